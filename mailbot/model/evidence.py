@@ -1,0 +1,28 @@
+"""What is known about who sent a mail: facts, not judgement (the judgement is `desk/trust.py`)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Result(StrEnum):
+    """One check's result, in the words of RFC 8601 §2.7."""
+
+    NONE = "none"  # not checked, or nothing to check
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    TEMPERROR = "temperror"
+    PERMERROR = "permerror"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Facts about one arriving mail, kept with it and shown to reviewers.
+
+    `aligned` is set by the door once DMARC is evaluated; until then it is NONE and nothing may count it as proof.
+    """
+
+    peer: str = ""  # address of the SMTP client
+    helo: str = ""
+    tls: bool = False
+    aligned: Result = Result.NONE  # DMARC pass by aligned DKIM
+    details: tuple[str, ...] = ()  # in words, for the log

@@ -1,0 +1,58 @@
+"""The mails the desk writes, by name: a notice is named after the state just entered, or the event it tells."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mailbot.model.people import Language, Role
+
+
+class NoticeKind(StrEnum):
+    """One word for table, function, template, test and log."""
+
+    RECEIVED = "received"  # 受付完了
+    NEEDS_CONFIRMATION = "needs_confirmation"  # 確認依頼
+    COMPLETED = "completed"  # 確認完了
+    WITHDRAWN = "withdrawn"  # 取下げ受付
+    LAPSED = "lapsed"  # 無効
+    DRAFT = "draft"  # 入力不備
+    REVIEW_REQUEST = "review_request"  # 審査依頼
+    DECISION = "decision"  # a carried-out decision, to the reviewers
+    UPDATE = "update"  # what an applicant did meanwhile (withdrawn, say), to the reviewers
+    ANSWER = "answer"  # anything else that answers one mail
+    ALERT = "alert"  # to the operator
+
+
+# The values of the header X-Mailbot-Notice (specification of the interfaces, «Stable outputs»).
+HEADER_VALUES: dict[NoticeKind, str] = {
+    NoticeKind.RECEIVED: "received",
+    NoticeKind.NEEDS_CONFIRMATION: "confirmation-request",
+    NoticeKind.COMPLETED: "completed",
+    NoticeKind.WITHDRAWN: "withdrawn",
+    NoticeKind.LAPSED: "lapsed",
+    NoticeKind.DRAFT: "invalid-input",
+    NoticeKind.REVIEW_REQUEST: "review-request",
+    NoticeKind.DECISION: "decision",
+    NoticeKind.UPDATE: "update",
+    NoticeKind.ANSWER: "answer",
+    NoticeKind.ALERT: "alert",
+}
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """To whom a notice goes, and in which part."""
+
+    role: Role
+    email: str
+    name: str = ""
+    department: str = ""
+    language: Language = Language.JA
+
+
+@dataclass(frozen=True)
+class Words:
+    """A notice as it was written: what people will read."""
+
+    subject: str
+    text: str
+    html: str

@@ -1,0 +1,61 @@
+"""The people of the desk (specification of the domain, «People and things»)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """In what part somebody writes to the desk, or is written to."""
+
+    CONTACT = "contact"  # 申込担当者
+    ADMINISTRATOR = "administrator"  # 管理責任者
+    REVIEWER = "reviewer"  # 審査担当者
+    OPERATOR = "operator"  # who runs the desk
+    NOBODY = "nobody"  # not on the register
+
+
+class Language(StrEnum):
+    """The languages that notices are written in."""
+
+    JA = "ja"
+    EN = "en"
+
+
+class Category(StrEnum):
+    """The letter at the end of a receipt number (domain, «申込受付番号»)."""
+
+    CONTRACT = "A"  # 利用契約に関する申込
+    BROKER_ID = "B"  # 通関士IDの追加
+    SYSTEM_SETTING = "C"  # システム設定の申込
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """管理責任者: the office's registered responsible person; gets a copy of every notice."""
+
+    name: str
+    kana: str
+    phone: str
+    email: str
+
+
+@dataclass(frozen=True)
+class ApplicantContact:
+    """申込担当者: the person who applies."""
+
+    name: str = ""
+    kana: str = ""
+    department: str = ""  # 所属部課名
+    title: str = ""  # 役職名
+    phone: str = ""  # digits only
+    fax: str = ""  # digits only
+    email: str = ""
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """審査担当者: decides on the applications of the categories named."""
+
+    name: str
+    email: str
+    categories: frozenset[Category]

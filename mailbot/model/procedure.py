@@ -1,0 +1,168 @@
+"""What a procedure (手続) is: its fields, its rules and its effects.
+
+A procedure is data plus two pure functions.  From `fields` come the empty form, the reading of a filled one
+and the field lists in every notice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as keep
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from mailbot.model.contract import Effect, Office
+from mailbot.model.people import Category, Language
+
+# A canonical value as it is kept in a revision (JSON): a date is "YYYY-MM-DD", user IDs are 8-character codes.
+Value = str | int | bool | tuple[str, ...]
+
+
+class FieldKind(StrEnum):
+    """How a field is written by people and kept by us."""
+
+    LINE = "line"  # one line of free text, kept as typed
+    TEXT = "text"  # free text that may run over lines, kept as typed
+    KANA = "kana"  # half-width kana become full-width
+    CODE = "code"  # folded: NFKC, upper case, no blanks
+    PHONE = "phone"  # digits only; hyphens and brackets are taken out
+    EMAIL = "email"
+    DATE = "date"  # kept as "YYYY-MM-DD"
+    CHOICE = "choice"  # kept as the identifier of one of `choices`
+    USER_IDS = "user_ids"  # 利用者コード + 識別番号 in one or more blocks; kept as a tuple of 8-character codes
+    COUNT = "count"  # a whole number ≥ 0
+    FLAG = "flag"  # a tick
+
+
+class Section(StrEnum):
+    """Under which heading of the form a field stands."""
+
+    HEAD = "head"
+    CONTACT = "contact"  # 【申込担当者】
+    CONTENT = "content"  # 【申込内容】
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers a CHOICE field allows."""
+
+    name: str  # identifier
+    labels: Mapping[Language, str]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """項目: one line of the form.
+
+    `labels` are the names of NSS's screens; `aliases` are the variants that are understood besides.
+    For USER_IDS the label is that of the whole field; its parts (利用者コード, 識別番号) are known to `forms`.
+    """
+
+    name: str
+    labels: Mapping[Language, str]
+    kind: FieldKind
+    section: Section = Section.CONTENT
+    required: bool = False
+    max_length: int | None = None  # characters, not bytes
+    aliases: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    default: Value | None = None
+
+    def label(self, language: Language) -> str:
+        return self.labels[language]
+
+    def choice(self, name: str) -> Choice:
+        """The choice called `name`.  Raises KeyError."""
+        for choice in self.choices:
+            if choice.name == name:
+                return choice
+        raise KeyError(name)
+
+
+class Severity(StrEnum):
+    """Whether a finding stops the application."""
+
+    PROBLEM = "problem"  # 入力不備
+    WARNING = "warning"  # accepted, but said prominently
+    HINT = "hint"  # good to know
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found in a filled form: which field, what was read, what is suggested.
+
+    The words are in templates: `code` is the name of the macro in `findings.*.j2` that says it.
+    """
+
+    code: str
+    field: str = ""  # Field.name, or "" when no single field is meant
+    read: str = ""  # what the person wrote
+    suggestion: str = ""  # what was probably meant, only where certain
+    severity: Severity = Severity.PROBLEM
+    params: Mapping[str, str] = keep(default_factory=dict)  # further values that the words need
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form as it was filled in.
+
+    `values`: Field.name → canonical value; a field that was not given is absent.
+    `written`: Field.name → the characters the person wrote, for showing back.
+    """
+
+    values: Mapping[str, Value] = keep(default_factory=dict)
+    written: Mapping[str, str] = keep(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The value of a text-like field, "" when absent."""
+        value = self.values.get(name, "")
+        return value if isinstance(value, str) else str(value)
+
+    def codes(self, name: str) -> tuple[str, ...]:
+        """The value of a USER_IDS field, () when absent."""
+        value = self.values.get(name, ())
+        return value if isinstance(value, tuple) else ()
+
+    def day(self, name: str) -> date | None:
+        """The value of a DATE field, None when absent."""
+        value = self.values.get(name)
+        return date.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a rule may know besides the form: all of it handed in, none of it fetched."""
+
+    office: Office
+    day: date  # today in Asia/Tokyo
+    # 利用者ID → receipt numbers of the other open applications of the same procedure that name it
+    open_elsewhere: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
+
+
+Check = Callable[[Filled, Circumstances], list[Finding]]
+Effects = Callable[[Filled, Circumstances], list[Effect]]
+
+
+@dataclass(frozen=True)
+class Procedure:
+    """手続: one folder under `procedures/`."""
+
+    name: str
+    titles: Mapping[Language, str]
+    category: Category
+    fields: tuple[Field, ...]  # the CONTENT section only; head and contact are common to all procedures
+    check: Check
+    effects: Effects
+    words: Path  # the folder of what it adds to the common notices
+    aliases: tuple[str, ...] = ()  # other names of the procedure, as people write them
+
+    def title(self, language: Language) -> str:
+        return self.titles[language]
+
+    def field(self, name: str) -> Field:
+        """The field called `name`.  Raises KeyError."""
+        for one in self.fields:
+            if one.name == name:
+                return one
+        raise KeyError(name)

@@ -1,0 +1,36 @@
+"""申込受付番号: two-digit year + 5-digit sequence + category letter, `2101910C`."""
+
+import re
+from dataclasses import dataclass
+
+from mailbot.model.people import Category
+from mailbot.text import fold_code
+
+_WHOLE = re.compile(r"(\d{2})(\d{5})([ABC])", re.ASCII)
+_SOMEWHERE = re.compile(r"(?<![0-9A-Z])(\d{2}\d{5}[ABC])(?![0-9A-Z])", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class ReceiptNumber:
+    """One number; the sequence restarts each (Tokyo) year and never repeats."""
+
+    year: int  # the last two digits
+    sequence: int
+    category: Category
+
+    def __str__(self) -> str:
+        return f"{self.year:02d}{self.sequence:05d}{self.category.value}"
+
+    @classmethod
+    def parse(cls, text: str) -> "ReceiptNumber":
+        """From any width and case.  Raises ValueError when it is not a receipt number."""
+        match = _WHOLE.fullmatch(fold_code(text).strip("[]【】"))
+        if match is None:
+            raise ValueError(f"not a receipt number: {text!r} (expected e.g. 2600001C)")
+        return cls(int(match[1]), int(match[2]), Category(match[3]))
+
+    @classmethod
+    def find(cls, text: str) -> "ReceiptNumber | None":
+        """The first receipt number in `text` (a subject, say), or None."""
+        match = _SOMEWHERE.search(" ".join(fold_code(word) for word in text.split()))
+        return cls.parse(match[1]) if match else None

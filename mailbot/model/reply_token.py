@@ -1,0 +1,93 @@
+"""Reply tokens: what makes a reply belong to one application, person, role and revision (threats, «Tokens»).
+
+`<id 8>.<secret 26>.<mac 16>`, base32 in lower case, 52 characters: with `desk+` in front it stays under the 64
+octets of a local part (RFC 5321 §4.5.3.1.1).  The MAC lets the SMTP door refuse junk without asking the store;
+the authority is the row that `records` keeps, which holds only the SHA-256 of the secret.
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b32encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.model.people import Role
+
+_SHAPE = re.compile(r"([a-z2-7]{8})\.([a-z2-7]{26})\.([a-z2-7]{16})")
+ID_BYTES = 5  # 40 bits
+SECRET_BYTES = 16  # 128 bits
+MAC_BYTES = 10  # 80 bits
+
+
+def _base32(data: bytes) -> str:
+    return b32encode(data).decode("ascii").rstrip("=").lower()
+
+
+@dataclass(frozen=True)
+class ReplyToken:
+    """One token.  Its `repr` shows the id only: the secret belongs to the person it was sent to."""
+
+    id: str
+    secret: str
+    mac: str
+
+    def __str__(self) -> str:
+        return f"{self.id}.{self.secret}.{self.mac}"
+
+    def __repr__(self) -> str:
+        return f"ReplyToken({self.id}.•••)"
+
+    @property
+    def secret_hash(self) -> str:
+        """What the store keeps: hexadecimal SHA-256 of id and secret."""
+        return hashlib.sha256(f"{self.id}.{self.secret}".encode()).hexdigest()
+
+    def is_genuine(self, key: bytes) -> bool:
+        """Whether the MAC was made with `key`; constant-time."""
+        return hmac.compare_digest(self.mac, _mac(key, self.id, self.secret))
+
+
+def _mac(key: bytes, token_id: str, secret: str) -> str:
+    digest = hmac.new(key, f"reply:{token_id}.{secret}".encode(), hashlib.sha256).digest()
+    return _base32(digest[:MAC_BYTES])
+
+
+def new_token(key: bytes, random_bytes: Callable[[int], bytes]) -> ReplyToken:
+    """A fresh token; `random_bytes` is `secrets.token_bytes`."""
+    token_id = _base32(random_bytes(ID_BYTES))
+    secret = _base32(random_bytes(SECRET_BYTES))
+    return ReplyToken(token_id, secret, _mac(key, token_id, secret))
+
+
+def parse_token(text: str) -> ReplyToken | None:
+    """The token `text` is (any case: some mail systems change it), or None."""
+    match = _SHAPE.fullmatch(text.lower())
+    return ReplyToken(*match.groups()) if match else None
+
+
+def find_tokens(text: str) -> list[ReplyToken]:
+    """Every token-shaped run in `text` (an address, a References header), in order."""
+    return [ReplyToken(*groups) for groups in _SHAPE.findall(text.lower())]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token was issued for: the row that gives it authority."""
+
+    token_id: str
+    secret_hash: str
+    application_id: int
+    email: str
+    role: Role
+    revision: int
+    expires_at: datetime
+    void_at: datetime | None = None  # used up, or superseded
+
+    def is_live(self, now: datetime) -> bool:
+        return self.void_at is None and now < self.expires_at
+
+    def matches(self, token: ReplyToken) -> bool:
+        """Whether `token` is the one this grant was made for; constant-time."""
+        return hmac.compare_digest(self.secret_hash, token.secret_hash)

@@ -1,0 +1,129 @@
+"""Characters: folding what people type into what can be compared, and cleaning what we print.
+
+Codes, numbers, dates and addresses are folded before they are checked; names, kana and free text are kept
+as typed (specification of the domain, «People and things»).
+"""
+
+import re
+import unicodedata
+
+# Every dash people type for a hyphen in a code or a telephone number, the long-vowel mark included.
+HYPHENS = "-‐‑‒–—―⁃−﹘﹣－ーｰ─━‐"
+_HYPHEN_TABLE = {ord(c): "-" for c in HYPHENS}
+# The same without the two katakana marks: for text in which they are letters.
+_DASH_TABLE = {ord(c): "-" for c in HYPHENS if c not in "ーｰ"}
+
+# Zero-width, bidirectional and tag characters: invisible, and able to change what a person believes to read.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_HALF_KANA = re.compile("[\uff61-\uff9f]+")
+_SPACES = re.compile(r"\s+")
+
+
+def nfkc(text: str) -> str:
+    """Compatibility-normalised: full-width letters and digits become half-width, half-width kana full."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def fold_code(text: str) -> str:
+    """A code, number or date as it is compared: NFKC, every dash a hyphen, no blanks, upper case."""
+    return _SPACES.sub("", nfkc(text.translate(_HYPHEN_TABLE)).translate(_HYPHEN_TABLE)).upper()
+
+
+def fold_word(text: str) -> str:
+    """A word as it is compared (field names, keywords, choices): NFKC, no blanks, lower case.
+
+    Dashes and the long-vowel mark become one character, so that 利用者コ―ド is 利用者コード.
+    """
+    return _SPACES.sub("", nfkc(text.translate(_HYPHEN_TABLE)).translate(_HYPHEN_TABLE)).casefold()
+
+
+def fold_address(text: str) -> str:
+    """An e-mail address as it is compared: ASCII-folded width, no blanks, the domain in lower case."""
+    flat = _SPACES.sub("", nfkc(text).translate(_DASH_TABLE)).strip("<>")
+    local, at, domain = flat.rpartition("@")
+    return f"{local}{at}{domain.lower()}"
+
+
+def full_width_kana(text: str) -> str:
+    """Half-width kana become full-width; everything else stays as typed."""
+    return _HALF_KANA.sub(lambda m: nfkc(m.group()), text)
+
+
+def one_line(text: str) -> str:
+    """`text` without anything that could end a header or log line: breaks become a blank, controls go."""
+    return _CONTROL.sub("", _LINE_BREAKS.sub(" ", text)).strip()
+
+
+def printable(text: str) -> str:
+    """`text` for a terminal or log: line breaks and tabs stay, other controls and invisibles are shown escaped."""
+    flat = text.replace("\r\n", "\n").replace("\r", "\n")
+    flat = _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", flat)
+    return _INVISIBLE.sub(lambda m: f"\\u{{{ord(m.group()):x}}}", flat)
+
+
+def has_invisible(text: str) -> bool:
+    """Whether `text` holds zero-width, bidirectional or tag characters (UTS #39, Trojan Source)."""
+    return _INVISIBLE.search(text) is not None
+
+
+def display_width(text: str) -> int:
+    """Columns on a terminal or in a fixed-width mail: full-width characters count two."""
+    return sum(_char_width(c) for c in text)
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+
+
+_NO_LINE_START = "、。，．・：；？！）」』】〕〉》ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ)]}.,:;!?%"
+_NO_LINE_END = "（「『【〔〈《([{"
+
+
+def wrap(text: str, columns: int = 72) -> list[str]:
+    """Lines of at most about `columns` columns; words stay whole, and 禁則 is kept by one character's overhang.
+
+    A line that needs no wrapping comes back unchanged; existing line breaks stay.
+    """
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines.extend(_wrap_line(line, columns))
+    return lines
+
+
+def _wrap_line(line: str, columns: int) -> list[str]:
+    done: list[str] = []
+    while display_width(line) > columns:
+        cut = _cut_at(line, columns)
+        done.append(line[:cut].rstrip())
+        line = line[cut:].lstrip(" ")
+    done.append(line)
+    return done
+
+
+def _cut_at(line: str, columns: int) -> int:
+    width, cut = 0, 0
+    for cut, char in enumerate(line):  # noqa: B007 - the position is the result
+        width += _char_width(char)
+        if width > columns:
+            break
+    best = cut
+    while best < len(line) and line[best] in _NO_LINE_START and best - cut < 2:
+        best += 1
+    while best > 1 and line[best - 1] in _NO_LINE_END:
+        best -= 1
+    # Do not break inside an ASCII word unless the word alone is longer than a line.
+    start = best
+    while start > 0 and _ascii_word(line[start - 1]) and start < len(line) and _ascii_word(line[start]):
+        start -= 1
+    return start if start > columns // 4 else max(best, 1)
+
+
+def _ascii_word(char: str) -> bool:
+    return char.isascii() and not char.isspace()
