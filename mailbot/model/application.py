@@ -1,6 +1,6 @@
 """申込: what somebody asked for, its content as it stood at each revision, and every step of its life."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.model.lifecycle import Event, State
@@ -58,4 +58,5 @@ class Application:
     taken_by: str = ""  # the reviewer's address
     answer_by: datetime | None = None  # when an unanswered 確認依頼 lapses
     view_period: ViewPeriod | None = None
-    steps: tuple[Step, ...] = field(default_factory=tuple)
+    pending: Filled | None = None  # a correction that failed its checks; it does not count yet
+    steps: tuple[Step, ...] = ()

@@ -1,0 +1,307 @@
+"""The only file that wires everything: configuration → tools → runners."""
+
+import asyncio
+import contextlib
+import secrets
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+
+from mailbot.business_days import make_calendar
+from mailbot.clock import Clock, SystemClock
+from mailbot.config import Config
+from mailbot.desk.tools import Settings, Tools
+from mailbot.errors import ConfigError, Permanent
+from mailbot.model.people import Language
+from mailbot.notices.render import Renderer
+from mailbot.notices.write import Desk, Writer
+from mailbot.procedures import load_procedures
+from mailbot.records import inbox, mail_log, outbox
+from mailbot.records.database import Store
+from mailbot.records.vault import Keyring, Vault
+from mailbot.runners.delivery import Retries, Sender
+from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
+from mailbot.runners.scheduler import Scheduler
+from mailbot.runners.smtp import Door, DoorRules, Refusal
+from mailbot.runners.worker import Worker
+
+ROLES = ("smtp", "worker", "sender")
+
+log = structlog.get_logger("mailbot")
+
+
+def templates_folder() -> Path:
+    """The wordings that come with the program: beside the package, or inside it when it was installed as a wheel."""
+    inside = Path(__file__).parent / "_templates"
+    return inside if inside.is_dir() else Path(__file__).parents[1] / "templates"
+
+
+def sample_register() -> Path:
+    """The register that `init --sample` and `demo` use."""
+    return Path(__file__).parent / "sample" / "register.toml"
+
+
+@contextmanager
+def open_desk(config: Config, clock: Clock | None = None, *, create: bool = False) -> Iterator[Tools]:
+    """The tools of the desk that `config` describes, its store open until the block ends.
+
+    `create`: make the store when there is none.  Raises Permanent or Temporary when it cannot be opened.
+    """
+    store = Store.open(config.store.url, config.base, create=create)
+    try:
+        yield make_tools(config, store)
+    finally:
+        store.close()
+
+
+def make_tools(config: Config, store: Store) -> Tools:
+    """Everything the desk works with, from the configuration."""
+    procedures = load_procedures()
+    folders = [config.resolve("templates"), templates_folder()]
+    renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in procedures.values()})
+    identity = Desk(
+        name=config.desk.name,
+        address=config.desk.address,
+        organisation=config.desk.organisation,
+        phone=config.desk.phone,
+        hours=config.desk.hours,
+    )
+    calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
+    return Tools(
+        store=store,
+        vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
+        writer=Writer(renderer, identity),
+        procedures=procedures,
+        calendar=calendar,
+        settings=_settings(config),
+        token_key=_token_key(config.resolve(config.store.token_key_file)),
+        random_bytes=secrets.token_bytes,
+        choose=secrets.choice,
+    )
+
+
+def _settings(config: Config) -> Settings:
+    return Settings(
+        address=config.desk.address,
+        name=config.desk.name,
+        operators=tuple(config.desk.admin),
+        language=Language(config.desk.language),
+        reply_token_days=config.auth.reply_token_days,
+        lapse_business_days=config.review.lapse_business_days,
+        answers_per_hour=config.desk.answers_per_hour,
+        answers_per_day=config.desk.answers_per_day,
+        proof_required=config.auth.require != "registered",
+    )
+
+
+def _token_key(path: Path) -> bytes:
+    """The key that reply tokens are made with: 32 bytes in a file of mode 0600, made at the first start.
+
+    Raises Permanent when the file can be read by others, or is too short.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError), path.open("x") as file:  # another process may be faster
+            path.chmod(0o600)
+            file.write(secrets.token_hex(32) + "\n")
+    if path.stat().st_mode & 0o077:
+        raise Permanent(f"{path}: the key of the reply tokens can be read by others; run: chmod 600 {path}")
+    key = bytes.fromhex(path.read_text().strip())
+    if len(key) < 32:
+        raise Permanent(f"{path}: the key of the reply tokens is too short (32 bytes as 64 hexadecimal digits)")
+    return key
+
+
+def warnings_of(config: Config) -> list[str]:
+    """What an operator must know before exposing a desk with this configuration, each with what to do."""
+    found = []
+    if config.auth.require == "registered":
+        found.append(
+            'SENDERS ARE NOT AUTHENTICATED: auth.require = "registered" believes the From header. Anybody who can'
+            " reach the SMTP port can write as a registered applicant. Keep the port on loopback or behind a relay"
+            " that verifies senders."
+        )
+        if not _is_loopback(config.smtp.host):
+            found.append(
+                f"smtp.host = {config.smtp.host!r} is reachable from other machines while senders are not authenticated;"
+                ' set smtp.host = "127.0.0.1" and let a verifying relay deliver to it.'
+            )
+    if not config.smtp.tls_cert:
+        found.append("smtp.tls_cert is not set: mail arrives without encryption. Set smtp.tls_cert and smtp.tls_key.")
+    if not config.relay.host:
+        found.append(
+            f"relay.host is not set: notices are written to {config.relay.directory!r} and not sent to anybody."
+        )
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host == "::1"
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the running desk can be reached."""
+
+    host: str
+    port: int
+
+
+class Service:
+    """A running desk: the SMTP door, the worker, the delivery and the scheduler, in one process."""
+
+    def __init__(
+        self, config: Config, tools: Tools, clock: Clock | None = None, roles: tuple[str, ...] = ROLES
+    ) -> None:
+        self._config = config
+        self._tools = tools
+        self._clock = clock or SystemClock()
+        self._roles = roles
+        self._loop = asyncio.get_running_loop()
+        self._sender = Sender(_relay(config), _retries(config), self._clock, self._delivery_failed)
+        self._sending: asyncio.Task[None] | None = None
+        self._worker = Worker(tools, self._clock, handled=self.wake_sender)
+        self._scheduler = Scheduler(tools, self._clock, done=self.wake_sender)
+        self._intake = inbox.Intake(tools.store, on_commit=self._worker.wake)
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> Listening | None:
+        """Start the roles; returns where SMTP listens, None without that role.  Raises Permanent when it cannot."""
+        recovered = outbox.recover(self._clock.now())
+        if recovered:
+            log.warning("recovered", outbox=recovered, note="sent again with the same Message-ID (RFC 1047)")
+        listening = None
+        if "smtp" in self._roles:
+            self._intake.start()
+            listening = await self._listen()
+        if "worker" in self._roles:
+            self._worker.start()
+            self._scheduler.start()
+        if "sender" in self._roles:
+            self._sending = asyncio.create_task(self._sender.run())
+        return listening
+
+    async def stop(self) -> None:
+        """No new mail, then finish what is in hand, front to back."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+            await asyncio.to_thread(self._intake.stop)
+        if "worker" in self._roles:
+            await asyncio.to_thread(self._worker.stop)
+            await asyncio.to_thread(self._scheduler.stop)
+        if self._sending is not None:
+            self._sender.stop()
+            await self._sending
+
+    def wake_sender(self) -> None:
+        """There may be something to deliver.  Callable from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
+            self._loop.call_soon_threadsafe(self._sender.wake)
+
+    async def _listen(self) -> Listening:
+        smtp = self._config.smtp
+        rules = DoorRules(
+            desk_address=self._config.desk.address,
+            hostname=smtp.hostname or socket.getfqdn(),
+            max_message_bytes=smtp.max_message_bytes,
+            max_connections=smtp.max_connections,
+            max_recipients=smtp.max_recipients,
+            timeout_seconds=smtp.timeout_seconds,
+            min_free_bytes=smtp.min_free_bytes,
+            token_key=self._tools.token_key,
+        )
+        door = Door(rules, self._clock, self._intake.put, self._tools.store.free_bytes, self._log_refusal)
+        try:
+            self._server = await self._loop.create_server(
+                door.factory(self._loop, _tls(self._config)), smtp.host, smtp.port
+            )
+        except OSError as error:
+            raise Permanent(
+                f"cannot listen on {smtp.host}:{smtp.port} ({error.strerror}); another program may hold the port: set smtp.port"
+            ) from error
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return Listening(host, port)
+
+    def _log_refusal(self, refusal: Refusal) -> None:
+        """Off the event loop: a refusal must not make the other clients wait for the store."""
+        self._loop.run_in_executor(None, self._keep_refusal, refusal)
+
+    def _keep_refusal(self, refusal: Refusal) -> None:
+        try:
+            with self._tools.store.transaction():
+                mail_log.append(
+                    at=refusal.at,
+                    direction="in",
+                    sender=refusal.sender,
+                    recipient=refusal.recipient,
+                    disposition="refused",
+                    reason=refusal.reason,
+                    detail=f"client: {refusal.peer}",
+                )
+        except Exception:
+            log.exception("refusal-not-logged", reason=refusal.reason)
+
+    def _delivery_failed(self, item: object, result: object) -> None:
+        log.error("delivery-failed", item=getattr(item, "id", None), result=getattr(result, "reply", ""))
+
+
+async def serve(config: Config, roles: tuple[str, ...], started: Callable[[Listening | None], None]) -> None:
+    """Run until SIGTERM or SIGINT; `started` is called once everything runs."""
+    with open_desk(config) as tools, tools.store.serve_lock():
+        service = Service(config, tools, roles=roles)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        started(await service.start())
+        await stopped.wait()
+        log.info("stopping")
+        await service.stop()
+
+
+def _relay(config: Config) -> Relay:
+    relay = config.relay
+    if not relay.host:
+        return Folder(config.resolve(relay.directory))
+    return SmtpRelay(
+        RelayAddress(
+            host=relay.host,
+            port=relay.port,
+            tls=relay.tls,
+            user=relay.user,
+            password=config.relay_password(),
+            timeout_seconds=relay.timeout_seconds,
+            hostname=config.smtp.hostname,
+        )
+    )
+
+
+def _retries(config: Config) -> Retries:
+    relay = config.relay
+    return Retries(
+        first=timedelta(seconds=relay.retry_first_seconds),
+        longest=timedelta(seconds=relay.retry_max_seconds),
+        give_up_after=timedelta(days=relay.give_up_days),
+    )
+
+
+def _tls(config: Config) -> ssl.SSLContext | None:
+    """STARTTLS when a certificate is configured.  Raises ConfigError when it cannot be used."""
+    smtp = config.smtp
+    if not smtp.tls_cert:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(config.resolve(smtp.tls_cert), config.resolve(smtp.tls_key) if smtp.tls_key else None)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"smtp.tls_cert / smtp.tls_key cannot be used: {error}") from error
+    return context

@@ -1,0 +1,124 @@
+"""`mailbot applications list|show N`."""
+
+import getpass
+
+import click
+
+from mailbot.clock import SystemClock, iso
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.model.application import Application, Step
+from mailbot.model.lifecycle import State
+from mailbot.text import printable
+
+
+@click.group()
+def applications() -> None:
+    """The queue, and the history of one application."""
+
+
+@applications.command("list")
+@click.option("--state", type=click.Choice([s.value for s in State]), help="Only those in this state.")
+@click.option("--office", default=None, help="Only those of this office.")
+@common_options
+def list_(state: str | None, office: str | None) -> None:
+    """All applications, oldest first.
+
+    Example: mailbot applications list --state received
+    """
+    from mailbot.records.applications import listing
+
+    with open_configured_desk() as (_, tools), tools.store.reading():
+        found = listing(state=State(state) if state else None, office=office)
+    if wants_json():
+        print_json([_as_dict(a) for a in found])
+        return
+    rows = [
+        [_number(a), a.state.value, a.office, a.procedure, a.revision.contact.name, iso(a.revision.made_at)]
+        for a in found
+    ]
+    print_table(["number", "state", "office", "procedure", "contact", "last revision"], rows)
+
+
+@applications.command()
+@click.argument("number")
+@click.option("--secrets", is_flag=True, help="Also the issued passwords; the look is recorded for good.")
+@common_options
+def show(number: str, secrets: bool) -> None:
+    """One application with its content and history.  NUMBER is a receipt number, or #12 for a draft.
+
+    Example: mailbot applications show 2600001C
+    """
+    from mailbot.desk.operators import find_application, reveal_passwords
+
+    with open_configured_desk() as (_, tools):
+        with tools.store.reading():
+            application = find_application(number)
+        shown = _as_dict(application)
+        if secrets:
+            passwords = reveal_passwords(application, getpass.getuser(), SystemClock().now(), tools)
+            shown["passwords"] = [{"user_id": u, "password": p} for u, p in passwords]
+    if wants_json():
+        print_json(shown)
+        return
+    _print(shown, application)
+
+
+def _print(shown: dict[str, object], application: Application) -> None:
+    for name, value in shown.items():
+        if name in ("content", "steps", "passwords"):
+            continue
+        click.echo(f"{name:<14} {printable(str(value))}")
+    click.echo("content")
+    for name, value in application.revision.filled.values.items():
+        text = ", ".join(value) if isinstance(value, tuple) else str(value)
+        click.echo(f"  {name:<22} {printable(text)}")
+    click.echo("history")
+    for step in application.steps:
+        actor = f"{step.actor.name} <{step.actor.email}>" if step.actor.email else step.actor.name
+        click.echo(
+            f"  {iso(step.at)}  {step.event.value:<9} → {step.state.value:<18} r{step.revision}  {printable(actor)}"
+        )
+        for line in step.words.splitlines():
+            click.echo(f"      {printable(line)}")
+    if "passwords" in shown:
+        click.echo("passwords")
+        passwords = shown["passwords"]
+        assert isinstance(passwords, list)  # noqa: S101 - made above
+        for row in passwords:
+            click.echo(f"  {row['user_id']}  {row['password']}")
+        if not passwords:
+            click.echo("  none to be shown: not issued, or the view period (参照期間) is over")
+
+
+def _number(application: Application) -> str:
+    return str(application.receipt) if application.receipt else f"#{application.id}"
+
+
+def _as_dict(application: Application) -> dict[str, object]:
+    period = application.view_period
+    return {
+        "number": _number(application),
+        "state": application.state.value,
+        "procedure": application.procedure,
+        "office": application.office,
+        "revision": application.revision.number,
+        "submitted_at": iso(application.submitted_at) if application.submitted_at else None,
+        "decided_at": iso(application.decided_at) if application.decided_at else None,
+        "held": application.held,
+        "taken_by": application.taken_by or None,
+        "view_period": {"first": period.first.isoformat(), "last": period.last.isoformat()} if period else None,
+        "content": dict(application.revision.filled.values),
+        "steps": [_step(step) for step in application.steps],
+    }
+
+
+def _step(step: Step) -> dict[str, object]:
+    return {
+        "event": step.event.value,
+        "state": step.state.value,
+        "at": iso(step.at),
+        "by": {"role": step.actor.role.value, "email": step.actor.email, "name": step.actor.name},
+        "revision": step.revision,
+        "words": step.words,
+        "mail": step.mail_id,
+    }

@@ -1,0 +1,38 @@
+"""`mailbot init [DIR] [--sample]`."""
+
+from pathlib import Path
+
+import click
+
+from mailbot.commands.common import common_options
+from mailbot.errors import UsageError
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
+@click.option("--sample", is_flag=True, help="Import a sample register with two reviewers.")
+@common_options
+def init(folder: Path, sample: bool) -> None:
+    """Write config.toml, store/ and templates/ in DIR (default: here).
+
+    Example: mailbot init desk --sample
+    """
+    from mailbot.app import open_desk, sample_register
+    from mailbot.config import example_toml, load
+    from mailbot.records.contracts import replace_register
+    from mailbot.records.register_files import read_register
+
+    path = folder / "config.toml"
+    if path.exists():
+        raise UsageError(f"{path} is there already; move it away, or choose another folder: mailbot init DIR")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "templates").mkdir(exist_ok=True)
+    path.write_text(example_toml(), encoding="utf-8")
+    with open_desk(load(path, {}), create=True) as tools:
+        if sample:
+            with tools.store.transaction():
+                replace_register(read_register(sample_register()))
+    click.echo(f"wrote {path}, {folder / 'store'}/ and {folder / 'templates'}/")
+    if not sample:
+        click.echo("next: mailbot register import FILE")
+    click.echo(f"next: mailbot --config {path} serve")

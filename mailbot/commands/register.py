@@ -1,0 +1,54 @@
+"""`mailbot register import|export FILE`."""
+
+from pathlib import Path
+
+import click
+
+from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
+
+
+@click.group()
+def register() -> None:
+    """Offices, administrators, contacts, user codes, IDs, mailboxes, reviewers."""
+
+
+@register.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--prune", is_flag=True, help="Also remove the offices and reviewers that FILE does not name.")
+@common_options
+def import_(file: Path, prune: bool) -> None:
+    """Take FILE (.toml, .csv or .xlsx) into the register, all of it or nothing.
+
+    Example: mailbot register import register.toml
+    """
+    from mailbot.records.contracts import replace_register
+    from mailbot.records.register_files import read_register
+
+    read = read_register(file)
+    with open_configured_desk() as (_, tools), tools.store.transaction():
+        replace_register(read, prune=prune)
+    counts = {
+        "offices": len(read.offices),
+        "user_ids": sum(len(office.user_ids()) for office in read.offices),
+        "reviewers": len(read.reviewers),
+    }
+    if wants_json():
+        print_json(counts)
+    else:
+        click.echo("imported " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+
+
+@register.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@common_options
+def export(file: Path) -> None:
+    """Write the register to FILE (.toml, .csv or .xlsx).
+
+    Example: mailbot register export register.xlsx
+    """
+    from mailbot.records.contracts import load_register
+    from mailbot.records.register_files import write_register
+
+    with open_configured_desk() as (_, tools), tools.store.reading():
+        write_register(load_register(), file)
+    click.echo(f"wrote {file}")

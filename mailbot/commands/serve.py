@@ -1,0 +1,36 @@
+"""`mailbot serve`."""
+
+import asyncio
+
+import click
+
+from mailbot.commands.common import common_options, load_config
+from mailbot.errors import UsageError
+
+
+@click.command()
+@click.option("--roles", default="", help="Some of smtp,worker,sender (default: all).", metavar="ROLE,…")
+@common_options
+def serve(roles: str) -> None:
+    """Run the desk until SIGTERM or Ctrl-C; it then finishes what it has in hand.
+
+    Example: mailbot --config desk/config.toml serve
+    """
+    from mailbot.app import ROLES, Listening, warnings_of
+    from mailbot.app import serve as run
+    from mailbot.logs import set_up_logging
+
+    chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
+    unknown = [role for role in chosen if role not in ROLES]
+    if unknown:
+        raise UsageError(f"no role {', '.join(unknown)}; the roles of this version are {', '.join(ROLES)}")
+    config = load_config()
+    set_up_logging(config.log.level, config.log.format)
+    for warning in warnings_of(config):
+        click.echo(f"WARNING: {warning}", err=True)
+
+    def started(listening: Listening | None) -> None:
+        if listening is not None:
+            click.echo(f"listening on {listening.host}:{listening.port} for {config.desk.address}", err=True)
+
+    asyncio.run(run(config, chosen, started))

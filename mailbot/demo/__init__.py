@@ -1,0 +1,1 @@
+"""`mailbot demo`: a real desk on loopback, and people who write to it."""

@@ -1,0 +1,141 @@
+"""A desk, a mail server for its people, and the people: all real, all on loopback, all in a temporary directory."""
+
+import asyncio
+import smtplib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import formataddr, formatdate, make_msgid
+from pathlib import Path
+
+from mailbot.app import Service, open_desk, sample_register
+from mailbot.config import Config, load
+from mailbot.desk.tools import Tools
+from mailbot.records.contracts import replace_register
+from mailbot.records.register_files import read_register
+from mailbot.runners.sink import Sink
+
+PATIENCE_SECONDS = 15.0
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A notice as its reader has it."""
+
+    raw: bytes
+    message: EmailMessage
+
+    @classmethod
+    def of(cls, raw: bytes) -> "Mail":
+        message = message_from_bytes(raw, policy=policy.default)
+        assert isinstance(message, EmailMessage)  # noqa: S101 - policy.default makes no other
+        return cls(raw, message)
+
+    @property
+    def kind(self) -> str:
+        return str(self.message["X-Mailbot-Notice"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def to(self) -> str:
+        return str(self.message["To"].addresses[0].addr_spec)
+
+    @property
+    def text(self) -> str:
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        return self._part("html")
+
+    def _part(self, subtype: str) -> str:
+        part = self.message.get_body((subtype,))
+        return str(part.get_content()) if part is not None else ""
+
+
+class World:
+    """The running desk with its people."""
+
+    def __init__(self, config: Config, tools: Tools, desk_port: int, sink: Sink) -> None:
+        self.config = config
+        self.tools = tools
+        self._desk_port = desk_port
+        self._sink = sink
+        self._seen = 0
+
+    def send(self, name: str, address: str, subject: str, text: str, answering: Mail | None = None) -> str:
+        """Mail the desk over SMTP as a person's mail program would; returns the server's answer."""
+        mail = EmailMessage()
+        mail["From"] = formataddr((name, address))
+        mail["Date"] = formatdate(localtime=True)
+        mail["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
+        recipient = self.config.desk.address
+        if answering is not None:
+            recipient = str(answering.message["Reply-To"].addresses[0].addr_spec)
+            mail["In-Reply-To"] = answering.message["Message-ID"]
+            mail["References"] = f"{answering.message.get('References', '')} {answering.message['Message-ID']}".strip()
+        mail["To"] = recipient
+        mail["Subject"] = subject
+        mail.set_content(text, charset="utf-8", cte="base64")
+        with smtplib.SMTP(HOST, self._desk_port, timeout=PATIENCE_SECONDS) as client:
+            client.ehlo()
+            client.mail(address)
+            client.rcpt(recipient)
+            code, answer = client.data(mail.as_bytes(policy=policy.SMTP))
+        return f"{code} {answer.decode()}"
+
+    def gets(self, count: int) -> list[Mail]:
+        """The next `count` notices that the desk has mailed.  Raises TimeoutError when they do not come."""
+        mails = self._sink.wait_for(self._seen + count, PATIENCE_SECONDS)
+        new = mails[self._seen : self._seen + count]
+        self._seen += count
+        return [Mail.of(one.raw) for one in new]
+
+
+@contextmanager
+def running_world(folder: Path) -> Iterator[World]:
+    """A desk with the sample register and a fresh store in `folder`, running until the block ends."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="desk", daemon=True)
+    thread.start()
+    sink = Sink()
+    try:
+        relay_port = asyncio.run_coroutine_threadsafe(sink.start(HOST), loop).result(PATIENCE_SECONDS)
+        config = _write_config(folder, relay_port)
+        with open_desk(config, create=True) as tools, tools.store.serve_lock():
+            with tools.store.transaction():
+                replace_register(read_register(sample_register()))
+            service = asyncio.run_coroutine_threadsafe(_make(config, tools), loop).result(PATIENCE_SECONDS)
+            listening = asyncio.run_coroutine_threadsafe(service.start(), loop).result(PATIENCE_SECONDS)
+            assert listening is not None  # noqa: S101 - all roles were started
+            try:
+                yield World(config, tools, listening.port, sink)
+            finally:
+                asyncio.run_coroutine_threadsafe(service.stop(), loop).result(PATIENCE_SECONDS)
+        asyncio.run_coroutine_threadsafe(sink.stop(), loop).result(PATIENCE_SECONDS)
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(PATIENCE_SECONDS)
+        loop.close()
+
+
+async def _make(config: Config, tools: Tools) -> Service:
+    """On the loop's own thread, where a Service must be made."""
+    return Service(config, tools)
+
+
+def _write_config(folder: Path, relay_port: int) -> Config:
+    path = folder / "config.toml"
+    path.write_text(
+        f'[smtp]\nhost = "{HOST}"\nport = 0\nhostname = "desk.example"\n\n'
+        f'[relay]\nhost = "{HOST}"\nport = {relay_port}\ntls = "none"\n',
+        encoding="utf-8",
+    )
+    return load(path, {})

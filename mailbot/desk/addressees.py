@@ -1,0 +1,73 @@
+"""To whom a notice goes: both sides of an application, its reviewers, the operators.  One copy for one address."""
+
+from collections.abc import Iterable
+
+from mailbot.desk.request import Sender
+from mailbot.desk.tools import Tools
+from mailbot.model.application import Actor, Application
+from mailbot.model.contract import Office
+from mailbot.model.notice import Addressee
+from mailbot.model.people import ApplicantContact, Category, Language, Reviewer, Role
+from mailbot.records import contracts
+from mailbot.text import fold_address
+
+
+def applicant_side(office: Office, contact: ApplicantContact) -> tuple[Addressee, ...]:
+    """申込担当者 and 管理責任者, one copy each; a single copy when the address is the same."""
+    both = [
+        Addressee(Role.CONTACT, contact.email, contact.name, contact.department, office.language),
+        Addressee(Role.ADMINISTRATOR, office.administrator.email, office.administrator.name, "", office.language),
+    ]
+    return _one_copy_each(a for a in both if a.email)
+
+
+def of_application(application: Application, office: Office) -> tuple[Addressee, ...]:
+    """Both sides of an application as it stands."""
+    return applicant_side(office, application.revision.contact)
+
+
+def reviewers_of(category: Category, tools: Tools) -> tuple[Addressee, ...]:
+    """Every reviewer of a category."""
+    return tuple(reviewer_addressee(r, tools.settings.language) for r in contracts.reviewers(category))
+
+
+def reviewer_addressee(reviewer: Reviewer, language: Language) -> Addressee:
+    return Addressee(Role.REVIEWER, reviewer.email, reviewer.name, "", language)
+
+
+def writer_of(sender: Sender, language: Language) -> Addressee:
+    """Whoever wrote the mail, for an answer to that person alone, at the registered address."""
+    if sender.registrations:
+        place = sender.registrations[0]
+        name, department = place.contact.name, place.contact.department
+        return Addressee(place.role, place.contact.email, name, department, place.office.language)
+    name = sender.reviewer.name if sender.reviewer else sender.name
+    return Addressee(sender.role, sender.address, name, "", language)
+
+
+def operators(tools: Tools) -> tuple[Addressee, ...]:
+    return tuple(Addressee(Role.OPERATOR, a, language=tools.settings.language) for a in tools.settings.operators)
+
+
+def actor_of(sender: Sender, role: Role) -> Actor:
+    """The sender as the one who did a step."""
+    name = sender.name
+    if role is Role.REVIEWER and sender.reviewer is not None:
+        name = sender.reviewer.name
+    elif sender.registrations:
+        name = sender.registrations[0].contact.name
+    return Actor(role, sender.address, name)
+
+
+def _one_copy_each(addressees: Iterable[Addressee]) -> tuple[Addressee, ...]:
+    seen: dict[str, Addressee] = {}
+    for one in addressees:
+        seen.setdefault(fold_address(one.email).casefold(), one)
+    return tuple(seen.values())
+
+
+def reviewer_of(sender: Sender, tools: Tools) -> Addressee:
+    """The reviewer who wrote.  Raises ValueError when the sender is none."""
+    if sender.reviewer is None:
+        raise ValueError(f"{sender.address} is not a reviewer")
+    return reviewer_addressee(sender.reviewer, tools.settings.language)

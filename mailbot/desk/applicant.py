@@ -1,0 +1,168 @@
+"""What an applicant does: apply, save, correct, withdraw."""
+
+from datetime import datetime
+
+from mailbot.desk import addressees
+from mailbot.desk.case import case_of, office_of
+from mailbot.desk.enquiries import answer_blank_form, answer_to_sender, not_possible
+from mailbot.desk.form_back import form_back
+from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.request import Ask, Request
+from mailbot.desk.review_requests import ask_reviewers, tell_reviewers
+from mailbot.desk.sorting import named_procedures
+from mailbot.desk.submission import Submission, read_submission
+from mailbot.desk.tools import Tools
+from mailbot.model.application import Actor, Application
+from mailbot.model.common_fields import CONTACT_FIELDS
+from mailbot.model.contract import Office
+from mailbot.model.lifecycle import Event, next_state
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
+from mailbot.model.post import Disposition
+from mailbot.model.procedure import Procedure, Severity
+from mailbot.notices.display import display
+from mailbot.notices.write import Case, Change
+from mailbot.records import applications, tokens
+
+
+def apply(request: Request, now: datetime, tools: Tools) -> Outcome:
+    """A form, new or the corrected form of a draft: submitted if it is complete, else kept and asked about."""
+    procedure = _procedure(request, tools)
+    if procedure is None:
+        return answer_blank_form(request, tools, "unsupported_procedure")
+    form = read_submission(request, procedure, request.application, now, tools)
+    draft = _keep(request, form, now)
+    if request.ask is Ask.SAVE or not form.complete:
+        reason = "saved" if request.ask is Ask.SAVE else "incomplete"
+        return Outcome(Disposition.ANSWERED, reason, _problems(draft, form, tools), draft)
+    application = applications.advance(
+        draft,
+        Event.SUBMIT,
+        now,
+        _actor(request, form.office),
+        mail_id=request.item.id,
+        revision=(form.filled, form.contact),
+        category=procedure.category,
+        subjects=form.subjects,
+    )
+    case = Case(application, form.office, procedure)
+    notices = _received(case, form, (), tools) + ask_reviewers(case, request, now, tools)
+    return Outcome(Disposition.CARRIED_OUT, "submitted", notices, application)
+
+
+def correct(request: Request, now: datetime, tools: Tools) -> Outcome:
+    """修正: the changed lines only, or the whole form.  One that fails its checks changes nothing but is kept."""
+    application = request.application
+    if application is None:
+        return answer_to_sender(request, tools, "unknown_application")
+    if next_state(application.state, Event.CORRECT) is None:
+        return not_possible(request, application, Event.CORRECT, tools)
+    procedure = tools.procedure_of(application.procedure)
+    form = read_submission(request, procedure, application, now, tools)
+    if not form.complete:
+        pending = applications.keep_pending(application, form.filled)
+        return Outcome(Disposition.ANSWERED, "incomplete", _problems(pending, form, tools), pending)
+    changes = _changes(application, form)
+    if not changes:
+        return answer_to_sender(request, tools, "empty_correction")
+    corrected = applications.advance(
+        application,
+        Event.CORRECT,
+        now,
+        _actor(request, form.office),
+        mail_id=request.item.id,
+        revision=(form.filled, form.contact),
+        subjects=form.subjects,
+    )
+    tokens.void(application.id, role=Role.REVIEWER, now=now)
+    case = Case(corrected, form.office, procedure)
+    notices = _received(case, form, changes, tools) + ask_reviewers(case, request, now, tools, changes)
+    return Outcome(Disposition.CARRIED_OUT, "corrected", notices, corrected)
+
+
+def withdraw(request: Request, now: datetime, tools: Tools) -> Outcome:
+    """取下げ, while the application is open."""
+    application = request.application
+    if application is None:
+        return answer_to_sender(request, tools, "unknown_application")
+    if next_state(application.state, Event.WITHDRAW) is None:
+        return not_possible(request, application, Event.WITHDRAW, tools)
+    actor = _actor(request, office_of(application))
+    withdrawn = applications.advance(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
+    tokens.void(application.id, role=Role.REVIEWER, now=now)
+    case = case_of(withdrawn, tools)
+    notices = owed_to(
+        NoticeKind.WITHDRAWN,
+        addressees.of_application(withdrawn, case.office),
+        withdrawn,
+        lambda to, _reply_to: tools.writer.withdrawn(case, to, by=actor),
+    )
+    return Outcome(
+        Disposition.CARRIED_OUT, "withdrawn", notices + tell_reviewers(case, Event.WITHDRAW, actor, tools), withdrawn
+    )
+
+
+def _procedure(request: Request, tools: Tools) -> Procedure | None:
+    """The procedure of the draft, or the one the mail names; where the desk has only one, that one."""
+    if request.application is not None:
+        return tools.procedure_of(request.application.procedure)
+    named = named_procedures(request, tools)
+    if len(named) == 1:
+        return tools.procedures[named[0]]
+    return next(iter(tools.procedures.values())) if not named and len(tools.procedures) == 1 else None
+
+
+def _keep(request: Request, form: Submission, now: datetime) -> Application:
+    """The form as a draft: nothing that was typed is lost, whatever comes next."""
+    actor, pair = _actor(request, form.office), (form.filled, form.contact)
+    if request.application is None:
+        code, name = form.office.code, form.procedure.name
+        return applications.create(name, code, *pair, now, actor, request.item.id)
+    return applications.advance(request.application, Event.SAVE, now, actor, mail_id=request.item.id, revision=pair)
+
+
+def _actor(request: Request, office: Office) -> Actor:
+    place = request.sender.registration_at(office.code)
+    return addressees.actor_of(request.sender, place.role if place else Role.CONTACT)
+
+
+def _problems(application: Application, form: Submission, tools: Tools) -> tuple[Owed, ...]:
+    """入力不備: every problem at once, with the form as it was typed to correct and send back."""
+    case = Case(application, form.office, form.procedure)
+    back = form_back(form.procedure, form.office, form.filled)
+    return owed_to(
+        NoticeKind.DRAFT,
+        addressees.applicant_side(form.office, form.contact),
+        application,
+        lambda to, reply_to: tools.writer.draft(
+            case,
+            to,
+            findings=form.findings,
+            form=back,
+            unknown_lines=form.unknown_lines,
+            reply_address=reply_to,
+        ),
+    )
+
+
+def _received(case: Case, form: Submission, changes: tuple[Change, ...], tools: Tools) -> tuple[Owed, ...]:
+    remarks = [f for f in form.findings if f.severity is not Severity.PROBLEM]
+    return owed_to(
+        NoticeKind.RECEIVED,
+        addressees.of_application(case.application, case.office),
+        case.application,
+        lambda to, reply_to: tools.writer.received(case, to, findings=remarks, changes=changes, reply_address=reply_to),
+    )
+
+
+def _changes(application: Application, form: Submission) -> tuple[Change, ...]:
+    """変更前 / 変更後, field by field, as people read them."""
+    language, office = form.office.language, form.office
+    before, after = application.revision.filled, form.filled
+    changes = []
+    for field in (*CONTACT_FIELDS, *form.procedure.fields):
+        old, new = before.values.get(field.name, ""), after.values.get(field.name, "")
+        if old != new:
+            shown = (display(field, value, language, office) for value in (old, new))
+            changes.append(Change(field, *shown))
+    return tuple(changes)

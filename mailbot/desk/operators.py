@@ -1,0 +1,89 @@
+"""What an operator may look at: how a mail would be read, and (noted for good) an issued password."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk import reception
+from mailbot.desk.outcome import Outcome
+from mailbot.desk.request import Request
+from mailbot.desk.tools import Tools
+from mailbot.desk.trust import evidence_in_words
+from mailbot.errors import UsageError
+from mailbot.mail.message import read
+from mailbot.mail.threading import is_desk_address
+from mailbot.model.application import Application
+from mailbot.model.evidence import Evidence
+from mailbot.model.post import Arrival, Envelope
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.records import applications, audit
+
+
+def find_application(text: str) -> Application:
+    """The application with receipt number `text` (any width or case), or with the internal number of a draft (`#12`).
+
+    Raises UsageError, saying what was read and what is expected.
+    """
+    if text.startswith("#") and text[1:].isdigit():
+        found = applications.get(int(text[1:]))
+    else:
+        try:
+            found = applications.by_receipt(ReceiptNumber.parse(text))
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+    if found is None:
+        raise UsageError(f"no application {text}; `mailbot applications list` shows those there are")
+    return found
+
+
+def reveal_passwords(application: Application, who: str, now: datetime, tools: Tools) -> list[tuple[str, str]]:
+    """(利用者ID, 仮パスワード) of an application within its view period; the look is noted before anything is shown."""
+    with tools.store.transaction():
+        audit.note(now, who, f"looked at the passwords of {application.receipt}")
+    return [(secret.user_id, secret.password) for secret in tools.vault.open(application.id, tokyo_date(now))]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a mail would be read, and what would be done."""
+
+    request: Request
+    outcome: Outcome
+
+    def as_dict(self) -> dict[str, str | list[str]]:
+        """For printing: name → words."""
+        request, outcome = self.request, self.outcome
+        message = request.message
+        return {
+            "from": request.sender.address or f"unusable ({message.author_problem})",
+            "subject": message.subject,
+            "charset": message.charset,
+            "read as": message.text_from,
+            "evidence": list(evidence_in_words(request)),
+            "assumed": list(request.notes),
+            "own words": request.own.text.splitlines(),
+            "inside quote": list(request.own.inline),
+            "about": _about(request.application or outcome.application),
+            "asks for": request.ask.value,
+            "would be": f"{outcome.disposition.value} ({outcome.reason})",
+            "would send": [f"{owed.kind.value} → {owed.to.email}" for owed in outcome.notices],
+        }
+
+
+def explain_mail(raw: bytes, recipients: Sequence[str], sender: str | None, now: datetime, tools: Tools) -> Explanation:
+    """Read `raw` as if it had just arrived; nothing is kept."""
+    message = read(raw)
+    own = [a for a in message.to if is_desk_address(a, tools.settings.address)]
+    envelope = Envelope(
+        message.author.address if sender is None else sender,
+        tuple(recipients) or tuple(own) or (tools.settings.address,),
+    )
+    arrival = Arrival(envelope, raw, Evidence(details=("explained, not received",)), now, door="explain")
+    return Explanation(*reception.explain(arrival, now, tools))
+
+
+def _about(application: Application | None) -> str:
+    if application is None:
+        return "no application"
+    return f"{application.receipt or 'a draft'} ({application.state.value}, revision {application.revision.number})"

@@ -1,0 +1,107 @@
+"""From a notice that is owed to a mail in the outbox: its token, its words, its place in the thread."""
+
+from datetime import datetime, timedelta
+
+from mailbot.desk.outcome import Owed
+from mailbot.desk.tools import Tools
+from mailbot.mail import threading
+from mailbot.mail.compose import Letter, compose
+from mailbot.model.notice import HEADER_VALUES
+from mailbot.model.post import OutgoingMail
+from mailbot.model.reply_token import Grant, ReplyToken, new_token
+from mailbot.records import mail_log, outbox, tokens
+
+
+def post(owed: Owed, now: datetime, tools: Tools, *, answers: str = "", caused_by: int | None = None) -> int:
+    """Write, compose and keep one notice; returns its outbox number.
+
+    `answers`: the Message-ID of the mail this copy's reader sent, "" when the reader sent none.
+    """
+    settings = tools.settings
+    token = new_token(tools.token_key, tools.random_bytes)
+    reply_to = _reply_address(owed, token, now, tools)
+    words = owed.write(reply_to)
+    message_id = threading.message_id(str(token), settings.domain)
+    thread = _thread(owed, answers)
+    letter = Letter(
+        from_name=settings.name,
+        from_address=settings.address,
+        to_name=owed.to.name,
+        to_address=owed.to.email,
+        reply_to=reply_to,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        message_id=message_id,
+        in_reply_to=thread[-1] if thread else "",
+        references=thread,
+        date=now,
+        extra_headers=_headers(owed),
+        auto_submitted="auto-replied" if answers else "auto-generated",
+        language=owed.to.language.value,
+    )
+    mail = OutgoingMail(
+        message_id=message_id,
+        kind=owed.kind,
+        role=owed.to.role,
+        recipient=owed.to.email,
+        # Robots answer at the Return-Path, people at Reply-To: nothing that arrives at the first ever acts.
+        envelope_sender=threading.bounce_address(settings.address, f"{token.id}.{token.mac}"),
+        raw=compose(letter),
+        subject=words.subject,
+        text=words.text,
+        application_id=owed.application.id if owed.application else None,
+        caused_by=caused_by,
+    )
+    outbox_id = outbox.put(mail, now)
+    _log(owed, mail, outbox_id, now)
+    return outbox_id
+
+
+def _reply_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools) -> str:
+    """The tagged address when there is an application to bind the token to, else the desk's own."""
+    if owed.application is None:
+        return tools.settings.address
+    grant = Grant(
+        token_id=token.id,
+        secret_hash=token.secret_hash,
+        application_id=owed.application.id,
+        email=owed.to.email,
+        role=owed.to.role,
+        revision=owed.application.revision.number,
+        expires_at=now + timedelta(days=tools.settings.reply_token_days),
+    )
+    tokens.issue(grant)
+    return threading.reply_address(tools.settings.address, str(token))
+
+
+def _thread(owed: Owed, answers: str) -> tuple[str, ...]:
+    """The References: what this person has had from us about the application, and what it wrote last."""
+    earlier = tuple(outbox.thread(owed.application.id, owed.to.email)) if owed.application else ()
+    return (*earlier, answers) if answers and answers not in earlier else earlier
+
+
+def _headers(owed: Owed) -> dict[str, str]:
+    headers = {"X-Mailbot-Notice": HEADER_VALUES[owed.kind]}
+    if owed.application is not None and owed.application.receipt is not None:
+        headers["X-Mailbot-Receipt"] = str(owed.application.receipt)
+    return headers
+
+
+def _log(owed: Owed, mail: OutgoingMail, outbox_id: int, now: datetime) -> None:
+    application = owed.application
+    mail_log.append(
+        at=now,
+        direction="out",
+        sender=mail.envelope_sender,
+        recipient=mail.recipient,
+        subject=mail.subject,
+        message_id=mail.message_id,
+        disposition="queued",
+        reason=owed.kind.value,
+        office=application.office if application else "",
+        receipt=str(application.receipt or "") if application else "",
+        inbox_id=mail.caused_by,
+        outbox_id=outbox_id,
+        text=mail.text,
+    )

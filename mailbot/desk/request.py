@@ -1,0 +1,75 @@
+"""One mail, understood: who writes, about which application, and what the mail asks for."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mailbot.forms.keywords import Command, Decision
+from mailbot.mail.message import Message
+from mailbot.mail.quoting import OwnWords
+from mailbot.model.application import Application
+from mailbot.model.people import Reviewer, Role
+from mailbot.model.post import InboxItem
+from mailbot.model.register import Registration
+from mailbot.model.reply_token import Grant
+
+
+class Ask(StrEnum):
+    """What a mail asks for."""
+
+    SET_ASIDE = "set_aside"  # nothing a person asked: kept for an operator
+    RECORD = "record"  # a bounce of one of our notices, or a mail that was here before
+    APPLY = "apply"
+    SAVE = "save"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+    DECIDE = "decide"  # a reviewer's reply
+    ENQUIRE = "enquire"  # help, form, status, or something nobody understands
+
+
+@dataclass(frozen=True)
+class Sender:
+    """The author of a mail as the register knows it."""
+
+    address: str
+    name: str = ""
+    registrations: tuple[Registration, ...] = ()
+    reviewer: Reviewer | None = None
+
+    @property
+    def is_registered(self) -> bool:
+        return bool(self.registrations) or self.reviewer is not None
+
+    def registration_at(self, office_code: str) -> Registration | None:
+        """The sender's place in the office `office_code`, or None."""
+        return next((r for r in self.registrations if r.office.code == office_code), None)
+
+    @property
+    def role(self) -> Role:
+        if self.registrations:
+            return self.registrations[0].role
+        return Role.REVIEWER if self.reviewer else Role.NOBODY
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `sorting` made of a mail.  `reason` is a short code for the log where the sorting itself decided."""
+
+    item: InboxItem
+    message: Message
+    ask: Ask
+    sender: Sender
+    own: OwnWords
+    reason: str = ""
+    detail: str = ""
+    command: Command | None = None
+    decision: Decision | None = None
+    grant: Grant | None = None  # of the token the mail carries, whoever carries it
+    application: Application | None = None
+    bounced: int | None = None  # the outbox item a bounce is about
+    dedupe_key: str = ""
+    notes: tuple[str, ...] = field(default_factory=tuple)  # assumptions made while reading, for the log
+
+    @property
+    def has_token(self) -> bool:
+        """Whether the token was issued to the very person who writes."""
+        return self.grant is not None and self.grant.email == self.sender.address

@@ -1,0 +1,96 @@
+"""審査依頼: what reviewers are asked, with the checks that were made already; and what they are told besides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk import addressees
+from mailbot.desk.outcome import Owed, owed_to
+from mailbot.desk.request import Request
+from mailbot.desk.submission import circumstances, subjects_of
+from mailbot.desk.tools import Tools
+from mailbot.desk.trust import Facts, facts_of
+from mailbot.model.application import Actor
+from mailbot.model.lifecycle import Event
+from mailbot.model.notice import Addressee, NoticeKind
+from mailbot.model.procedure import Severity
+from mailbot.notices.write import Case, Change, Check
+from mailbot.records import applications
+
+
+def ask_reviewers(
+    case: Case, request: Request, now: datetime, tools: Tools, changes: Sequence[Change] = ()
+) -> tuple[Owed, ...]:
+    """審査依頼 to every reviewer of the category, after a submission or a correction."""
+    to = addressees.reviewers_of(case.procedure.category, tools)
+    return review_requests(case, to, now, tools, changes=changes, evidence=_sender_checks(facts_of(request)))
+
+
+def review_requests(
+    case: Case,
+    to: Sequence[Addressee],
+    now: datetime,
+    tools: Tools,
+    *,
+    changes: Sequence[Change] = (),
+    evidence: Sequence[Check] = (),
+    superseded: bool = False,
+) -> tuple[Owed, ...]:
+    """審査依頼 to `to`; `superseded` when it replaces one that was answered too late."""
+    checks = [*evidence, *_contract_checks(case, now)]
+    earlier = _earlier(case)
+    return owed_to(
+        NoticeKind.REVIEW_REQUEST,
+        to,
+        case.application,
+        lambda reader, reply_to: tools.writer.review_request(
+            case,
+            reader,
+            checks=checks,
+            changes=changes,
+            earlier=earlier,
+            superseded=superseded,
+            reply_address=reply_to,
+        ),
+    )
+
+
+def tell_reviewers(case: Case, event: Event, by: Actor, tools: Tools) -> tuple[Owed, ...]:
+    """What the applicant did meanwhile, to every reviewer of the category."""
+    return owed_to(
+        NoticeKind.UPDATE,
+        addressees.reviewers_of(case.procedure.category, tools),
+        case.application,
+        lambda to, _reply_to: tools.writer.update(case, to, event=event, by=by),
+    )
+
+
+def _sender_checks(facts: Facts) -> list[Check]:
+    return [
+        Check("sender_registered", facts.registered),
+        Check("sender_aligned", facts.aligned),
+        Check("sender_token", facts.token),
+    ]
+
+
+def _contract_checks(case: Case, now: datetime) -> list[Check]:
+    """The rules once more, as a reviewer wants to see them: registered and in use, date, other applications."""
+    filled = case.application.revision.filled
+    found = case.procedure.check(filled, circumstances(case.procedure, filled, case.office, case.application, now))
+    codes = {finding.code for finding in found if finding.severity is Severity.PROBLEM}
+    return [
+        Check("ids_registered", not codes & {"unknown_user_code", "unknown_user_id"}),
+        Check("ids_in_use", "user_id_not_in_use" not in codes),
+        Check("date_possible", not codes & {"date_today", "date_past", "date_needed"}),
+        Check("no_other_application", "already_open" not in codes),
+    ]
+
+
+def _earlier(case: Case) -> list[tuple[str, str, str]]:
+    """Earlier completed applications of the same procedure for the same codes: (code, receipt number, ISO date)."""
+    rows = []
+    for subject in subjects_of(case.procedure, case.application.revision.filled):
+        for one in applications.decided_naming(case.procedure.name, subject):
+            day = tokyo_date(one.decided_at).isoformat() if one.decided_at else ""
+            rows.append((subject, str(one.receipt or ""), day))
+    return rows

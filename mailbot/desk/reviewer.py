@@ -1,0 +1,175 @@
+"""What a reviewer does by reply: approve, ask, hold, take; and what is said when it cannot be done.
+
+The first decision wins; one made on an older revision changes nothing and shows the new one.
+"""
+
+from datetime import datetime
+
+from mailbot.clock import tokyo_date, tokyo_midnight
+from mailbot.desk import addressees
+from mailbot.desk.case import case_of
+from mailbot.desk.enquiries import answer_about, answer_review_enquiry, not_possible
+from mailbot.desk.form_back import form_back
+from mailbot.desk.issuing import issue_passwords
+from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.request import Request
+from mailbot.desk.review_requests import review_requests
+from mailbot.desk.submission import circumstances
+from mailbot.desk.tools import Tools
+from mailbot.model.application import Actor, Application
+from mailbot.model.lifecycle import Event, State, next_state
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
+from mailbot.model.post import Disposition
+from mailbot.model.procedure import Severity
+from mailbot.model.view_period import after_notice
+from mailbot.notices.write import Case
+from mailbot.records import applications, tokens
+
+_EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
+_REASONS = {Event.APPROVE: "approved", Event.ASK: "asked", Event.HOLD: "held", Event.TAKE: "taken"}
+
+
+def decide(request: Request, now: datetime, tools: Tools) -> Outcome:
+    """Carry out the one keyword of the reply, or say why not."""
+    decision, application = request.decision, request.application
+    assert decision is not None  # noqa: S101 - sorting always reads one for a reviewer's mail
+    event = _EVENTS.get(decision.kind)
+    if event is None or application is None:
+        return answer_review_enquiry(request, now, tools)
+    refusal = _refusal(request, application, event, now, tools)
+    if refusal is not None:
+        return refusal
+    case = case_of(application, tools)
+    actor = addressees.actor_of(request.sender, Role.REVIEWER)
+    match event:
+        case Event.APPROVE:
+            return _approve(request, case, actor, now, tools)
+        case Event.ASK:
+            return _ask(request, case, actor, now, tools)
+        case _:
+            return _note(request, case, event, actor, now, tools)
+
+
+def _refusal(request: Request, application: Application, event: Event, now: datetime, tools: Tools) -> Outcome | None:
+    """Why the decision cannot be carried out, or None when it can."""
+    case = case_of(application, tools)
+    reviewer, grant = request.sender.reviewer, request.grant
+    assert reviewer is not None and grant is not None  # noqa: S101, PT018 - trust has asked for both
+    if case.procedure.category not in reviewer.categories:
+        return answer_about(request, case, tools, "not_your_category")
+    if grant.revision != application.revision.number:
+        return _superseded(request, case, now, tools)
+    if next_state(application.state, event) is None:
+        return _too_late(request, application, event, tools)
+    if not grant.is_live(now):
+        return answer_about(request, case, tools, "reply_expired")
+    if event is Event.ASK and not _words(request):
+        return answer_about(request, case, tools, "empty_words")
+    return None
+
+
+def _too_late(request: Request, application: Application, event: Event, tools: Tools) -> Outcome:
+    """Somebody was faster, or the application is over: say who did what and when."""
+    made = [s for s in application.steps if s.event in (Event.APPROVE, Event.ASK)]
+    if made and application.state in (State.COMPLETED, State.NEEDS_CONFIRMATION):
+        last = made[-1]
+        params = {"by": last.actor, "at": last.at, "event": last.event}
+        return answer_about(request, case_of(application, tools), tools, "already_decided", params)
+    return not_possible(request, application, event, tools)
+
+
+def _superseded(request: Request, case: Case, now: datetime, tools: Tools) -> Outcome:
+    """The content has changed since this reviewer was asked: tell so, and ask again with the content as it is."""
+    told = answer_about(request, case, tools, "superseded")
+    to = addressees.reviewer_of(request.sender, tools)
+    again: tuple[Owed, ...] = ()
+    if case.application.state is State.RECEIVED:
+        again = review_requests(case, [to], now, tools, superseded=True)
+    return Outcome(told.disposition, "superseded", told.notices + again, case.application)
+
+
+def _approve(request: Request, case: Case, actor: Actor, now: datetime, tools: Tools) -> Outcome:
+    """The rules once more (the register may have changed), the effects, then everybody is told."""
+    application = case.application
+    filled = application.revision.filled
+    facts = circumstances(case.procedure, filled, case.office, application, now)
+    problems = [f for f in case.procedure.check(filled, facts) if _blocks_approval(f.code, f.severity)]
+    if problems:
+        return answer_about(request, case, tools, "checks_failed", {"findings": problems})
+    period = after_notice(tokyo_date(now), tools.calendar)
+    completed = applications.advance(
+        application,
+        Event.APPROVE,
+        now,
+        actor,
+        words=_words(request),
+        mail_id=request.item.id,
+        view_period=period,
+    )
+    issue_passwords(completed, case.procedure.effects(filled, facts), period, now, tools)
+    tokens.void(application.id, now=now)
+    case = Case(completed, case.office, case.procedure)
+    notices = owed_to(
+        NoticeKind.COMPLETED,
+        addressees.of_application(completed, case.office),
+        completed,
+        lambda to, reply_to: tools.writer.completed(case, to, words=_words(request), reply_address=reply_to),
+    )
+    return _carried_out(request, case, Event.APPROVE, actor, tools, notices)
+
+
+def _blocks_approval(code: str, severity: Severity) -> bool:
+    """A wished date that has passed while the application waited is no reason to refuse: a reset is valid at once."""
+    return severity is Severity.PROBLEM and code not in ("date_today", "date_past")
+
+
+def _ask(request: Request, case: Case, actor: Actor, now: datetime, tools: Tools) -> Outcome:
+    """確認依頼: the reviewer's words to the applicant side, the content as a form, and a date to answer by."""
+    last_day = tools.calendar.add(tokyo_date(now), tools.settings.lapse_business_days)
+    asked = applications.advance(
+        case.application,
+        Event.ASK,
+        now,
+        actor,
+        words=_words(request),
+        mail_id=request.item.id,
+        answer_by=tokyo_midnight(last_day),
+    )
+    case = Case(asked, case.office, case.procedure)
+    form = form_back(case.procedure, case.office, asked.revision.filled)
+    notices = owed_to(
+        NoticeKind.NEEDS_CONFIRMATION,
+        addressees.of_application(asked, case.office),
+        asked,
+        lambda to, reply_to: tools.writer.needs_confirmation(
+            case, to, words=_words(request), form=form, answer_by=last_day, reply_address=reply_to
+        ),
+    )
+    return _carried_out(request, case, Event.ASK, actor, tools, notices)
+
+
+def _note(request: Request, case: Case, event: Event, actor: Actor, now: datetime, tools: Tools) -> Outcome:
+    """保留 and 担当: noted in the history, the applicant is not troubled."""
+    noted = applications.advance(case.application, event, now, actor, words=_words(request), mail_id=request.item.id)
+    return _carried_out(request, Case(noted, case.office, case.procedure), event, actor, tools, ())
+
+
+def _carried_out(
+    request: Request, case: Case, event: Event, actor: Actor, tools: Tools, notices: tuple[Owed, ...]
+) -> Outcome:
+    """Each decision that was carried out is confirmed to the reviewer and copied to the others."""
+    words = _words(request)
+    told = owed_to(
+        NoticeKind.DECISION,
+        addressees.reviewers_of(case.procedure.category, tools),
+        case.application,
+        lambda to, reply_to: tools.writer.decision(
+            case, to, event=event, by=actor, words=words, reply_address=reply_to
+        ),
+    )
+    return Outcome(Disposition.CARRIED_OUT, _REASONS[event], notices + told, case.application)
+
+
+def _words(request: Request) -> str:
+    return request.decision.words.strip() if request.decision else ""

@@ -1,0 +1,190 @@
+"""Whose mail is it, and what does it ask?  A mail and the records → one Request.  Changes nothing."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from mailbot.desk.request import Ask, Request, Sender
+from mailbot.desk.tools import Tools
+from mailbot.forms.keywords import Command, applicant_command, reviewer_decision
+from mailbot.forms.procedures import procedure_named
+from mailbot.forms.read import read_form
+from mailbot.mail import bounces, threading
+from mailbot.mail.automatic import Automatic, sort_automatic
+from mailbot.mail.message import Message
+from mailbot.mail.quoting import OwnWords, own_words
+from mailbot.model.application import Application
+from mailbot.model.common_fields import COMMON_FIELDS
+from mailbot.model.lifecycle import State
+from mailbot.model.people import Role
+from mailbot.model.post import InboxItem
+from mailbot.model.procedure import Field
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.reply_token import Grant, find_tokens
+from mailbot.records import applications, contracts, inbox, outbox, tokens
+from mailbot.text import fold_address
+
+NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
+_ENQUIRIES = frozenset({"form", "help", "status"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the records know about a mail before its words are read."""
+
+    sender: Sender
+    grant: Grant | None
+    application: Application | None
+
+
+def sort(item: InboxItem, message: Message, tools: Tools) -> Request:
+    """The request that `message` makes.  First what machines send, then what a person asks."""
+    sender = _sender(message)
+    key = dedupe_key(item, message)
+    request = Request(item, message, Ask.SET_ASIDE, sender, NO_WORDS, dedupe_key=key, notes=_notes(message))
+    if message.unreadable:
+        return _set_aside(request, message.unreadable)
+    if (earlier := inbox.first_with_key(key, item.id)) is not None:
+        return replace(request, ask=Ask.RECORD, reason="duplicate", detail=f"the same mail as #{earlier}")
+    automatic = sort_automatic(message, item.envelope)
+    if automatic is not None:
+        return _machine(request, automatic)
+    if threading.bounce_tags_in(item.envelope.recipients, tools.settings.address):
+        return _set_aside(request, "at-return-path")
+    if message.author_problem:
+        return _set_aside(request, message.author_problem)
+    return _person(request, tools)
+
+
+def dedupe_key(item: InboxItem, message: Message) -> str:
+    """The same mail is the same Message-ID, content and recipients together (T-43): never Message-ID alone."""
+    recipients = ",".join(sorted(fold_address(r) for r in item.envelope.recipients))
+    return sha256(f"{message.message_id}\n{message.content_hash}\n{recipients}".encode()).hexdigest()
+
+
+def _machine(request: Request, automatic: Automatic) -> Request:
+    """Automatic mail is recorded with the notice it is about, or set aside; it is never answered (RFC 3834 §2)."""
+    if automatic.kind in ("bounce", "report"):
+        about = _notice_bounced(request.item)
+        if about is not None:
+            failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
+            return replace(request, ask=Ask.RECORD, reason="bounce", detail=failures, bounced=about)
+    return _set_aside(request, automatic.reason)
+
+
+def _notice_bounced(item: InboxItem) -> int | None:
+    """The outbox item whose Return-Path the report came to: the address identifies it, not the report's text."""
+    for recipient in item.envelope.recipients:
+        found = outbox.by_envelope_sender(fold_address(recipient))
+        if found is not None:
+            return found.id
+    return None
+
+
+def _person(request: Request, tools: Tools) -> Request:
+    found = _look_up(request, tools)
+    sent = outbox.texts_sent_to(found.sender.address, application_id=None)
+    own = own_words(request.message.text, sent)
+    request = replace(request, own=own, grant=found.grant, application=found.application)
+    if _writes_as_reviewer(found):
+        html = own_words(request.message.html_text, sent).text
+        return replace(request, ask=Ask.DECIDE, decision=reviewer_decision(own.text, html))
+    command = applicant_command(request.message.subject, own.text)
+    request = replace(request, command=command)
+    return replace(request, ask=_ask_of_applicant(request, command, tools))
+
+
+def _writes_as_reviewer(found: Found) -> bool:
+    """By the token if there is one; else a reviewer who is not also an applicant of some office."""
+    if found.grant is not None:
+        return found.grant.role is Role.REVIEWER
+    return found.sender.reviewer is not None and not found.sender.registrations
+
+
+def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
+    known = request.application
+    if command.kind == "withdraw":
+        return Ask.WITHDRAW
+    if command.kind in _ENQUIRIES:
+        return Ask.ENQUIRE
+    if known is not None:
+        return _ask_about(request, known, command, tools)
+    if command.kind == "correct":
+        return Ask.CORRECT  # of what, the action will ask
+    reading = read_form(request.own.text, _all_fields(request, tools))
+    if not reading.is_form:
+        return Ask.ENQUIRE
+    return Ask.SAVE if command.kind == "save" else Ask.APPLY
+
+
+def _ask_about(request: Request, known: Application, command: Command, tools: Tools) -> Ask:
+    """A reply about an application: a draft is submitted by its corrected form, anything else is corrected."""
+    reading = read_form(request.own.text, _all_fields(request, tools))
+    if not (command.kind in ("correct", "save") or reading.given or request.own.inline):
+        return Ask.ENQUIRE
+    if known.state is State.DRAFT:
+        return Ask.SAVE if command.kind == "save" else Ask.APPLY
+    return Ask.CORRECT
+
+
+def _all_fields(request: Request, tools: Tools) -> tuple[Field, ...]:
+    """The fields a mail may name: of the application's procedure, of the one named, else of all of them."""
+    if request.application is not None and request.application.procedure in tools.procedures:
+        return COMMON_FIELDS + tools.procedures[request.application.procedure].fields
+    named = named_procedures(request, tools) or tuple(tools.procedures)
+    fields = {f.name: f for name in named for f in tools.procedures[name].fields}
+    return COMMON_FIELDS + tuple(fields.values())
+
+
+def named_procedures(request: Request, tools: Tools) -> tuple[str, ...]:
+    """The procedures the mail names: by its 手続 line or heading, else by its subject."""
+    titles = {p.name: (*p.titles.values(), *p.aliases) for p in tools.procedures.values()}
+    return procedure_named(request.own.text, titles) or procedure_named(request.message.subject, titles)
+
+
+def _look_up(request: Request, tools: Tools) -> Found:
+    grant = _grant(request, tools)
+    application = applications.get(grant.application_id) if grant is not None else None
+    if application is None:
+        application = _by_receipt(request)
+    return Found(request.sender, grant, application)
+
+
+def _grant(request: Request, tools: Tools) -> Grant | None:
+    """The grant of the first genuine token in the recipients, then in the References (newest last, so backwards)."""
+    message = request.message
+    tags = threading.tags_in((*request.item.envelope.recipients, *message.to), tools.settings.address)
+    ids = (*message.in_reply_to, *reversed(message.references))
+    for text in (*tags, *ids):
+        for token in find_tokens(text):
+            if token.is_genuine(tools.token_key) and (grant := tokens.find(token)) is not None:
+                return grant
+    return None
+
+
+def _by_receipt(request: Request) -> Application | None:
+    """An application named in the subject, if it is one of an office the sender is registered at: a hint, no authority."""
+    receipt = ReceiptNumber.find(request.message.subject)
+    application = applications.by_receipt(receipt) if receipt is not None else None
+    if application is None or request.sender.registration_at(application.office) is None:
+        return None
+    return application
+
+
+def _sender(message: Message) -> Sender:
+    address = fold_address(message.author.address)
+    if not address:
+        return Sender("")
+    return Sender(
+        address,
+        message.author.display_name,
+        tuple(contracts.registrations(address)),
+        contracts.reviewer(address),
+    )
+
+
+def _notes(message: Message) -> tuple[str, ...]:
+    return tuple(f"{loss.where}: {loss.note}" for loss in message.losses) + tuple(message.ambiguous)
+
+
+def _set_aside(request: Request, reason: str) -> Request:
+    return replace(request, ask=Ask.SET_ASIDE, reason=reason)

@@ -1,0 +1,49 @@
+"""What the desk works with: handed in once by `app.py`, changed by nobody."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mailbot.business_days import Calendar
+from mailbot.model.people import Language
+from mailbot.model.procedure import Procedure
+from mailbot.notices.write import Writer
+from mailbot.records.database import Store
+from mailbot.records.vault import Vault
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The numbers and addresses of the configuration that the desk acts on."""
+
+    address: str  # the desk's mailbox
+    name: str
+    operators: tuple[str, ...]  # who is alerted
+    language: Language
+    reply_token_days: int
+    lapse_business_days: int
+    answers_per_hour: int
+    answers_per_day: int
+    proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Everything an action needs beside the request and the time."""
+
+    store: Store
+    vault: Vault
+    writer: Writer
+    procedures: Mapping[str, Procedure]
+    calendar: Calendar
+    settings: Settings
+    token_key: bytes
+    random_bytes: Callable[[int], bytes]
+    choose: Callable[[str], str]  # one character of a string, at random
+
+    def procedure_of(self, name: str) -> Procedure:
+        """The procedure called `name`.  Raises KeyError."""
+        return self.procedures[name]

@@ -1,0 +1,1 @@
+"""People's text → {field: value}, and an empty or filled form back."""

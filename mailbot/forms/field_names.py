@@ -1,0 +1,100 @@
+"""Field names as people write them: exact, in a variant, or nearly right when only one field can be meant."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from mailbot.model.procedure import Field, FieldKind
+from mailbot.text import fold_word
+
+LONGEST_LABEL = 40  # characters; what is longer is prose with a colon in it
+
+
+class Part(StrEnum):
+    """The parts that a USER_IDS field is written in."""
+
+    CODE = "code"  # 利用者コード
+    NUMBER = "number"  # 識別番号
+    ID = "id"  # 利用者ID
+
+
+_PARTS: dict[Part, tuple[str, ...]] = {
+    Part.CODE: ("利用者コード", "利用者CD", "ユーザーコード", "user code"),
+    Part.NUMBER: ("識別番号", "識別No", "識別", "識別記号", "identification number", "id number", "number"),
+    Part.ID: ("利用者ID", "ユーザーID", "利用者アイディー", "user id", "user ids"),
+}
+_PUNCTUATION = re.compile(r"[\s\[\]()（）【】「」『』<>《》・･,、.。_/\\*＊※:：'\"]+")
+
+
+@dataclass(frozen=True)
+class LabelMatch:
+    """What a label means: one field, several that could be meant, or none."""
+
+    field: Field | None = None
+    part: Part | None = None  # which part, for a USER_IDS field
+    candidates: tuple[Field, ...] = ()
+    exact: bool = False
+
+
+NO_MATCH = LabelMatch()
+
+
+@lru_cache(maxsize=4096)
+def label_key(label: str) -> str:
+    """A label as it is compared: width, case, blanks and punctuation do not matter."""
+    return _PUNCTUATION.sub("", fold_word(label))
+
+
+def match_label(label: str, fields: Sequence[Field]) -> LabelMatch:
+    """Which of `fields` the label names."""
+    key = label_key(label)
+    if not key or len(label) > LONGEST_LABEL:
+        return NO_MATCH
+    names = _names(fields)
+    exact = [(field, part) for name, field, part in names if name == key]
+    if exact:
+        return _one(exact, exact=True)
+    near = [(field, part) for name, field, part in names if _nearly(key, name)]
+    return _one(near, exact=False) if near else NO_MATCH
+
+
+def _one(found: Sequence[tuple[Field, Part | None]], *, exact: bool) -> LabelMatch:
+    distinct = {(field.name, part): (field, part) for field, part in found}
+    if len(distinct) == 1:
+        field, part = next(iter(distinct.values()))
+        return LabelMatch(field, part, (field,), exact)
+    fields = {field.name: field for field, _ in found}
+    return LabelMatch(candidates=tuple(fields.values()), exact=exact)
+
+
+def _names(fields: Iterable[Field]) -> list[tuple[str, Field, Part | None]]:
+    names: list[tuple[str, Field, Part | None]] = []
+    for field in fields:
+        parts = _PARTS.items() if field.kind is FieldKind.USER_IDS else ()
+        names += [(label_key(name), field, part) for part, variants in parts for name in variants]
+        own = (*field.labels.values(), *field.aliases)
+        default = Part.ID if field.kind is FieldKind.USER_IDS else None
+        names += [(label_key(name), field, default) for name in own]
+    return names
+
+
+def _nearly(key: str, name: str) -> bool:
+    """One slip in a short name, two in a long one; nothing is near to a name of one or two characters."""
+    if len(name) < 3 or abs(len(key) - len(name)) > 2:
+        return False
+    allowed = 1 if len(name) < 8 else 2
+    return key[0] == name[0] and _distance_at_most(key, name, allowed)
+
+
+def _distance_at_most(a: str, b: str, limit: int) -> bool:
+    """Whether the edit distance of two short words is at most `limit`."""
+    row = list(range(len(b) + 1))
+    for i, char in enumerate(a, 1):
+        previous, row[0] = row[0], i
+        for j, other in enumerate(b, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (char != other))
+        if min(row) > limit:
+            return False
+    return row[-1] <= limit

@@ -1,0 +1,206 @@
+"""A form, as lines of `項目名：値`, in any order and width.  No line is dropped in silence."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mailbot.forms.field_names import LONGEST_LABEL, LabelMatch, Part, match_label
+from mailbot.forms.user_ids import UserIds
+from mailbot.forms.values import TICK, read_value, same_address
+from mailbot.model.procedure import Field, FieldKind, Filled, Finding, Value
+
+MOST_LINES = 5_000
+_SEPARATOR = re.compile(r"[：:＝=\t]")
+_BULLET = re.compile(r"^[\s　]*(?:[・■□●○◆◇▪*＊-]|[(（]?[0-9０-９①-⑳]{1,2}[.．)）])?[\s　]*")
+_HEADING = re.compile(r"^[\s　]*(?:【[^】]{0,30}】|\[[A-Za-z ]{2,30}\]|[■●◆][^：:＝=]{1,30})[\s　]*$")
+_RULE = re.compile(r"^[\s　\-=_*＊─━―‐－＝…・~～]{3,}$")
+_CLOSING = re.compile(
+    r"^[\s　]*(?:以上|(?:どうぞ)?(?:何卒)?よろしく|宜しく|お手数|ご確認|お願い|(?:best |kind )?regards|thank)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a text says as a form."""
+
+    filled: Filled
+    findings: tuple[Finding, ...] = ()
+    given: frozenset[str] = frozenset()  # every field whose label appeared, blank or not
+    unknown_lines: tuple[str, ...] = ()  # they look like fields, but name none
+    prose: tuple[str, ...] = ()  # greetings and other free lines
+    is_form: bool = False
+
+
+@dataclass
+class _Entry:
+    """One labelled value, with the lines it runs on over."""
+
+    label: str
+    match: LabelMatch
+    lines: list[str]
+
+    @property
+    def written(self) -> str:
+        return "\n".join(self.lines).strip()
+
+
+@dataclass
+class _Scan:
+    """The lines of a text, sorted by what they are."""
+
+    entries: list[_Entry] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+
+
+def read_form(text: str, fields: Sequence[Field], *, known_code: str = "") -> Reading:
+    """Read `text` as a form of `fields`.
+
+    `known_code`: the 利用者コード of the application that is corrected, for a lone 識別番号.
+    Finding codes: those of `values` and `user_ids`, and given_twice, ambiguous_label, emails_differ.
+    """
+    scan = _scan(text, fields)
+    values, written, findings = _values(scan.entries, known_code)
+    findings += _emails(values, written)
+    given = frozenset(e.match.field.name for e in scan.entries if e.match.field is not None)
+    return Reading(
+        Filled(values, written),
+        tuple(findings),
+        given,
+        tuple(scan.unknown),
+        tuple(scan.prose),
+        is_form=len(given) >= 2,
+    )
+
+
+def _scan(text: str, fields: Sequence[Field]) -> _Scan:
+    scan = _Scan()
+    open_entry: _Entry | None = None
+    for line in text.split("\n")[:MOST_LINES]:
+        entry = _entry(line, fields)
+        if entry is not None:
+            scan.entries.append(entry)
+            open_entry = entry
+        elif not line.strip() or _HEADING.match(line) or _RULE.match(line):
+            open_entry = _after_break(open_entry, line)
+        elif open_entry is not None and _runs_on(open_entry, line):
+            open_entry.lines.append(line)
+        else:
+            open_entry = None
+            (scan.unknown if _looks_like_a_field(line) else scan.prose).append(line.strip())
+    return scan
+
+
+def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
+    """A blank line ends a value.  Only a required field that is still empty waits for what comes below it."""
+    if entry is None or line.strip() or entry.written:
+        return None
+    return entry if entry.match.field is not None and entry.match.field.required else None
+
+
+def _runs_on(entry: _Entry, line: str) -> bool:
+    """Whether `line` belongs to the value above it."""
+    kind = entry.match.field.kind if entry.match.field else None
+    if kind is FieldKind.TEXT:
+        return not _CLOSING.match(line)
+    if kind in (FieldKind.USER_IDS, FieldKind.CHOICE) and TICK.match(line):
+        return True
+    if entry.written:
+        return kind is FieldKind.USER_IDS and entry.written[-1:] in "、,，・/"
+    return not _CLOSING.match(line)
+
+
+def _entry(line: str, fields: Sequence[Field]) -> _Entry | None:
+    """The labelled value that `line` begins, or None."""
+    separator = _SEPARATOR.search(line)
+    if separator is None or separator.start() > LONGEST_LABEL:
+        return None
+    label = _BULLET.sub("", line[: separator.start()], count=1).strip()
+    match = match_label(label, fields)
+    if match.field is None and not match.candidates:
+        return None
+    return _Entry(label, match, [line[separator.end() :].strip()])
+
+
+def _looks_like_a_field(line: str) -> bool:
+    """`something：value` with a short something: worth asking about rather than passing over."""
+    separator = _SEPARATOR.search(line)
+    if separator is None or line[separator.start() :].startswith("://"):
+        return False
+    label = _BULLET.sub("", line[: separator.start()], count=1).strip()
+    quiet = not label or len(label) > 20 or any(c in label for c in "。、.,@<>") or _is_signature(label)
+    return not quiet and not label.isdigit()
+
+
+def _is_signature(label: str) -> bool:
+    """TEL, URL and the like under a name belong to a signature."""
+    return label.strip().casefold() in {
+        "tel",
+        "fax",
+        "url",
+        "http",
+        "https",
+        "mail",
+        "e-mail",
+        "mobile",
+        "携帯",
+        "直通",
+        "内線",
+        "web",
+        "〒",
+    }
+
+
+def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value], dict[str, str], list[Finding]]:
+    values: dict[str, Value] = {}
+    written: dict[str, str] = {}
+    findings: list[Finding] = []
+    collectors: dict[str, UserIds] = {}
+    for entry in entries:
+        one = entry.match.field
+        if one is None:
+            labels = "、".join(next(iter(c.labels.values())) for c in entry.match.candidates)
+            findings.append(Finding("ambiguous_label", read=entry.label, params={"candidates": labels}))
+        elif one.kind is FieldKind.USER_IDS:
+            collector = collectors.setdefault(one.name, UserIds(one.name, known_code))
+            collector.add(entry.match.part or Part.ID, entry.written)
+            written[one.name] = _joined(written.get(one.name, ""), entry)
+        else:
+            findings += _keep(one, entry.written, values, written)
+    for name, collector in collectors.items():
+        collector.finish()
+        findings += collector.findings
+        if collector.ids and not collector.findings:
+            values[name] = tuple(collector.ids)
+    return values, written, findings
+
+
+def _joined(before: str, entry: _Entry) -> str:
+    line = f"{entry.label}：{entry.written}"
+    return f"{before}\n{line}" if before else line
+
+
+def _keep(one: Field, text: str, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
+    """Read one value into `values`; the same field twice with different words is asked about."""
+    if one.name in written and written[one.name] != text and text and written[one.name]:
+        values.pop(one.name, None)
+        return [Finding("given_twice", one.name, read=f"{written[one.name]} / {text}")]
+    if not text:
+        written.setdefault(one.name, "")
+        return []
+    written[one.name] = text
+    value = read_value(one, text)
+    if isinstance(value, Finding):
+        return [value]
+    values[one.name] = value
+    return []
+
+
+def _emails(values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
+    """登録用 and 確認用 must match (S4, 申込担当者入力画面)."""
+    first, again = written.get("contact_email", ""), written.get("contact_email_again", "")
+    if not first or not again or same_address(first, again):
+        return []
+    values.pop("contact_email", None)
+    return [Finding("emails_differ", "contact_email", read=f"{first} / {again}")]

@@ -1,0 +1,182 @@
+"""The durable way in: what the door has accepted, and what became of it."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from mailbot.errors import MailbotError, Temporary
+from mailbot.model.evidence import Evidence, Result
+from mailbot.model.post import Arrival, Disposition, Envelope, InboxItem
+from mailbot.records.database import AWAY, Store
+from mailbot.records.tables import InboxRow, MailLogRow
+
+LARGEST_BATCH = 200
+
+
+def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
+    """Keep `arrivals` in one transaction; returns their numbers.  Raises Temporary when the store cannot."""
+    with store.transaction():
+        return [_insert(arrival) for arrival in arrivals]
+
+
+def _insert(arrival: Arrival) -> int:
+    row = InboxRow.create(
+        received_at=arrival.received_at,
+        door=arrival.door,
+        sender=arrival.envelope.sender,
+        recipients=list(arrival.envelope.recipients),
+        smtputf8=arrival.envelope.smtputf8,
+        evidence=asdict(arrival.evidence),
+        content=arrival.raw,
+        state="waiting",
+    )
+    return int(row.id)
+
+
+class Intake:
+    """The one thread that writes arriving mail: all that wait at the same moment share one commit.
+
+    A future resolves to the mail's number after the commit, or to the failure of the store.
+    """
+
+    def __init__(self, store: Store, on_commit: Callable[[], None] = lambda: None) -> None:
+        self._store = store
+        self._on_commit = on_commit
+        self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def put(self, arrival: Arrival) -> "Future[int]":
+        """Hand over a mail.  The caller may go away: what was handed over is written all the same."""
+        future: Future[int] = Future()
+        future.set_running_or_notify_cancel()  # from here on nobody can cancel it
+        self._waiting.put((arrival, future))
+        return future
+
+    def stop(self) -> None:
+        """Write what waits, then end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        going_on = True
+        while going_on:
+            batch: list[tuple[Arrival, Future[int]]] = []
+            entry = self._waiting.get()
+            while entry is not None:
+                batch.append(entry)
+                if len(batch) >= LARGEST_BATCH or self._waiting.empty():
+                    break
+                entry = self._waiting.get()
+            going_on = entry is not None
+            if batch:
+                self._write(batch)
+
+    def _write(self, batch: list[tuple[Arrival, "Future[int]"]]) -> None:
+        try:
+            numbers = accept(self._store, [arrival for arrival, _ in batch])
+        except MailbotError as error:
+            self._fail(batch, error)
+        except Exception as error:  # whatever it is: nobody may be told that the mail is kept
+            self._fail(batch, Temporary(AWAY, repr(error)))
+        else:
+            for (_, future), number in zip(batch, numbers, strict=True):
+                future.set_result(number)
+            self._on_commit()
+
+    @staticmethod
+    def _fail(batch: list[tuple[Arrival, "Future[int]"]], error: MailbotError) -> None:
+        for _, future in batch:
+            future.set_exception(error)
+
+
+def claim(store: Store) -> InboxItem | None:
+    """The oldest mail that waits, its attempt counted and committed; None when none waits."""
+    with store.transaction():
+        row = InboxRow.select().where(InboxRow.state == "waiting").order_by(InboxRow.id).first()
+        if row is None:
+            return None
+        row.attempts += 1
+        row.save(only=[InboxRow.attempts])
+        return _item(row)
+
+
+def release(store: Store, item_id: int) -> None:
+    """Take back the attempt of a claim: the store was away, the mail is not to blame."""
+    with store.transaction():
+        InboxRow.update(attempts=InboxRow.attempts - 1).where(InboxRow.id == item_id).execute()
+
+
+def get(item_id: int) -> InboxItem | None:
+    row = InboxRow.get_or_none(InboxRow.id == item_id)
+    return _item(row) if row is not None else None
+
+
+def finish(
+    item_id: int,
+    disposition: Disposition,
+    reason: str,
+    now: datetime,
+    *,
+    application_id: int | None = None,
+    dedupe_key: str = "",
+    detail: str = "",
+) -> None:
+    """The mail is done with, in the transaction of what was done."""
+    InboxRow.update(
+        state="done",
+        disposition=disposition.value,
+        reason=reason,
+        detail=detail,
+        done_at=now,
+        application_id=application_id,
+        dedupe_key=dedupe_key,
+    ).where(InboxRow.id == item_id).execute()
+
+
+def first_with_key(dedupe_key: str, before_id: int) -> int | None:
+    """The earlier mail that was the same, or None."""
+    found = (
+        InboxRow.select(InboxRow.id)
+        .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id) & (InboxRow.state == "done"))
+        .order_by(InboxRow.id)
+        .first()
+    )
+    return int(found.id) if found is not None else None
+
+
+def counts() -> dict[str, int]:
+    """How many mails wait, and how many ended with each disposition."""
+    count = fn.COUNT(InboxRow.id)
+    rows = InboxRow.select(InboxRow.disposition, count).group_by(InboxRow.disposition).tuples()
+    return {"waiting": 0} | {str(disposition or "waiting"): int(number) for disposition, number in rows}
+
+
+def log_ids_missing() -> list[int]:
+    """Mails that are done but have no row in the mail log; there must be none."""
+    logged = MailLogRow.select(MailLogRow.inbox_id).where(MailLogRow.direction == "in")
+    rows = InboxRow.select(InboxRow.id).where((InboxRow.state == "done") & InboxRow.id.not_in(logged))
+    return [int(row.id) for row in rows]
+
+
+def _item(row: Any) -> InboxItem:
+    evidence = dict(row.evidence)
+    evidence["aligned"] = Result(evidence["aligned"])
+    evidence["details"] = tuple(evidence["details"])
+    return InboxItem(
+        id=row.id,
+        envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),
+        raw=bytes(row.content),
+        evidence=Evidence(**evidence),
+        received_at=row.received_at,
+        attempts=row.attempts,
+        door=row.door,
+    )

@@ -1,0 +1,57 @@
+"""Rules that a register must keep as a whole, whatever kind of file it came in."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from mailbot.model.contract import Office
+from mailbot.model.register import Register
+from mailbot.text import fold_address
+
+_OFFICE = re.compile(r"[A-Z0-9]{6}")
+_USER_CODE = re.compile(r"[A-Z0-9]{5}")
+_NUMBER = re.compile(r"[A-Z0-9]{3}")
+_ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>(),;:\"\[\]\\.]+")
+
+
+def check_register(register: Register) -> list[str]:
+    """Every problem in words, with its place."""
+    problems = [f"office {code}: twice in the file" for code in _twice(o.code for o in register.offices)]
+    problems += [f"reviewer {a}: twice in the file" for a in _twice(fold_address(r.email) for r in register.reviewers)]
+    problems += [f"mailbox {m}: twice in the file" for m in _twice(m.id for o in register.offices for m in o.mailboxes)]
+    for office in register.offices:
+        problems += [f"office {office.code}{text}" for text in _office(office)]
+    for reviewer in register.reviewers:
+        if not _ADDRESS.fullmatch(reviewer.email):
+            problems.append(f"reviewer {reviewer.name}: email: {reviewer.email!r} is not an address")
+    return problems
+
+
+def _office(office: Office) -> list[str]:
+    problems = []
+    if not _OFFICE.fullmatch(office.code):
+        problems.append(": code: expected 6 half-width letters and digits, as NAC001")
+    for who, email in _addresses(office):
+        if not _ADDRESS.fullmatch(email):
+            problems.append(f", {who}: email: {email!r} is not an address")
+    problems += [f", user_code {code}: twice" for code in _twice(u.code for u in office.user_codes)]
+    for user_code in office.user_codes:
+        if not _USER_CODE.fullmatch(user_code.code):
+            problems.append(f", user_code {user_code.code}: expected 5 half-width letters and digits, as 1ANAC")
+        problems += [f", user_code {user_code.code}, {n}: twice" for n in _twice(i.number for i in user_code.user_ids)]
+        problems += [
+            f", user_code {user_code.code}, user_id {i.number}: expected 3 half-width letters and digits, as A0A"
+            for i in user_code.user_ids
+            if not _NUMBER.fullmatch(i.number)
+        ]
+    return problems
+
+
+def _addresses(office: Office) -> Iterable[tuple[str, str]]:
+    yield "administrator", office.administrator.email
+    for number, contact in enumerate(office.contacts, 1):
+        yield f"contact {number}", contact.email
+
+
+def _twice(values: Iterable[str]) -> list[str]:
+    return [value for value, count in Counter(values).items() if count > 1]

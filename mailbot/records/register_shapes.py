@@ -1,0 +1,119 @@
+"""The pydantic shapes of a register file: what each entry must and may hold."""
+
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True)
+
+
+class AdministratorShape(_Shape):
+    name: str
+    kana: str = ""
+    phone: str = ""
+    email: str
+
+
+class ContactShape(_Shape):
+    name: str
+    kana: str = ""
+    department: str = ""
+    title: str = ""
+    phone: str = ""
+    fax: str = ""
+    email: str
+
+
+class UserIdShape(_Shape):
+    number: str
+    method: str = ""
+    start: date | None = None
+    end: date | None = None
+
+
+class UserCodeShape(_Shape):
+    code: str
+    business: str = ""
+    division: str = ""
+    responsible: str = ""
+    shared_with: list[str] = Field(default_factory=list)
+    user_id: list[UserIdShape] = Field(default_factory=list)
+
+
+class MailboxShape(_Shape):
+    id: str
+    kind: Literal["SMTP/POP3", "EDIFACT"]
+
+
+class OfficeShape(_Shape):
+    code: str
+    company: str
+    company_en: str = ""
+    name: str
+    name_en: str = ""
+    address: str = ""
+    customs: str = ""
+    division: Literal["海上", "航空", "共用", ""] = ""
+    language: Literal["ja", "en"] = "ja"
+    password: str = ""  # in clear, hashed at once
+    password_hash: str = ""  # argon2id, as exported
+    administrator: AdministratorShape
+    contact: list[ContactShape] = Field(default_factory=list)
+    user_code: list[UserCodeShape] = Field(default_factory=list)
+    mailbox: list[MailboxShape] = Field(default_factory=list)
+
+
+class ReviewerShape(_Shape):
+    name: str
+    email: str
+    categories: list[Literal["A", "B", "C"]]
+
+
+class RegisterShape(_Shape):
+    office: list[OfficeShape] = Field(default_factory=list)
+    reviewer: list[ReviewerShape] = Field(default_factory=list)
+
+
+def shape_problems(error: ValidationError, data: dict[str, Any]) -> list[str]:
+    """Every problem with its place in people's terms: `office NAC001, contact 2: email: missing`."""
+    return [f"{_place(item['loc'][:-1], data)}{_words(item, data)}" for item in error.errors()]
+
+
+def _words(item: Any, data: dict[str, Any]) -> str:
+    key = str(item["loc"][-1])
+    if item["type"] == "missing":
+        return f"{key}: missing"
+    if item["type"] == "extra_forbidden":
+        near = get_close_matches(key, _known_keys(), 1)
+        return f"{key}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+    return f"{key}: {item['input']!r}: {item['msg']}"
+
+
+def _known_keys() -> list[str]:
+    shapes = (AdministratorShape, ContactShape, UserIdShape, UserCodeShape, MailboxShape, OfficeShape, ReviewerShape)
+    return sorted({name for shape in shapes for name in shape.model_fields} | {"office", "reviewer"})
+
+
+def _place(path: tuple[int | str, ...], data: Any) -> str:
+    """Each list entry by its code, name or id where it has one, else by its number."""
+    words: list[str] = []
+    for step in path:
+        data = data[step] if isinstance(data, (dict, list)) and _holds(data, step) else None
+        if isinstance(step, int):
+            name = next(
+                (str(data[k]) for k in ("code", "number", "id", "email") if isinstance(data, dict) and k in data), ""
+            )
+            words[-1] += f" {name or step + 1}"
+        else:
+            words.append(step)
+    return ", ".join(words) + (": " if words else "")
+
+
+def _holds(data: Any, step: int | str) -> bool:
+    return (
+        isinstance(step, int) and isinstance(data, list) and step < len(data) or isinstance(data, dict) and step in data
+    )

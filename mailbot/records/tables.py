@@ -1,0 +1,391 @@
+"""All tables, in the order of a mail's life.  A column without a comment says it all by its name."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from peewee import (
+    AutoField,
+    BlobField,
+    BooleanField,
+    CharField,
+    DatabaseProxy,
+    DateField,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+database = DatabaseProxy()
+
+
+class InstantField(CharField):
+    """An aware datetime, kept in UTC as ISO 8601 with microseconds: it sorts as text and means the same everywhere."""
+
+    def db_value(self, value: datetime | None) -> str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be kept")
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+    def python_value(self, value: str | None) -> datetime | None:
+        return datetime.fromisoformat(value) if value else None
+
+
+class JsonField(TextField):
+    """JSON as text, Japanese readable."""
+
+    def db_value(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    def python_value(self, value: str | None) -> Any:
+        return json.loads(value) if value is not None else None
+
+
+class Table(Model):
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class InboxRow(Table):
+    """Mails that were accepted: committed before the door says 250."""
+
+    id = AutoField()
+    received_at = InstantField()
+    door = CharField()  # smtp | imap
+    sender = TextField()  # RFC 5321 reverse-path, "" for <>
+    recipients = JsonField()  # list of RFC 5321 forward-paths
+    smtputf8 = BooleanField()
+    evidence = JsonField()  # fields of model.evidence.Evidence
+    content = BlobField()  # the mail, byte for byte
+    state = CharField(index=True)  # waiting | done
+    attempts = IntegerField(default=0)  # how often it was begun; counted before the work
+    disposition = CharField(null=True)  # model.post.Disposition, once done
+    reason = CharField(default="")  # short code
+    detail = TextField(default="")  # the traceback of a shunted mail
+    done_at = InstantField(null=True)
+    application_id = IntegerField(null=True)
+    dedupe_key = CharField(default="", index=True)  # Message-ID, content and recipients together, hashed
+
+    class Meta:
+        table_name = "inbox"
+
+
+class OfficeRow(Table):
+    """事業所 with its 管理責任者."""
+
+    code = CharField(primary_key=True)
+    company = TextField()
+    company_en = TextField()
+    name = TextField()
+    name_en = TextField()
+    address = TextField()
+    customs = TextField()
+    division = TextField()
+    language = CharField()
+    password_hash = TextField()  # argon2id of the 事業所パスワード
+    admin_name = TextField()
+    admin_kana = TextField()
+    admin_phone = TextField()
+    admin_email = TextField()
+    admin_key = TextField(index=True)  # admin_email, folded for comparison
+
+    class Meta:
+        table_name = "office"
+
+
+class ContactRow(Table):
+    """申込担当者 who may apply."""
+
+    id = AutoField()
+    office = ForeignKeyField(OfficeRow, backref="contacts", on_delete="CASCADE")
+    name = TextField()
+    kana = TextField()
+    department = TextField()
+    title = TextField()
+    phone = TextField()
+    fax = TextField()
+    email = TextField()
+    key = TextField(index=True)  # email, folded for comparison
+
+    class Meta:
+        table_name = "contact"
+
+
+class UserCodeRow(Table):
+    """利用者コード of an office; a shared one has a row in each office that shares it."""
+
+    id = AutoField()
+    office = ForeignKeyField(OfficeRow, backref="user_codes", on_delete="CASCADE")
+    code = CharField(index=True)
+    business = TextField()
+    division = TextField()
+    responsible = TextField()
+    shared_with = JsonField()  # list of 事業所コード
+
+    class Meta:
+        table_name = "user_code"
+        indexes = ((("office", "code"), True),)
+
+
+class UserIdRow(Table):
+    """識別番号 under a 利用者コード."""
+
+    id = AutoField()
+    user_code = ForeignKeyField(UserCodeRow, backref="user_ids", on_delete="CASCADE")
+    number = CharField()
+    method = TextField()
+    start = DateField(null=True)  # 利用開始日
+    end = DateField(null=True)  # from this day on it no longer works
+
+    class Meta:
+        table_name = "user_id"
+        indexes = ((("user_code", "number"), True),)
+
+
+class MailboxRow(Table):
+    """メールボックス of an office."""
+
+    id = CharField(primary_key=True)
+    office = ForeignKeyField(OfficeRow, backref="mailboxes", on_delete="CASCADE")
+    kind = CharField()
+
+    class Meta:
+        table_name = "mailbox"
+
+
+class ReviewerRow(Table):
+    """審査担当者."""
+
+    key = TextField(primary_key=True)  # email, folded for comparison
+    email = TextField()
+    name = TextField()
+    categories = JsonField()  # list of category letters
+
+    class Meta:
+        table_name = "reviewer"
+
+
+class ReceiptSequenceRow(Table):
+    """The last sequence given out in each (Tokyo) year."""
+
+    year = IntegerField(primary_key=True)
+    last = IntegerField()
+
+    class Meta:
+        table_name = "receipt_sequence"
+
+
+class ApplicationRow(Table):
+    """申込: its present state.  Written by records.applications.advance alone."""
+
+    id = AutoField()
+    procedure = CharField()
+    office = CharField(index=True)  # 事業所コード; no foreign key: history outlives the register
+    state = CharField(index=True)  # model.lifecycle.State
+    revision = IntegerField()  # number of the revision that counts now
+    receipt = CharField(null=True, unique=True)  # 申込受付番号; a draft has none
+    submitted_at = InstantField(null=True)
+    decided_at = InstantField(null=True)
+    held = BooleanField(default=False)
+    taken_by = TextField(default="")
+    answer_by = InstantField(null=True)
+    view_first = DateField(null=True)
+    view_last = DateField(null=True)
+    pending = JsonField(null=True)  # a correction that failed its checks: values and written
+
+    class Meta:
+        table_name = "application"
+
+
+class RevisionRow(Table):
+    """The content of an application as it stood; never changed."""
+
+    id = AutoField()
+    application = ForeignKeyField(ApplicationRow, backref="revisions")
+    number = IntegerField()
+    values = JsonField()
+    written = JsonField()
+    contact = JsonField()  # fields of model.people.ApplicantContact
+    made_at = InstantField()
+
+    class Meta:
+        table_name = "revision"
+        indexes = ((("application", "number"), False),)
+
+
+class StepRow(Table):
+    """進行状況: every step of every application, in order; never changed."""
+
+    id = AutoField()
+    application = ForeignKeyField(ApplicationRow, backref="steps")
+    event = CharField()
+    state = CharField()  # the state just entered
+    at = InstantField()
+    actor_role = CharField()
+    actor_email = TextField()
+    actor_name = TextField()
+    revision = IntegerField()
+    words = TextField()  # 通知内容
+    mail_id = IntegerField(null=True)  # the inbox item that caused it
+
+    class Meta:
+        table_name = "step"
+
+
+class SubjectRow(Table):
+    """The codes of the contract that an application names, for finding others that name the same."""
+
+    id = AutoField()
+    application = ForeignKeyField(ApplicationRow, backref="subjects")
+    code = CharField(index=True)
+
+    class Meta:
+        table_name = "application_subject"
+
+
+class GrantRow(Table):
+    """What each reply token was issued for.  The secret itself is not here."""
+
+    token_id = CharField(primary_key=True)
+    secret_hash = CharField()  # SHA-256 of id and secret
+    application_id = IntegerField(index=True)
+    email = TextField()
+    role = CharField()
+    revision = IntegerField()
+    expires_at = InstantField()
+    void_at = InstantField(null=True)  # used up, or superseded
+
+    class Meta:
+        table_name = "reply_token"
+
+
+class SecretRow(Table):
+    """An issued password, sealed; the row goes when its view period is over."""
+
+    id = AutoField()
+    application_id = IntegerField(index=True)
+    user_id = CharField()
+    sealed = BlobField()  # AES-GCM
+    key_id = CharField()  # which key of the key file
+    view_first = DateField()
+    view_last = DateField()
+    issued_at = InstantField()
+
+    class Meta:
+        table_name = "secret"
+
+
+class GenerationRow(Table):
+    """The last passwords of an ID as salted hashes, so that none is issued again."""
+
+    id = AutoField()
+    user_id = CharField(index=True)
+    salt = BlobField()
+    hash = BlobField()
+    issued_at = InstantField()
+
+    class Meta:
+        table_name = "password_generation"
+
+
+class OutboxRow(Table):
+    """Notices that were written: they wait here until the relay has taken them."""
+
+    id = AutoField()
+    created_at = InstantField()
+    message_id = TextField(index=True)
+    kind = CharField()
+    role = CharField()
+    recipient = TextField()
+    recipient_key = TextField(index=True)  # folded for comparison
+    envelope_sender = TextField(index=True)  # a Return-Path of its own (VERP): a bounce comes back to it
+    content = BlobField()
+    subject = TextField()
+    text = TextField()  # the text part, for taking quotes of it out of replies
+    application_id = IntegerField(null=True, index=True)
+    caused_by = IntegerField(null=True)  # the inbox item
+    state = CharField(index=True)  # model.post.OutboxState
+    attempts = IntegerField(default=0)
+    next_attempt_at = InstantField(null=True)
+
+    class Meta:
+        table_name = "outbox"
+
+
+class DeliveryRow(Table):
+    """One attempt to deliver one notice, and the server's answer."""
+
+    id = AutoField()
+    outbox = ForeignKeyField(OutboxRow, backref="deliveries")
+    started_at = InstantField()
+    ended_at = InstantField(null=True)  # null: under way, or the process died
+    accepted = BooleanField(null=True)
+    permanent = BooleanField(null=True)
+    code = IntegerField(null=True)
+    reply = TextField(default="")
+
+    class Meta:
+        table_name = "delivery"
+
+
+class MailLogRow(Table):
+    """The mail log: append-only, each row carrying the hash of the one before."""
+
+    id = AutoField()
+    at = InstantField()
+    direction = CharField()
+    sender = TextField()
+    recipient = TextField()
+    subject = TextField()
+    message_id = TextField()
+    disposition = CharField()
+    reason = CharField()
+    detail = TextField()
+    office = CharField(index=True)
+    receipt = CharField(index=True)
+    inbox_id = IntegerField(null=True)
+    outbox_id = IntegerField(null=True)
+    text = TextField()
+    hash = CharField()  # SHA-256 of the hash before and this row
+
+    class Meta:
+        table_name = "mail_log"
+
+
+class AuditRow(Table):
+    """Who looked at a secret; append-only."""
+
+    id = AutoField()
+    at = InstantField()
+    who = TextField()
+    what = TextField()
+
+    class Meta:
+        table_name = "audit"
+
+
+ALL_TABLES = (
+    InboxRow,
+    OfficeRow,
+    ContactRow,
+    UserCodeRow,
+    UserIdRow,
+    MailboxRow,
+    ReviewerRow,
+    ReceiptSequenceRow,
+    ApplicationRow,
+    RevisionRow,
+    StepRow,
+    SubjectRow,
+    GrantRow,
+    SecretRow,
+    GenerationRow,
+    OutboxRow,
+    DeliveryRow,
+    MailLogRow,
+    AuditRow,
+)

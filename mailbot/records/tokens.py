@@ -1,0 +1,41 @@
+"""What each reply token was issued for.  The secret is never kept: only its SHA-256."""
+
+from datetime import datetime
+from typing import Any
+
+from mailbot.model.people import Role
+from mailbot.model.reply_token import Grant, ReplyToken
+from mailbot.records.tables import GrantRow
+
+
+def issue(grant: Grant) -> None:
+    """Keep a grant, in the transaction of the notice that carries its token."""
+    GrantRow.create(**vars(grant) | {"role": grant.role.value})
+
+
+def find(token: ReplyToken) -> Grant | None:
+    """The grant of a token, live or not, or None when the token is not one of ours."""
+    row = GrantRow.get_or_none(GrantRow.token_id == token.id)
+    grant = _grant(row) if row is not None else None
+    return grant if grant is not None and grant.matches(token) else None
+
+
+def void(application_id: int, now: datetime, *, role: Role | None = None) -> int:
+    """End the live tokens of an application, or those of one role; returns how many."""
+    mine = (GrantRow.application_id == application_id) & GrantRow.void_at.is_null()
+    if role is not None:
+        mine &= GrantRow.role == role.value
+    return int(GrantRow.update(void_at=now).where(mine).execute())
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(
+        token_id=row.token_id,
+        secret_hash=row.secret_hash,
+        application_id=row.application_id,
+        email=row.email,
+        role=Role(row.role),
+        revision=row.revision,
+        expires_at=row.expires_at,
+        void_at=row.void_at,
+    )

@@ -1,0 +1,149 @@
+"""Issued passwords at rest: sealed with AES-GCM under a key outside the database, gone after the view period."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from mailbot.errors import Permanent
+from mailbot.model.passwords import REMEMBERED_GENERATIONS
+from mailbot.model.view_period import ViewPeriod
+from mailbot.records.database import Store
+from mailbot.records.tables import GenerationRow, SecretRow
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+_SCRYPT = {"n": 2**12, "r": 8, "p": 1}  # about 10 ms: a generation hash guards an 8-character password that was changed
+
+
+@dataclass(frozen=True)
+class Secret:
+    """An opened password.  Its `repr` does not show it."""
+
+    user_id: str
+    password: str = field(repr=False)
+    period: ViewPeriod
+
+
+class Keyring:
+    """The keys in a file of mode 0600, newest first, one `ID HEX` a line; the first seals, all open."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file, or make it with one fresh key.  Raises Permanent when others can read it, or it is damaged."""
+        self._path = path
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._write([_fresh_key()])
+        if path.stat().st_mode & 0o077:
+            raise Permanent(f"{path}: the key of the vault can be read by others; run: chmod 600 {path}")
+        try:
+            self._keys = {name: bytes.fromhex(text) for name, text in map(str.split, path.read_text().splitlines())}
+        except ValueError as error:
+            raise Permanent(f"{path}: not a key file of mailbot; restore it from where you keep a copy") from error
+        if not self._keys or any(len(key) != KEY_BYTES for key in self._keys.values()):
+            raise Permanent(f"{path}: not a key file of mailbot; restore it from where you keep a copy")
+
+    @property
+    def newest(self) -> str:
+        return next(iter(self._keys))
+
+    def cipher(self, name: str) -> AESGCM:
+        """Raises Permanent when the key is not in the file."""
+        if name not in self._keys:
+            raise Permanent("A password cannot be opened.", f"key {name} is not in {self._path}")
+        return AESGCM(self._keys[name])
+
+    def add_key(self) -> None:
+        """A fresh key in front; the older ones stay, to open what they have sealed."""
+        lines = [_fresh_key(), *(f"{name} {key.hex()}" for name, key in self._keys.items())]
+        self._write(lines)
+        self.__init__(self._path)  # type: ignore[misc]
+
+    def _write(self, lines: list[str]) -> None:
+        """Whole or not at all, readable by nobody else at any moment."""
+        partial = self._path.with_name(self._path.name + ".part")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(self._path)
+
+
+def _fresh_key() -> str:
+    return f"{secrets.token_hex(4)} {secrets.token_bytes(KEY_BYTES).hex()}"
+
+
+class Vault:
+    """Seals, opens within the period, forgets afterwards."""
+
+    def __init__(self, store: Store, keyring: Keyring) -> None:
+        self._store = store
+        self._keyring = keyring
+
+    def seal(self, application_id: int, user_id: str, password: str, period: ViewPeriod, now: datetime) -> None:
+        """Keep a password, in the caller's transaction, and remember its hash as the newest generation."""
+        key_id, nonce = self._keyring.newest, secrets.token_bytes(NONCE_BYTES)
+        sealed = nonce + self._keyring.cipher(key_id).encrypt(nonce, password.encode(), _about(application_id, user_id))
+        SecretRow.create(
+            application_id=application_id,
+            user_id=user_id,
+            sealed=sealed,
+            key_id=key_id,
+            view_first=period.first,
+            view_last=period.last,
+            issued_at=now,
+        )
+        salt = secrets.token_bytes(16)
+        GenerationRow.create(user_id=user_id, salt=salt, hash=_hash(password, salt), issued_at=now)
+        old = _generations(user_id)[REMEMBERED_GENERATIONS:]
+        GenerationRow.delete().where(GenerationRow.id.in_([row.id for row in old])).execute()
+
+    def open(self, application_id: int, today: date) -> list[Secret]:
+        """The passwords of an application on a day of their view period; none before or after it.
+
+        Raises Permanent when the key is missing, or a row was moved or changed.
+        """
+        with self._store.reading():
+            rows = list(SecretRow.select().where(SecretRow.application_id == application_id).order_by(SecretRow.id))
+        periods = [(row, ViewPeriod(row.view_first, row.view_last)) for row in rows]
+        return [
+            Secret(row.user_id, self._open(row.key_id, bytes(row.sealed), application_id, row.user_id), period)
+            for row, period in periods
+            if period.contains(today)
+        ]
+
+    def _open(self, key_id: str, sealed: bytes, application_id: int, user_id: str) -> str:
+        nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return self._keyring.cipher(key_id).decrypt(nonce, ciphertext, _about(application_id, user_id)).decode()
+        except InvalidTag as error:
+            raise Permanent("A password cannot be opened.", f"the secret of {user_id} was changed or moved") from error
+
+    def used_before(self, user_id: str, candidate: str) -> bool:
+        """Whether `candidate` is one of the last three passwords issued for the ID (S0: R0004)."""
+        return any(
+            secrets.compare_digest(bytes(row.hash), _hash(candidate, bytes(row.salt))) for row in _generations(user_id)
+        )
+
+    def erase_expired(self, today: date) -> int:
+        """Delete the passwords whose period ended before `today`; `secure_delete` overwrites them.  Returns how many."""
+        return int(SecretRow.delete().where(SecretRow.view_last < today).execute())
+
+
+def _generations(user_id: str) -> list[GenerationRow]:
+    return list(GenerationRow.select().where(GenerationRow.user_id == user_id).order_by(GenerationRow.id.desc()))
+
+
+def _about(application_id: int, user_id: str) -> bytes:
+    """Bound to the ciphertext: a row that was moved to another application or ID does not open."""
+    return f"{application_id}:{user_id}".encode()
+
+
+def _hash(password: str, salt: bytes) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, **_SCRYPT, dklen=32)

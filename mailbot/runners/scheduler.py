@@ -1,0 +1,52 @@
+"""The periodic knock (schedule).  It only knocks: `desk.deadlines` computes what is due from the records."""
+
+import threading
+from collections.abc import Callable
+
+import schedule
+import structlog
+
+from mailbot.clock import Clock
+from mailbot.desk import deadlines
+from mailbot.desk.tools import Tools
+
+KNOCK_SECONDS = 60
+
+log = structlog.get_logger("mailbot.scheduler")
+
+
+class Scheduler:
+    """A thread that knocks once a minute, and once at the start for what fell due while the desk was off."""
+
+    def __init__(self, tools: Tools, clock: Clock, done: Callable[[], None]) -> None:
+        """`done` is called after a knock that did something: there may be notices to deliver."""
+        self._done = done
+        self._tools = tools
+        self._clock = clock
+        self._jobs = schedule.Scheduler()
+        self._jobs.every(KNOCK_SECONDS).seconds.do(self._knock)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        self._jobs.run_all()
+        while not self._stop.wait(1.0):
+            self._jobs.run_pending()
+
+    def _knock(self) -> None:
+        # An exception must not escape: `schedule` would leave the job due and call it again at once, for ever.
+        try:
+            done = deadlines.knock(self._clock.now(), self._tools)
+        except Exception:
+            log.exception("knock-failed")
+            return
+        if done:
+            log.info("knocked", done=done)
+            self._done()

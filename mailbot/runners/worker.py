@@ -1,0 +1,81 @@
+"""Inbox → desk, one mail at a time.  A surprise never stops it: the mail is shunted and the next one goes on."""
+
+import threading
+import traceback
+from collections.abc import Callable
+
+import structlog
+
+from mailbot.clock import Clock
+from mailbot.desk import reception
+from mailbot.desk.tools import Tools
+from mailbot.errors import Temporary
+from mailbot.model.post import InboxItem
+from mailbot.records import inbox
+
+MOST_ATTEMPTS = 3
+PATIENCE_SECONDS = 5.0  # between looks when nothing knocks, and after a store that was away
+
+log = structlog.get_logger("mailbot.worker")
+
+
+class Worker:
+    """A thread that handles what waits in the inbox."""
+
+    def __init__(self, tools: Tools, clock: Clock, handled: Callable[[], None]) -> None:
+        """`handled` is called after each mail: there may be something to deliver."""
+        self._tools = tools
+        self._clock = clock
+        self._handled = handled
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There is a mail."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the mail in hand and end."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                busy = self.handle_one()
+            except Temporary as error:
+                log.warning("store-away", detail=error.detail)
+                busy = False
+                self._stop.wait(PATIENCE_SECONDS)
+            if not busy:
+                self._wake.wait(PATIENCE_SECONDS)
+
+    def handle_one(self) -> bool:
+        """Handle the oldest waiting mail; False when none waits.  Raises Temporary when the store is away."""
+        item = inbox.claim(self._clock.now())
+        if item is None:
+            return False
+        if item.attempts > MOST_ATTEMPTS:
+            self._shunt(item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process")
+            return True
+        try:
+            outcome = reception.handle(item, self._clock.now(), self._tools)
+        except Temporary:
+            inbox.release(item.id)
+            raise
+        except Exception:  # a surprise: roll back, keep the mail for an operator, go on
+            self._shunt(item, "surprise", traceback.format_exc())
+            return True
+        log.info("handled", mail=item.id, disposition=outcome.disposition.value, reason=outcome.reason)
+        self._handled()
+        return True
+
+    def _shunt(self, item: InboxItem, reason: str, detail: str) -> None:
+        log.error("shunted", mail=item.id, reason=reason, detail=detail)
+        inbox.shunt(item.id, reason, detail, self._clock.now())
