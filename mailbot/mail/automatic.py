@@ -1,0 +1,78 @@
+"""Mail that no person wrote: it never becomes an application or a decision, and is never answered (RFC 3834)."""
+
+import re
+from dataclasses import dataclass
+
+from mailbot.mail.message import Message
+from mailbot.model.post import Envelope
+from mailbot.text import nfkc
+
+MOST_HOPS = 50  # Received headers; beyond it the mail goes round in circles
+_AUTOREPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-mail-autoreply")
+_LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list")
+_ROBOTS = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|no-?reply|do-?not-?reply)@", re.I)
+# A subject that a vacation program writes.  Anchored: an application may well speak of somebody's absence.
+_ABSENCE_SUBJECT = re.compile(
+    r"^(?:【?(?:自動応答|自動返信|自動送信|不在通知|不在のお知らせ|不在連絡|休暇中|休暇のお知らせ)】?"
+    r"|out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response)|on vacation|away from)",
+    re.I,
+)
+_ABSENCE_TEXT = re.compile(
+    r"(?:このメールは(?:システムによる)?自動(?:応答|返信|送信)|自動(?:応答|返信)(?:メール|メッセージ)です|自動で返信して"
+    r"|(?:ただ今|現在|本日|\d{1,2}[月/]\d{1,2}日?(?:\([^)]\))?(?:から|より|～|まで)).{0,40}(?:不在|休暇|休業)(?:に|と|を|中|し|の)"
+    r"|i am (?:currently )?(?:out of (?:the )?office|away|on (?:vacation|leave)))",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Automatic:
+    """What kind of machine wrote, and by which sign it is known.  `kind`: bounce report auto-reply list own loop."""
+
+    kind: str
+    reason: str  # short code
+
+
+def sort_automatic(message: Message, envelope: Envelope) -> Automatic | None:
+    """None when a person may have written it."""
+    headers = message.headers
+    if len(headers.get("received", ())) > MOST_HOPS:
+        return Automatic("loop", "too-many-hops")
+    if "x-mailbot-notice" in headers:
+        return Automatic("own", "own-notice")
+    if message.content_type == "multipart/report":
+        return Automatic("bounce", "delivery-report")
+    if envelope.sender == "" or headers.get("return-path", ("",))[0].strip() == "<>":
+        return Automatic("bounce", "null-return-path")
+    return _by_headers(message) or _by_words(message)
+
+
+def _by_headers(message: Message) -> Automatic | None:
+    headers = message.headers
+    submitted = headers.get("auto-submitted", ("no",))[0].partition(";")[0].strip().lower()
+    if submitted != "no":
+        return Automatic("auto-reply", "auto-submitted")
+    precedence = headers.get("precedence", ("",))[0].strip().lower()
+    if precedence in ("bulk", "junk", "list", "auto_reply"):
+        return Automatic("list" if precedence == "list" else "auto-reply", "precedence")
+    if any(name in headers for name in _AUTOREPLY_HEADERS):
+        return Automatic("auto-reply", "autoreply-header")
+    if any(name in headers for name in _LIST_HEADERS):
+        return Automatic("list", "list-header")
+    if "x-loop" in headers:
+        return Automatic("loop", "x-loop")
+    if _ROBOTS.match(message.author.address):
+        return Automatic("bounce" if "daemon" in message.author.address.lower() else "auto-reply", "robot-address")
+    return None
+
+
+def _by_words(message: Message) -> Automatic | None:
+    """Vacation notices without any header that says so: by the subject, or by their first lines."""
+    subject = re.sub(r"^(?:(?:re|fw|fwd|返信)\s*[:：]\s*)+", "", nfkc(message.subject).strip(), flags=re.I)
+    if _ABSENCE_SUBJECT.match(subject):
+        return Automatic("auto-reply", "absence-subject")
+    first = [line for line in nfkc(message.text[:4000]).split("\n") if line.strip() and not line.startswith(">")][:6]
+    # A line of a form may say that somebody is away; a vacation notice has no `項目名：値`.
+    if any(_ABSENCE_TEXT.search(line[:300]) and not re.search(r"^[^:。]{1,20}:", line) for line in first):
+        return Automatic("auto-reply", "absence-text")
+    return None

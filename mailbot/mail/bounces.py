@@ -1,0 +1,51 @@
+"""Delivery reports (RFC 3464): which address failed, and whether for good."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from email.message import Message as MimePart
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a report says of one recipient."""
+
+    recipient: str
+    action: str  # failed | delayed | delivered | relayed | expanded
+    status: str  # RFC 3463, `5.1.1`
+
+    @property
+    def is_permanent(self) -> bool:
+        return self.action == "failed" and not self.status.startswith("4")
+
+
+def failures(raw: bytes) -> list[Failure]:
+    """Every recipient the report names; [] when it is no such report.  Never raises.
+
+    The report says which address failed; which notice it was is told by the Return-Path it came to, not by this text.
+    """
+    try:
+        root = email.message_from_bytes(raw[:1_000_000], policy=email.policy.compat32)
+        return [failure for part in root.walk() if _is_status(part) for failure in _read(part)]
+    except Exception:  # any bytes are a mail
+        return []
+
+
+def _is_status(part: MimePart) -> bool:
+    return part.get_content_type() in ("message/delivery-status", "message/global-delivery-status")
+
+
+def _read(part: MimePart) -> list[Failure]:
+    payload = part.get_payload()
+    blocks = payload if isinstance(payload, list) else []
+    found = []
+    for block in blocks[:100]:
+        if not isinstance(block, MimePart):
+            continue
+        recipient = str(block.get("final-recipient") or block.get("original-recipient") or "")
+        action = str(block.get("action", "")).strip().lower()
+        if recipient and action:
+            found.append(
+                Failure(recipient.rpartition(";")[2].strip(), action, str(block.get("status", "")).split(" ")[0])
+            )
+    return found

@@ -1,0 +1,119 @@
+"""A notice → the bytes of a mail: both texts, every header clean, the same bytes for the same letter."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email import message_from_bytes
+from email.charset import BASE64, Charset
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import compat32
+from email.utils import format_datetime
+
+from mailbot.clock import TOKYO
+from mailbot.errors import Permanent
+from mailbot.mail.envelope import address_problem
+from mailbot.text import one_line
+
+_POLICY = compat32.clone(linesep="\r\n", max_line_length=76)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """Everything that makes one mail."""
+
+    from_name: str
+    from_address: str
+    to_name: str
+    to_address: str
+    reply_to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str  # with angle brackets
+    date: datetime
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
+    auto_submitted: str = "auto-generated"  # RFC 3834 §5
+    language: str = "ja"
+
+
+def compose(letter: Letter) -> bytes:
+    """The mail, CRLF line ends, no line over 78 octets of content.
+
+    Raises Permanent when an address cannot be one, or when the result has other headers than it should: a value that
+    ends a header (CVE-2024-6923) must never leave (T-82).
+    """
+    for address in (letter.from_address, letter.to_address, letter.reply_to):
+        problem = address_problem(address, smtputf8=True)
+        if problem:
+            raise Permanent("A notice could not be addressed.", f"{one_line(address)!r}: {problem}")
+    headers = _headers(letter)
+    # Derived, not random: what is composed again is the same, byte for byte.
+    boundary = "=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:40]
+    mail = MIMEMultipart("alternative", boundary=boundary)
+    for name, value in headers.items():
+        mail[name] = value
+    mail.attach(_part(letter.text, "plain"))
+    mail.attach(_part(letter.html, "html"))
+    raw = mail.as_bytes(policy=_POLICY)
+    _check(raw, {"Content-Type", "MIME-Version", *headers})
+    return raw
+
+
+def _headers(letter: Letter) -> dict[str, str]:
+    headers = {
+        "From": _mailbox(letter.from_name, letter.from_address),
+        "To": _mailbox(letter.to_name, letter.to_address),
+        "Reply-To": letter.reply_to,
+        "Subject": _words(letter.subject),
+        "Date": format_datetime(letter.date.astimezone(TOKYO)),
+        "Message-ID": one_line(letter.message_id),
+    }
+    if letter.in_reply_to:
+        headers["In-Reply-To"] = one_line(letter.in_reply_to)
+    if letter.references:
+        headers["References"] = " ".join(one_line(i) for i in _shortened(letter.references))
+    headers["Auto-Submitted"] = letter.auto_submitted
+    headers["X-Auto-Response-Suppress"] = "All"
+    headers["Content-Language"] = letter.language
+    headers.update((name, _words(value)) for name, value in letter.extra_headers.items())
+    return headers
+
+
+def _shortened(references: tuple[str, ...]) -> tuple[str, ...]:
+    """The first and the latest ones, when a thread has grown long (RFC 5537 §3.4.4 does the same)."""
+    return references if len(references) <= 20 else (references[0], *references[-19:])
+
+
+def _words(text: str) -> str:
+    flat = one_line(text)
+    return flat if flat.isascii() else Header(flat, "utf-8", maxlinelen=70).encode(linesep="\n")
+
+
+def _mailbox(name: str, address: str) -> str:
+    flat = one_line(name)
+    if not flat:
+        return address
+    if flat.isascii():
+        quoted = flat.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" <{address}>'
+    return f"{_words(flat)} <{address}>"
+
+
+def _part(text: str, subtype: str) -> MIMENonMultipart:
+    charset = Charset("utf-8")
+    charset.body_encoding = BASE64
+    part = MIMENonMultipart("text", subtype, charset="utf-8")
+    part.set_payload(text.replace("\r\n", "\n").replace("\n", "\r\n"), charset)
+    return part
+
+
+def _check(raw: bytes, meant: set[str]) -> None:
+    found = message_from_bytes(raw, policy=compat32).keys()
+    if sorted(found) != sorted(meant):
+        odd = set(found) ^ meant
+        raise Permanent("A notice could not be written.", f"its headers came out otherwise than meant: {sorted(odd)}")

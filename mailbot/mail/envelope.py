@@ -1,0 +1,33 @@
+"""RFC 5321 addresses: which ones a mail may come from and go to."""
+
+import re
+
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"  # atext and dots anywhere: docomo's `a..b.@docomo.ne.jp` is real
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ASCII_ADDRESS = re.compile(rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
+_UTF8_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\\x00-\x20\x7f]+@[^\s@<>(),;:\"\[\]\\\x00-\x20\x7f]+")
+LONGEST_LOCAL = 64  # octets, RFC 5321 §4.5.3.1.1
+LONGEST_DOMAIN = 255  # octets, RFC 5321 §4.5.3.1.2
+
+
+def address_problem(address: str, *, smtputf8: bool = False) -> str:
+    """Why `address` (without angle brackets) is none that mail can be sent to; "" when it is one (T-8, T-84)."""
+    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in address):
+        return "control-character"
+    if not address.isascii() and not smtputf8:
+        return "8bit-without-smtputf8"
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        return "no-domain"
+    if address.startswith("@") or ":" in address:
+        return "source-route"
+    if len(local.encode("utf-8", "replace")) > LONGEST_LOCAL or len(domain.encode("utf-8", "replace")) > LONGEST_DOMAIN:
+        return "too-long"
+    shape = _ASCII_ADDRESS if address.isascii() else _UTF8_ADDRESS
+    return "" if shape.fullmatch(address) else "syntax"
+
+
+def split_address(address: str) -> tuple[str, str]:
+    """(local part, domain)."""
+    local, _, domain = address.rpartition("@")
+    return local, domain

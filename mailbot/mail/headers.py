@@ -1,0 +1,125 @@
+"""The header block, byte for byte: split into fields within fixed bounds, and the author read strictly."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailbot.mail.charsets import decode, decode_header
+from mailbot.mail.envelope import address_problem
+
+LARGEST_BLOCK = 128 * 1024  # octets
+LARGEST_FIELD = 8 * 1024  # octets of one field; structured ones beyond it are not read (T-70)
+MOST_SEMICOLONS = 100
+MOST_FIELDS = 1_000
+
+_NAME = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)", re.S)
+_ADDRESS = r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}"
+_AUTHOR = re.compile(
+    rf"(?:(\"[^\"\\]*(?:\\.[^\"\\]*)*\"|[^\"<>@,;:()\\]*|[^\"<>,;()\\]*@[^\"<>,;()\\]*)[ ]*<({_ADDRESS})>|({_ADDRESS}))"
+)
+_COMMENT = re.compile(r"\s*\([^()<>@]*\)\s*$")
+_ANY_ADDRESS = re.compile(_ADDRESS)
+
+
+@dataclass(frozen=True)
+class HeaderField:
+    """One field as it came; `value` is unfolded."""
+
+    name: str  # lower case
+    value: bytes
+    spaced: bool = False  # white space before the colon, which RFC 5322 does not allow
+
+
+@dataclass(frozen=True)
+class Author:
+    """The one author of a mail.  `address` is "" when there is not exactly one that can be believed to be meant."""
+
+    address: str = ""
+    display_name: str = ""
+
+
+NOBODY = Author()
+
+
+def split_headers(raw: bytes) -> tuple[list[HeaderField], str]:
+    """The fields of the header block, and "" or the reason why the mail cannot be read (`header-too-large`)."""
+    block = header_block(raw)
+    if len(block) > LARGEST_BLOCK:
+        return [], "header-too-large"
+    fields: list[HeaderField] = []
+    for line in _unfolded(block):
+        match = _NAME.fullmatch(line)
+        if match is None:
+            continue  # not a field; the body is where it is all the same
+        fields.append(HeaderField(match[1].decode("ascii").lower(), match[3].strip(), bool(match[2])))
+        if len(fields) > MOST_FIELDS:
+            return [], "too-many-headers"
+    return fields, ""
+
+
+def header_block(raw: bytes) -> bytes:
+    """Everything before the first blank line."""
+    ends = [end for mark in (b"\r\n\r\n", b"\n\n") if (end := raw.find(mark)) >= 0]
+    return raw[: min(ends)] if ends else raw[: LARGEST_BLOCK + 1]
+
+
+def _unfolded(block: bytes) -> list[bytes]:
+    lines: list[list[bytes]] = []
+    for line in block.replace(b"\r\n", b"\n").split(b"\n"):
+        if line[:1] in (b" ", b"\t") and lines:
+            lines[-1].append(line)
+        else:
+            lines.append([line])
+    return [b"".join(parts) for parts in lines]
+
+
+def read_author(fields: Sequence[HeaderField]) -> tuple[Author, str]:
+    """The author, or "" as address and the reason why there is none to believe (T-15, T-16).
+
+    Reasons: no-from, two-from-headers, from-syntax, two-from-addresses, at-in-display-name.
+    """
+    authors = [f for f in fields if f.name == "from"]
+    if not authors:
+        return Author(), "no-from"
+    if len(authors) > 1:
+        return Author(), "two-from-headers"
+    value = authors[0].value
+    if (
+        authors[0].spaced
+        or len(value) > LARGEST_FIELD
+        or re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", value.replace(b"\x1b", b""))
+    ):
+        return Author(), "from-syntax"
+    return _one_author(decode_structured(value))
+
+
+def _one_author(value: str) -> tuple[Author, str]:
+    bare = _COMMENT.sub("", value).strip()
+    match = _AUTHOR.fullmatch(bare)
+    if match is None:
+        several = len(_ANY_ADDRESS.findall(bare)) > 1
+        return Author(), "two-from-addresses" if several else "from-syntax"
+    address = match[2] or match[3]
+    name = (
+        decode_header((match[1] or "").strip().encode("utf-8", "surrogateescape")).text.strip('"').replace('\\"', '"')
+    )
+    if not address.isascii() or address_problem(address):
+        return Author(), "from-syntax"
+    if "@" in name and name.strip().casefold() != address.casefold():
+        return Author(), "at-in-display-name"
+    return Author(address, name), ""
+
+
+def decode_structured(value: bytes) -> str:
+    """A structured value as text with its encoded words still in place; raw 8-bit names are decoded."""
+    return decode(value, None).text
+
+
+def addresses_in(value: bytes) -> tuple[str, ...]:
+    """Every addr-spec in a To or Cc header, at most 100."""
+    return tuple(_ANY_ADDRESS.findall(decode_structured(value[:LARGEST_FIELD])))[:100]
+
+
+def message_ids_in(value: bytes) -> tuple[str, ...]:
+    """Every `<…>` in a References or In-Reply-To header, at most 200."""
+    return tuple(m.decode("ascii", "replace") for m in re.findall(rb"<[^<>\s]{1,250}>", value)[:200])

@@ -1,0 +1,245 @@
+"""RFC 5322: any bytes → Message.  Never raises; time and memory are bounded by a look at the bytes beforehand."""
+
+import email
+import email.policy
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from email.message import Message as MimePart
+from email.utils import parsedate_to_datetime
+
+from mailbot.mail.charsets import Decoded, decode, decode_header
+from mailbot.mail.headers import (
+    LARGEST_FIELD,
+    MOST_SEMICOLONS,
+    NOBODY,
+    Author,
+    HeaderField,
+    addresses_in,
+    header_block,
+    message_ids_in,
+    read_author,
+    split_headers,
+)
+from mailbot.mail.html import html_to_text
+
+MOST_PARTS = 100
+DEEPEST = 10
+LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
+LARGEST_TEXT = 200_000  # characters of text that are read
+_CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
+_BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
+_IDENTIFYING = ("from", "subject", "date", "message-id")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A part that is not the text."""
+
+    name: str
+    content_type: str
+    size: int  # octets, decoded
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Where the charset was guessed, or characters were lost."""
+
+    where: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a mail says.  `unreadable` is the reason code when it could not be read at all."""
+
+    message_id: str = ""
+    author: Author = NOBODY
+    author_problem: str = ""
+    to: tuple[str, ...] = ()
+    subject: str = ""
+    date: datetime | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # lower-case name → decoded values
+    content_type: str = "text/plain"
+    text: str = ""  # the person's text, lines ended by \n
+    text_from: str = "none"  # plain | html | none
+    html_text: str = ""  # the visible text of the HTML part
+    charset: str = "ascii"
+    attachments: tuple[Attachment, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    ambiguous: tuple[str, ...] = ()  # short codes for a structure that can be read in two ways
+    content_hash: str = ""  # the same for the same mail by whatever route it comes
+    unreadable: str = ""
+
+
+def read(raw: bytes) -> Message:
+    """Read a mail."""
+    fields, reason = split_headers(raw)
+    content_hash = _content_hash(raw, fields)
+    reason = reason or _too_much(raw)
+    if reason:
+        return Message(content_hash=content_hash, unreadable=reason)
+    head = _read_headers(fields, content_hash)
+    try:
+        return _read_body(raw, head)
+    except (Exception, RecursionError) as error:  # whatever the parser stumbles over: kept and set aside
+        return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
+
+
+def _too_much(raw: bytes) -> str:
+    """A reason not to hand the mail to the MIME parser, whose cost is not linear (T-70, T-71)."""
+    flat = raw.replace(b"\r\n", b"\n")
+    boundaries: set[bytes] = set()
+    embedded = 0
+    for match in _CONTENT_HEADER.finditer(flat):
+        header = match.group()
+        if len(header) > LARGEST_FIELD or header.count(b";") > MOST_SEMICOLONS:
+            return "header-too-complex"
+        embedded += b"message/" in header.lower()
+        for quoted, plain in _BOUNDARY.findall(header):
+            boundaries.add(quoted or plain)
+    if any(len(boundary) > LONGEST_BOUNDARY for boundary in boundaries):
+        return "boundary-too-long"
+    if len(boundaries) > 2 * DEEPEST or embedded > DEEPEST:
+        return "too-deep"
+    parts = sum(flat.count(b"\n--" + boundary) for boundary in boundaries if boundary)
+    return "too-many-parts" if parts > MOST_PARTS + len(boundaries) else ""
+
+
+def _read_headers(fields: list[HeaderField], content_hash: str) -> Message:
+    author, problem = read_author(fields)
+    first = {f.name: f.value[:LARGEST_FIELD] for f in reversed(fields)}
+    decoded: dict[str, tuple[str, ...]] = {}
+    losses: list[Loss] = []
+    for one in fields:
+        value = decode_header(one.value[:LARGEST_FIELD])
+        decoded[one.name] = (*decoded.get(one.name, ()), value.text)
+        if one.name in ("subject", "from") and (value.guessed or value.lossy):
+            losses.append(Loss(one.name, value.note))
+    ids = message_ids_in(first.get("message-id", b""))
+    return Message(
+        message_id=ids[0] if ids else "",
+        author=author,
+        author_problem=problem,
+        to=tuple(a for f in fields if f.name in ("to", "cc") for a in addresses_in(f.value))[:100],
+        subject=decoded.get("subject", ("",))[0],
+        date=_date(decoded.get("date", ("",))[0]),
+        in_reply_to=message_ids_in(first.get("in-reply-to", b"")),
+        references=message_ids_in(first.get("references", b"")),
+        headers=decoded,
+        losses=tuple(losses),
+        content_hash=content_hash,
+    )
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _read_body(raw: bytes, head: Message) -> Message:
+    root = email.message_from_bytes(raw, policy=email.policy.compat32)
+    plain: MimePart | None = None
+    html: MimePart | None = None
+    attachments: list[Attachment] = []
+    ambiguous = ["duplicate-content-type"] if len(head.headers.get("content-type", ())) > 1 else []
+    for part in _leaves(root):
+        kind = part.get_content_type()
+        if _is_attachment(part) or kind not in ("text/plain", "text/html"):
+            attachments.append(_attachment(part, kind))
+        elif kind == "text/plain" and plain is None:
+            plain = part
+        elif kind == "text/html" and html is None:
+            html = part
+        else:
+            ambiguous.append("several-text-parts")
+    words = _decoded(plain) if plain is not None else Decoded("", "ascii")
+    page = _decoded(html) if html is not None else Decoded("", "ascii")
+    text = _lines(_unflowed(plain, words.text) if plain is not None else "")
+    visible = _lines(html_to_text(page.text)) if page.text else ""
+    chosen, source = (words, "plain") if text.strip() else (page, "html") if visible.strip() else (words, "none")
+    losses = (Loss("text", chosen.note),) if chosen.guessed or chosen.lossy else ()
+    return replace(
+        head,
+        content_type=root.get_content_type(),
+        text=text if source == "plain" else visible if source == "html" else "",
+        text_from=source,
+        html_text=visible,
+        charset=chosen.charset,
+        attachments=tuple(attachments),
+        losses=head.losses + losses,
+        ambiguous=tuple(dict.fromkeys(ambiguous)),
+    )
+
+
+def _leaves(root: MimePart) -> Iterator[MimePart]:
+    """The leaf parts in order; what is inside a forwarded message is not part of this one's words (T-33)."""
+    waiting: list[tuple[MimePart, int]] = [(root, 0)]
+    seen = 0
+    while waiting:
+        part, depth = waiting.pop()
+        seen += 1
+        if seen > MOST_PARTS or depth > DEEPEST:
+            raise ValueError("too many parts")
+        payload = part.get_payload()
+        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+            waiting += [(child, depth + 1) for child in reversed(payload) if isinstance(child, MimePart)]
+        else:
+            yield part
+
+
+def _is_attachment(part: MimePart) -> bool:
+    disposition = str(part.get("content-disposition", "")).strip().lower()
+    return disposition.startswith("attachment") or (part.get_filename() is not None and "inline" not in disposition)
+
+
+def _attachment(part: MimePart, kind: str) -> Attachment:
+    payload = part.get_payload(decode=True)
+    size = len(payload) if isinstance(payload, bytes) else 0
+    name = str(part.get_filename() or "")
+    shown = decode_header(name.encode("utf-8", "surrogateescape")).text
+    return Attachment(re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200], kind, size)
+
+
+def _decoded(part: MimePart) -> Decoded:
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
+    charset = part.get_param("charset")
+    return decode(data[: LARGEST_TEXT * 4], charset if isinstance(charset, str) else None)
+
+
+def _unflowed(part: MimePart, text: str) -> str:
+    """format=flowed (RFC 3676): a line that ends in a blank goes on in the next one."""
+    if str(part.get_param("format") or "").lower() != "flowed":
+        return text
+    joiner = "" if str(part.get_param("delsp") or "").lower() == "yes" else " "
+    lines: list[str] = []
+    open_line = False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if open_line and not line.startswith(">"):
+            lines[-1] = lines[-1].rstrip(" ") + joiner + line
+        else:
+            lines.append(line)
+        open_line = line.endswith(" ") and line != "-- " and not line.startswith(">")
+    return "\n".join(lines)
+
+
+def _lines(text: str) -> str:
+    flat = text[:LARGEST_TEXT].replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    return flat.replace("\xa0", " ").lstrip("\ufeff")
+
+
+def _content_hash(raw: bytes, fields: list[HeaderField]) -> str:
+    """What stays the same on every route: the identifying headers and the body, not the trace headers."""
+    digest = hashlib.sha256()
+    for one in fields:
+        if one.name in _IDENTIFYING:
+            digest.update(one.name.encode() + b":" + one.value + b"\n")
+    digest.update(raw[len(header_block(raw)) :].replace(b"\r\n", b"\n").strip(b"\n"))
+    return digest.hexdigest()

@@ -1,0 +1,63 @@
+"""Addresses and Message-IDs that carry our tags: people answer at Reply-To, robots at the Return-Path."""
+
+import re
+from collections.abc import Iterable
+
+from mailbot.mail.envelope import split_address
+
+_BOUNCES = "-bounces"
+_DELIMITER = re.compile(r"\+|-|=2b", re.I)  # some systems change the plus sign (T-48)
+
+
+def reply_address(desk_address: str, tag: str) -> str:
+    """`local+tag@domain`."""
+    local, domain = split_address(desk_address)
+    return f"{local}+{tag}@{domain}"
+
+
+def bounce_address(desk_address: str, tag: str) -> str:
+    """`local-bounces+tag@domain`: the Return-Path, of its own for each notice (VERP)."""
+    local, domain = split_address(desk_address)
+    return f"{local}{_BOUNCES}+{tag}@{domain}"
+
+
+def message_id(tag: str, domain: str) -> str:
+    """`<tag@domain>`."""
+    return f"<{tag}@{domain}>"
+
+
+def tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:
+    """The tags of those recipients that are reply addresses of the desk, in lower case."""
+    return [tag for r in recipients if (tag := _tag(r, desk_address)) and not _is_bounce(r, desk_address)]
+
+
+def bounce_tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:
+    """The tags of those recipients that are Return-Path addresses of the desk, in lower case."""
+    prefix = f"bounces{'+'}"
+    return [
+        tag.removeprefix(prefix) for r in recipients if _is_bounce(r, desk_address) and (tag := _tag(r, desk_address))
+    ]
+
+
+def is_desk_address(recipient: str, desk_address: str) -> bool:
+    """Whether a recipient is the desk itself, a reply address or a Return-Path of it."""
+    return _bare(recipient) == _bare(desk_address) or bool(_tag(recipient, desk_address))
+
+
+def _bare(address: str) -> str:
+    return address.strip("<> ").lower()
+
+
+def _tag(recipient: str, desk_address: str) -> str:
+    """What stands between the desk's local part and the domain, "" when it is another address."""
+    local, domain = split_address(_bare(recipient))
+    desk_local, desk_domain = split_address(_bare(desk_address))
+    if domain != desk_domain or not local.startswith(desk_local):
+        return ""
+    rest = local[len(desk_local) :]
+    match = _DELIMITER.match(rest)
+    return rest[match.end() :] if match else ""
+
+
+def _is_bounce(recipient: str, desk_address: str) -> bool:
+    return _tag(recipient, desk_address).startswith("bounces")
