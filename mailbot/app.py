@@ -130,7 +130,7 @@ def warnings_of(config: Config) -> list[str]:
         )
         if not _is_loopback(config.smtp.host):
             found.append(
-                f"smtp.host = {config.smtp.host!r} is reachable from other machines while senders are not authenticated;"
+                f"smtp.host = {config.smtp.host!r} is open to other machines, and senders are not authenticated;"
                 ' set smtp.host = "127.0.0.1" and let a verifying relay deliver to it.'
             )
     if not config.smtp.tls_cert:
@@ -165,7 +165,7 @@ class Service:
         self._clock = clock or SystemClock()
         self._roles = roles
         self._loop = asyncio.get_running_loop()
-        self._sender = Sender(_relay(config), _retries(config), self._clock, self._delivery_failed)
+        self._sender = Sender(tools.store, _relay(config), _retries(config), self._clock, self._delivery_failed)
         self._sending: asyncio.Task[None] | None = None
         self._worker = Worker(tools, self._clock, handled=self.wake_sender)
         self._scheduler = Scheduler(tools, self._clock, done=self.wake_sender)
@@ -174,7 +174,7 @@ class Service:
 
     async def start(self) -> Listening | None:
         """Start the roles; returns where SMTP listens, None without that role.  Raises Permanent when it cannot."""
-        recovered = outbox.recover(self._clock.now())
+        recovered = outbox.recover(self._tools.store, self._clock.now())
         if recovered:
             log.warning("recovered", outbox=recovered, note="sent again with the same Message-ID (RFC 1047)")
         listening = None
@@ -225,7 +225,7 @@ class Service:
             )
         except OSError as error:
             raise Permanent(
-                f"cannot listen on {smtp.host}:{smtp.port} ({error.strerror}); another program may hold the port: set smtp.port"
+                f"cannot listen on {smtp.host}:{smtp.port} ({error.strerror}); is the port taken? Set smtp.port"
             ) from error
         host, port = self._server.sockets[0].getsockname()[:2]
         return Listening(host, port)

@@ -1,5 +1,7 @@
 """`mailbot log list|show ID`."""
 
+import sys
+
 import click
 
 from mailbot.clock import iso
@@ -69,10 +71,10 @@ def show(number: int, raw: bool) -> None:
         if row is None:
             raise UsageError(f"no row {number} in the mail log; `mailbot log list` shows those there are")
         if raw:
-            click.get_binary_stream("stdout").write(mail_log.raw_of(row) or b"")
+            sys.stdout.buffer.write(mail_log.raw_of(row) or b"")
             return
         deliveries = outbox.deliveries(row.outbox_id) if row.outbox_id and row.direction == "out" else []
-    shown = _as_dict(row) | {"deliveries": [vars(d) if hasattr(d, "__dict__") else str(d) for d in deliveries]}
+    shown = _as_dict(row) | {"deliveries": [vars(attempt) for attempt in deliveries]}
     if wants_json():
         print_json(shown)
         return

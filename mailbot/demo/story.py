@@ -188,7 +188,10 @@ def _gmail_quote(mail: Mail) -> str:
 
 
 def _outlook_quote(mail: Mail) -> str:
-    head = f"差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n宛先: {mail.to}\n件名: {mail.subject}"
+    head = (
+        "差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n"
+        f"宛先: {mail.to}\n件名: {mail.subject}"
+    )
     return f"\n________________________________\n{head}\n\n{mail.text}\n"
 
 

@@ -74,7 +74,7 @@ def correct(request: Request, now: datetime, tools: Tools) -> Outcome:
         revision=(form.filled, form.contact),
         subjects=form.subjects,
     )
-    tokens.void(application.id, role=Role.REVIEWER, now=now)
+    tokens.void(application.id, now, role=Role.REVIEWER)
     case = Case(corrected, form.office, procedure)
     notices = _received(case, form, changes, tools) + ask_reviewers(case, request, now, tools, changes)
     return Outcome(Disposition.CARRIED_OUT, "corrected", notices, corrected)
@@ -89,7 +89,7 @@ def withdraw(request: Request, now: datetime, tools: Tools) -> Outcome:
         return not_possible(request, application, Event.WITHDRAW, tools)
     actor = _actor(request, office_of(application))
     withdrawn = applications.advance(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
-    tokens.void(application.id, role=Role.REVIEWER, now=now)
+    tokens.void(application.id, now, role=Role.REVIEWER)
     case = case_of(withdrawn, tools)
     notices = owed_to(
         NoticeKind.WITHDRAWN,

@@ -37,7 +37,7 @@ def lapse_unanswered(now: datetime, tools: Tools) -> int:
 
 def _lapse(application: Application, now: datetime, tools: Tools) -> None:
     lapsed = applications.advance(application, Event.LAPSE, now, DESK)
-    tokens.void(lapsed.id, role=Role.REVIEWER, now=now)
+    tokens.void(lapsed.id, now, role=Role.REVIEWER)
     case = case_of(lapsed, tools)
     notices = owed_to(
         NoticeKind.LAPSED,

@@ -15,9 +15,9 @@ from mailbot.mail.message import read
 from mailbot.mail.threading import is_desk_address
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
-from mailbot.model.post import Arrival, Envelope
+from mailbot.model.post import Arrival, Disposition, Envelope, InboxItem
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.records import applications, audit
+from mailbot.records import applications, audit, inbox, mail_log
 
 
 def find_application(text: str) -> Application:
@@ -81,6 +81,26 @@ def explain_mail(raw: bytes, recipients: Sequence[str], sender: str | None, now:
     )
     arrival = Arrival(envelope, raw, Evidence(details=("explained, not received",)), now, door="explain")
     return Explanation(*reception.explain(arrival, now, tools))
+
+
+def shunt(item: InboxItem, reason: str, detail: str, now: datetime, tools: Tools) -> None:
+    """Keep a mail that could not be handled for an operator: raw, with the reason, and said in the log."""
+    message = read(item.raw)
+    with tools.store.transaction():
+        inbox.finish(item.id, Disposition.QUARANTINED, reason, now, detail=detail)
+        mail_log.append(
+            at=now,
+            direction="in",
+            sender=message.author.address,
+            recipient=", ".join(item.envelope.recipients),
+            subject=message.subject,
+            message_id=message.message_id,
+            disposition=Disposition.QUARANTINED.value,
+            reason=reason,
+            detail=detail,
+            inbox_id=item.id,
+            text=message.text,
+        )
 
 
 def _about(application: Application | None) -> str:

@@ -3,11 +3,12 @@
 A surprise inside rolls everything back; the caller then shunts the item and goes on with the next one.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.desk import addressees, applicant, enquiries, reviewer
-from mailbot.desk.outcome import Outcome, Owed
+from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
 from mailbot.desk.sorting import sort
@@ -18,6 +19,8 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.post import Arrival, Disposition, InboxItem
 from mailbot.records import inbox, mail_log, outbox
 from mailbot.text import fold_address, one_line
+
+_MERE_ANSWERS = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 
 
 class _TakeBack(Exception):
@@ -59,29 +62,40 @@ def _process(item: InboxItem, message: Message, now: datetime, tools: Tools) -> 
     return request, outcome
 
 
+Action = Callable[[Request, datetime, Tools], Outcome]
+
+
+def _keep_aside(request: Request, now: datetime, tools: Tools) -> Outcome:
+    return Outcome(Disposition.QUARANTINED, request.reason, detail=request.detail)
+
+
+def _record(request: Request, now: datetime, tools: Tools) -> Outcome:
+    return Outcome(Disposition.RECORDED, request.reason, detail=request.detail)
+
+
+ACTIONS: dict[Ask, Action] = {
+    Ask.SET_ASIDE: _keep_aside,
+    Ask.RECORD: _record,
+    Ask.APPLY: applicant.apply,
+    Ask.SAVE: applicant.apply,
+    Ask.CORRECT: applicant.correct,
+    Ask.WITHDRAW: applicant.withdraw,
+    Ask.DECIDE: reviewer.decide,
+    Ask.ENQUIRE: enquiries.answer,
+}
+
+
 def _act(request: Request, judgement: Judgement, now: datetime, tools: Tools) -> Outcome:
-    if judgement.verdict is Verdict.SET_ASIDE:
-        return _set_aside(request, judgement, now, tools)
-    if judgement.verdict is Verdict.TOLD:
-        return enquiries.reply_to_the_notice(request, tools)
-    match request.ask:
-        case Ask.SET_ASIDE:
-            return Outcome(Disposition.QUARANTINED, request.reason, detail=request.detail)
-        case Ask.RECORD:
-            return Outcome(Disposition.RECORDED, request.reason, detail=request.detail)
-        case Ask.APPLY | Ask.SAVE:
-            return applicant.apply(request, now, tools)
-        case Ask.CORRECT:
-            return applicant.correct(request, now, tools)
-        case Ask.WITHDRAW:
-            return applicant.withdraw(request, now, tools)
-        case Ask.DECIDE:
-            return reviewer.decide(request, now, tools)
-        case Ask.ENQUIRE:
-            return enquiries.answer(request, now, tools)
+    match judgement.verdict:
+        case Verdict.SET_ASIDE:
+            return _not_proven(request, judgement, tools)
+        case Verdict.TOLD:
+            return enquiries.reply_to_the_notice(request, tools)
+        case Verdict.PROVEN:
+            return ACTIONS[request.ask](request, now, tools)
 
 
-def _set_aside(request: Request, judgement: Judgement, now: datetime, tools: Tools) -> Outcome:
+def _not_proven(request: Request, judgement: Judgement, tools: Tools) -> Outcome:
     """Kept for an operator, not answered; a token in a stranger's hand is told to the operators."""
     notices = _alert(request, judgement.reason, tools) if judgement.alert else ()
     return Outcome(Disposition.QUARANTINED, judgement.reason, notices, detail=request.detail)
@@ -89,9 +103,9 @@ def _set_aside(request: Request, judgement: Judgement, now: datetime, tools: Too
 
 def _alert(request: Request, reason: str, tools: Tools) -> tuple[Owed, ...]:
     params = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
-    return tuple(
-        Owed(NoticeKind.ALERT, to, lambda _reply_to, to=to: tools.writer.answer("alert", to, params=params))  # type: ignore[misc]
-        for to in addressees.operators(tools)
+    operators = addressees.operators(tools)
+    return owed_to(
+        NoticeKind.ALERT, operators, None, lambda to, _reply_to: tools.writer.answer("alert", to, params=params)
     )
 
 
@@ -104,8 +118,8 @@ def _within_limits(request: Request, outcome: Outcome, now: datetime, tools: Too
         return outcome
     address = request.sender.address
     settings = tools.settings
-    per_hour = outbox.counts_to(address, now - timedelta(hours=1))
-    per_day = outbox.counts_to(address, now - timedelta(days=1))
+    per_hour = outbox.answers_to(address, now - timedelta(hours=1), _MERE_ANSWERS)
+    per_day = outbox.answers_to(address, now - timedelta(days=1), _MERE_ANSWERS)
     if per_hour < settings.answers_per_hour and per_day < settings.answers_per_day:
         return outcome
     return replace(

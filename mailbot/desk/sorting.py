@@ -82,7 +82,7 @@ def _notice_bounced(item: InboxItem) -> int | None:
 
 def _person(request: Request, tools: Tools) -> Request:
     found = _look_up(request, tools)
-    sent = outbox.texts_sent_to(found.sender.address, application_id=None)
+    sent = outbox.texts_sent_to(found.sender.address)
     own = own_words(request.message.text, sent)
     request = replace(request, own=own, grant=found.grant, application=found.application)
     if _writes_as_reviewer(found):
@@ -162,7 +162,7 @@ def _grant(request: Request, tools: Tools) -> Grant | None:
 
 
 def _by_receipt(request: Request) -> Application | None:
-    """An application named in the subject, if it is one of an office the sender is registered at: a hint, no authority."""
+    """An application named in the subject, if it is one of the sender's own office: a hint, no authority."""
     receipt = ReceiptNumber.find(request.message.subject)
     application = applications.by_receipt(receipt) if receipt is not None else None
     if application is None or request.sender.registration_at(application.office) is None:

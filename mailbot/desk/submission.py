@@ -1,4 +1,4 @@
-"""A mail's form, read onto what is known already and checked: what it says in the end, and all that is wrong with it."""
+"""A mail's form, read onto what is known already and checked: what it says in the end, and all that is wrong."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mailbot.text import fold_word, has_invisible
 
-_WRAPPING = "「」『』【】[]（）()<>\"'* 。．.!！、,・：:"
+_WRAPPING = "「」『』【】[]（）()\"'* 。．.!！、,・：:"
 _REVIEWER = {
     "approve": ("承認", "承認します", "承認いたします", "承認致します", "承認する", "approve", "approved", "ok"),
     "ask": ("確認依頼", "修正", "修正依頼", "fix", "差戻し", "差し戻し", "差戻", "差戻します", "差し戻します"),

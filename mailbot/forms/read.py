@@ -82,6 +82,8 @@ def _scan(text: str, fields: Sequence[Field]) -> _Scan:
         if entry is not None:
             scan.entries.append(entry)
             open_entry = entry
+        elif open_entry is not None and _is_option(open_entry, line):
+            open_entry.lines.append(line)
         elif not line.strip() or _HEADING.match(line) or _RULE.match(line):
             open_entry = _after_break(open_entry, line)
         elif open_entry is not None and _runs_on(open_entry, line):
@@ -99,13 +101,17 @@ def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
     return entry if entry.match.field is not None and entry.match.field.required else None
 
 
+def _is_option(entry: _Entry, line: str) -> bool:
+    """A line to tick, below a field that is ticked."""
+    kind = entry.match.field.kind if entry.match.field else None
+    return kind in (FieldKind.USER_IDS, FieldKind.CHOICE) and TICK.match(line) is not None
+
+
 def _runs_on(entry: _Entry, line: str) -> bool:
     """Whether `line` belongs to the value above it."""
     kind = entry.match.field.kind if entry.match.field else None
     if kind is FieldKind.TEXT:
         return not _CLOSING.match(line)
-    if kind in (FieldKind.USER_IDS, FieldKind.CHOICE) and TICK.match(line):
-        return True
     if entry.written:
         return kind is FieldKind.USER_IDS and entry.written[-1:] in "、,，・/"
     return not _CLOSING.match(line)

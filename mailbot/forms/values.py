@@ -56,8 +56,9 @@ def _phone(field: Field, written: str) -> str | Finding:
 
 def _date(field: Field, written: str) -> str | Finding:
     text = fold_code(written)
-    weekday = _WEEKDAY.search(text)
-    day = parse_date(text[: weekday.start()] if weekday else text)
+    day, weekday = parse_date(text), None
+    if day is None and (weekday := _WEEKDAY.search(text)) is not None:
+        day = parse_date(text[: weekday.start()])
     if day is None:
         return Finding("not_a_date", field.name, read=written)
     if weekday is not None and _WEEKDAYS[weekday[1]] != day.weekday():

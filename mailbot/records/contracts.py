@@ -17,12 +17,14 @@ def replace_register(register: Register, *, prune: bool = False) -> None:
     for office in register.offices:
         _write_office(office)
     for reviewer in register.reviewers:
-        ReviewerRow.replace(
-            key=fold_address(reviewer.email),
+        key = fold_address(reviewer.email)
+        ReviewerRow.delete().where(ReviewerRow.key == key).execute()
+        ReviewerRow.create(
+            key=key,
             email=reviewer.email,
             name=reviewer.name,
             categories=sorted(category.value for category in reviewer.categories),
-        ).execute()
+        )
     if prune:
         OfficeRow.delete().where(OfficeRow.code.not_in([o.code for o in register.offices])).execute()
         keys = [fold_address(r.email) for r in register.reviewers]

@@ -156,7 +156,7 @@ def first_with_key(dedupe_key: str, before_id: int) -> int | None:
 def counts() -> dict[str, int]:
     """How many mails wait, and how many ended with each disposition."""
     count = fn.COUNT(InboxRow.id)
-    rows = InboxRow.select(InboxRow.disposition, count).group_by(InboxRow.disposition).tuples()
+    rows: Any = InboxRow.select(InboxRow.disposition, count).group_by(InboxRow.disposition).tuples()
     return {"waiting": 0} | {str(disposition or "waiting"): int(number) for disposition, number in rows}
 
 

@@ -1,4 +1,4 @@
-"""Register files: TOML as people write it, and one flat table as CSV or XLSX.  Every problem is told, with its place."""
+"""Register files: TOML as people write it, and one flat table as CSV or XLSX.  Every problem is told at once."""
 
 from pathlib import Path
 

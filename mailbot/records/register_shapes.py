@@ -99,21 +99,22 @@ def _known_keys() -> list[str]:
 
 
 def _place(path: tuple[int | str, ...], data: Any) -> str:
-    """Each list entry by its code, name or id where it has one, else by its number."""
+    """Each list entry by its code, number or address where it has one, else by its place in the list."""
     words: list[str] = []
     for step in path:
-        data = data[step] if isinstance(data, (dict, list)) and _holds(data, step) else None
+        data = _inside(data, step)
         if isinstance(step, int):
-            name = next(
-                (str(data[k]) for k in ("code", "number", "id", "email") if isinstance(data, dict) and k in data), ""
-            )
+            name = next((str(data[k]) for k in _NAMING if k in data), "") if isinstance(data, dict) else ""
             words[-1] += f" {name or step + 1}"
         else:
             words.append(step)
     return ", ".join(words) + (": " if words else "")
 
 
-def _holds(data: Any, step: int | str) -> bool:
-    return (
-        isinstance(step, int) and isinstance(data, list) and step < len(data) or isinstance(data, dict) and step in data
-    )
+_NAMING = ("code", "number", "id", "email")
+
+
+def _inside(data: Any, step: int | str) -> Any:
+    if isinstance(data, list) and isinstance(step, int):
+        return data[step] if step < len(data) else None
+    return data.get(step) if isinstance(data, dict) else None

@@ -17,7 +17,7 @@ from mailbot.text import fold_address, fold_code
 
 
 def read_toml(path: Path, problems: list[str]) -> Register:
-    """The register in a TOML file; problems of its shape are added to `problems`.  Raises Permanent when it is no TOML."""
+    """The register in a TOML file; problems of its shape go to `problems`.  Raises Permanent when it is no TOML."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -132,7 +132,7 @@ class Vault:
         )
 
     def erase_expired(self, today: date) -> int:
-        """Delete the passwords whose period ended before `today`; `secure_delete` overwrites them.  Returns how many."""
+        """Delete the passwords whose period ended before `today`, overwriting them (`secure_delete`); how many."""
         return int(SecretRow.delete().where(SecretRow.view_last < today).execute())
 
 

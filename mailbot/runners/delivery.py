@@ -11,6 +11,7 @@ from mailbot.clock import Clock
 from mailbot.errors import Temporary
 from mailbot.model.post import DeliveryResult, OutboxItem
 from mailbot.records import outbox
+from mailbot.records.database import Store
 from mailbot.runners.relays import Relay
 
 BATCH = 50
@@ -34,13 +35,22 @@ class Retries:
         return None if due - item.created_at > self.give_up_after else due
 
 
+Failed = Callable[[OutboxItem, DeliveryResult], None]
+
+
 class Sender:
     """Delivers what is due, one batch after the other."""
 
     def __init__(
-        self, relay: Relay, retries: Retries, clock: Clock, failed: Callable[[OutboxItem, DeliveryResult], None]
+        self,
+        store: Store,
+        relay: Relay,
+        retries: Retries,
+        clock: Clock,
+        failed: Callable[[OutboxItem, DeliveryResult], None],
     ):
         """`failed` is called when a mail is given up or refused for good."""
+        self._store = store
         self._relay = relay
         self._retries = retries
         self._clock = clock
@@ -72,7 +82,7 @@ class Sender:
 
     async def send_due(self) -> bool:
         """One batch; whether there was any."""
-        items = await asyncio.to_thread(outbox.claim, self._clock.now(), BATCH)
+        items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), BATCH)
         for item in items:
             result = await self._relay.deliver(item)
             await asyncio.to_thread(self._settle, item, result)
@@ -85,7 +95,7 @@ class Sender:
         again = None
         if not result.accepted and not result.permanent:
             again = self._retries.next_attempt(item, now)
-        outbox.settle(item.id, result, now, again)
+        outbox.settle(self._store, item.id, result, now, again)
         log.info(
             "delivered" if result.accepted else "not-delivered", outbox=item.id, code=result.code, again=str(again)
         )

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -66,7 +65,7 @@ class SmtpRelay:
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
             return _refused(error.code, error.message)
-        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, asyncio.TimeoutError) as error:
+        except (aiosmtplib.SMTPException, OSError) as error:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
         if refused:

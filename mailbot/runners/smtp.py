@@ -35,7 +35,7 @@ _CLEARER = {
     b"553 5.1.3 Error: malformed address": "bad_address",
 }
 _REPLIES = {
-    "too_large": "552 5.3.4 The message is larger than this desk takes ({limit} MB). Please send it without attachments",
+    "too_large": "552 5.3.4 The message is too large for this desk ({limit} MB). Please send it without attachments",
     "line_too_long": "500 5.6.0 A line of the message is too long (limit 100,000 octets)",
     "bad_address": "553 5.1.3 The address is not one a mail can be sent to",
     "bad_sender": "553 5.1.7 The sender address cannot be used: {problem}",
@@ -209,8 +209,8 @@ class Dialogue(SMTP):
             return
         await super()._handle_client()
 
-    async def push(self, status: str | bytes) -> None:
-        """Send a reply; the library's own refusals get our words and are noted like ours."""
+    async def push(self, status: Any) -> None:
+        """Send a reply (str or bytes); the library's own refusals get our words and are noted like ours."""
         line = status.encode() if isinstance(status, str) else status
         name = _CLEARER.get(line.strip())
         if name is not None and self.session is not None and self.envelope is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from mailbot.clock import Clock
-from mailbot.desk import reception
+from mailbot.desk import operators, reception
 from mailbot.desk.tools import Tools
 from mailbot.errors import Temporary
 from mailbot.model.post import InboxItem
@@ -58,7 +58,7 @@ class Worker:
 
     def handle_one(self) -> bool:
         """Handle the oldest waiting mail; False when none waits.  Raises Temporary when the store is away."""
-        item = inbox.claim(self._clock.now())
+        item = inbox.claim(self._tools.store)
         if item is None:
             return False
         if item.attempts > MOST_ATTEMPTS:
@@ -67,7 +67,7 @@ class Worker:
         try:
             outcome = reception.handle(item, self._clock.now(), self._tools)
         except Temporary:
-            inbox.release(item.id)
+            inbox.release(self._tools.store, item.id)
             raise
         except Exception:  # a surprise: roll back, keep the mail for an operator, go on
             self._shunt(item, "surprise", traceback.format_exc())
@@ -78,4 +78,4 @@ class Worker:
 
     def _shunt(self, item: InboxItem, reason: str, detail: str) -> None:
         log.error("shunted", mail=item.id, reason=reason, detail=detail)
-        inbox.shunt(item.id, reason, detail, self._clock.now())
+        operators.shunt(item, reason, detail, self._clock.now(), self._tools)

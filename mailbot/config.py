@@ -1,0 +1,263 @@
+"""config.toml: every key with its default and one sentence.  Only `app.py` and the commands load it."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+
+from mailbot.errors import ConfigError
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+PREFIX = "MAILBOT_"
+_NOT_KEYS = frozenset({"CONFIG", "RELAY_PASSWORD"})  # environment variables that are no keys of the file
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeskSection(_Section):
+    """The desk itself."""
+
+    name: str = Field("申込受付デスク", description="Name in the From of every notice.")
+    organisation: str = Field("通関情報センター", description="The operator, as it signs its notices.")
+    address: str = Field("desk@desk.example", description="The desk's mailbox: receives applications and commands.")
+    admin: list[str] = Field(["operator@desk.example"], description="Addresses of the operators, who are alerted.")
+    language: Literal["ja", "en"] = Field("ja", description="Language of mails to reviewers and operators.")
+    timezone: Literal["Asia/Tokyo"] = Field("Asia/Tokyo", description="The desk's days are those of Asia/Tokyo.")
+    base_url: str = Field("", description="Address of the web pages, as people reach them (not used yet).")
+    phone: str = Field("", description="Telephone number printed in the notices.")
+    hours: str = Field("", description="When somebody answers the telephone, as printed in the notices.")
+    answers_per_hour: int = Field(10, ge=1, description="Most mere answers to one address in an hour.")
+    answers_per_day: int = Field(40, ge=1, description="Most mere answers to one address in a day.")
+
+
+class SmtpSection(_Section):
+    """The SMTP door."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; keep it on loopback behind a verifying relay.")
+    port: Port = Field(2525, description="Port to listen on; 0 takes a free one.")
+    hostname: str = Field("", description="Name in the greeting; empty: the machine's own.")
+    tls_cert: str = Field("", description="Certificate chain (PEM) for STARTTLS; empty: no TLS.")
+    tls_key: str = Field("", description="Key of the certificate (PEM).")
+    max_message_bytes: int = Field(25 * 1024 * 1024, ge=65536, description="Largest mail that is taken, in octets.")
+    max_connections: int = Field(100, ge=1, description="Most connections at one time.")
+    max_recipients: int = Field(100, ge=1, description="Most recipients of one mail.")
+    timeout_seconds: int = Field(60, ge=1, description="Longest silence of a client, in seconds.")
+    min_free_bytes: int = Field(100 * 1024 * 1024, ge=0, description="Below this free space mail is put off (452).")
+
+
+class ImapSection(_Section):
+    """A mail folder as the way in, for a desk without a port of its own (not used yet)."""
+
+    enabled: Literal[False] = Field(False, description="This version receives over SMTP only.")
+    host: str = Field("", description="The IMAP server (not used yet).")
+    port: Port = Field(993, description="Its port (not used yet).")
+    tls: Literal["none", "starttls", "implicit"] = Field("implicit", description="How it is encrypted (not used yet).")
+    user: str = Field("", description="Whose folder it is (not used yet).")
+    password_file: str = Field("", description="File with the password (not used yet).")
+    folder: str = Field("INBOX", description="The folder (not used yet).")
+    idle: bool = Field(True, description="Whether to wait with IDLE (not used yet).")
+
+
+class RelaySection(_Section):
+    """Where notices go."""
+
+    host: str = Field("", description="The relay; empty: notices are written to `directory` instead.")
+    port: Port = Field(25, description="Port of the relay.")
+    tls: Literal["none", "starttls", "implicit"] = Field("none", description="none, starttls or implicit.")
+    user: str = Field("", description="User for SMTP AUTH; empty: none.")
+    password_file: str = Field("", description="File with the password; or MAILBOT_RELAY_PASSWORD.")
+    directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
+    timeout_seconds: int = Field(60, ge=1, description="Longest silence of the relay, in seconds.")
+    retry_first_seconds: int = Field(300, ge=1, description="First delay before a mail is tried again; it doubles.")
+    retry_max_seconds: int = Field(4000, ge=1, description="Longest delay between two attempts.")
+    give_up_days: int = Field(7, ge=1, description="A mail that could not be sent for so long has failed.")
+
+
+class StoreSection(_Section):
+    """Where everything is kept."""
+
+    url: str = Field("sqlite:///store/mailbot.sqlite3", description="The database.")
+    key_file: str = Field("store/keys/vault.key", description="Key that seals issued passwords (mode 0600).")
+    token_key_file: str = Field("store/keys/token.key", description="Key that makes reply tokens (mode 0600).")
+
+
+class WebSection(_Section):
+    """The web pages (not used yet)."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on (not used yet).")
+    port: Port = Field(8025, description="Port to listen on (not used yet).")
+    tls_cert: str = Field("", description="Certificate chain (PEM) (not used yet).")
+    tls_key: str = Field("", description="Key of the certificate (PEM) (not used yet).")
+
+
+class AuthSection(_Section):
+    """What is asked of a sender."""
+
+    require: Literal["registered"] = Field(
+        "registered", description="registered: the From header is believed.  SENDERS ARE NOT AUTHENTICATED."
+    )
+    nameservers: list[str] = Field([], description="Resolvers for DKIM, SPF and DMARC (not used yet).")
+    trusted_authserv_ids: list[str] = Field([], description="Relays whose verdict is believed (not used yet).")
+    reply_token_days: int = Field(30, ge=1, description="How long a reply address works, in days.")
+
+
+class CalendarSection(_Section):
+    """Business days besides weekends and public holidays."""
+
+    closed: list[date] = Field([], description="Further closed days.")
+    open: list[date] = Field([], description="Days that are open in spite of everything.")
+    year_end: tuple[str, str] | None = Field(
+        ("12-29", "01-03"), description="First and last closed day around New Year."
+    )
+
+
+class ReviewSection(_Section):
+    """Deadlines of the review."""
+
+    reminder_business_days: int = Field(1, ge=1, description="When reviewers are reminded (not used yet).")
+    escalation_business_days: int = Field(2, ge=1, description="When the operators are told (not used yet).")
+    four_eyes: Literal[False] = Field(False, description="Whether a second reviewer is needed (not used yet).")
+    lapse_business_days: int = Field(10, ge=1, description="Business days to answer a 確認依頼 before it lapses.")
+
+
+class RetentionSection(_Section):
+    """How long things are kept; issued passwords go with their view period in any case."""
+
+    raw_mail_days: int = Field(0, ge=0, description="Days to keep raw mail; 0: for ever (not used yet).")
+
+
+class LogSection(_Section):
+    """Log lines on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is printed.")
+    format: Literal["text", "json"] = Field("text", description="text for people, json for machines.")
+
+
+class Config(_Section):
+    """The whole configuration; relative paths are those of its own folder, `base`."""
+
+    desk: DeskSection = DeskSection()
+    smtp: SmtpSection = SmtpSection()
+    imap: ImapSection = ImapSection()
+    relay: RelaySection = RelaySection()
+    store: StoreSection = StoreSection()
+    web: WebSection = WebSection()
+    auth: AuthSection = AuthSection()
+    calendar: CalendarSection = CalendarSection()
+    review: ReviewSection = ReviewSection()
+    retention: RetentionSection = RetentionSection()
+    log: LogSection = LogSection()
+
+    _base: Path = PrivateAttr(default=Path())
+    _relay_password: str = PrivateAttr(default="")
+
+    @property
+    def base(self) -> Path:
+        """The folder of the file, or the present one."""
+        return self._base
+
+    def resolve(self, path: str) -> Path:
+        """`path` as the configuration means it."""
+        return self._base / path
+
+    def relay_password(self) -> str:
+        """The relay's password from the environment or its file.  Raises ConfigError when the file cannot be read."""
+        if self._relay_password or not self.relay.password_file:
+            return self._relay_password
+        try:
+            return self.resolve(self.relay.password_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(f"relay.password_file: {error}") from error
+
+
+def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
+    """--config, then ./config.toml, then $MAILBOT_CONFIG; None: the defaults."""
+    if option is not None:
+        return option
+    here = folder / "config.toml"
+    if here.exists():
+        return here
+    named = environ.get("MAILBOT_CONFIG")
+    return Path(named) if named else None
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Config:
+    """The configuration in `path` (None: defaults) with the overrides of the environment.
+
+    Raises ConfigError with every problem at once, one a line, each with its key and what is expected.
+    """
+    data = _read(path) if path is not None else {}
+    _override(data, environ)
+    try:
+        config = Config.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_problem(item) for item in error.errors())) from error
+    config._base = path.parent if path is not None else Path()
+    config._relay_password = environ.get("MAILBOT_RELAY_PASSWORD", "")
+    return config
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path}: no such file; make one with: mailbot init") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: not readable as TOML: {error}") from error
+
+
+def _override(data: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """MAILBOT_<SECTION>_<KEY>; a list is separated by commas.  What is no key is an error like any other."""
+    for name, value in sorted(environ.items()):
+        rest = name.removeprefix(PREFIX)
+        if rest == name or rest in _NOT_KEYS:
+            continue
+        section, _, key = rest.lower().partition("_")
+        shape = Config.model_fields.get(section)
+        fields = getattr(shape.annotation, "model_fields", {}) if shape is not None else {}
+        is_list = key in fields and "list" in str(fields[key].annotation)
+        data.setdefault(section, {})[key] = [v.strip() for v in value.split(",") if v.strip()] if is_list else value
+
+
+def _problem(item: Any) -> str:
+    path = ".".join(str(step) for step in item["loc"])
+    if item["type"] != "extra_forbidden":
+        return f"{path}: {item['input']!r}: {item['msg']}"
+    if path.rpartition(".")[2] in ("password", "secret"):
+        return f"{path}: secrets do not belong here; put it into a file and name that in {path}_file"
+    near = get_close_matches(path, all_keys(), 1)
+    return f"{path}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+
+
+def all_keys() -> list[str]:
+    """Every section and every `section.key`."""
+    keys = list(Config.model_fields)
+    return keys + [
+        f"{s}.{k}" for s, f in Config.model_fields.items() for k in getattr(f.annotation, "model_fields", {})
+    ]
+
+
+def example_toml() -> str:
+    """config.example.toml: every key with its default and its sentence."""
+    lines = ["# Every key has a default that works on loopback; relative paths are those of this file's folder.", ""]
+    for section, shape in Config.model_fields.items():
+        model: type[BaseModel] = cast("type[BaseModel]", shape.annotation)
+        lines += [f"[{section}]  # {model.__doc__}"]
+        for key, field in model.model_fields.items():
+            lines += [f"# {field.description}", f"{key} = {_toml(field.default)}"]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

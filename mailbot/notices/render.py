@@ -1,0 +1,108 @@
+"""From a template and its values to a subject, a text and an HTML part that say the same.
+
+One template per notice and language is rendered with two sets of macros of the same names, `layouts/text.j2` and
+`layouts/html.j2`.  Templates come from folders only; what people wrote is a value and never a template (T-83).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import TemplateNotFound as NotFound
+from markupsafe import Markup
+
+from mailbot.model.notice import Words
+from mailbot.model.people import Language
+from mailbot.notices import text_layout
+from mailbot.notices.display import day, moment
+from mailbot.notices.mailto import mailto
+from mailbot.text import one_line
+
+_PROCEDURE = "procedure"
+
+
+class Renderer:
+    """Renders notices.
+
+    `template_dirs`: folders with `layouts/`, `notices/`, `answers/`; the first that has a file wins, so an operator
+    overrides any template by a file of the same name (`procedure/<name>/…` for the words of a procedure).
+    `words`: procedure name → folder of what the procedure adds to the common notices.
+    """
+
+    def __init__(self, template_dirs: Sequence[Path], words: Mapping[str, Path]) -> None:
+        folders = {name: FileSystemLoader(path) for name, path in words.items()}
+        loader = ChoiceLoader([FileSystemLoader(list(template_dirs)), PrefixLoader({_PROCEDURE: _Optional(folders)})])
+        self._text = _environment(loader, html=False)
+        self._html = _environment(loader, html=True)
+
+    def render(self, template: str, language: Language, context: Mapping[str, object]) -> Words:
+        """The words of `template` (`notices/received`) in `language`.
+
+        Raises jinja2.TemplateNotFound when there is no such template, jinja2.UndefinedError when it names a value
+        that `context` does not have.
+        """
+        name = f"{template}.{language.value}.j2"
+        values = {**context, "lang": language}
+        subject = self._text.get_template(name).render(values, frame="layouts/subject.j2", macros="layouts/text.j2")
+        text = self._text.get_template(name).render(values, frame="layouts/text_mail.j2", macros="layouts/text.j2")
+        html = self._html.get_template(name).render(
+            values, frame="layouts/html_mail.j2", macros="layouts/html.j2", subject=one_line(subject)
+        )
+        return Words(one_line(subject), text_layout.tidy(text), text_layout.tidy(html))
+
+
+class _Optional(BaseLoader):
+    """The templates of procedures: one that a procedure does not have is empty, it has nothing to add."""
+
+    def __init__(self, folders: Mapping[str, BaseLoader]) -> None:
+        self._inner = PrefixLoader(folders)
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
+        try:
+            return self._inner.get_source(environment, template)
+        except NotFound:
+            return "", None, lambda: True
+
+
+def _environment(loader: BaseLoader, *, html: bool) -> Environment:
+    environment = Environment(  # noqa: S701 - text is not HTML, and HTML is escaped
+        loader=loader,
+        autoescape=html,
+        undefined=StrictUndefined,
+        finalize=_visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        barred=text_layout.barred,
+        boxed=text_layout.boxed,
+        bullet=text_layout.bullet,
+        day=day,
+        facts=text_layout.facts,
+        flow=_flow,
+        lines=_lines,
+        moment=moment,
+        paragraph=text_layout.paragraph,
+        short=text_layout.short,
+    )
+    environment.globals.update(mailto=mailto)
+    return environment
+
+
+def _visible(value: object) -> object:
+    """Applied to whatever a template prints: nothing invisible gets into a mail."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return text_layout.visible(value)
+    return value
+
+
+def _flow(value: str) -> str:
+    joined = text_layout.flow(str(value))
+    return Markup(joined) if isinstance(value, Markup) else joined  # noqa: S704 - it was Markup before
+
+
+def _lines(value: str) -> list[str]:
+    """The lines of what a person wrote, for HTML that has to break them."""
+    if isinstance(value, Markup):
+        return [Markup(line) for line in value.strip("\n").split("\n")]  # noqa: S704 - it was Markup before
+    return text_layout.visible(value).strip("\n").split("\n")

@@ -1,0 +1,62 @@
+"""Notices to reviewers: what is to be decided, what was decided, what happened meanwhile."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mailbot.model.application import Actor
+from mailbot.model.lifecycle import Event
+from mailbot.model.notice import Addressee, Words
+from mailbot.notices.display import short_day
+from mailbot.notices.pen import Pen
+from mailbot.notices.values import Case, Change, Check
+
+
+class ReviewerWriter(Pen):
+    """Writes to 審査担当者."""
+
+    def review_request(
+        self,
+        case: Case,
+        to: Addressee,
+        *,
+        checks: Sequence[Check],
+        changes: Sequence[Change] = (),
+        earlier: Sequence[tuple[str, str, str]] = (),
+        superseded: bool = False,
+        reply_address: str = "",
+    ) -> Words:
+        """審査依頼.
+
+        `checks`: what was looked at already, the sender's evidence included; `earlier`: completed applications for
+        the same codes as (code, receipt number, ISO date or ""); `superseded`: whether this replaces a request
+        whose content has changed.
+        """
+        rows = [(code, "　".join(filter(None, (receipt, _short(when))))) for code, receipt, when in earlier]
+        return self._write(
+            "notices/review_request",
+            to,
+            case,
+            reply_address,
+            checks=checks,
+            changes=changes,
+            earlier=rows,
+            superseded=superseded,
+        )
+
+    def decision(
+        self, case: Case, to: Addressee, *, event: Event, by: Actor, words: str = "", reply_address: str = ""
+    ) -> Words:
+        """A decision that was carried out, to the reviewer who made it and to the others."""
+        mine = by.email != "" and by.email == to.email
+        return self._write("notices/decision", to, case, reply_address, event=event, by=by, words=words, mine=mine)
+
+    def update(self, case: Case, to: Addressee, *, event: Event, by: Actor) -> Words:
+        """What became of an application without a reviewer: withdrawn, lapsed."""
+        return self._write("notices/update", to, case, event=event, by=by)
+
+
+def _short(iso: str) -> str:
+    try:
+        return short_day(date.fromisoformat(iso))
+    except ValueError:
+        return iso

@@ -1,0 +1,90 @@
+"""The plain-text form of a notice: about 70 columns, full-width characters counting two.
+
+Pure functions that `layouts/text.j2` uses as filters.  Characters that came from people stand behind a bar (｜)
+wherever they could fill a line, so that no line of a notice can be taken for a keyword (threats, T-38).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from mailbot.text import display_width, one_line, printable, wrap
+
+COLUMNS = 70
+BAR = "｜ "
+_LABEL_COLUMNS = 28  # longer labels are not aligned
+_SHORT = 40  # characters of what a person wrote inside a sentence: too few to be broken into a line of its own
+# A kanji with the selector of one of its written forms: invisible, but part of the name.
+_KANJI_FORM = re.compile("([㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff][\ufe00-\ufe0f\U000e0100-\U000e01ef])")
+_BREAK = re.compile(r"[ \t]*\n\s*")
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def visible(text: str) -> str:
+    """`text` with every control and invisible character shown escaped; the written forms of kanji stay."""
+    parts = _KANJI_FORM.split(text)
+    return "".join(part if index % 2 else printable(part) for index, part in enumerate(parts))
+
+
+def short(text: str) -> str:
+    """`text` for use inside a sentence: one line, at most 40 characters."""
+    flat = one_line(text)
+    return flat if len(flat) <= _SHORT else flat[: _SHORT - 1] + "…"
+
+
+def flow(text: str) -> str:
+    """The lines of a paragraph joined as its language writes: no blank between two full-width characters."""
+    joined = ""
+    for line in _BREAK.split(text.strip()):
+        blank = joined and line and not (_is_wide(joined[-1]) or _is_wide(line[0]))
+        joined += f" {line}" if blank else line
+    return joined
+
+
+def _is_wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def paragraph(text: str) -> str:
+    """A paragraph of ours, wrapped."""
+    return "\n".join(wrap(flow(text), COLUMNS))
+
+
+def bullet(text: str, mark: str = "・") -> str:
+    """An item of a list, its further lines hanging under the first."""
+    width = display_width(mark)
+    lines = wrap(flow(text), COLUMNS - width)
+    return mark + ("\n" + " " * width).join(lines)
+
+
+def boxed(text: str) -> str:
+    """Something that must not be overlooked, between two rules."""
+    rule = "━" * (COLUMNS // 2)
+    return f"{rule}\n{text.strip()}\n{rule}"
+
+
+def barred(text: str) -> str:
+    """What a person wrote, line by line behind a bar."""
+    lines = wrap(visible(text).strip("\n"), COLUMNS - display_width(BAR))
+    return "\n".join(f"{BAR}{line}".rstrip() for line in lines)
+
+
+def facts(rows: Iterable[tuple[str, str]], colon: str = "：", blank: str = "") -> str:
+    """`項目名：値`, the colons under each other; further lines of a value behind a bar, `blank` for no value."""
+    known = [(label, visible(value).strip("\n") or blank) for label, value in rows]
+    aligned = [width for label, _ in known if (width := display_width(label)) <= _LABEL_COLUMNS]
+    column = max(aligned, default=0)
+    return "\n".join(line for label, value in known for line in _fact(label, value, column, colon))
+
+
+def _fact(label: str, value: str, column: int, colon: str) -> list[str]:
+    room = max(COLUMNS - column - display_width(colon), COLUMNS // 3)
+    first, *others = wrap(value, room)
+    padding = " " * (column - display_width(label))
+    return [f"{label}{padding}{colon}{first}", *(f"{' ' * column}{BAR}{line}".rstrip() for line in others)]
+
+
+def tidy(text: str) -> str:
+    """No blanks at line ends, never more than one blank line, one line break at the end."""
+    stripped = "\n".join(line.rstrip() for line in text.split("\n"))
+    return _MANY_BLANK_LINES.sub("\n\n", stripped).strip("\n") + "\n"

@@ -1,0 +1,112 @@
+"""An application as notices show it: every value already in the words of one language."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from mailbot.clock import tokyo_date
+from mailbot.model.application import Actor, Application, Step
+from mailbot.model.common_fields import CONTACT_FIELDS
+from mailbot.model.lifecycle import Event, State
+from mailbot.model.people import Language
+from mailbot.model.procedure import Field
+from mailbot.notices.display import day, display, short_day
+from mailbot.notices.values import Case
+
+# What reviewers note among themselves, and what was kept before anything was submitted.
+_INTERNAL = frozenset({Event.TAKE, Event.HOLD, Event.SAVE})
+_NOT_SHOWN = frozenset({"contact_email_again"})
+
+
+class Fact(NamedTuple):
+    """One field with its value; "" when nothing was written."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One row of 進行状況: 作業項目 (named in the templates), 作業日, 通知内容."""
+
+    event: Event
+    day: str
+    by: Actor
+    words: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """One application in one language."""
+
+    receipt: str  # "" for a draft
+    title: str  # of the procedure
+    category: str  # letter
+    state: State
+    revision: int
+    submitted: str  # "" for a draft
+    last_touched: str
+    content: tuple[Fact, ...]
+    contact: tuple[Fact, ...]
+    history: tuple[HistoryRow, ...]  # every step
+    progress: tuple[HistoryRow, ...]  # the steps that concern the applicant
+    answer_by: str
+    view_first: str
+    view_last: str
+    taken_by: str
+    held: bool
+    office_code: str
+    company: str  # 企業名 and 事業所名
+
+
+def view(case: Case, language: Language) -> CaseView:
+    """`case` as it stands."""
+    application = case.application
+    period = application.view_period
+    history = tuple(_row(step) for step in application.steps)
+    return CaseView(
+        receipt=str(application.receipt or ""),
+        title=case.procedure.title(language),
+        category=case.procedure.category.value,
+        state=application.state,
+        revision=application.revision.number,
+        submitted=day(application.submitted_at, language) if application.submitted_at else "",
+        last_touched=day(application.revision.made_at, language),
+        content=tuple(_fact(case, field, language) for field in case.procedure.fields),
+        contact=tuple(_fact(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
+        history=history,
+        progress=tuple(row for row in history if row.event not in _INTERNAL),
+        answer_by=_day(_answer_by(application), language),
+        view_first=_day(period.first if period else None, language),
+        view_last=_day(period.last if period else None, language),
+        taken_by=application.taken_by,
+        held=application.held,
+        office_code=case.office.code,
+        company=company(case, language),
+    )
+
+
+def company(case: Case, language: Language) -> str:
+    """企業名 and 事業所名 on one line; the English names where they are asked for and known."""
+    office = case.office
+    if language is Language.EN:
+        return ", ".join(filter(None, (office.company_en or office.company, office.name_en or office.name)))
+    return "　".join(filter(None, (office.company, office.name)))
+
+
+def _row(step: Step) -> HistoryRow:
+    return HistoryRow(step.event, short_day(step.at), step.actor, step.words)
+
+
+def _fact(case: Case, field: Field, language: Language) -> Fact:
+    revision = case.application.revision
+    value = revision.filled.values.get(field.name, "")
+    return Fact(field.label(language), display(field, value, language, case.office))
+
+
+def _answer_by(application: Application) -> date | None:
+    return tokyo_date(application.answer_by) if application.answer_by else None
+
+
+def _day(value: date | None, language: Language) -> str:
+    return day(value, language) if value else ""

@@ -1,0 +1,200 @@
+"""パスワード初期化 from the applicant's mail to 確認完了, as people write it (S0, S1)."""
+
+from datetime import date
+
+from mailbot.model.lifecycle import State
+from mailbot.model.post import Disposition
+from tests.desk_in_hand import FORM, Hand, Person, gmail, no_quote, outlook
+
+
+def submit(taro: Person, hanako: Person, *reviewers: Person) -> str:
+    """A complete application; everybody has read the first mails except the reviewers."""
+    taro.sends(FORM)
+    receipt = taro.gets("received").receipt
+    hanako.gets("received")
+    for reviewer in reviewers:
+        assert reviewer.mails[-1].kind == "review-request"
+    return receipt
+
+
+def test_the_whole_life(hand: Hand, taro: Person, hanako: Person, ichiro: Person, ryoko: Person) -> None:
+    receipt = submit(taro, hanako)
+    assert receipt == "2600001C"
+    ryoko.gets("review-request")
+
+    ichiro.replies(ichiro.gets("review-request"), "お世話になっております。\n確認依頼\nA0B は不要ですか。\n")
+    assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
+    asked = taro.gets("confirmation-request")
+    assert "A0B は不要ですか。" in asked.text
+    assert "2026年12月4日（金）" in asked.text  # the 10th business day after 11/20
+    hanako.gets("confirmation-request")
+    ichiro.gets("decision")
+    ryoko.gets("decision")
+
+    taro.replies(asked, "修正\n識別番号：A0A、A0B\n", outlook)
+    corrected = hand.application(receipt)
+    assert (corrected.state, corrected.revision.number) == (State.RECEIVED, 2)
+    assert corrected.revision.filled.codes("user_ids") == ("1ANACA0A", "1ANACA0B")
+    assert "1ANACA0B" in taro.gets("received").text
+    hanako.gets("received")
+    ryoko.gets("review-request")
+
+    ichiro.replies(ichiro.gets("review-request"), "承認\n")
+    completed = hand.application(receipt)
+    assert completed.state is State.COMPLETED
+    assert completed.view_period is not None
+    assert (completed.view_period.first, completed.view_period.last) == (date(2026, 11, 20), date(2026, 11, 25))
+    notice = taro.gets("completed")
+    assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in notice.text.replace("\n", "")
+    assert "2026年11月25日（水）" in notice.text
+    hanako.gets("completed")
+    ichiro.gets("decision")
+    ryoko.gets("decision")
+    secrets = hand.tools.vault.open(completed.id, date(2026, 11, 20))
+    assert [secret.user_id for secret in secrets] == ["1ANACA0A", "1ANACA0B"]
+    assert not any(secret.password in notice.text + notice.html for secret in secrets)
+
+
+def test_passwords_are_gone_after_the_view_period(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    receipt = submit(taro, hanako)
+    ichiro.replies(ichiro.gets("review-request"), "承認")
+    application = hand.application(receipt)
+    assert hand.tools.vault.open(application.id, date(2026, 11, 25))
+    assert hand.tools.vault.open(application.id, date(2026, 11, 26)) == []
+    hand.passes(days=5, hours=13, minutes=59)  # 11/25 23:59
+    assert hand.knock() == 0
+    hand.passes(minutes=1)
+    assert hand.knock() == 1
+    assert hand.tools.vault.open(application.id, date(2026, 11, 25)) == []
+
+
+def test_two_reviewers_the_first_decision_wins(
+    hand: Hand, taro: Person, hanako: Person, ichiro: Person, ryoko: Person
+) -> None:
+    receipt = submit(taro, hanako)
+    request = ryoko.gets("review-request")
+    ichiro.replies(ichiro.gets("review-request"), "承認")
+    ryoko.gets("decision")
+    outcome = ryoko.replies(request, "確認依頼\n理由を教えてください。")
+    assert (outcome.disposition, outcome.reason) == (Disposition.ANSWERED, "already-decided")
+    assert "審査 一郎" in ryoko.gets("answer").text
+    assert hand.application(receipt).state is State.COMPLETED
+
+
+def test_a_decision_on_an_older_revision_changes_nothing(
+    hand: Hand, taro: Person, hanako: Person, ichiro: Person, ryoko: Person
+) -> None:
+    """T-39."""
+    taro.sends(FORM)
+    old = ichiro.gets("review-request")
+    taro.replies(taro.gets("received"), "修正\n備考：急ぎます\n")
+    outcome = ichiro.replies(old, "承認")
+    assert outcome.reason == "superseded"
+    application = hand.application(old.receipt)
+    assert (application.state, application.revision.number) == (State.RECEIVED, 2)
+    # the request of the correction, the answer, and a fresh request with a token that works
+    again = ichiro.gets("review-request", "answer", "review-request")
+    assert ichiro.replies(again, "承認").reason == "approved"
+
+
+def test_hold_and_take_are_noted(hand: Hand, taro: Person, hanako: Person, ichiro: Person, ryoko: Person) -> None:
+    receipt = submit(taro, hanako)
+    request = ichiro.gets("review-request")
+    assert ichiro.replies(request, "保留\n確認中です。").reason == "held"
+    assert hand.application(receipt).held
+    assert ichiro.replies(request, "担当").reason == "taken"
+    assert hand.application(receipt).taken_by == "ichiro@desk.example"
+    assert hand.application(receipt).state is State.RECEIVED
+    ryoko.gets("review-request", "decision", "decision")
+    assert ichiro.replies(request, "承認").reason == "approved"
+    assert not hand.application(receipt).held
+
+
+def test_withdrawal_ends_it_for_everybody(
+    hand: Hand, taro: Person, hanako: Person, ichiro: Person, ryoko: Person
+) -> None:
+    taro.sends(FORM)
+    received = taro.gets("received")
+    request = ichiro.gets("review-request")
+    hanako.forgets()
+    assert taro.replies(received, "取下げ\n").reason == "withdrawn"
+    assert hand.application(received.receipt).state is State.WITHDRAWN
+    taro.gets("withdrawn")
+    hanako.gets("withdrawn")
+    ichiro.gets("update")
+    outcome = ichiro.replies(request, "承認")
+    assert outcome.reason == "not-possible"
+    assert hand.application(received.receipt).state is State.WITHDRAWN
+
+
+def test_withdrawal_while_something_is_asked(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    receipt = submit(taro, hanako)
+    ichiro.replies(ichiro.gets("review-request"), "修正\n理由を詳しく。")
+    assert taro.replies(taro.gets("confirmation-request"), "取り下げます", no_quote).reason == "withdrawn"
+    assert hand.application(receipt).state is State.WITHDRAWN
+
+
+def test_an_unanswered_question_lapses(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    receipt = submit(taro, hanako)
+    ichiro.replies(ichiro.gets("review-request"), "fix\nplease explain")
+    asked = taro.gets("confirmation-request")
+    hanako.forgets()
+    hand.passes(days=14, hours=13, minutes=59)  # 12/4 23:59, the last day
+    hand.knock()
+    assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
+    hand.passes(minutes=1)
+    hand.knock()
+    assert hand.application(receipt).state is State.LAPSED
+    taro.gets("lapsed")
+    hanako.gets("lapsed")
+    assert hand.knock() == 0  # once only
+    outcome = taro.replies(asked, "修正\n備考：遅れました")
+    assert (outcome.reason, hand.application(receipt).state) == ("not-possible", State.LAPSED)
+
+
+def test_the_whole_form_may_come_back_inside_the_quote(
+    hand: Hand, taro: Person, hanako: Person, ichiro: Person
+) -> None:
+    """The applicant edits the quoted form of the 確認依頼 and writes nothing above it."""
+    receipt = submit(taro, hanako)
+    ichiro.replies(ichiro.gets("review-request"), "確認依頼\nA0B も必要ではありませんか。")
+    asked = taro.gets("confirmation-request")
+    edited = gmail(asked).replace("> [ ] 1ANACA0B", "> [x] 1ANACA0B")
+    assert edited != gmail(asked)
+    taro.replies(asked, "", lambda _: edited)
+    assert hand.application(receipt).revision.filled.codes("user_ids") == ("1ANACA0A", "1ANACA0B")
+
+
+def test_a_lost_tag_still_finds_the_application(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    """Some clients answer From instead of Reply-To; the References carry the token too."""
+    receipt = submit(taro, hanako)
+    assert ichiro.replies(ichiro.gets("review-request"), "承認", keep_tag=False).reason == "approved"
+    assert hand.application(receipt).state is State.COMPLETED
+
+
+def test_an_english_office_is_written_to_in_english(hand: Hand, ichiro: Person) -> None:
+    bob = hand.person("Bob Broker", "bob@skyforwarding.example")
+    bob.sends(
+        "Procedure: Password initialisation\nOffice code: SKY001\nUser ID: 2ASKYS0A\n"
+        "Reason for initialisation: forgotten\n",
+        "Password initialisation",
+    )
+    received = bob.gets("received")
+    assert received.subject.startswith("【受付完了】")
+    assert "Password initialisation" in received.text
+    ichiro.replies(ichiro.gets("review-request"), "approve")
+    assert "three business days" in bob.gets("completed").text.replace("\n", " ")
+
+
+def test_the_administrator_may_apply(hand: Hand, hanako: Person, taro: Person) -> None:
+    """One copy only when both sides are the same person."""
+    hanako.sends(FORM)
+    hanako.gets("received")
+    taro.gets_nothing()
+
+
+def test_receipt_numbers_restart_with_the_year_in_tokyo(hand: Hand, taro: Person, hanako: Person) -> None:
+    assert submit(taro, hanako) == "2600001C"
+    hand.clock.set(hand.clock.now().replace(year=2026, month=12, day=31, hour=15))  # 2027-01-01 00:00 in Tokyo
+    taro.sends(FORM.replace("A0A", "A0B"))
+    assert taro.gets("received").receipt == "2700001C"

@@ -1,0 +1,229 @@
+"""A whole desk in one hand: real store, real templates, the clock set by hand, mails as bytes in and out.
+
+Conversations read as `taro.sends(…)`, `ichiro.replies(…)`, `taro.gets("completed")`.
+"""
+
+import itertools
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from pathlib import Path
+
+from mailbot.app import make_tools, sample_register
+from mailbot.clock import TOKYO, ManualClock
+from mailbot.config import Config, load
+from mailbot.desk import deadlines, reception
+from mailbot.desk.outcome import Outcome
+from mailbot.desk.tools import Tools
+from mailbot.model.application import Application
+from mailbot.model.evidence import Evidence
+from mailbot.model.post import Arrival, DeliveryResult, Envelope
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.records import applications, inbox, outbox
+from mailbot.records.contracts import replace_register
+from mailbot.records.database import Store
+from mailbot.records.register_files import read_register
+
+# Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
+START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)
+
+FORM = """\
+手続：パスワード初期化
+事業所コード：NAC001
+
+【申込内容】
+利用者コード：1ANAC
+識別番号：A0A
+パスワード初期化の希望理由：担当者の交代時に引き継ぎがなく、失念したため
+NACCS反映タイミング：最短の日程で登録を希望
+備考：
+"""
+
+
+@dataclass(frozen=True)
+class Got:
+    """A notice as its reader has it."""
+
+    raw: bytes
+    message: EmailMessage
+    envelope_sender: str
+
+    @property
+    def kind(self) -> str:
+        return str(self.message["X-Mailbot-Notice"])
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def receipt(self) -> str:
+        return str(self.message.get("X-Mailbot-Receipt", ""))
+
+    @property
+    def reply_to(self) -> str:
+        return str(self.message["Reply-To"])
+
+    @property
+    def text(self) -> str:
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        return self._part("html")
+
+    def _part(self, subtype: str) -> str:
+        part = self.message.get_body((subtype,))
+        assert part is not None
+        return str(part.get_content())
+
+
+class Hand:
+    """The desk, handled one mail at a time."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self.store = store
+        self.config = config
+        self.clock = ManualClock(START)
+        self.tools: Tools = make_tools(config, store)
+        self.people: dict[str, Person] = {}
+        self.last: Outcome | None = None
+        self._numbers = itertools.count(1)
+
+    def person(self, name: str, address: str) -> "Person":
+        return self.people.setdefault(address, Person(self, name, address))
+
+    def receives(self, raw: bytes, sender: str, *recipients: str, peer: str = "127.0.0.1") -> Outcome:
+        """The mail through the inbox and the desk, and every notice it causes to its reader."""
+        arrival = Arrival(
+            Envelope(sender, recipients or (self.config.desk.address,)), raw, Evidence(peer=peer), self.clock.now()
+        )
+        inbox.accept(self.store, [arrival])
+        item = inbox.claim(self.store)
+        assert item is not None
+        self.last = reception.handle(item, self.clock.now(), self.tools)
+        self.deliver()
+        return self.last
+
+    def knock(self) -> int:
+        done = deadlines.knock(self.clock.now(), self.tools)
+        self.deliver()
+        return done
+
+    def deliver(self) -> None:
+        while items := outbox.claim(self.store, self.clock.now(), 50):
+            for item in items:
+                outbox.settle(self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None)
+                message = message_from_bytes(item.mail.raw, policy=policy.default)
+                assert isinstance(message, EmailMessage)
+                got = Got(item.mail.raw, message, item.mail.envelope_sender)
+                self.person("", item.mail.recipient).mails.append(got)
+
+    def application(self, receipt: str) -> Application:
+        found = applications.by_receipt(ReceiptNumber.parse(receipt))
+        assert found is not None
+        return found
+
+    def message_id(self, domain: str) -> str:
+        return f"<{next(self._numbers)}.hand@{domain}>"
+
+    def passes(self, **step: float) -> None:
+        self.clock.advance(timedelta(**step))
+
+    def silent(self) -> bool:
+        """Whether nobody has an unread notice."""
+        return not any(person.mails for person in self.people.values())
+
+
+@dataclass
+class Person:
+    """Somebody with a mail program."""
+
+    hand: Hand
+    name: str
+    address: str
+    mails: list[Got] = field(default_factory=list)  # unread, oldest first
+
+    def sends(
+        self, text: str, subject: str = "パスワード初期化の申込", *, to: str = "", html: str = "", **headers: str
+    ) -> Outcome:
+        mail = EmailMessage()
+        mail["From"] = formataddr((self.name, self.address))
+        mail["To"] = to or self.hand.config.desk.address
+        mail["Subject"] = subject
+        mail["Date"] = format_datetime(self.hand.clock.now())
+        mail["Message-ID"] = headers.pop("message_id", "") or self.hand.message_id(self.address.rpartition("@")[2])
+        for name, value in headers.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(text, charset="utf-8")
+        if html:
+            mail.add_alternative(html, subtype="html", charset="utf-8")
+        return self.hand.receives(mail.as_bytes(policy=policy.SMTP), self.address, to or self.hand.config.desk.address)
+
+    def replies(
+        self, to: Got, text: str, quote: Callable[[Got], str] | None = None, *, keep_tag: bool = True, **headers: str
+    ) -> Outcome:
+        body = text + (quote or gmail)(to)
+        references = f"{to.message.get('References', '')} {to.message['Message-ID']}".strip()
+        return self.sends(
+            body,
+            f"Re: {to.subject}",
+            to=to.reply_to if keep_tag else self.hand.config.desk.address,
+            In_Reply_To=str(to.message["Message-ID"]),
+            References=references,
+            **headers,
+        )
+
+    def gets(self, *kinds: str) -> Got:
+        """Exactly these notices, and no more; the last of them."""
+        found, self.mails = self.mails, []
+        assert [got.kind for got in found] == list(kinds), [(got.kind, got.subject) for got in found]
+        return found[-1]
+
+    def gets_nothing(self) -> None:
+        assert [(got.kind, got.subject) for got in self.mails] == []
+
+    def forgets(self) -> None:
+        self.mails.clear()
+
+
+def gmail(got: Got) -> str:
+    quoted = "\n".join(f"> {line}" for line in got.text.splitlines())
+    return f"\n\n2026年11月20日(金) 10:00 申込受付デスク <desk@desk.example>:\n\n{quoted}\n"
+
+
+def outlook(got: Got) -> str:
+    head = f"差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n宛先: あなた\n件名: {got.subject}"
+    return f"\n\n________________________________\n{head}\n\n{got.text}\n"
+
+
+def no_quote(_: Got) -> str:
+    return ""
+
+
+def open_hand(folder: Path, seed: int = 1) -> Hand:
+    """A desk with the sample register in `folder`; its random numbers come from `seed`."""
+    config = load(None, {})
+    config._base = folder
+    store = Store.open(config.store.url, folder, create=True)
+    with store.transaction():
+        replace_register(_register())
+    hand = Hand(config, store)
+    chance = random.Random(seed)
+    object.__setattr__(hand.tools, "random_bytes", chance.randbytes)
+    object.__setattr__(hand.tools, "choose", chance.choice)
+    return hand
+
+
+_REGISTER = []
+
+
+def _register():  # type: ignore[no-untyped-def]
+    """Read once: hashing the sample passwords takes its time, as it should."""
+    if not _REGISTER:
+        _REGISTER.append(read_register(sample_register()))
+    return _REGISTER[0]

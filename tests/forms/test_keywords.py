@@ -1,0 +1,104 @@
+"""A decision is a line of its own, and nothing else (threats C: T-32, T-34, T-35, T-37)."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailbot.forms.keywords import applicant_command, is_keyword_line, reviewer_decision
+
+GREETINGS = ["", "お世話になっております。\n", "各位\n\nお疲れさまです。審査の山田です。\n", "Hello,\n\n"]
+CLOSINGS = ["", "\nよろしくお願いいたします。", "\n\n以上、よろしくお願いします。\n", "\n-- \n審査課 山田"]
+APPROVALS = ["承認", "　承認　", "承 認", "承認。", "「承認」", "【承認】", "承認します", "承認いたします。", "ＯＫ", "ok", "Ok.", "OK!",
+             "approve", "APPROVE", "Approved", "ａｐｐｒｏｖｅ"]  # fmt: skip
+NO_DECISIONS = [
+    "承認しません", "承認できません", "承認してよいですか", "承認？", "承認?", "承認は保留です", "承認待ち", "未承認", "承認済みですか",
+    "承認の件ですが", "no. APPROVE is wrong", "don't approve", "not ok", "okay?", "了解", "了解しました", "問題ありません", "承知しました",
+    "承認不可", "承認 しかねます", "承認取消", "この内容で承認お願いします", "承認：", "承認→差戻し", "承認かどうか", "Re: 承認",
+    "> 承認", "上長の承認", "承認者：山田", "承認番号 123", "ok ではない", "修正は不要です", "fixed", "修正なし", "差戻しはしません",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("greeting", "keyword", "closing"), list(itertools.product(GREETINGS, APPROVALS, CLOSINGS)))
+def test_approvals_are_understood(greeting: str, keyword: str, closing: str) -> None:
+    assert reviewer_decision(greeting + keyword + closing).kind == "approve"
+
+
+@pytest.mark.parametrize(("greeting", "words", "closing"), list(itertools.product(GREETINGS, NO_DECISIONS, CLOSINGS)))
+def test_what_is_no_decision_is_none(greeting: str, words: str, closing: str) -> None:
+    """T-32: 0 false approvals."""
+    if words != "承認：":  # a colon behind a keyword is still the keyword alone
+        assert reviewer_decision(greeting + words + closing).kind == "none"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("確認依頼\nA0B は？\n必要ですか", "ask", "A0B は？\n必要ですか"),
+        ("差し戻し\n理由を\n\nよろしくお願いいたします。", "ask", "理由を"),
+        ("FIX\nplease", "ask", "please"),
+        ("保留", "hold", ""),
+        ("担当", "take", ""),
+        ("状況", "status", ""),
+        ("ヘルプ", "help", ""),
+        ("承認\n次回は早めにお願いします。", "approve", "次回は早めにお願いします。"),
+        ("承認\n承認", "approve", ""),
+        ("承認\n差戻し", "several", ""),
+        ("保留\n\nやはり承認\n承認", "several", ""),
+        ("", "none", ""),
+    ],
+)
+def test_keywords_and_their_words(text: str, kind: str, words: str) -> None:
+    decision = reviewer_decision(text)
+    assert (decision.kind, decision.words) == (kind, words)
+
+
+@pytest.mark.parametrize("hidden", ["承\u200b認", "\u202e承認", "承認\ufeff", "承\u00ad認", "o\u2060k"])
+def test_invisible_characters_make_it_unclear(hidden: str) -> None:
+    """T-37."""
+    assert reviewer_decision(hidden).kind == "unclear"
+
+
+def test_an_html_part_that_says_otherwise_makes_it_unclear() -> None:
+    """T-35."""
+    assert reviewer_decision("差戻し\n理由", "承認").kind == "unclear"
+    assert reviewer_decision("", "承認").kind == "unclear"
+    assert reviewer_decision("承認", "承認").kind == "approve"
+
+
+@given(st.text(alphabet="承認しませんでよいか確依頼修正差戻保留 \n。?ok", max_size=30))
+def test_only_the_bare_keyword_approves(text: str) -> None:
+    if reviewer_decision(text).kind == "approve":
+        bare = {line.replace(" ", "").strip("。") for line in text.split("\n")}
+        assert bare & {"承認", "承認します", "ok"}
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("取下げ", "", "withdraw"),
+        ("Re: 【受付完了】パスワード初期化 [2600001C]", "取り下げます。", "withdraw"),
+        ("Re: 取下げ", "よろしく", "none"),
+        ("パスワード初期化の申込", "利用者コード：1ANAC", "none"),
+        ("ヘルプ", "", "help"),
+        ("様式", "", "form"),
+        ("x", "修正\n備考：急ぎ", "correct"),
+        ("x", "修正：備考を直します", "none"),
+        ("x", "取下げ\n修正", "several"),
+        ("x", "一時保存\n手続：パスワード初期化", "save"),
+        ("status", "", "status"),
+        ("x", "取下げはしません", "none"),
+    ],
+)
+def test_commands_of_applicants(subject: str, text: str, kind: str) -> None:
+    assert applicant_command(subject, text).kind == kind
+
+
+def test_the_command_line_is_taken_out_of_the_rest() -> None:
+    assert applicant_command("x", "太郎です\n修正\n備考：急ぎ").rest == "太郎です\n備考：急ぎ"
+
+
+def test_is_keyword_line() -> None:
+    assert is_keyword_line("　承認 ")
+    assert not is_keyword_line("「承認」とだけ書いた行")
