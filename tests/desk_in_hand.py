@@ -79,7 +79,7 @@ class Got:
     def _part(self, subtype: str) -> str:
         part = self.message.get_body((subtype,))
         assert part is not None
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
 
 
 class Hand:
@@ -197,7 +197,9 @@ def gmail(got: Got) -> str:
 
 
 def outlook(got: Got) -> str:
-    head = f"差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n宛先: あなた\n件名: {got.subject}"
+    head = (
+        f"差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n宛先: あなた\n件名: {got.subject}"
+    )
     return f"\n\n________________________________\n{head}\n\n{got.text}\n"
 
 

@@ -57,7 +57,7 @@ class Mail:
 
     def _part(self, subtype: str) -> str:
         part = self.message.get_body((subtype,))
-        return str(part.get_content()) if part is not None else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
 class World:

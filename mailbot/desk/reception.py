@@ -53,9 +53,9 @@ def _process(item: InboxItem, message: Message, now: datetime, tools: Tools) -> 
     judgement = judge(request, proof_required=tools.settings.proof_required)
     outcome = _act(request, judgement, now, tools)
     outcome = _within_limits(request, outcome, now, tools)
+    _log(request, outcome, now)
     for owed in outcome.notices:
         post(owed, now, tools, answers=_answered(owed, request), caused_by=item.id)
-    _log(request, outcome, now)
     application_id = outcome.application.id if outcome.application else None
     key = request.dedupe_key
     inbox.finish(item.id, outcome.disposition, outcome.reason, now, application_id=application_id, dedupe_key=key)

@@ -91,7 +91,7 @@ def _shortened(references: tuple[str, ...]) -> tuple[str, ...]:
 
 def _words(text: str) -> str:
     flat = one_line(text)
-    return flat if flat.isascii() else Header(flat, "utf-8", maxlinelen=70).encode(linesep="\n")
+    return flat if flat.isascii() else Header(flat, "utf-8", header_name="X" * 20, maxlinelen=75).encode()
 
 
 def _mailbox(name: str, address: str) -> str:

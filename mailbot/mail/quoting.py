@@ -34,6 +34,7 @@ _ATTRIBUTION_END = re.compile(
 _ATTRIBUTION_HINT = re.compile(
     r"\d{4}[年/.-]\s?\d{1,2}|[^\s@]@[^\s@]|\bwrote\b|\bOn\b.{3,60}\d|さんは|のメール|\d{1,2}:\d{2}", re.I
 )
+_ATTRIBUTION_START = re.compile(r"^[\s　]*(?:[(（]?\d{4}[年/.-]|On\b.{0,60}\d)", re.I)
 _SIGNATURE_MARK = re.compile(r"^(?:--[\s　]?|__[\s　]?)$")
 _DEVICE = re.compile(
     r"^[\s　]*(?:(?:iPhone|iPad|Android|スマートフォン|Galaxy|Xperia|au|docomo|ソフトバンク|SoftBank).{0,20}"
@@ -55,7 +56,10 @@ _WHITE = re.compile(r"[\s　]+")
 
 @dataclass(frozen=True)
 class OwnWords:
-    """A reply taken apart.  `inline`: lines of a quoted form that the person changed."""
+    """A reply taken apart.
+
+    `quoted` is without its marks; `inline`: the lines of a quoted form of ours that the person changed.
+    """
 
     text: str
     quoted: str = ""
@@ -69,18 +73,20 @@ def own_words(text: str, sent: Sequence[str]) -> OwnWords:
     ours = _Ours(sent)
     start = _quote_start(lines, ours)
     above, below = lines[:start], lines[start:]
-    marked_style = any(_MARKS.match(line) for line in below)
+    marked = False  # what stands before the first marked line is the attribution
     quoted: list[str] = []
     own_below: list[str] = []
     previous_quoted = True
     for line in below:
-        mine = marked_style and _is_answer_between(line, ours, previous_quoted)
+        marked = marked or _MARKS.match(line) is not None
+        mine = marked and _is_answer_between(line, ours, previous_quoted)
         (own_below if mine else quoted).append(line)
         previous_quoted = not mine and bool(line.strip())
     own, signature = _cut_signature(_without_marked(above, quoted))
     if any(line.strip() for line in own_below):
         own = [*own, *_cut_signature(own_below)[0]]
-    return OwnWords(_joined(own), _joined(quoted), _joined(signature), tuple(_changed_lines(quoted, ours)))
+    plain = [_MARKS.sub("", line) for line in quoted]
+    return OwnWords(_joined(own), _joined(plain), _joined(signature), tuple(_changed_lines(plain, ours)))
 
 
 def key_of(line: str) -> str:
@@ -111,7 +117,7 @@ class _Ours:
 
 def _quote_start(lines: list[str], ours: _Ours) -> int:
     """The index of the first line that belongs to the quoted mail; len(lines) when nothing is quoted."""
-    run = 0
+    run = _Run(ours)
     for i, line in enumerate(lines):
         if any(marker in nfkc(line) for marker in MARKERS):
             return _back_over_attribution(lines, i)
@@ -119,20 +125,38 @@ def _quote_start(lines: list[str], ours: _Ours) -> int:
             return i
         if _MARKS.match(line) and _is_quote_mark(lines, i, ours):
             return _back_over_attribution(lines, i)
-        key = key_of(line)
-        if key:
-            run = run + 1 if len(key) >= 4 and ours.has_line(key) else 0
-            if run >= 4:
-                return _back_over_attribution(lines, _first_of_run(lines, i, 4))
+        if run.goes_on(i, line):
+            return _back_over_attribution(lines, run.start)
     return len(lines)
 
 
-def _first_of_run(lines: list[str], last: int, count: int) -> int:
-    index = last
-    while count > 1:
-        index -= 1
-        count -= bool(lines[index].strip())
-    return index
+class _Run:
+    """Sentences of ours one after another, without any mark: a client that quotes without saying so.
+
+    Lines of a form do not count: somebody may fill in a form of ours and send it as a new mail.
+    """
+
+    def __init__(self, ours: _Ours) -> None:
+        self._ours = ours
+        self._sentences = 0
+        self.start = 0
+
+    def goes_on(self, i: int, line: str) -> bool:
+        """Take the next line; whether it is certain now that our words are quoted, from `start` on."""
+        key = key_of(line)
+        if not key:
+            return False
+        if not self._ours.has_line(key):
+            self._sentences = 0
+        elif len(key) >= 4 and not _is_form_line(line):
+            self.start = i if self._sentences == 0 else self.start
+            self._sentences += 1
+        return self._sentences >= 3
+
+
+def _is_form_line(line: str) -> bool:
+    bare = line.strip()
+    return bool(_FIELD.match(bare) or _TICK.match(bare) or _RULE.match(bare) or re.match(r"^[【\[].*[】\]]$", bare))
 
 
 def _is_quote_mark(lines: list[str], i: int, ours: _Ours) -> bool:
@@ -161,20 +185,17 @@ def _is_header_block(lines: list[str], i: int) -> bool:
 
 def _back_over_attribution(lines: list[str], start: int) -> int:
     """`2026年11月20日(金) 10:00 … <…>:` above a quote, on up to three lines, belongs to it."""
-    i = start - 1
-    while i >= 0 and not lines[i].strip():
-        i -= 1
-    if i < 0 or not _ATTRIBUTION_END.search(lines[i]):
+    last = start - 1
+    while last >= 0 and not lines[last].strip():
+        last -= 1
+    if last < 0 or not _ATTRIBUTION_END.search(lines[last]):
         return start
-    for first in range(i, max(i - 3, -1), -1):
+    for first in range(last, max(last - 3, -1), -1):
         if not lines[first].strip():
             break
-        if _ATTRIBUTION_HINT.search(" ".join(lines[first : i + 1])):
-            starts = re.match(r"^[\s　]*(?:\d{4}[年/.-]|On\b|[(（]?\d{4}/)", lines[first])
-            if starts or first == i or first == i - 1:
-                wrapped = first > 0 and not starts and re.match(r"^[\s　]*(?:\d{4}[年/.-]|On\b)", lines[first - 1])
-                return first - 1 if wrapped else first
-    return start
+        if _ATTRIBUTION_START.match(lines[first]):
+            return first
+    return last if _ATTRIBUTION_HINT.search(lines[last]) else start
 
 
 def _is_answer_between(line: str, ours: _Ours, follows_quote: bool) -> bool:
@@ -216,7 +237,7 @@ def _has_fields(lines: list[str]) -> bool:
 
 def _changed_lines(quoted: list[str], ours: _Ours) -> list[str]:
     """Lines of a form of ours that came back with another value; for ticked lists, the whole list with its label."""
-    plain = [_MARKS.sub("", line).strip() for line in quoted]
+    plain = [line.strip() for line in quoted]
     changed: list[str] = []
     i = 0
     while i < len(plain):

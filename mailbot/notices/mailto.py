@@ -13,7 +13,7 @@ def mailto(address: str, *, subject: str = "", body: str = "") -> str:
     Line breaks of `body` become %0D%0A (RFC 6068 §5); everything outside the unreserved set is percent-encoded
     UTF-8, a plus and a blank included, so that no client can take one for the other.
     """
-    headers = [("subject", " ".join(subject.split())), ("body", "\r\n".join(body.splitlines()))]
+    headers = [("subject", " ".join(subject.split())), ("body", "\r\n".join(body.split("\n")))]
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in headers if value)
     target = "mailto:" + quote(address, safe=_IN_ADDRESS)
     return f"{target}?{query}" if query else target

@@ -2,10 +2,13 @@
 
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.notice import Addressee, Words
-from mailbot.model.people import Language
+from mailbot.model.people import Language, Role
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Desk
 from mailbot.notices.view import company, view
+
+# Whom a mail addresses by company and office.
+_OFFICE_ROLES = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
 class Pen:
@@ -28,7 +31,7 @@ class Pen:
             "to": to,
             "reply_address": reply_address or self._desk.address,
             "case": view(case, to.language) if case else None,
-            "company": company(case, to.language) if case else "",
+            "company": company(case, to.language) if case and to.role in _OFFICE_ROLES else "",
             "procedure_name": case.procedure.name if case else "",
             "labels": _labels(case, to.language),
             **values,

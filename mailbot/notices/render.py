@@ -101,8 +101,8 @@ def _flow(value: str) -> str:
     return Markup(joined) if isinstance(value, Markup) else joined  # noqa: S704 - it was Markup before
 
 
-def _lines(value: str) -> list[str]:
+def _lines(value: object) -> list[str]:
     """The lines of what a person wrote, for HTML that has to break them."""
     if isinstance(value, Markup):
         return [Markup(line) for line in value.strip("\n").split("\n")]  # noqa: S704 - it was Markup before
-    return text_layout.visible(value).strip("\n").split("\n")
+    return text_layout.visible(str(value)).strip("\n").split("\n")

@@ -65,13 +65,22 @@ def boxed(text: str) -> str:
 
 def barred(text: str) -> str:
     """What a person wrote, line by line behind a bar."""
-    lines = wrap(visible(text).strip("\n"), COLUMNS - display_width(BAR))
+    lines = _wrapped(visible(text).strip("\n"), COLUMNS - display_width(BAR))
     return "\n".join(f"{BAR}{line}".rstrip() for line in lines)
 
 
-def facts(rows: Iterable[tuple[str, str]], colon: str = "：", blank: str = "") -> str:
+def _wrapped(text: str, columns: int) -> list[str]:
+    """`wrap` without the empty piece that an overhanging last character leaves behind."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        pieces = wrap(line, columns)
+        lines.extend(pieces[:-1] if len(pieces) > 1 and not pieces[-1] else pieces)
+    return lines
+
+
+def facts(rows: Iterable[tuple[str, object]], colon: str = "：", blank: str = "") -> str:
     """`項目名：値`, the colons under each other; further lines of a value behind a bar, `blank` for no value."""
-    known = [(label, visible(value).strip("\n") or blank) for label, value in rows]
+    known = [(label, visible(str(value)).strip("\n") or blank) for label, value in rows]
     aligned = [width for label, _ in known if (width := display_width(label)) <= _LABEL_COLUMNS]
     column = max(aligned, default=0)
     return "\n".join(line for label, value in known for line in _fact(label, value, column, colon))
@@ -79,7 +88,7 @@ def facts(rows: Iterable[tuple[str, str]], colon: str = "：", blank: str = "") 
 
 def _fact(label: str, value: str, column: int, colon: str) -> list[str]:
     room = max(COLUMNS - column - display_width(colon), COLUMNS // 3)
-    first, *others = wrap(value, room)
+    first, *others = _wrapped(value, room)
     padding = " " * (column - display_width(label))
     return [f"{label}{padding}{colon}{first}", *(f"{' ' * column}{BAR}{line}".rstrip() for line in others)]
 

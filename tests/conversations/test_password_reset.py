@@ -26,7 +26,7 @@ def test_the_whole_life(hand: Hand, taro: Person, hanako: Person, ichiro: Person
     assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
     asked = taro.gets("confirmation-request")
     assert "A0B は不要ですか。" in asked.text
-    assert "2026年12月4日（金）" in asked.text  # the 10th business day after 11/20
+    assert "2026年12月7日（月）" in asked.text  # the 10th business day after 11/20
     hanako.gets("confirmation-request")
     ichiro.gets("decision")
     ryoko.gets("decision")
@@ -45,7 +45,9 @@ def test_the_whole_life(hand: Hand, taro: Person, hanako: Person, ichiro: Person
     assert completed.view_period is not None
     assert (completed.view_period.first, completed.view_period.last) == (date(2026, 11, 20), date(2026, 11, 25))
     notice = taro.gets("completed")
-    assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in notice.text.replace("\n", "")
+    assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in notice.text.replace(
+        "\n", ""
+    )
     assert "2026年11月25日（水）" in notice.text
     hanako.gets("completed")
     ichiro.gets("decision")
@@ -139,7 +141,7 @@ def test_an_unanswered_question_lapses(hand: Hand, taro: Person, hanako: Person,
     ichiro.replies(ichiro.gets("review-request"), "fix\nplease explain")
     asked = taro.gets("confirmation-request")
     hanako.forgets()
-    hand.passes(days=14, hours=13, minutes=59)  # 12/4 23:59, the last day
+    hand.passes(days=17, hours=13, minutes=59)  # 12/7 23:59, the last day
     hand.knock()
     assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
     hand.passes(minutes=1)

@@ -59,7 +59,10 @@ NACCS反映タイミング：最短の日程で登録を希望
     ("text", "ids"),
     [
         ("利用者コード：1ANAC\n識別番号：A0A A0B", ("1ANACA0A", "1ANACA0B")),
-        ("利用者コード:1ANAC\n識別番号:A0A/A0B\n利用者コード:1BNAC\n識別番号:B0A", ("1ANACA0A", "1ANACA0B", "1BNACB0A")),
+        (
+            "利用者コード:1ANAC\n識別番号:A0A/A0B\n利用者コード:1BNAC\n識別番号:B0A",
+            ("1ANACA0A", "1ANACA0B", "1BNACB0A"),
+        ),
         ("利用者ID＝１ａｎａｃａ０ａ", ("1ANACA0A",)),
         ("利用者ID：1ANACA0A、1BNACB0A", ("1ANACA0A", "1BNACB0A")),
         ("利用者ID：\n[x] 1ANACA0A（net）\n[ ] 1ANACA0B（net）\n[レ] 1ANACA01（インタ）", ("1ANACA0A", "1ANACA01")),
@@ -139,7 +142,9 @@ def test_a_line_that_looks_like_a_field_is_reported() -> None:
 
 
 def test_prose_links_and_signatures_are_not_complained_about() -> None:
-    reading = read_form("希望理由：忘れた\n\n通関 太郎\nTEL：03-1234-5678\nhttps://naxtrade.example/\n〒100-0001 東京都", FIELDS)
+    reading = read_form(
+        "希望理由：忘れた\n\n通関 太郎\nTEL：03-1234-5678\nhttps://naxtrade.example/\n〒100-0001 東京都", FIELDS
+    )
     assert (reading.unknown_lines, reading.findings) == ((), ())
 
 
