@@ -31,17 +31,20 @@ def apply(request: Request, now: datetime, tools: Tools) -> Outcome:
     if procedure is None:
         return answer_blank_form(request, tools, "unsupported_procedure")
     form = read_submission(request, procedure, request.application, now, tools)
-    draft = _keep(request, form, now)
+    actor, content, mail_id = _actor(request, form.office), (form.filled, form.contact), request.item.id
+    draft = request.application or applications.create(procedure.name, form.office.code, content, now)
     if request.ask is Ask.SAVE or not form.complete:
+        # Nothing that was typed is lost, whatever comes next.
+        saved = applications.advance(draft, Event.SAVE, now, actor, mail_id=mail_id, revision=content)
         reason = "saved" if request.ask is Ask.SAVE else "incomplete"
-        return Outcome(Disposition.ANSWERED, reason, _problems(draft, form, tools), draft)
+        return Outcome(Disposition.ANSWERED, reason, _problems(saved, form, tools), saved)
     application = applications.advance(
         draft,
         Event.SUBMIT,
         now,
-        _actor(request, form.office),
-        mail_id=request.item.id,
-        revision=(form.filled, form.contact),
+        actor,
+        mail_id=mail_id,
+        revision=content,
         category=procedure.category,
         subjects=form.subjects,
     )
@@ -110,15 +113,6 @@ def _procedure(request: Request, tools: Tools) -> Procedure | None:
     if len(named) == 1:
         return tools.procedures[named[0]]
     return next(iter(tools.procedures.values())) if not named and len(tools.procedures) == 1 else None
-
-
-def _keep(request: Request, form: Submission, now: datetime) -> Application:
-    """The form as a draft: nothing that was typed is lost, whatever comes next."""
-    actor, pair = _actor(request, form.office), (form.filled, form.contact)
-    if request.application is None:
-        code, name = form.office.code, form.procedure.name
-        return applications.create(name, code, *pair, now, actor, request.item.id)
-    return applications.advance(request.application, Event.SAVE, now, actor, mail_id=request.item.id, revision=pair)
 
 
 def _actor(request: Request, office: Office) -> Actor:

@@ -70,6 +70,17 @@ class Request:
     notes: tuple[str, ...] = field(default_factory=tuple)  # assumptions made while reading, for the log
 
     @property
+    def form_text(self) -> str:
+        """The words in which a form is looked for: the person's own, then what was changed inside a quoted form.
+
+        Without an application to correct, a quoted form that was filled in counts as a whole.
+        """
+        own = self.command.rest if self.command else self.own.text
+        if self.own.inline and self.application is None:
+            return f"{own}\n{self.own.quoted}"
+        return "\n".join((own, *self.own.inline))
+
+    @property
     def has_token(self) -> bool:
         """Whether the token was issued to the very person who writes."""
         return self.grant is not None and self.grant.email == self.sender.address

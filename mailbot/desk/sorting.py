@@ -110,7 +110,7 @@ def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
         return _ask_about(request, known, command, tools)
     if command.kind == "correct":
         return Ask.CORRECT  # of what, the action will ask
-    reading = read_form(request.own.text, _all_fields(request, tools))
+    reading = read_form(request.form_text, _all_fields(request, tools))
     if not reading.is_form:
         return Ask.ENQUIRE
     return Ask.SAVE if command.kind == "save" else Ask.APPLY
@@ -138,7 +138,7 @@ def _all_fields(request: Request, tools: Tools) -> tuple[Field, ...]:
 def named_procedures(request: Request, tools: Tools) -> tuple[str, ...]:
     """The procedures the mail names: by its 手続 line or heading, else by its subject."""
     titles = {p.name: (*p.titles.values(), *p.aliases) for p in tools.procedures.values()}
-    return procedure_named(request.own.text, titles) or procedure_named(request.message.subject, titles)
+    return procedure_named(request.form_text, titles) or procedure_named(request.message.subject, titles)
 
 
 def _look_up(request: Request, tools: Tools) -> Found:

@@ -83,9 +83,8 @@ def circumstances(
 
 def _read(request: Request, fields: tuple[Field, ...], before: Filled) -> Reading:
     """The new text, and behind it the lines that were changed inside a quoted form."""
-    text = "\n".join((request.command.rest if request.command else request.own.text, *request.own.inline))
     codes = {code[:5] for field in fields for code in before.codes(field.name)}
-    return read_form(text, fields, known_code=codes.pop() if len(codes) == 1 else "")
+    return read_form(request.form_text, fields, known_code=codes.pop() if len(codes) == 1 else "")
 
 
 def _over(before: Filled, reading: Reading) -> Filled:

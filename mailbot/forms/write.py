@@ -10,6 +10,7 @@ _HEADINGS = {
     Section.CONTACT: {Language.JA: "【申込担当者】", Language.EN: "[Applicant]"},
     Section.CONTENT: {Language.JA: "【申込内容】", Language.EN: "[Application]"},
 }
+_AGAIN = "contact_email_again"
 _COLON = {Language.JA: "：", Language.EN: ": "}
 
 
@@ -40,6 +41,8 @@ def _lines(one: Field, layout: FormLayout, filled: Filled) -> list[str]:
     if one.name == "procedure":
         return [head + layout.title]
     value, written = filled.values.get(one.name), filled.written.get(one.name, "")
+    if one.name == _AGAIN and "contact_email" in filled.values:
+        return []  # nothing to confirm: the address is known
     if value is None and written:
         return written.split("\n") if one.kind is FieldKind.USER_IDS else [head + written]
     match one.kind:

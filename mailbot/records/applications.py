@@ -30,19 +30,10 @@ class Stale(MailbotError):
     """The application has changed since it was read."""
 
 
-def create(
-    procedure: str,
-    office: str,
-    filled: Filled,
-    contact: ApplicantContact,
-    at: datetime,
-    actor: Actor,
-    mail_id: int | None,
-) -> Application:
-    """A draft (一時保存) with revision 0."""
+def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
+    """A draft (一時保存) with revision 0 and an empty history: `advance` says what became of it."""
     row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
-    _add_revision(row.id, 0, (filled, contact), at)
-    _add_step(row.id, Event.SAVE, State.DRAFT, at, actor, 0, "", mail_id)
+    _add_revision(row.id, 0, content, at)
     return _application(row)
 
 

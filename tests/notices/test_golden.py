@@ -1,0 +1,48 @@
+"""Every notice and answer, whole, as it was last looked at and found good.
+
+After a change that is meant: `MAILBOT_UPDATE_GOLDEN=1 pytest tests/notices/test_golden.py`, then read the difference.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mailbot.model.people import Language
+from tests.notices import samples
+
+GOLDEN = Path(__file__).parent / "golden"
+UPDATE = os.environ.get("MAILBOT_UPDATE_GOLDEN") == "1"
+WRITER = samples.make_writer()
+NOTICES = list(samples.notices(WRITER, Language.JA))
+ANSWERS = list(samples.answers(WRITER, Language.JA))
+
+
+def _same(name: str, written: str) -> None:
+    file = GOLDEN / name
+    if UPDATE:
+        GOLDEN.mkdir(exist_ok=True)
+        file.write_text(written, encoding="utf-8")
+    assert written == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", NOTICES)
+def test_notice(name: str, language: Language) -> None:
+    words = samples.notices(WRITER, language)[name]()
+    _same(f"{name}.{language}.txt", f"{words.subject}\n\n{words.text}")
+    _same(f"{name}.{language}.html", words.html)
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answer(name: str, language: Language) -> None:
+    words = samples.answers(WRITER, language)[name]()
+    _same(f"answer.{name}.{language}.txt", f"{words.subject}\n\n{words.text}")
+
+
+@pytest.mark.skipif(UPDATE, reason="the golden files are being written")
+def test_no_golden_file_is_left_over() -> None:
+    expected = {f"{n}.{lang}.{kind}" for n in NOTICES for lang in Language for kind in ("txt", "html")}
+    expected |= {f"answer.{n}.{lang}.txt" for n in ANSWERS for lang in Language}
+    assert {file.name for file in GOLDEN.iterdir()} == expected

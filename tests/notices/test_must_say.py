@@ -1,0 +1,115 @@
+"""What each notice must say (specification of the life-cycle, «Notices to the applicant side»)."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailbot.model.lifecycle import Event, State
+from mailbot.model.people import Language
+from mailbot.notices.write import WhereToSee
+from tests.notices import samples
+
+WRITER = samples.make_writer()
+JA = Language.JA
+
+
+def _flat(text: str) -> str:
+    return text.replace("\n", "")
+
+
+def test_received() -> None:
+    words = samples.notices(WRITER, JA)["received"]()
+    assert words.subject == "【受付完了】パスワード初期化の申込を受け付けました [2600001C]"
+    for part in (words.text, words.html):
+        for said in ("2026年11月20日（金）", "2600001C", "1BNACA01（インタ・POP3併用）", "2026年11月30日（月）", "翌営業日以降"):
+            assert said in part
+        assert "URY業務の「I」" in part
+
+
+@pytest.mark.parametrize("tag, name", [("確認依頼", "needs_confirmation"), ("確認完了", "completed"), ("審査依頼", "review_request")])
+@pytest.mark.parametrize("language", Language)
+def test_subjects_are_stable(tag: str, name: str, language: Language) -> None:
+    subject = samples.notices(WRITER, language)[name]().subject
+    assert subject.startswith(f"【{tag}】")
+    assert subject.endswith(" [2600001C]")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_draft_has_no_number(language: Language) -> None:
+    subject = samples.notices(WRITER, language)["draft"]().subject
+    assert subject.startswith("【入力不備】")
+    assert "[" not in subject
+
+
+def test_completed_says_until_when_and_what_to_do() -> None:
+    text = _flat(samples.notices(WRITER, JA)["completed"]().text)
+    assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in text
+    assert "確認可能期間の最終日：2026年11月25日（水）" in text
+    assert "再発行したパスワードはそのまま使用せず、必ずNACCSの「利用者情報登録(URY)」業務にて変更してください。" in text
+    for said in ("R0004", "R0003", "R0001", "S0001", "平日0：00～23：00", "過去3世代", "6桁から8桁"):
+        assert said in text
+
+
+def test_where_to_see_the_password() -> None:
+    case, to = samples.case(samples.COMPLETED), samples.contact(JA)
+    by_phone = WRITER.completed(case, to).text
+    assert "03-0000-1234" in by_phone
+    on_page = WRITER.completed(case, to, where_to_see=WhereToSee(url="https://desk.example/ids"))
+    assert "https://desk.example/ids" in on_page.text
+    assert 'href="https://desk.example/ids"' in on_page.html
+    assert "ご照会ください" in by_phone
+    assert "ご照会ください" not in on_page.text
+
+
+def test_review_requests_open_ready_replies() -> None:
+    text = samples.notices(WRITER, JA)["review_request"]().text
+    assert f"<mailto:{samples.REPLY}?subject=Re%3A%20%5B2600001C%5D&body=%E6%89%BF%E8%AA%8D%0D%0A>" in text
+
+
+def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
+    text = samples.notices(WRITER, JA)["review_request"]().text
+    assert text.split("\n")[2] == "審査　一郎 様"
+
+
+@pytest.mark.parametrize(
+    "to, lines",
+    [
+        (samples.contact(JA), ["ナックス商事株式会社　第一営業所", "第一営業部営業第3課　通関　太郎 様"]),
+        (samples.administrator(JA), ["ナックス商事株式会社　第一営業所", "管理責任者　管理　花子 様"]),
+        (replace(samples.contact(JA), name="", department=""), ["ナックス商事株式会社　第一営業所", "ご担当者 様"]),
+    ],
+)
+def test_the_person_is_named_at_the_top(to, lines) -> None:  # type: ignore[no-untyped-def]
+    assert WRITER.lapsed(samples.case(samples.LAPSED), to).text.split("\n")[2:4] == lines
+
+
+def test_applicants_do_not_see_what_reviewers_note() -> None:
+    application = replace(samples.HELD, steps=(*samples.HELD.steps, samples.STEPS[1]))
+    applicant = WRITER.answer("status", samples.contact(JA), params={"cases": [samples.case(application)]}).text
+    judge = WRITER.answer("review_status", samples.reviewer(JA), case=samples.case(application)).text
+    assert "書類の到着待ち" not in applicant
+    assert "書類の到着待ち" in judge
+
+
+def test_a_failed_correction_leaves_the_application_as_it_was() -> None:
+    words = samples.notices(WRITER, JA)["draft_correction"]()
+    assert words.subject.endswith("[2600001C]")
+    assert "修正前の内容のまま有効" in _flat(words.text)
+
+
+def test_a_decision_is_told_in_the_right_person() -> None:
+    case = samples.case(samples.COMPLETED)
+    mine = WRITER.decision(case, samples.reviewer(JA), event=Event.APPROVE, by=samples.ICHIRO).text
+    other = replace(samples.reviewer(JA), email="jiro@desk.example")
+    theirs = WRITER.decision(case, other, event=Event.APPROVE, by=samples.ICHIRO).text
+    assert "ご返信いただいた「承認」を反映しました" in mine
+    assert "審査担当者　審査　一郎 様による「承認」を反映しました" in _flat(theirs)
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("event", Event)
+@pytest.mark.parametrize("language", Language)
+def test_every_state_and_event_has_a_name(state: State, event: Event, language: Language) -> None:
+    params = {"event": event, "state": state, "possible": (event,)}
+    case = samples.case(replace(samples.RECEIVED, state=state))
+    assert WRITER.answer("not_possible", samples.contact(language), params=params, case=case).subject

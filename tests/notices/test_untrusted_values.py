@@ -1,0 +1,92 @@
+"""What people wrote is shown, never run: not as a template (T-83), not as HTML, not as a header (T-82)."""
+
+from dataclasses import replace
+
+import pytest
+from jinja2 import UndefinedError
+from lxml import html
+
+from mailbot.model.application import Revision
+from mailbot.model.people import Language
+from mailbot.model.procedure import Filled
+from tests.notices import samples
+
+WRITER = samples.make_writer()
+TEMPLATE = "{{7*7}} {% raw %} {# x #} {0.__class__} %s ${x}"
+MARKUP = '</td></table><script>alert(1)</script><a href="javascript:x">&amp;"\''
+
+
+def _case(value: str) -> object:
+    filled = Filled({**samples.FILLED.values, "reason": value, "contact_name": value})
+    contact = replace(samples.CONTACT, name=value, department=value)
+    return replace(samples.RECEIVED, revision=Revision(1, filled, contact, samples.SUBMITTED))
+
+
+def _written(value: str, language: Language = Language.JA):  # type: ignore[no-untyped-def]
+    application = _case(value)
+    to = replace(samples.contact(language), name=value, department=value)
+    return [
+        WRITER.received(samples.case(application), to),  # type: ignore[arg-type]
+        WRITER.needs_confirmation(
+            samples.case(application),  # type: ignore[arg-type]
+            to,
+            words=value,
+            form=value,
+            answer_by=samples.COMPLETED.view_period.last,  # type: ignore[union-attr]
+        ),
+        WRITER.answer("not_understood", to, params={"read": value}, case=samples.case(application)),  # type: ignore[arg-type]
+    ]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_value_is_no_template(language: Language) -> None:
+    for words in _written(TEMPLATE, language):
+        assert TEMPLATE in words.text
+        assert "49" not in words.text.replace("2600001C", "")
+        assert TEMPLATE in html.fromstring(words.html).text_content()
+
+
+def test_a_value_is_no_markup() -> None:
+    for words in _written(MARKUP):
+        page = html.fromstring(words.html)
+        assert not page.xpath("//script")
+        assert not page.xpath("//a[starts-with(@href, 'javascript')]")
+        assert MARKUP in page.text_content()
+        assert MARKUP in words.text
+
+
+def test_invisible_and_control_characters_are_shown() -> None:
+    for words in _written("通\u202e関\x07\u200b太郎"):
+        for part in (words.text, words.html):
+            assert "通\\u{202e}関\\x07\\u{200b}太郎" in part
+            assert not set(part) & set("\u202e\x07\u200b")
+
+
+def test_the_written_form_of_a_kanji_stays() -> None:
+    assert "葛\U000e0100城" in _written("葛\U000e0100城")[0].text
+
+
+def test_the_subject_is_one_line() -> None:
+    procedure = replace(samples.PROCEDURE, titles=dict.fromkeys(Language, "A\r\nBcc: x@y.example\u2028B"))
+    case = replace(samples.case(samples.RECEIVED), procedure=procedure)
+    subject = WRITER.received(case, samples.contact(Language.JA)).subject
+    assert subject == "【受付完了】A Bcc: x@y.example Bの申込を受け付けました [2600001C]" or "\n" not in subject
+    assert not set(subject) & set("\r\n\u2028")
+
+
+def test_a_value_that_nobody_gave_is_an_error(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    folder = tmp_path / "notices"
+    folder.mkdir()
+    (folder / "withdrawn.ja.j2").write_text("{% extends frame %}{% block lead %}{{ no_such_value }}{% endblock %}")
+    writer = samples.make_writer(tmp_path)
+    with pytest.raises(UndefinedError, match="no_such_value"):
+        writer.withdrawn(samples.case(samples.WITHDRAWN), samples.contact(Language.JA), by=samples.TARO)
+
+
+def test_a_topic_needs_no_params() -> None:
+    """Whatever an answer may be told, it can be written without: nothing raises in the middle of a mail."""
+    for file in (samples.TEMPLATES / "answers").glob("*.ja.j2"):
+        topic = file.name.split(".")[0]
+        if topic in ("not_possible", "review_status", "not_understood"):
+            continue  # these are about an application, and say so
+        assert WRITER.answer(topic, samples.contact(Language.JA)).text
