@@ -20,6 +20,7 @@ from mailbot.model.post import Arrival, Disposition, InboxItem
 from mailbot.records import inbox, mail_log, outbox
 from mailbot.text import fold_address, one_line
 
+_MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
 _MERE_ANSWERS = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 
 
@@ -88,22 +89,28 @@ ACTIONS: dict[Ask, Action] = {
 def _act(request: Request, judgement: Judgement, now: datetime, tools: Tools) -> Outcome:
     match judgement.verdict:
         case Verdict.SET_ASIDE:
-            return _not_proven(request, judgement, tools)
+            return _not_proven(request, judgement, now, tools)
         case Verdict.TOLD:
             return enquiries.reply_to_the_notice(request, tools)
         case Verdict.PROVEN:
             return ACTIONS[request.ask](request, now, tools)
 
 
-def _not_proven(request: Request, judgement: Judgement, tools: Tools) -> Outcome:
+def _not_proven(request: Request, judgement: Judgement, now: datetime, tools: Tools) -> Outcome:
     """Kept for an operator, not answered; a token in a stranger's hand is told to the operators."""
-    notices = _alert(request, judgement.reason, tools) if judgement.alert else ()
+    notices = _alert(request, judgement.reason, now, tools) if judgement.alert else ()
     return Outcome(Disposition.QUARANTINED, judgement.reason, notices, detail=request.detail)
 
 
-def _alert(request: Request, reason: str, tools: Tools) -> tuple[Owed, ...]:
+def _alert(request: Request, reason: str, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+    """To the operators, but not without end: who can make the desk alert could otherwise flood them."""
+    an_hour_ago = now - timedelta(hours=1)
+    operators = [
+        to
+        for to in addressees.operators(tools)
+        if outbox.answers_to(to.email, an_hour_ago, [NoticeKind.ALERT]) < _MOST_ALERTS[reason]
+    ]
     params = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
-    operators = addressees.operators(tools)
     return owed_to(
         NoticeKind.ALERT, operators, None, lambda to, _reply_to: tools.writer.answer("alert", to, params=params)
     )
@@ -126,7 +133,7 @@ def _within_limits(request: Request, outcome: Outcome, now: datetime, tools: Too
         outcome,
         disposition=Disposition.QUARANTINED,
         reason="too-many-answers",
-        notices=_alert(request, "too-many-answers", tools) if per_hour == settings.answers_per_hour else (),
+        notices=_alert(request, "too-many-answers", now, tools),
     )
 
 

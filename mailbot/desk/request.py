@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailbot.forms.keywords import Command, Decision
+from mailbot.forms.quoted import form_in
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application
@@ -77,7 +78,7 @@ class Request:
         """
         own = self.command.rest if self.command else self.own.text
         if self.own.inline and self.application is None:
-            return f"{own}\n{self.own.quoted}"
+            return f"{own}\n\n{form_in(self.own.quoted)}"
         return "\n".join((own, *self.own.inline))
 
     @property

@@ -41,9 +41,11 @@ class Facts:
 
 
 def facts_of(request: Request) -> Facts:
-    """The facts that count for this request."""
+    """The facts that count for this request: about an application, to be registered is to be so for its office."""
+    application, sender = request.application, request.sender
+    place = sender.registration_at(application.office) if application is not None else None
     return Facts(
-        registered=bool(request.sender.registrations),
+        registered=place is not None if application is not None else bool(sender.registrations),
         aligned=request.item.evidence.aligned is Result.PASS,
         token=request.has_token,
         reviewer=request.sender.reviewer is not None,

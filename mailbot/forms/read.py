@@ -111,7 +111,7 @@ def _runs_on(entry: _Entry, line: str) -> bool:
     """Whether `line` belongs to the value above it."""
     kind = entry.match.field.kind if entry.match.field else None
     if kind is FieldKind.TEXT:
-        return not _CLOSING.match(line)
+        return not _CLOSING.match(line) and not _looks_like_a_field(line)
     if entry.written:
         return kind is FieldKind.USER_IDS and entry.written[-1:] in "、,，・/"
     return not _CLOSING.match(line)

@@ -65,9 +65,9 @@ class _Optional(BaseLoader):
 
 
 def _environment(loader: BaseLoader, *, html: bool) -> Environment:
-    environment = Environment(  # noqa: S701 - text is not HTML, and HTML is escaped
+    environment = Environment(
         loader=loader,
-        autoescape=html,
+        autoescape=html,  # noqa: S701 - the text is not HTML
         undefined=StrictUndefined,
         finalize=_visible,
         trim_blocks=True,
@@ -82,6 +82,7 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         flow=_flow,
         lines=_lines,
         moment=moment,
+        one_line=one_line,
         paragraph=text_layout.paragraph,
         short=text_layout.short,
     )

@@ -5,8 +5,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from peewee import chunked
+
 from mailbot.clock import TOKYO
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, Permanent
 from mailbot.model.application import Actor, Application, Revision, Step
 from mailbot.model.lifecycle import OPEN_STATES, REVISING_EVENTS, Event, State, next_state
 from mailbot.model.people import ApplicantContact, Category, Role
@@ -16,6 +18,8 @@ from mailbot.model.view_period import ViewPeriod
 from mailbot.records.tables import ApplicationRow, ReceiptSequenceRow, RevisionRow, StepRow, SubjectRow
 
 Content = tuple[Filled, ApplicantContact]
+LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
+_CODES_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
 
 
 class NotAllowed(MailbotError):
@@ -113,11 +117,14 @@ def _changes(
 
 
 def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
-    """The sequence restarts each year of Asia/Tokyo and never repeats."""
+    """The sequence restarts each year of Asia/Tokyo and never repeats.  Raises Permanent when it has run out."""
     year = at.astimezone(TOKYO).year
     ReceiptSequenceRow.insert(year=year, last=0).on_conflict_ignore().execute()
     ReceiptSequenceRow.update(last=ReceiptSequenceRow.last + 1).where(ReceiptSequenceRow.year == year).execute()
-    return ReceiptNumber(year % 100, ReceiptSequenceRow.get_by_id(year).last, category)
+    sequence = ReceiptSequenceRow.get_by_id(year).last
+    if sequence > LAST_SEQUENCE:
+        raise Permanent("No application can be received any more this year.", f"{year} has used up its receipt numbers")
+    return ReceiptNumber(year % 100, sequence, category)
 
 
 def keep_pending(application: Application, filled: Filled) -> Application:
@@ -152,12 +159,11 @@ def open_naming(
 ) -> dict[str, tuple[str, ...]]:
     """Of `subjects`, those that other open applications of the procedure name: subject → their receipt numbers."""
     found: dict[str, list[str]] = {}
-    query = _naming(procedure, subjects).where(
-        ApplicationRow.state.in_([state.value for state in OPEN_STATES]), ApplicationRow.office == office
-    )
-    for row in query:
-        if row.application.id != except_id:
-            found.setdefault(row.code, []).append(row.application.receipt)
+    still_open = ApplicationRow.state.in_([state.value for state in OPEN_STATES]) & (ApplicationRow.office == office)
+    for codes in chunked(subjects, _CODES_AT_ONCE):
+        for row in _naming(procedure, codes).where(still_open):
+            if row.application.id != except_id:
+                found.setdefault(row.code, []).append(row.application.receipt)
     return {subject: tuple(receipts) for subject, receipts in found.items()}
 
 
@@ -220,8 +226,9 @@ def _add_step(
 
 def _set_subjects(application_id: int, subjects: Sequence[str]) -> None:
     SubjectRow.delete().where(SubjectRow.application == application_id).execute()
-    for code in dict.fromkeys(subjects):
-        SubjectRow.create(application=application_id, code=code)
+    rows = [{"application": application_id, "code": code} for code in dict.fromkeys(subjects)]
+    for some in chunked(rows, _CODES_AT_ONCE):
+        SubjectRow.insert_many(some).execute()
 
 
 def _application(row: Any) -> Application:

@@ -26,9 +26,15 @@ def replace_register(register: Register, *, prune: bool = False) -> None:
             categories=sorted(category.value for category in reviewer.categories),
         )
     if prune:
-        OfficeRow.delete().where(OfficeRow.code.not_in([o.code for o in register.offices])).execute()
-        keys = [fold_address(r.email) for r in register.reviewers]
-        ReviewerRow.delete().where(ReviewerRow.key.not_in(keys)).execute()
+        _prune(OfficeRow.code, {office.code for office in register.offices})
+        _prune(ReviewerRow.key, {fold_address(reviewer.email) for reviewer in register.reviewers})
+
+
+def _prune(key: Any, named: set[str]) -> None:
+    """Row by row: a register may hold more keys than one statement takes values."""
+    kept = {row[0] for row in key.model.select(key).tuples()}
+    for gone in kept - named:
+        key.model.delete().where(key == gone).execute()
 
 
 def _write_office(office: Office) -> None:

@@ -1,5 +1,6 @@
 """The durable way in: what the door has accepted, and what became of it."""
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -42,13 +43,15 @@ def _insert(arrival: Arrival) -> int:
 class Intake:
     """The one thread that writes arriving mail: all that wait at the same moment share one commit.
 
-    A future resolves to the mail's number after the commit, or to the failure of the store.
+    A future resolves to the mail's number after the commit, or to Temporary when the store failed.
     """
 
     def __init__(self, store: Store, on_commit: Callable[[], None] = lambda: None) -> None:
         self._store = store
         self._on_commit = on_commit
         self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
+        self._closing = threading.Lock()  # nothing may be put behind the end mark
+        self._closed = False
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
@@ -58,12 +61,18 @@ class Intake:
         """Hand over a mail.  The caller may go away: what was handed over is written all the same."""
         future: Future[int] = Future()
         future.set_running_or_notify_cancel()  # from here on nobody can cancel it
-        self._waiting.put((arrival, future))
+        with self._closing:
+            if self._closed:
+                future.set_exception(Temporary(AWAY, "the intake has stopped"))
+            else:
+                self._waiting.put((arrival, future))
         return future
 
     def stop(self) -> None:
-        """Write what waits, then end."""
-        self._waiting.put(None)
+        """Write what waits, then end.  A mail that comes later is put off."""
+        with self._closing:
+            self._closed = True
+            self._waiting.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -83,19 +92,16 @@ class Intake:
     def _write(self, batch: list[tuple[Arrival, "Future[int]"]]) -> None:
         try:
             numbers = accept(self._store, [arrival for arrival, _ in batch])
-        except MailbotError as error:
-            self._fail(batch, error)
-        except Exception as error:  # whatever it is: nobody may be told that the mail is kept
-            self._fail(batch, Temporary(AWAY, repr(error)))
-        else:
-            for (_, future), number in zip(batch, numbers, strict=True):
-                future.set_result(number)
+        except Exception as error:  # whatever it is: the mail is not kept, and its sender must try again
+            detail = error.detail if isinstance(error, MailbotError) else repr(error)
+            for _, future in batch:
+                future.set_exception(Temporary(AWAY, detail))
+            return
+        for (_, future), number in zip(batch, numbers, strict=True):
+            future.set_result(number)
+        # The mails are kept: whoever is told of it must not be able to end this thread.
+        with contextlib.suppress(Exception):
             self._on_commit()
-
-    @staticmethod
-    def _fail(batch: list[tuple[Arrival, "Future[int]"]], error: MailbotError) -> None:
-        for _, future in batch:
-            future.set_exception(error)
 
 
 def claim(store: Store) -> InboxItem | None:
@@ -143,7 +149,9 @@ def finish(
 
 
 def first_with_key(dedupe_key: str, before_id: int) -> int | None:
-    """The earlier mail that was the same, or None."""
+    """The first of the other mails with the same key that was handled already, or None.  "" is no key."""
+    if not dedupe_key:
+        return None
     found = (
         InboxRow.select(InboxRow.id)
         .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id) & (InboxRow.state == "done"))

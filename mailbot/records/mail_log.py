@@ -3,18 +3,23 @@
 import hashlib
 import json
 from dataclasses import asdict
+from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from mailbot.model.post import LogRow
-from mailbot.records.tables import InboxRow, MailLogRow, OutboxRow
+from mailbot.records.tables import InboxRow, MailLogRow, OutboxRow, storable
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
+_SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt", "reason", "detail", "text")
 
 
 def append(**fields: Any) -> int:
     """Add a row (the fields of LogRow without `id`), in the caller's transaction; returns its number."""
-    values = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
+    given = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
+    values = {name: storable(value) if isinstance(value, str) else value for name, value in given.items()}
     last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
     row = MailLogRow.create(**values, hash=_hash(last.hash if last is not None else "", values))
     return int(row.id)
@@ -49,8 +54,9 @@ def listing(
     office: str | None = None,
     address: str | None = None,
     disposition: str | None = None,
+    since: datetime | None = None,
 ) -> list[LogRow]:
-    """The latest `limit` rows that fit, oldest of them first."""
+    """The latest `limit` rows that fit (at `since` or later), oldest of them first."""
     query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
     if receipt is not None:
         query = query.where(MailLogRow.receipt == receipt)
@@ -60,6 +66,16 @@ def listing(
         query = query.where(MailLogRow.sender.contains(address) | MailLogRow.recipient.contains(address))
     if disposition is not None:
         query = query.where(MailLogRow.disposition == disposition)
+    if since is not None:
+        query = query.where(MailLogRow.at >= since)
+    return [_row(row) for row in query][::-1]
+
+
+def search(words: str, limit: int) -> list[LogRow]:
+    """The latest `limit` rows that hold every one of the blank-separated `words` somewhere, oldest of them first."""
+    query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
+    for word in words.split():
+        query = query.where(reduce(or_, (getattr(MailLogRow, name).contains(word) for name in _SEARCHED)))
     return [_row(row) for row in query][::-1]
 
 

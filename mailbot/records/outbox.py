@@ -63,8 +63,9 @@ def claim(store: Store, now: datetime, limit: int) -> list[OutboxItem]:
 def settle(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
     """The end of the attempt: sent, to be tried again at `retry_at`, or failed for good."""
     state = OutboxState.SENT if result.accepted else OutboxState.WAITING if retry_at else OutboxState.FAILED
+    due = retry_at if state is OutboxState.WAITING else None
     with store.transaction():
-        OutboxRow.update(state=state.value, next_attempt_at=retry_at).where(OutboxRow.id == item_id).execute()
+        OutboxRow.update(state=state.value, next_attempt_at=due).where(OutboxRow.id == item_id).execute()
         under_way = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
         DeliveryRow.update(
             ended_at=now,

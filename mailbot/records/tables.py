@@ -1,26 +1,37 @@
 """All tables, in the order of a mail's life.  A column without a comment says it all by its name."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
-from peewee import (
-    AutoField,
-    BlobField,
-    BooleanField,
-    CharField,
-    DatabaseProxy,
-    DateField,
-    ForeignKeyField,
-    IntegerField,
-    Model,
-    TextField,
-)
+import peewee
+from peewee import AutoField, BlobField, BooleanField, DatabaseProxy, DateField, ForeignKeyField, IntegerField, Model
 
 database = DatabaseProxy()
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class InstantField(CharField):
+def storable(text: str) -> str:
+    """`text` with U+FFFD for what is no text: halves of surrogate pairs (not UTF-8), and NUL (no database agrees)."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+class CharField(peewee.CharField):
+    """Short text, whatever a stranger wrote."""
+
+    def db_value(self, value: str | None) -> str | None:
+        return storable(value) if value is not None else None
+
+
+class TextField(peewee.TextField):
+    """Long text, whatever a stranger wrote."""
+
+    def db_value(self, value: str | None) -> str | None:
+        return storable(value) if value is not None else None
+
+
+class InstantField(peewee.CharField):
     """An aware datetime, kept in UTC as ISO 8601 with microseconds: it sorts as text and means the same everywhere."""
 
     def db_value(self, value: datetime | None) -> str | None:
@@ -37,8 +48,8 @@ class InstantField(CharField):
 class JsonField(TextField):
     """JSON as text, Japanese readable."""
 
-    def db_value(self, value: Any) -> str:
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    def db_value(self, value: Any) -> str | None:
+        return storable(json.dumps(value, ensure_ascii=False, sort_keys=True)) if value is not None else None
 
     def python_value(self, value: str | None) -> Any:
         return json.loads(value) if value is not None else None

@@ -8,7 +8,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 _BLOCKS = ("p", "td", "h1", "h2", "div", "br", "title")
-_LAYOUT = re.compile(r"<mailto:[^>]*>|[\s｜・━─→–-]+|[：:]")
+_LAYOUT = re.compile(r"<mailto:[^>]*>|[\s｜・■━─→–-]+|[：:]")
 
 # Whatever decides or asks something when it stands alone on a line (forms, «Mails to and from reviewers»).
 KEYWORDS = frozenset(

@@ -1,6 +1,7 @@
 """Every finding that the code can make has words of its own, in both languages."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -66,7 +67,7 @@ def test_another_office_s_id_is_not_told_from_one_that_does_not_exist() -> None:
     assert _draft(foreign, Language.JA) == _draft(unknown, Language.JA)
 
 
-def test_the_procedure_s_own_words_come_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_procedure_s_own_words_come_first(tmp_path: Path) -> None:
     folder = tmp_path / "procedure/password_reset"
     folder.mkdir(parents=True)
     (folder / "findings.ja.j2").write_text("{% macro required(f) %}ここだけの言葉{% endmacro %}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mailbot.model.lifecycle import Event, State
+from mailbot.model.notice import Addressee
 from mailbot.model.people import Language
 from mailbot.notices.write import WhereToSee
 from tests.notices import samples
@@ -21,12 +22,20 @@ def test_received() -> None:
     words = samples.notices(WRITER, JA)["received"]()
     assert words.subject == "【受付完了】パスワード初期化の申込を受け付けました [2600001C]"
     for part in (words.text, words.html):
-        for said in ("2026年11月20日（金）", "2600001C", "1BNACA01（インタ・POP3併用）", "2026年11月30日（月）", "翌営業日以降"):
+        for said in (
+            "2026年11月20日（金）",
+            "2600001C",
+            "1BNACA01（インタ・POP3併用）",
+            "2026年11月30日（月）",
+            "翌営業日以降",
+        ):
             assert said in part
         assert "URY業務の「I」" in part
 
 
-@pytest.mark.parametrize("tag, name", [("確認依頼", "needs_confirmation"), ("確認完了", "completed"), ("審査依頼", "review_request")])
+@pytest.mark.parametrize(
+    "tag, name", [("確認依頼", "needs_confirmation"), ("確認完了", "completed"), ("審査依頼", "review_request")]
+)
 @pytest.mark.parametrize("language", Language)
 def test_subjects_are_stable(tag: str, name: str, language: Language) -> None:
     subject = samples.notices(WRITER, language)[name]().subject
@@ -45,7 +54,9 @@ def test_completed_says_until_when_and_what_to_do() -> None:
     text = _flat(samples.notices(WRITER, JA)["completed"]().text)
     assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in text
     assert "確認可能期間の最終日：2026年11月25日（水）" in text
-    assert "再発行したパスワードはそのまま使用せず、必ずNACCSの「利用者情報登録(URY)」業務にて変更してください。" in text
+    assert (
+        "再発行したパスワードはそのまま使用せず、必ずNACCSの「利用者情報登録(URY)」業務にて変更してください。" in text
+    )
     for said in ("R0004", "R0003", "R0001", "S0001", "平日0：00～23：00", "過去3世代", "6桁から8桁"):
         assert said in text
 
@@ -79,7 +90,7 @@ def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
         (replace(samples.contact(JA), name="", department=""), ["ナックス商事株式会社　第一営業所", "ご担当者 様"]),
     ],
 )
-def test_the_person_is_named_at_the_top(to, lines) -> None:  # type: ignore[no-untyped-def]
+def test_the_person_is_named_at_the_top(to: Addressee, lines: list[str]) -> None:
     assert WRITER.lapsed(samples.case(samples.LAPSED), to).text.split("\n")[2:4] == lines
 
 

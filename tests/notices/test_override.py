@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from mailbot.model.people import Language
+from mailbot.notices.render import Renderer
+from mailbot.notices.write import Writer
 from tests.notices import samples
 
 JA = Language.JA
@@ -39,9 +41,6 @@ def test_the_words_of_a_procedure(tmp_path: Path) -> None:
 
 
 def test_a_procedure_without_words_adds_nothing(tmp_path: Path) -> None:
-    from mailbot.notices.render import Renderer
-    from mailbot.notices.write import Writer
-
     writer = Writer(Renderer([samples.TEMPLATES], {"password_reset": tmp_path}), samples.DESK)
     text = writer.received(samples.case(samples.RECEIVED), samples.contact(JA)).text
     assert "2600001C" in text

@@ -6,6 +6,7 @@ import pytest
 
 from mailbot.model.people import Language
 from mailbot.notices.render import Renderer
+from mailbot.text import display_width
 from tests.notices import reading, samples
 
 WRITER = samples.make_writer()
@@ -39,9 +40,7 @@ def test_the_marker_is_the_first_thing_to_read(name: str, language: Language) ->
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_lines_are_short(name: str, language: Language) -> None:
-    from mailbot.text import display_width
-
-    lines = [line for line in ALL[name, language]().text.split("\n") if "<mailto:" not in line]
+    lines = [line for line in ALL[name, language]().text.split("\n")[1:] if "<mailto:" not in line]
     assert max(map(display_width, lines)) <= 76
 
 

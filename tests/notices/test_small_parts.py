@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.model.people import Language
-from mailbot.model.procedure import Field, FieldKind
+from mailbot.model.procedure import Field, FieldKind, Value
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, display, moment, short_day
 from mailbot.notices.mailto import mailto
@@ -39,7 +39,7 @@ COUNT = Field("count", {JA: "数", EN: "Count"}, FieldKind.COUNT)
         (COUNT, 0, JA, "0"),
     ],
 )
-def test_display(field, value, language, shown) -> None:  # type: ignore[no-untyped-def]
+def test_display(field: Field, value: Value, language: Language, shown: str) -> None:
     assert display(field, value, language, OFFICE) == shown
 
 

@@ -1,12 +1,15 @@
 """What people wrote is shown, never run: not as a template (T-83), not as HTML, not as a header (T-82)."""
 
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
 from lxml import html
 
-from mailbot.model.application import Revision
+from mailbot.model.application import Application, Revision
+from mailbot.model.notice import Words
 from mailbot.model.people import Language
 from mailbot.model.procedure import Filled
 from tests.notices import samples
@@ -16,25 +19,25 @@ TEMPLATE = "{{7*7}} {% raw %} {# x #} {0.__class__} %s ${x}"
 MARKUP = '</td></table><script>alert(1)</script><a href="javascript:x">&amp;"\''
 
 
-def _case(value: str) -> object:
+def _application(value: str) -> Application:
     filled = Filled({**samples.FILLED.values, "reason": value, "contact_name": value})
     contact = replace(samples.CONTACT, name=value, department=value)
     return replace(samples.RECEIVED, revision=Revision(1, filled, contact, samples.SUBMITTED))
 
 
-def _written(value: str, language: Language = Language.JA):  # type: ignore[no-untyped-def]
-    application = _case(value)
+def _written(value: str, language: Language = Language.JA) -> list[Words]:
+    application = _application(value)
     to = replace(samples.contact(language), name=value, department=value)
     return [
-        WRITER.received(samples.case(application), to),  # type: ignore[arg-type]
+        WRITER.received(samples.case(application), to),
         WRITER.needs_confirmation(
-            samples.case(application),  # type: ignore[arg-type]
+            samples.case(application),
             to,
             words=value,
             form=value,
-            answer_by=samples.COMPLETED.view_period.last,  # type: ignore[union-attr]
+            answer_by=date(2026, 12, 7),
         ),
-        WRITER.answer("not_understood", to, params={"read": value}, case=samples.case(application)),  # type: ignore[arg-type]
+        WRITER.answer("not_understood", to, params={"read": value}, case=samples.case(application)),
     ]
 
 
@@ -70,11 +73,10 @@ def test_the_subject_is_one_line() -> None:
     procedure = replace(samples.PROCEDURE, titles=dict.fromkeys(Language, "A\r\nBcc: x@y.example\u2028B"))
     case = replace(samples.case(samples.RECEIVED), procedure=procedure)
     subject = WRITER.received(case, samples.contact(Language.JA)).subject
-    assert subject == "【受付完了】A Bcc: x@y.example Bの申込を受け付けました [2600001C]" or "\n" not in subject
-    assert not set(subject) & set("\r\n\u2028")
+    assert subject == "【受付完了】A Bcc: x@y.example\\x2028Bの申込を受け付けました [2600001C]"
 
 
-def test_a_value_that_nobody_gave_is_an_error(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_value_that_nobody_gave_is_an_error(tmp_path: Path) -> None:
     folder = tmp_path / "notices"
     folder.mkdir()
     (folder / "withdrawn.ja.j2").write_text("{% extends frame %}{% block lead %}{{ no_such_value }}{% endblock %}")

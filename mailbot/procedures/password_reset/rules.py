@@ -66,20 +66,17 @@ def _usable(user_id: UserId, circumstances: Circumstances) -> list[Finding]:
 def _day(filled: Filled, today: date) -> list[Finding]:
     """NACCS登録希望日: required when a date is to be given; today and the past are refused (S0)."""
     day = filled.day("wished_day")
-    timing = filled.text("timing") or EARLIEST
-    if timing != DATED:
-        if day is None:
-            return []
-        read = filled.written.get("wished_day", day.isoformat())
-        return [Finding("date_not_needed", "wished_day", read=read, severity=Severity.WARNING)]
+    written = filled.written.get("wished_day", "")
+    dated = filled.text("timing") == DATED
     if day is None:
         # Written but unreadable is the reading's finding, not a second one of ours.
-        return [] if filled.written.get("wished_day") else [Finding("date_needed", "wished_day")]
+        return [Finding("date_needed", "wished_day")] if dated and not written else []
+    read = written or day.isoformat()
+    if not dated:
+        return [Finding("date_not_needed", "wished_day", read=read, severity=Severity.WARNING)]
     if day == today:
-        return [Finding("date_today", "wished_day", read=day.isoformat())]
-    if day < today:
-        return [Finding("date_past", "wished_day", read=day.isoformat())]
-    return []
+        return [Finding("date_today", "wished_day", read=read)]
+    return [Finding("date_past", "wished_day", read=read)] if day < today else []
 
 
 def _hints(registered: list[UserId], circumstances: Circumstances) -> list[Finding]:

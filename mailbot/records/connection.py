@@ -1,0 +1,77 @@
+"""The connection to SQLite, with the store's discipline built in.
+
+One statement at a time whichever thread asks, no write outside of a transaction of the store, and no exception of
+peewee or sqlite3 leaves the room: what may pass is Temporary, what will not is Permanent.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from mailbot.errors import Permanent, Temporary
+
+AWAY = "The store cannot be used just now. Please try again later."
+BROKEN = "The store cannot be used."
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # fdatasync before a commit returns: what 250 promises
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,  # milliseconds
+    "secure_delete": 1,  # an erased secret is overwritten, not only forgotten
+}
+# Result codes (https://www.sqlite.org/rescode.html) of causes that somebody or something else may take away.
+_PASSING = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
+})  # fmt: skip
+_READS = ("SELECT", "PRAGMA", "WITH")
+
+
+class Connection(peewee.SqliteDatabase):
+    """The one connection of a store.
+
+    `lock` is held by the thread that is in a transaction; `writing` is True while the store may be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            str(path),
+            pragmas=PRAGMAS,
+            lock_type="IMMEDIATE",
+            thread_safe=False,
+            check_same_thread=False,
+            autoconnect=False,  # a closed store must not come back unnoticed, outside of the lock
+        )
+        self.lock = threading.RLock()
+        self.writing = False
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """Raises Temporary, Permanent, and RuntimeError for a write outside of `Store.transaction`."""
+        if not sql.startswith(_READS) and not self.writing:
+            raise RuntimeError(f"a write outside of Store.transaction: {sql[:60]}")
+        with self.lock, translated():
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Exceptions of peewee and sqlite3 become Temporary or Permanent: fixed words, the cause in the detail."""
+    try:
+        yield
+    except (peewee.PeeweeException, sqlite3.Error) as error:
+        detail = f"{type(error).__name__}: {error}"
+        if _may_pass(error):
+            raise Temporary(AWAY, detail) from error
+        raise Permanent(BROKEN, f"{detail}; run: mailbot doctor") from error
+
+
+def _may_pass(error: Exception) -> bool:
+    # peewee hands on sqlite3's exception as its first argument; rows are fetched without that wrapping.
+    causes = (error, *error.args[:1])
+    codes = [cause.sqlite_errorcode for cause in causes if hasattr(cause, "sqlite_errorcode")]
+    return any(code & 0xFF in _PASSING for code in codes)  # the low byte is the primary code
