@@ -119,33 +119,6 @@ def _token_key(path: Path) -> bytes:
     return key
 
 
-def warnings_of(config: Config) -> list[str]:
-    """What an operator must know before exposing a desk with this configuration, each with what to do."""
-    found = []
-    if config.auth.require == "registered":
-        found.append(
-            'SENDERS ARE NOT AUTHENTICATED: auth.require = "registered" believes the From header. Anybody who can'
-            " reach the SMTP port can write as a registered applicant. Keep the port on loopback or behind a relay"
-            " that verifies senders."
-        )
-        if not _is_loopback(config.smtp.host):
-            found.append(
-                f"smtp.host = {config.smtp.host!r} is open to other machines, and senders are not authenticated;"
-                ' set smtp.host = "127.0.0.1" and let a verifying relay deliver to it.'
-            )
-    if not config.smtp.tls_cert:
-        found.append("smtp.tls_cert is not set: mail arrives without encryption. Set smtp.tls_cert and smtp.tls_key.")
-    if not config.relay.host:
-        found.append(
-            f"relay.host is not set: notices are written to {config.relay.directory!r} and not sent to anybody."
-        )
-    return found
-
-
-def _is_loopback(host: str) -> bool:
-    return host == "localhost" or host.startswith("127.") or host == "::1"
-
-
 @dataclass(frozen=True)
 class Listening:
     """Where the running desk can be reached."""

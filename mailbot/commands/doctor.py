@@ -14,7 +14,8 @@ def doctor(ctx: click.Context) -> None:
 
     Example: mailbot doctor
     """
-    from mailbot.app import open_desk, warnings_of
+    from mailbot.app import open_desk
+    from mailbot.exposure import warnings_of
     from mailbot.records import contracts
 
     config = load_config()

@@ -16,8 +16,9 @@ def serve(roles: str) -> None:
 
     Example: mailbot --config desk/config.toml serve
     """
-    from mailbot.app import ROLES, Listening, warnings_of
+    from mailbot.app import ROLES, Listening
     from mailbot.app import serve as run
+    from mailbot.exposure import warnings_of
     from mailbot.logs import set_up_logging
 
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES

@@ -14,6 +14,7 @@ COLUMNS = 70
 BAR = "｜ "
 _LABEL_COLUMNS = 28  # longer labels are not aligned
 _SHORT = 40  # characters of what a person wrote inside a sentence: too few to be broken into a line of its own
+_LEAST_REST = 16  # columns of the last line of a paragraph: more than the longest keyword has
 # A kanji with the selector of one of its written forms: invisible, but part of the name.
 _KANJI_FORM = re.compile("([㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff][\ufe00-\ufe0f\U000e0100-\U000e01ef])")
 _BREAK = re.compile(r"[ \t]*\n\s*")
@@ -47,14 +48,24 @@ def _is_wide(char: str) -> bool:
 
 def paragraph(text: str) -> str:
     """A paragraph of ours, wrapped."""
-    return "\n".join(wrap(flow(text), COLUMNS))
+    return "\n".join(_set(flow(text), COLUMNS))
 
 
 def bullet(text: str, mark: str = "・") -> str:
     """An item of a list, its further lines hanging under the first."""
     width = display_width(mark)
-    lines = wrap(flow(text), COLUMNS - width)
+    lines = _set(flow(text), COLUMNS - width)
     return mark + ("\n" + " " * width).join(lines)
+
+
+def _set(text: str, columns: int) -> list[str]:
+    """`text` wrapped so that no short rest is left for the last line: it would be ugly, and could be a keyword."""
+    lines = wrap(text, columns)
+    for narrower in range(columns - 1, columns // 2, -1):
+        if len(lines) == 1 or display_width(lines[-1]) >= _LEAST_REST:
+            break
+        lines = wrap(text, narrower)
+    return lines
 
 
 def boxed(text: str) -> str:

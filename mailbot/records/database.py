@@ -18,7 +18,7 @@ from typing import Any
 from playhouse.migrations import MigrationError, Runner  # type: ignore[import-untyped]
 
 from mailbot.errors import MailbotError, Permanent, Temporary
-from mailbot.records import tables
+from mailbot.records import fields
 from mailbot.records.connection import AWAY, BROKEN, Connection, translated
 
 __all__ = ["AWAY", "MIGRATIONS", "Store"]
@@ -66,7 +66,7 @@ class Store:
     def _connect(self) -> None:
         with self._lock, translated(), self._only_writer():
             self._connection.connect()
-            tables.database.initialize(self._connection)
+            fields.database.initialize(self._connection)
             self._migrate()
 
     def _migrate(self) -> None:
@@ -126,8 +126,8 @@ class Store:
 
     def _bind(self) -> None:
         """The tables are this store's, even when another one was opened since."""
-        if tables.database.obj is not self._connection:
-            tables.database.initialize(self._connection)
+        if fields.database.obj is not self._connection:
+            fields.database.initialize(self._connection)
 
     def leave_no_trace(self) -> None:
         """When this transaction is committed, take in the WAL and empty it: what was deleted is then nowhere any more.

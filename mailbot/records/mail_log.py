@@ -9,7 +9,8 @@ from operator import or_
 from typing import Any
 
 from mailbot.model.post import LogRow
-from mailbot.records.tables import InboxRow, MailLogRow, OutboxRow, storable
+from mailbot.records.fields import storable
+from mailbot.records.tables import InboxRow, MailLogRow, OutboxRow
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")

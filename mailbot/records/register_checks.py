@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from mailbot.model.contract import Office
+from mailbot.model.people import Administrator, ApplicantContact
 from mailbot.model.register import Register
 from mailbot.text import fold_address
 
 _OFFICE = re.compile(r"[A-Z0-9]{6}")
 _USER_CODE = re.compile(r"[A-Z0-9]{5}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}")
+_DIGITS = re.compile(r"[0-9]*")
 _ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>(),;:\"\[\]\\.]+")
 
 
@@ -31,9 +33,16 @@ def _office(office: Office) -> list[str]:
     problems = []
     if not _OFFICE.fullmatch(office.code):
         problems.append(": code: expected 6 half-width letters and digits, as NAC001")
-    for who, email in _addresses(office):
-        if not _ADDRESS.fullmatch(email):
-            problems.append(f", {who}: email: {email!r} is not an address")
+    for who, person in _people(office):
+        if not _ADDRESS.fullmatch(person.email):
+            problems.append(f", {who}: email: {person.email!r} is not an address")
+        problems += [
+            f", {who}: {text!r}: expected digits only" for text in _numbers(person) if not _DIGITS.fullmatch(text)
+        ]
+    own = re.compile(re.escape(office.code) + "[0-9]{2}")
+    problems += [
+        f", mailbox {m.id}: expected {office.code} and 2 digits" for m in office.mailboxes if not own.fullmatch(m.id)
+    ]
     problems += [f", user_code {code}: twice" for code in _twice(u.code for u in office.user_codes)]
     for user_code in office.user_codes:
         if not _USER_CODE.fullmatch(user_code.code):
@@ -47,10 +56,14 @@ def _office(office: Office) -> list[str]:
     return problems
 
 
-def _addresses(office: Office) -> Iterable[tuple[str, str]]:
-    yield "administrator", office.administrator.email
+def _people(office: Office) -> Iterable[tuple[str, Administrator | ApplicantContact]]:
+    yield "administrator", office.administrator
     for number, contact in enumerate(office.contacts, 1):
-        yield f"contact {number}", contact.email
+        yield f"contact {number}", contact
+
+
+def _numbers(person: Administrator | ApplicantContact) -> tuple[str, ...]:
+    return (person.phone, person.fax) if isinstance(person, ApplicantContact) else (person.phone,)
 
 
 def _twice(values: Iterable[str]) -> list[str]:

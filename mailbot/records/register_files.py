@@ -12,13 +12,17 @@ from mailbot.records.register_toml import read_toml, write_toml
 def read_register(path: Path) -> Register:
     """The register in a .toml, .csv or .xlsx file.  Raises Permanent with every problem, one a line."""
     problems: list[str] = []
-    match path.suffix.lower():
-        case ".toml":
-            register = read_toml(path, problems)
-        case ".csv" | ".xlsx":
-            register = read_table(path, problems)
-        case other:
-            raise Permanent(f"{path}: cannot read {other or 'a file without an ending'}; expected .toml, .csv or .xlsx")
+    try:
+        match path.suffix.lower():
+            case ".toml":
+                register = read_toml(path, problems)
+            case ".csv" | ".xlsx":
+                register = read_table(path, problems)
+            case other:
+                ending = other or "a file without an ending"
+                raise Permanent(f"{path}: cannot read {ending}; expected .toml, .csv or .xlsx")
+    except OSError as error:
+        raise Permanent(f"{path}: cannot be read ({error.strerror})") from error
     problems += check_register(register)
     if problems:
         raise Permanent(f"{path} was not imported; nothing has changed:\n" + "\n".join(f"  {p}" for p in problems))
@@ -26,13 +30,18 @@ def read_register(path: Path) -> Register:
 
 
 def write_register(register: Register, path: Path) -> None:
-    """Write `register` in the form that the ending of `path` asks for.  Raises Permanent for another ending."""
-    match path.suffix.lower():
-        case ".toml":
-            write_toml(register, path)
-        case ".csv" | ".xlsx":
-            write_table(register, path)
-        case other:
-            raise Permanent(
-                f"{path}: cannot write {other or 'a file without an ending'}; expected .toml, .csv or .xlsx"
-            )
+    """Write `register` in the form that the ending of `path` asks for.
+
+    Raises Permanent for another ending, and when the file cannot be written.
+    """
+    try:
+        match path.suffix.lower():
+            case ".toml":
+                write_toml(register, path)
+            case ".csv" | ".xlsx":
+                write_table(register, path)
+            case other:
+                ending = other or "a file without an ending"
+                raise Permanent(f"{path}: cannot write {ending}; expected .toml, .csv or .xlsx")
+    except OSError as error:
+        raise Permanent(f"{path}: cannot be written ({error.strerror})") from error

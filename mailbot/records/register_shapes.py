@@ -1,66 +1,87 @@
 """The pydantic shapes of a register file: what each entry must and may hold."""
 
+import re
 from datetime import date
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from mailbot.text import one_line
+
+_NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")  # what neither TOML nor a spreadsheet can hold
+
+
+def _clean(text: str) -> str:
+    """One line without controls: names and addresses go into headers, lists and spreadsheet cells."""
+    return one_line(_NO_CHARACTER.sub("", text))
+
+
+def _filled(text: str) -> str:
+    if not text:
+        raise ValueError("must not be empty")
+    return text
+
+
+Line = Annotated[str, AfterValidator(_clean)]
+FilledLine = Annotated[Line, AfterValidator(_filled)]
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, coerce_numbers_to_str=True)
+    # A number is no text: 0312345678 would have lost its 0.
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class AdministratorShape(_Shape):
-    name: str
-    kana: str = ""
-    phone: str = ""
-    email: str
+    name: FilledLine
+    kana: Line = ""
+    phone: Line = ""
+    email: FilledLine
 
 
 class ContactShape(_Shape):
-    name: str
-    kana: str = ""
-    department: str = ""
-    title: str = ""
-    phone: str = ""
-    fax: str = ""
-    email: str
+    name: FilledLine
+    kana: Line = ""
+    department: Line = ""
+    title: Line = ""
+    phone: Line = ""
+    fax: Line = ""
+    email: FilledLine
 
 
 class UserIdShape(_Shape):
-    number: str
-    method: str = ""
+    number: FilledLine
+    method: Line = ""
     start: date | None = None
     end: date | None = None
 
 
 class UserCodeShape(_Shape):
-    code: str
-    business: str = ""
-    division: str = ""
-    responsible: str = ""
-    shared_with: list[str] = Field(default_factory=list)
+    code: FilledLine
+    business: Line = ""
+    division: Line = ""
+    responsible: Line = ""
+    shared_with: list[Line] = Field(default_factory=list)
     user_id: list[UserIdShape] = Field(default_factory=list)
 
 
 class MailboxShape(_Shape):
-    id: str
+    id: FilledLine
     kind: Literal["SMTP/POP3", "EDIFACT"]
 
 
 class OfficeShape(_Shape):
-    code: str
-    company: str
-    company_en: str = ""
-    name: str
-    name_en: str = ""
-    address: str = ""
-    customs: str = ""
+    code: FilledLine
+    company: FilledLine
+    company_en: Line = ""
+    name: FilledLine
+    name_en: Line = ""
+    address: Line = ""
+    customs: Line = ""
     division: Literal["海上", "航空", "共用", ""] = ""
     language: Literal["ja", "en"] = "ja"
     password: str = ""  # in clear, hashed at once
-    password_hash: str = ""  # argon2id, as exported
+    password_hash: Line = ""  # argon2id, as exported
     administrator: AdministratorShape
     contact: list[ContactShape] = Field(default_factory=list)
     user_code: list[UserCodeShape] = Field(default_factory=list)
@@ -68,8 +89,8 @@ class OfficeShape(_Shape):
 
 
 class ReviewerShape(_Shape):
-    name: str
-    email: str
+    name: FilledLine
+    email: FilledLine
     categories: list[Literal["A", "B", "C"]]
 
 
@@ -90,6 +111,8 @@ def _words(item: Any, data: dict[str, Any]) -> str:
     if item["type"] == "extra_forbidden":
         near = get_close_matches(key, _known_keys(), 1)
         return f"{key}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+    if item["type"] == "value_error":
+        return f"{key}: {item['ctx']['error']}"
     return f"{key}: {item['input']!r}: {item['msg']}"
 
 

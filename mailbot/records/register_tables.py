@@ -4,9 +4,10 @@ Rows: office, administrator, contact, user_code, user_id, mailbox (each with `of
 `user_code`), and reviewer.  Lists (shared_with, categories) are separated by blanks.
 """
 
+import contextlib
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from mailbot.errors import Permanent
 from mailbot.model.register import Register
 from mailbot.records.register_toml import data_of, register_of
+from mailbot.text import fold_code
 
 COLUMNS = (
     "kind", "office", "user_code", "code", "id", "number", "name", "kana", "email", "phone", "fax", "department",
@@ -21,6 +23,7 @@ COLUMNS = (
     "responsible", "shared_with", "method", "start", "end", "categories", "password", "password_hash",
 )  # fmt: skip
 _LISTS = ("shared_with", "categories")
+_DATES = ("start", "end")
 _FORMULA = "=+-@\t\r＝＋－＠"  # T-85: a cell that begins so would be a formula in a spreadsheet
 _LARGEST = 20_000_000  # bytes
 _MOST_ROWS = 200_000
@@ -33,7 +36,7 @@ def read_table(path: Path, problems: list[str]) -> Register:
     """
     if path.stat().st_size > _LARGEST:
         raise Permanent(f"{path}: larger than {_LARGEST // 1_000_000} MB; is it a register?")
-    rows = list(_read_xlsx(path) if path.suffix.lower() == ".xlsx" else _read_csv(path))
+    rows = _read_xlsx(path, problems) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     if not rows or "kind" not in rows[0]:
         raise Permanent(f"{path}: the first row must name the columns, `kind` first (export a register to see them)")
     unknown = [name for name in rows[0] if name and name not in COLUMNS]
@@ -50,22 +53,24 @@ def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any
     for number, entry in enumerate(entries, 2):
         kind = entry.pop("kind", "")
         values = _values(entry)
-        office = offices.get(values.pop("office", "")) if kind not in ("office", "reviewer") else None
+        office = offices.get(fold_code(values.pop("office", ""))) if kind not in ("office", "reviewer") else None
         match kind:
             case "office":
-                offices[values.get("code", "")] = values
+                offices[fold_code(values.get("code", ""))] = values
                 data["office"].append(values)
             case "reviewer":
                 data["reviewer"].append(values)
             case "administrator" if office is not None:
+                if "administrator" in office:
+                    problems.append(f"row {number}: a second administrator of office {office.get('code', '')}")
                 office["administrator"] = values
             case "contact" | "mailbox" if office is not None:
                 office.setdefault(kind, []).append(values)
             case "user_code" if office is not None:
-                codes[office.get("code", ""), values.get("code", "")] = values
+                codes[_key(office, values.get("code", ""))] = values
                 office.setdefault("user_code", []).append(values)
             case "user_id" if office is not None:
-                owner = codes.get((office.get("code", ""), values.pop("user_code", "")))
+                owner = codes.get(_key(office, values.pop("user_code", "")))
                 if owner is None:
                     problems.append(f"row {number}: user_code: no such user_code above for this office")
                 else:
@@ -75,11 +80,18 @@ def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any
     return data
 
 
+def _key(office: dict[str, Any], code: str) -> tuple[str, str]:
+    return fold_code(office.get("code", "")), fold_code(code)
+
+
 def _values(entry: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {name: _undo(value) for name, value in entry.items() if name and value}
     for name in _LISTS:
         if name in values:
             values[name] = values[name].split()
+    for name in _DATES:
+        if name in values:  # spreadsheets write 2020/4/1
+            values[name] = "-".join(part.zfill(2) for part in values[name].split("/"))
     return values
 
 
@@ -123,29 +135,30 @@ def _undo(text: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] and (text[1] in _FORMULA or text[1] == "'") else text
 
 
-def _read_csv(path: Path) -> Iterable[list[str]]:
+def _read_csv(path: Path) -> list[list[str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
+        return [[cell.strip(" ") for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
     except UnicodeDecodeError as error:
         raise Permanent(f"{path}: not UTF-8 ({error.reason}); save it as «CSV UTF-8»") from error
-    return [[cell.strip(" ") for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+    except csv.Error as error:
+        raise Permanent(f"{path}: not readable as CSV: {error}") from error
 
 
-def _read_xlsx(path: Path) -> Iterator[list[str]]:
+def _read_xlsx(path: Path, problems: list[str]) -> list[list[str]]:
     from openpyxl import load_workbook
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        with contextlib.closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            cells = book.worksheets[0].iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS) + 10, values_only=True)
+            return [[_from_cell(cell, number, problems) for cell in row] for number, row in enumerate(cells, 1)]
     except Exception as error:  # openpyxl has no base class of its own for what a broken file raises
         raise Permanent(f"{path}: not readable as XLSX: {error}") from error
-    sheet = book.worksheets[0]
-    for row in sheet.iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS) + 10, values_only=True):
-        yield [_from_cell(cell) for cell in row]
 
 
-def _from_cell(cell: Any) -> str:
-    if cell is None:
-        return ""
+def _from_cell(cell: Any, row: int, problems: list[str]) -> str:
+    if isinstance(cell, int | float):
+        problems.append(f"row {row}: {cell} is a number; format the cells as text, so that no leading 0 is lost")
     if isinstance(cell, datetime):
         return cell.date().isoformat()
-    return str(cell).strip(" ")
+    return str(cell).strip(" ") if cell is not None else ""

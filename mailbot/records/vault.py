@@ -1,8 +1,10 @@
 """Issued passwords at rest: sealed with AES-GCM under a key outside the database, gone after the view period."""
 
+import contextlib
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -36,43 +38,78 @@ class Keyring:
     def __init__(self, path: Path) -> None:
         """Read the file, or make it with one fresh key.  Raises Permanent when others can read it, or it is damaged."""
         self._path = path
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._write([_fresh_key()])
-        if path.stat().st_mode & 0o077:
-            raise Permanent(f"{path}: the key of the vault can be read by others; run: chmod 600 {path}")
+        with self._file_errors():
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._make()
+        self._keys = self._read()
+
+    def _read(self) -> dict[str, bytes]:
+        """Newest first.  Raises Permanent."""
         try:
-            self._keys = {name: bytes.fromhex(text) for name, text in map(str.split, path.read_text().splitlines())}
-        except ValueError as error:
-            raise Permanent(f"{path}: not a key file of mailbot; restore it from where you keep a copy") from error
-        if not self._keys or any(len(key) != KEY_BYTES for key in self._keys.values()):
-            raise Permanent(f"{path}: not a key file of mailbot; restore it from where you keep a copy")
+            with self._file_errors():
+                shared = self._path.stat().st_mode & 0o077
+                lines = [line.split() for line in self._path.read_text("ascii").splitlines()]
+            keys = {name: bytes.fromhex(text) for name, text in lines}
+        except ValueError:
+            keys = {}
+        if shared:
+            raise Permanent(f"{self._path}: the key of the vault can be read by others; run: chmod 600 {self._path}")
+        if not keys or any(len(key) != KEY_BYTES for key in keys.values()):
+            raise Permanent(f"{self._path}: not a key file of mailbot; restore it from where you keep a copy")
+        return keys
 
     @property
     def newest(self) -> str:
         return next(iter(self._keys))
 
     def cipher(self, name: str) -> AESGCM:
-        """Raises Permanent when the key is not in the file."""
+        """Raises Permanent when the key is not in the file, also not since another process has rotated."""
+        if name not in self._keys:
+            self._keys = self._read()
         if name not in self._keys:
             raise Permanent("A password cannot be opened.", f"key {name} is not in {self._path}")
         return AESGCM(self._keys[name])
 
     def add_key(self) -> None:
-        """A fresh key in front; the older ones stay, to open what they have sealed."""
-        lines = [_fresh_key(), *(f"{name} {key.hex()}" for name, key in self._keys.items())]
-        self._write(lines)
-        self.__init__(self._path)  # type: ignore[misc]
+        """A fresh key in front; the older ones stay, to open what they have sealed (in a backup, say)."""
+        keys = self._read()
+        with self._file_errors():
+            partial = self._written([_fresh_key(), *(f"{name} {key.hex()}" for name, key in keys.items())])
+            partial.replace(self._path)
+            self._sync_folder()
+        self._keys = self._read()
 
-    def _write(self, lines: list[str]) -> None:
-        """Whole or not at all, readable by nobody else at any moment."""
-        partial = self._path.with_name(self._path.name + ".part")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+    def _make(self) -> None:
+        """The first file.  Of two processes the faster one makes it: a key that has sealed is never overwritten."""
+        partial = self._written([_fresh_key()])
+        with contextlib.suppress(FileExistsError):
+            self._path.hardlink_to(partial)
+        partial.unlink()
+        self._sync_folder()
+
+    def _written(self, lines: list[str]) -> Path:
+        """A file beside the key file, whole and on disk, readable by nobody else at any moment."""
+        partial = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}.part")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write("".join(f"{line}\n" for line in lines))
             file.flush()
             os.fsync(file.fileno())
-        partial.rename(self._path)
+        return partial
+
+    @contextlib.contextmanager
+    def _file_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Permanent(f"{self._path}: the key of the vault cannot be used ({error.strerror})") from error
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _fresh_key() -> str:
@@ -88,8 +125,7 @@ class Vault:
 
     def seal(self, application_id: int, user_id: str, password: str, period: ViewPeriod, now: datetime) -> None:
         """Keep a password, in the caller's transaction, and remember its hash as the newest generation."""
-        key_id, nonce = self._keyring.newest, secrets.token_bytes(NONCE_BYTES)
-        sealed = nonce + self._keyring.cipher(key_id).encrypt(nonce, password.encode(), _about(application_id, user_id))
+        key_id, sealed = self._seal(application_id, user_id, password)
         SecretRow.create(
             application_id=application_id,
             user_id=user_id,
@@ -118,6 +154,11 @@ class Vault:
             if period.contains(today)
         ]
 
+    def _seal(self, application_id: int, user_id: str, password: str) -> tuple[str, bytes]:
+        key_id, nonce = self._keyring.newest, secrets.token_bytes(NONCE_BYTES)
+        cipher = self._keyring.cipher(key_id)
+        return key_id, nonce + cipher.encrypt(nonce, password.encode(), _about(application_id, user_id))
+
     def _open(self, key_id: str, sealed: bytes, application_id: int, user_id: str) -> str:
         nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
@@ -132,8 +173,29 @@ class Vault:
         )
 
     def erase_expired(self, today: date) -> int:
-        """Delete the passwords whose period ended before `today`, overwriting them (`secure_delete`); how many."""
-        return int(SecretRow.delete().where(SecretRow.view_last < today).execute())
+        """Delete the passwords whose period ended before `today`, in the caller's transaction; returns how many.
+
+        They are overwritten in the database, and with the commit also gone from its write-ahead log.
+        """
+        erased = int(SecretRow.delete().where(SecretRow.view_last < today).execute())
+        if erased:
+            self._store.leave_no_trace()
+        return erased
+
+    def rotate(self) -> int:
+        """Make a new key and seal every password with it; returns how many.
+
+        The key is on disk before the first password needs it, so an interruption leaves nothing that does not open.
+        """
+        self._keyring.add_key()
+        with self._store.transaction():
+            rows = list(SecretRow.select().order_by(SecretRow.id))
+            for row in rows:
+                password = self._open(row.key_id, bytes(row.sealed), row.application_id, row.user_id)
+                key_id, sealed = self._seal(row.application_id, row.user_id, password)
+                SecretRow.update(key_id=key_id, sealed=sealed).where(SecretRow.id == row.id).execute()
+            self._store.leave_no_trace()
+        return len(rows)
 
 
 def _generations(user_id: str) -> list[GenerationRow]:

@@ -70,7 +70,9 @@ def test_each_problem_is_said_and_one_line_mends_it(
 
 
 def test_all_problems_come_at_once(hand: Hand, taro: Person) -> None:
-    taro.sends("手続：パスワード初期化\n利用者コード：1ANAC\n識別番号：AOA、ZZZ\n反映タイミング：日付指定\n登録希望日：昨日\n電話番号：x")
+    taro.sends(
+        "手続：パスワード初期化\n利用者コード：1ANAC\n識別番号：AOA、ZZZ\n反映タイミング：日付指定\n登録希望日：昨日\n電話番号：x"
+    )
     text = taro.gets("invalid-input").text.replace("\n", "")
     for part in ("AOA", "ZZZ", "昨日", "希望理由", "電話番号"):
         assert part in text

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from lxml import html
 from lxml.html import HtmlElement
 
+from mailbot.forms.keywords import is_keyword_line
+
 _BLOCKS = ("p", "td", "h1", "h2", "div", "br", "title")
 _LAYOUT = re.compile(r"<mailto:[^>]*>|[\s｜・■━─→–-]+|[：:]")
 
@@ -23,7 +25,9 @@ KEYWORDS = frozenset(
 
 
 def is_keyword(line: str) -> bool:
-    """Whether a line says nothing but a keyword, brackets, quote bars of other mail programs and a stop aside."""
+    """Whether a line says nothing but a keyword, brackets and a stop aside: by the desk's own reading, and wider."""
+    if is_keyword_line(line):
+        return True
     folded = unicodedata.normalize("NFKC", line).casefold()
     return "".join(folded.split()).strip("「」『』【】[]()\"'.。!、,*") in KEYWORDS
 

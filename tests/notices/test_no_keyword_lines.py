@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model.application import Revision, Step
@@ -36,6 +36,7 @@ hostile = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(value=hostile, words=hostile, read=hostile, name=hostile)
 def test_hostile_values(value: str, words: str, read: str, name: str) -> None:
     filled = Filled({**samples.FILLED.values, "reason": value, "remarks": value, "contact_department": value})

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailbot.model.people import Language
@@ -58,6 +58,7 @@ def test_mailto() -> None:
     assert mailto("a?b&c@desk.example") == "mailto:a%3Fb%26c@desk.example"
 
 
+@settings(deadline=None)
 @given(address=st.text(max_size=30), subject=st.text(max_size=30), body=st.text(max_size=60))
 def test_mailto_round_trip(address: str, subject: str, body: str) -> None:
     link = mailto(address, subject=subject, body=body)
@@ -81,6 +82,7 @@ def test_facts_stand_under_each_other() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(min_size=1, max_size=10), st.text(max_size=200)), min_size=1, max_size=4))
 def test_facts_show_every_character(rows: list[tuple[str, str]]) -> None:
     shown = "".join(text_layout.facts(rows).split())
@@ -102,6 +104,7 @@ def test_flow(text: str, joined: str) -> None:
     assert text_layout.flow(text) == joined
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="あ漢A 、。（\n", max_size=300))
 def test_barred_lines_all_have_a_bar(text: str) -> None:
     lines = text_layout.barred(text).split("\n")
@@ -112,3 +115,18 @@ def test_barred_lines_all_have_a_bar(text: str) -> None:
 def test_short() -> None:
     assert text_layout.short("a\r\nb") == "a b"
     assert len(text_layout.short("あ" * 300)) == 40
+
+
+@given(st.text(alphabet="あ漢 、。ab", max_size=300))
+@settings(deadline=None)
+def test_a_paragraph_leaves_no_short_rest(text: str) -> None:
+    lines = text_layout.paragraph(text).split("\n")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert len(lines) == 1 or display_width(lines[-1]) > 14 or max(map(len, text.split())) > 30
+
+
+def test_a_keyword_at_the_end_does_not_stand_alone() -> None:
+    assert "\nform." not in text_layout.paragraph(
+        "Please write everything that you want to be changed into a form.  " * 3
+    )
+    assert text_layout.paragraph("x" * 66 + " form.").split("\n") == ["x" * 66, "form."]  # nothing else is possible
