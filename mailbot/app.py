@@ -144,6 +144,7 @@ class Service:
         self._scheduler = Scheduler(tools, self._clock, done=self.wake_sender)
         self._intake = inbox.Intake(tools.store, on_commit=self._worker.wake)
         self._server: asyncio.Server | None = None
+        self._door: Door | None = None
 
     async def start(self) -> Listening | None:
         """Start the roles; returns where SMTP listens, None without that role.  Raises Permanent when it cannot."""
@@ -191,10 +192,10 @@ class Service:
             min_free_bytes=smtp.min_free_bytes,
             token_key=self._tools.token_key,
         )
-        door = Door(rules, self._clock, self._intake.put, self._tools.store.free_bytes, self._log_refusal)
+        self._door = Door(rules, self._clock, self._intake.put, self._tools.store.free_bytes, self._log_refusal)
         try:
             self._server = await self._loop.create_server(
-                door.factory(self._loop, _tls(self._config)), smtp.host, smtp.port
+                self._door.factory(self._loop, _tls(self._config)), smtp.host, smtp.port
             )
         except OSError as error:
             raise Permanent(

@@ -29,6 +29,7 @@ _PASSING = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
+_TAKEN_BACK = "SQLite has undone the transaction after a failure in it"
 _READS = ("SELECT", "PRAGMA", "WITH")
 
 
@@ -55,7 +56,26 @@ class Connection(peewee.SqliteDatabase):
         if not sql.startswith(_READS) and not self.writing:
             raise RuntimeError(f"a write outside of Store.transaction: {sql[:60]}")
         with self.lock, translated():
+            if self.in_transaction() and not self._has_begun:
+                if sql.startswith("ROLLBACK TO"):
+                    return None  # it is undone already; the failure that did it is on its way
+                raise Temporary(AWAY, _TAKEN_BACK)
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether SQLite itself is in a transaction: a full disk, say, makes it undo the whole and leave it."""
+        return bool(self.connection().in_transaction)  # type: ignore[no-untyped-call]
+
+    def commit(self) -> None:
+        """Raises Temporary when SQLite has undone the transaction meanwhile."""
+        if not self._has_begun:
+            raise Temporary(AWAY, _TAKEN_BACK)
+        super().commit()
+
+    def rollback(self) -> None:
+        if self._has_begun:
+            super().rollback()
 
 
 @contextmanager
@@ -71,7 +91,6 @@ def translated() -> Iterator[None]:
 
 
 def _may_pass(error: Exception) -> bool:
-    # peewee hands on sqlite3's exception as its first argument; rows are fetched without that wrapping.
-    causes = (error, *error.args[:1])
-    codes = [cause.sqlite_errorcode for cause in causes if hasattr(cause, "sqlite_errorcode")]
-    return any(code & 0xFF in _PASSING for code in codes)  # the low byte is the primary code
+    cause = getattr(error, "orig", error)  # peewee keeps sqlite3's exception; rows are fetched without that wrapping
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _PASSING  # the low byte is the primary code

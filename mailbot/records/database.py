@@ -186,12 +186,17 @@ class Store:
     def _pragma(self, name: str) -> list[Any]:
         return [row[0] for row in self._connection.execute_sql(f"PRAGMA {name}").fetchall()]
 
+    def _damage(self) -> list[str]:
+        try:
+            with self.reading():
+                return [row for row in self._pragma("quick_check") if row != "ok"]
+        except Permanent as error:  # so damaged that the check itself stumbles
+            return [error.detail]
+
     def problems(self) -> list[str]:
         """What is wrong with the store, in words with what to do; empty when all is well."""
-        with self.reading():
-            found = [row for row in self._pragma("quick_check") if row != "ok"]
-            journal, synchronous = self._pragma("journal_mode")[0], self._pragma("synchronous")[0]
-        problems = [f"{self.path}: {text}; restore a backup" for text in found]
+        journal, synchronous = self._pragma("journal_mode")[0], self._pragma("synchronous")[0]
+        problems = [f"{self.path}: {text}; restore a backup" for text in self._damage()]
         if journal != "wal" or synchronous < 2:
             problems.append(
                 f"{self.path}: journal_mode={journal}, synchronous={synchronous}; expected wal and 2 (FULL)"

@@ -1,4 +1,4 @@
-"""The register as one flat table, CSV or XLSX: a `kind` column says what a row is, the other columns its values.
+"""The register as one flat table, CSV or XLSX: the column `entry` says what a row is, the others are its values.
 
 Rows: office, administrator, contact, user_code, user_id, mailbox (each with `office`; a user_id also with
 `user_code`), and reviewer.  Lists (shared_with, categories) are separated by blanks.
@@ -18,8 +18,8 @@ from mailbot.records.register_toml import data_of, register_of
 from mailbot.text import fold_code
 
 COLUMNS = (
-    "kind", "office", "user_code", "code", "id", "number", "name", "kana", "email", "phone", "fax", "department",
-    "title", "company", "company_en", "name_en", "address", "customs", "division", "language", "business",
+    "entry", "office", "user_code", "code", "id", "kind", "number", "name", "kana", "email", "phone", "fax",
+    "department", "title", "company", "company_en", "name_en", "address", "customs", "division", "language", "business",
     "responsible", "shared_with", "method", "start", "end", "categories", "password", "password_hash",
 )  # fmt: skip
 _LISTS = ("shared_with", "categories")
@@ -37,8 +37,8 @@ def read_table(path: Path, problems: list[str]) -> Register:
     if path.stat().st_size > _LARGEST:
         raise Permanent(f"{path}: larger than {_LARGEST // 1_000_000} MB; is it a register?")
     rows = _read_xlsx(path, problems) if path.suffix.lower() == ".xlsx" else _read_csv(path)
-    if not rows or "kind" not in rows[0]:
-        raise Permanent(f"{path}: the first row must name the columns, `kind` first (export a register to see them)")
+    if not rows or "entry" not in rows[0]:
+        raise Permanent(f"{path}: the first row must name the columns, `entry` first (export a register to see them)")
     unknown = [name for name in rows[0] if name and name not in COLUMNS]
     problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
     entries = [dict(zip(rows[0], row, strict=False)) for row in rows[1:] if any(row)]
@@ -51,7 +51,7 @@ def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any
     offices: dict[str, dict[str, Any]] = {}
     codes: dict[tuple[str, str], dict[str, Any]] = {}
     for number, entry in enumerate(entries, 2):
-        kind = entry.pop("kind", "")
+        kind = entry.pop("entry", "")
         values = _values(entry)
         office = offices.get(fold_code(values.pop("office", ""))) if kind not in ("office", "reviewer") else None
         match kind:
@@ -76,7 +76,7 @@ def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any
                 else:
                     owner.setdefault("user_id", []).append(values)
             case _:
-                problems.append(f"row {number}: kind {kind!r} with office {entry.get('office', '')!r}: not understood")
+                problems.append(f"row {number}: entry {kind!r} with office {entry.get('office', '')!r}: not understood")
     return data
 
 
@@ -115,15 +115,15 @@ def write_table(register: Register, path: Path) -> None:
 def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for office in data["office"]:
         code = office["code"]
-        yield {"kind": "office"} | {k: v for k, v in office.items() if not isinstance(v, (dict, list))}
-        yield {"kind": "administrator", "office": code} | office["administrator"]
+        yield {"entry": "office"} | {k: v for k, v in office.items() if not isinstance(v, (dict, list))}
+        yield {"entry": "administrator", "office": code} | office["administrator"]
         for kind in ("contact", "mailbox"):
-            yield from ({"kind": kind, "office": code} | one for one in office[kind])
+            yield from ({"entry": kind, "office": code} | one for one in office[kind])
         for user_code in office["user_code"]:
             ids = user_code["user_id"]
-            yield {"kind": "user_code", "office": code} | {k: v for k, v in user_code.items() if k != "user_id"}
-            yield from ({"kind": "user_id", "office": code, "user_code": user_code["code"]} | one for one in ids)
-    yield from ({"kind": "reviewer"} | reviewer for reviewer in data["reviewer"])
+            yield {"entry": "user_code", "office": code} | {k: v for k, v in user_code.items() if k != "user_id"}
+            yield from ({"entry": "user_id", "office": code, "user_code": user_code["code"]} | one for one in ids)
+    yield from ({"entry": "reviewer"} | reviewer for reviewer in data["reviewer"])
 
 
 def _cell(value: Any) -> str:

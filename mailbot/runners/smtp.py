@@ -6,6 +6,7 @@ cannot cut it in half.  A failure of the store is always `451` with fixed words,
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -27,6 +28,7 @@ from mailbot.text import one_line
 
 LONGEST_LINE = 100_000  # octets; real mail programs send HTML in one line, far beyond RFC 5321's 1,000
 
+_REVERSE_PATH = re.compile(r"FROM:\s*<([^>]*)>", re.I)
 # aiosmtpd's own words, said again with an enhanced status code (RFC 3463) and so that a person understands.
 _CLEARER = {
     b"552 Error: message size exceeds fixed maximum message size": "too_large",
@@ -127,14 +129,9 @@ class Door:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
     ) -> str:
-        if address:
-            smtputf8 = any(option.upper() == "SMTPUTF8" for option in options)
-            problem = address_problem(address, smtputf8=smtputf8)
-            if problem:
-                return self.refuse("bad_sender", session, envelope, problem=problem)
         if self._free_bytes() < self._rules.min_free_bytes:
             return self.reply("store_full")
-        envelope.mail_from = address
+        envelope.mail_from = address.strip("<>")
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -208,6 +205,16 @@ class Dialogue(SMTP):
                 self.transport.close()
             return
         await super()._handle_client()
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """Look at the reverse-path as it came: the library's parser repairs what must be refused (T-8)."""
+        match = _REVERSE_PATH.match(arg or "")
+        if match is not None and match[1] and self.session is not None and self.envelope is not None:
+            problem = address_problem(match[1], smtputf8="SMTPUTF8" in (arg or "").upper())
+            if problem:
+                await self.push(self._door.refuse("bad_sender", self.session, self.envelope, problem=problem))
+                return
+        await super().smtp_MAIL(arg)
 
     async def push(self, status: Any) -> None:
         """Send a reply (str or bytes); the library's own refusals get our words and are noted like ours."""

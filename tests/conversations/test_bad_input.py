@@ -280,10 +280,10 @@ def test_a_bounce_is_recorded_with_its_notice(hand: Hand, taro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
     report = (
-        "From: MAILER-DAEMON@mx.example\r\nTo: desk@desk.example\r\nContent-Type: multipart/report; boundary=b\r\n\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        "Final-Recipient: rfc822; taro@naxtrade.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
-    ).encode()
+        b"From: MAILER-DAEMON@mx.example\r\nTo: desk@desk.example\r\nContent-Type: multipart/report; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        b"Final-Recipient: rfc822; taro@naxtrade.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
+    )
     outcome = hand.receives(report, "", received.envelope_sender)
     assert (outcome.disposition, outcome.reason) == (Disposition.RECORDED, "bounce")
     assert "taro@naxtrade.example failed 5.1.1" in outcome.detail

@@ -12,7 +12,7 @@ from mailbot.model.procedure import Field, FieldKind, Value
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, display, moment, short_day
 from mailbot.notices.mailto import mailto
-from mailbot.text import display_width
+from mailbot.text import display_width, wrap
 from tests.notices.samples import OFFICE, PROCEDURE
 
 JA, EN = Language.JA, Language.EN
@@ -126,7 +126,6 @@ def test_a_paragraph_leaves_no_short_rest(text: str) -> None:
 
 
 def test_a_keyword_at_the_end_does_not_stand_alone() -> None:
-    assert "\nform." not in text_layout.paragraph(
-        "Please write everything that you want to be changed into a form.  " * 3
-    )
-    assert text_layout.paragraph("x" * 66 + " form.").split("\n") == ["x" * 66, "form."]  # nothing else is possible
+    text = "word " * 14 + "form."
+    assert wrap(text, text_layout.COLUMNS)[-1] == "form."
+    assert text_layout.paragraph(text).split("\n")[-1] == "word word word form."

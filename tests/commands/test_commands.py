@@ -1,0 +1,200 @@
+"""The command line, as an operator types it."""
+
+import json
+import re
+import signal
+import smtplib
+import subprocess
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.desk_in_hand import FORM
+
+
+def mailbot(folder: Path, *words: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "mailbot", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    return done.stdout if code == 0 else done.stderr
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a desk and its sample register, to which one application was mailed."""
+    folder = tmp_path_factory.mktemp("desk")
+    assert "wrote config.toml" in mailbot(folder, "init", "--sample")
+    with served(folder) as port, smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "taro@naxtrade.example", "desk@desk.example", "申込"
+        mail.set_content(FORM)
+        client.send_message(mail)
+    return folder
+
+
+class served:  # noqa: N801 - reads as a sentence
+    """`mailbot serve` as a process of its own, ended by SIGTERM."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> int:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mailbot", "serve"],
+            cwd=self._folder,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={"MAILBOT_SMTP_PORT": "0", "PATH": "/usr/bin:/bin"},
+        )
+        assert self.process.stderr is not None
+        self.said = []
+        for line in self.process.stderr:
+            self.said.append(line)
+            if match := re.search(r"listening on 127\.0\.0\.1:(\d+)", line):
+                return int(match[1])
+        raise AssertionError("".join(self.said))
+
+    def __exit__(self, *_: object) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.said.append(line)
+            if "delivered" in line and "000004" not in line and sum("delivered" in said for said in self.said) == 4:
+                break
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=30)
+        assert self.process.returncode == 0
+
+
+def test_start_up_says_loudly_that_senders_are_not_authenticated(desk: Path) -> None:
+    service = served(desk)
+    service.__enter__()
+    assert any("WARNING: SENDERS ARE NOT AUTHENTICATED" in line for line in service.said)
+    second = mailbot(desk, "serve", code=1)
+    assert f"process {service.process.pid} serves" in second
+    service.process.send_signal(signal.SIGTERM)
+    service.process.communicate(timeout=30)
+    assert service.process.returncode == 0
+
+
+def test_applications(desk: Path) -> None:
+    assert re.search(r"2600001C|2[67]00001C", mailbot(desk, "applications", "list"))
+    (row,) = json.loads(mailbot(desk, "applications", "list", "--json"))
+    assert (row["state"], row["office"], row["content"]["user_ids"]) == ("received", "NAC001", ["1ANACA0A"])
+    assert row["submitted_at"].endswith("+09:00")
+    shown = mailbot(desk, "applications", "show", row["number"])
+    assert "通関 太郎" in shown
+    assert "submit" in shown
+    assert "expected e.g. 2600001C" in mailbot(desk, "applications", "show", "x", code=2)
+    assert "no application 2699999C" in mailbot(desk, "applications", "show", "2699999C", code=2)
+    assert "none to be shown" in mailbot(desk, "applications", "show", row["number"], "--secrets")
+
+
+def test_notices_lie_in_the_folder_while_there_is_no_relay(desk: Path) -> None:
+    names = sorted(path.name for path in (desk / "store" / "sent").iterdir())
+    assert [name.split("-", 1)[1] for name in names] == [
+        "received-taro@naxtrade.example.eml",
+        "received-hanako@naxtrade.example.eml",
+        "review_request-ichiro@desk.example.eml",
+        "review_request-ryoko@desk.example.eml",
+    ]
+
+
+def test_log(desk: Path) -> None:
+    rows = json.loads(mailbot(desk, "--json", "log", "list"))
+    assert [(r["direction"], r["disposition"]) for r in rows] == [("in", "carried_out"), *[("out", "queued")] * 4]
+    assert "registered: yes" in mailbot(desk, "log", "show", str(rows[0]["id"]))
+    assert mailbot(desk, "log", "show", str(rows[0]["id"]), "--raw").startswith("From: taro@naxtrade.example")
+    assert "written as" in mailbot(desk, "log", "show", str(rows[1]["id"]))
+    assert "no row 99" in mailbot(desk, "log", "show", "99", code=2)
+
+
+def test_form(desk: Path) -> None:
+    form = mailbot(desk, "form", "password_reset", "nac001")
+    assert "手続：パスワード初期化" in form
+    assert "[ ] 1ANACA0B（net）" in form
+    assert "there are: password_reset" in mailbot(desk, "form", "x", "NAC001", code=2)
+    assert "there are: NAC001" in mailbot(desk, "form", "password_reset", "x", code=2)
+
+
+def test_explain_changes_nothing(desk: Path, tmp_path: Path) -> None:
+    before = mailbot(desk, "--json", "log", "list")
+    mail = tmp_path / "x.eml"
+    mail.write_bytes(
+        b"From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+        + FORM.replace("A0A", "A0B").encode()
+    )
+    said = json.loads(mailbot(desk, "--json", "explain", str(mail)))
+    assert said["would be"] == "carried_out (submitted)"
+    assert "received → taro@naxtrade.example" in said["would send"]
+    assert any("utf-8" in note for note in said["assumed"])
+    assert mailbot(desk, "--json", "log", "list") == before
+    assert "would be" in mailbot(desk, "explain", str(mail))
+
+
+@pytest.mark.parametrize("ending", ["toml", "csv", "xlsx"])
+def test_the_register_there_and_back(desk: Path, tmp_path: Path, ending: str) -> None:
+    file, again = tmp_path / f"register.{ending}", tmp_path / "again.toml"
+    mailbot(desk, "register", "export", str(file))
+    assert "imported 3 offices, 10 user_ids, 2 reviewers" in mailbot(desk, "register", "import", str(file))
+    mailbot(desk, "register", "export", str(again))
+    mailbot(desk, "register", "export", str(tmp_path / "first.toml"))
+    assert again.read_text() == (tmp_path / "first.toml").read_text()
+    assert "sample-NAC001" not in again.read_text()
+
+
+def test_a_register_with_problems_changes_nothing(desk: Path, tmp_path: Path) -> None:
+    file = tmp_path / "register.toml"
+    file.write_text('[[office]]\ncode = "X"\nnmae = "x"\n[[reviewer]]\nname = "x"\nemail = "x"\ncategories = ["D"]\n')
+    said = mailbot(desk, "register", "import", str(file), code=1)
+    for part in ("office X: company: missing", "did you mean name?", "administrator: missing", "categories"):
+        assert part in said
+
+
+def test_doctor(desk: Path) -> None:
+    assert "WARNING  SENDERS ARE NOT AUTHENTICATED" in mailbot(desk, "doctor")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("nonsense",), 2, "No such command"),
+        (("serve", "--roles", "web"), 2, "the roles of this version are"),
+        (("applications", "list"), 1, "there is no store"),
+        (("--config", "missing.toml", "doctor"), 1, "no such file"),
+    ],
+)
+def test_errors_are_one_line_with_what_to_do(tmp_path: Path, words: tuple[str, ...], code: int, says: str) -> None:
+    assert says in mailbot(tmp_path, *words, code=code)
+
+
+def test_init_does_not_overwrite(desk: Path) -> None:
+    assert "is there already" in mailbot(desk, "init", code=2)
+
+
+def test_every_command_has_help_with_an_example(desk: Path) -> None:
+    from mailbot.cli import COMMANDS
+
+    assert all(name in mailbot(desk, "--help") for name in COMMANDS)
+    for words in (
+        "init",
+        "serve",
+        "demo",
+        "form",
+        "explain",
+        "doctor",
+        "register import",
+        "applications show",
+        "log list",
+    ):
+        assert "Example: mailbot" in mailbot(desk, *words.split(), "--help")
+
+
+def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
+    told = mailbot(tmp_path, "demo", "--keep", str(tmp_path / "demo"))
+    assert "went from a mistyped form to 確認完了" in told
+    assert told.count("── ") >= 9
+    mails = sorted(path.suffix for path in (tmp_path / "demo" / "mails").iterdir())
+    assert mails.count(".eml") == mails.count(".html") == 21

@@ -1,0 +1,98 @@
+"""Values as the other rooms would hand them in."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from mailbot.model.application import Actor, Application
+from mailbot.model.contract import Mailbox, Office, UserCode, UserId
+from mailbot.model.evidence import Evidence, Result
+from mailbot.model.lifecycle import Event
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Administrator, ApplicantContact, Category, Reviewer, Role
+from mailbot.model.post import Arrival, Envelope, OutgoingMail
+from mailbot.model.procedure import Filled
+from mailbot.model.register import Register
+from mailbot.records import applications
+
+URL = "sqlite:///store/mailbot.sqlite3"
+NOW = datetime(2026, 11, 20, 1, 0, 0, 123456, tzinfo=UTC)  # 10:00 in Tokyo
+MINUTE = timedelta(minutes=1)
+
+CONTACT = ApplicantContact("通関 太郎", "ツウカン タロウ", "営業", "課長", "0301234567", "", "taro@naxtrade.example")
+TARO = Actor(Role.CONTACT, CONTACT.email, CONTACT.name)
+ICHIRO = Actor(Role.REVIEWER, "ichiro@desk.example", "審査 一郎")
+FILLED = Filled({"user_ids": ("1ANACA0A", "1ANACA0B"), "reason": "失念", "count": 2, "tick": True}, {"reason": "失念 "})
+
+OFFICE = Office(
+    code="NAC001",
+    company="ナックス商事株式会社",
+    name="第一営業所",
+    administrator=Administrator("管理 花子", "カンリ ハナコ", "0312345678", "hanako@naxtrade.example"),
+    password_hash="$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
+    division="海上",
+    contacts=(CONTACT,),
+    user_codes=(
+        UserCode(
+            "1ANAC",
+            "通関業",
+            "共用",
+            "J.YAMADA",
+            ("NAC002",),
+            (UserId("1ANAC", "A0A", "net", date(2020, 4, 1)), UserId("1ANAC", "A01", "インタ", None, date(2027, 1, 1))),
+        ),
+    ),
+    mailboxes=(Mailbox("NAC00101", "SMTP/POP3"), Mailbox("NAC00102", "EDIFACT")),
+)
+REVIEWERS = (
+    Reviewer("審査 一郎", "ichiro@desk.example", frozenset(Category)),
+    Reviewer("審査 良子", "ryoko@desk.example", frozenset({Category.SYSTEM_SETTING})),
+)
+REGISTER = Register((OFFICE,), REVIEWERS)
+
+
+def office(code: str, **changes: Any) -> Office:
+    """Another office, without mailboxes and user codes unless they are given."""
+    return replace(OFFICE, **({"code": code, "mailboxes": (), "user_codes": ()} | changes))
+
+
+def arrival(raw: bytes = b"Subject: x\r\n\r\nx\r\n", sender: str = "taro@naxtrade.example") -> Arrival:
+    evidence = Evidence("192.0.2.1", "mx.naxtrade.example", True, Result.PASS, ("dkim=pass", "署名あり"))
+    return Arrival(Envelope(sender, ("desk@desk.example", "desk+x@desk.example"), True), raw, evidence, NOW, "imap")
+
+
+def mail(number: int = 1, **changes: Any) -> OutgoingMail:
+    made = OutgoingMail(
+        message_id=f"<{number}@desk.example>",
+        kind=NoticeKind.RECEIVED,
+        role=Role.CONTACT,
+        recipient="taro@naxtrade.example",
+        envelope_sender=f"desk-bounces+{number}@desk.example",
+        raw=b"Subject: =?utf-8?q?x?=\r\n\r\n\xff\x00\r\n",
+        subject="【受付完了】",
+        text=f"本文 {number}",
+    )
+    return replace(made, **changes)
+
+
+def draft(filled: Filled = FILLED, at: datetime = NOW, office_code: str = "NAC001") -> Application:
+    """In the caller's transaction."""
+    return applications.create("password_reset", office_code, (filled, CONTACT), at)
+
+
+def submitted(
+    at: datetime = NOW,
+    category: Category = Category.SYSTEM_SETTING,
+    subjects: tuple[str, ...] = ("1ANACA0A",),
+    office_code: str = "NAC001",
+) -> Application:
+    """In the caller's transaction."""
+    return applications.advance(
+        draft(at=at, office_code=office_code),
+        Event.SUBMIT,
+        at,
+        TARO,
+        revision=(FILLED, CONTACT),
+        category=category,
+        subjects=subjects,
+    )

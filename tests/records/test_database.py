@@ -1,0 +1,316 @@
+"""The store: whole transactions, one writer among all processes, and failures as Temporary or Permanent."""
+
+import fcntl
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from mailbot.errors import Permanent, Temporary
+from mailbot.records import audit, inbox, tables
+from mailbot.records.connection import AWAY, BROKEN
+from mailbot.records.database import Store
+from tests.records.making import NOW, URL, arrival
+
+ROOT = Path(__file__).parents[2]
+
+
+def note(what: str) -> None:
+    audit.note(NOW, "tester", what)
+
+
+def noted() -> list[str]:
+    return [what for _, _, what in audit.listing()]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_nobody_else_can_read_what_is_kept(tmp_path: Path) -> None:
+    store = Store.open(URL, tmp_path, create=True)
+    with store.serve_lock():
+        files = sorted(store.path.parent.iterdir())
+        assert {path.name.removeprefix("mailbot.sqlite3") for path in files} >= {"", "-wal", "-shm", ".lock", ".serve"}
+        assert {mode(path) for path in files} == {0o600}
+    assert mode(store.path.parent) == 0o700
+    store.close()
+
+
+def test_a_store_is_not_made_by_accident(tmp_path: Path) -> None:
+    with pytest.raises(Permanent, match="mailbot init"):
+        Store.open(URL, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["postgresql://localhost/x", "sqlite:///", "sqlite://x", "mailbot.sqlite3", ""])
+def test_another_url_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(Permanent, match="expected sqlite"):
+        Store.open(url, tmp_path, create=True)
+
+
+def test_a_folder_that_cannot_be_made_is_temporary(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("a file")
+    with pytest.raises(Temporary) as caught:
+        Store.open(URL, tmp_path, create=True)
+    assert caught.value.public == AWAY
+
+
+def test_many_stores_one_after_another_and_beside_each_other(tmp_path: Path) -> None:
+    first = Store.open("sqlite:///a/x.db", tmp_path, create=True)
+    with first.transaction():
+        note("first")
+    second = Store.open("sqlite:///b/x.db", tmp_path, create=True)
+    with second.reading():
+        assert noted() == []
+    with first.reading():
+        assert noted() == ["first"]
+    with second.transaction():
+        note("second")
+    second.close()
+    second.close()
+    with first.transaction():
+        note("first again")
+        assert noted() == ["first", "first again"]
+    first.close()
+    again = Store.open("sqlite:///a/x.db", tmp_path)
+    with again.reading():
+        assert noted() == ["first", "first again"]
+    again.close()
+
+
+def test_a_closed_store_stays_closed(tmp_path: Path) -> None:
+    store = Store.open(URL, tmp_path, create=True)
+    store.close()
+    with pytest.raises(Permanent):
+        audit.listing()
+
+
+def test_a_transaction_is_whole_or_not_at_all(store: Store) -> None:
+    with pytest.raises(KeyError), store.transaction():
+        note("lost")
+        raise KeyError
+    with store.transaction():
+        note("kept")
+    assert noted() == ["kept"]
+
+
+def test_an_inner_transaction_joins_the_outer(store: Store) -> None:
+    with pytest.raises(KeyError), store.transaction():
+        with store.transaction():
+            note("inner")
+        raise KeyError
+    assert noted() == []
+
+
+def test_an_inner_transaction_that_fails_undoes_its_own_part(store: Store) -> None:
+    with store.transaction():
+        note("before")
+        with pytest.raises(KeyError), store.transaction():
+            note("inner")
+            raise KeyError
+        note("after")
+    assert noted() == ["before", "after"]
+
+
+def test_a_write_needs_a_transaction(store: Store) -> None:
+    with pytest.raises(RuntimeError, match=r"outside of Store.transaction"):
+        note("alone")
+    with pytest.raises(RuntimeError, match=r"inside of Store.reading"), store.reading(), store.transaction():
+        note("while reading")
+    with pytest.raises(RuntimeError, match=r"outside of Store.transaction"), store.reading():
+        note("while reading")
+    assert noted() == []
+
+
+def test_reading_sees_one_state_while_another_process_writes(store: Store) -> None:
+    with store.transaction():
+        note("before")
+    with store.reading():
+        assert noted() == ["before"]
+        other = sqlite3.connect(store.path)
+        other.execute("UPDATE audit SET what = 'after'")
+        other.commit()
+        other.close()
+        with store.reading():
+            assert noted() == ["before"]
+    assert noted() == ["after"]
+
+
+def test_other_threads_do_not_see_what_is_not_committed(store: Store) -> None:
+    seen: list[list[str]] = []
+    reader = threading.Thread(target=lambda: seen.append(noted()))
+    with pytest.raises(KeyError), store.transaction():
+        note("never committed")
+        reader.start()
+        reader.join(0.05)  # it waits for the transaction: that is the point
+        raise KeyError
+    reader.join()
+    assert seen == [[]]
+
+
+def test_another_process_that_writes_too_long(store: Store) -> None:
+    store.patience_seconds = 0.02
+    with (store.path.parent / "mailbot.sqlite3.lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Temporary) as caught, store.transaction():
+            pytest.fail("not reached")
+        assert caught.value.public == AWAY
+        assert "another process" in caught.value.detail
+        assert noted() == []  # reading goes on
+    with store.transaction():
+        note("on it goes")
+    assert noted() == ["on it goes"]
+
+
+def test_a_writer_that_knows_no_lock_file(store: Store) -> None:
+    store._connection.timeout = 0
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Temporary) as caught, store.transaction():
+        pytest.fail("not reached")
+    assert "locked" in caught.value.detail
+    other.rollback()
+    other.close()
+    with store.transaction():
+        note("on it goes")
+
+
+def fill_disk(store: Store) -> None:
+    """SQLite's own way to say that the disk is full (T-92)."""
+    with store.transaction():
+        pages = store._pragma("page_count")[0]
+        store._pragma(f"max_page_count={pages}")
+
+
+def test_a_full_disk_is_temporary_and_passes(store: Store) -> None:
+    with store.transaction():
+        note("before")
+    fill_disk(store)
+    with pytest.raises(Temporary) as caught, store.transaction():
+        note("x" * 200_000)
+    assert caught.value.public == AWAY
+    assert "full" in caught.value.detail
+    assert noted() == ["before"]
+    store._pragma("max_page_count=1000000")
+    with store.transaction():
+        note("after")
+    assert noted() == ["before", "after"]
+
+
+def test_a_read_only_store_is_temporary(store: Store) -> None:
+    store._pragma("query_only=1")
+    with pytest.raises(Temporary), store.transaction():
+        note("x")
+
+
+def test_a_statement_that_cannot_work_is_not_tried_for_ever(store: Store) -> None:
+    with pytest.raises(Permanent) as caught, store.reading():
+        store._connection.execute_sql("SELECT 1 FROM nowhere")
+    assert caught.value.public == BROKEN
+    assert "nowhere" in caught.value.detail
+
+
+def test_a_constraint_is_permanent(store: Store) -> None:
+    with pytest.raises(Permanent), store.transaction():
+        for _ in range(2):
+            tables.ReceiptSequenceRow.create(year=2026, last=1)
+    assert tables.ReceiptSequenceRow.select().count() == 0
+
+
+@pytest.mark.parametrize("damage", [b"this is no database " * 500, b"\0" * 100])
+def test_a_damaged_file_is_refused(store: Store, tmp_path: Path, damage: bytes) -> None:
+    store.close()
+    whole = store.path.read_bytes()
+    store.path.write_bytes(damage + whole[len(damage) :])
+    with pytest.raises(Permanent) as caught:
+        Store.open(URL, tmp_path)
+    assert caught.value.public == BROKEN
+
+
+def test_damage_inside_is_found(store: Store, tmp_path: Path) -> None:
+    with store.transaction():
+        for number in range(200):
+            note(f"{number} " * 50)
+    store.close()
+    whole = bytearray(store.path.read_bytes())
+    whole[-4096:] = b"\xff" * 4096
+    store.path.write_bytes(whole)
+    damaged = Store.open(URL, tmp_path)
+    assert any("restore a backup" in text for text in damaged.problems())
+    damaged.close()
+
+
+def test_problems(store: Store) -> None:
+    assert store.problems() == []
+    store.path.chmod(0o640)
+    assert [p for p in store.problems() if "chmod 600" in p] == store.problems()
+    store.path.chmod(0o600)
+    store._pragma("synchronous=1")
+    assert ["synchronous=1" in p for p in store.problems()] == [True]
+
+
+def test_the_settings_that_250_rests_on(store: Store) -> None:
+    names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+    assert [store._pragma(name)[0] for name in names] == ["wal", 2, 1, 1]
+
+
+def test_free_bytes(store: Store) -> None:
+    assert store.free_bytes() > 0
+
+
+def test_only_one_process_serves(store: Store, tmp_path: Path) -> None:
+    with store.serve_lock():
+        other = Store.open(URL, tmp_path)
+        with pytest.raises(Permanent, match=f"process {os.getpid()} serves"), other.serve_lock():
+            pytest.fail("not reached")
+        other.close()
+    with store.serve_lock():
+        pass
+
+
+def test_what_fails_while_serving_keeps_its_name(store: Store) -> None:
+    with pytest.raises(ConnectionResetError), store.serve_lock():
+        raise ConnectionResetError
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from mailbot.records import inbox
+from mailbot.records.database import Store
+from tests.records.making import URL, arrival
+
+store = Store.open(URL, Path(sys.argv[1]))
+for number in range(int(sys.argv[2])):
+    inbox.accept(store, [arrival(str(number).encode())])
+store.close()
+"""
+
+
+def test_processes_that_write_at_once(store: Store, tmp_path: Path) -> None:
+    """Each opens, migrates, writes and closes (which checkpoints) while the others do the same."""
+    command = [sys.executable, "-c", WRITER, str(tmp_path), "60"]
+    with subprocess.Popen(command, cwd=ROOT) as one, subprocess.Popen(command, cwd=ROOT) as other:
+        for _ in range(60):
+            inbox.accept(store, [arrival()])
+    assert (one.returncode, other.returncode) == (0, 0)
+    assert inbox.counts() == {"waiting": 180}
+    assert store.problems() == []
+
+
+def test_a_process_that_is_killed_in_a_transaction(store: Store, tmp_path: Path) -> None:
+    script = WRITER.replace(
+        "store.close()",
+        "with store.transaction():\n    inbox.accept(store, [arrival()])\n    __import__('os').kill(__import__('os').getpid(), 9)",
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path), "3"], cwd=ROOT, check=False)
+    assert done.returncode == -9
+    with store.transaction():
+        note("the lock went with the process")
+    assert inbox.counts() == {"waiting": 3}

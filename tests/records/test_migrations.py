@@ -1,0 +1,82 @@
+"""The sum of the migrations is tables.py, and nobody's data is opened by a program that is too old for it."""
+
+import sqlite3
+from pathlib import Path
+
+import peewee
+import pytest
+from playhouse.schema_diff import diff_models
+
+from mailbot.errors import Permanent
+from mailbot.records import database, tables
+from mailbot.records.database import Store
+from mailbot.records.fields import Table
+from tests.records.making import URL
+
+MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass(m, Table) and m is not Table]
+
+
+def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Table → (column, type, not null, primary key) and foreign keys, as SQLite has them."""
+    connection = sqlite3.connect(path)
+    names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    found = {
+        name: [(c[1], c[2], c[3], c[5]) for c in connection.execute(f"PRAGMA table_info({name})")]
+        + [tuple(key[2:]) for key in connection.execute(f"PRAGMA foreign_key_list({name})")]
+        for name in names
+        if name != "schema_migration"
+    }
+    connection.close()
+    return found
+
+
+def test_all_migrations_together_are_the_tables(store: Store, tmp_path: Path) -> None:
+    assert len(MODELS) >= 19
+    assert str(diff_models(store._connection, MODELS)) == ""
+    fresh = peewee.SqliteDatabase(str(tmp_path / "fresh.db"))
+    with fresh.bind_ctx(MODELS):
+        fresh.create_tables(MODELS)
+    fresh.close()
+    assert shape(store.path) == shape(tmp_path / "fresh.db")
+
+
+def test_they_are_applied_once(store: Store, tmp_path: Path) -> None:
+    before = sorted(store._connection.get_tables())
+    store.close()
+    again = Store.open(URL, tmp_path)
+    assert sorted(again._connection.get_tables()) == before
+    assert [row[0] for row in again._connection.execute_sql("SELECT name FROM schema_migration")] == [
+        path.stem for path in sorted(database.MIGRATIONS.glob("0*.py"))
+    ]
+    again.close()
+
+
+def test_a_store_of_a_newer_version_is_refused(store: Store, tmp_path: Path) -> None:
+    with store.transaction():
+        store._connection.execute_sql(
+            "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')"
+        )
+    store.close()
+    with pytest.raises(Permanent, match="newer version of mailbot"):
+        Store.open(URL, tmp_path)
+
+
+@pytest.mark.parametrize("broken", ["def up(migrator, db):\n    raise KeyError\n", "nothing = 1\n", "syntax error\n"])
+def test_a_migration_that_fails_leaves_the_old_store(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """T-98: what the migration did before it failed is undone."""
+    store.close()
+    before = shape(store.path)
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for path in database.MIGRATIONS.glob("0*.py"):
+        (folder / path.name).write_text(path.read_text())
+    lines = broken.replace("    raise", "    db.execute_sql('CREATE TABLE half (id INTEGER)')\n    raise")
+    (folder / "9999_broken.py").write_text(lines)
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", folder)
+        with pytest.raises((Permanent, KeyError, SyntaxError)):
+            Store.open(URL, tmp_path)
+    assert shape(store.path) == before
+    Store.open(URL, tmp_path).close()

@@ -1,0 +1,63 @@
+"""A running desk on loopback, and a mail server for its people."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mailbot.app import Service, open_desk
+from mailbot.clock import SystemClock
+from mailbot.config import Config, load
+from mailbot.desk.tools import Tools
+from mailbot.records.contracts import replace_register
+from mailbot.runners.sink import Sink
+from tests.desk_in_hand import _register
+
+
+@dataclass
+class Running:
+    """What a test talks to."""
+
+    config: Config
+    tools: Tools
+    service: Service
+    port: int
+    sink: Sink
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[Running]"]]:
+    """Start a desk with `start(smtp={...}, relay={...}, roles=(...))`; it is stopped at the end."""
+    opened = []
+
+    async def run(
+        smtp: dict[str, object] | None = None,
+        relay: dict[str, object] | None = None,
+        roles: tuple[str, ...] = ("smtp", "worker", "sender"),
+    ) -> Running:
+        sink = Sink()
+        port = await sink.start()
+        config = load(None, {})
+        config._base = tmp_path
+        config = config.model_copy(
+            update={
+                "smtp": config.smtp.model_copy(update={"port": 0, "hostname": "desk.example", **(smtp or {})}),
+                "relay": config.relay.model_copy(update={"host": "127.0.0.1", "port": port, **(relay or {})}),
+            }
+        )
+        context = open_desk(config, create=True)
+        tools = context.__enter__()
+        with tools.store.transaction():
+            replace_register(_register())
+        service = Service(config, tools, SystemClock(), roles)
+        listening = await service.start()
+        opened.append((context, service, sink))
+        return Running(config, tools, service, listening.port if listening else 0, sink)
+
+    yield run  # type: ignore[misc]
+    for context, service, sink in opened:
+        await service.stop()
+        await sink.stop()
+        context.__exit__(None, None, None)

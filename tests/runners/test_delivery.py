@@ -1,0 +1,179 @@
+"""Outbox → relay: what is tried again, what is given up, what a crash leaves behind."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
+from mailbot.model.post import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
+from mailbot.records import outbox
+from mailbot.runners.delivery import Retries, Sender
+from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
+from tests.desk_in_hand import Hand
+
+NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+MAIL = OutgoingMail("<1@desk.example>", NoticeKind.RECEIVED, Role.CONTACT, "taro@naxtrade.example", "desk-bounces+x@desk.example",
+                    b"Subject: x\r\n\r\nx\r\n", "x", "x")  # fmt: skip
+
+
+class Scripted:
+    """A relay on a real socket that answers by the script: phase → reply."""
+
+    def __init__(self, **replies: bytes) -> None:
+        self.replies = replies
+        self.mails = 0
+
+    async def __aenter__(self) -> "Scripted":
+        self.server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.port = self.server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.server.close()
+        await self.server.wait_closed()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._dialogue(reader, writer)
+        finally:
+            writer.close()
+
+    async def _dialogue(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(self.replies.get("banner", b"220 relay") + b"\r\n")
+        while line := await reader.readline():
+            phase = line.split()[0].upper().decode()
+            answer = self.replies.get(phase, b"354 go on" if phase == "DATA" else b"250 OK")
+            if answer == b"hang up":
+                return
+            writer.write(answer + b"\r\n")
+            if phase == "DATA" and answer[:1] == b"3":
+                while await reader.readline() != b".\r\n":
+                    pass
+                dot = self.replies.get("dot", b"250 queued")
+                if dot == b"hang up":
+                    return
+                self.mails += dot[:1] == b"2"
+                writer.write(dot + b"\r\n")
+            if phase == "QUIT":
+                return
+
+
+@pytest.mark.parametrize(
+    ("replies", "accepted", "permanent", "code"),
+    [
+        ({}, True, False, 250),
+        ({"banner": b"421 too busy"}, False, False, 421),
+        ({"banner": b"554 go away"}, False, True, 554),
+        ({"MAIL": b"451 later"}, False, False, 451),
+        ({"MAIL": b"550 never"}, False, True, 550),
+        ({"RCPT": b"450 greylisted"}, False, False, 450),
+        ({"RCPT": b"550 no such user"}, False, True, 550),
+        ({"DATA": b"451 later"}, False, False, 451),
+        ({"dot": b"452 disk full"}, False, False, 452),
+        ({"dot": b"554 content refused"}, False, True, 554),
+        ({"dot": b"hang up"}, False, False, None),
+        ({"MAIL": b"hang up"}, False, False, None),
+        ({"QUIT": b"hang up"}, True, False, 250),
+        ({"MAIL": b"garbage"}, False, False, None),
+    ],
+)
+async def test_what_the_relay_may_answer(
+    replies: dict[str, bytes], accepted: bool, permanent: bool, code: int | None
+) -> None:
+    """T-99: 5yz is for good, everything else is tried again."""
+    async with Scripted(**replies) as relay:
+        client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5, hostname="desk.example"))
+        item = OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None)
+        result = await client.deliver(item)
+        await client.close()
+    assert (result.accepted, result.permanent) == (accepted, permanent)
+    assert result.code in (code, -1 if code is None else code)
+    assert relay.mails == accepted
+
+
+async def test_a_relay_that_is_down() -> None:
+    client = SmtpRelay(RelayAddress("127.0.0.1", 1, timeout_seconds=2))
+    result = await client.deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))
+    assert (result.accepted, result.permanent) == (False, False)
+
+
+def test_the_delay_doubles_and_ends_after_a_week() -> None:
+    retries, now, delays = Retries(), NOW, []
+    attempts = 1
+    while due := retries.next_attempt(OutboxItem(1, MAIL, OutboxState.SENDING, attempts, NOW, None), now):
+        delays.append((due - now).total_seconds())
+        now, attempts = due, attempts + 1
+    assert delays[:5] == [300, 600, 1200, 2400, 4000]
+    assert timedelta(days=6, hours=22) < now - NOW <= timedelta(days=7)
+
+
+def sender(hand: Hand, relay: object, failed: Callable[..., None] = lambda *_: None) -> Sender:
+    return Sender(hand.store, relay, Retries(), hand.clock, failed)  # type: ignore[arg-type]
+
+
+async def test_a_mail_is_tried_until_it_is_taken(hand: Hand) -> None:
+    with hand.store.transaction():
+        number = outbox.put(MAIL, hand.clock.now())
+    async with Scripted(dot=b"451 later") as relay:
+        client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5))
+        assert await sender(hand, client).send_due()
+        assert not await sender(hand, client).send_due()  # not yet due again
+        hand.passes(seconds=299)
+        assert not await sender(hand, client).send_due()
+        hand.passes(seconds=1)
+        relay.replies = {}
+        assert await sender(hand, client).send_due()
+        await client.close()
+    item = outbox.get(number)
+    assert item is not None
+    assert (item.state, item.attempts) == (OutboxState.SENT, 2)
+    assert [(a.accepted, a.code) for a in outbox.deliveries(number)] == [(False, 451), (True, 250)]
+
+
+async def test_one_bad_recipient_does_not_stop_another(hand: Hand) -> None:
+    failed: list[int] = []
+
+    class Picky:
+        async def deliver(self, item: OutboxItem) -> DeliveryResult:
+            bad = item.mail.recipient.startswith("taro")
+            return DeliveryResult(accepted=not bad, permanent=bad, code=550 if bad else 250)
+
+        async def rest(self) -> None: ...
+
+        async def close(self) -> None: ...
+
+    with hand.store.transaction():
+        first = outbox.put(MAIL, hand.clock.now())
+        from dataclasses import replace
+
+        second = outbox.put(replace(MAIL, recipient="hanako@naxtrade.example"), hand.clock.now())
+    await sender(hand, Picky(), lambda item, _: failed.append(item.id)).send_due()
+    states = [item.state for item in outbox.listing()]
+    assert (states, failed) == ([OutboxState.FAILED, OutboxState.SENT], [first])
+    assert outbox.retry(hand.store, first, hand.clock.now()) == 1
+    assert second
+
+
+async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(hand: Hand, tmp_path: Path) -> None:
+    """RFC 1047: at most a repeat, byte for byte the same."""
+    with hand.store.transaction():
+        number = outbox.put(MAIL, hand.clock.now())
+    outbox.claim(hand.store, hand.clock.now(), 10)  # … and the process dies here
+    assert outbox.recover(hand.store, hand.clock.now()) == 1
+    folder = tmp_path / "sent"
+    await sender(hand, Folder(folder)).send_due()
+    await sender(hand, Folder(folder)).send_due()
+    (written,) = folder.iterdir()
+    assert written.read_bytes() == MAIL.raw
+    attempts = outbox.deliveries(number)
+    assert [a.accepted for a in attempts] == [None, True]
+
+
+async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = await Folder(tmp_path / "file").deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))
+    assert (result.accepted, result.permanent) == (False, False)

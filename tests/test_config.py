@@ -1,0 +1,77 @@
+"""config.toml: every problem at once, with its key and what is expected."""
+
+from pathlib import Path
+
+import pytest
+
+from mailbot.config import Config, example_toml, find_config, load
+from mailbot.errors import ConfigError
+from mailbot.exposure import warnings_of
+
+EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
+
+
+def test_the_example_is_what_the_code_says() -> None:
+    """Regenerate it with: python -c 'import mailbot.config as c; print(c.example_toml(), end="")' > config.example.toml"""
+    assert EXAMPLE.read_text(encoding="utf-8") == example_toml()
+    assert load(EXAMPLE, {}).model_dump() == Config().model_dump()
+
+
+def test_every_key_has_its_sentence() -> None:
+    for section in Config.model_fields.values():
+        for key, field in section.annotation.model_fields.items():  # type: ignore[union-attr]
+            assert field.description, key
+
+
+def problems(text: str, tmp_path: Path, **environ: str) -> list[str]:
+    path = tmp_path / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, environ)
+    return caught.value.public.splitlines()
+
+
+def test_all_problems_come_at_once(tmp_path: Path) -> None:
+    found = problems('[smtp]\nport = "abc"\nprot = 1\n[relay]\npassword = "x"\n[desc]\n', tmp_path)
+    assert [line.partition(":")[0] for line in sorted(found)] == ["desc", "relay.password", "smtp.port", "smtp.prot"]
+    assert any("did you mean smtp.port?" in line for line in found)
+    assert any("did you mean desk?" in line for line in found)
+    assert any("secrets do not belong here" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    "text", ["[smtp", "\xff", "[desk]\ntimezone = 'UTC'", "[imap]\nenabled = true", "[auth]\nrequire = 'dmarc'"]
+)
+def test_what_cannot_be_used_is_refused(text: str, tmp_path: Path) -> None:
+    assert problems(text, tmp_path)
+
+
+def test_the_environment_wins(tmp_path: Path) -> None:
+    config = load(None, {"MAILBOT_SMTP_PORT": "2526", "MAILBOT_DESK_ADMIN": "a@x.example, b@x.example", "OTHER": "1"})
+    assert (config.smtp.port, config.desk.admin) == (2526, ["a@x.example", "b@x.example"])
+    assert load(None, {"MAILBOT_RELAY_PASSWORD": "secret"}).relay_password() == "secret"
+    assert "secret" not in repr(load(None, {"MAILBOT_RELAY_PASSWORD": "secret"}))
+    with pytest.raises(ConfigError, match="unknown key"):
+        load(None, {"MAILBOT_SMTP_PROT": "1"})
+
+
+def test_where_the_file_is_looked_for(tmp_path: Path) -> None:
+    assert find_config(Path("x"), {"MAILBOT_CONFIG": "y"}, tmp_path) == Path("x")
+    assert find_config(None, {"MAILBOT_CONFIG": "y"}, tmp_path) == Path("y")
+    assert find_config(None, {}, tmp_path) is None
+    (tmp_path / "config.toml").touch()
+    assert find_config(None, {"MAILBOT_CONFIG": "y"}, tmp_path) == tmp_path / "config.toml"
+
+
+def test_paths_are_those_of_the_files_folder(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("")
+    config = load(tmp_path / "config.toml", {})
+    assert config.resolve("store/sent") == tmp_path / "store/sent"
+
+
+def test_nobody_exposes_the_default_by_accident() -> None:
+    default = load(None, {})
+    assert default.smtp.host == "127.0.0.1"
+    assert any("SENDERS ARE NOT AUTHENTICATED" in text for text in warnings_of(default))
+    exposed = load(None, {"MAILBOT_SMTP_HOST": "0.0.0.0"})
+    assert len(warnings_of(exposed)) == len(warnings_of(default)) + 1
