@@ -17,7 +17,8 @@ from mailbot.errors import Permanent
 from mailbot.mail.envelope import address_problem
 from mailbot.text import one_line
 
-_POLICY = compat32.clone(linesep="\r\n", max_line_length=76)
+# Folding is ours (below): the library would break a long Reply-To right behind its colon, which old clients misread.
+_POLICY = compat32.clone(linesep="\r\n", max_line_length=None)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _headers(letter: Letter) -> dict[str, str]:
     if letter.in_reply_to:
         headers["In-Reply-To"] = one_line(letter.in_reply_to)
     if letter.references:
-        headers["References"] = " ".join(one_line(i) for i in _shortened(letter.references))
+        headers["References"] = "\n ".join(one_line(i) for i in _shortened(letter.references))
     headers["Auto-Submitted"] = letter.auto_submitted
     headers["X-Auto-Response-Suppress"] = "All"
     headers["Content-Language"] = letter.language

@@ -91,7 +91,7 @@ class OfficeShape(_Shape):
 class ReviewerShape(_Shape):
     name: FilledLine
     email: FilledLine
-    categories: list[Literal["A", "B", "C"]]
+    categories: list[Literal["A", "B", "C"]] = Field(min_length=1)
 
 
 class RegisterShape(_Shape):

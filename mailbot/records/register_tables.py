@@ -105,7 +105,9 @@ def write_table(register: Register, path: Path) -> None:
         sheet = book.create_sheet("register")
         for row in rows:
             sheet.append(row)
-        book.save(path)
+        whole = io.BytesIO()
+        book.save(whole)
+        path.write_bytes(whole.getvalue())
         return
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)

@@ -17,10 +17,10 @@ from mailbot.text import fold_address, fold_code
 
 
 def read_toml(path: Path, problems: list[str]) -> Register:
-    """The register in a TOML file; problems of its shape go to `problems`.  Raises Permanent when it is no TOML."""
+    """The register in a TOML file; problems of its shape go to `problems`.  Raises Permanent, OSError."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Permanent(f"{path}: not readable as TOML in UTF-8: {error}") from error
     return register_of(data, problems)
 

@@ -1,0 +1,214 @@
+"""The durable way in."""
+
+import threading
+from concurrent.futures import Future
+
+import pytest
+
+from mailbot.errors import Permanent, Temporary
+from mailbot.model.post import Arrival, Disposition
+from mailbot.records import inbox, mail_log
+from mailbot.records.connection import AWAY
+from mailbot.records.database import Store
+from tests.records.making import NOW, arrival
+from tests.records.test_database import fill_disk
+
+
+def finish(item_id: int, disposition: Disposition = Disposition.ANSWERED, key: str = "") -> None:
+    inbox.finish(item_id, disposition, "because", NOW, application_id=7, dedupe_key=key, detail="in words")
+
+
+def test_a_mail_comes_out_as_it_came_in(store: Store) -> None:
+    sent = arrival(bytes(range(256)) * 10, sender="")
+    (number,) = inbox.accept(store, [sent])
+    item = inbox.get(number)
+    assert item is not None
+    assert (item.envelope, item.raw, item.evidence) == (sent.envelope, sent.raw, sent.evidence)
+    assert (item.received_at, item.door, item.attempts) == (NOW, "imap", 0)
+    assert inbox.get(number + 1) is None
+
+
+def test_whatever_a_stranger_calls_himself(store: Store) -> None:
+    (number,) = inbox.accept(store, [arrival(sender="\udcff\0@x")])
+    item = inbox.get(number)
+    assert item is not None
+    assert item.envelope.sender == "\ufffd\ufffd@x"
+
+
+def test_all_or_none_are_accepted(store: Store) -> None:
+    broken = Arrival(arrival().envelope, "no bytes", arrival().evidence, NOW.replace(tzinfo=None))  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="time zone"):
+        inbox.accept(store, [arrival(), broken])
+    assert inbox.counts() == {"waiting": 0}
+
+
+def test_the_oldest_is_claimed_and_the_attempt_counts(store: Store) -> None:
+    first, second = inbox.accept(store, [arrival(), arrival()])
+    for attempt in (1, 2):
+        item = inbox.claim(store)
+        assert item is not None
+        assert (item.id, item.attempts) == (first, attempt)
+    inbox.release(store, first)
+    again = inbox.get(first)
+    assert again is not None
+    assert again.attempts == 1
+    with store.transaction():
+        finish(first)
+    item = inbox.claim(store)
+    assert item is not None
+    assert item.id == second
+    with store.transaction():
+        finish(second)
+    assert inbox.claim(store) is None
+
+
+def test_counts(store: Store) -> None:
+    numbers = inbox.accept(store, [arrival()] * 4)
+    with store.transaction():
+        finish(numbers[0])
+        finish(numbers[1])
+        finish(numbers[2], Disposition.QUARANTINED)
+    assert inbox.counts() == {"waiting": 1, "answered": 2, "quarantined": 1}
+
+
+def test_the_same_mail_is_found_once_it_was_handled(store: Store) -> None:
+    first, second, third = inbox.accept(store, [arrival()] * 3)
+    with store.transaction():
+        finish(second, key="k")
+        assert inbox.first_with_key("k", second) is None
+        assert inbox.first_with_key("k", third) == second
+        assert inbox.first_with_key("k", first) == second  # the older one was handled later
+        finish(first, key="k")
+        assert inbox.first_with_key("k", third) == first
+        assert inbox.first_with_key("other", third) is None
+
+
+def test_no_key_is_nobodys_key(store: Store) -> None:
+    first, second = inbox.accept(store, [arrival()] * 2)
+    with store.transaction():
+        finish(first)
+        assert inbox.first_with_key("", second) is None
+
+
+def test_what_is_done_is_in_the_log(store: Store) -> None:
+    first, second = inbox.accept(store, [arrival()] * 2)
+    with store.transaction():
+        finish(first)
+        assert inbox.log_ids_missing() == [first]
+        mail_log.append(at=NOW, direction="in", sender="a", recipient="b", inbox_id=first)
+        finish(second)
+    assert inbox.log_ids_missing() == [second]
+
+
+def started(store: Store, told: list[int] | None = None) -> inbox.Intake:
+    intake = inbox.Intake(store, on_commit=(lambda: told.append(1)) if told is not None else lambda: None)
+    intake.start()
+    return intake
+
+
+def hold_store(store: Store) -> tuple[threading.Event, threading.Thread]:
+    """A thread that is in a transaction until the event is set."""
+    let_go, holding = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.transaction():
+            holding.set()
+            let_go.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    holding.wait()
+    return let_go, thread
+
+
+def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
+    told: list[int] = []
+    intake = started(store, told)
+    let_go, thread = hold_store(store)
+    futures = [intake.put(arrival(str(number).encode())) for number in range(50)]
+    assert not any(future.done() for future in futures)
+    let_go.set()
+    thread.join()
+    numbers = [future.result() for future in futures]
+    intake.stop()
+    assert numbers == sorted(set(numbers))
+    assert [item.raw for item in map(inbox.get, numbers) if item] == [str(number).encode() for number in range(50)]
+    assert 1 <= len(told) < 10  # the first may have gone alone
+
+
+def test_the_future_comes_after_the_commit(store: Store) -> None:
+    import sqlite3
+
+    intake = started(store)
+    seen: list[int] = []
+
+    def look(future: "Future[int]") -> None:
+        other = sqlite3.connect(store.path)
+        seen.extend(row[0] for row in other.execute("SELECT id FROM inbox WHERE id = ?", [future.result()]))
+        other.close()
+
+    future = intake.put(arrival())
+    future.add_done_callback(look)
+    intake.stop()
+    assert seen == [future.result()]
+
+
+def test_nobody_can_cancel_what_was_handed_over(store: Store) -> None:
+    intake = started(store)
+    future = intake.put(arrival())
+    assert not future.cancel()
+    intake.stop()
+    assert inbox.get(future.result()) is not None
+
+
+def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> None:
+    intake = started(store)
+    futures = [intake.put(arrival()) for _ in range(450)]
+    intake.stop()
+    assert len({future.result() for future in futures}) == 450
+    with pytest.raises(Temporary):
+        intake.put(arrival()).result()
+    assert inbox.counts() == {"waiting": 450}
+
+
+def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: Store) -> None:
+    told: list[int] = []
+    intake = started(store, told)
+    fill_disk(store)
+    futures = [intake.put(arrival(b"x" * 300_000)) for _ in range(3)]
+    for future in futures:
+        error = future.exception()
+        assert isinstance(error, Temporary)
+        assert error.public == AWAY
+    assert told == []
+    store._pragma("max_page_count=1000000")
+    assert intake.put(arrival()).result() > 0
+    intake.stop()
+    assert inbox.counts() == {"waiting": 1}
+
+
+@pytest.mark.parametrize("failure", [KeyError("surprise"), Permanent("broken", "in detail")])
+def test_whatever_goes_wrong_the_sender_keeps_the_mail(
+    store: Store, monkeypatch: pytest.MonkeyPatch, failure: Exception
+) -> None:
+    def fail(*_: object) -> list[int]:
+        raise failure
+
+    intake = started(store)
+    with monkeypatch.context() as patch:
+        patch.setattr(inbox, "accept", fail)
+        error = intake.put(arrival()).exception()
+    assert isinstance(error, Temporary)
+    assert error.public == AWAY
+    assert intake.put(arrival()).result() == 1
+    intake.stop()
+
+
+def test_whoever_is_told_cannot_end_the_intake(store: Store) -> None:
+    def surprise() -> None:
+        raise KeyError
+
+    intake = inbox.Intake(store, on_commit=surprise)
+    intake.start()
+    assert [intake.put(arrival()).result() for _ in range(3)] == [1, 2, 3]
+    intake.stop()

@@ -1,0 +1,139 @@
+"""The durable way out."""
+
+from datetime import datetime
+
+import pytest
+
+from mailbot.model.notice import NoticeKind
+from mailbot.model.post import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
+from mailbot.records import outbox
+from mailbot.records.database import Store
+from tests.records.making import MINUTE, NOW, mail
+
+SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
+LATER = DeliveryResult(False, code=451, reply="4.3.0 try again")
+NEVER = DeliveryResult(False, permanent=True, code=550, reply="5.1.1 \udcff unknown")
+
+
+def put(store: Store, *mails: OutgoingMail, now: datetime = NOW) -> list[int]:
+    with store.transaction():
+        return [outbox.put(one, now) for one in mails]
+
+
+def get(item_id: int) -> OutboxItem:
+    item = outbox.get(item_id)
+    assert item is not None
+    return item
+
+
+def test_a_notice_comes_out_as_it_went_in(store: Store) -> None:
+    sent = mail(application_id=3, caused_by=4)
+    (number,) = put(store, sent)
+    assert get(number) == OutboxItem(number, sent, OutboxState.WAITING, 0, NOW, NOW)
+    assert outbox.get(number + 1) is None
+
+
+def test_a_claim_takes_what_is_due_oldest_first_and_only_once(store: Store) -> None:
+    numbers = put(store, mail(1), mail(2), mail(3))
+    put(store, mail(4), now=NOW + MINUTE)
+    first = outbox.claim(store, NOW, 2)
+    assert [(item.id, item.state, item.attempts) for item in first] == [
+        (number, OutboxState.SENDING, 1) for number in numbers[:2]
+    ]
+    assert [item.id for item in outbox.claim(store, NOW, 10)] == numbers[2:]
+    assert outbox.claim(store, NOW, 10) == []
+    assert len(outbox.claim(store, NOW + MINUTE, 10)) == 1
+
+
+def test_every_attempt_is_kept(store: Store) -> None:
+    (number,) = put(store, mail())
+    outbox.claim(store, NOW, 1)
+    assert [(a.started_at, a.ended_at, a.accepted) for a in outbox.deliveries(number)] == [(NOW, None, None)]
+    outbox.settle(store, number, LATER, NOW + MINUTE, NOW + 5 * MINUTE)
+    item = get(number)
+    assert (item.state, item.next_attempt_at) == (OutboxState.WAITING, NOW + 5 * MINUTE)
+    assert outbox.claim(store, NOW + 4 * MINUTE, 1) == []
+    assert [item.attempts for item in outbox.claim(store, NOW + 5 * MINUTE, 1)] == [2]
+    outbox.settle(store, number, SENT, NOW + 6 * MINUTE, NOW + 9 * MINUTE)
+    item = get(number)
+    assert (item.state, item.next_attempt_at) == (OutboxState.SENT, None)
+    assert [(a.accepted, a.code, a.reply) for a in outbox.deliveries(number)] == [
+        (False, 451, "4.3.0 try again"),
+        (True, 250, "2.0.0 OK"),
+    ]
+
+
+def test_refused_for_good_or_given_up(store: Store) -> None:
+    numbers = put(store, mail(1), mail(2), mail(3))
+    outbox.claim(store, NOW, 3)
+    for number, result in zip(numbers, (NEVER, LATER, SENT), strict=True):
+        outbox.settle(store, number, result, NOW, None)
+    assert [item.id for item in outbox.listing(OutboxState.FAILED)] == numbers[:2]
+    assert [item.id for item in outbox.listing()] == numbers
+    assert outbox.deliveries(numbers[0])[0].reply == "5.1.1 \ufffd unknown"
+
+
+def test_one_notice_does_not_touch_another(store: Store) -> None:
+    first, second = put(store, mail(1), mail(2))
+    outbox.claim(store, NOW, 2)
+    outbox.settle(store, first, SENT, NOW, None)
+    assert get(second).state is OutboxState.SENDING
+    assert outbox.deliveries(second)[0].accepted is None
+
+
+def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> None:
+    first, second = put(store, mail(1), mail(2))
+    outbox.claim(store, NOW, 1)
+    assert outbox.recover(store, NOW + MINUTE) == 1
+    assert outbox.recover(store, NOW + MINUTE) == 0
+    again = outbox.claim(store, NOW + MINUTE, 5)
+    assert [(item.id, item.attempts) for item in again] == [(first, 2), (second, 1)]
+    assert again[0].mail == mail(1)  # the same bytes and Message-ID
+    outbox.settle(store, first, SENT, NOW + MINUTE, None)
+    assert [a.accepted for a in outbox.deliveries(first)] == [None, True]
+
+
+def test_retry(store: Store) -> None:
+    failed, sent, sending, waiting = put(store, mail(1), mail(2), mail(3), mail(4))
+    outbox.claim(store, NOW, 3)
+    outbox.settle(store, failed, NEVER, NOW, None)
+    outbox.settle(store, sent, SENT, NOW, None)
+    assert outbox.retry(store, sent, NOW) == 0
+    assert outbox.retry(store, sending, NOW) == 0
+    assert outbox.retry(store, failed, NOW) == 1
+    assert get(failed).state is OutboxState.WAITING
+    assert outbox.retry(store, None, NOW + MINUTE) == 2
+    assert {get(failed).next_attempt_at, get(waiting).next_attempt_at} == {NOW + MINUTE}
+    assert [get(number).state for number in (sent, sending)] == [OutboxState.SENT, OutboxState.SENDING]
+
+
+def test_a_bounce_finds_its_notice(store: Store) -> None:
+    numbers = put(store, mail(1), mail(2))
+    found = outbox.by_envelope_sender("desk-bounces+2@desk.example")
+    assert found is not None
+    assert found.id == numbers[1]
+    assert outbox.by_envelope_sender("desk-bounces+3@desk.example") is None
+
+
+def test_what_a_reply_may_quote(store: Store) -> None:
+    put(store, *(mail(n, recipient="Taro@NaxTrade.example") for n in (1, 2, 3)), mail(4, recipient="x@y.example"))
+    assert outbox.texts_sent_to("Taro@naxtrade.EXAMPLE") == ["本文 3", "本文 2", "本文 1"]
+    assert outbox.texts_sent_to("Taro@naxtrade.example", limit=1) == ["本文 3"]
+
+
+def test_a_thread_is_what_one_reader_has_had(store: Store) -> None:
+    put(
+        store,
+        mail(1, application_id=1),
+        mail(2, application_id=1, recipient="x@y.example"),
+        mail(3, application_id=2),
+        mail(4, application_id=1),
+    )
+    assert outbox.thread(1, "taro@naxtrade.example") == ["<1@desk.example>", "<4@desk.example>"]
+
+
+@pytest.mark.parametrize(("since", "count"), [(NOW, 2), (NOW + MINUTE, 1), (NOW + 2 * MINUTE, 0)])
+def test_answers_to_an_address_are_counted(store: Store, since: datetime, count: int) -> None:
+    put(store, mail(1, kind=NoticeKind.ANSWER), mail(2), mail(3, kind=NoticeKind.ANSWER, recipient="x@y.example"))
+    put(store, mail(4, kind=NoticeKind.DRAFT), now=NOW + MINUTE)
+    assert outbox.answers_to("taro@naxtrade.example", since, (NoticeKind.ANSWER, NoticeKind.DRAFT)) == count
