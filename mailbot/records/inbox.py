@@ -154,7 +154,7 @@ def first_with_key(dedupe_key: str, before_id: int) -> int | None:
         return None
     found = (
         InboxRow.select(InboxRow.id)
-        .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id) & (InboxRow.state == "done"))
+        .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id))
         .order_by(InboxRow.id)
         .first()
     )

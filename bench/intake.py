@@ -1,0 +1,56 @@
+"""How much is won when mails that wait at the same moment share one commit: both ways in turn, in one run."""
+
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mailbot.model.evidence import Evidence
+from mailbot.model.post import Arrival, Envelope
+from mailbot.records.database import Store
+from mailbot.records.inbox import Intake
+
+MAILS = 300
+ROUNDS = 7
+ARRIVAL = Arrival(
+    Envelope("taro@naxtrade.example", ("desk@desk.example",)),
+    b"x" * 4096,
+    Evidence(),
+    datetime(2026, 11, 20, tzinfo=UTC),
+)
+
+
+def one_by_one(intake: Intake) -> None:
+    for _ in range(MAILS):
+        intake.put(ARRIVAL).result()
+
+
+def together(intake: Intake) -> None:
+    for future in [intake.put(ARRIVAL) for _ in range(MAILS)]:
+        future.result()
+
+
+def seconds(intake: Intake, way: object) -> float:
+    start = time.perf_counter()
+    way(intake)  # type: ignore[operator]
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store.open("sqlite:///bench.sqlite3", Path(folder), create=True)
+        intake = Intake(store)
+        intake.start()
+        pairs = [(seconds(intake, one_by_one), seconds(intake, together)) for _ in range(ROUNDS)]
+        intake.stop()
+        store.close()
+    ratios = [alone / shared for alone, shared in pairs]
+    print(f"{MAILS} mails of 4 kB, {ROUNDS} rounds of both ways in turn")
+    print(f"one by one   {statistics.median(a for a, _ in pairs):8.3f} s (median)")
+    print(f"together     {statistics.median(b for _, b in pairs):8.3f} s (median)")
+    print(f"ratio        {min(ratios):8.1f} … {statistics.median(ratios):.1f} … {max(ratios):.1f} (min, median, max)")
+
+
+if __name__ == "__main__":
+    main()
