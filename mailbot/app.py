@@ -165,8 +165,7 @@ class Service:
     async def stop(self) -> None:
         """No new mail, then finish what is in hand, front to back."""
         if self._server is not None:
-            self._server.close()
-            await self._server.wait_closed()
+            self._server.close()  # its connections end with the process; a client without its 250 tries again
             await asyncio.to_thread(self._intake.stop)
         if "worker" in self._roles:
             await asyncio.to_thread(self._worker.stop)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import structlog
+
 from mailbot.clock import tokyo_date
 from mailbot.desk import addressees
 from mailbot.desk.case import case_of
@@ -9,12 +11,14 @@ from mailbot.desk.outcome import owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.review_requests import tell_reviewers
 from mailbot.desk.tools import Tools
+from mailbot.errors import MailbotError, Temporary
 from mailbot.model.application import Actor, Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.records import applications, tokens
 
+log = structlog.get_logger("mailbot.deadlines")
 DESK = Actor(Role.OPERATOR, name="mailbot")
 
 
@@ -29,10 +33,21 @@ def lapse_unanswered(now: datetime, tools: Tools) -> int:
     for application in applications.listing(state=State.NEEDS_CONFIRMATION):
         # The answer-by date is kept as the midnight at which the last day begins.
         if application.answer_by is not None and tokyo_date(now) > tokyo_date(application.answer_by):
-            with tools.store.transaction():
-                _lapse(application, now, tools)
-            count += 1
+            count += _in_its_own_transaction(application, now, tools)
     return count
+
+
+def _in_its_own_transaction(application: Application, now: datetime, tools: Tools) -> bool:
+    """One that cannot be done (its office has left the register, or it has just been answered) holds up no other."""
+    try:
+        with tools.store.transaction():
+            _lapse(application, now, tools)
+    except Temporary:
+        raise
+    except MailbotError as error:
+        log.error("deadline-failed", application=application.id, detail=error.detail)
+        return False
+    return True
 
 
 def _lapse(application: Application, now: datetime, tools: Tools) -> None:

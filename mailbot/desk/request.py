@@ -85,3 +85,8 @@ class Request:
     def has_token(self) -> bool:
         """Whether the token was issued to the very person who writes."""
         return self.grant is not None and self.grant.email == self.sender.address
+
+    @property
+    def has_live_token(self) -> bool:
+        """Whether that token can still be used; it was handed in when the mail arrived."""
+        return self.has_token and self.grant is not None and self.grant.is_live(self.item.received_at)

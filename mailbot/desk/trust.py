@@ -35,7 +35,8 @@ class Facts:
 
     registered: bool
     aligned: bool
-    token: bool
+    token: bool  # issued to this very person, whatever became of it since
+    live_token: bool  # … and neither expired nor void
     reviewer: bool
     stranger_with_token: bool
 
@@ -48,6 +49,7 @@ def facts_of(request: Request) -> Facts:
         registered=place is not None if application is not None else bool(sender.registrations),
         aligned=request.item.evidence.aligned is Result.PASS,
         token=request.has_token,
+        live_token=request.has_live_token,
         reviewer=request.sender.reviewer is not None,
         stranger_with_token=request.grant is not None and not request.has_token,
     )
@@ -74,7 +76,7 @@ def judge(request: Request, *, proof_required: bool) -> Judgement:
         case Ask.APPLY:
             return _need(facts.registered, believed)
         case Ask.CORRECT | Ask.WITHDRAW | Ask.SAVE:
-            return _need(facts.registered, believed or facts.token)
+            return _need(facts.registered, believed or facts.live_token)
         case Ask.DECIDE:
             return _decide(facts, believed)
 

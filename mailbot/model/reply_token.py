@@ -15,6 +15,7 @@ from datetime import datetime
 
 from mailbot.model.people import Role
 
+_ANY_CASE = re.compile(r"([a-z2-7]{8})\.[a-z2-7]{26}\.[a-z2-7]{16}", re.I)
 _SHAPE = re.compile(r"([a-z2-7]{8})\.([a-z2-7]{26})\.([a-z2-7]{16})")
 ID_BYTES = 5  # 40 bits
 SECRET_BYTES = 16  # 128 bits
@@ -65,6 +66,11 @@ def parse_token(text: str) -> ReplyToken | None:
     """The token `text` is (any case: some mail systems change it), or None."""
     match = _SHAPE.fullmatch(text.lower())
     return ReplyToken(*match.groups()) if match else None
+
+
+def mask_tokens(text: str) -> str:
+    """`text` with every token's secret gone: what a log may show."""
+    return _ANY_CASE.sub(r"\1.•••", text)
 
 
 def find_tokens(text: str) -> list[ReplyToken]:

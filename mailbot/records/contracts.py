@@ -38,6 +38,8 @@ def _prune(key: Any, named: set[str]) -> None:
 
 
 def _write_office(office: Office) -> None:
+    before = OfficeRow.get_or_none(OfficeRow.code == office.code)
+    kept_hash = before.password_hash if before is not None else ""  # a file without a password changes none
     OfficeRow.delete().where(OfficeRow.code == office.code).execute()  # takes what belongs to it along
     chief = office.administrator
     OfficeRow.create(
@@ -50,7 +52,7 @@ def _write_office(office: Office) -> None:
         customs=office.customs,
         division=office.division,
         language=office.language.value,
-        password_hash=office.password_hash,
+        password_hash=office.password_hash or kept_hash,
         admin_name=chief.name,
         admin_kana=chief.kana,
         admin_phone=chief.phone,

@@ -9,6 +9,7 @@ from operator import or_
 from typing import Any
 
 from mailbot.model.post import LogRow
+from mailbot.model.reply_token import mask_tokens
 from mailbot.records.fields import storable
 from mailbot.records.tables import InboxRow, MailLogRow, OutboxRow
 
@@ -18,9 +19,12 @@ _SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt"
 
 
 def append(**fields: Any) -> int:
-    """Add a row (the fields of LogRow without `id`), in the caller's transaction; returns its number."""
+    """Add a row (the fields of LogRow without `id`), in the caller's transaction; returns its number.
+
+    Reply tokens are masked: who reads the log must not be able to answer for others.
+    """
     given = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
-    values = {name: storable(value) if isinstance(value, str) else value for name, value in given.items()}
+    values = {name: mask_tokens(storable(value)) if isinstance(value, str) else value for name, value in given.items()}
     last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
     row = MailLogRow.create(**values, hash=_hash(last.hash if last is not None else "", values))
     return int(row.id)

@@ -36,7 +36,6 @@ class Sink:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-            await self._server.wait_closed()
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.original_content or b"")

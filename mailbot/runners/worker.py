@@ -51,10 +51,16 @@ class Worker:
                 busy = self.handle_one()
             except Temporary as error:
                 log.warning("store-away", detail=error.detail)
-                busy = False
-                self._stop.wait(PATIENCE_SECONDS)
+                busy = self._rest()
+            except Exception:  # the worker itself goes on, whatever it was; the mail still waits
+                log.exception("worker-failed")
+                busy = self._rest()
             if not busy:
                 self._wake.wait(PATIENCE_SECONDS)
+
+    def _rest(self) -> bool:
+        self._stop.wait(PATIENCE_SECONDS)
+        return False
 
     def handle_one(self) -> bool:
         """Handle the oldest waiting mail; False when none waits.  Raises Temporary when the store is away."""

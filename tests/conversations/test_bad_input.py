@@ -5,6 +5,7 @@ import pytest
 from mailbot.model.lifecycle import State
 from mailbot.model.post import Disposition
 from mailbot.records import applications, inbox, mail_log
+from mailbot.records.tables import OfficeRow
 from tests.desk_in_hand import FORM, Hand, Person, gmail, no_quote, outlook
 
 
@@ -352,3 +353,31 @@ def test_every_mail_is_in_the_log_with_its_reason(hand: Hand, taro: Person, ichi
     assert all(f"{name}:" in rows[1].detail for name in ("registered", "aligned", "token"))
     count, bad = mail_log.verify()
     assert (count, bad) == (len(mail_log.listing(100)), None)
+
+
+def test_no_log_row_carries_a_reply_token(hand: Hand, taro: Person, ichiro: Person) -> None:
+    """Who reads the log must not be able to answer for others."""
+    taro.sends(FORM)
+    request = ichiro.gets("review-request")
+    ichiro.replies(request, "承認")
+    secret = request.reply_to.partition("+")[2].partition("@")[0].split(".")[1]
+    rows = mail_log.listing(100)
+    assert not any(secret in str(vars(row)) for row in rows)
+    assert any("•••" in row.text for row in rows)
+    assert mail_log.verify()[1] is None
+
+
+def test_an_office_that_left_the_register_holds_up_nothing(
+    hand: Hand, taro: Person, hanako: Person, ichiro: Person
+) -> None:
+    taro.sends(FORM)
+    ichiro.replies(ichiro.gets("review-request"), "確認依頼\n理由は？")
+    bob = hand.person("Bob Broker", "bob@skyforwarding.example")
+    bob.sends("User ID: 2ASKYS0A\nReason: forgotten\n", "Password initialisation")
+    receipt = bob.gets("received").receipt
+    ichiro.replies(ichiro.gets("decision", "review-request"), "確認依頼\nwhy?")
+    with hand.store.transaction():
+        OfficeRow.delete().where(OfficeRow.code == "NAC001").execute()
+    hand.passes(days=30)
+    assert hand.knock() == 1
+    assert hand.application(receipt).state is State.LAPSED
