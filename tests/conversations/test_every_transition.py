@@ -1,0 +1,78 @@
+"""Every cell of the life-cycle by mail: what a state allows happens, what it does not changes nothing (T-41)."""
+
+import itertools
+
+import pytest
+
+from mailbot.model.lifecycle import State
+from mailbot.model.post import Disposition
+from tests.desk_in_hand import FORM, Got, Hand, Person
+
+R, N, C, W, L = (
+    State.RECEIVED,
+    State.NEEDS_CONFIRMATION,
+    State.COMPLETED,
+    State.WITHDRAWN,
+    State.LAPSED,
+)
+WORDS = {
+    "correct": "修正\n備考：直しました",
+    "withdraw": "取下げ",
+    "approve": "承認",
+    "ask": "確認依頼\n理由を教えてください。",
+    "hold": "保留\n確認中です。",
+    "take": "担当",
+}
+AFTER = {
+    **{(R, word): state for word, state in zip(WORDS, (R, W, C, N, R, R), strict=True)},
+    (N, "correct"): R,
+    (N, "withdraw"): W,
+}
+
+
+def bring_to(state: State, hand: Hand, taro: Person, ichiro: Person) -> tuple[Got, Got]:
+    """An application in `state`; the notices that the applicant and the reviewer reply to."""
+    taro.sends(FORM)
+    received, request = taro.gets("received"), ichiro.gets("review-request")
+    match state:
+        case State.NEEDS_CONFIRMATION | State.LAPSED:
+            ichiro.replies(request, WORDS["ask"])
+            if state is State.LAPSED:
+                hand.passes(days=25)
+                hand.knock()
+        case State.COMPLETED:
+            ichiro.replies(request, WORDS["approve"])
+        case State.WITHDRAWN:
+            taro.replies(received, WORDS["withdraw"])
+    assert hand.application(received.receipt).state is state
+    for person in hand.people.values():
+        person.forgets()
+    return received, request
+
+
+@pytest.mark.parametrize(("state", "word"), list(itertools.product((R, N, C, W, L), WORDS)))
+def test_cell(hand: Hand, taro: Person, ichiro: Person, state: State, word: str) -> None:
+    received, request = bring_to(state, hand, taro, ichiro)
+    before = hand.application(received.receipt)
+    actor, notice = (taro, received) if word in ("correct", "withdraw") else (ichiro, request)
+    outcome = actor.replies(notice, WORDS[word])
+    after = hand.application(received.receipt)
+    if (state, word) in AFTER:
+        assert outcome.disposition is Disposition.CARRIED_OUT
+        assert after.state is AFTER[state, word]
+        assert len(after.steps) == len(before.steps) + 1
+    else:
+        assert outcome.disposition is Disposition.ANSWERED
+        assert outcome.reason in ("not-possible", "already-decided", "superseded")
+        assert after == before
+        actor.gets("answer")
+        assert not [p for p in hand.people.values() if p is not actor and p.mails]
+
+
+@pytest.mark.parametrize("word", [*WORDS, "nothing"])
+def test_a_draft_can_only_be_completed(hand: Hand, taro: Person, ichiro: Person, word: str) -> None:
+    taro.sends(FORM.replace("A0A", "AOA"))
+    draft = taro.gets("invalid-input")
+    outcome = taro.replies(draft, WORDS.get(word, "よろしく"))
+    assert outcome.disposition is Disposition.ANSWERED
+    ichiro.gets_nothing()
