@@ -18,8 +18,10 @@ from mailbot.business_days import make_calendar
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.tools import Settings, Tools
+from mailbot.desk.undelivered import tell_operators
 from mailbot.errors import ConfigError, Permanent
 from mailbot.model.people import Language
+from mailbot.model.post import DeliveryResult, OutboxItem
 from mailbot.notices.render import Renderer
 from mailbot.notices.write import Desk, Writer
 from mailbot.procedures import load_procedures
@@ -222,8 +224,9 @@ class Service:
         except Exception:
             log.exception("refusal-not-logged", reason=refusal.reason)
 
-    def _delivery_failed(self, item: object, result: object) -> None:
-        log.error("delivery-failed", item=getattr(item, "id", None), result=getattr(result, "reply", ""))
+    def _delivery_failed(self, item: OutboxItem, result: DeliveryResult) -> None:
+        log.error("delivery-failed", outbox=item.id, code=result.code)
+        tell_operators(item, result.reply, self._clock.now(), self._tools)
 
 
 async def serve(config: Config, roles: tuple[str, ...], started: Callable[[Listening | None], None]) -> None:

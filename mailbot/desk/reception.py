@@ -14,6 +14,8 @@ from mailbot.desk.request import Ask, Request
 from mailbot.desk.sorting import sort
 from mailbot.desk.tools import Tools
 from mailbot.desk.trust import Judgement, Verdict, evidence_in_words, judge
+from mailbot.desk.undelivered import undelivered
+from mailbot.mail import bounces
 from mailbot.mail.message import Message, read
 from mailbot.model.notice import NoticeKind
 from mailbot.model.post import Arrival, Disposition, InboxItem
@@ -71,7 +73,11 @@ def _keep_aside(request: Request, now: datetime, tools: Tools) -> Outcome:
 
 
 def _record(request: Request, now: datetime, tools: Tools) -> Outcome:
-    return Outcome(Disposition.RECORDED, request.reason, detail=request.detail)
+    """A duplicate, or a bounce: one that is for good is told to the operators."""
+    item = outbox.get(request.bounced) if request.bounced is not None else None
+    for_good = any(failure.is_permanent for failure in bounces.failures(request.item.raw))
+    notices = undelivered(item, request.detail, tools) if item is not None and for_good else ()
+    return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)
 
 
 ACTIONS: dict[Ask, Action] = {

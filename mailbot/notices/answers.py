@@ -21,6 +21,11 @@ _BLANK: dict[str, object] = {
     "reason": "",  # short code, to operators
     "sender": "",
     "inbox_id": "",
+    "outbox_id": "",
+    "recipient": "",
+    "notice": "",  # its subject
+    "receipt": "",
+    "server_answer": "",
 }
 
 

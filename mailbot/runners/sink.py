@@ -20,6 +20,7 @@ class Sink:
     """Start it on a running loop; ask for mails from any thread."""
 
     def __init__(self) -> None:
+        self.refuses: set[str] = set()  # recipients that are answered 550
         self._mails: list[Received] = []
         self._arrived = threading.Condition()
         self._server: asyncio.Server | None = None
@@ -36,6 +37,14 @@ class Sink:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return "550 5.1.1 No such user"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.original_content or b"")

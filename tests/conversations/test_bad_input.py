@@ -288,6 +288,12 @@ def test_a_bounce_is_recorded_with_its_notice(hand: Hand, taro: Person) -> None:
     outcome = hand.receives(report, "", received.envelope_sender)
     assert (outcome.disposition, outcome.reason) == (Disposition.RECORDED, "bounce")
     assert "taro@naxtrade.example failed 5.1.1" in outcome.detail
+    alert = hand.person("", "operator@desk.example").gets("alert")
+    assert "taro@naxtrade.example" in alert.text
+    assert received.receipt in alert.text
+    delayed = report.replace(b"Action: failed", b"Action: delayed").replace(b"5.1.1", b"4.4.1")
+    assert hand.receives(delayed, "", received.envelope_sender).reason == "bounce"
+    hand.person("", "operator@desk.example").gets_nothing()
     assert hand.receives(report + b"x", "", "desk-bounces+x@desk.example").disposition is Disposition.QUARANTINED
 
 

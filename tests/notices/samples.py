@@ -288,6 +288,17 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "no_token": lambda: ask("no_token", judge, params=read),
         "not_your_category": lambda: ask("not_your_category", judge, case=case(RECEIVED)),
         "checks_failed": lambda: ask("checks_failed", judge, params={"findings": PROBLEMS[:1]}, case=case(RECEIVED)),
+        "undelivered": lambda: ask(
+            "undelivered",
+            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+            params={
+                "recipient": "taro@naxtrade.example",
+                "notice": "【受付完了】パスワード初期化の申込を受け付けました [2600001C]",
+                "receipt": "2600001C",
+                "server_answer": "550 5.1.1 No such user",
+                "outbox_id": 12,
+            },
+        ),
         "alert": lambda: ask(
             "alert",
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),

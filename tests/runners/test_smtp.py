@@ -70,6 +70,20 @@ async def test_a_mail_goes_all_the_way_through(start) -> None:  # type: ignore[n
     assert len({m.sender for m in mails}) == 4  # a Return-Path of its own for each
 
 
+async def test_a_notice_the_relay_refuses_is_told_to_the_operators(start) -> None:  # type: ignore[no-untyped-def]
+    """One bad recipient never stops the other."""
+    desk = await start()
+    desk.sink.refuses.add("taro@naxtrade.example")
+    await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
+    mails = await asyncio.to_thread(desk.sink.wait_for, 4, 20)
+    assert {m.recipients[0] for m in mails} == {
+        "operator@desk.example",
+        "hanako@naxtrade.example",
+        "ichiro@desk.example",
+        "ryoko@desk.example",
+    }
+
+
 @pytest.mark.parametrize(
     ("sender", "expected"),
     [
