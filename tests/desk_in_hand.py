@@ -26,7 +26,7 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.records import applications, inbox, outbox
 from mailbot.records.contracts import replace_register
 from mailbot.records.database import Store
-from mailbot.records.register_files import read_register
+from mailbot.records.register.files import read_register
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)

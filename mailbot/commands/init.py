@@ -20,7 +20,7 @@ def init(folder: Path, sample: bool) -> None:
     from mailbot.app import open_desk, sample_register
     from mailbot.config import example_toml, load
     from mailbot.records.contracts import replace_register
-    from mailbot.records.register_files import read_register
+    from mailbot.records.register.files import read_register
 
     path = folder / "config.toml"
     if path.exists():

@@ -22,7 +22,7 @@ def import_(file: Path, prune: bool) -> None:
     Example: mailbot register import register.toml
     """
     from mailbot.records.contracts import replace_register
-    from mailbot.records.register_files import read_register
+    from mailbot.records.register.files import read_register
 
     read = read_register(file)
     with open_configured_desk() as (_, tools), tools.store.transaction():
@@ -47,7 +47,7 @@ def export(file: Path) -> None:
     Example: mailbot register export register.xlsx
     """
     from mailbot.records.contracts import load_register
-    from mailbot.records.register_files import write_register
+    from mailbot.records.register.files import write_register
 
     with open_configured_desk() as (_, tools), tools.store.reading():
         write_register(load_register(), file)

@@ -15,7 +15,7 @@ from mailbot.app import Service, open_desk, sample_register
 from mailbot.config import Config, load
 from mailbot.desk.tools import Tools
 from mailbot.records.contracts import replace_register
-from mailbot.records.register_files import read_register
+from mailbot.records.register.files import read_register
 from mailbot.runners.sink import Sink
 
 PATIENCE_SECONDS = 15.0

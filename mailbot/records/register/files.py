@@ -4,9 +4,9 @@ from pathlib import Path
 
 from mailbot.errors import Permanent
 from mailbot.model.register import Register
-from mailbot.records.register_checks import check_register
-from mailbot.records.register_tables import read_table, write_table
-from mailbot.records.register_toml import read_toml, write_toml
+from mailbot.records.register.checks import check_register
+from mailbot.records.register.tables import read_table, write_table
+from mailbot.records.register.toml import read_toml, write_toml
 
 
 def read_register(path: Path) -> Register:

@@ -12,7 +12,7 @@ from mailbot.errors import Permanent
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Language, Reviewer
 from mailbot.model.register import Register
-from mailbot.records.register_shapes import OfficeShape, RegisterShape, shape_problems
+from mailbot.records.register.shapes import OfficeShape, RegisterShape, shape_problems
 from mailbot.text import fold_address, fold_code
 
 

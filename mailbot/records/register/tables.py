@@ -14,7 +14,7 @@ from typing import Any
 
 from mailbot.errors import Permanent
 from mailbot.model.register import Register
-from mailbot.records.register_toml import data_of, register_of
+from mailbot.records.register.toml import data_of, register_of
 from mailbot.text import fold_code
 
 COLUMNS = (
