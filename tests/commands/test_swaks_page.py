@@ -1,0 +1,66 @@
+"""docs/how-to/swaks.md, typed as it stands against a running desk."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_commands import mailbot, served
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "swaks.md"
+
+
+@pytest.fixture
+def swaks() -> None:
+    """Debian's swaks; the test is skipped, loudly, where it is missing."""
+    if shutil.which("swaks") is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("swaks is missing; .ci/run installs it")
+        pytest.skip("swaks is not installed (apt install swaks)")
+
+
+def test_the_page_does_what_it_says(tmp_path: Path, swaks: None) -> None:
+    mailbot(tmp_path, "init", "--sample")
+    blocks = re.findall(r"```\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
+    assert len(blocks) == 2
+    desk = served(tmp_path)
+    port = desk.__enter__()
+    said = typed(tmp_path, blocks[0], port)
+    assert "250 2.0.0 Stored safely as #1" in said
+    delivered(desk, 4)
+    assert len(list((tmp_path / "store" / "sent").iterdir())) == 4
+    decision, _, look = blocks[1].rpartition("mailbot ")
+    assert "250 2.0.0 Stored safely as #2" in typed(tmp_path, decision, port)
+    delivered(desk, 4)
+    desk.process.terminate()
+    desk.process.communicate(timeout=30)
+    assert "completed" in mailbot(tmp_path, *look.split())
+
+
+def typed(folder: Path, commands: str, port: int) -> str:
+    done = subprocess.run(
+        ["bash", "-e"],
+        input=commands.replace("127.0.0.1:2525", f"127.0.0.1:{port}"),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def delivered(desk: served, count: int) -> None:
+    """Read the desk's log lines until so many notices were delivered."""
+    assert desk.process.stderr is not None
+    for line in desk.process.stderr:
+        count -= "delivered" in line
+        if count == 0:
+            return
+    raise AssertionError("the desk ended")
