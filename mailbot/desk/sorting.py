@@ -111,7 +111,8 @@ def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
     if command.kind == "correct":
         return Ask.CORRECT  # of what, the action will ask
     reading = read_form(request.form_text, _all_fields(request, tools))
-    if not reading.is_form:
+    named_with_a_field = bool(reading.given - {"procedure"}) and bool(named_procedures(request, tools))
+    if not (reading.is_form or named_with_a_field):
         return Ask.ENQUIRE
     return Ask.SAVE if command.kind == "save" else Ask.APPLY
 

@@ -122,7 +122,7 @@ def _completed(filled: Filled, procedure: Procedure, office: Office, sender: Sen
     values["office"] = office.code
     given = {name: value for name, value in filled.values.items() if value not in ("", ())}
     # An unreadable entry must not be covered up by what the register says.
-    unreadable = filled.written.keys() - filled.values.keys()
+    unreadable = {name for name, text in filled.written.items() if text and name not in filled.values}
     values = {name: value for name, value in values.items() if name not in unreadable}
     return Filled({**values, **given}, filled.written)
 

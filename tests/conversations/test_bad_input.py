@@ -70,6 +70,16 @@ def test_each_problem_is_said_and_one_line_mends_it(
         assert taro.gets("received").receipt == "2600001C"
 
 
+def test_what_is_left_blank_comes_from_the_register(hand: Hand, taro: Person) -> None:
+    taro.sends(FORM.replace("【申込内容】", "氏名：\n氏名（フリガナ）：\n電話番号：\nE-mailアドレス：\n【申込内容】"))
+    assert "0301234567" in taro.gets("received").text
+
+
+def test_a_subject_and_one_line_are_an_application(hand: Hand, taro: Person) -> None:
+    assert taro.sends("利用者ID：1ANACA0A", "パスワード初期化").reason == "incomplete"
+    assert "希望理由" in taro.gets("invalid-input").text
+
+
 def test_all_problems_come_at_once(hand: Hand, taro: Person) -> None:
     taro.sends(
         "手続：パスワード初期化\n利用者コード：1ANAC\n識別番号：AOA、ZZZ\n反映タイミング：日付指定\n登録希望日：昨日\n電話番号：x"
