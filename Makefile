@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test lint bench format lock clean
+.PHONY: check setup demo run test lint bench docs format lock clean
 
 check: lint test
 
@@ -41,6 +41,10 @@ lint: $(READY)
 format: $(READY)
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(READY)  ## write the generated pages anew
+	@$(BIN)/python -c 'import mailbot.config as c; print(c.example_toml(), end="")' > config.example.toml
+	@MAILBOT_UPDATE_DOCS=1 $(BIN)/python -m pytest tests/test_docs.py
 
 bench: $(READY)
 	@$(BIN)/python bench/intake.py

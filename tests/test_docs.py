@@ -1,6 +1,6 @@
 """The pages say what is true: the generated ones are what the code gives, and every link leads somewhere.
 
-MAILBOT_UPDATE_DOCS=1 writes the generated pages anew.
+`make docs` writes the generated pages anew.
 """
 
 import ast
