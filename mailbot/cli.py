@@ -19,7 +19,7 @@ COMMANDS = {
     "explain": ("explain:explain", "Say how a mail would be read and what would be done; change nothing."),
     "applications": ("applications:applications", "The queue, and the history of one application."),
     "log": ("log:log", "The mail log: every mail in and out, and what became of it."),
-    "doctor": ("doctor:doctor", "Check the configuration and the store; say what to do about each finding."),
+    "doctor": ("doctor:doctor", "Check configuration, store, port and relay; say what to do about each finding."),
 }
 
 

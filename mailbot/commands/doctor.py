@@ -1,16 +1,45 @@
 """`mailbot doctor`."""
 
+import socket
+
 import click
 
 from mailbot.commands.common import common_options, given_config, load_config, print_json, wants_json
+from mailbot.config import Config
 from mailbot.errors import MailbotError
+
+PATIENCE_SECONDS = 5.0
+
+
+def _port(config: Config) -> list[str]:
+    """Whether the SMTP port is free: it is not while the desk itself runs."""
+    with socket.socket(socket.AF_INET6 if ":" in config.smtp.host else socket.AF_INET) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((config.smtp.host, config.smtp.port))
+        except OSError as error:
+            place = f"{config.smtp.host}:{config.smtp.port}"
+            return [f"{place} is taken ({error.strerror}): well if the desk is running, else set smtp.port"]
+    return []
+
+
+def _relay(config: Config) -> list[str]:
+    """Whether the relay answers."""
+    relay = config.relay
+    if not relay.host:
+        return []
+    try:
+        with socket.create_connection((relay.host, relay.port), timeout=PATIENCE_SECONDS):
+            return []
+    except OSError as error:
+        return [f"relay {relay.host}:{relay.port} does not answer ({error}); check relay.host and relay.port"]
 
 
 @click.command()
 @common_options
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check the configuration and the store; say what to do about each finding.  Exit code 1 when something is broken.
+    """Check configuration, store, port and relay; say what to do about each finding.  Exit code 1 when something is broken.
 
     Example: mailbot doctor
     """
@@ -29,7 +58,8 @@ def doctor(ctx: click.Context) -> None:
                 broken.append("the register has no reviewers: nobody can decide. Run: mailbot register import FILE")
     except MailbotError as error:
         broken.append(error.detail)
-    warnings = warnings_of(config)
+    broken += _relay(config)
+    warnings = _port(config) + warnings_of(config)
     if wants_json():
         print_json({"config": given_config(), "broken": broken, "warnings": warnings})
     else:

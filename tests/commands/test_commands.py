@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 from email.message import EmailMessage
@@ -155,6 +156,24 @@ def test_a_register_with_problems_changes_nothing(desk: Path, tmp_path: Path) ->
 
 def test_doctor(desk: Path) -> None:
     assert "WARNING  SENDERS ARE NOT AUTHENTICATED" in mailbot(desk, "doctor")
+
+
+def test_doctor_asks_the_port_and_the_relay(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        monkeypatch.setenv("MAILBOT_SMTP_PORT", port)
+        assert f"127.0.0.1:{port} is taken" in mailbot(desk, "doctor")
+        monkeypatch.setenv("MAILBOT_SMTP_PORT", "0")
+        monkeypatch.setenv("MAILBOT_RELAY_HOST", "127.0.0.1")
+        monkeypatch.setenv("MAILBOT_RELAY_PORT", port)
+        assert "BROKEN" not in mailbot(desk, "doctor")
+    done = subprocess.run(
+        [sys.executable, "-m", "mailbot", "doctor"], cwd=desk, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 1
+    assert f"BROKEN   relay 127.0.0.1:{port} does not answer" in done.stdout
 
 
 @pytest.mark.parametrize(
