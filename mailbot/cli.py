@@ -60,9 +60,8 @@ def cli(ctx: click.Context, config: Path | None, as_json: bool) -> None:
 def main() -> None:
     """Run the command line.  Exit code 0, 1 (it did not succeed) or 2 (wrong usage); errors in one line on stderr."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        code = cli.main(standalone_mode=False)  # without it click would print surprises its own way
+        sys.exit(code if isinstance(code, int) else 0)
     except click.UsageError as error:
         error.show()
         sys.exit(2)

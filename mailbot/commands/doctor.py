@@ -39,7 +39,9 @@ def _relay(config: Config) -> list[str]:
 @common_options
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check configuration, store, port and relay; say what to do about each finding.  Exit code 1 when something is broken.
+    """Check configuration, store, port and relay; say what to do about each finding.
+
+    Exit code 1 when something is broken.
 
     Example: mailbot doctor
     """
