@@ -63,21 +63,26 @@ async def send(port: int, number: int, acknowledged: list[str]) -> None:
     data = (head + FORM.replace("失念", f"失念{number}").replace("\n", "\r\n")).encode() + b"\r\n.\r\n"
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        await last_line(reader)
-        for step in (
-            b"EHLO c\r\n",
-            b"MAIL FROM:<taro@naxtrade.example>\r\n",
-            b"RCPT TO:<desk@desk.example>\r\n",
-            b"DATA\r\n",
-            data,
-        ):
+    except OSError:
+        return  # the desk was killed: a client would send again
+    steps = (
+        b"EHLO c\r\n",
+        b"MAIL FROM:<taro@naxtrade.example>\r\n",
+        b"RCPT TO:<desk@desk.example>\r\n",
+        b"DATA\r\n",
+        data,
+    )
+    try:
+        answer = await last_line(reader)
+        for step in steps:
             writer.write(step)
             answer = await last_line(reader)
         if answer.startswith(b"250"):
             acknowledged.append(message_id)
-        writer.close()
     except OSError:
-        return  # the desk was killed: a client would send again
+        return
+    finally:
+        writer.transport.abort()
 
 
 async def last_line(reader: asyncio.StreamReader) -> bytes:
