@@ -23,6 +23,13 @@ def ask_reviewers(
 ) -> tuple[Owed, ...]:
     """審査依頼 to every reviewer of the category, after a submission or a correction."""
     to = addressees.reviewers_of(case.procedure.category, tools)
+    if not to:
+        return owed_to(
+            NoticeKind.ALERT,
+            addressees.operators(tools),
+            None,
+            lambda reader, _reply_to: tools.writer.answer("no_reviewer", reader, case=case),
+        )
     return review_requests(case, to, now, tools, changes=changes, evidence=_sender_checks(facts_of(request)))
 
 

@@ -25,6 +25,7 @@ from mailbot.model.procedure import Severity
 from mailbot.model.view_period import after_notice
 from mailbot.notices.write import Case
 from mailbot.records import applications, tokens
+from mailbot.text import fold_address
 
 _EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
 _REASONS = {Event.APPROVE: "approved", Event.ASK: "asked", Event.HOLD: "held", Event.TAKE: "taken"}
@@ -58,6 +59,8 @@ def _refusal(request: Request, application: Application, event: Event, now: date
     assert reviewer is not None and grant is not None  # noqa: S101 - trust has asked for both
     if case.procedure.category not in reviewer.categories:
         return answer_about(request, case, tools, "not_your_category")
+    if event in (Event.APPROVE, Event.ASK) and _is_applicant(request.sender.address, application):
+        return answer_about(request, case, tools, "own_application")
     if grant.revision != application.revision.number:
         return _superseded(request, case, now, tools)
     if next_state(application.state, event) is None:
@@ -67,6 +70,13 @@ def _refusal(request: Request, application: Application, event: Event, now: date
     if event is Event.ASK and not _words(request):
         return answer_about(request, case, tools, "empty_words")
     return None
+
+
+def _is_applicant(address: str, application: Application) -> bool:
+    """Nobody decides on what is applied for in their own name, or was sent by them."""
+    applicants = {fold_address(application.revision.contact.email)}
+    applicants |= {fold_address(s.actor.email) for s in application.steps if s.actor.role is not Role.REVIEWER}
+    return fold_address(address) in applicants
 
 
 def _too_late(request: Request, application: Application, event: Event, tools: Tools) -> Outcome:

@@ -1,10 +1,14 @@
 """What goes wrong gets a clear answer to the right person, and changes nothing it should not."""
 
+from dataclasses import replace
+
 import pytest
 
 from mailbot.model.lifecycle import State
+from mailbot.model.people import ApplicantContact
 from mailbot.model.post import Disposition
-from mailbot.records import applications, inbox, mail_log
+from mailbot.model.register import Register
+from mailbot.records import applications, contracts, inbox, mail_log
 from mailbot.records.tables import OfficeRow
 from tests.desk_in_hand import FORM, Hand, Person, gmail, no_quote, outlook
 
@@ -397,3 +401,24 @@ def test_an_office_that_left_the_register_holds_up_nothing(
     hand.passes(days=30)
     assert hand.knock() == 1
     assert hand.application(receipt).state is State.LAPSED
+
+
+def test_nobody_decides_on_an_application_of_their_own(hand: Hand, ichiro: Person, ryoko: Person) -> None:
+    office = contracts.office("NAC001")
+    assert office is not None
+    also = ApplicantContact("審査 一郎", "シンサ イチロウ", phone="0312345678", email=ichiro.address)
+    with hand.store.transaction():
+        contracts.replace_register(Register((replace(office, contacts=(*office.contacts, also)),)))
+    ichiro.sends(FORM)
+    request = ichiro.gets("received", "review-request")
+    assert ichiro.replies(request, "承認").reason == "own-application"
+    assert hand.application(request.receipt).state is State.RECEIVED
+    assert ryoko.replies(ryoko.gets("review-request"), "承認").reason == "approved"
+
+
+def test_an_application_that_nobody_can_review_is_told_to_the_operators(hand: Hand, taro: Person) -> None:
+    with hand.store.transaction():
+        contracts.replace_register(Register(tuple(contracts.all_offices())), prune=True)
+    taro.sends(FORM)
+    receipt = taro.gets("received").receipt
+    assert receipt in hand.person("", "operator@desk.example").gets("alert").text

@@ -286,6 +286,10 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
             case=case(COMPLETED),
         ),
         "no_token": lambda: ask("no_token", judge, params=read),
+        "own_application": lambda: ask("own_application", judge, case=case(RECEIVED)),
+        "no_reviewer": lambda: ask(
+            "no_reviewer", Addressee(Role.OPERATOR, "operator@desk.example", language=lang), case=case(RECEIVED)
+        ),
         "not_your_category": lambda: ask("not_your_category", judge, case=case(RECEIVED)),
         "checks_failed": lambda: ask("checks_failed", judge, params={"findings": PROBLEMS[:1]}, case=case(RECEIVED)),
         "undelivered": lambda: ask(
