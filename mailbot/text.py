@@ -103,8 +103,7 @@ def _wrap_line(line: str, columns: int) -> list[str]:
         cut = _cut_at(line, columns)
         done.append(line[:cut].rstrip())
         line = line[cut:].lstrip(" ")
-    done.append(line)
-    return done
+    return [*done, line] if line or not done else done
 
 
 def _cut_at(line: str, columns: int) -> int:
@@ -116,13 +115,14 @@ def _cut_at(line: str, columns: int) -> int:
     best = cut
     while best < len(line) and line[best] in _NO_LINE_START and best - cut < 2:
         best += 1
-    while best > 1 and line[best - 1] in _NO_LINE_END:
-        best -= 1
     # Do not break inside an ASCII word unless the word alone is longer than a line.
     start = best
     while start > 0 and _ascii_word(line[start - 1]) and start < len(line) and _ascii_word(line[start]):
         start -= 1
-    return start if start > columns // 4 else max(best, 1)
+    best = start if start > columns // 4 else best
+    while best > 1 and line[best - 1] in _NO_LINE_END:
+        best -= 1
+    return max(best, 1)
 
 
 def _ascii_word(char: str) -> bool:

@@ -86,6 +86,14 @@ def test_wrapping_loses_nothing(text: str, columns: int) -> None:
     assert all(display_width(line) <= columns + 6 for line in lines)
 
 
+@given(st.text(alphabet="あ、（abc「」", min_size=1, max_size=200), st.integers(20, 60))
+def test_wrapped_lines_end_and_begin_as_they_should(text: str, columns: int) -> None:
+    """禁則: no line is empty, and none ends with an opening bracket unless there are nothing but brackets."""
+    lines = wrap(text, columns)
+    assert all(lines)
+    assert not any(line[-1] in "（「" and line.strip("（「") for line in lines[:-1])
+
+
 def test_days_and_instants_in_tokyo() -> None:
     instant = datetime(2026, 12, 31, 15, 0, tzinfo=UTC)
     assert tokyo_date(instant) == date(2027, 1, 1)
