@@ -46,6 +46,7 @@ WORDS_ALLOWED = (
     "procedures/",
     "model/",
     "mail/quoting.py",
+    "mail/signatures.py",
     "mail/automatic.py",
     "demo/",
     "config.py",

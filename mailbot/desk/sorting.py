@@ -83,14 +83,22 @@ def _notice_bounced(item: InboxItem) -> int | None:
 def _person(request: Request, tools: Tools) -> Request:
     found = _look_up(request, tools)
     sent = outbox.texts_sent_to(found.sender.address)
-    own = own_words(request.message.text, sent)
+    answered = _answered(request, found)
+    own = own_words(request.message.text, sent, answered)
     request = replace(request, own=own, grant=found.grant, application=found.application)
     if _writes_as_reviewer(found):
-        html = own_words(request.message.html_text, sent).text
+        html = own_words(request.message.html_text, sent, answered).text
         return replace(request, ask=Ask.DECIDE, decision=reviewer_decision(own.text, html))
     command = applicant_command(request.message.subject, own.text)
     request = replace(request, command=command)
     return replace(request, ask=_ask_of_applicant(request, command, tools))
+
+
+def _answered(request: Request, found: Found) -> str:
+    """The text of the notice that is replied to, if the threading tells; "" otherwise."""
+    ids = (*request.message.in_reply_to, *reversed(request.message.references))
+    texts = (outbox.text_sent(message_id, found.sender.address) for message_id in ids)
+    return next((text for text in texts if text), "")
 
 
 def _writes_as_reviewer(found: Found) -> bool:

@@ -132,6 +132,12 @@ def texts_sent_to(email: str, limit: int = 30) -> list[str]:
     return [row.text for row in rows]
 
 
+def text_sent(message_id: str, email: str) -> str:
+    """The text of the notice `message_id`, if it went to that address; "" otherwise."""
+    row = OutboxRow.get_or_none((OutboxRow.message_id == message_id) & (OutboxRow.recipient_key == fold_address(email)))
+    return row.text if row is not None else ""
+
+
 def thread(application_id: int, email: str) -> list[str]:
     """The Message-IDs of what an address has had about an application, oldest first."""
     rows = (

@@ -1,12 +1,11 @@
 """The person's own words in a reply, in the styles of real clients; none of our lines may remain (0 false approvals)."""
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.mail.quoting import own_words
+from tests.mail.clients import MARKING, STYLES, marked
 
 OURS = """\
 ―――――――― ここから上にご記入ください / Please write above this line ――――――――
@@ -26,42 +25,6 @@ OURS = """\
 ----------------------------------------
 申込受付デスク <desk@desk.example>
 """
-MARK = "> "
-FROM = "差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n宛先: 審査 一郎\n件名: 【審査依頼】"
-
-
-def marked(mark: str = "> ") -> str:
-    return "\n".join(f"{mark}{line}" for line in OURS.split("\n"))
-
-
-STYLES: dict[str, Callable[[], str]] = {
-    "gmail-ja": lambda: f"2026年11月20日(金) 10:00 申込受付デスク <desk@desk.example>:\n\n{marked()}",
-    "gmail-ja-wrapped": lambda: f"2026年11月20日(金) 10:00 申込受付デスク\n<desk@desk.example>:\n\n{marked()}",
-    "gmail-en": lambda: f"On Fri, Nov 20, 2026 at 10:00 AM Desk <desk@desk.example> wrote:\n\n{marked()}",
-    "gmail-en-wrapped": lambda: (
-        f"On Fri, Nov 20, 2026 at 10:00 AM Application Desk\n<desk@desk.example> wrote:\n\n{marked()}"
-    ),
-    "outlook-ja": lambda: f"________________________________\n{FROM}\n\n{OURS}",
-    "outlook-ja-no-rule": lambda: f"{FROM}\n\n{OURS}",
-    "outlook-en": lambda: (
-        f"From: Desk <desk@desk.example>\nSent: Friday, November 20, 2026 10:00 AM\nTo: Ichiro\nSubject: x\n\n{OURS}"
-    ),
-    "original-message": lambda: f"-----Original Message-----\nFrom: desk@desk.example\n\n{OURS}",
-    "original-message-ja": lambda: f"----- 元のメッセージ -----\n差出人: desk@desk.example\n{OURS}",
-    "thunderbird-ja": lambda: f"2026/11/20 10:00、申込受付デスク さんは書きました:\n{marked()}",
-    "apple-ja": lambda: (
-        f"iPhoneから送信\n\n2026/11/20 10:00、申込受付デスク <desk@desk.example>のメール:\n\n{marked('> ')}"
-    ),
-    "becky": lambda: f"On Fri, 20 Nov 2026 10:00:00 +0900\n申込受付デスク <desk@desk.example> wrote:\n\n{marked('> ')}",
-    "full-width-marks": lambda: marked("＞ "),
-    "bars": lambda: marked("| "),
-    "twice-quoted": lambda: marked("> > "),
-    "no-attribution-at-all": lambda: OURS,
-    "without-our-marker": lambda: OURS.split("\n", 1)[1],
-    "wrapped-anew": lambda: "\n".join(
-        f"> {line[i : i + 20]}" for line in OURS.split("\n") for i in range(0, max(len(line), 1), 20)
-    ),
-}
 TYPED = [
     "承認",
     "お世話になっております。\n審査の山田です。\n\n承認\n\nよろしくお願いいたします。",
@@ -70,25 +33,27 @@ TYPED = [
 ]
 
 
+def test_a_quote_without_attribution_and_without_our_marker() -> None:
+    assert own_words(f"承認\n\n{OURS.split(chr(10), 1)[1]}", [OURS]).text.strip() == "承認"
+
+
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("typed", TYPED)
 def test_what_was_typed_above_the_quote_is_all_that_remains(style: str, typed: str) -> None:
-    reply = f"{typed}\n\n{STYLES[style]()}"
+    reply = f"{typed}\n\n{STYLES[style](OURS)}"
     own = own_words(reply, [OURS])
     assert own.text.strip() == typed.strip()
     assert own.inline == ()
 
 
-@pytest.mark.parametrize(
-    "style", ["gmail-ja", "gmail-en", "thunderbird-ja", "apple-ja", "becky", "full-width-marks", "twice-quoted"]
-)
+@pytest.mark.parametrize("style", MARKING)
 def test_bottom_posting_below_a_marked_quote(style: str) -> None:
-    own = own_words(f"{STYLES[style]()}\n\n承認\n", [OURS])
+    own = own_words(f"{STYLES[style](OURS)}\n\n承認\n", [OURS])
     assert own.text.strip() == "承認"
 
 
 def test_an_answer_between_quoted_lines() -> None:
-    lines = marked().split("\n")
+    lines = marked(OURS).split("\n")
     lines.insert(6, "\nいいえ、不要です。\n")
     assert own_words("\n".join(lines), [OURS]).text.strip() == "いいえ、不要です。"
 
@@ -96,7 +61,9 @@ def test_an_answer_between_quoted_lines() -> None:
 @pytest.mark.parametrize(("style", "prefix"), [("gmail-ja", "> "), ("outlook-ja", ""), ("twice-quoted", "> > ")])
 def test_changes_inside_a_quoted_form_are_found(style: str, prefix: str) -> None:
     reply = (
-        STYLES[style]().replace(f"{prefix}[ ] 1ANACA0B", f"{prefix}[x] 1ANACA0B").replace("備考：", "備考：急ぎます")
+        STYLES[style](OURS)
+        .replace(f"{prefix}[ ] 1ANACA0B", f"{prefix}[x] 1ANACA0B")
+        .replace("備考：", "備考：急ぎます")
     )
     assert own_words(reply, [OURS]).inline == (
         "利用者ID：",
@@ -107,9 +74,9 @@ def test_changes_inside_a_quoted_form_are_found(style: str, prefix: str) -> None
 
 
 def test_a_shortened_value_is_a_change_and_a_wrapped_one_is_none() -> None:
-    shortened = marked().replace("失念したため", "").replace("引き継ぎがなく、", "引き継ぎがなく")
+    shortened = marked(OURS).replace("失念したため", "").replace("引き継ぎがなく、", "引き継ぎがなく")
     assert own_words(shortened, [OURS]).inline == ("パスワード初期化の希望理由：担当者の交代時に引き継ぎがなく",)
-    wrapped = marked().replace("引き継ぎがなく、失念したため", "引き継ぎが\n> なく、失念したため")
+    wrapped = marked(OURS).replace("引き継ぎがなく、失念したため", "引き継ぎが\n> なく、失念したため")
     assert own_words(wrapped, [OURS]).inline == ()
 
 
@@ -147,7 +114,7 @@ def test_signatures_are_cut(signature: str) -> None:
 
 @given(st.text(alphabet="承認確認依頼\n >｜:：差出人-_ 0aA。", max_size=200), st.sampled_from(sorted(STYLES)))
 def test_none_of_our_lines_remains_whatever_was_typed(typed: str, style: str) -> None:
-    own = own_words(f"{typed}\n\n{STYLES[style]()}", [OURS])
+    own = own_words(f"{typed}\n\n{STYLES[style](OURS)}", [OURS])
     assert "次の申込の審査をお願いいたします" not in own.text
     assert "申込受付番号：2600001C" not in own.text
 

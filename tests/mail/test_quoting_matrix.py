@@ -1,0 +1,49 @@
+"""Every notice × every style of quoting × what was typed → what was typed, and no approval that nobody gave."""
+
+import pytest
+
+from mailbot.forms.keywords import applicant_command, reviewer_decision
+from mailbot.mail.quoting import own_words
+from mailbot.model.people import Language
+from tests.mail.clients import MARKING, STYLES
+from tests.notices import samples
+
+WRITER = samples.make_writer()
+TEXTS = {
+    f"{name}.{language}": make().text
+    for language in Language
+    for group in (samples.notices(WRITER, language), samples.answers(WRITER, language))
+    for name, make in group.items()
+}
+TYPED = {
+    "approval": "承認",
+    "polite": "お世話になっております。\n\n修正\n理由をもう少し詳しくお願いします。\n\nよろしくお願いいたします。",
+    "question": "これは承認してよいですか？",
+    "nothing": "",
+}
+
+
+def test_there_are_at_least_twelve_styles() -> None:
+    assert len(STYLES) >= 12
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_reply_above_the_quote(name: str, style: str) -> None:
+    sent = TEXTS[name]
+    for typed in TYPED.values():
+        own = own_words(f"{typed}\n\n{STYLES[style](sent)}", [sent])
+        assert own.text.strip() == typed
+        assert own.inline == ()
+        assert reviewer_decision(own.text) == reviewer_decision(typed)
+        assert applicant_command("Re: x", own.text) == applicant_command("Re: x", typed)
+
+
+@pytest.mark.parametrize("style", MARKING)
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_reply_below_a_marked_quote(name: str, style: str) -> None:
+    sent = TEXTS[name]
+    for typed in TYPED.values():
+        own = own_words(f"{STYLES[style](sent)}\n\n{typed}\n", [sent])
+        assert [line for line in own.text.split("\n") if line] == [line for line in typed.split("\n") if line]
+        assert own.inline == ()
