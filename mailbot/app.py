@@ -22,6 +22,7 @@ from mailbot.desk.undelivered import tell_operators
 from mailbot.errors import ConfigError, Permanent
 from mailbot.model.people import Language
 from mailbot.model.post import DeliveryResult, OutboxItem
+from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
 from mailbot.notices.write import Desk, Writer
 from mailbot.procedures import load_procedures
@@ -80,6 +81,7 @@ def make_tools(config: Config, store: Store) -> Tools:
         store=store,
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
         writer=Writer(renderer, identity),
+        papers=PaperWriter(renderer, identity),
         procedures=procedures,
         calendar=calendar,
         settings=_settings(config),
@@ -97,6 +99,10 @@ def _settings(config: Config) -> Settings:
         language=Language(config.desk.language),
         reply_token_days=config.auth.reply_token_days,
         lapse_business_days=config.review.lapse_business_days,
+        reminder_business_days=config.review.reminder_business_days,
+        escalation_business_days=config.review.escalation_business_days,
+        applicant_reminder_business_days=config.review.applicant_reminder_business_days,
+        morning_hour=config.review.morning_hour,
         answers_per_hour=config.desk.answers_per_hour,
         answers_per_day=config.desk.answers_per_day,
         proof_required=config.auth.require != "registered",

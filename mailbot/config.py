@@ -120,8 +120,12 @@ class CalendarSection(_Section):
 class ReviewSection(_Section):
     """Deadlines of the review."""
 
-    reminder_business_days: int = Field(1, ge=1, description="When reviewers are reminded (not used yet).")
-    escalation_business_days: int = Field(2, ge=1, description="When the operators are told (not used yet).")
+    reminder_business_days: int = Field(1, ge=1, description="Business days until the reviewers are reminded.")
+    escalation_business_days: int = Field(2, ge=1, description="Business days until the operators are told.")
+    applicant_reminder_business_days: int = Field(
+        3, ge=1, description="Business days until the applicant side is reminded of a 確認依頼."
+    )
+    morning_hour: int = Field(9, ge=0, le=23, description="Hour in Asia/Tokyo from which reminders and digests go out.")
     four_eyes: Literal[False] = Field(False, description="Whether a second reviewer is needed (not used yet).")
     lapse_business_days: int = Field(10, ge=1, description="Business days to answer a 確認依頼 before it lapses.")
 

@@ -15,6 +15,7 @@ def form(procedure: str, office: str) -> None:
 
     Example: mailbot form password_reset NAC001
     """
+    from mailbot.clock import SystemClock, tokyo_date
     from mailbot.desk.form_back import empty_form
     from mailbot.model.people import ApplicantContact
     from mailbot.records import contracts
@@ -28,4 +29,4 @@ def form(procedure: str, office: str) -> None:
             known = ", ".join(o.code for o in contracts.all_offices()[:10])
             raise UsageError(f"no office {office!r} in the register; there are: {known or 'none yet'}")
         contact = found.contacts[0] if found.contacts else ApplicantContact()
-        click.echo(empty_form(tools.procedures[procedure], found, contact))
+        click.echo(empty_form(tools.procedures[procedure], found, contact, tokyo_date(SystemClock().now())))

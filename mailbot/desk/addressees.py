@@ -11,6 +11,8 @@ from mailbot.model.people import ApplicantContact, Category, Language, Reviewer,
 from mailbot.records import contracts
 from mailbot.text import fold_address
 
+DESK = Actor(Role.OPERATOR, name="mailbot")  # what the calendar does, nobody does
+
 
 def applicant_side(office: Office, contact: ApplicantContact) -> tuple[Addressee, ...]:
     """申込担当者 and 管理責任者, one copy each; a single copy when the address is the same."""

@@ -3,12 +3,14 @@
 from datetime import datetime
 
 from mailbot.desk import addressees
-from mailbot.desk.case import case_of, office_of
-from mailbot.desk.enquiries import answer_blank_form, answer_to_sender, not_possible
+from mailbot.desk.answering import answer_to_sender, not_possible
+from mailbot.desk.case import case_of, make_case, office_of
+from mailbot.desk.enquiries import answer_blank_form
 from mailbot.desk.form_back import form_back
 from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.request import Ask, Request
-from mailbot.desk.review_requests import ask_reviewers, tell_reviewers
+from mailbot.desk.review_requests import ask_reviewers, review_requests, tell_reviewers
+from mailbot.desk.sharing import partners, waiting_for
 from mailbot.desk.sorting import named_procedures
 from mailbot.desk.submission import Submission, read_submission
 from mailbot.desk.tools import Tools
@@ -48,9 +50,10 @@ def apply(request: Request, now: datetime, tools: Tools) -> Outcome:
         category=procedure.category,
         subjects=form.subjects,
     )
-    case = Case(application, form.office, procedure)
+    application = _waiting(application, form, now)
+    case = make_case(application, form.office, procedure)
     notices = _received(case, form, (), tools) + ask_reviewers(case, request, now, tools)
-    return Outcome(Disposition.CARRIED_OUT, "submitted", notices, application)
+    return Outcome(Disposition.CARRIED_OUT, "submitted", notices + _partners(case, form, now, tools), application)
 
 
 def correct(request: Request, now: datetime, tools: Tools) -> Outcome:
@@ -78,9 +81,29 @@ def correct(request: Request, now: datetime, tools: Tools) -> Outcome:
         subjects=form.subjects,
     )
     tokens.void(application.id, now, role=Role.REVIEWER)
-    case = Case(corrected, form.office, procedure)
+    corrected = _waiting(corrected, form, now)
+    case = make_case(corrected, form.office, procedure)
     notices = _received(case, form, changes, tools) + ask_reviewers(case, request, now, tools, changes)
-    return Outcome(Disposition.CARRIED_OUT, "corrected", notices, corrected)
+    return Outcome(Disposition.CARRIED_OUT, "corrected", notices + _partners(case, form, now, tools), corrected)
+
+
+def _waiting(application: Application, form: Submission, now: datetime) -> Application:
+    """A shared 利用者コード waits for the other offices: the history says for whom (S2)."""
+    offices = sorted({code for codes in waiting_for(form.office, form.subjects).values() for code in codes})
+    if not offices:
+        return application
+    return applications.advance(application, Event.WAIT, now, addressees.DESK, words="、".join(offices))
+
+
+def _partners(case: Case, form: Submission, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+    """The reviewers are asked again about applications of other offices that waited for this one only."""
+    notices: tuple[Owed, ...] = ()
+    for partner in partners(case.application, case.office, form.subjects):
+        other = case_of(partner, tools)
+        if not waiting_for(other.office, other.procedure.subjects(partner.revision.filled)):
+            to = addressees.reviewers_of(other.procedure.category, tools)
+            notices += review_requests(other, to, now, tools)
+    return notices
 
 
 def withdraw(request: Request, now: datetime, tools: Tools) -> Outcome:
@@ -122,7 +145,7 @@ def _actor(request: Request, office: Office) -> Actor:
 
 def _problems(application: Application, form: Submission, tools: Tools) -> tuple[Owed, ...]:
     """入力不備: every problem at once, with the form as it was typed to correct and send back."""
-    case = Case(application, form.office, form.procedure)
+    case = make_case(application, form.office, form.procedure)
     back = form_back(form.procedure, form.office, form.filled)
     return owed_to(
         NoticeKind.DRAFT,

@@ -1,9 +1,13 @@
 """An application together with its office and its procedure: what every notice is written from."""
 
+from mailbot.clock import tokyo_date
 from mailbot.desk.tools import Tools
 from mailbot.errors import Permanent
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
+from mailbot.model.effects import contract_lines
+from mailbot.model.lifecycle import OPEN_STATES
+from mailbot.model.procedure import Circumstances, Procedure
 from mailbot.notices.write import Case
 from mailbot.records import contracts
 
@@ -21,4 +25,14 @@ def office_of(application: Application) -> Office:
 
 def case_of(application: Application, tools: Tools) -> Case:
     """The case of an application as register and application stand now."""
-    return Case(application, office_of(application), tools.procedure_of(application.procedure))
+    return make_case(application, office_of(application), tools.procedure_of(application.procedure))
+
+
+def make_case(application: Application, office: Office, procedure: Procedure) -> Case:
+    """The case, with 変更前 / 変更後: as it was approved, or as it would be by what the form says now."""
+    contract = application.contract
+    if not contract and procedure.starts and application.state in OPEN_STATES:
+        day = tokyo_date(application.revision.made_at)
+        effects = procedure.effects(application.revision.filled, Circumstances(office, day))
+        contract = contract_lines(office, effects, day)
+    return Case(application, office, procedure, contract)

@@ -1,5 +1,7 @@
 """Forms that the desk sends: the empty one of a procedure, and a person's own input to correct and send back."""
 
+from datetime import date
+
 from mailbot.forms.write import FormLayout, write_form
 from mailbot.model.common_fields import COMMON_FIELDS, contact_values
 from mailbot.model.contract import Office
@@ -9,17 +11,24 @@ from mailbot.model.procedure import Filled, Procedure, Value
 
 def form_back(procedure: Procedure, office: Office, filled: Filled) -> str:
     """The form as it was filled in."""
-    return write_form(_layout(procedure, office), filled)
+    return write_form(form_layout(procedure, office), filled)
 
 
-def empty_form(procedure: Procedure, office: Office, contact: ApplicantContact) -> str:
+def empty_form(procedure: Procedure, office: Office, contact: ApplicantContact, today: date) -> str:
     """The form to fill in, with what the register knows already and the office's IDs to tick."""
     values: dict[str, Value] = {field.name: field.default for field in procedure.fields if field.default is not None}
     values["office"] = office.code
-    return write_form(_layout(procedure, office), Filled(values | contact_values(contact)))
+    return write_form(form_layout(procedure, office, today), Filled(values | contact_values(contact)))
 
 
-def _layout(procedure: Procedure, office: Office) -> FormLayout:
-    user_ids = tuple((user_id.full, user_id.method) for user_id in office.user_ids())
-    fields = COMMON_FIELDS + procedure.fields
-    return FormLayout(procedure.title(office.language), fields, office.language, user_ids)
+def form_layout(procedure: Procedure, office: Office, today: date | None = None) -> FormLayout:
+    """What has been abolished is not offered any more."""
+    ids = (i for i in office.user_ids() if today is None or not i.abolished(today))
+    return FormLayout(
+        procedure.title(office.language),
+        COMMON_FIELDS + procedure.fields,
+        office.language,
+        user_ids=tuple((user_id.full, user_id.method) for user_id in ids),
+        user_codes=tuple((user_code.code, user_code.business) for user_code in office.user_codes),
+        mailboxes=tuple((mailbox.id, mailbox.kind) for mailbox in office.mailboxes),
+    )

@@ -20,6 +20,7 @@ class Owed:
     to: Addressee
     write: Callable[[str], Words]
     application: Application | None = None
+    lines: tuple[Application, ...] = ()  # of a digest: what its reply may decide
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from mailbot.desk.outcome import Owed
 from mailbot.desk.tools import Tools
 from mailbot.mail import threading
-from mailbot.mail.compose import Letter, compose
+from mailbot.mail.compose import Attached, Letter, compose
 from mailbot.model.notice import HEADER_VALUES
 from mailbot.model.post import OutgoingMail
-from mailbot.model.reply_token import Grant, ReplyToken, new_token
+from mailbot.model.reply_token import OF_A_DIGEST, Grant, ReplyToken, new_token
 from mailbot.records import mail_log, outbox, tokens
 
 
@@ -39,6 +39,7 @@ def post(owed: Owed, now: datetime, tools: Tools, *, answers: str = "", caused_b
         extra_headers=_headers(owed),
         auto_submitted="auto-replied" if answers else "auto-generated",
         language=owed.to.language.value,
+        attachments=tuple(Attached(e.name, e.content_type, e.data) for e in words.enclosures),
     )
     mail = OutgoingMail(
         message_id=message_id,
@@ -60,17 +61,18 @@ def post(owed: Owed, now: datetime, tools: Tools, *, answers: str = "", caused_b
 
 def _reply_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools) -> str:
     """The tagged address when there is an application to bind the token to, else the desk's own."""
-    if owed.application is None:
+    if owed.application is None and not owed.lines:
         return tools.settings.address
     grant = Grant(
         token_id=token.id,
         secret_hash=token.secret_hash,
-        application_id=owed.application.id,
+        application_id=owed.application.id if owed.application else OF_A_DIGEST,
         email=owed.to.email,
         role=owed.to.role,
-        revision=owed.application.revision.number,
+        revision=owed.application.revision.number if owed.application else 0,
         expires_at=now + timedelta(days=tools.settings.reply_token_days),
     )
+    tokens.keep_lines(token.id, [(one.id, one.revision.number) for one in owed.lines])
     tokens.issue(grant)
     return threading.reply_address(tools.settings.address, str(token))
 

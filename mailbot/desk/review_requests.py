@@ -1,21 +1,23 @@
 """審査依頼: what reviewers are asked, with the checks that were made already; and what they are told besides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk import addressees
 from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.request import Request
-from mailbot.desk.submission import circumstances, subjects_of
+from mailbot.desk.submission import circumstances
 from mailbot.desk.tools import Tools
 from mailbot.desk.trust import Facts, facts_of
 from mailbot.model.application import Actor
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import Addressee, NoticeKind
-from mailbot.model.procedure import Severity
+from mailbot.model.procedure import Finding, Severity
 from mailbot.notices.write import Case, Change, Check
-from mailbot.records import applications
+from mailbot.records import claims
+
+_CLAIMED = frozenset({"already_open", "already_abolished", "addition_open", "code_being_abolished"})
 
 
 def ask_reviewers(
@@ -44,7 +46,7 @@ def review_requests(
     superseded: bool = False,
 ) -> tuple[Owed, ...]:
     """審査依頼 to `to`; `superseded` when it replaces one that was answered too late."""
-    checks = [*evidence, *_contract_checks(case, now)]
+    checks = [*evidence, *_contract_checks(case, now, tools)]
     earlier = _earlier(case)
     return owed_to(
         NoticeKind.REVIEW_REQUEST,
@@ -80,24 +82,36 @@ def _sender_checks(facts: Facts) -> list[Check]:
     ]
 
 
-def _contract_checks(case: Case, now: datetime) -> list[Check]:
+def _contract_checks(case: Case, now: datetime, tools: Tools) -> list[Check]:
     """The rules once more, as a reviewer wants to see them: registered and in use, date, other applications."""
     filled = case.application.revision.filled
-    found = case.procedure.check(filled, circumstances(case.procedure, filled, case.office, case.application, now))
+    found = case.procedure.check(
+        filled, circumstances(case.procedure, filled, case.office, case.application, now, tools)
+    )
     codes = {finding.code for finding in found if finding.severity is Severity.PROBLEM}
-    return [
-        Check("ids_registered", not codes & {"unknown_user_code", "unknown_user_id"}),
+    checks = [
+        Check("ids_registered", not codes & {"unknown_user_code", "unknown_user_id", "unknown_mailbox"}),
         Check("ids_in_use", "user_id_not_in_use" not in codes),
         Check("date_possible", not codes & {"date_today", "date_past", "date_needed"}),
-        Check("no_other_application", "already_open" not in codes),
+        Check("no_other_application", not codes & _CLAIMED),
     ]
+    warned = {finding.code: finding for finding in found if finding.severity is Severity.WARNING}
+    if case.procedure.starts:
+        checks.append(Check("on_schedule", "start_may_differ" not in warned, _params(warned.get("start_may_differ"))))
+    if "shared_code" in warned:
+        checks.append(Check("sharing_offices_applied", ok=False, params=warned["shared_code"].params))
+    return checks
+
+
+def _params(finding: Finding | None) -> Mapping[str, str]:
+    return finding.params if finding else {}
 
 
 def _earlier(case: Case) -> list[tuple[str, str, str]]:
     """Earlier completed applications of the same procedure for the same codes: (code, receipt number, ISO date)."""
     rows = []
-    for subject in subjects_of(case.procedure, case.application.revision.filled):
-        for one in applications.decided_naming(case.procedure.name, subject):
+    for subject in case.procedure.subjects(case.application.revision.filled):
+        for one in claims.decided_naming(case.procedure.name, subject):
             day = tokyo_date(one.decided_at).isoformat() if one.decided_at else ""
-            rows.append((subject, str(one.receipt or ""), day))
+            rows.append((subject.lstrip("+-"), str(one.receipt or ""), day))
     return rows

@@ -6,12 +6,14 @@ The first decision wins; one made on an older revision changes nothing and shows
 from datetime import datetime
 
 from mailbot.clock import tokyo_date, tokyo_midnight
-from mailbot.desk import addressees
-from mailbot.desk.case import case_of
-from mailbot.desk.enquiries import answer_about, answer_review_enquiry, not_possible
+from mailbot.desk import addressees, digest
+from mailbot.desk.answering import answer_about, not_possible
+from mailbot.desk.case import case_of, make_case
+from mailbot.desk.enquiries import answer_review_enquiry
 from mailbot.desk.form_back import form_back
-from mailbot.desk.issuing import issue_passwords
+from mailbot.desk.issuing import approval_of, give_out
 from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.papers import papers_of_completion, with_papers
 from mailbot.desk.request import Request
 from mailbot.desk.review_requests import review_requests
 from mailbot.desk.submission import circumstances
@@ -22,7 +24,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.post import Disposition
 from mailbot.model.procedure import Severity
-from mailbot.model.view_period import after_notice
+from mailbot.model.reply_token import OF_A_DIGEST
 from mailbot.notices.write import Case
 from mailbot.records import applications, tokens
 from mailbot.text import fold_address
@@ -32,7 +34,16 @@ _REASONS = {Event.APPROVE: "approved", Event.ASK: "asked", Event.HOLD: "held", E
 
 
 def decide(request: Request, now: datetime, tools: Tools) -> Outcome:
-    """Carry out the one keyword of the reply, or say why not."""
+    """Carry out the one keyword of the reply, or say why not; of a reply to the digest, each line for itself."""
+    if request.grant is None or request.grant.application_id != OF_A_DIGEST:
+        return _decide(request, now, tools)
+    lines = digest.requests_by_line(request)
+    if not lines:
+        return digest.not_understood(request, tools)
+    return digest.together([_decide(line, now, tools) for line in lines])
+
+
+def _decide(request: Request, now: datetime, tools: Tools) -> Outcome:
     decision, application = request.decision, request.application
     assert decision is not None  # noqa: S101 - sorting always reads one for a reviewer's mail
     event = _EVENTS.get(decision.kind)
@@ -103,11 +114,11 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, tools: T
     """The rules once more (the register may have changed), the effects, then everybody is told."""
     application = case.application
     filled = application.revision.filled
-    facts = circumstances(case.procedure, filled, case.office, application, now)
+    facts = circumstances(case.procedure, filled, case.office, application, now, tools)
     problems = [f for f in case.procedure.check(filled, facts) if _blocks_approval(f.code, f.severity)]
     if problems:
         return answer_about(request, case, tools, "checks_failed", {"findings": problems})
-    period = after_notice(tokyo_date(now), tools.calendar)
+    approval = approval_of(case.procedure, filled, facts, tools)
     completed = applications.advance(
         application,
         Event.APPROVE,
@@ -115,23 +126,29 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, tools: T
         actor,
         words=_words(request),
         mail_id=request.item.id,
-        view_period=period,
+        approval=approval,
     )
-    issue_passwords(completed, case.procedure.effects(filled, facts), period, now, tools)
+    give_out(completed, approval, case.office, now, tools)
     tokens.void(application.id, now)
-    case = Case(completed, case.office, case.procedure)
+    case = make_case(completed, case.office, case.procedure)
+    papers, failed = papers_of_completion(case, now, tools)
     notices = owed_to(
         NoticeKind.COMPLETED,
         addressees.of_application(completed, case.office),
         completed,
-        lambda to, reply_to: tools.writer.completed(case, to, words=_words(request), reply_address=reply_to),
+        lambda to, reply_to: with_papers(
+            tools.writer.completed(case, to, words=_words(request), reply_address=reply_to), papers(to.language)
+        ),
     )
-    return _carried_out(request, case, Event.APPROVE, actor, tools, notices)
+    return _carried_out(request, case, Event.APPROVE, actor, tools, notices + failed)
 
 
 def _blocks_approval(code: str, severity: Severity) -> bool:
-    """A wished date that has passed while the application waited is no reason to refuse: a reset is valid at once."""
-    return severity is Severity.PROBLEM and code not in ("date_today", "date_past")
+    """A wished date that has passed while the application waited is no reason to refuse: the next one is taken.
+
+    A shared 利用者コード waits for the other offices (S2): for the applicant that is a warning.
+    """
+    return code == "shared_code" or (severity is Severity.PROBLEM and code not in ("date_today", "date_past"))
 
 
 def _ask(request: Request, case: Case, actor: Actor, now: datetime, tools: Tools) -> Outcome:
@@ -146,7 +163,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, tools: Tools
         mail_id=request.item.id,
         answer_by=tokyo_midnight(last_day),
     )
-    case = Case(asked, case.office, case.procedure)
+    case = make_case(asked, case.office, case.procedure)
     form = form_back(case.procedure, case.office, asked.revision.filled)
     notices = owed_to(
         NoticeKind.NEEDS_CONFIRMATION,
@@ -162,7 +179,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, tools: Tools
 def _note(request: Request, case: Case, event: Event, actor: Actor, now: datetime, tools: Tools) -> Outcome:
     """保留 and 担当: noted in the history, the applicant is not troubled."""
     noted = applications.advance(case.application, event, now, actor, words=_words(request), mail_id=request.item.id)
-    return _carried_out(request, Case(noted, case.office, case.procedure), event, actor, tools, ())
+    return _carried_out(request, make_case(noted, case.office, case.procedure), event, actor, tools, ())
 
 
 def _carried_out(

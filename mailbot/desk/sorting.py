@@ -24,7 +24,7 @@ from mailbot.records import applications, contracts, inbox, outbox, tokens
 from mailbot.text import fold_address
 
 NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
-_ENQUIRIES = frozenset({"form", "help", "status"})
+_ENQUIRIES = frozenset({"form", "help", "status", "contract", "news", "approval", "paper"})
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _person(request: Request, tools: Tools) -> Request:
     if _writes_as_reviewer(found):
         html = own_words(request.message.html_text, sent, answered).text
         return replace(request, ask=Ask.DECIDE, decision=reviewer_decision(own.text, html))
-    command = applicant_command(request.message.subject, own.text)
+    command = applicant_command(request.message.subject, own.text, _procedure_names(tools))
     request = replace(request, command=command)
     return replace(request, ask=_ask_of_applicant(request, command, tools))
 
@@ -99,6 +99,10 @@ def _answered(request: Request, found: Found) -> str:
     ids = (*request.message.in_reply_to, *reversed(request.message.references))
     texts = (outbox.text_sent(message_id, found.sender.address) for message_id in ids)
     return next((text for text in texts if text), "")
+
+
+def _procedure_names(tools: Tools) -> list[str]:
+    return [name for p in tools.procedures.values() for name in (*p.titles.values(), *p.aliases, p.name)]
 
 
 def _writes_as_reviewer(found: Found) -> bool:
@@ -172,11 +176,18 @@ def _grant(request: Request, tools: Tools) -> Grant | None:
 
 def _by_receipt(request: Request) -> Application | None:
     """An application named in the subject, if it is one of the sender's own office: a hint, no authority."""
-    receipt = ReceiptNumber.find(request.message.subject)
+    receipt = ReceiptNumber.find(request.message.subject) or _receipt_on_top(request.message.text)
     application = applications.by_receipt(receipt) if receipt is not None else None
     if application is None or request.sender.registration_at(application.office) is None:
         return None
     return application
+
+
+def _receipt_on_top(text: str) -> ReceiptNumber | None:
+    """A number among the first lines of the text, beside a command or alone; what is quoted does not count."""
+    lines = [line for line in text.split("\n") if line.strip()][:5]
+    short = (line for line in lines if len(line) <= 60 and not line.lstrip().startswith((">", "＞")))
+    return next((found for line in short if (found := ReceiptNumber.find(line)) is not None), None)
 
 
 def _sender(message: Message) -> Sender:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.request import Request, Sender
+from mailbot.desk.sharing import waiting_for
 from mailbot.desk.tools import Tools
 from mailbot.forms.read import Reading, read_form
 from mailbot.model.application import Application
@@ -13,8 +14,20 @@ from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fie
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import State
 from mailbot.model.people import ApplicantContact
-from mailbot.model.procedure import Circumstances, Field, Filled, Finding, Procedure, Severity, Value
-from mailbot.records import applications, contracts
+from mailbot.model.procedure import (
+    ALL,
+    Circumstances,
+    Field,
+    FieldKind,
+    Filled,
+    Finding,
+    Procedure,
+    Severity,
+    Ticks,
+    Value,
+)
+from mailbot.model.start_days import start_days
+from mailbot.records import claims, contracts, numbers, schedule
 from mailbot.text import fold_address
 
 _CONTACT_NAMES = frozenset(field.name for field in CONTACT_FIELDS)
@@ -39,13 +52,8 @@ class Submission:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The codes of the contract that the form names: what other applications are compared by."""
-        return subjects_of(self.procedure, self.filled)
-
-
-def subjects_of(procedure: Procedure, filled: Filled) -> tuple[str, ...]:
-    """Every code that the content fields name, in the order of the form."""
-    return tuple(code for field in procedure.fields for code in filled.codes(field.name))
+        """What of the contract the form claims: what other applications are compared by."""
+        return self.procedure.subjects(self.filled)
 
 
 def read_submission(
@@ -55,7 +63,7 @@ def read_submission(
     before = (base.pending or base.revision.filled) if base is not None else Filled()
     fields = COMMON_FIELDS + procedure.fields
     reading = _read(request, fields, before)
-    filled = _over(before, reading)
+    filled = _over(before, reading, fields)
     office, findings = _office(filled, base, request.sender)
     filled = _completed(filled, procedure, office, request.sender)
     findings = [*findings, *reading.findings]
@@ -63,22 +71,24 @@ def read_submission(
     findings += check_fields(COMMON_FIELDS, filled, unreadable | {"office"})
     findings += check_fields(procedure.fields, filled, unreadable)
     findings += _registered_address(filled, office, unreadable)
-    findings += procedure.check(filled, circumstances(procedure, filled, office, base, now))
+    findings += procedure.check(filled, circumstances(procedure, filled, office, base, now, tools))
     contact = _reachable(contact_of(filled), office, request.sender)
     return Submission(procedure, office, filled, contact, tuple(findings), reading.unknown_lines)
 
 
 def circumstances(
-    procedure: Procedure, filled: Filled, office: Office, application: Application | None, now: datetime
+    procedure: Procedure, filled: Filled, office: Office, application: Application | None, now: datetime, tools: Tools
 ) -> Circumstances:
-    """What the rules may know: the contract, today in Tokyo, and the other open applications for the same codes."""
-    open_elsewhere = applications.open_naming(
-        procedure.name,
-        office.code,
-        subjects_of(procedure, filled),
-        except_id=application.id if application is not None else None,
+    """What the rules may know: the contract, today in Tokyo, the other applications, start days, numbers used."""
+    codes = {filled.text(field.name) for field in procedure.fields if field.kind is FieldKind.CODE}
+    return Circumstances(
+        office,
+        tokyo_date(now),
+        claims.claims(office.code, except_id=application.id if application is not None else None),
+        start_days(tools.calendar, schedule.table()),
+        numbers.used({office.code, *codes}),
+        waiting_for(office, procedure.subjects(filled)),
     )
-    return Circumstances(office, tokyo_date(now), open_elsewhere)
 
 
 def _read(request: Request, fields: tuple[Field, ...], before: Filled) -> Reading:
@@ -87,14 +97,26 @@ def _read(request: Request, fields: tuple[Field, ...], before: Filled) -> Readin
     return read_form(request.form_text, fields, known_code=codes.pop() if len(codes) == 1 else "")
 
 
-def _over(before: Filled, reading: Reading) -> Filled:
+def _over(before: Filled, reading: Reading, fields: Iterable[Field]) -> Filled:
     """What was given now replaces what was there, blank ones too; what was not mentioned stays."""
     kept = {n: v for n, v in before.values.items() if n not in reading.given}
     written = {n: w for n, w in before.written.items() if n not in reading.given}
     if "contact_email" in reading.given:
         kept.pop(_AGAIN, None)
         written.pop(_AGAIN, None)
-    return Filled({**kept, **reading.filled.values}, {**written, **reading.filled.written})
+    values = {**kept, **reading.filled.values}
+    for field in fields:
+        if field.kind is FieldKind.COUNTS and field.name in reading.given:
+            values.update(_counts_over(field.name, before, reading.filled))
+    return Filled(values, {**written, **reading.filled.written})
+
+
+def _counts_over(name: str, before: Filled, given: Filled) -> dict[str, Value]:
+    """Only the choices that were mentioned change; none is left at zero."""
+    if given.written.get(name) and name not in given.values:
+        return {}  # unreadable: asked about
+    counts = {**before.counts(name), **given.counts(name)}
+    return {name: tuple(f"{choice}={number}" for choice, number in counts.items() if number)}
 
 
 def _office(filled: Filled, base: Application | None, sender: Sender) -> tuple[Office, list[Finding]]:
@@ -121,10 +143,19 @@ def _completed(filled: Filled, procedure: Procedure, office: Office, sender: Sen
     values.update(_registered_contact(filled, office, sender))
     values["office"] = office.code
     given = {name: value for name, value in filled.values.items() if value not in ("", ())}
+    given.update(_all_ticked(procedure, filled))
     # An unreadable entry must not be covered up by what the register says.
     unreadable = {name for name, text in filled.written.items() if text and name not in filled.values}
     values = {name: value for name, value in values.items() if name not in unreadable}
     return Filled({**values, **given}, filled.written)
+
+
+def _all_ticked(procedure: Procedure, filled: Filled) -> dict[str, Value]:
+    """利用者コードの廃止：[x] means every 利用者コード whose IDs the form names."""
+    ids = (code for f in procedure.fields if f.kind is FieldKind.USER_IDS for code in filled.codes(f.name))
+    codes = tuple(dict.fromkeys(full[:5] for full in ids))
+    ticked = (f.name for f in procedure.fields if f.ticks is Ticks.USER_CODES and filled.values.get(f.name) == ALL)
+    return {name: codes for name in ticked if codes}
 
 
 def _registered_contact(filled: Filled, office: Office, sender: Sender) -> dict[str, str]:

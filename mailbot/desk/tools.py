@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mailbot.business_days import Calendar
 from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
+from mailbot.notices.papers import PaperWriter
 from mailbot.notices.write import Writer
 from mailbot.records.database import Store
 from mailbot.records.vault import Vault
@@ -21,6 +22,10 @@ class Settings:
     language: Language
     reply_token_days: int
     lapse_business_days: int
+    reminder_business_days: int  # to the reviewers
+    escalation_business_days: int  # to the operators
+    applicant_reminder_business_days: int  # to the applicant side, after a 確認依頼
+    morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
     answers_per_hour: int
     answers_per_day: int
     proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
@@ -37,6 +42,7 @@ class Tools:
     store: Store
     vault: Vault
     writer: Writer
+    papers: PaperWriter
     procedures: Mapping[str, Procedure]
     calendar: Calendar
     settings: Settings

@@ -36,9 +36,12 @@ class LabelMatch:
     part: Part | None = None  # which part, for a USER_IDS field
     candidates: tuple[Field, ...] = ()
     exact: bool = False
+    option: str = ""  # which choice, for a COUNTS field; UNKNOWN when its brackets name none
 
 
 NO_MATCH = LabelMatch()
+UNKNOWN = "?"
+_Name = tuple[str, Field, Part | None, str]  # key, field, part, option
 
 
 @lru_cache(maxsize=4096)
@@ -53,31 +56,42 @@ def match_label(label: str, fields: Sequence[Field]) -> LabelMatch:
     if not key or len(label) > LONGEST_LABEL:
         return NO_MATCH
     names = _names(fields)
-    exact = [(field, part) for name, field, part in names if name == key]
+    exact = [name for name in names if name[0] == key]
     if exact:
         return _one(exact, exact=True)
-    near = [(field, part) for name, field, part in names if _nearly(key, name)]
+    near = [name for name in names if _nearly(key, name[0])] or _unknown_options(key, fields)
     return _one(near, exact=False) if near else NO_MATCH
 
 
-def _one(found: Sequence[tuple[Field, Part | None]], *, exact: bool) -> LabelMatch:
-    distinct = {(field.name, part): (field, part) for field, part in found}
+def _one(found: Sequence[_Name], *, exact: bool) -> LabelMatch:
+    distinct = {(field.name, part, option): (field, part, option) for _, field, part, option in found}
     if len(distinct) == 1:
-        field, part = next(iter(distinct.values()))
-        return LabelMatch(field, part, (field,), exact)
-    fields = {field.name: field for field, _ in found}
+        field, part, option = next(iter(distinct.values()))
+        return LabelMatch(field, part, (field,), exact, option)
+    fields = {field.name: field for _, field, _, _ in found}
     return LabelMatch(candidates=tuple(fields.values()), exact=exact)
 
 
-def _names(fields: Iterable[Field]) -> list[tuple[str, Field, Part | None]]:
-    names: list[tuple[str, Field, Part | None]] = []
+def _names(fields: Iterable[Field]) -> list[_Name]:
+    names: list[_Name] = []
     for field in fields:
         parts = _PARTS.items() if field.kind is FieldKind.USER_IDS else ()
-        names += [(label_key(name), field, part) for part, variants in parts for name in variants]
+        names += [(label_key(name), field, part, "") for part, variants in parts for name in variants]
         own = (*field.labels.values(), *field.aliases)
         default = Part.ID if field.kind is FieldKind.USER_IDS else None
-        names += [(label_key(name), field, default) for name in own]
+        names += [(label_key(name), field, default, "") for name in own]
+        if field.kind is FieldKind.COUNTS:
+            names += [
+                (label_key(name + choice.name), field, None, choice.name) for name in own for choice in field.choices
+            ]
     return names
+
+
+def _unknown_options(key: str, fields: Iterable[Field]) -> list[_Name]:
+    """A COUNTS field with something in its brackets that is no choice of it."""
+    counts = [field for field in fields if field.kind is FieldKind.COUNTS]
+    own = ((field, label_key(name)) for field in counts for name in (*field.labels.values(), *field.aliases))
+    return [(key, field, None, UNKNOWN) for field, name in own if key.startswith(name)]
 
 
 def _nearly(key: str, name: str) -> bool:

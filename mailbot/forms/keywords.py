@@ -4,9 +4,11 @@
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mailbot.text import fold_word, has_invisible
+from mailbot.forms.field_names import label_key
+from mailbot.text import fold_word, has_invisible, nfkc
 
 _WRAPPING = "「」『』【】[]（）()\"'* 。．.!！、,・：:"
 _REVIEWER = {
@@ -23,14 +25,26 @@ _APPLICANT = {
     "save": ("一時保存", "save"),
     "status": ("状況", "状況確認", "status"),
     "form": ("様式", "フォーム", "申込書式", "form"),
+    "contract": ("契約内容", "契約内容の確認", "契約情報", "contract"),
+    "news": ("新着", "新着情報", "news"),
+    "approval": ("承認通知", "承認通知書", "approval"),
+    "paper": ("申込書", "変更申込書", "application form"),
     "help": ("ヘルプ", "help", "使い方"),
 }
 # Politeness that closes a mail is not part of the 通知内容.
 _CLOSING = re.compile(
     r"^(?:以上(?:です)?|(?:以上)?(?:、)?(?:どうぞ|何卒)?(?:よろしく|宜しく)(?:お願い(?:いた|致)?します|お願い申し上げます)?)[。.]?$"
 )
+_RECEIPT = re.compile(r"[\[【(]?(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])[\]】)]?(?:の)?")
+_FORM_OF = re.compile(r"(?:様式|フォーム|form)\s*[:：]\s*(.{2,40})", re.I)
+_OWN_FORM = re.compile(
+    r"(.{2,40}?)の?(?:様式|フォーム)(?:を?(?:お?送付|お送り)?(?:ください|下さい|願います|お願いします)?)?"
+)
 _SUBJECT_PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|返信|転送)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I)
 _OUR_SUBJECT = re.compile(r"【[^】]{1,20}】|\[\d{7}[A-C]\]")
+
+
+_BY_LINE = re.compile(r"^[\[【(]?(\d{7}[A-Ca-c])[\]】)]?\s*[:：、,]?\s*(\S{1,20})(?:[\s:：、,]+(.*))?$")
 
 
 @dataclass(frozen=True)
@@ -44,7 +58,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Command:
-    """An applicant's command.  `kind`: withdraw correct save status form help, or none / several."""
+    """An applicant's command.
+
+    `kind`: withdraw correct save status form contract news approval paper help, or none / several.
+    """
 
     kind: str
     line: str = ""
@@ -83,21 +100,66 @@ def reviewer_decision(own_words: str, html_words: str = "") -> Decision:
     return Decision(found[0][1], _without_closing(rest), lines[first].strip())
 
 
-def applicant_command(subject: str, own_words: str) -> Command:
-    """An applicant's command: a line of its own in the text, else a subject that is nothing else."""
+def decisions_by_line(own_words: str) -> list[tuple[str, Decision]]:
+    """`2600012A 承認` on a line: (receipt number, decision) for each, the lines below being its 通知内容.
+
+    A keyword may be followed by its words on the same line: `2600013C 確認依頼 理由をお知らせください`.  A line whose
+    number has no keyword behind it ends the words above, and decides nothing.
+    """
+    found: list[tuple[str, Decision]] = []
+    open_one = False
+    for line in own_words.split("\n"):
+        match = _BY_LINE.match(nfkc(line).strip())
+        if match is None:
+            if open_one and line.strip():
+                receipt, before = found[-1]
+                found[-1] = (receipt, Decision(before.kind, f"{before.words}\n{line.strip()}".strip(), before.read))
+            continue
+        kind = None if has_invisible(line) else _REVIEWER_WORDS.get(_key(match[2]))
+        open_one = kind is not None
+        if kind is not None:
+            found.append((match[1].upper(), Decision(kind, (match[3] or "").strip(), line.strip())))
+    return [(receipt, Decision(d.kind, _without_closing(d.words.split("\n")), d.read)) for receipt, d in found]
+
+
+def applicant_command(subject: str, own_words: str, procedures: Iterable[str] = ()) -> Command:
+    """An applicant's command: a line of its own in the text, else a subject that is nothing else.
+
+    A receipt number may stand beside the word (`承認通知 2600001A`), and one of the names in `procedures` beside 様式;
+    that name is left in `rest`.
+    """
+    names = frozenset(map(label_key, procedures))
     lines = own_words.split("\n")
-    found = _found(lines, _APPLICANT_WORDS)
+    found = [(i, kind) for i, line in enumerate(lines) if (kind := _applicant_kind(line, names))]
     kinds = {kind for _, kind in found}
     at = {i for i, _ in found}
-    rest = "\n".join(line for i, line in enumerate(lines) if i not in at)
+    kept = ((_form_asked_for(line, names) or None) if i in at else line for i, line in enumerate(lines))
+    rest = "\n".join(line for line in kept if line is not None)
     if len(kinds) > 1:
         return Command("several", "、".join(lines[i].strip() for i, _ in found), rest)
     if found:
         return Command(found[0][1], lines[found[0][0]].strip(), rest)
     bare = _SUBJECT_PREFIX.sub("", subject)
     replied = bare != subject or _OUR_SUBJECT.search(subject) is not None
-    kind = None if replied else _APPLICANT_WORDS.get(_key(bare))
-    return Command(kind or "none", bare.strip() if kind else "", own_words)
+    kind = "" if replied else _applicant_kind(bare, names)
+    if not kind:
+        return Command("none", "", own_words)
+    return Command(kind, bare.strip(), "\n".join(filter(None, (_form_asked_for(bare, names), own_words))))
+
+
+def _applicant_kind(line: str, procedures: frozenset[str]) -> str:
+    """The kind of command that a line is, "" when it is none."""
+    if len(line) > 60 or has_invisible(line):
+        return ""
+    alone = _APPLICANT_WORDS.get(_key(_RECEIPT.sub(" ", nfkc(line))))
+    return alone or ("form" if _form_asked_for(line, procedures) else "")
+
+
+def _form_asked_for(line: str, procedures: frozenset[str]) -> str:
+    """`様式：通関士IDの追加` or `通関士IDの追加の様式`: the name beside the word, "" when there is none."""
+    text = nfkc(line).strip()
+    match = _FORM_OF.fullmatch(text) or _OWN_FORM.fullmatch(text)
+    return match[1].strip() if match and label_key(match[1]) in procedures else ""
 
 
 def is_keyword_line(line: str) -> bool:

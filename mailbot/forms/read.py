@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mailbot.forms.field_names import LONGEST_LABEL, LabelMatch, Part, match_label
+from mailbot.forms.field_names import LONGEST_LABEL, UNKNOWN, LabelMatch, Part, match_label
 from mailbot.forms.user_ids import UserIds
-from mailbot.forms.values import TICK, read_value, same_address
+from mailbot.forms.values import TICK, read_count, read_value, same_address
 from mailbot.model.procedure import Field, FieldKind, Filled, Finding, Value
 
 MOST_LINES = 5_000
@@ -104,7 +104,9 @@ def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
 def _is_option(entry: _Entry, line: str) -> bool:
     """A line to tick, below a field that is ticked."""
     kind = entry.match.field.kind if entry.match.field else None
-    return kind in (FieldKind.USER_IDS, FieldKind.CHOICE) and TICK.match(line) is not None
+    return (
+        kind in (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE) and TICK.match(line) is not None
+    )
 
 
 def _runs_on(entry: _Entry, line: str) -> bool:
@@ -113,7 +115,7 @@ def _runs_on(entry: _Entry, line: str) -> bool:
     if kind is FieldKind.TEXT:
         return not _CLOSING.match(line) and not _looks_like_a_field(line)
     if entry.written:
-        return kind is FieldKind.USER_IDS and entry.written[-1:] in "、,，・/"
+        return kind in (FieldKind.USER_IDS, FieldKind.CODES) and entry.written[-1:] in "、,，・/"
     return not _CLOSING.match(line)
 
 
@@ -171,7 +173,11 @@ def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value
         elif one.kind is FieldKind.USER_IDS:
             collector = collectors.setdefault(one.name, UserIds(one.name, known_code))
             collector.add(entry.match.part or Part.ID, entry.written)
-            written[one.name] = _joined(written.get(one.name, ""), entry)
+            written[one.name] = (
+                _joined(written.get(one.name, ""), entry) if entry.written else written.get(one.name, "")
+            )
+        elif one.kind in (FieldKind.CODES, FieldKind.COUNTS):
+            findings += _add(one, entry, values, written)
         else:
             findings += _keep(one, entry.written, values, written)
     for name, collector in collectors.items():
@@ -185,6 +191,27 @@ def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value
 def _joined(before: str, entry: _Entry) -> str:
     line = f"{entry.label}：{entry.written}"
     return f"{before}\n{line}" if before else line
+
+
+def _add(one: Field, entry: _Entry, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
+    """Another line of a list: what it says is added to what other lines have said."""
+    text = entry.written
+    written[one.name] = _joined(written.get(one.name, ""), entry) if text else written.get(one.name, "")
+    value: Value | Finding
+    if entry.match.option == UNKNOWN:
+        choices = "」「".join(choice.name for choice in one.choices)
+        value = Finding("unknown_option", one.name, read=entry.label, params={"choices": f"「{choices}」"})
+    elif entry.match.option:
+        count = read_count(one, text)
+        value = count if isinstance(count, Finding) else (f"{entry.match.option}={count}",)
+    else:
+        value = read_value(one, text) if text else ()
+    if isinstance(value, Finding):
+        return [value]
+    before = values.get(one.name, ())
+    if isinstance(value, tuple) and isinstance(before, tuple) and (value or before):
+        values[one.name] = tuple(dict.fromkeys((*before, *value)))
+    return []
 
 
 def _keep(one: Field, text: str, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:

@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import Part
-from mailbot.forms.values import TICK, is_ticked
+from mailbot.forms.values import ASIDE, CODE_SEPARATORS, TICK, is_ticked
 from mailbot.model.procedure import Finding
 from mailbot.text import fold_code, nfkc
 
-_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
 _CODE = re.compile(r"[A-Z0-9]{5}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}")
 _WHOLE = re.compile(r"[A-Z0-9]{8}")
-_METHOD = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: what the pre-filled form adds
 
 
 @dataclass
@@ -89,5 +87,5 @@ def _tokens(written: str) -> list[str]:
 
 
 def _split(line: str) -> Iterable[str]:
-    bare = _METHOD.sub(" ", nfkc(line))
-    return (fold_code(token) for token in _SEPARATORS.split(bare) if token)
+    bare = ASIDE.sub(" ", nfkc(line))
+    return (fold_code(token) for token in CODE_SEPARATORS.split(bare) if token)

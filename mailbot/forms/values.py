@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from mailbot.model.procedure import Choice, Field, FieldKind, Finding, Value
+from mailbot.model.procedure import ALL, Choice, Field, FieldKind, Finding, Value
 from mailbot.text import fold_address, fold_code, fold_word, full_width_kana, nfkc
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -15,6 +15,9 @@ _DATE = re.compile(r"(\d{4})(?:[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{2})(\d
 _WEEKDAY = re.compile(r"[(\[（]?([月火水木金土日]|MON|TUE|WED|THU|FRI|SAT|SUN)(?:曜日?)?[)\]）]?$")
 _WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])}
 TICK = re.compile(r"^\s*(?:[\[［(（]\s*([xXｘＸレ✓✔vV○●■☑*＊]?)\s*[\]］)）]|([☑☒■✓✔レ●])|([☐□○]))\s*")
+CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
+ASIDE = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: what the pre-filled form adds
+_COUNTED = re.compile(r"(.{1,30}?)\s*[:：=×xX*]?\s*(\d{1,4})\s*[個件台つ]?")
 _YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "true", "1", "x", "レ", "○", "●", "■", "☑", "✓", "✔"})
 _NO = frozenset({"", "いいえ", "無", "なし", "不要", "しない", "no", "n", "false", "0"})
 
@@ -32,8 +35,14 @@ def _text(field: Field, written: str) -> str:
     return written.strip()
 
 
-def _code(field: Field, written: str) -> str:
-    return fold_code(written)
+def _code(field: Field, written: str) -> str | Finding:
+    """One code; where lines begin with boxes, the one that is ticked."""
+    codes = _codes(field, written) if any(TICK.match(line) for line in written.split("\n")) else None
+    if codes is None:
+        return fold_code(written)
+    if len(codes) > 1:
+        return Finding("several_ticked", field.name, read="、".join(codes))
+    return codes[0] if codes and codes != ALL else ""
 
 
 def _email(field: Field, written: str) -> str | Finding:
@@ -125,6 +134,40 @@ def _flag(field: Field, written: str) -> bool | Finding:
     return Finding("not_a_choice", field.name, read=written, params={"choices": "「[x]」「[ ]」"})
 
 
+def _codes(field: Field, written: str) -> tuple[str, ...]:
+    """The codes in a value; where lines begin with boxes, the ticked ones only, and a lone tick means all."""
+    lines = written.split("\n")
+    if any(TICK.match(line) for line in lines):
+        lines = [TICK.sub("", line) or ALL[0] for line in lines if is_ticked(line)]
+    elif fold_word(written) in _NO | _YES:
+        lines = [ALL[0]] if fold_word(written) in _YES else []
+    tokens = (token for line in lines for token in CODE_SEPARATORS.split(ASIDE.sub(" ", nfkc(line))))
+    return tuple(dict.fromkeys(code for token in tokens if (code := fold_code(token))))
+
+
+def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:
+    """`net 1、インタ 2`: numbers by choice on one line; under a label with its choice there is just a number."""
+    found: dict[str, str] = {}
+    for piece in re.split(r"[、,，\n]+", written):
+        match = _COUNTED.fullmatch(nfkc(piece).strip())
+        choice = _counted_choice(field, match[1]) if match else None
+        if match is None or choice is None:
+            labels = "」「".join(c.name for c in field.choices)
+            return Finding("not_counts", field.name, read=written, params={"choices": f"「{labels}」"})
+        found[choice] = match[2]
+    return tuple(f"{choice}={int(number)}" for choice, number in found.items())
+
+
+def _counted_choice(field: Field, written: str) -> str | None:
+    key = fold_word(written)
+    return next((c.name for c in field.choices if key in {fold_word(n) for n in (c.name, *_choice_names(c))}), None)
+
+
+def read_count(field: Field, written: str) -> int | Finding:
+    """A whole number ≥ 0; nothing written is 0."""
+    return _count(field, written) if written.strip() else 0
+
+
 def is_ticked(line: str) -> bool:
     """Whether a line begins with a tick (`[x] [レ] ☑ ■ ●`) rather than with an empty box."""
     match = TICK.match(line)
@@ -147,4 +190,6 @@ _READERS: dict[FieldKind, Callable[[Field, str], Value | Finding]] = {
     FieldKind.CHOICE: _choice,
     FieldKind.COUNT: _count,
     FieldKind.FLAG: _flag,
+    FieldKind.CODES: _codes,
+    FieldKind.COUNTS: _counts,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes
 from email.charset import BASE64, Charset
+from email.encoders import encode_base64
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
@@ -19,6 +20,15 @@ from mailbot.text import one_line
 
 # Folding is ours (below): the library would break a long Reply-To right behind its colon, which old clients misread.
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=None)
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file that goes with a letter."""
+
+    name: str
+    content_type: str  # type/subtype
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Letter:
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     auto_submitted: str = "auto-generated"  # RFC 3834 §5
     language: str = "ja"
+    attachments: tuple[Attached, ...] = ()
 
 
 def compose(letter: Letter) -> bytes:
@@ -53,16 +64,38 @@ def compose(letter: Letter) -> bytes:
         if problem:
             raise Permanent("A notice could not be addressed.", f"{one_line(address)!r}: {problem}")
     headers = _headers(letter)
-    # Derived, not random: what is composed again is the same, byte for byte.
-    boundary = "=_" + hashlib.sha256(letter.message_id.encode()).hexdigest()[:40]
-    mail = MIMEMultipart("alternative", boundary=boundary)
+    words = MIMEMultipart("alternative", boundary=_boundary(letter, "words"))
+    words.attach(_part(letter.text, "plain"))
+    words.attach(_part(letter.html, "html"))
+    mail = words
+    if letter.attachments:
+        mail = MIMEMultipart("mixed", boundary=_boundary(letter, "mixed"))
+        mail.attach(words)
+        for one in letter.attachments:
+            mail.attach(_file(one))
     for name, value in headers.items():
         mail[name] = value
-    mail.attach(_part(letter.text, "plain"))
-    mail.attach(_part(letter.html, "html"))
     raw = mail.as_bytes(policy=_POLICY)
     _check(raw, {"Content-Type", "MIME-Version", *headers})
     return raw
+
+
+def _boundary(letter: Letter, of: str) -> str:
+    """Derived, not random: what is composed again is the same, byte for byte."""
+    about = letter.message_id if of == "words" else f"{of}:{letter.message_id}"
+    return "=_" + hashlib.sha256(about.encode()).hexdigest()[:40]
+
+
+def _file(attached: Attached) -> MIMENonMultipart:
+    """Its name as RFC 2231 has it, and for old clients also as an encoded word (RFC 2047) in the type."""
+    main, _, sub = attached.content_type.partition("/")
+    part = MIMENonMultipart(main, sub)
+    part.set_payload(attached.data)
+    encode_base64(part)
+    name = one_line(attached.name)
+    part.set_param("name", name if name.isascii() else _words(name).replace("\n ", " "))
+    part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
+    return part
 
 
 def _headers(letter: Letter) -> dict[str, str]:

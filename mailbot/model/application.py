@@ -1,8 +1,9 @@
 """申込: what somebody asked for, its content as it stood at each revision, and every step of its life."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from mailbot.model.effects import ContractLine, Effect
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import ApplicantContact, Role
 from mailbot.model.procedure import Filled
@@ -43,6 +44,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """What an approval fixes besides the decision itself."""
+
+    effects: tuple[Effect, ...] = ()  # with the numbers they were given
+    contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後
+    start_date: date | None = None  # 利用開始日, None when nothing starts
+    view_period: ViewPeriod | None = None
+
+
+@dataclass(frozen=True)
 class Application:
     """申込, as it stands now."""
 
@@ -58,5 +69,13 @@ class Application:
     taken_by: str = ""  # the reviewer's address
     answer_by: datetime | None = None  # when an unanswered 確認依頼 lapses
     view_period: ViewPeriod | None = None
+    start_date: date | None = None  # 利用開始日, once it is confirmed
+    in_effect_at: datetime | None = None  # when the contract was changed
+    contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後 as it was approved
     pending: Filled | None = None  # a correction that failed its checks; it does not count yet
     steps: tuple[Step, ...] = ()
+
+    @property
+    def in_effect(self) -> bool:
+        """Whether the 利用開始日 has come and the contract was changed."""
+        return self.in_effect_at is not None

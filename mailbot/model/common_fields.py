@@ -117,6 +117,23 @@ REMARKS = Field(
     aliases=("連絡事項", "その他", "notes", "note"),
 )
 
+WISHED_START = Field(
+    "wished_start",
+    _labels("利用開始希望日", "Wished start date"),
+    FieldKind.DATE,
+    required=True,
+    aliases=("利用開始日", "希望利用開始日", "開始希望日", "適用希望日", "希望日", "start date", "wished start"),
+)
+
+CHANGE_REASON = Field(
+    "reason",
+    _labels("変更する理由", "Reason for the change"),
+    FieldKind.TEXT,
+    required=True,
+    max_length=240,
+    aliases=("変更理由", "申込理由", "理由", "reason"),
+)
+
 COMMON_FIELDS = HEAD_FIELDS + CONTACT_FIELDS
 
 _CONTACT_ATTRIBUTES = ("name", "kana", "department", "title", "phone", "fax", "email")

@@ -1,10 +1,17 @@
-"""What an office has registered (契約情報), and the changes an approved application makes to it."""
+"""What an office has registered (契約情報).  The changes to it are in `effects.py`."""
 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from mailbot.model.people import Administrator, ApplicantContact, Language
+
+
+class MailboxKind(StrEnum):
+    """メール種別 (S4)."""
+
+    MAIL = "SMTP/POP3"
+    EDIFACT = "EDIFACT"
 
 
 class Service(StrEnum):
@@ -17,6 +24,16 @@ class Service(StrEnum):
 def service_of(number: str) -> Service:
     """A letter at the end is netNACCS, a digit 一般NACCS (S2, 利用者ID体系).  `number` has 3 characters."""
     return Service.GENERAL if number[-1:].isdigit() else Service.NET
+
+
+# 処理方式, as the contract's tables name them; those of netNACCS first.
+NET_METHODS = ("net", "web")
+METHODS = (*NET_METHODS, "インタ", "インタ・POP3併用", "SMTP/POP3", "SMTP双方向", "EDIFACT", "自社システム用")
+
+
+def service_of_method(method: str) -> Service:
+    """Which service an ID of a 処理方式 belongs to (S2, S4: net and web are netNACCS's)."""
+    return Service.NET if method in NET_METHODS else Service.GENERAL
 
 
 IN_HOUSE_METHOD = "自社システム用"  # such an ID cannot be initialised with URY「I」 (S0)
@@ -44,6 +61,10 @@ class UserId:
     @property
     def in_house(self) -> bool:
         return IN_HOUSE_METHOD in self.method
+
+    def abolished(self, day: date) -> bool:
+        """Whether it has stopped working by `day`."""
+        return self.end is not None and self.end <= day
 
     def in_use(self, day: date) -> bool:
         """Whether the ID works on `day`: started, and not abolished."""
@@ -101,13 +122,7 @@ class Office:
         """Every registered 利用者ID, in the order of the register."""
         return tuple(i for u in self.user_codes for i in u.user_ids)
 
-
-@dataclass(frozen=True)
-class IssuePassword:
-    """Effect of password_reset: a 仮パスワード for one 利用者ID, valid at once."""
-
-    user_id: str
-
-
-# One change that an approval makes.  A new kind of contract item adds its class to this union.
-Effect = IssuePassword
+    @property
+    def short_name(self) -> str:
+        """企業略称: the first three characters of the 事業所コード (S4, ID通知内容)."""
+        return self.code[:3]

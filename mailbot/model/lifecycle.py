@@ -29,6 +29,8 @@ class Event(StrEnum):
     ASK = "ask"  # the reviewer's 確認依頼
     APPROVE = "approve"
     LAPSE = "lapse"
+    WAIT = "wait"  # for the other offices that share a 利用者コード
+    START = "start"  # 利用開始日: the contract changes
 
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
@@ -43,6 +45,8 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.NEEDS_CONFIRMATION, Event.CORRECT): State.RECEIVED,
     (State.NEEDS_CONFIRMATION, Event.WITHDRAW): State.WITHDRAWN,
     (State.NEEDS_CONFIRMATION, Event.LAPSE): State.LAPSED,
+    (State.RECEIVED, Event.WAIT): State.RECEIVED,
+    (State.COMPLETED, Event.START): State.COMPLETED,
 }
 
 OPEN_STATES = frozenset({State.RECEIVED, State.NEEDS_CONFIRMATION})
@@ -51,6 +55,9 @@ FINISHED_STATES = frozenset({State.COMPLETED, State.WITHDRAWN, State.LAPSED})
 REVISING_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT})
 APPLICANT_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT, Event.WITHDRAW})
 REVIEWER_EVENTS = frozenset({Event.TAKE, Event.HOLD, Event.ASK, Event.APPROVE})
+
+# What the desk itself does; nobody can ask for it.
+DESK_EVENTS = frozenset({Event.LAPSE, Event.WAIT, Event.START})
 
 
 def next_state(state: State, event: Event) -> State | None:

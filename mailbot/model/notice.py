@@ -20,6 +20,10 @@ class NoticeKind(StrEnum):
     UPDATE = "update"  # what an applicant did meanwhile (withdrawn, say), to the reviewers
     ANSWER = "answer"  # anything else that answers one mail
     ALERT = "alert"  # to the operator
+    IN_EFFECT = "in_effect"  # 利用開始
+    VIEW_ENDING = "view_ending"  # 参照期間終了間近
+    REMINDER = "reminder"  # to reviewers: something waits; to the applicant side: an answer is awaited
+    DIGEST = "digest"  # to a reviewer: everything that waits
 
 
 # The values of the header X-Mailbot-Notice (specification of the interfaces, «Stable outputs»).
@@ -35,6 +39,10 @@ HEADER_VALUES: dict[NoticeKind, str] = {
     NoticeKind.UPDATE: "update",
     NoticeKind.ANSWER: "answer",
     NoticeKind.ALERT: "alert",
+    NoticeKind.IN_EFFECT: "in-effect",
+    NoticeKind.VIEW_ENDING: "view-ending",
+    NoticeKind.REMINDER: "reminder",
+    NoticeKind.DIGEST: "digest",
 }
 
 
@@ -50,9 +58,19 @@ class Addressee:
 
 
 @dataclass(frozen=True)
+class Enclosure:
+    """A file that goes with a notice: a paper."""
+
+    name: str
+    content_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Words:
     """A notice as it was written: what people will read."""
 
     subject: str
     text: str
     html: str
+    enclosures: tuple[Enclosure, ...] = ()

@@ -11,8 +11,11 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from mailbot.model.contract import Effect, Office
+from mailbot.business_days import Calendar
+from mailbot.model.contract import Office
+from mailbot.model.effects import Effect
 from mailbot.model.people import Category, Language
+from mailbot.model.start_days import StartDays
 
 # A canonical value as it is kept in a revision (JSON): a date is "YYYY-MM-DD", user IDs are 8-character codes.
 Value = str | int | bool | tuple[str, ...]
@@ -32,6 +35,19 @@ class FieldKind(StrEnum):
     USER_IDS = "user_ids"  # 利用者コード + 識別番号 in one or more blocks; kept as a tuple of 8-character codes
     COUNT = "count"  # a whole number ≥ 0
     FLAG = "flag"  # a tick
+    CODES = "codes"  # a list of codes, or lines to tick; kept as a tuple, ("*",) for a lone tick that means all
+    COUNTS = "counts"  # a number for each of `choices`; kept as a tuple of "choice=number", 0 left out
+
+
+class Ticks(StrEnum):
+    """What of an office's contract the form offers to tick for a CODES field."""
+
+    NONE = ""
+    USER_CODES = "user_codes"
+    MAILBOXES = "mailboxes"
+
+
+ALL = ("*",)  # the value of a CODES field that was ticked as a whole
 
 
 class Section(StrEnum):
@@ -68,6 +84,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     default: Value | None = None
+    ticks: Ticks = Ticks.NONE
 
     def label(self, language: Language) -> str:
         return self.labels[language]
@@ -120,9 +137,19 @@ class Filled:
         return value if isinstance(value, str) else str(value)
 
     def codes(self, name: str) -> tuple[str, ...]:
-        """The value of a USER_IDS field, () when absent."""
+        """The value of a USER_IDS or CODES field, () when absent."""
         value = self.values.get(name, ())
         return value if isinstance(value, tuple) else ()
+
+    def number(self, name: str) -> int:
+        """The value of a COUNT field, 0 when absent."""
+        value = self.values.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    def counts(self, name: str) -> dict[str, int]:
+        """The value of a COUNTS field: choice → number, without zeros."""
+        pairs = (one.rpartition("=") for one in self.codes(name))
+        return {choice: int(number) for choice, _, number in pairs}
 
     def day(self, name: str) -> date | None:
         """The value of a DATE field, None when absent."""
@@ -136,12 +163,25 @@ class Circumstances:
 
     office: Office
     day: date  # today in Asia/Tokyo
-    # 利用者ID → receipt numbers of the other open applications of the same procedure that name it
+    # What the office's other applications, open or waiting for their 利用開始日, claim: subject → receipt numbers
     open_elsewhere: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
+    start_days: StartDays = keep(default_factory=lambda: StartDays(Calendar()))
+    # 利用者コード (or 事業所コード, for mailboxes) → the numbers ever used under it
+    used_numbers: Mapping[str, frozenset[str]] = keep(default_factory=dict)
+    # 利用者コード → the sharing offices that have not applied for its abolition
+    waiting_for: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
 
 
 Check = Callable[[Filled, Circumstances], list[Finding]]
 Effects = Callable[[Filled, Circumstances], list[Effect]]
+# What of the contract a filled form lays claim to, for finding conflicts: any words; siblings agree on those of
+# `common_rules.py`.
+Subjects = Callable[[Filled], tuple[str, ...]]
+
+
+def codes_named(filled: Filled) -> tuple[str, ...]:
+    """Every code in the form's lists: what a procedure without a `subjects` of its own claims."""
+    return tuple(code for value in filled.values.values() if isinstance(value, tuple) for code in value)
 
 
 @dataclass(frozen=True)
@@ -156,6 +196,9 @@ class Procedure:
     effects: Effects
     words: Path  # the folder of what it adds to the common notices
     aliases: tuple[str, ...] = ()  # other names of the procedure, as people write them
+    clues: tuple[str, ...] = ()  # words by which a mail without a form shows that it is about this procedure
+    subjects: Subjects = codes_named
+    starts: bool = False  # whether it changes the contract on a 利用開始日; else what it does is valid at once
 
     def title(self, language: Language) -> str:
         return self.titles[language]

@@ -78,6 +78,9 @@ def find_tokens(text: str) -> list[ReplyToken]:
     return [ReplyToken(*groups) for groups in _SHAPE.findall(text.lower())]
 
 
+OF_A_DIGEST = 0  # in place of an application: the token is a digest's, which lists several
+
+
 @dataclass(frozen=True)
 class Grant:
     """What a token was issued for: the row that gives it authority."""

@@ -26,6 +26,8 @@ _BLANK: dict[str, object] = {
     "notice": "",  # its subject
     "receipt": "",
     "server_answer": "",
+    "contracts": (),  # contract_view.ContractView
+    "news": (),  # contract_view.NewsRow
 }
 
 

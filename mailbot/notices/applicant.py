@@ -59,6 +59,19 @@ class ApplicantWriter(Pen):
         see = where_to_see or WhereToSee(phone=self.desk.phone)
         return self._write("notices/completed", to, case, reply_address, words=words, see=see)
 
+    def in_effect(self, case: Case, to: Addressee) -> Words:
+        """利用開始: the 利用開始日 has come, the contract is changed."""
+        return self._write("notices/in_effect", to, case)
+
+    def view_ending(self, case: Case, to: Addressee, *, where_to_see: WhereToSee | None = None) -> Words:
+        """参照期間終了間近: the passwords can be seen for a last day or two."""
+        see = where_to_see or WhereToSee(phone=self.desk.phone)
+        return self._write("notices/view_ending", to, case, see=see)
+
+    def answer_reminder(self, case: Case, to: Addressee, *, words: str, reply_address: str = "") -> Words:
+        """A 確認依頼 (`words`) waits for its answer."""
+        return self._write("notices/answer_reminder", to, case, reply_address, words=words)
+
     def withdrawn(self, case: Case, to: Addressee, *, by: Actor) -> Words:
         """取下げ受付."""
         return self._write("notices/withdrawn", to, case, by=by)

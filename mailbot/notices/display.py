@@ -1,9 +1,11 @@
 """Values as people read them: dates with their weekday, choices by their label, IDs with their method."""
 
 from datetime import date, datetime
+from typing import NamedTuple
 
 from mailbot.clock import TOKYO, tokyo_date
 from mailbot.model.contract import Office
+from mailbot.model.effects import ContractLine, Item
 from mailbot.model.people import Language
 from mailbot.model.procedure import Field, FieldKind, Value
 
@@ -26,13 +28,13 @@ def display(field: Field, value: Value, language: Language, office: Office) -> s
     if isinstance(value, bool):
         return _TICK if value else ""
     if isinstance(value, tuple):
-        return "\n".join(_with_method(full, language, office) for full in value)
+        return "\n".join(_listed(field, one, language, office) for one in value)
     if not isinstance(value, str):
         return str(value)
     if field.kind is FieldKind.CHOICE:
         return next((c.labels[language] for c in field.choices if c.name == value), value)
     if field.kind is FieldKind.DATE:
-        return _day_of_iso(value, language)
+        return day_of_iso(value, language)
     return value
 
 
@@ -56,15 +58,56 @@ def moment(value: datetime, language: Language) -> str:
     return f"{day(value, language)}{'' if language is Language.JA else ','} {value.astimezone(TOKYO):%H:%M}"
 
 
-def _day_of_iso(value: str, language: Language) -> str:
+def day_of_iso(value: str, language: Language) -> str:
+    """`2026-11-30` as `day` shows it; what is no date stays as it is."""
     try:
-        return day(date.fromisoformat(value), language)
+        return day(date.fromisoformat(value), Language(language))
     except ValueError:
         return value
 
 
+def _listed(field: Field, one: str, language: Language, office: Office) -> str:
+    """One entry of a list, with what is known of it."""
+    if field.kind is FieldKind.COUNTS:
+        choice, _, number = one.rpartition("=")
+        return f"{choice}：{number}" if language is Language.JA else f"{choice}: {number}"
+    mailbox = next((m for m in office.mailboxes if m.id == one), None)
+    if mailbox is not None:
+        return _aside(one, mailbox.kind, language)
+    return _with_method(one, language, office)
+
+
+def _aside(text: str, aside: str, language: Language) -> str:
+    if not aside:
+        return text
+    return f"{text}（{aside}）" if language is Language.JA else f"{text} ({aside})"
+
+
 def _with_method(full: str, language: Language, office: Office) -> str:
     known = office.user_id(full)
-    if known is None or not known.method:
-        return full
-    return f"{full}（{known.method}）" if language is Language.JA else f"{full} ({known.method})"
+    return _aside(full, known.method if known is not None else "", language)
+
+
+ITEMS: dict[Item, dict[Language, str]] = {
+    Item.USER_CODE: {Language.JA: "利用者コード", Language.EN: "User code"},
+    Item.USER_ID: {Language.JA: "利用者ID", Language.EN: "User ID"},
+    Item.MAILBOX: {Language.JA: "メールボックス", Language.EN: "Mailbox"},
+}
+_TO_BE_NUMBERED = {Language.JA: "新規", Language.EN: "new"}
+
+
+class ContractRow(NamedTuple):
+    """One line of 変更前 / 変更後; "" on a side where the thing is not there."""
+
+    item: str
+    before: str
+    after: str
+    changed: bool
+
+
+def contract_row(line: ContractLine, language: Language) -> ContractRow:
+    """`line` in words.  What has no number yet is called new."""
+    shown = _aside(line.code or _TO_BE_NUMBERED[language], line.detail, language)
+    return ContractRow(
+        ITEMS[line.item][language], shown if line.before else "", shown if line.after else "", line.changed
+    )

@@ -31,7 +31,7 @@ class Pen:
             "to": to,
             "reply_address": reply_address or self._desk.address,
             "case": view(case, to.language) if case else None,
-            "company": company(case, to.language) if case and to.role in _OFFICE_ROLES else "",
+            "company": company(case.office, to.language) if case and to.role in _OFFICE_ROLES else "",
             "procedure_name": case.procedure.name if case else "",
             "labels": _labels(case, to.language),
             **values,

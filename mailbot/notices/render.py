@@ -14,7 +14,7 @@ from markupsafe import Markup
 from mailbot.model.notice import Words
 from mailbot.model.people import Language
 from mailbot.notices import text_layout
-from mailbot.notices.display import day, moment
+from mailbot.notices.display import day, day_of_iso, moment
 from mailbot.notices.mailto import mailto
 from mailbot.text import one_line
 
@@ -50,6 +50,13 @@ class Renderer:
         )
         return Words(one_line(subject), text_layout.tidy(text), text_layout.tidy(html))
 
+    def phrases(self, template: str, language: Language, context: Mapping[str, object]) -> dict[str, str]:
+        """The words of a paper: `template` renders to one `name = words` a line.  Raises like `render`."""
+        name = f"{template}.{language.value}.j2"
+        lines = self._text.get_template(name).render({**context, "lang": language}).split("\n")
+        pairs = (line.partition(" = ") for line in lines if " = " in line)
+        return {key.strip(): words for key, _, words in pairs}
+
 
 class _Optional(BaseLoader):
     """The templates of procedures: one that a procedure does not have is empty, it has nothing to add."""
@@ -79,6 +86,7 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         bullet=text_layout.bullet,
         day=day,
         facts=text_layout.facts,
+        iso_day=day_of_iso,
         flow=_flow,
         lines=_lines,
         moment=moment,

@@ -1,6 +1,7 @@
 """Notices to reviewers: what is to be decided, what was decided, what happened meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from mailbot.model.application import Actor
@@ -9,6 +10,16 @@ from mailbot.model.notice import Addressee, Words
 from mailbot.notices.display import short_day
 from mailbot.notices.pen import Pen
 from mailbot.notices.values import Case, Change, Check
+from mailbot.notices.view import view
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the digest."""
+
+    case: Case
+    days: int  # business days since it came, or was corrected
+    overdue: bool
 
 
 class ReviewerWriter(Pen):
@@ -49,6 +60,15 @@ class ReviewerWriter(Pen):
         """A decision that was carried out, to the reviewer who made it and to the others."""
         mine = by.email != "" and by.email == to.email
         return self._write("notices/decision", to, case, reply_address, event=event, by=by, words=words, mine=mine)
+
+    def review_reminder(self, case: Case, to: Addressee, *, reply_address: str = "") -> Words:
+        """An application waits for its review."""
+        return self._write("notices/review_reminder", to, case, reply_address)
+
+    def digest(self, to: Addressee, *, waiting: Sequence[Waiting], reply_address: str = "") -> Words:
+        """Everything that waits for this reviewer, answerable line by line."""
+        rows = [(view(one.case, to.language), one.days, one.overdue) for one in waiting]
+        return self._write("notices/digest", to, None, reply_address, waiting=rows)
 
     def update(self, case: Case, to: Addressee, *, event: Event, by: Actor) -> Words:
         """What became of an application without a reviewer: withdrawn, lapsed."""

@@ -6,6 +6,7 @@ from dataclasses import field as keep
 
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
+from mailbot.model.effects import ContractLine
 from mailbot.model.procedure import Field, Procedure
 
 
@@ -27,6 +28,7 @@ class Case:
     application: Application
     office: Office
     procedure: Procedure
+    contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後, () when the contract stays as it is
 
 
 @dataclass(frozen=True)

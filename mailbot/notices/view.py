@@ -7,10 +7,11 @@ from typing import NamedTuple
 from mailbot.clock import tokyo_date
 from mailbot.model.application import Actor, Application, Step
 from mailbot.model.common_fields import CONTACT_FIELDS
+from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Language
 from mailbot.model.procedure import Field
-from mailbot.notices.display import day, display, short_day
+from mailbot.notices.display import ContractRow, contract_row, day, display, short_day
 from mailbot.notices.values import Case
 
 # What reviewers note among themselves, and what was kept before anything was submitted.
@@ -55,6 +56,11 @@ class CaseView:
     view_last: str
     taken_by: str
     held: bool
+    decided: str  # 審査終了日
+    start: str  # confirmed 利用開始日
+    start_differs: bool  # … and whether it is another day than the one that was wished
+    in_effect: bool
+    contract: tuple[ContractRow, ...]  # 変更前 / 変更後, every line
     office_code: str
     company: str  # 企業名 and 事業所名
 
@@ -81,14 +87,23 @@ def view(case: Case, language: Language) -> CaseView:
         view_last=_day(period.last if period else None, language),
         taken_by=application.taken_by,
         held=application.held,
+        decided=day(application.decided_at, language) if application.decided_at else "",
+        start=_day(application.start_date, language),
+        start_differs=_start_differs(application),
+        in_effect=application.in_effect,
+        contract=tuple(contract_row(line, language) for line in case.contract),
         office_code=case.office.code,
-        company=company(case, language),
+        company=company(case.office, language),
     )
 
 
-def company(case: Case, language: Language) -> str:
+def _start_differs(application: Application) -> bool:
+    wish = application.revision.filled.day("wished_start")
+    return application.start_date is not None and wish is not None and application.start_date != wish
+
+
+def company(office: Office, language: Language) -> str:
     """企業名 and 事業所名 on one line; the English names where they are asked for and known."""
-    office = case.office
     if language is Language.EN:
         return ", ".join(filter(None, (office.company_en or office.company, office.name_en or office.name)))
     return "　".join(filter(None, (office.company, office.name)))

@@ -3,22 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from peewee import chunked
 
 from mailbot.clock import TOKYO
 from mailbot.errors import MailbotError, Permanent
-from mailbot.model.application import Actor, Application, Revision, Step
-from mailbot.model.lifecycle import OPEN_STATES, REVISING_EVENTS, Event, State, next_state
-from mailbot.model.people import ApplicantContact, Category, Role
+from mailbot.model.application import Actor, Application, Approval, Revision
+from mailbot.model.lifecycle import REVISING_EVENTS, Event, State, next_state
+from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.model.view_period import ViewPeriod
+from mailbot.records.application_rows import application_of, revision_of
+from mailbot.records.effects import keep_effects
 from mailbot.records.tables import ApplicationRow, ReceiptSequenceRow, RevisionRow, StepRow, SubjectRow
 
 Content = tuple[Filled, ApplicantContact]
 LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
+# They leave a hold and a pending correction as they are.
+_PASSING = frozenset({Event.HOLD, Event.TAKE, Event.WAIT, Event.START})
 _CODES_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
 
 
@@ -38,7 +40,7 @@ def create(procedure: str, office: str, content: Content, at: datetime) -> Appli
     """A draft (一時保存) with revision 0 and an empty history: `advance` says what became of it."""
     row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
     _add_revision(row.id, 0, content, at)
-    return _application(row)
+    return application_of(row)
 
 
 def advance(  # noqa: PLR0913 - one step, and everything that may come with it
@@ -53,25 +55,28 @@ def advance(  # noqa: PLR0913 - one step, and everything that may come with it
     category: Category | None = None,
     subjects: Sequence[str] | None = None,
     answer_by: datetime | None = None,
-    view_period: ViewPeriod | None = None,
+    approval: Approval | None = None,
 ) -> Application:
     """One life-cycle step, in the caller's transaction: state, history row, and the next revision where one is due.
 
     Raises NotAllowed when the life-cycle has no such step, Stale when the application is no longer as `application`
-    says (compare and set), ValueError when a revising event brings no content, or a submission no category.
+    says (compare and set), ValueError when a revising event brings no content, a submission no category, or an
+    approval nothing that it fixes.
     """
     state = next_state(application.state, event)
     if state is None:
         raise NotAllowed(application.state, event)
     if (event in REVISING_EVENTS) != (revision is not None):
         raise ValueError(f"{event.value} {'needs' if revision is None else 'takes no'} content")
-    changes = _changes(event, at, actor, category, answer_by, view_period)
+    changes = _changes(event, at, actor, category, answer_by, approval)
     number = application.revision.number + (event in (Event.SUBMIT, Event.CORRECT))
     unchanged = (
         (ApplicationRow.id == application.id)
         & (ApplicationRow.state == application.state.value)
         & (ApplicationRow.revision == application.revision.number)
     )
+    if event is Event.START:
+        unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once
     changes |= {"state": state.value, "revision": number}
     if ApplicationRow.update(**changes).where(unchanged).execute() != 1:
         raise Stale(
@@ -81,8 +86,10 @@ def advance(  # noqa: PLR0913 - one step, and everything that may come with it
         _add_revision(application.id, number, revision, at)
     if subjects is not None:
         _set_subjects(application.id, subjects)
+    if approval is not None:
+        keep_effects(application.id, approval.effects)
     _add_step(application.id, event, state, at, actor, number, words, mail_id)
-    return _application(ApplicationRow.get_by_id(application.id))
+    return application_of(ApplicationRow.get_by_id(application.id))
 
 
 def _changes(
@@ -91,29 +98,40 @@ def _changes(
     actor: Actor,
     category: Category | None,
     answer_by: datetime | None,
-    view_period: ViewPeriod | None,
+    approval: Approval | None,
 ) -> dict[str, object]:
     """The columns that an event sets besides state and revision."""
+    changes: dict[str, object] = {"held": False, "pending": None} if event not in _PASSING else {}
     match event:
         case Event.SUBMIT:
             if category is None:
                 raise ValueError("a submission needs the category of its receipt number")
-            return {"submitted_at": at, "receipt": str(_next_receipt(category, at)), "pending": None}
+            changes |= {"submitted_at": at, "receipt": str(_next_receipt(category, at))}
         case Event.CORRECT:
-            return {"held": False, "answer_by": None, "pending": None}
+            changes["answer_by"] = None
         case Event.HOLD:
-            return {"held": True}
+            changes["held"] = True
         case Event.TAKE:
-            return {"taken_by": actor.email}
+            changes["taken_by"] = actor.email
         case Event.ASK:
-            return {"held": False, "answer_by": answer_by, "pending": None}
+            changes["answer_by"] = answer_by
         case Event.APPROVE:
-            period = {"view_first": view_period.first, "view_last": view_period.last} if view_period else {}
-            return {"held": False, "decided_at": at, "pending": None, **period}
-        case Event.WITHDRAW | Event.LAPSE:
-            return {"held": False, "pending": None}
-        case Event.SAVE:
-            return {"pending": None}
+            if approval is None:
+                raise ValueError("an approval needs what it fixes")
+            changes |= {"decided_at": at, **_fixed(approval)}
+        case Event.START:
+            changes["in_effect_at"] = at
+    return changes
+
+
+def _fixed(approval: Approval) -> dict[str, object]:
+    period = approval.view_period
+    return {
+        "view_first": period.first if period else None,
+        "view_last": period.last if period else None,
+        "start_date": approval.start_date,
+        "contract_lines": [asdict(line) for line in approval.contract],
+    }
 
 
 def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
@@ -131,17 +149,17 @@ def keep_pending(application: Application, filled: Filled) -> Application:
     """A correction that failed its checks: kept beside the content that counts, for the next try to build on."""
     pending = {"values": dict(filled.values), "written": dict(filled.written)}
     ApplicationRow.update(pending=pending).where(ApplicationRow.id == application.id).execute()
-    return _application(ApplicationRow.get_by_id(application.id))
+    return application_of(ApplicationRow.get_by_id(application.id))
 
 
 def get(application_id: int) -> Application | None:
     row = ApplicationRow.get_or_none(ApplicationRow.id == application_id)
-    return _application(row) if row is not None else None
+    return application_of(row) if row is not None else None
 
 
 def by_receipt(receipt: ReceiptNumber) -> Application | None:
     row = ApplicationRow.get_or_none(ApplicationRow.receipt == str(receipt))
-    return _application(row) if row is not None else None
+    return application_of(row) if row is not None else None
 
 
 def listing(state: State | None = None, office: str | None = None) -> list[Application]:
@@ -151,41 +169,13 @@ def listing(state: State | None = None, office: str | None = None) -> list[Appli
         query = query.where(ApplicationRow.state == state.value)
     if office is not None:
         query = query.where(ApplicationRow.office == office)
-    return [_application(row) for row in query]
-
-
-def open_naming(
-    procedure: str, office: str, subjects: Sequence[str], except_id: int | None = None
-) -> dict[str, tuple[str, ...]]:
-    """Of `subjects`, those that other open applications of the procedure name: subject → their receipt numbers."""
-    found: dict[str, list[str]] = {}
-    still_open = ApplicationRow.state.in_([state.value for state in OPEN_STATES]) & (ApplicationRow.office == office)
-    for codes in chunked(subjects, _CODES_AT_ONCE):
-        for row in _naming(procedure, codes).where(still_open):
-            if row.application.id != except_id:
-                found.setdefault(row.code, []).append(row.application.receipt)
-    return {subject: tuple(receipts) for subject, receipts in found.items()}
-
-
-def decided_naming(procedure: str, subject: str) -> list[Application]:
-    """The completed applications of the procedure that name `subject`, oldest first."""
-    query = _naming(procedure, [subject]).where(ApplicationRow.state == State.COMPLETED.value)
-    return [_application(row.application) for row in query]
-
-
-def _naming(procedure: str, subjects: Sequence[str]) -> Any:
-    return (
-        SubjectRow.select(SubjectRow, ApplicationRow)
-        .join(ApplicationRow)
-        .where(SubjectRow.code.in_(list(subjects)), ApplicationRow.procedure == procedure)
-        .order_by(ApplicationRow.id)
-    )
+    return [application_of(row) for row in query]
 
 
 def revisions(application_id: int) -> tuple[Revision, ...]:
     """Every content the application ever had, in order."""
     rows = RevisionRow.select().where(RevisionRow.application == application_id).order_by(RevisionRow.id)
-    return tuple(_revision(row) for row in rows)
+    return tuple(revision_of(row) for row in rows)
 
 
 def _add_revision(application_id: int, number: int, content: Content, at: datetime) -> None:
@@ -229,38 +219,3 @@ def _set_subjects(application_id: int, subjects: Sequence[str]) -> None:
     rows = [{"application": application_id, "code": code} for code in dict.fromkeys(subjects)]
     for some in chunked(rows, _CODES_AT_ONCE):
         SubjectRow.insert_many(some).execute()
-
-
-def _application(row: Any) -> Application:
-    latest = RevisionRow.select().where(RevisionRow.application == row.id).order_by(RevisionRow.id.desc()).first()
-    period = ViewPeriod(row.view_first, row.view_last) if row.view_first and row.view_last else None
-    return Application(
-        id=row.id,
-        procedure=row.procedure,
-        office=row.office,
-        state=State(row.state),
-        revision=_revision(latest),
-        receipt=ReceiptNumber.parse(row.receipt) if row.receipt else None,
-        submitted_at=row.submitted_at,
-        decided_at=row.decided_at,
-        held=bool(row.held),
-        taken_by=row.taken_by,
-        answer_by=row.answer_by,
-        view_period=period,
-        pending=_filled(row.pending["values"], row.pending["written"]) if row.pending else None,
-        steps=tuple(_step(s) for s in StepRow.select().where(StepRow.application == row.id).order_by(StepRow.id)),
-    )
-
-
-def _revision(row: Any) -> Revision:
-    return Revision(row.number, _filled(row.values, row.written), ApplicantContact(**row.contact), row.made_at)
-
-
-def _filled(values: dict[str, Any], written: dict[str, str]) -> Filled:
-    """JSON has no tuples: a list is a tuple that was kept."""
-    return Filled({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}, written)
-
-
-def _step(row: Any) -> Step:
-    actor = Actor(Role(row.actor_role), row.actor_email, row.actor_name)
-    return Step(Event(row.event), State(row.state), row.at, actor, row.revision, row.words, row.mail_id)

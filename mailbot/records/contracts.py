@@ -5,7 +5,8 @@ from typing import Any
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Language, Reviewer, Role
 from mailbot.model.register import Register, Registration
-from mailbot.records.tables import ContactRow, MailboxRow, OfficeRow, ReviewerRow, UserCodeRow, UserIdRow
+from mailbot.records import numbers
+from mailbot.records.register_tables import ContactRow, MailboxRow, OfficeRow, ReviewerRow, UserCodeRow, UserIdRow
 from mailbot.text import fold_address
 
 
@@ -61,10 +62,25 @@ def _write_office(office: Office) -> None:
     )
     for contact in office.contacts:
         ContactRow.create(office=office.code, key=fold_address(contact.email), **vars(contact))
+    _write_contract(office)
+
+
+def change_contract(office: Office) -> None:
+    """Write the office's codes, IDs and mailboxes as `office` has them; its people stay as they are."""
+    UserCodeRow.delete().where(UserCodeRow.office == office.code).execute()
+    MailboxRow.delete().where(MailboxRow.office == office.code).execute()
+    _write_contract(office)
+
+
+def _write_contract(office: Office) -> None:
     for mailbox in office.mailboxes:
         MailboxRow.create(id=mailbox.id, office=office.code, kind=mailbox.kind)
     for user_code in office.user_codes:
         _write_user_code(office.code, user_code)
+    numbers.remember(
+        [(u.code, i.number) for u in office.user_codes for i in u.user_ids]
+        + [(office.code, m.id.removeprefix(office.code)) for m in office.mailboxes]
+    )
 
 
 def _write_user_code(office: str, user_code: UserCode) -> None:
@@ -82,8 +98,7 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
 
 def load_register() -> Register:
     """Everything."""
-    reviewers = (_reviewer(row) for row in ReviewerRow.select().order_by(ReviewerRow.key))
-    return Register(tuple(all_offices()), tuple(reviewers))
+    return Register(tuple(all_offices()), tuple(all_reviewers()))
 
 
 def all_offices() -> list[Office]:
@@ -118,10 +133,14 @@ def reviewer(email: str) -> Reviewer | None:
     return _reviewer(row) if row is not None else None
 
 
+def all_reviewers() -> list[Reviewer]:
+    """Every reviewer, by address."""
+    return [_reviewer(row) for row in ReviewerRow.select().order_by(ReviewerRow.key)]
+
+
 def reviewers(category: Category) -> list[Reviewer]:
     """The reviewers of a category, by address."""
-    everybody = (_reviewer(row) for row in ReviewerRow.select().order_by(ReviewerRow.key))
-    return [one for one in everybody if category in one.categories]
+    return [one for one in all_reviewers() if category in one.categories]
 
 
 def _reviewer(row: Any) -> Reviewer:

@@ -1,8 +1,21 @@
-"""All tables, in the order of a mail's life.  A column without a comment says it all by its name."""
+"""All tables, in the order of a mail's life; those of the register are in a file of their own.
+
+A column without a comment says it all by its name.
+"""
 
 from peewee import AutoField, BlobField, BooleanField, DateField, ForeignKeyField, IntegerField
 
 from mailbot.records.fields import CharField, InstantField, JsonField, Table, TextField
+from mailbot.records.register_tables import (
+    ContactRow,
+    MailboxRow,
+    OfficeRow,
+    ReviewerRow,
+    ScheduleRow,
+    UsedNumberRow,
+    UserCodeRow,
+    UserIdRow,
+)
 
 
 class InboxRow(Table):
@@ -27,101 +40,6 @@ class InboxRow(Table):
 
     class Meta:
         table_name = "inbox"
-
-
-class OfficeRow(Table):
-    """事業所 with its 管理責任者."""
-
-    code = CharField(primary_key=True)
-    company = TextField()
-    company_en = TextField()
-    name = TextField()
-    name_en = TextField()
-    address = TextField()
-    customs = TextField()
-    division = TextField()
-    language = CharField()
-    password_hash = TextField()  # argon2id of the 事業所パスワード
-    admin_name = TextField()
-    admin_kana = TextField()
-    admin_phone = TextField()
-    admin_email = TextField()
-    admin_key = TextField(index=True)  # admin_email, folded for comparison
-
-    class Meta:
-        table_name = "office"
-
-
-class ContactRow(Table):
-    """申込担当者 who may apply."""
-
-    id = AutoField()
-    office = ForeignKeyField(OfficeRow, backref="contacts", on_delete="CASCADE")
-    name = TextField()
-    kana = TextField()
-    department = TextField()
-    title = TextField()
-    phone = TextField()
-    fax = TextField()
-    email = TextField()
-    key = TextField(index=True)  # email, folded for comparison
-
-    class Meta:
-        table_name = "contact"
-
-
-class UserCodeRow(Table):
-    """利用者コード of an office; a shared one has a row in each office that shares it."""
-
-    id = AutoField()
-    office = ForeignKeyField(OfficeRow, backref="user_codes", on_delete="CASCADE")
-    code = CharField(index=True)
-    business = TextField()
-    division = TextField()
-    responsible = TextField()
-    shared_with = JsonField()  # list of 事業所コード
-
-    class Meta:
-        table_name = "user_code"
-        indexes = ((("office", "code"), True),)
-
-
-class UserIdRow(Table):
-    """識別番号 under a 利用者コード."""
-
-    id = AutoField()
-    user_code = ForeignKeyField(UserCodeRow, backref="user_ids", on_delete="CASCADE")
-    number = CharField()
-    method = TextField()
-    start = DateField(null=True)  # 利用開始日
-    end = DateField(null=True)  # from this day on it no longer works
-
-    class Meta:
-        table_name = "user_id"
-        indexes = ((("user_code", "number"), True),)
-
-
-class MailboxRow(Table):
-    """メールボックス of an office."""
-
-    id = CharField(primary_key=True)
-    office = ForeignKeyField(OfficeRow, backref="mailboxes", on_delete="CASCADE")
-    kind = CharField()
-
-    class Meta:
-        table_name = "mailbox"
-
-
-class ReviewerRow(Table):
-    """審査担当者."""
-
-    key = TextField(primary_key=True)  # email, folded for comparison
-    email = TextField()
-    name = TextField()
-    categories = JsonField()  # list of category letters
-
-    class Meta:
-        table_name = "reviewer"
 
 
 class ReceiptSequenceRow(Table):
@@ -151,6 +69,9 @@ class ApplicationRow(Table):
     view_first = DateField(null=True)
     view_last = DateField(null=True)
     pending = JsonField(null=True)  # a correction that failed its checks: values and written
+    start_date = DateField(null=True, index=True)  # confirmed 利用開始日; null: nothing starts
+    in_effect_at = InstantField(null=True)  # when the contract was changed
+    contract_lines = JsonField(null=True)  # 変更前 / 変更後 as it was approved: model.effects.ContractLine
 
     class Meta:
         table_name = "application"
@@ -202,12 +123,47 @@ class SubjectRow(Table):
         table_name = "application_subject"
 
 
+class EffectRow(Table):
+    """What an approved application does, with the numbers it was given; never changed."""
+
+    id = AutoField()
+    application = ForeignKeyField(ApplicationRow, backref="effects")
+    kind = CharField()  # model.effects.KINDS
+    content = JsonField()  # fields of that class
+
+    class Meta:
+        table_name = "effect"
+
+
+class ReminderRow(Table):
+    """What was reminded of by the calendar, so that nothing is said twice."""
+
+    id = AutoField()
+    key = CharField(unique=True)  # what, about which step of which application
+    at = InstantField()
+
+    class Meta:
+        table_name = "reminder"
+
+
+class DigestLineRow(Table):
+    """The applications that one reviewer's digest listed, as they stood: what its reply may decide."""
+
+    id = AutoField()
+    token_id = CharField(index=True)
+    application_id = IntegerField()
+    revision = IntegerField()
+
+    class Meta:
+        table_name = "digest_line"
+
+
 class GrantRow(Table):
     """What each reply token was issued for.  The secret itself is not here."""
 
     token_id = CharField(primary_key=True)
     secret_hash = CharField()  # SHA-256 of id and secret
-    application_id = IntegerField(index=True)
+    application_id = IntegerField(index=True)  # 0: a digest, whose lines are in digest_line
     email = TextField()
     role = CharField()
     revision = IntegerField()
@@ -336,6 +292,11 @@ ALL_TABLES = (
     RevisionRow,
     StepRow,
     SubjectRow,
+    EffectRow,
+    UsedNumberRow,
+    ScheduleRow,
+    ReminderRow,
+    DigestLineRow,
     GrantRow,
     SecretRow,
     GenerationRow,

@@ -1,16 +1,29 @@
 """What each reply token was issued for.  The secret is never kept: only its SHA-256."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from mailbot.model.people import Role
 from mailbot.model.reply_token import Grant, ReplyToken
-from mailbot.records.tables import GrantRow
+from mailbot.records.tables import DigestLineRow, GrantRow
 
 
 def issue(grant: Grant) -> None:
     """Keep a grant, in the transaction of the notice that carries its token."""
     GrantRow.create(**vars(grant) | {"role": grant.role.value})
+
+
+def keep_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
+    """Note which applications (number, revision) the digest with this token lists."""
+    for application_id, revision in applications:
+        DigestLineRow.create(token_id=token_id, application_id=application_id, revision=revision)
+
+
+def lines(token_id: str) -> list[tuple[int, int]]:
+    """(application, revision) of each line of a digest, in order."""
+    rows = DigestLineRow.select().where(DigestLineRow.token_id == token_id).order_by(DigestLineRow.id)
+    return [(row.application_id, row.revision) for row in rows]
 
 
 def find(token: ReplyToken) -> Grant | None:

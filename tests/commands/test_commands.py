@@ -116,7 +116,9 @@ def test_form(desk: Path) -> None:
     form = mailbot(desk, "form", "password_reset", "nac001")
     assert "手続：パスワード初期化" in form
     assert "[ ] 1ANACA0B（net）" in form
-    assert "there are: password_reset" in mailbot(desk, "form", "x", "NAC001", code=2)
+    assert "there are: broker_id_addition, mailbox_change, password_reset" in mailbot(
+        desk, "form", "x", "NAC001", code=2
+    )
     assert "there are: NAC001" in mailbot(desk, "form", "password_reset", "x", code=2)
 
 

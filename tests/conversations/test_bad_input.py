@@ -24,7 +24,7 @@ def test_a_mail_without_a_form_gets_the_empty_one(hand: Hand, taro: Person, hana
 
 
 def test_the_empty_form_may_be_filled_in_where_it_is_quoted(hand: Hand, taro: Person) -> None:
-    taro.sends("様式", "様式")
+    taro.sends("様式：パスワード初期化", "様式")
     form = taro.gets("answer")
     filled = gmail(form).replace("> [ ] 1ANACA0A", "> [x] 1ANACA0A").replace("の希望理由：", "の希望理由：失念したため")
     assert taro.replies(form, "お願いします。", lambda _: filled).reason == "submitted"

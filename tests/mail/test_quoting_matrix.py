@@ -6,13 +6,13 @@ from mailbot.forms.keywords import applicant_command, reviewer_decision
 from mailbot.mail.quoting import own_words
 from mailbot.model.people import Language
 from tests.mail.clients import MARKING, STYLES
-from tests.notices import samples
+from tests.notices import all_samples, samples
 
 WRITER = samples.make_writer()
 TEXTS = {
     f"{name}.{language}": make().text
     for language in Language
-    for group in (samples.notices(WRITER, language), samples.answers(WRITER, language))
+    for group in (all_samples.notices(WRITER, language), all_samples.answers(WRITER, language))
     for name, make in group.items()
 }
 TYPED = {

@@ -16,8 +16,10 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.render import Renderer
 from mailbot.notices.write import Case, Change, Check, Desk, WhereToSee, Writer
-from mailbot.procedures.password_reset import PROCEDURE
+from mailbot.procedures import load_procedures
 
+PROCEDURES = load_procedures()
+PROCEDURE = PROCEDURES["password_reset"]
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
 DESK = Desk(
@@ -176,7 +178,7 @@ def reviewer(language: Language) -> Addressee:
 
 
 def make_writer(*folders: Path) -> Writer:
-    return Writer(Renderer((*folders, TEMPLATES), {PROCEDURE.name: PROCEDURE.words}), DESK)
+    return Writer(Renderer((*folders, TEMPLATES), {p.name: p.words for p in PROCEDURES.values()}), DESK)
 
 
 def notices(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:

@@ -1,6 +1,7 @@
 """Every finding that the code can make has words of its own, in both languages."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,20 +20,22 @@ NAMED = {
     *("unknown_user_code", "unknown_user_id", "foreign_user_id", "user_id_not_in_use", "date_today", "date_past"),
     *("date_needed", "date_not_needed", "already_open", "hint_ury_i", "hint_in_house", "office_fixed"),
 }
+# Code → the folder it is made in.
 MADE = {
-    code
+    code: file.parent.name
     for file in (samples.ROOT / "mailbot").rglob("*.py")
-    for code in re.findall(r"Finding\(\s*\"(\w+)\"", file.read_text(encoding="utf-8"))
+    for code in re.findall(r"(?:Finding\(\s*|circumstances, )\"(\w+)\"", file.read_text(encoding="utf-8"))
 }
 
 
 def _draft(finding: Finding, language: Language) -> str:
-    case, to = samples.case(samples.DRAFT), samples.contact(language)
+    procedure = samples.PROCEDURES.get(MADE.get(finding.code, ""), samples.PROCEDURE)
+    case, to = replace(samples.case(samples.DRAFT), procedure=procedure), samples.contact(language)
     return WRITER.draft(case, to, findings=[finding], form="").text.replace("\n", "")
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("code", sorted(NAMED | MADE))
+@pytest.mark.parametrize("code", sorted(NAMED | set(MADE)))
 def test_words(code: str, language: Language) -> None:
     """With nothing but the code too: no word may depend on a parameter that is not there."""
     for finding in (Finding(code), Finding(code, "reason", "AOA", "A0A", params={"others": "1ANACA0B"})):
@@ -40,7 +43,7 @@ def test_words(code: str, language: Language) -> None:
 
 
 def test_the_source_is_searched() -> None:
-    assert {"required", "unknown_user_id", "hint_ury_i"} <= MADE
+    assert {"required", "unknown_user_id", "hint_ury_i", "already_abolished", "badge_too_long"} <= set(MADE)
 
 
 @pytest.mark.parametrize("language", Language)

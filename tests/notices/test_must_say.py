@@ -8,7 +8,7 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee
 from mailbot.model.people import Language
 from mailbot.notices.write import WhereToSee
-from tests.notices import samples
+from tests.notices import all_samples, samples
 
 WRITER = samples.make_writer()
 JA = Language.JA
@@ -19,7 +19,7 @@ def _flat(text: str) -> str:
 
 
 def test_received() -> None:
-    words = samples.notices(WRITER, JA)["received"]()
+    words = all_samples.notices(WRITER, JA)["received"]()
     assert words.subject == "【受付完了】パスワード初期化の申込を受け付けました [2600001C]"
     for part in (words.text, words.html):
         for said in (
@@ -38,20 +38,20 @@ def test_received() -> None:
 )
 @pytest.mark.parametrize("language", Language)
 def test_subjects_are_stable(tag: str, name: str, language: Language) -> None:
-    subject = samples.notices(WRITER, language)[name]().subject
+    subject = all_samples.notices(WRITER, language)[name]().subject
     assert subject.startswith(f"【{tag}】")
     assert subject.endswith(" [2600001C]")
 
 
 @pytest.mark.parametrize("language", Language)
 def test_a_draft_has_no_number(language: Language) -> None:
-    subject = samples.notices(WRITER, language)["draft"]().subject
+    subject = all_samples.notices(WRITER, language)["draft"]().subject
     assert subject.startswith("【入力不備】")
     assert "[" not in subject
 
 
 def test_completed_says_until_when_and_what_to_do() -> None:
-    text = samples.notices(WRITER, JA)["completed"]().text
+    text = all_samples.notices(WRITER, JA)["completed"]().text
     assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in text
     assert "確認可能期間の最終日：2026年11月25日（水）" in text
     assert (
@@ -74,12 +74,12 @@ def test_where_to_see_the_password() -> None:
 
 
 def test_review_requests_open_ready_replies() -> None:
-    text = samples.notices(WRITER, JA)["review_request"]().text
+    text = all_samples.notices(WRITER, JA)["review_request"]().text
     assert f"<mailto:{samples.REPLY}?subject=Re%3A%20%5B2600001C%5D&body=%E6%89%BF%E8%AA%8D%0D%0A>" in text
 
 
 def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
-    text = samples.notices(WRITER, JA)["review_request"]().text
+    text = all_samples.notices(WRITER, JA)["review_request"]().text
     assert text.split("\n")[2] == "審査　一郎 様"
 
 
@@ -104,7 +104,7 @@ def test_applicants_do_not_see_what_reviewers_note() -> None:
 
 
 def test_a_failed_correction_leaves_the_application_as_it_was() -> None:
-    words = samples.notices(WRITER, JA)["draft_correction"]()
+    words = all_samples.notices(WRITER, JA)["draft_correction"]()
     assert words.subject.endswith("[2600001C]")
     assert "修正前の内容のまま有効" in _flat(words.text)
 

@@ -7,13 +7,13 @@ import pytest
 from mailbot.model.people import Language
 from mailbot.notices.render import Renderer
 from mailbot.text import display_width
-from tests.notices import reading, samples
+from tests.notices import all_samples, reading, samples
 
 WRITER = samples.make_writer()
 ALL = {
     (name, language): write
     for language in Language
-    for name, write in (samples.notices(WRITER, language) | samples.answers(WRITER, language)).items()
+    for name, write in (all_samples.notices(WRITER, language) | all_samples.answers(WRITER, language)).items()
 }
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from mailbot.model.contract import IssuePassword, Office, UserCode, UserId
+from mailbot.model.contract import Office, UserCode, UserId
+from mailbot.model.effects import IssuePassword
 from mailbot.model.people import Administrator
 from mailbot.model.procedure import Circumstances, Filled
 from mailbot.procedures import load_procedures
@@ -42,7 +43,9 @@ def findings(
 
 
 def test_it_is_found_by_looking() -> None:
-    assert load_procedures() == {"password_reset": PROCEDURE}
+    found = load_procedures()
+    assert found["password_reset"] is PROCEDURE
+    assert list(found) == ["broker_id_addition", "mailbox_change", "password_reset", "user_id_abolition"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Applications: one function changes a state, and of two that try at once one wins."""
 
-import sqlite3
 import threading
 from datetime import UTC, date, datetime
 from itertools import product
@@ -11,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mailbot.errors import Permanent
-from mailbot.model.application import Application
-from mailbot.model.lifecycle import FINISHED_STATES, REVISING_EVENTS, TRANSITIONS, Event, State, next_state
+from mailbot.model.application import Application, Approval
+from mailbot.model.lifecycle import REVISING_EVENTS, TRANSITIONS, Event, State, next_state
 from mailbot.model.people import Category
 from mailbot.model.procedure import Filled, Value
 from mailbot.model.receipt import ReceiptNumber
@@ -47,7 +46,7 @@ def step(application: Application, event: Event, at: datetime = NOW) -> Applicat
         revision=revision,
         category=Category.SYSTEM_SETTING,
         answer_by=at + 10 * MINUTE if event is Event.ASK else None,
-        view_period=PERIOD if event is Event.APPROVE else None,
+        approval=Approval(view_period=PERIOD) if event is Event.APPROVE else None,
     )
 
 
@@ -176,7 +175,7 @@ def test_content_comes_back_as_it_was(store: Store, values: dict[str, Value], wr
 
 
 @pytest.mark.parametrize(
-    "event", [e for (s, e) in TRANSITIONS if s is State.RECEIVED and e not in (Event.TAKE, Event.HOLD)]
+    "event", [e for (s, e) in TRANSITIONS if s is State.RECEIVED and e not in (Event.TAKE, Event.HOLD, Event.WAIT)]
 )
 def test_a_step_ends_what_was_pending(store: Store, event: Event) -> None:
     with store.transaction():
@@ -268,54 +267,10 @@ def test_listing(store: Store) -> None:
     assert applications.listing(state=State.DRAFT, office="NAC002") == []
 
 
-def test_other_open_applications_for_the_same_code(store: Store) -> None:
-    with store.transaction():
-        one = submitted(subjects=("1ANACA0A", "1ANACA0B", "1ANACA0A"))
-        two = step(submitted(subjects=("1ANACA0A",)), Event.ASK)
-        for state in FINISHED_STATES | {State.DRAFT}:
-            in_state(state)
-        step(submitted(subjects=("1ANACA0B",)), Event.WITHDRAW)
-        submitted(subjects=("1ANACA0A",), office_code="NAC002")
-    wanted = ("1ANACA0A", "1ANACA0B", "1ANACA0C")
-    assert applications.open_naming("password_reset", "NAC001", wanted) == {
-        "1ANACA0A": (str(one.receipt), str(two.receipt)),
-        "1ANACA0B": (str(one.receipt),),
-    }
-    assert applications.open_naming("password_reset", "NAC001", wanted, except_id=one.id) == {
-        "1ANACA0A": (str(two.receipt),)
-    }
-    assert applications.open_naming("mailbox_change", "NAC001", wanted) == {}
-    assert applications.open_naming("password_reset", "NAC001", ()) == {}
-
-
-def test_a_correction_may_name_other_codes(store: Store) -> None:
-    with store.transaction():
-        first = submitted(subjects=("1ANACA0A",))
-        applications.advance(first, Event.CORRECT, NOW, TARO, revision=OTHER, subjects=("1ANACA0B",))
-    assert list(applications.open_naming("password_reset", "NAC001", ("1ANACA0A", "1ANACA0B"))) == ["1ANACA0B"]
-
-
-def test_a_form_may_name_more_codes_than_a_statement_takes(store: Store) -> None:
-    store._connection.connection().setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_000)
-    codes = tuple(f"1ANAC{number:05d}" for number in range(1_700))
-    with store.transaction():
-        submitted(subjects=codes)
-    assert len(applications.open_naming("password_reset", "NAC001", codes)) == 1_700
-
-
-def test_decided_before(store: Store) -> None:
-    with store.transaction():
-        done = [step(submitted(subjects=("1ANACA0A", "1ANACA0B")), Event.APPROVE) for _ in range(2)]
-        submitted(subjects=("1ANACA0A",))
-    assert applications.decided_naming("password_reset", "1ANACA0A") == done
-    assert applications.decided_naming("password_reset", "1ANACA0C") == []
-    assert applications.decided_naming("mailbox_change", "1ANACA0A") == []
-
-
 def test_a_state_changes_in_one_place_alone() -> None:
     """The promise of the house: nothing but `advance` writes the column."""
     source = (Path(applications.__file__)).read_text(encoding="utf-8")
     assert source.count('"state": state.value') == 1
     others = [p for p in Path(applications.__file__).parents[1].rglob("*.py") if p != Path(applications.__file__)]
     naming = {p.name for p in others if "ApplicationRow" in p.read_text(encoding="utf-8")}
-    assert naming == {"tables.py", "0001_initial.py"}
+    assert naming == {"tables.py", "0001_initial.py", "0002_contract_changes.py", "claims.py"}

@@ -72,4 +72,5 @@ PROCEDURE = Procedure(
         "password initialisation",
         "password initialization",
     ),
+    clues=("パスワード", "password", "初期化", "ログイン", "ログオン"),
 )

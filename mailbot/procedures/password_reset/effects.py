@@ -1,6 +1,6 @@
 """What an approved パスワード初期化 does: one 仮パスワード for each ID, valid at once whatever date was wished (S0)."""
 
-from mailbot.model.contract import Effect, IssuePassword
+from mailbot.model.effects import Effect, IssuePassword
 from mailbot.model.procedure import Circumstances, Filled
 
 

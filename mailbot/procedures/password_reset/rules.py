@@ -1,66 +1,25 @@
 """The rules of パスワード初期化 (S0, S1; domain, «1. パスワード初期化»).  Pure: everything they know is handed in."""
 
-from collections.abc import Iterable
 from datetime import date
 
-from mailbot.model.contract import Office, UserId
+from mailbot.model.common_rules import already_open, registered_ids
+from mailbot.model.contract import UserId
 from mailbot.model.procedure import Circumstances, Filled, Finding, Severity
 
 EARLIEST = "earliest"
 DATED = "dated"
 
-# Letters and digits that people take for one another (the center's own FAQ names O and 0).
-_LOOKALIKES = str.maketrans("O0I1", "0O1I")
-
 
 def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     """Every problem, warning and hint, in the order of the form."""
-    findings: list[Finding] = []
-    registered: list[UserId] = []
-    for full in filled.codes("user_ids"):
-        user_id = circumstances.office.user_id(full)
-        if user_id is None:
-            findings.append(_unknown(full, circumstances.office))
-        else:
-            registered.append(user_id)
-            findings.extend(_usable(user_id, circumstances))
+    registered, findings = registered_ids(filled.codes("user_ids"), "user_ids", circumstances)
+    for one in registered:
+        if one.in_use(circumstances.day):
+            findings += already_open(one.full, "user_ids", one.full, circumstances, "already_open")
     findings.extend(_day(filled, circumstances.day))
     if not any(f.severity is Severity.PROBLEM for f in findings):
         findings.extend(_hints(registered, circumstances))
     return findings
-
-
-def _unknown(full: str, office: Office) -> Finding:
-    """Words for an ID that is not registered: which part is wrong, and what was probably meant.
-
-    An ID of another office is told in the same words, so that nobody can find out what others have.
-    """
-    code, number = full[:5], full[5:]
-    user_code = office.user_code(code)
-    if user_code is None:
-        meant = _lookalike(code, (u.code for u in office.user_codes))
-        return Finding("unknown_user_code", "user_ids", read=code, suggestion=meant, params={"user_id": full})
-    meant = _lookalike(number, (i.number for i in user_code.user_ids))
-    return Finding("unknown_user_id", "user_ids", read=number, suggestion=meant, params={"code": code, "user_id": full})
-
-
-def _lookalike(written: str, known: Iterable[str]) -> str:
-    """The one known code that `written` becomes by taking O for 0 or I for 1 somewhere, or ""."""
-    candidates = {k for k in known if len(k) == len(written) and all(map(_same_to_the_eye, k, written))}
-    return candidates.pop() if len(candidates) == 1 else ""
-
-
-def _same_to_the_eye(a: str, b: str) -> bool:
-    return a == b or a.translate(_LOOKALIKES) == b
-
-
-def _usable(user_id: UserId, circumstances: Circumstances) -> list[Finding]:
-    if not user_id.in_use(circumstances.day):
-        return [Finding("user_id_not_in_use", "user_ids", read=user_id.full)]
-    receipts = circumstances.open_elsewhere.get(user_id.full, ())
-    if receipts:
-        return [Finding("already_open", "user_ids", read=user_id.full, params={"receipts": "、".join(receipts)})]
-    return []
 
 
 def _day(filled: Filled, today: date) -> list[Finding]:

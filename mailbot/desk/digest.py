@@ -1,0 +1,98 @@
+"""The reviewers' daily digest: what waits, how long, what is overdue; and the reply that decides line by line."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk import addressees
+from mailbot.desk.answering import answer_to_sender
+from mailbot.desk.case import case_of
+from mailbot.desk.outcome import Outcome, Owed
+from mailbot.desk.posting import post
+from mailbot.desk.reminders import is_morning
+from mailbot.desk.request import Request
+from mailbot.desk.tools import Tools
+from mailbot.forms.keywords import decisions_by_line
+from mailbot.model.application import Application
+from mailbot.model.lifecycle import State
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Reviewer
+from mailbot.model.post import Disposition
+from mailbot.notices.reviewers import Waiting
+from mailbot.records import applications, contracts, tokens
+from mailbot.records.reminders import first_time, said
+
+
+def send_due(now: datetime, tools: Tools) -> int:
+    """One digest a business-day morning to each reviewer for whom something waits; missed mornings are not made up."""
+    if not is_morning(now, tools):
+        return 0
+    done = 0
+    for reviewer in contracts.all_reviewers():
+        key = f"digest:{tokyo_date(now)}:{reviewer.email}"
+        if not said(key):
+            with tools.store.transaction():
+                done += first_time(key, now) and _send(reviewer, now, tools)
+    return done
+
+
+def _send(reviewer: Reviewer, now: datetime, tools: Tools) -> bool:
+    waiting = [a for a in applications.listing(state=State.RECEIVED) if _is_for(reviewer, a, tools)]
+    if not waiting:
+        return False
+    rows = [Waiting(case_of(a, tools), _days(a, now, tools), _is_overdue(a, now, tools)) for a in waiting]
+    to = addressees.reviewer_addressee(reviewer, tools.settings.language)
+    owed = Owed(
+        NoticeKind.DIGEST,
+        to,
+        lambda reply_to: tools.writer.digest(to, waiting=rows, reply_address=reply_to),
+        lines=tuple(waiting),
+    )
+    post(owed, now, tools)
+    return True
+
+
+def _is_for(reviewer: Reviewer, application: Application, tools: Tools) -> bool:
+    return tools.procedure_of(application.procedure).category in reviewer.categories
+
+
+def _days(application: Application, now: datetime, tools: Tools) -> int:
+    return tools.calendar.between(tokyo_date(application.revision.made_at), tokyo_date(now))
+
+
+def _is_overdue(application: Application, now: datetime, tools: Tools) -> bool:
+    return not application.held and _days(application, now, tools) >= tools.settings.reminder_business_days
+
+
+def requests_by_line(request: Request) -> list[Request]:
+    """One request for each line of the reply that decides on an application the digest listed."""
+    grant = request.grant
+    if grant is None:
+        return []
+    listed = {}
+    for application_id, revision in tokens.lines(grant.token_id):
+        application = applications.get(application_id)
+        if application is not None and application.receipt is not None:
+            listed[str(application.receipt)] = (application, revision)
+    found = []
+    for receipt, decision in decisions_by_line(request.own.text):
+        if receipt in listed:
+            application, revision = listed[receipt]
+            own = replace(grant, application_id=application.id, revision=revision)
+            found.append(replace(request, application=application, grant=own, decision=decision))
+    return found
+
+
+def not_understood(request: Request, tools: Tools) -> Outcome:
+    """A reply to the digest in which no line decides on anything that it listed."""
+    lines = [line.strip() for line in request.own.text.splitlines() if line.strip()]
+    return answer_to_sender(request, tools, "digest_not_understood", read=lines[:5], more=max(0, len(lines) - 5))
+
+
+def together(outcomes: list[Outcome]) -> Outcome:
+    """What came of all lines: carried out if any was."""
+    notices = tuple(owed for outcome in outcomes for owed in outcome.notices)
+    done = [o for o in outcomes if o.disposition is Disposition.CARRIED_OUT]
+    first = (done or outcomes)[0]
+    detail = "; ".join(f"{o.application.receipt if o.application else ''} {o.reason}" for o in outcomes)
+    return replace(first, notices=notices, detail=detail)

@@ -1,0 +1,210 @@
+"""What an approved application does to the contract: one class per kind of change, and how each is made.
+
+An effect is written by a procedure without the number it adds; the approval gives the number (`numbering.py`), and on
+the 利用開始日 `applied` makes the change.  A new kind of contract item adds its class here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from mailbot.model.contract import Mailbox, Office, UserCode, UserId
+
+
+@dataclass(frozen=True)
+class IssuePassword:
+    """A 仮パスワード for one registered 利用者ID, valid at once (S0)."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
+class AddUserId:
+    """A new 識別番号 under a 利用者コード (S2, S3)."""
+
+    code: str
+    method: str
+    number: str = ""  # "" until the approval gives one
+    badge: str = ""  # 通関士証票番号 as it goes into the UTB screen
+
+    @property
+    def user_id(self) -> str:
+        return self.code + self.number
+
+
+@dataclass(frozen=True)
+class AbolishUserId:
+    """A 利用者ID stops working on the 利用開始日 (S2)."""
+
+    user_id: str
+
+
+@dataclass(frozen=True)
+class AbolishUserCode:
+    """A 利用者コード disappears from the contract (S2)."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class AddMailbox:
+    """A new メールボックス (S4)."""
+
+    kind: str
+    id: str = ""  # "" until the approval gives one
+
+
+@dataclass(frozen=True)
+class AbolishMailbox:
+    """A メールボックス goes (S4)."""
+
+    id: str
+
+
+Effect = IssuePassword | AddUserId | AbolishUserId | AbolishUserCode | AddMailbox | AbolishMailbox
+KINDS: dict[str, type[Effect]] = {
+    "issue_password": IssuePassword,
+    "add_user_id": AddUserId,
+    "abolish_user_id": AbolishUserId,
+    "abolish_user_code": AbolishUserCode,
+    "add_mailbox": AddMailbox,
+    "abolish_mailbox": AbolishMailbox,
+}
+
+
+def secret_of(effect: Effect) -> str:
+    """The ID that a password is issued for, "" when the effect issues none."""
+    match effect:
+        case IssuePassword(user_id):
+            return user_id
+        case AddUserId():
+            return effect.user_id
+        case AddMailbox():
+            return effect.id
+        case _:
+            return ""
+
+
+def applied(office: Office, effects: Iterable[Effect], start: date) -> Office:
+    """The office with its contract as it is from `start` on.
+
+    What is there already is not added twice, and what is gone is not missed: making the change again changes nothing.
+    """
+    for effect in effects:
+        office = _applied(office, effect, start)
+    return office
+
+
+def _applied(office: Office, effect: Effect, start: date) -> Office:
+    match effect:
+        case AddUserId():
+            new = UserId(effect.code, effect.number, effect.method, start)
+            return _with_code(office, effect.code, lambda code: _with_id(code, new))
+        case AbolishUserId(user_id):
+            return _with_code(office, user_id[:5], lambda code: _ended(code, user_id, start))
+        case AbolishUserCode(gone):
+            return replace(office, user_codes=tuple(u for u in office.user_codes if u.code != gone))
+        case AddMailbox(kind, mailbox_id):
+            if any(m.id == mailbox_id for m in office.mailboxes):
+                return office
+            return replace(office, mailboxes=(*office.mailboxes, Mailbox(mailbox_id, kind)))
+        case AbolishMailbox(mailbox_id):
+            return replace(office, mailboxes=tuple(m for m in office.mailboxes if m.id != mailbox_id))
+        case IssuePassword():
+            return office  # a password is no part of the contract
+
+
+def _with_code(office: Office, code: str, change) -> Office:  # type: ignore[no-untyped-def]
+    return replace(office, user_codes=tuple(change(u) if u.code == code else u for u in office.user_codes))
+
+
+def _with_id(code: UserCode, new: UserId) -> UserCode:
+    known = any(i.full == new.full for i in code.user_ids)
+    return code if known else replace(code, user_ids=(*code.user_ids, new))
+
+
+def _ended(code: UserCode, user_id: str, end: date) -> UserCode:
+    ids = (replace(i, end=end) if i.full == user_id and not i.abolished(end) else i for i in code.user_ids)
+    return replace(code, user_ids=tuple(ids))
+
+
+class Item(StrEnum):
+    """What kind of thing a line of 変更前 / 変更後 is about."""
+
+    USER_CODE = "user_code"
+    USER_ID = "user_id"
+    MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True)
+class ContractLine:
+    """One line of 変更前 / 変更後: whether the thing is there before, and whether it is there after."""
+
+    item: Item
+    code: str  # "" for an addition whose number is not given yet
+    detail: str  # 処理方式 or メール種別
+    before: bool
+    after: bool
+
+    @property
+    def changed(self) -> bool:
+        return self.before != self.after
+
+
+def contract_lines(office: Office, effects: Sequence[Effect], day: date) -> tuple[ContractLine, ...]:
+    """変更前 / 変更後 of what `effects` touch, as the contract stands on `day`: whole codes, and all mailboxes.
+
+    () when nothing of the contract changes.
+    """
+    codes = dict.fromkeys(code for e in effects if (code := _code_touched(e)))
+    lines: list[ContractLine] = []
+    for code in codes:
+        lines += _lines_of_code(office, code, effects, day)
+    if any(isinstance(e, (AddMailbox, AbolishMailbox)) for e in effects):
+        lines += _mailbox_lines(office, effects)
+    return tuple(lines)
+
+
+def _code_touched(effect: Effect) -> str:
+    match effect:
+        case AddUserId(code) | AbolishUserCode(code):
+            return code
+        case AbolishUserId(user_id):
+            return user_id[:5]
+        case _:
+            return ""
+
+
+def _lines_of_code(office: Office, code: str, effects: Sequence[Effect], day: date) -> list[ContractLine]:
+    known = office.user_code(code)
+    code_goes = AbolishUserCode(code) in effects
+    business = known.business if known else ""
+    lines = [ContractLine(Item.USER_CODE, code, business, before=True, after=False)] if code_goes else []
+    present = {i.full: i for i in (known.user_ids if known else ()) if not i.abolished(day)}
+    added = [e for e in effects if isinstance(e, AddUserId) and e.code == code]
+    new = {e.user_id for e in added}
+    for full, one in present.items():
+        stays = AbolishUserId(full) not in effects and not code_goes
+        lines.append(ContractLine(Item.USER_ID, full, one.method, before=full not in new, after=stays))
+    lines += [
+        ContractLine(Item.USER_ID, e.user_id if e.number else "", e.method, before=False, after=True)
+        for e in added
+        if e.user_id not in present
+    ]
+    return lines
+
+
+def _mailbox_lines(office: Office, effects: Sequence[Effect]) -> list[ContractLine]:
+    added = [e for e in effects if isinstance(e, AddMailbox)]
+    new = {e.id for e in added}
+    lines = [
+        ContractLine(Item.MAILBOX, m.id, m.kind, before=m.id not in new, after=AbolishMailbox(m.id) not in effects)
+        for m in office.mailboxes
+    ]
+    known = {m.id for m in office.mailboxes}
+    gone = [e for e in effects if isinstance(e, AbolishMailbox) and e.id not in known]
+    lines += [ContractLine(Item.MAILBOX, e.id, "", before=True, after=False) for e in gone]
+    return lines + [
+        ContractLine(Item.MAILBOX, e.id, e.kind, before=False, after=True) for e in added if e.id not in known
+    ]

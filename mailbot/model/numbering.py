@@ -1,0 +1,92 @@
+"""The numbers that an approval gives out: 識別番号 and メールボックスID, each used once and never again.
+
+A 識別番号 tells its service by its last character (S2): a letter is netNACCS, a digit 一般NACCS.  The order goes A0A,
+A0B, …; I and O are left out, because people misread them.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mailbot.model.contract import Service, service_of_method
+from mailbot.model.effects import AddMailbox, AddUserId, Effect
+
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+_DIGITS = "0123456789"
+LAST_MAILBOX = 99  # two digits (S4: NAC00101, next NAC00102)
+
+
+class NoNumbersLeft(ValueError):
+    """All numbers of a 利用者コード (or of an office's mailboxes) have been used; `scope` says of which."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"no numbers are left under {scope}")
+        self.scope = scope
+
+
+def numbers(service: Service) -> Iterator[str]:
+    """Every 識別番号 of a service, in the order in which they are given out."""
+    last = _LETTERS if service is Service.NET else _DIGITS
+    for middle in (_DIGITS, _LETTERS):
+        for first in _LETTERS:
+            for second in middle:
+                yield from (first + second + third for third in last)
+
+
+def next_numbers(used: Collection[str], service: Service, count: int, code: str) -> list[str]:
+    """`count` 識別番号 never used under the code.  Raises NoNumbersLeft."""
+    found: list[str] = []
+    for number in numbers(service):
+        if len(found) == count:
+            break
+        if number not in used:
+            found.append(number)
+    if len(found) < count:
+        raise NoNumbersLeft(code)
+    return found
+
+
+def mailboxes_left(used: Collection[str]) -> int:
+    """How many メールボックスID an office can still be given.  `used`: its two-digit sequences."""
+    return LAST_MAILBOX - _highest(used)
+
+
+def _highest(used: Collection[str]) -> int:
+    return max((int(n) for n in used if n.isascii() and n.isdigit()), default=0)
+
+
+def allocate(effects: Sequence[Effect], used: Mapping[str, Collection[str]], office: str) -> list[Effect]:
+    """`effects` with a number for everything they add, in order.
+
+    `used`: 利用者コード → its 識別番号 ever used; 事業所コード → its mailbox sequences ever used.
+    Raises NoNumbersLeft.
+    """
+    taken: dict[str, set[str]] = {scope: set(known) for scope, known in used.items()}
+    given: list[Effect] = []
+    for effect in effects:
+        match effect:
+            case AddUserId(code, method, ""):
+                known = taken.setdefault(code, set())
+                number = next_numbers(known, service_of_method(method), 1, code)[0]
+                known.add(number)
+                given.append(replace(effect, number=number))
+            case AddMailbox(_, ""):
+                sequences = taken.setdefault(office, set())
+                if not mailboxes_left(sequences):
+                    raise NoNumbersLeft(office)
+                sequence = f"{_highest(sequences) + 1:02d}"
+                sequences.add(sequence)
+                given.append(replace(effect, id=office + sequence))
+            case _:
+                given.append(effect)
+    return given
+
+
+def numbers_of(effect: Effect, office: str) -> tuple[str, str] | None:
+    """(scope, number) that an addition uses up, or None."""
+    match effect:
+        case AddUserId(code, _, number):
+            return code, number
+        case AddMailbox(_, mailbox_id):
+            return office, mailbox_id.removeprefix(office)
+        case _:
+            return None

@@ -1,0 +1,126 @@
+"""The papers: システムサービス利用契約変更申込書 and システムサービス利用契約変更承認通知 (S2, S4), as PDF.
+
+No password is ever on a paper.  Their words are in `templates/papers/`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from mailbot.model.people import Language
+from mailbot.notices import paper_layout as layout
+from mailbot.notices.display import day
+from mailbot.notices.paper_layout import MissingGlyphs
+from mailbot.notices.render import Renderer
+from mailbot.notices.values import Case, Desk
+from mailbot.notices.view import CaseView, view
+
+__all__ = ["MissingGlyphs", "Paper", "PaperLine", "PaperWriter"]
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One row of 変更前 / 変更後, already in words."""
+
+    item: str
+    before: str  # "" when it was not there
+    after: str
+    changed: bool
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper as a file."""
+
+    name: str
+    data: bytes
+
+
+class PaperWriter:
+    """Prints papers.  Each method raises MissingGlyphs when the font cannot show what somebody wrote."""
+
+    def __init__(self, renderer: Renderer, desk: Desk) -> None:
+        self._renderer = renderer
+        self._desk = desk
+
+    def application_form(self, case: Case, language: Language, lines: Sequence[PaperLine], *, issued: date) -> Paper:
+        """申込書: what was applied for, 変更前 and 変更後 side by side."""
+        shown, said = view(case, language), self._phrases("papers/application_form", case, language)
+        content = [fact for fact in shown.content if fact.value]
+        story: list[Any] = [
+            *layout.title(said["title"]),
+            layout.right(f"{said['issued']}{day(issued, language)}"),
+            layout.gap(2),
+            layout.words(said["declaration"]),
+            *layout.heading(said["application"]),
+            layout.facts(_application(shown, said)),
+            *layout.heading(said["office"]),
+            layout.facts(_office(case, shown, said)),
+            *layout.heading(said["content"]),
+            layout.facts(content),
+            *_changes(lines, said),
+        ]
+        return self._paper(case, said, story)
+
+    def approval(
+        self, case: Case, language: Language, lines: Sequence[PaperLine], *, start: date, issued: date
+    ) -> Paper:
+        """承認通知: what was approved, and from when on it holds."""
+        shown, said = view(case, language), self._phrases("papers/approval", case, language)
+        story: list[Any] = [
+            layout.right(f"{said['number']}{shown.receipt}"),
+            layout.right(day(issued, language)),
+            layout.gap(),
+            layout.words(said["to"], 11),
+            layout.gap(2),
+            layout.right(self._desk.organisation),
+            layout.gap(6),
+            *layout.title(said["title"]),
+            layout.words(said["approved"]),
+            layout.gap(),
+            layout.facts([*_application(shown, said)[:-1], (said["start"], day(start, language))]),
+            *_changes(lines, said),
+            layout.gap(),
+            layout.words(said["keep"]),
+        ]
+        return self._paper(case, said, story)
+
+    def _phrases(self, template: str, case: Case, language: Language) -> Mapping[str, str]:
+        return self._renderer.phrases(template, language, {"case": view(case, language), "desk": self._desk})
+
+    def _paper(self, case: Case, said: Mapping[str, str], story: Sequence[Any]) -> Paper:
+        receipt = str(case.application.receipt or "")
+        sheet = layout.Sheet(f"{said['title']} {receipt}", f"{said['title']}　{receipt}", self._desk.organisation)
+        return Paper(f"{said['file']}_{receipt}.pdf", layout.pdf(sheet, story))
+
+
+def _application(shown: CaseView, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    rows = [
+        (said["receipt"], shown.receipt),
+        (said["received"], shown.submitted),
+        (said["procedure"], shown.title),
+        (said["decided"], shown.decided),
+        (said["start"], shown.start),
+    ]
+    return [(label, value) for label, value in rows if value and label]
+
+
+def _office(case: Case, shown: CaseView, said: Mapping[str, str]) -> list[tuple[str, str]]:
+    office = case.office
+    rows = [
+        (said["company"], shown.company),
+        (said["code"], office.code),
+        (said["address"], office.address),
+        (said["customs"], office.customs),
+        (said["administrator"], office.administrator.name),
+    ]
+    return [row for row in (*rows, *shown.contact) if row[1]]
+
+
+def _changes(lines: Sequence[PaperLine], said: Mapping[str, str]) -> list[Any]:
+    if not lines:
+        return []
+    rows = [(one.item, one.before or said["none"], one.after or said["gone"], one.changed) for one in lines]
+    head = (said["item"], said["before"], said["after"])
+    return [*layout.heading(said["changes"]), layout.before_and_after(head, rows)]

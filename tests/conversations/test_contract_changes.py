@@ -1,0 +1,312 @@
+"""利用者IDの廃止, 通関士IDの追加 and メールボックスの追加・廃止, from the mail to the changed contract (S2, S3, S4)."""
+
+import re
+from datetime import date
+
+import pytest
+
+from mailbot.model.lifecycle import Event, State
+from mailbot.records import contracts
+from tests.desk_in_hand import Got, Hand, Person, no_quote
+
+ABOLITION = """\
+手続：利用者IDの廃止
+事業所コード：NAC001
+廃止する利用者ID：1ANACA0A 1ANACA0B
+利用開始希望日：20261210
+変更する理由：担当者の退職に伴い、使用しなくなったため
+"""
+BROKER = """\
+手続：通関士IDの追加
+事業所コード：NAC001
+利用者コード：１ＡＮＡＣ
+追加数（net）：1
+追加数（インタ）：1
+通関士証票番号：12-7896
+利用開始希望日：2026年12月10日
+"""
+MAILBOX = """\
+手続：メールボックスの追加・廃止
+事業所コード：NAC001
+メールボックス数（SMTP/POP3）：1
+メールボックス数（EDIFACT）：0
+廃止するメールボックスID：
+利用開始希望日：20261210
+変更する理由：取扱量の増加のため
+"""
+
+
+def flat(got: Got) -> str:
+    return re.sub(r"\n *", "", got.text)
+
+
+def approve(hand: Hand, ichiro: Person) -> None:
+    ichiro.replies(next(m for m in reversed(ichiro.mails) if m.kind == "review-request"), "承認\n")
+
+
+def on(hand: Hand, day: date, hour: int = 10) -> None:
+    """Let the clock go on to a day, knocking each morning as the scheduler does."""
+    while hand.clock.now().date() < day:
+        hand.passes(days=1)
+        hand.knock()
+
+
+def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    taro.sends(ABOLITION, "利用者IDの廃止の申込")
+    received = taro.gets("received")
+    hanako.gets("received")
+    receipt = received.receipt
+    assert receipt == "2600001A"
+    assert "1ANACA0A（net）" in received.text
+    assert "（廃止）" in received.text
+    approve(hand, ichiro)
+    completed = taro.gets("completed")
+    hanako.gets("completed")
+    assert "利用開始日：2026年12月10日（木）" in completed.text  # a Thursday, more than five business days away
+    assert "ご希望の日と異なります" not in completed.text
+    application = hand.application(receipt)
+    assert (application.state, application.start_date) == (State.COMPLETED, date(2026, 12, 10))
+    assert application.view_period is None  # nothing is issued
+    assert [p.get_filename() for p in completed.message.iter_attachments()] == [f"申込書_{receipt}.pdf"]
+    office = contracts.office("NAC001")
+    assert office is not None and office.user_id("1ANACA0A").end is None  # type: ignore[union-attr]
+    ichiro.forgets()
+
+    on(hand, date(2026, 12, 9))
+    taro.gets_nothing()
+    on(hand, date(2026, 12, 10))
+    started = taro.gets("in-effect")
+    hanako.gets("in-effect")
+    assert [p.get_filename() for p in started.message.iter_attachments()] == [f"承認通知_{receipt}.pdf"]
+    office = contracts.office("NAC001")
+    assert office is not None
+    assert [i.full for i in office.user_ids() if not i.in_use(date(2026, 12, 10))] == ["1ANACA0A", "1ANACA0B"]
+    on(hand, date(2026, 12, 14))
+    taro.gets_nothing()
+    assert [s.event for s in hand.application(receipt).steps] == [Event.SUBMIT, Event.APPROVE, Event.START]
+
+
+def test_the_start_day_is_caught_up_after_a_week_off(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    taro.sends(ABOLITION)
+    approve(hand, ichiro)
+    for person in (taro, hanako, ichiro):
+        person.forgets()
+    hand.passes(days=40)
+    hand.knock()
+    taro.gets("in-effect")
+    hand.knock()
+    taro.gets_nothing()
+    office = contracts.office("NAC001")
+    assert office is not None and office.user_id("1ANACA0A").end == date(2026, 12, 10)  # type: ignore[union-attr]
+
+
+def test_another_day_than_the_wish_is_said_prominently(hand: Hand, taro: Person, ichiro: Person) -> None:
+    taro.sends(ABOLITION.replace("20261210", "20261124"))
+    received = taro.gets("received")
+    assert "ご希望と異なる場合があります（現時点の見込み：2026年12月1日（火））" in flat(received)
+    review = ichiro.mails[-1]
+    assert "2026年12月1日（火）" in flat(review)
+    approve(hand, ichiro)
+    completed = taro.gets("completed")
+    assert "※利用開始日は、ご希望の日と異なります。" in completed.text
+    assert "利用開始日：2026年12月1日（火）" in completed.text
+
+
+WHOLE_CODE = """\
+手続：利用者IDの廃止
+事業所コード：NAC001
+廃止する利用者ID：1BNACB0A
+利用者コードの廃止：[x]
+利用開始希望日：20261210
+変更する理由：業務の終了
+"""
+
+
+def test_a_whole_code_disappears(hand: Hand, taro: Person, ichiro: Person) -> None:
+    taro.sends(WHOLE_CODE)
+    assert hand.application(taro.gets("received").receipt).revision.filled.codes("user_codes") == ("1BNAC",)
+    approve(hand, ichiro)
+    taro.forgets()
+    on(hand, date(2026, 12, 10))
+    taro.gets("in-effect")
+    office = contracts.office("NAC001")
+    assert office is not None and office.user_code("1BNAC") is None
+
+
+def test_a_code_with_one_id_left_out(hand: Hand, taro: Person) -> None:
+    taro.sends(ABOLITION.replace("利用開始", "利用者コードの廃止：1ANAC\n利用開始"))
+    problem = taro.gets("invalid-input")
+    assert "次の利用者IDが書かれていません：1ANACA01、1ANACA02、1ANACA03" in flat(problem)
+
+
+SHARED = """\
+手続：利用者IDの廃止
+事業所コード：{office}
+廃止する利用者ID：{ids}
+利用者コードの廃止：1ANAC
+利用開始希望日：20261210
+変更する理由：業務の終了
+"""
+
+
+def test_a_shared_code_waits_for_the_other_office(hand: Hand, taro: Person, ichiro: Person) -> None:
+    shiro = hand.person("築港 四郎", "shiro@naxtrade.example")
+    taro.sends(SHARED.format(office="NAC001", ids="1ANACA0A 1ANACA0B 1ANACA01 1ANACA02 1ANACA03"))
+    received = taro.gets("received")
+    assert "次の事業所からもお申込みが必要です：NAC002" in flat(received)
+    request = ichiro.gets("review-request")
+    assert "NAC002" in request.text
+    first = hand.application(received.receipt)
+    assert [(s.event, s.words) for s in first.steps] == [(Event.SUBMIT, ""), (Event.WAIT, "NAC002")]
+    ichiro.replies(request, "承認\n")
+    assert "NAC002" in ichiro.gets("answer").text
+    assert hand.application(received.receipt).state is State.RECEIVED
+
+    shiro.sends(SHARED.format(office="NAC002", ids="1ANACD0A"))
+    second = shiro.gets("received").receipt
+    asked = {m.receipt: m for m in ichiro.mails}
+    assert set(asked) == {received.receipt, second}  # the first one is asked about again
+    ichiro.forgets()
+    for got in asked.values():
+        ichiro.replies(got, "承認\n")
+    assert hand.application(received.receipt).state is State.COMPLETED
+    assert hand.application(second).state is State.COMPLETED
+    on(hand, date(2026, 12, 10))
+    for code in ("NAC001", "NAC002"):
+        office = contracts.office(code)
+        assert office is not None and office.user_code("1ANAC") is None
+
+
+def test_an_id_that_is_already_being_abolished(hand: Hand, taro: Person, ichiro: Person) -> None:
+    taro.sends(ABOLITION)
+    receipt = taro.gets("received").receipt
+    taro.sends(ABOLITION.replace("1ANACA0A ", ""))
+    assert f"廃止のお申込み（申込受付番号 {receipt}）" in flat(taro.gets("invalid-input"))
+    approve(hand, ichiro)
+    taro.forgets()
+    taro.sends(ABOLITION.replace("1ANACA0A ", ""))  # approved, but not in effect yet
+    assert receipt in flat(taro.gets("invalid-input"))
+
+
+def test_adding_ordinary_ids(hand: Hand, taro: Person, ichiro: Person) -> None:
+    taro.sends(
+        "手続：識別番号（追加・削除）\n事業所コード：NAC001\n追加する利用者コード：1CNAC\n追加数（インタ）：2\n"
+        "利用開始希望日：20261210\n変更する理由：増員\n"
+    )
+    receipt = taro.gets("received").receipt
+    approve(hand, ichiro)
+    taro.gets("completed")
+    application = hand.application(receipt)
+    assert [line.code for line in application.contract if line.changed] == ["1CNACA00", "1CNACA01"]
+    on(hand, date(2026, 12, 10))
+    office = contracts.office("NAC001")
+    assert office is not None and office.user_id("1CNACA00").method == "インタ"  # type: ignore[union-attr]
+
+
+def test_broker_ids(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+    taro.sends(BROKER, "通関士IDの追加の申込")
+    received = taro.gets("received")
+    receipt = received.receipt
+    assert receipt == "2600001B"
+    assert "（新規）" not in received.text or "新規" in received.text
+    approve(hand, ichiro)
+    completed = taro.gets("completed")
+    application = hand.application(receipt)
+    new = [line.code for line in application.contract if line.changed]
+    assert new == ["1ANACA0C", "1ANACA00"]  # a letter for net, a digit for インタ, none used before
+    assert application.view_period is not None
+    assert (application.view_period.first, application.view_period.last) == (date(2026, 11, 20), date(2026, 12, 14))
+    secrets = hand.tools.vault.open(application.id, date(2026, 12, 14))
+    assert [secret.user_id for secret in secrets] == new
+    assert not any(secret.password in completed.text + completed.html for secret in secrets)
+    assert "UTB" in completed.text
+    taro.forgets()
+    hanako.forgets()
+    on(hand, date(2026, 12, 10))
+    taro.gets("in-effect")
+    office = contracts.office("NAC001")
+    assert office is not None and office.user_id("1ANACA0C").start == date(2026, 12, 10)  # type: ignore[union-attr]
+    on(hand, date(2026, 12, 11))
+    taro.gets("view-ending")  # Friday: the last business day before the last one
+    on(hand, date(2026, 12, 15))
+    taro.gets_nothing()
+    assert hand.tools.vault.open(application.id, date(2026, 12, 15)) == []
+
+
+def test_mailboxes(hand: Hand, taro: Person, ichiro: Person) -> None:
+    taro.sends(MAILBOX.replace("（EDIFACT）：0", "（EDIFACT）：1"))
+    receipt = taro.gets("received").receipt
+    approve(hand, ichiro)
+    taro.forgets()
+    application = hand.application(receipt)
+    assert [line.code for line in application.contract] == ["NAC00101", "NAC00102", "NAC00103"]
+    assert [s.user_id for s in hand.tools.vault.open(application.id, date(2026, 11, 20))] == ["NAC00102", "NAC00103"]
+    on(hand, date(2026, 12, 10))
+    office = contracts.office("NAC001")
+    assert office is not None
+    assert [(m.id, m.kind) for m in office.mailboxes] == [
+        ("NAC00101", "SMTP/POP3"),
+        ("NAC00102", "SMTP/POP3"),
+        ("NAC00103", "EDIFACT"),
+    ]
+
+
+def test_a_number_is_never_given_twice(hand: Hand, taro: Person, ichiro: Person) -> None:
+    """Two approvals before the first start day, and an abolished mailbox in between."""
+    taro.sends(MAILBOX)
+    approve(hand, ichiro)
+    taro.sends(MAILBOX.replace("：1\n", "：0\n", 1).replace("メールボックスID：", "メールボックスID：NAC00101"))
+    approve(hand, ichiro)
+    taro.sends(MAILBOX)
+    receipt = taro.mails[-1].receipt
+    approve(hand, ichiro)
+    assert [line.code for line in hand.application(receipt).contract if line.changed] == ["NAC00103"]
+    on(hand, date(2026, 12, 10))
+    office = contracts.office("NAC001")
+    assert office is not None and [m.id for m in office.mailboxes] == ["NAC00102", "NAC00103"]
+
+
+BAD = {
+    "zero mailboxes": (MAILBOX.replace("（SMTP/POP3）：1", "（SMTP/POP3）：0"), "いずれか一つ以上"),
+    "99 mailboxes": (MAILBOX.replace("（SMTP/POP3）：1", "（SMTP/POP3）：99"), "あと98個しか"),
+    "not a number": (MAILBOX.replace("（SMTP/POP3）：1", "（SMTP/POP3）：たくさん"), "0以上の整数"),
+    "foreign mailbox": (MAILBOX.replace("ID：\n", "ID：NAC00199\n"), "この事業所に登録がありません"),
+    "look-alike mailbox": (MAILBOX.replace("ID：\n", "ID：NACOO101\n"), "NAC00101ではありませんか"),
+    "unknown method": (BROKER.replace("（net）", "（ねっと２）"), "処理方式として読み取れませんでした"),
+    "badge too long": (BROKER.replace("12-7896", "123456-789012"), "通関士証票番号が長すぎます"),
+    "too many badges": (BROKER.replace("12-7896", "035、12345、12-97"), "より多く書かれています"),
+    "not a brokerage": (BROKER.replace("１ＡＮＡＣ", "1CNAC"), "業種が「通関業」"),
+    "no count": (BROKER.replace("追加数（net）：1\n追加数（インタ）：1\n", ""), "必須の項目です"),
+    "past date": (BROKER.replace("2026年12月10日", "20260101"), "過ぎた日付"),
+    "nothing": (ABOLITION.replace("1ANACA0A 1ANACA0B", ""), "いずれか一つ以上"),
+    "no code for additions": (ABOLITION + "追加数（net）：1\n", "どの利用者コードに"),
+    "too many": (BROKER.replace("（net）：1", "（net）：500"), "99までです"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input(name: str, hand: Hand, taro: Person) -> None:
+    form, expected = BAD[name]
+    outcome = taro.sends(form)
+    answer = taro.gets("invalid-input")
+    assert expected in flat(answer)
+    assert outcome.application is not None and outcome.application.state is State.DRAFT
+    fixed = {"zero mailboxes": "メールボックス数（EDIFACT）：1"}.get(name)
+    if fixed:
+        taro.replies(answer, fixed, no_quote)
+        taro.gets("received")
+
+
+def test_a_correction_of_one_count_leaves_the_other(hand: Hand, taro: Person) -> None:
+    taro.sends(BROKER)
+    taro.replies(taro.gets("received"), "修正\n追加数（net）：3\n", no_quote)
+    filled = hand.application(taro.gets("received").receipt).revision.filled
+    assert filled.counts("added") == {"net": 3, "インタ": 1}
+
+
+def test_a_withdrawal_frees_what_was_claimed(hand: Hand, taro: Person) -> None:
+    taro.sends(ABOLITION)
+    taro.replies(taro.gets("received"), "取下げ\n")
+    taro.gets("withdrawn")
+    taro.sends(ABOLITION)
+    taro.gets("received")
