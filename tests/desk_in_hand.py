@@ -5,7 +5,7 @@ Conversations read as `taro.sends(…)`, `ichiro.replies(…)`, `taro.gets("comp
 
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -149,7 +149,14 @@ class Person:
     mails: list[Got] = field(default_factory=list)  # unread, oldest first
 
     def sends(
-        self, text: str, subject: str = "パスワード初期化の申込", *, to: str = "", html: str = "", **headers: str
+        self,
+        text: str,
+        subject: str = "パスワード初期化の申込",
+        *,
+        to: str = "",
+        html: str = "",
+        files: Mapping[str, bytes] | None = None,
+        **headers: str,
     ) -> Outcome:
         mail = EmailMessage()
         mail["From"] = formataddr((self.name, self.address))
@@ -162,6 +169,8 @@ class Person:
         mail.set_content(text, charset="utf-8")
         if html:
             mail.add_alternative(html, subtype="html", charset="utf-8")
+        for name, data in (files or {}).items():
+            mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
         return self.hand.receives(mail.as_bytes(policy=policy.SMTP), self.address, to or self.hand.config.desk.address)
 
     def replies(

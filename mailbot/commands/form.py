@@ -1,5 +1,7 @@
 """`mailbot form PROCEDURE OFFICE`."""
 
+from pathlib import Path
+
 import click
 
 from mailbot.commands.common import common_options, open_configured_desk
@@ -9,14 +11,22 @@ from mailbot.errors import UsageError
 @click.command()
 @click.argument("procedure")
 @click.argument("office")
+@click.option("--format", "kind", type=click.Choice(["text", "xlsx", "csv"]), default="text", show_default=True)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write (xlsx and csv need one)."
+)
 @common_options
-def form(procedure: str, office: str) -> None:
+def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
     """Print the empty form of PROCEDURE for OFFICE, filled with what the register knows, ready to mail.
 
     Example: mailbot form password_reset NAC001
+
+    Example: mailbot form user_id_abolition NAC001 --format xlsx --output form.xlsx
     """
+    if kind != "text" and output is None:
+        raise UsageError(f"--format {kind} needs a file: add --output form.{kind}")
     from mailbot.clock import SystemClock, tokyo_date
-    from mailbot.desk.form_back import empty_form
+    from mailbot.desk.form_back import empty_form_file
     from mailbot.model.people import ApplicantContact
     from mailbot.records import contracts
     from mailbot.text import fold_code
@@ -29,4 +39,9 @@ def form(procedure: str, office: str) -> None:
             known = ", ".join(o.code for o in contracts.all_offices()[:10])
             raise UsageError(f"no office {office!r} in the register; there are: {known or 'none yet'}")
         contact = found.contacts[0] if found.contacts else ApplicantContact()
-        click.echo(empty_form(tools.procedures[procedure], found, contact, tokyo_date(SystemClock().now())))
+        today = tokyo_date(SystemClock().now())
+        written = empty_form_file(tools.procedures[procedure], found, contact, today, kind)
+    if output is None:
+        click.echo(written.decode("utf-8"), nl=False)
+    else:
+        output.write_bytes(written)

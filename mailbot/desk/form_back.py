@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from mailbot.forms.workbook import write_table_csv, write_workbook
 from mailbot.forms.write import FormLayout, write_form
 from mailbot.model.common_fields import COMMON_FIELDS, contact_values
 from mailbot.model.contract import Office
@@ -16,9 +17,25 @@ def form_back(procedure: Procedure, office: Office, filled: Filled) -> str:
 
 def empty_form(procedure: Procedure, office: Office, contact: ApplicantContact, today: date) -> str:
     """The form to fill in, with what the register knows already and the office's IDs to tick."""
+    return write_form(form_layout(procedure, office, today), _known(procedure, office, contact))
+
+
+def empty_form_file(procedure: Procedure, office: Office, contact: ApplicantContact, today: date, kind: str) -> bytes:
+    """The same as a file.  `kind`: text, xlsx or csv."""
+    layout, filled = form_layout(procedure, office, today), _known(procedure, office, contact)
+    match kind:
+        case "xlsx":
+            return write_workbook(layout, filled)
+        case "csv":
+            return write_table_csv(layout, filled)
+        case _:
+            return write_form(layout, filled).encode("utf-8")
+
+
+def _known(procedure: Procedure, office: Office, contact: ApplicantContact) -> Filled:
     values: dict[str, Value] = {field.name: field.default for field in procedure.fields if field.default is not None}
     values["office"] = office.code
-    return write_form(form_layout(procedure, office, today), Filled(values | contact_values(contact)))
+    return Filled(values | contact_values(contact))
 
 
 def form_layout(procedure: Procedure, office: Office, today: date | None = None) -> FormLayout:

@@ -10,6 +10,7 @@ from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application
 from mailbot.model.people import Reviewer, Role
 from mailbot.model.post import InboxItem
+from mailbot.model.procedure import Finding
 from mailbot.model.register import Registration
 from mailbot.model.reply_token import Grant
 
@@ -68,15 +69,17 @@ class Request:
     application: Application | None = None
     bounced: int | None = None  # the outbox item a bounce is about
     dedupe_key: str = ""
+    attached: tuple[str, ...] = ()  # attached tables, as the lines of a form
+    attached_problems: tuple[Finding, ...] = ()  # … and why others could not be read
     notes: tuple[str, ...] = field(default_factory=tuple)  # assumptions made while reading, for the log
 
     @property
     def form_text(self) -> str:
-        """The words in which a form is looked for: the person's own, then what was changed inside a quoted form.
+        """The words in which a form is looked for: the person's own, attached tables, what was changed inside a quote.
 
         Without an application to correct, a quoted form that was filled in counts as a whole.
         """
-        own = self.command.rest if self.command else self.own.text
+        own = "\n".join((self.command.rest if self.command else self.own.text, *self.attached))
         if self.own.inline and self.application is None:
             return f"{own}\n\n{form_in(self.own.quoted)}"
         return "\n".join((own, *self.own.inline))

@@ -5,9 +5,11 @@ from hashlib import sha256
 
 from mailbot.desk.request import Ask, Request, Sender
 from mailbot.desk.tools import Tools
+from mailbot.forms.attached import Table, is_table, read_attached
 from mailbot.forms.keywords import Command, applicant_command, reviewer_decision
 from mailbot.forms.procedures import procedure_named
 from mailbot.forms.read import read_form
+from mailbot.forms.tables import rows_to_form, unfold_tables
 from mailbot.mail import bounces, threading
 from mailbot.mail.automatic import Automatic, sort_automatic
 from mailbot.mail.message import Message
@@ -17,12 +19,14 @@ from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.lifecycle import State
 from mailbot.model.people import Role
 from mailbot.model.post import InboxItem
-from mailbot.model.procedure import Field
+from mailbot.model.procedure import Field, Finding
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.reply_token import Grant, find_tokens
 from mailbot.records import applications, contracts, inbox, outbox, tokens
 from mailbot.text import fold_address
 
+MOST_TABLES = 5  # of one mail
+TOO_LARGE = Table(problem="table_too_large")
 NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
 _ENQUIRIES = frozenset({"form", "help", "status", "contract", "news", "approval", "paper"})
 
@@ -85,13 +89,45 @@ def _person(request: Request, tools: Tools) -> Request:
     sent = outbox.texts_sent_to(found.sender.address)
     answered = _answered(request, found)
     own = own_words(request.message.text, sent, answered)
+    own = replace(own, text=unfold_tables(own.text, _every_field(tools)))
     request = replace(request, own=own, grant=found.grant, application=found.application)
     if _writes_as_reviewer(found):
         html = own_words(request.message.html_text, sent, answered).text
         return replace(request, ask=Ask.DECIDE, decision=reviewer_decision(own.text, html))
+    request = _with_tables(request, tools)
     command = applicant_command(request.message.subject, own.text, _procedure_names(tools))
     request = replace(request, command=command)
     return replace(request, ask=_ask_of_applicant(request, command, tools))
+
+
+def _with_tables(request: Request, tools: Tools) -> Request:
+    """The attached tables as lines of a form; the first few, whose sizes the reading has bounded."""
+    fields = _every_field(tools)
+    texts: list[str] = []
+    problems: list[Finding] = []
+    for one in [a for a in request.message.attachments if is_table(a.name)][:MOST_TABLES]:
+        table = read_attached(one.name, one.data, fields) if one.data or not one.size else TOO_LARGE
+        if table.problem:
+            problems.append(Finding(table.problem, read=one.name, params=table.detail))
+        else:
+            texts.append(rows_to_form(table.rows, _fields_of_table(table, request, tools)))
+    return replace(request, attached=tuple(texts), attached_problems=tuple(problems))
+
+
+def _fields_of_table(table: Table, request: Request, tools: Tools) -> tuple[Field, ...]:
+    """Those of the procedure that the table, the mail or its application is about; of all, when nothing tells."""
+    lines = "\n".join("：".join(cell for cell in row if cell) for row in table.rows[:50])
+    named = procedure_named(lines, _titles(tools))
+    if len(named) == 1:
+        return COMMON_FIELDS + tools.procedures[named[0]].fields
+    return (
+        _all_fields(request, tools) if request.application or named_procedures(request, tools) else _every_field(tools)
+    )
+
+
+def _every_field(tools: Tools) -> tuple[Field, ...]:
+    """All fields there are, for knowing a label before it is known which procedure is meant."""
+    return COMMON_FIELDS + tuple(field for p in tools.procedures.values() for field in p.fields)
 
 
 def _answered(request: Request, found: Found) -> str:
@@ -124,15 +160,16 @@ def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
         return Ask.CORRECT  # of what, the action will ask
     reading = read_form(request.form_text, _all_fields(request, tools))
     named_with_a_field = bool(reading.given - {"procedure"}) and bool(named_procedures(request, tools))
-    if not (reading.is_form or named_with_a_field):
+    if not (reading.is_form or named_with_a_field or request.attached_problems):
         return Ask.ENQUIRE
     return Ask.SAVE if command.kind == "save" else Ask.APPLY
 
 
 def _ask_about(request: Request, known: Application, command: Command, tools: Tools) -> Ask:
     """A reply about an application: a draft is submitted by its corrected form, anything else is corrected."""
-    reading = read_form(request.own.text, _all_fields(request, tools))
-    if not (command.kind in ("correct", "save") or reading.given or request.own.inline):
+    reading = read_form(request.form_text, _all_fields(request, tools))
+    tables = request.attached or request.attached_problems
+    if not (command.kind in ("correct", "save") or reading.given or request.own.inline or tables):
         return Ask.ENQUIRE
     if known.state is State.DRAFT:
         return Ask.SAVE if command.kind == "save" else Ask.APPLY
@@ -150,8 +187,12 @@ def _all_fields(request: Request, tools: Tools) -> tuple[Field, ...]:
 
 def named_procedures(request: Request, tools: Tools) -> tuple[str, ...]:
     """The procedures the mail names: by its 手続 line or heading, else by its subject."""
-    titles = {p.name: (*p.titles.values(), *p.aliases) for p in tools.procedures.values()}
+    titles = _titles(tools)
     return procedure_named(request.form_text, titles) or procedure_named(request.message.subject, titles)
+
+
+def _titles(tools: Tools) -> dict[str, tuple[str, ...]]:
+    return {p.name: (*p.titles.values(), *p.aliases) for p in tools.procedures.values()}
 
 
 def _look_up(request: Request, tools: Tools) -> Found:

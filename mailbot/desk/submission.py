@@ -66,7 +66,7 @@ def read_submission(
     filled = _over(before, reading, fields)
     office, findings = _office(filled, base, request.sender)
     filled = _completed(filled, procedure, office, request.sender)
-    findings = [*findings, *reading.findings]
+    findings = [*findings, *request.attached_problems, *reading.findings]
     unreadable = {finding.field for finding in findings}
     findings += check_fields(COMMON_FIELDS, filled, unreadable | {"office"})
     findings += check_fields(procedure.fields, filled, unreadable)

@@ -63,6 +63,12 @@ def match_label(label: str, fields: Sequence[Field]) -> LabelMatch:
     return _one(near, exact=False) if near else NO_MATCH
 
 
+def part_named(label: str) -> Part | None:
+    """The part of a 利用者ID that a label names, whichever field it belongs to; None when it names none."""
+    key = label_key(label)
+    return next((part for part, names in _PARTS.items() if key in map(label_key, names)), None)
+
+
 def _one(found: Sequence[_Name], *, exact: bool) -> LabelMatch:
     distinct = {(field.name, part, option): (field, part, option) for _, field, part, option in found}
     if len(distinct) == 1:

@@ -39,9 +39,14 @@ def write_form(layout: FormLayout, filled: Filled) -> str:
     for one in layout.fields:
         if one.section is not section:
             section = one.section
-            lines += ["", _HEADINGS[section][layout.language]]
+            lines += ["", heading(section, layout.language)]
         lines += field_lines(one, layout, filled)
     return "\n".join(lines) + "\n"
+
+
+def heading(section: Section, language: Language) -> str:
+    """What stands above a section of the form; the head has none."""
+    return _HEADINGS[section][language]
 
 
 def field_lines(one: Field, layout: FormLayout, filled: Filled) -> list[str]:

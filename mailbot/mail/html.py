@@ -1,4 +1,4 @@
-"""HTML → the text a person sees; a table of two columns becomes lines of `項目名：値`."""
+"""HTML → the text a person sees; a table of two columns becomes lines of `項目名：値`, a wider one cells and tabs."""
 
 import lxml.html
 from inscriptis import Inscriptis
@@ -7,6 +7,7 @@ from lxml.etree import LxmlError
 
 LARGEST = 1_000_000  # characters; what is longer is cut
 LONGEST_KEY = 40  # characters of a cell that names a field
+LONGEST_CELL = 200  # characters: what is longer is text in a layout, not a value in a table
 
 
 def html_to_text(html: str) -> str:
@@ -22,13 +23,39 @@ def html_to_text(html: str) -> str:
 
 
 def _rows_to_lines(tree: lxml.html.HtmlElement) -> None:
-    """`<tr><td>氏名</td><td>通関 太郎</td></tr>` → one cell `氏名：通関 太郎`."""
-    for row in tree.iter("tr"):
-        cells = [cell for cell in row if cell.tag in ("td", "th")]
-        if len(cells) != 2 or row.find(".//table") is not None:
+    """`<tr><td>氏名</td><td>通関 太郎</td></tr>` → one cell `氏名：通関 太郎`; of a wider table, cells between tabs."""
+    for table in tree.iter("table"):
+        rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
+        if table.find(".//table") is not None or not rows:
             continue
-        key, value = (" ".join(cell.text_content().split()) for cell in cells)
-        if key and len(key) <= LONGEST_KEY:
-            row.remove(cells[1])
-            cells[0].clear()
-            cells[0].text = f"{key.rstrip('：:')}：{value}"
+        texts = [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
+        if _is_table_of_records(rows, texts):
+            _one_block(table, ["\t".join(row) for row in texts])
+            continue
+        for row, cells in zip(rows, texts, strict=True):
+            if len(cells) == 2 and cells[0] and len(cells[0]) <= LONGEST_KEY:
+                _one_cell(row, f"{cells[0].rstrip('：:')}：{cells[1]}")
+
+
+def _is_table_of_records(rows: list[list[lxml.html.HtmlElement]], texts: list[list[str]]) -> bool:
+    """More than two columns, or two under a head of their own; not a layout, whose cells hold long text."""
+    if len(rows) < 2 or any(len(text) > LONGEST_CELL for row in texts for text in row):
+        return False
+    widest = max(len(row) for row in rows)
+    head = rows[0] and all(cell.tag == "th" for cell in rows[0])
+    return widest > 2 or (widest == 2 and bool(head) and len(rows) > 2)
+
+
+def _one_block(table: lxml.html.HtmlElement, lines: list[str]) -> None:
+    tail = table.tail
+    table.clear()
+    table.tag = "pre"
+    table.text, table.tail = "\n".join(lines), tail
+
+
+def _one_cell(row: list[lxml.html.HtmlElement], text: str) -> None:
+    parent = row[1].getparent()
+    if parent is not None:
+        parent.remove(row[1])
+    row[0].clear()
+    row[0].text = text

@@ -28,6 +28,8 @@ from mailbot.mail.html import html_to_text
 MOST_PARTS = 100
 DEEPEST = 10
 LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
+LARGEST_TABLE = 5_000_000  # octets of an attached table that are kept for reading
+_TABLE = re.compile(r"\.(?:csv|tsv|xlsx|xlsm|xls)$", re.I)
 LARGEST_TEXT = 200_000  # characters of text that are read
 _CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
@@ -41,6 +43,7 @@ class Attachment:
     name: str
     content_type: str
     size: int  # octets, decoded
+    data: bytes = field(default=b"", repr=False)  # of a table only, and only up to LARGEST_TABLE
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,9 @@ def _attachment(part: MimePart, kind: str) -> Attachment:
     size = len(payload) if isinstance(payload, bytes) else 0
     name = str(part.get_filename() or "")
     shown = decode_header(name.encode("utf-8", "surrogateescape")).text
-    return Attachment(re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200], kind, size)
+    name = re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200]
+    keep = _TABLE.search(name) is not None and size <= LARGEST_TABLE
+    return Attachment(name, kind, size, payload if keep and isinstance(payload, bytes) else b"")
 
 
 def _decoded(part: MimePart) -> Decoded:
