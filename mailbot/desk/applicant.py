@@ -1,21 +1,24 @@
 """What an applicant does: apply, save, correct, withdraw."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from mailbot.desk import addressees
 from mailbot.desk.answering import answer_to_sender, not_possible
 from mailbot.desk.case import case_of, make_case, office_of
-from mailbot.desk.enquiries import answer_blank_form
 from mailbot.desk.form_back import form_back
-from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.outcome import Outcome, Owed, owed_to, together
 from mailbot.desk.request import Ask, Request
 from mailbot.desk.review_requests import ask_reviewers, review_requests, tell_reviewers
 from mailbot.desk.sharing import partners, waiting_for
-from mailbot.desk.sorting import named_procedures
+from mailbot.desk.sorting import named_procedures, titles_of
 from mailbot.desk.submission import Submission, read_submission
 from mailbot.desk.tools import Tools
+from mailbot.forms.procedures import split_by_procedure
+from mailbot.forms.read import read_form
+from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Actor, Application
-from mailbot.model.common_fields import CONTACT_FIELDS
+from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, next_state
 from mailbot.model.notice import NoticeKind
@@ -26,12 +29,31 @@ from mailbot.notices.display import display
 from mailbot.notices.write import Case, Change
 from mailbot.records import applications, tokens
 
+_COMMON_NAMES = frozenset(field.name for field in COMMON_FIELDS)
+
 
 def apply(request: Request, now: datetime, tools: Tools) -> Outcome:
-    """A form, new or the corrected form of a draft: submitted if it is complete, else kept and asked about."""
+    """A form, new or the corrected form of a draft: submitted if it is complete, else kept and asked about.
+
+    A mail that asks for two procedures becomes two applications, in one thread.
+    """
+    parts = _parts(request, tools)
+    return together([_apply(part, now, tools) for part in parts])
+
+
+def _parts(request: Request, tools: Tools) -> list[Request]:
+    """One request for each procedure that a new mail asks for."""
+    if request.application is not None or len(named_procedures(request, tools)) < 2:
+        return [request]
+    texts = split_by_procedure(request.form_text, titles_of(tools))
+    # Without a command: of these, only 一時保存 asks for an application, and that is in `request.ask` already.
+    return [replace(request, own=OwnWords(text), command=None, attached=()) for text in texts]
+
+
+def _apply(request: Request, now: datetime, tools: Tools) -> Outcome:
     procedure = _procedure(request, tools)
     if procedure is None:
-        return answer_blank_form(request, tools, "unsupported_procedure")
+        return _which_procedure(request, tools)
     form = read_submission(request, procedure, request.application, now, tools)
     actor, content, mail_id = _actor(request, form.office), (form.filled, form.contact), request.item.id
     draft = request.application or applications.create(procedure.name, form.office.code, content, now)
@@ -129,13 +151,30 @@ def withdraw(request: Request, now: datetime, tools: Tools) -> Outcome:
 
 
 def _procedure(request: Request, tools: Tools) -> Procedure | None:
-    """The procedure of the draft, or the one the mail names; where the desk has only one, that one."""
+    """The procedure of the draft, the one the mail names, or the only one that its form can be meant for."""
     if request.application is not None:
         return tools.procedure_of(request.application.procedure)
     named = named_procedures(request, tools)
     if len(named) == 1:
         return tools.procedures[named[0]]
-    return next(iter(tools.procedures.values())) if not named and len(tools.procedures) == 1 else None
+    return None if named else _only_fitting(request, tools)
+
+
+def _which_procedure(request: Request, tools: Tools) -> Outcome:
+    """A form that names no procedure and might be for several: it comes back with a line to name it on."""
+    titles = {p.name: p.titles for p in tools.procedures.values()}
+    return answer_to_sender(request, tools, "which_form", titles=titles, form=f"手続：\n{request.form_text.strip()}")
+
+
+def _only_fitting(request: Request, tools: Tools) -> Procedure | None:
+    """Of all procedures the one that knows every field of the form and finds its own required ones in it."""
+    fitting = []
+    for procedure in tools.procedures.values():
+        reading = read_form(request.form_text, COMMON_FIELDS + procedure.fields)
+        needed = {field.name for field in procedure.fields if field.required}
+        if not reading.unknown_lines and needed <= reading.given and reading.given - _COMMON_NAMES:
+            fitting.append(procedure)
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _actor(request: Request, office: Office) -> Actor:

@@ -17,7 +17,6 @@ from mailbot.model.application import Application
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Reviewer
-from mailbot.model.post import Disposition
 from mailbot.notices.reviewers import Waiting
 from mailbot.records import applications, contracts, tokens
 from mailbot.records.reminders import first_time, said
@@ -87,12 +86,3 @@ def not_understood(request: Request, tools: Tools) -> Outcome:
     """A reply to the digest in which no line decides on anything that it listed."""
     lines = [line.strip() for line in request.own.text.splitlines() if line.strip()]
     return answer_to_sender(request, tools, "digest_not_understood", read=lines[:5], more=max(0, len(lines) - 5))
-
-
-def together(outcomes: list[Outcome]) -> Outcome:
-    """What came of all lines: carried out if any was."""
-    notices = tuple(owed for outcome in outcomes for owed in outcome.notices)
-    done = [o for o in outcomes if o.disposition is Disposition.CARRIED_OUT]
-    first = (done or outcomes)[0]
-    detail = "; ".join(f"{o.application.receipt if o.application else ''} {o.reason}" for o in outcomes)
-    return replace(first, notices=notices, detail=detail)

@@ -1,7 +1,7 @@
 """What came of a request: a disposition with its reason, and the notices that are owed."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 from mailbot.model.application import Application
@@ -39,3 +39,18 @@ def owed_to(
 ) -> tuple[Owed, ...]:
     """The same notice to each of `addressees`, one copy each."""
     return tuple(Owed(kind, to, partial(write, to), application) for to in addressees)
+
+
+def together(outcomes: Sequence[Outcome]) -> Outcome:
+    """What came of the parts of one mail, each with its own check: carried out if any of them was."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    done = [o for o in outcomes if o.disposition is Disposition.CARRIED_OUT]
+    detail = "; ".join(f"{_receipt(o)} {o.reason}" for o in outcomes)
+    notices = tuple(owed for outcome in outcomes for owed in outcome.notices)
+    return replace((done or outcomes)[0], notices=notices, detail=detail)
+
+
+def _receipt(outcome: Outcome) -> str:
+    application = outcome.application
+    return str(application.receipt or "a draft") if application is not None else "no application"

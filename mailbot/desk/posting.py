@@ -12,17 +12,20 @@ from mailbot.model.reply_token import OF_A_DIGEST, Grant, ReplyToken, new_token
 from mailbot.records import mail_log, outbox, tokens
 
 
-def post(owed: Owed, now: datetime, tools: Tools, *, answers: str = "", caused_by: int | None = None) -> int:
-    """Write, compose and keep one notice; returns its outbox number.
+def post(
+    owed: Owed, now: datetime, tools: Tools, *, answers: str = "", follows: str = "", caused_by: int | None = None
+) -> str:
+    """Write, compose and keep one notice; returns its Message-ID.
 
-    `answers`: the Message-ID of the mail this copy's reader sent, "" when the reader sent none.
+    `answers`: the Message-ID of the mail this copy's reader sent, "" when the reader sent none; `follows`: of a notice
+    to the same reader that this one is to stand beside in one thread.
     """
     settings = tools.settings
     token = new_token(tools.token_key, tools.random_bytes)
     reply_to = _reply_address(owed, token, now, tools)
     words = owed.write(reply_to)
     message_id = threading.message_id(str(token), settings.domain)
-    thread = _thread(owed, answers)
+    thread = _thread(owed, follows, answers)
     letter = Letter(
         from_name=settings.name,
         from_address=settings.address,
@@ -56,7 +59,7 @@ def post(owed: Owed, now: datetime, tools: Tools, *, answers: str = "", caused_b
     )
     outbox_id = outbox.put(mail, now)
     _log(owed, mail, outbox_id, now)
-    return outbox_id
+    return message_id
 
 
 def _reply_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools) -> str:
@@ -77,10 +80,10 @@ def _reply_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools) -
     return threading.reply_address(tools.settings.address, str(token))
 
 
-def _thread(owed: Owed, answers: str) -> tuple[str, ...]:
+def _thread(owed: Owed, follows: str, answers: str) -> tuple[str, ...]:
     """The References: what this person has had from us about the application, and what it wrote last."""
     earlier = tuple(outbox.thread(owed.application.id, owed.to.email)) if owed.application else ()
-    return (*earlier, answers) if answers and answers not in earlier else earlier
+    return (*earlier, *(one for one in dict.fromkeys((follows, answers)) if one and one not in earlier))
 
 
 def _headers(owed: Owed) -> dict[str, str]:

@@ -18,11 +18,13 @@ from mailbot.desk.undelivered import undelivered
 from mailbot.mail import bounces
 from mailbot.mail.message import Message, read
 from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
 from mailbot.model.post import Arrival, Disposition, InboxItem
 from mailbot.records import inbox, mail_log, outbox
 from mailbot.text import fold_address, one_line
 
 _MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
+_APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 _MERE_ANSWERS = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 
 
@@ -57,12 +59,21 @@ def _process(item: InboxItem, message: Message, now: datetime, tools: Tools) -> 
     outcome = _act(request, judgement, now, tools)
     outcome = _within_limits(request, outcome, now, tools)
     _log(request, outcome, now)
-    for owed in outcome.notices:
-        post(owed, now, tools, answers=_answered(owed, request), caused_by=item.id)
+    _post_all(request, outcome, now, tools)
     application_id = outcome.application.id if outcome.application else None
     key = request.dedupe_key
     inbox.finish(item.id, outcome.disposition, outcome.reason, now, application_id=application_id, dedupe_key=key)
     return request, outcome
+
+
+def _post_all(request: Request, outcome: Outcome, now: datetime, tools: Tools) -> None:
+    """Every notice.  Two applications out of one mail share a thread, also for those who did not write the mail."""
+    threads: dict[str, str] = {}
+    for owed in outcome.notices:
+        answers = _answered(owed, request)
+        started = threads.get(owed.to.email, "") if owed.to.role in _APPLICANT_SIDE else ""
+        posted = post(owed, now, tools, answers=answers, follows=started, caused_by=request.item.id)
+        threads.setdefault(owed.to.email, posted)
 
 
 Action = Callable[[Request, datetime, Tools], Outcome]

@@ -12,7 +12,7 @@ from mailbot.desk.case import case_of, make_case
 from mailbot.desk.enquiries import answer_review_enquiry
 from mailbot.desk.form_back import form_back
 from mailbot.desk.issuing import approval_of, give_out
-from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.outcome import Outcome, Owed, owed_to, together
 from mailbot.desk.papers import papers_of_completion, with_papers
 from mailbot.desk.request import Request
 from mailbot.desk.review_requests import review_requests
@@ -40,7 +40,7 @@ def decide(request: Request, now: datetime, tools: Tools) -> Outcome:
     lines = digest.requests_by_line(request)
     if not lines:
         return digest.not_understood(request, tools)
-    return digest.together([_decide(line, now, tools) for line in lines])
+    return together([_decide(line, now, tools) for line in lines])
 
 
 def _decide(request: Request, now: datetime, tools: Tools) -> Outcome:

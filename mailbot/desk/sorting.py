@@ -117,7 +117,7 @@ def _with_tables(request: Request, tools: Tools) -> Request:
 def _fields_of_table(table: Table, request: Request, tools: Tools) -> tuple[Field, ...]:
     """Those of the procedure that the table, the mail or its application is about; of all, when nothing tells."""
     lines = "\n".join("：".join(cell for cell in row if cell) for row in table.rows[:50])
-    named = procedure_named(lines, _titles(tools))
+    named = procedure_named(lines, titles_of(tools))
     if len(named) == 1:
         return COMMON_FIELDS + tools.procedures[named[0]].fields
     return (
@@ -187,11 +187,12 @@ def _all_fields(request: Request, tools: Tools) -> tuple[Field, ...]:
 
 def named_procedures(request: Request, tools: Tools) -> tuple[str, ...]:
     """The procedures the mail names: by its 手続 line or heading, else by its subject."""
-    titles = _titles(tools)
+    titles = titles_of(tools)
     return procedure_named(request.form_text, titles) or procedure_named(request.message.subject, titles)
 
 
-def _titles(tools: Tools) -> dict[str, tuple[str, ...]]:
+def titles_of(tools: Tools) -> dict[str, tuple[str, ...]]:
+    """Procedure name → everything it is called."""
     return {p.name: (*p.titles.values(), *p.aliases) for p in tools.procedures.values()}
 
 

@@ -8,6 +8,7 @@ from mailbot.model.common_fields import HEAD_FIELDS
 
 _LINE = re.compile(r"^([^：:＝=\t]{1,20})[：:＝=\t](.{1,80})$")
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
+_OFFICE_FIELD = [field for field in HEAD_FIELDS if field.name == "office"]
 _PROCEDURE_FIELD = [field for field in HEAD_FIELDS if field.name == "procedure"]
 
 
@@ -22,6 +23,38 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
     if stated:
         return _named(stated, procedures)
     return _named(lines, procedures)
+
+
+def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> list[str]:
+    """The forms in a mail that asks for several procedures: each from its 手続 line (or heading) to the next.
+
+    What stands above the first, and the last 事業所コード written above a form, belong to each.  One text when fewer
+    than two procedures are named.
+    """
+    lines = text.split("\n")
+    starts = [i for i, line in enumerate(lines) if _names_procedure(line, procedures)]
+    if len(starts) < 2:
+        return [text]
+    parts = []
+    office = ""
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        section = lines[start:end]
+        named = [line for line in (*lines[: starts[0]], *section) if _is_office_line(line)]
+        office = named[-1] if named else office
+        parts.append("\n".join([*lines[: starts[0]], *([] if named or not office else [office]), *section]))
+    return parts
+
+
+def _names_procedure(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
+    match = _LINE.match(line.strip())
+    if match is not None:
+        return _is_procedure_label(match[1])
+    return bool(_named([line], procedures))
+
+
+def _is_office_line(line: str) -> bool:
+    match = _LINE.match(line.strip())
+    return match is not None and match_label(match[1], _OFFICE_FIELD).field is not None
 
 
 def _is_procedure_label(label: str) -> bool:

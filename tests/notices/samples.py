@@ -252,7 +252,6 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "no_form": lambda: ask("no_form", to, params=offer),
         "no_form.stranger": lambda: ask("no_form", plain, params={**offer, "form": ""}),
         "no_text": lambda: ask("no_text", to, params=offer),
-        "unsupported_procedure": lambda: ask("unsupported_procedure", to, params=offer),
         "not_understood": lambda: ask("not_understood", to, params=read, case=case(ASKED)),
         "several_keywords": lambda: ask("several_keywords", to, params={"read": "取下げ / 修正"}),
         "several_keywords.reviewer": lambda: ask("several_keywords", judge, params=read, case=case(RECEIVED)),
