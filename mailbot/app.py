@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from mailbot import procedures
 from mailbot.business_days import make_calendar
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
@@ -26,6 +27,7 @@ from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
 from mailbot.notices.write import Desk, Writer
 from mailbot.procedures import load_procedures
+from mailbot.procedures.new import make_procedure
 from mailbot.records import inbox, mail_log, outbox
 from mailbot.records.database import Store
 from mailbot.records.vault import Keyring, Vault
@@ -64,11 +66,16 @@ def open_desk(config: Config, clock: Clock | None = None, *, create: bool = Fals
         store.close()
 
 
+def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
+    """A further procedure, beside those that come with the program; returns its folder.  Raises UsageError."""
+    return make_procedure(name, titles, category, Path(procedures.__file__).parent, procedures.__name__)
+
+
 def make_tools(config: Config, store: Store) -> Tools:
     """Everything the desk works with, from the configuration."""
-    procedures = load_procedures()
+    known = load_procedures()
     folders = [config.resolve("templates"), templates_folder()]
-    renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in procedures.values()})
+    renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in known.values()})
     identity = Desk(
         name=config.desk.name,
         address=config.desk.address,
@@ -82,7 +89,7 @@ def make_tools(config: Config, store: Store) -> Tools:
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
         writer=Writer(renderer, identity),
         papers=PaperWriter(renderer, identity),
-        procedures=procedures,
+        procedures=known,
         calendar=calendar,
         settings=_settings(config),
         token_key=_token_key(config.resolve(config.store.token_key_file)),

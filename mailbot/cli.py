@@ -13,12 +13,14 @@ from mailbot.errors import MailbotError, UsageError
 COMMANDS = {
     "init": ("init:init", "Write config.toml, store/ and templates/ (--sample: with a sample register)."),
     "serve": ("serve:serve", "Run the desk until SIGTERM."),
-    "demo": ("demo:demo", "Play the life of an application over real SMTP on loopback, step by step."),
+    "demo": ("demo:demo", "Play applications of every procedure over real SMTP on loopback, step by step."),
     "register": ("register:register", "Import or export offices, people, IDs and reviewers."),
+    "schedule": ("schedule:schedule", "Import or list the table of system-registration days."),
     "form": ("form:form", "Print the empty form of a procedure, pre-filled for an office."),
     "explain": ("explain:explain", "Say how a mail would be read and what would be done; change nothing."),
     "applications": ("applications:applications", "The queue, and the history of one application."),
     "log": ("log:log", "The mail log: every mail in and out, and what became of it."),
+    "new-procedure": ("new_procedure:new_procedure", "Make the folder of a further procedure."),
     "doctor": ("doctor:doctor", "Check configuration, store, port and relay; say what to do about each finding."),
 }
 

@@ -17,11 +17,13 @@ from mailbot.errors import Permanent
 )
 @common_options
 def demo(keep: Path | None) -> None:
-    """Play the life of an application over real SMTP on loopback, told step by step; exit 0 only if all of it happened.
+    """Play applications of every procedure over real SMTP on loopback, step by step; exit 0 only if all of it happened.
 
     Example: mailbot demo
     """
-    from mailbot.demo.story import StoryBroken, Teller, tell
+    from mailbot.demo.story import tell
+    from mailbot.demo.story_of_changes import tell_changes
+    from mailbot.demo.telling import StoryBroken, Teller
     from mailbot.demo.world import running_world
     from mailbot.logs import set_up_logging
     from mailbot.records import mail_log
@@ -33,7 +35,9 @@ def demo(keep: Path | None) -> None:
     with running_world(folder) as world:
         click.echo(f"A desk on loopback for {world.config.desk.address}; everything lies in {folder}")
         try:
-            receipt = tell(world, Teller(mails, click.echo))
+            teller = Teller(mails, click.echo)
+            receipt = tell(world, teller)
+            tell_changes(world, teller)
         except (StoryBroken, TimeoutError) as error:
             raise Permanent(f"the story broke off: {error}") from error
         with world.tools.store.reading():
@@ -53,4 +57,4 @@ def demo(keep: Path | None) -> None:
             for r in rows
         ],
     )
-    click.echo(f"\n{receipt} went from a mistyped form to 確認完了. Look at the mails: {mails}")
+    click.echo(f"\n{receipt} went from a mistyped form to 確認完了, three changes into effect. Look: {mails}")

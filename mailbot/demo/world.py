@@ -6,13 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
 
 from mailbot.app import Service, open_desk, sample_register
+from mailbot.clock import TOKYO, SystemClock
 from mailbot.config import Config, load
+from mailbot.desk import deadlines
 from mailbot.desk.tools import Tools
 from mailbot.records.contracts import replace_register
 from mailbot.records.register.files import read_register
@@ -60,17 +63,51 @@ class Mail:
         return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
+class DemoClock:
+    """The time of day, and days that have been turned over on top of it."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._ahead
+
+    def turn_to(self, day: date, hour: int) -> None:
+        """Go on to `hour` o'clock in Tokyo of a day to come."""
+        wanted = datetime(day.year, day.month, day.day, hour, tzinfo=TOKYO)
+        self._ahead += max(timedelta(), wanted - self.now())
+
+
 class World:
     """The running desk with its people."""
 
-    def __init__(self, config: Config, tools: Tools, desk_port: int, sink: Sink) -> None:
+    def __init__(
+        self, config: Config, tools: Tools, clock: DemoClock, desk_port: int, sink: Sink, service: Service
+    ) -> None:
         self.config = config
         self.tools = tools
+        self.clock = clock
         self._desk_port = desk_port
         self._sink = sink
+        self._service = service
         self._seen = 0
 
-    def send(self, name: str, address: str, subject: str, text: str, answering: Mail | None = None) -> str:
+    def turn_to(self, day: date, hour: int = 10) -> None:
+        """Turn the clock of the whole desk on, and let the scheduler knock as it would have done."""
+        self.clock.turn_to(day, hour)
+        deadlines.knock(self.clock.now(), self.tools)
+        self._service.wake_sender()
+
+    def send(
+        self,
+        name: str,
+        address: str,
+        subject: str,
+        text: str,
+        answering: Mail | None = None,
+        file: tuple[str, bytes] | None = None,
+    ) -> str:
         """Mail the desk over SMTP as a person's mail program would; returns the server's answer."""
         mail = EmailMessage()
         mail["From"] = formataddr((name, address))
@@ -84,6 +121,8 @@ class World:
         mail["To"] = recipient
         mail["Subject"] = subject
         mail.set_content(text, charset="utf-8", cte="base64")
+        if file is not None:
+            mail.add_attachment(file[1], maintype="application", subtype="octet-stream", filename=file[0])
         with smtplib.SMTP(HOST, self._desk_port, timeout=PATIENCE_SECONDS) as client:
             client.ehlo()
             client.mail(address)
@@ -112,11 +151,12 @@ def running_world(folder: Path) -> Iterator[World]:
         with open_desk(config, create=True) as tools, tools.store.serve_lock():
             with tools.store.transaction():
                 replace_register(read_register(sample_register()))
-            service = asyncio.run_coroutine_threadsafe(_make(config, tools), loop).result(PATIENCE_SECONDS)
+            clock = DemoClock()
+            service = asyncio.run_coroutine_threadsafe(_make(config, tools, clock), loop).result(PATIENCE_SECONDS)
             listening = asyncio.run_coroutine_threadsafe(service.start(), loop).result(PATIENCE_SECONDS)
             assert listening is not None  # noqa: S101 - all roles were started
             try:
-                yield World(config, tools, listening.port, sink)
+                yield World(config, tools, clock, listening.port, sink, service)
             finally:
                 asyncio.run_coroutine_threadsafe(service.stop(), loop).result(PATIENCE_SECONDS)
         asyncio.run_coroutine_threadsafe(sink.stop(), loop).result(PATIENCE_SECONDS)
@@ -126,9 +166,9 @@ def running_world(folder: Path) -> Iterator[World]:
         loop.close()
 
 
-async def _make(config: Config, tools: Tools) -> Service:
+async def _make(config: Config, tools: Tools, clock: DemoClock) -> Service:
     """On the loop's own thread, where a Service must be made."""
-    return Service(config, tools)
+    return Service(config, tools, clock)
 
 
 def _write_config(folder: Path, relay_port: int) -> Config:

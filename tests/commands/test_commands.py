@@ -218,4 +218,4 @@ def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
     assert "went from a mistyped form to 確認完了" in told
     assert told.count("── ") >= 9
     mails = sorted(path.suffix for path in (tmp_path / "demo" / "mails").iterdir())
-    assert mails.count(".eml") == mails.count(".html") == 21
+    assert mails.count(".eml") == mails.count(".html") == 46

@@ -24,6 +24,7 @@ NAMED = {
 MADE = {
     code: file.parent.name
     for file in (samples.ROOT / "mailbot").rglob("*.py")
+    if file.parent.name != "_skeleton"
     for code in re.findall(r"(?:Finding\(\s*|circumstances, )\"(\w+)\"", file.read_text(encoding="utf-8"))
 }
 

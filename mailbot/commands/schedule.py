@@ -1,0 +1,49 @@
+"""`mailbot schedule import|list`."""
+
+from pathlib import Path
+
+import click
+
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+
+
+@click.group()
+def schedule() -> None:
+    """The table of system-registration days: 申込締切日 and システム登録日."""
+
+
+@schedule.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@common_options
+def import_(file: Path) -> None:
+    """Put FILE (.toml, .csv or .xlsx) in the place of the table, all of it or nothing.
+
+    Example: mailbot schedule import schedule.csv
+    """
+    from mailbot.records.schedule import replace_table
+    from mailbot.records.schedule_files import read_schedule
+
+    days = read_schedule(file)
+    with open_configured_desk() as (_, tools), tools.store.transaction():
+        replace_table(days)
+    if wants_json():
+        print_json({"days": len(days)})
+    else:
+        click.echo(f"imported {len(days)} days, {days[0].start} to {days[-1].start}")
+
+
+@schedule.command("list")
+@common_options
+def list_() -> None:
+    """Show the table.
+
+    Example: mailbot schedule list
+    """
+    from mailbot.records.schedule import table
+
+    with open_configured_desk() as (_, tools), tools.store.reading():
+        days = table()
+    if wants_json():
+        print_json([{"deadline": day.deadline.isoformat(), "start": day.start.isoformat()} for day in days])
+    else:
+        print_table(["deadline", "start"], [[str(day.deadline), str(day.start)] for day in days])
