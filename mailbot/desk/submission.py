@@ -105,10 +105,13 @@ def _over(before: Filled, reading: Reading, fields: Iterable[Field]) -> Filled:
         kept.pop(_AGAIN, None)
         written.pop(_AGAIN, None)
     values = {**kept, **reading.filled.values}
+    written.update(reading.filled.written)
     for field in fields:
         if field.kind is FieldKind.COUNTS and field.name in reading.given:
             values.update(_counts_over(field.name, before, reading.filled))
-    return Filled(values, {**written, **reading.filled.written})
+            if values.get(field.name) == ():
+                written[field.name] = ""  # zeros only: nothing was asked for
+    return Filled(values, written)
 
 
 def _counts_over(name: str, before: Filled, given: Filled) -> dict[str, Value]:

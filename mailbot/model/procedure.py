@@ -141,6 +141,10 @@ class Filled:
         value = self.values.get(name, ())
         return value if isinstance(value, tuple) else ()
 
+    def only_written(self, name: str) -> bool:
+        """Whether something stands there that could not be read: that is a finding already."""
+        return bool(self.written.get(name)) and name not in self.values
+
     def number(self, name: str) -> int:
         """The value of a COUNT field, 0 when absent."""
         value = self.values.get(name, 0)

@@ -219,3 +219,29 @@ def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
     assert told.count("── ") >= 9
     mails = sorted(path.suffix for path in (tmp_path / "demo" / "mails").iterdir())
     assert mails.count(".eml") == mails.count(".html") == 46
+
+
+def test_form_as_a_file(desk: Path, tmp_path: Path) -> None:
+    file = tmp_path / "form.xlsx"
+    mailbot(desk, "form", "mailbox_change", "NAC001", "--format", "xlsx", "--output", str(file))
+    assert file.read_bytes().startswith(b"PK")
+    mailbot(desk, "form", "mailbox_change", "NAC001", "--format", "csv", "--output", str(tmp_path / "form.csv"))
+    assert "廃止するメールボックスID" in (tmp_path / "form.csv").read_text(encoding="utf-8-sig")
+    assert "--output form.csv" in mailbot(desk, "form", "mailbox_change", "NAC001", "--format", "csv", code=2)
+
+
+def test_schedule(desk: Path, tmp_path: Path) -> None:
+    file = tmp_path / "schedule.csv"
+    file.write_text("申込締切日,システム登録日\n2026-11-24,2026-12-01\n", encoding="utf-8")
+    assert "imported 1 days" in mailbot(desk, "schedule", "import", str(file))
+    assert json.loads(mailbot(desk, "--json", "schedule", "list")) == [
+        {"deadline": "2026-11-24", "start": "2026-12-01"}
+    ]
+    file.write_text("nothing", encoding="utf-8")
+    assert "expected the columns" in mailbot(desk, "schedule", "import", str(file), code=1)
+    assert "2026-12-01" in mailbot(desk, "schedule", "list")
+
+
+def test_new_procedure_says_what_a_name_is(desk: Path) -> None:
+    said = mailbot(desk, "new-procedure", "Bad Name", "--title", "x", "--title-en", "y", code=2)
+    assert "expected small letters" in said

@@ -13,7 +13,7 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     """Every problem and warning, in the order of the form."""
     findings: list[Finding] = []
     added = filled.number("mail") + filled.number("edifact")
-    unreadable = [name for name in ("mail", "edifact", "abolished") if _only_written(name, filled)]
+    unreadable = any(map(filled.only_written, ("mail", "edifact", "abolished")))
     if not added and not filled.codes("abolished") and not unreadable:
         findings.append(Finding("nothing_to_change", "mail"))
     findings += enough_mailboxes(added, "mail" if filled.number("mail") else "edifact", circumstances)
@@ -25,8 +25,3 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
         else:
             findings += already_open(abolition_of(code), "abolished", code, circumstances, "already_abolished")
     return findings + wished_start(filled, circumstances)
-
-
-def _only_written(name: str, filled: Filled) -> bool:
-    """Whether something stands there that could not be read: that is a finding already."""
-    return bool(filled.written.get(name)) and name not in filled.values

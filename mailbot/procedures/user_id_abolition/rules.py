@@ -30,8 +30,8 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     for code in filled.codes("user_codes"):
         findings += _code(code, filled, circumstances)
     findings += _additions(filled, circumstances)
-    nothing = not (filled.codes("user_ids") or filled.codes("user_codes") or filled.counts("added"))
-    if nothing and not (filled.written.get("user_ids") or filled.written.get("added")):
+    nothing = not (filled.codes("user_ids") or filled.codes("user_codes") or any(filled.counts("added").values()))
+    if nothing and not any(map(filled.only_written, ("user_ids", "user_codes", "added"))):
         findings.insert(0, Finding("nothing_to_change", "user_ids"))
     return findings + wished_start(filled, circumstances)
 

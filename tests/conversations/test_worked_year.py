@@ -1,0 +1,248 @@
+"""A worked year: random mails, decisions, days and nights against a simple oracle (hypothesis, stateful).
+
+The oracle knows of a contract only who holds which ID and mailbox on which day; whatever order things happen in, the
+desk's contract, its history, its numbers and its secrets agree with it after every step.
+"""
+
+import os
+import tempfile
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from mailbot.business_days import Calendar
+from mailbot.clock import TOKYO, tokyo_date
+from mailbot.model.application import Application
+from mailbot.model.effects import AddMailbox, AddUserId, secret_of
+from mailbot.model.lifecycle import OPEN_STATES, Event, State, next_state
+from mailbot.records import applications, contracts, effects
+from tests.desk_in_hand import Hand, Person, no_quote, open_hand
+
+# `MAILBOT_YEARS=200 make test` plays more of them; each is some 50 events.
+YEARS = int(os.environ.get("MAILBOT_YEARS", "8"))
+STEPS = 45
+CODES = ("1ANAC", "1BNAC", "1CNAC")
+
+
+@dataclass
+class Oracle:
+    """What should be so, told from the approvals alone."""
+
+    ids: dict[str, tuple[date | None, date | None]] = field(default_factory=dict)  # 利用者ID → (start, end)
+    boxes: set[str] = field(default_factory=set)
+    coming: list[tuple[date, str, str]] = field(default_factory=list)  # (day, what, which), in order
+    ever: set[str] = field(default_factory=set)  # every ID and mailbox there ever was
+
+    def live_on(self, day: date) -> None:
+        """Let everything come true whose day has come."""
+        due = [one for one in self.coming if one[0] <= day]
+        self.coming = [one for one in self.coming if one[0] > day]
+        for start, what, which in sorted(due, key=lambda one: one[0]):
+            match what:
+                case "+id":
+                    self.ids[which] = (start, None)
+                case "-id":
+                    self.ids[which] = (self.ids[which][0], start)
+                case "+box":
+                    self.boxes.add(which)
+                case "-box":
+                    self.boxes.discard(which)
+
+
+class WorkedYear(RuleBasedStateMachine):
+    """The desk of one office through the year."""
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.hand: Hand = open_hand(Path(self.folder.name))
+        # One person plays a whole office: the limit on answers to one address is not what is looked at here.
+        patient = replace(self.hand.tools.settings, answers_per_hour=100_000, answers_per_day=100_000)
+        self.hand.tools = replace(self.hand.tools, settings=patient)
+        self.calendar: Calendar = self.hand.tools.calendar
+        self.taro: Person = self.hand.person("通関 太郎", "taro@naxtrade.example")
+        self.ichiro: Person = self.hand.person("審査 一郎", "ichiro@desk.example")
+        office = contracts.office("NAC001")
+        assert office is not None
+        self.oracle = Oracle(
+            {i.full: (i.start, i.end) for i in office.user_ids()},
+            {m.id for m in office.mailboxes},
+            ever={i.full for i in office.user_ids()} | {m.id for m in office.mailboxes},
+        )
+        self.receipts: list[str] = []
+
+    def teardown(self) -> None:
+        if hasattr(self, "hand"):
+            self.hand.store.close()
+            self.folder.cleanup()
+
+    @property
+    def today(self) -> date:
+        return tokyo_date(self.hand.clock.now())
+
+    def _sent(self, form: str) -> None:
+        wish = self.today + timedelta(days=14)
+        outcome = self.taro.sends(f"{form}利用開始希望日：{wish:%Y%m%d}\n変更する理由：年間の変更\n", "申込")
+        application = outcome.application
+        assert application is not None, outcome.reason
+        if application.receipt is not None and outcome.reason == "submitted":
+            self.receipts.append(str(application.receipt))
+
+    @rule(which=st.integers(0, 30))
+    def abolish_an_id(self, which: int) -> None:
+        known = sorted(self.oracle.ids)
+        chosen = known[which % len(known)]
+        before = len(self.receipts)
+        self._sent(f"手続：利用者IDの廃止\n廃止する利用者ID：{chosen}\n")
+        end = self.oracle.ids[chosen][1]
+        free = end is None and not self._claimed(f"-{chosen}", before)
+        assert (len(self.receipts) > before) is free
+
+    def _claimed(self, subject: str, before: int) -> bool:
+        """Whether an earlier application abolishes it and is neither over nor in effect."""
+        for receipt in self.receipts[:before]:
+            one = self.hand.application(receipt)
+            waits = one.state in OPEN_STATES or (one.state is State.COMPLETED and not one.in_effect)
+            procedure = self.hand.tools.procedures[one.procedure]
+            if waits and procedure.starts and subject in procedure.subjects(one.revision.filled):
+                return True
+        return False
+
+    @rule(code=st.sampled_from(CODES), net=st.integers(0, 2), general=st.integers(0, 2))
+    def add_ids(self, code: str, net: int, general: int) -> None:
+        before = len(self.receipts)
+        self._sent(
+            f"手続：利用者IDの廃止\n追加する利用者コード：{code}\n追加数（net）：{net}\n追加数（インタ）：{general}\n"
+        )
+        assert (len(self.receipts) > before) is (net + general > 0)
+
+    @rule(mail=st.integers(0, 2), which=st.integers(0, 5), abolish=st.booleans())
+    def change_mailboxes(self, mail: int, which: int, abolish: bool) -> None:
+        before = len(self.receipts)
+        boxes = sorted(self.oracle.boxes)
+        gone = boxes[which % len(boxes)] if abolish and boxes else ""
+        self._sent(
+            f"手続：メールボックスの追加・廃止\nメールボックス数（SMTP/POP3）：{mail}\n廃止するメールボックスID：{gone}\n"
+        )
+        free = not gone or not self._claimed(f"-{gone}", before)
+        assert (len(self.receipts) > before) is (free and (mail > 0 or bool(gone)))
+
+    @rule(which=st.integers(0, 30))
+    def reset_a_password(self, which: int) -> None:
+        known = sorted(self.oracle.ids)
+        full = known[which % len(known)]
+        outcome = self.taro.sends(
+            f"手続：パスワード初期化\n利用者コード：{full[:5]}\n識別番号：{full[5:]}\n希望理由：失念\n", "申込"
+        )
+        if outcome.reason == "submitted" and outcome.application is not None:
+            self.receipts.append(str(outcome.application.receipt))
+
+    @precondition(lambda self: self.receipts)
+    @rule(which=st.integers(0, 50), words=st.sampled_from(["承認", "確認依頼\n理由は？", "保留", "担当"]))
+    def the_reviewer_answers(self, which: int, words: str) -> None:
+        receipt = self.receipts[which % len(self.receipts)]
+        requests = [m for m in self.ichiro.mails if m.kind == "review-request" and m.receipt == receipt]
+        if not requests:
+            return
+        before = self.hand.application(receipt)
+        day = self.today
+        outcome = self.ichiro.replies(requests[-1], words, no_quote)
+        after = self.hand.application(receipt)
+        if words == "承認" and outcome.reason == "approved":
+            self._approved(after, day)
+        elif before.state not in OPEN_STATES:
+            assert after == before
+
+    def _approved(self, application: Application, day: date) -> None:
+        done = effects.effects_of(application.id)
+        start = application.start_date or day
+        assert not application.start_date or self.calendar.is_open(application.start_date)
+        for effect in done:
+            if isinstance(effect, (AddUserId, AddMailbox)):
+                assert secret_of(effect) not in self.oracle.ever, "a number was given twice"
+                self.oracle.ever.add(secret_of(effect))
+            match type(effect).__name__:
+                case "AddUserId":
+                    self.oracle.coming.append((start, "+id", secret_of(effect)))
+                case "AbolishUserId":
+                    self.oracle.coming.append((start, "-id", effect.user_id))  # type: ignore[union-attr]
+                case "AddMailbox":
+                    self.oracle.coming.append((start, "+box", secret_of(effect)))
+                case "AbolishMailbox":
+                    self.oracle.coming.append((start, "-box", effect.id))  # type: ignore[union-attr]
+        issued = [of for effect in done if (of := secret_of(effect))]
+        assert [s.user_id for s in self.hand.tools.vault.open(application.id, day)] == issued
+
+    @precondition(lambda self: self.receipts)
+    @rule(which=st.integers(0, 50), words=st.sampled_from(["取下げ", "修正\n備考：追記します"]))
+    def the_applicant_replies(self, which: int, words: str) -> None:
+        receipt = self.receipts[which % len(self.receipts)]
+        before = self.hand.application(receipt)
+        event = Event.WITHDRAW if words == "取下げ" else Event.CORRECT
+        outcome = self.taro.sends(words, f"[{receipt}]")
+        after = self.hand.application(receipt)
+        expected = next_state(before.state, event)
+        if expected is None:
+            assert (after, outcome.reason) == (before, "not-possible")
+        elif event is Event.WITHDRAW:
+            assert after.state is State.WITHDRAWN
+
+    @rule(days=st.integers(0, 12), hour=st.sampled_from([0, 8, 9, 13, 23]), awake=st.booleans())
+    def time_passes(self, days: int, hour: int, awake: bool) -> None:
+        """With the desk awake all the while, or off until the end."""
+        target = datetime.combine(self.today + timedelta(days=days), datetime.min.time(), TOKYO) + timedelta(hours=hour)
+        while awake and tokyo_date(target) > self.today:
+            self.hand.clock.advance(timedelta(days=1))
+            self.hand.knock()
+        if target > self.hand.clock.now():
+            self.hand.clock.advance(target - self.hand.clock.now())
+        self.hand.knock()
+        assert self.hand.knock() == 0, "what was due is done at once and once"
+        self.oracle.live_on(self.today)
+
+    @invariant()
+    def the_contract_is_what_the_approvals_say(self) -> None:
+        if not hasattr(self, "oracle"):
+            return
+        office = contracts.office("NAC001")
+        assert office is not None
+        assert {i.full: (i.start, i.end) for i in office.user_ids()} == self.oracle.ids
+        assert {m.id for m in office.mailboxes} == self.oracle.boxes
+
+    @invariant()
+    def every_history_is_a_walk_through_the_life_cycle(self) -> None:
+        if not hasattr(self, "hand"):
+            return
+        for receipt in self.receipts:
+            one = self.hand.application(receipt)
+            state = State.DRAFT
+            for step in one.steps:
+                state = next_state(state, step.event) or pytest.fail(f"{receipt}: {step.event} in {state}")
+                assert step.state is state
+            assert state is one.state
+            assert [s.at for s in one.steps] == sorted(s.at for s in one.steps)
+            assert sum(s.event is Event.START for s in one.steps) == (1 if one.in_effect else 0)
+
+    @invariant()
+    def no_secret_outlives_its_period(self) -> None:
+        if not hasattr(self, "hand"):
+            return
+        for one in applications.listing(state=State.COMPLETED):
+            period = one.view_period
+            if period is not None and not period.contains(self.today):
+                assert self.hand.tools.vault.open(one.id, self.today) == []
+
+
+TestWorkedYear = WorkedYear.TestCase
+TestWorkedYear.settings = settings(
+    max_examples=YEARS,
+    stateful_step_count=STEPS,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a year takes seconds: a shorter one is not looked for
+)
