@@ -5,11 +5,9 @@ import contextlib
 import secrets
 import signal
 import socket
-import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -20,7 +18,7 @@ from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.tools import Settings, Tools
 from mailbot.desk.undelivered import tell_operators
-from mailbot.errors import ConfigError, Permanent
+from mailbot.errors import Permanent
 from mailbot.model.people import Language
 from mailbot.model.post import DeliveryResult, OutboxItem
 from mailbot.notices.papers import PaperWriter
@@ -31,13 +29,14 @@ from mailbot.procedures.new import make_procedure
 from mailbot.records import inbox, mail_log, outbox
 from mailbot.records.database import Store
 from mailbot.records.vault import Keyring, Vault
-from mailbot.runners.delivery import Retries, Sender
-from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
+from mailbot.runners.delivery import Sender
+from mailbot.runners.imap import ImapDoor
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Door, DoorRules, Refusal
 from mailbot.runners.worker import Worker
+from mailbot.wiring import imap_of, relay_of, retries_of, tls_of
 
-ROLES = ("smtp", "worker", "sender")
+ROLES = ("smtp", "imap", "worker", "sender")
 
 log = structlog.get_logger("mailbot")
 
@@ -153,11 +152,14 @@ class Service:
         self._clock = clock or SystemClock()
         self._roles = roles
         self._loop = asyncio.get_running_loop()
-        self._sender = Sender(tools.store, _relay(config), _retries(config), self._clock, self._delivery_failed)
+        self._sender = Sender(tools.store, relay_of(config), retries_of(config), self._clock, self._delivery_failed)
         self._sending: asyncio.Task[None] | None = None
         self._worker = Worker(tools, self._clock, handled=self.wake_sender)
         self._scheduler = Scheduler(tools, self._clock, done=self.wake_sender)
         self._intake = inbox.Intake(tools.store, on_commit=self._worker.wake)
+        self._imap: ImapDoor | None = None
+        if config.imap.enabled and "imap" in roles:
+            self._imap = ImapDoor(imap_of(config), tools, self._clock, accepted=self._worker.wake)
         self._server: asyncio.Server | None = None
         self._door: Door | None = None
 
@@ -170,6 +172,8 @@ class Service:
         if "smtp" in self._roles:
             self._intake.start()
             listening = await self._listen()
+        if self._imap is not None:
+            self._imap.start()
         if "worker" in self._roles:
             self._worker.start()
             self._scheduler.start()
@@ -182,6 +186,8 @@ class Service:
         if self._server is not None:
             self._server.close()  # its connections end with the process; a client without its 250 tries again
             await asyncio.to_thread(self._intake.stop)
+        if self._imap is not None:
+            await asyncio.to_thread(self._imap.stop)
         if "worker" in self._roles:
             await asyncio.to_thread(self._worker.stop)
             await asyncio.to_thread(self._scheduler.stop)
@@ -209,7 +215,7 @@ class Service:
         self._door = Door(rules, self._clock, self._intake.put, self._tools.store.free_bytes, self._log_refusal)
         try:
             self._server = await self._loop.create_server(
-                self._door.factory(self._loop, _tls(self._config)), smtp.host, smtp.port
+                self._door.factory(self._loop, tls_of(self._config)), smtp.host, smtp.port
             )
         except OSError as error:
             raise Permanent(
@@ -254,43 +260,3 @@ async def serve(config: Config, roles: tuple[str, ...], started: Callable[[Liste
         await stopped.wait()
         log.info("stopping")
         await service.stop()
-
-
-def _relay(config: Config) -> Relay:
-    relay = config.relay
-    if not relay.host:
-        return Folder(config.resolve(relay.directory))
-    return SmtpRelay(
-        RelayAddress(
-            host=relay.host,
-            port=relay.port,
-            tls=relay.tls,
-            user=relay.user,
-            password=config.relay_password(),
-            timeout_seconds=relay.timeout_seconds,
-            hostname=config.smtp.hostname,
-        )
-    )
-
-
-def _retries(config: Config) -> Retries:
-    relay = config.relay
-    return Retries(
-        first=timedelta(seconds=relay.retry_first_seconds),
-        longest=timedelta(seconds=relay.retry_max_seconds),
-        give_up_after=timedelta(days=relay.give_up_days),
-    )
-
-
-def _tls(config: Config) -> ssl.SSLContext | None:
-    """STARTTLS when a certificate is configured.  Raises ConfigError when it cannot be used."""
-    smtp = config.smtp
-    if not smtp.tls_cert:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(config.resolve(smtp.tls_cert), config.resolve(smtp.tls_key) if smtp.tls_key else None)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"smtp.tls_cert / smtp.tls_key cannot be used: {error}") from error
-    return context

@@ -13,7 +13,9 @@ from mailbot.errors import ConfigError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PREFIX = "MAILBOT_"
-_NOT_KEYS = frozenset({"CONFIG", "RELAY_PASSWORD"})  # environment variables that are no keys of the file
+_NOT_KEYS = frozenset(
+    {"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"}
+)  # environment variables that are no keys of the file
 
 
 class _Section(BaseModel):
@@ -52,16 +54,21 @@ class SmtpSection(_Section):
 
 
 class ImapSection(_Section):
-    """A mail folder as the way in, for a desk without a port of its own (not used yet)."""
+    """A mail folder as the way in, for a desk without a port of its own."""
 
-    enabled: Literal[False] = Field(False, description="This version receives over SMTP only.")
-    host: str = Field("", description="The IMAP server (not used yet).")
-    port: Port = Field(993, description="Its port (not used yet).")
-    tls: Literal["none", "starttls", "implicit"] = Field("implicit", description="How it is encrypted (not used yet).")
-    user: str = Field("", description="Whose folder it is (not used yet).")
-    password_file: str = Field("", description="File with the password (not used yet).")
-    folder: str = Field("INBOX", description="The folder (not used yet).")
-    idle: bool = Field(True, description="Whether to wait with IDLE (not used yet).")
+    enabled: bool = Field(False, description="Whether mail is fetched from a folder.")
+    host: str = Field("", description="The IMAP server.")
+    port: Port = Field(993, description="Its port.")
+    tls: Literal["none", "starttls", "implicit"] = Field("implicit", description="none, starttls or implicit.")
+    user: str = Field("", description="Whose folder it is.")
+    password_file: str = Field("", description="File with the password, or the access token; or MAILBOT_IMAP_PASSWORD.")
+    oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
+    folder: str = Field("INBOX", description="The folder that is fetched from.")
+    done_folder: str = Field("mailbot", description="The folder that fetched mail is moved to.")
+    idle: bool = Field(
+        True, description="Whether to wait with IDLE; without it the folder is looked at again and again."
+    )
+    poll_seconds: int = Field(60, ge=1, description="How often the folder is looked at without IDLE, in seconds.")
 
 
 class RelaySection(_Section):
@@ -160,6 +167,7 @@ class Config(_Section):
 
     _base: Path = PrivateAttr(default=Path())
     _relay_password: str = PrivateAttr(default="")
+    _imap_password: str = PrivateAttr(default="")
 
     @property
     def base(self) -> Path:
@@ -172,12 +180,19 @@ class Config(_Section):
 
     def relay_password(self) -> str:
         """The relay's password from the environment or its file.  Raises ConfigError when the file cannot be read."""
-        if self._relay_password or not self.relay.password_file:
-            return self._relay_password
+        return self._relay_password or self._secret("relay.password_file", self.relay.password_file)
+
+    def imap_password(self) -> str:
+        """The IMAP password or access token, read anew.  Raises ConfigError when the file cannot be read."""
+        return self._imap_password or self._secret("imap.password_file", self.imap.password_file)
+
+    def _secret(self, key: str, file: str) -> str:
+        if not file:
+            return ""
         try:
-            return self.resolve(self.relay.password_file).read_text(encoding="utf-8").strip()
+            return self.resolve(file).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ConfigError(f"relay.password_file: {error}") from error
+            raise ConfigError(f"{key}: {error}") from error
 
 
 def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
@@ -204,6 +219,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Config:
         raise ConfigError("\n".join(_problem(item) for item in error.errors())) from error
     config._base = path.parent if path is not None else Path()
     config._relay_password = environ.get("MAILBOT_RELAY_PASSWORD", "")
+    config._imap_password = environ.get("MAILBOT_IMAP_PASSWORD", "")
     return config
 
 

@@ -9,7 +9,7 @@ from mailbot.errors import UsageError
 
 
 @click.command()
-@click.option("--roles", default="", help="Some of smtp,worker,sender (default: all).", metavar="ROLE,…")
+@click.option("--roles", default="", help="Some of smtp,imap,worker,sender (default: all).", metavar="ROLE,…")
 @common_options
 def serve(roles: str) -> None:
     """Run the desk until SIGTERM or Ctrl-C; it then finishes what it has in hand.

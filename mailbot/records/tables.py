@@ -3,7 +3,7 @@
 A column without a comment says it all by its name.
 """
 
-from peewee import AutoField, BlobField, BooleanField, DateField, ForeignKeyField, IntegerField
+from peewee import AutoField, BigIntegerField, BlobField, BooleanField, DateField, ForeignKeyField, IntegerField
 
 from mailbot.records.fields import CharField, InstantField, JsonField, Table, TextField
 from mailbot.records.register_tables import (
@@ -37,9 +37,24 @@ class InboxRow(Table):
     done_at = InstantField(null=True)
     application_id = IntegerField(null=True)
     dedupe_key = CharField(default="", index=True)  # Message-ID, content and recipients together, hashed
+    reading = JsonField(null=True)  # how it was read when it was handled, for replaying it with later code
 
     class Meta:
         table_name = "inbox"
+
+
+class FetchedRow(Table):
+    """Messages of an IMAP folder that are in the inbox."""
+
+    id = AutoField()
+    account = CharField()  # user@host
+    folder = CharField()
+    uidvalidity = BigIntegerField()
+    uid = BigIntegerField()
+
+    class Meta:
+        table_name = "fetched"
+        indexes = ((("account", "folder", "uidvalidity", "uid"), True),)
 
 
 class ReceiptSequenceRow(Table):
@@ -281,6 +296,7 @@ class AuditRow(Table):
 
 ALL_TABLES = (
     InboxRow,
+    FetchedRow,
     OfficeRow,
     ContactRow,
     UserCodeRow,

@@ -1,0 +1,70 @@
+"""From the configuration to what the runners are given.  `app.py` puts it together."""
+
+import ssl
+from datetime import timedelta
+
+from mailbot.config import Config
+from mailbot.errors import ConfigError
+from mailbot.runners.delivery import Retries
+from mailbot.runners.imap import ImapAddress, password_of
+from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
+
+
+def relay_of(config: Config) -> Relay:
+    """The relay, or the folder that stands in for one."""
+    relay = config.relay
+    if not relay.host:
+        return Folder(config.resolve(relay.directory))
+    return SmtpRelay(
+        RelayAddress(
+            host=relay.host,
+            port=relay.port,
+            tls=relay.tls,
+            user=relay.user,
+            password=config.relay_password(),
+            timeout_seconds=relay.timeout_seconds,
+            hostname=config.smtp.hostname,
+        )
+    )
+
+
+def retries_of(config: Config) -> Retries:
+    """When a notice is tried again."""
+    relay = config.relay
+    return Retries(
+        first=timedelta(seconds=relay.retry_first_seconds),
+        longest=timedelta(seconds=relay.retry_max_seconds),
+        give_up_after=timedelta(days=relay.give_up_days),
+    )
+
+
+def tls_of(config: Config) -> ssl.SSLContext | None:
+    """STARTTLS when a certificate is configured.  Raises ConfigError when it cannot be used."""
+    smtp = config.smtp
+    if not smtp.tls_cert:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(config.resolve(smtp.tls_cert), config.resolve(smtp.tls_key) if smtp.tls_key else None)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"smtp.tls_cert / smtp.tls_key cannot be used: {error}") from error
+    return context
+
+
+def imap_of(config: Config) -> ImapAddress:
+    """The folder that mail is fetched from."""
+    imap = config.imap
+    return ImapAddress(
+        host=imap.host,
+        port=imap.port,
+        tls=imap.tls,
+        user=imap.user,
+        password=password_of(config.imap_password),
+        oauth2=imap.oauth2,
+        folder=imap.folder,
+        done_folder=imap.done_folder,
+        idle=imap.idle,
+        poll_seconds=imap.poll_seconds,
+        max_message_bytes=config.smtp.max_message_bytes,
+    )

@@ -1,0 +1,5 @@
+"""The private servers, as fixtures."""
+
+from tests.servers.dovecot import dovecot
+
+__all__ = ["dovecot"]

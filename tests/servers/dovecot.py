@@ -1,0 +1,152 @@
+"""A private Dovecot on loopback: real IMAP, started and stopped by the test (docs/how-to/dovecot.md has its settings)."""
+
+import contextlib
+import grp
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from imapclient import IMAPClient
+
+from tests.servers.waiting import until
+
+USER, PASSWORD = "desk@desk.example", "dovecot-password"
+SETTINGS = """\
+base_dir = {root}/run
+state_dir = {root}/state
+log_path = {root}/dovecot.log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+mail_location = maildir:{root}/mail/%u
+mail_uid = {user}
+mail_gid = {group}
+first_valid_uid = 1
+first_valid_gid = 1
+default_internal_user = {internal}
+default_login_user = {login}
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={group} home={root}/mail/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+"""
+
+
+@dataclass
+class Dovecot:
+    """The running server."""
+
+    root: Path
+    port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @contextlib.contextmanager
+    def client(self) -> Iterator[IMAPClient]:
+        client = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20)
+        client.login(USER, PASSWORD)
+        try:
+            yield client
+        finally:
+            with contextlib.suppress(Exception):
+                client.logout()
+
+    def deliver(self, *mails: bytes) -> None:
+        """Put mails into the INBOX, as a mail server would."""
+        with self.client() as client:
+            for mail in mails:
+                client.append("INBOX", mail)
+
+    def folder(self, name: str) -> list[tuple[bytes, tuple[bytes, ...]]]:
+        """(raw, flags) of every message of a folder, in order; [] when there is no such folder."""
+        with self.client() as client:
+            if not client.folder_exists(name):
+                return []
+            client.select_folder(name, readonly=True)
+            found = client.fetch(client.search(["ALL"]), ["BODY.PEEK[]", "FLAGS"])
+            return [(row[b"BODY[]"], row[b"FLAGS"]) for _, row in sorted(found.items())]
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(["dovecot", "-F", "-c", str(self.root / "dovecot.conf")])
+        until(self._answers, "Dovecot answers")
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+            self.process = None
+            until(lambda: not self._answers(), "Dovecot and its children have let go of the port")
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+            return probe.recv(100).startswith(b"* OK")
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def needed(program: str, package: str) -> None:
+    """Skip, loudly, where a server is not installed; in CI that is a failure."""
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    if shutil.which(program, path=path) is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{program} is missing: .ci/run installs {package}")
+        pytest.skip(f"{program} is not installed (Debian: {package}): not tried against the real server")
+    os.environ["PATH"] = path
+
+
+@pytest.fixture
+def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+    """A private instance with one mailbox."""
+    needed("dovecot", "dovecot-imapd")
+    root = tmp_path_factory.mktemp("dovecot")
+    me = pwd.getpwuid(os.getuid()).pw_name
+    user, internal, login = (me, me, me) if me != "root" else ("dovecot", "dovecot", "dovenull")
+    group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
+    for folder in ("run", "state", "mail"):
+        (root / folder).mkdir()
+    if me == "root":
+        for folder in [root, *root.parents][:3]:
+            folder.chmod(0o755)
+        shutil.chown(root / "mail", user, group)
+    server = Dovecot(root, free_port())
+    (root / "dovecot.conf").write_text(
+        SETTINGS.format(
+            root=root, user=user, group=group, internal=internal, login=login, password=PASSWORD, port=server.port
+        )
+    )
+    server.start()
+    yield server
+    server.stop()

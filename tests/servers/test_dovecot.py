@@ -1,0 +1,173 @@
+"""The way in through a real IMAP folder: each message once, moved where a person sees it, whatever dies or goes away."""
+
+import email.policy
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from mailbot.app import make_tools, sample_register
+from mailbot.clock import SystemClock
+from mailbot.config import load
+from mailbot.desk.tools import Tools
+from mailbot.records import applications, fetched, inbox, mail_log
+from mailbot.records.contracts import replace_register
+from mailbot.records.database import Store
+from mailbot.records.fetched import FolderState
+from mailbot.records.register.files import read_register
+from mailbot.records.tables import InboxRow
+from mailbot.runners.imap import ImapAddress, ImapDoor
+from mailbot.runners.worker import Worker
+from tests.desk_in_hand import FORM
+from tests.servers.dovecot import PASSWORD, USER, Dovecot
+from tests.servers.waiting import until
+
+
+def mail(number: int, text: str = FORM) -> bytes:
+    message = EmailMessage()
+    message["From"] = "taro@naxtrade.example"
+    message["To"] = "desk@desk.example"
+    message["Subject"] = f"パスワード初期化の申込 {number}"
+    message["Message-ID"] = f"<{number}.imap@naxtrade.example>"
+    message["Date"] = "Fri, 20 Nov 2026 10:00:00 +0900"
+    message.set_content(text)
+    return message.as_bytes(policy=email.policy.SMTP)
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Iterator[Tools]:
+    config = load(None, {})
+    config._base = tmp_path
+    store = Store.open(config.store.url, tmp_path, create=True)
+    with store.transaction():
+        replace_register(read_register(sample_register()))
+    yield make_tools(config, store)
+    store.close()
+
+
+def address(server: Dovecot, **changes: object) -> ImapAddress:
+    values = {"host": "127.0.0.1", "port": server.port, "tls": "none", "user": USER, "password": lambda: PASSWORD}
+    return ImapAddress(**{**values, **changes})  # type: ignore[arg-type]
+
+
+class Running:
+    """A door and a worker, until the block ends."""
+
+    def __init__(self, where: ImapAddress, tools: Tools) -> None:
+        self._worker = Worker(tools, SystemClock(), handled=lambda: None)
+        self._door = ImapDoor(where, tools, SystemClock(), accepted=self._worker.wake)
+
+    def __enter__(self) -> None:
+        self._worker.start()
+        self._door.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._door.stop()
+        self._worker.stop()
+
+
+def handled() -> list[str]:
+    return [row.reason for row in InboxRow.select().where(InboxRow.state == "done").order_by(InboxRow.id)]
+
+
+@pytest.mark.parametrize("idle", [True, False])
+def test_what_is_there_and_what_comes(dovecot: Dovecot, tools: Tools, idle: bool) -> None:
+    dovecot.deliver(mail(1))
+    with Running(address(dovecot, idle=idle, poll_seconds=1), tools):
+        until(lambda: handled() == ["submitted"], "the first mail is handled")
+        dovecot.deliver(mail(2, FORM.replace("A0A", "A0B")))
+        until(lambda: handled() == ["submitted", "submitted"], "the second mail is handled")
+        until(lambda: not dovecot.folder("INBOX"), "both are moved")
+    done = dovecot.folder("mailbot")
+    assert [raw for raw, _ in done] == [mail(1), mail(2, FORM.replace("A0A", "A0B"))]
+    assert all(b"\\Seen" in flags for _, flags in done)
+    assert [str(a.receipt) for a in applications.listing()] == [str(a.receipt) for a in applications.listing()]
+    assert len(applications.listing()) == 2
+    assert "UID 1" in mail_log.listing(100)[0].detail
+
+
+def test_a_death_between_keeping_and_moving(dovecot: Dovecot, tools: Tools) -> None:
+    """The mail is in the inbox and still in the folder: it is moved, and not taken again."""
+    dovecot.deliver(mail(1))
+    with dovecot.client() as client:
+        validity = int(client.select_folder("INBOX")[b"UIDVALIDITY"])
+        (uid,) = client.search(["ALL"])
+    door = ImapDoor(address(dovecot), tools, SystemClock(), accepted=lambda: None)
+    door._keep(FolderState(f"{USER}@127.0.0.1", "INBOX", validity), uid, mail(1))
+    assert len(dovecot.folder("INBOX")) == 1
+    with Running(address(dovecot), tools):
+        until(lambda: not dovecot.folder("INBOX"), "it is moved")
+        until(lambda: handled() == ["submitted"], f"it is handled: {handled()}")
+    assert InboxRow.select().count() == 1
+
+
+def test_the_note_and_the_mail_are_one_transaction(
+    dovecot: Dovecot,
+    tools: Tools,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dovecot.deliver(mail(1))
+    real, calls = inbox.accept, []
+
+    def failing(*args: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OSError("disk")
+        return real(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inbox, "accept", failing)
+    with Running(address(dovecot), tools):
+        until(lambda: handled() == ["submitted"], "it is taken the second time")
+    assert len(calls) == 2 and len(dovecot.folder("mailbot")) == 1
+
+
+def test_folders_numbered_anew_give_duplicates_not_second_applications(
+    dovecot: Dovecot,
+    tools: Tools,
+) -> None:
+    """UIDVALIDITY changed (a restored mailbox): all is fetched again, and recognised as the same mail."""
+    dovecot.deliver(mail(1))
+    with Running(address(dovecot), tools):
+        until(lambda: handled() == ["submitted"], f"it is handled: {handled()}")
+        until(lambda: not dovecot.folder("INBOX"), "it is moved")
+    with dovecot.client() as client:
+        client.delete_folder("mailbot")
+    dovecot.deliver(mail(1))
+    with tools.store.transaction():
+        assert fetched.first_time(
+            FolderState(f"{USER}@127.0.0.1", "INBOX", 1), 1
+        )  # another numbering is another folder
+    with Running(address(dovecot), tools):
+        until(lambda: handled() == ["submitted", "duplicate"], "it is recognised")
+    assert len(applications.listing()) == 1
+
+
+def test_the_server_goes_away_and_comes_back(dovecot: Dovecot, tools: Tools) -> None:
+    with Running(address(dovecot), tools):
+        dovecot.deliver(mail(1))
+        until(lambda: handled() == ["submitted"], "the first is handled")
+        dovecot.stop()
+        dovecot.start()
+        dovecot.deliver(mail(2, FORM.replace("A0A", "A0B")))
+        until(lambda: handled() == ["submitted", "submitted"], "the second is handled after the reconnect")
+
+
+def test_a_message_too_large_stays_for_a_person_to_see(dovecot: Dovecot, tools: Tools) -> None:
+    dovecot.deliver(mail(1, "x" * 70_000), mail(2))
+    with Running(address(dovecot, max_message_bytes=65_536), tools):
+        until(lambda: handled() == ["submitted"], "the other one is handled")
+        until(lambda: len(dovecot.folder("mailbot")) == 2, "both are moved")
+    assert [row.reason for row in mail_log.listing(100) if row.disposition == "refused"] == ["too-large"]
+
+
+def test_a_wrong_password_is_tried_again_with_the_right_one(dovecot: Dovecot, tools: Tools) -> None:
+    """A token file is renewed by another program: what was wrong a moment ago may be right now."""
+    answers = iter([lambda: "wrong"])
+    dovecot.deliver(mail(1))
+
+    def password() -> str:
+        return next(answers, lambda: PASSWORD)()
+
+    with Running(address(dovecot, password=password), tools):
+        until(lambda: handled() == ["submitted"], "the second login succeeds")
