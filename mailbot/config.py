@@ -65,10 +65,8 @@ class ImapSection(_Section):
     oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
     folder: str = Field("INBOX", description="The folder that is fetched from.")
     done_folder: str = Field("mailbot", description="The folder that fetched mail is moved to.")
-    idle: bool = Field(
-        True, description="Whether to wait with IDLE; without it the folder is looked at again and again."
-    )
-    poll_seconds: int = Field(60, ge=1, description="How often the folder is looked at without IDLE, in seconds.")
+    idle: bool = Field(True, description="Whether to wait with IDLE between two looks at the folder.")
+    poll_seconds: int = Field(60, ge=1, description="How often the folder is looked at in any case, in seconds.")
 
 
 class RelaySection(_Section):

@@ -152,17 +152,22 @@ def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
     known = request.application
     if command.kind == "withdraw":
         return Ask.WITHDRAW
-    if command.kind in _ENQUIRIES:
+    # «form» in the subject over a form that is filled in names what is enclosed, it does not ask for it.
+    filled_in = command.from_subject and known is None and _is_form(request, tools)
+    if command.kind in _ENQUIRIES and not filled_in:
         return Ask.ENQUIRE
     if known is not None:
         return _ask_about(request, known, command, tools)
     if command.kind == "correct":
         return Ask.CORRECT  # of what, the action will ask
-    reading = read_form(request.form_text, _all_fields(request, tools))
-    named_with_a_field = bool(reading.given - {"procedure"}) and bool(named_procedures(request, tools))
-    if not (reading.is_form or named_with_a_field or request.attached_problems):
+    if not (_is_form(request, tools) or request.attached_problems):
         return Ask.ENQUIRE
     return Ask.SAVE if command.kind == "save" else Ask.APPLY
+
+
+def _is_form(request: Request, tools: Tools) -> bool:
+    reading = read_form(request.form_text, _all_fields(request, tools))
+    return reading.is_form or bool(reading.given - {"procedure"} and named_procedures(request, tools))
 
 
 def _ask_about(request: Request, known: Application, command: Command, tools: Tools) -> Ask:

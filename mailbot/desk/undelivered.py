@@ -1,4 +1,4 @@
-"""A notice that did not reach its reader: the operators are told, if the relay refused it or a bounce came back."""
+"""A notice that did not reach its reader, refused by the relay or bounced: operators and the other side are told."""
 
 from datetime import datetime
 
@@ -7,12 +7,19 @@ from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.tools import Tools
 from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
 from mailbot.model.post import OutboxItem
-from mailbot.records import applications
+from mailbot.records import applications, contracts
+from mailbot.text import fold_address
+
+_BOTH_SIDES = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
 def undelivered(item: OutboxItem, server_answer: str, tools: Tools) -> tuple[Owed, ...]:
-    """The alert to each operator; none about an alert, which would go round in circles."""
+    """The alert to each operator, and the word to the other side of the application: two addressees, two truths.
+
+    None about an alert, nor about such a word: both would go round in circles.
+    """
     if item.mail.kind is NoticeKind.ALERT:
         return ()
     application = applications.get(item.mail.application_id) if item.mail.application_id is not None else None
@@ -23,11 +30,22 @@ def undelivered(item: OutboxItem, server_answer: str, tools: Tools) -> tuple[Owe
         "server_answer": server_answer,
         "outbox_id": item.id,
     }
-    return owed_to(
+    alert = owed_to(
         NoticeKind.ALERT,
         addressees.operators(tools),
         None,
         lambda to, _reply_to: tools.writer.answer("undelivered", to, params=params),
+    )
+    if application is None or item.mail.role not in _BOTH_SIDES or item.mail.kind is NoticeKind.ANSWER:
+        return alert
+    office = contracts.office(application.office)
+    sides = addressees.of_application(application, office) if office is not None else ()
+    others = [to for to in sides if fold_address(to.email) != fold_address(item.mail.recipient)]
+    return alert + owed_to(
+        NoticeKind.ANSWER,
+        others,
+        application,
+        lambda to, _reply_to: tools.writer.answer("other_undelivered", to, params=params),
     )
 
 

@@ -66,6 +66,7 @@ class Command:
     kind: str
     line: str = ""
     rest: str = ""  # the text without the command line
+    from_subject: bool = False
 
 
 def _table(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
@@ -144,7 +145,7 @@ def applicant_command(subject: str, own_words: str, procedures: Iterable[str] = 
     kind = "" if replied else _applicant_kind(bare, names)
     if not kind:
         return Command("none", "", own_words)
-    return Command(kind, bare.strip(), "\n".join(filter(None, (_form_asked_for(bare, names), own_words))))
+    return Command(kind, bare.strip(), "\n".join(filter(None, (_form_asked_for(bare, names), own_words))), True)
 
 
 def _applicant_kind(line: str, procedures: frozenset[str]) -> str:

@@ -28,6 +28,7 @@ from mailbot.text import one_line
 
 LONGEST_LINE = 100_000  # octets; real mail programs send HTML in one line, far beyond RFC 5321's 1,000
 
+NULL_PATH = "<>"
 _REVERSE_PATH = re.compile(r"FROM:\s*<([^>]*)>", re.I)
 # aiosmtpd's own words, said again with an enhanced status code (RFC 3463) and so that a person understands.
 _CLEARER = {
@@ -118,7 +119,7 @@ class Door:
     ) -> str:
         """The reply, after the refusal is noted."""
         peer = session.peer[0] if isinstance(session.peer, tuple) else ""
-        sender = one_line(envelope.mail_from or "")
+        sender = one_line(_reverse_path(envelope))
         self._refused(Refusal(self._clock.now(), name.replace("_", "-"), sender, one_line(recipient), peer))
         return self.reply(name, **words)
 
@@ -131,7 +132,9 @@ class Door:
     ) -> str:
         if self._free_bytes() < self._rules.min_free_bytes:
             return self.reply("store_full")
-        envelope.mail_from = address.strip("<>")
+        # The null reverse-path stays `<>` until the end: to the library an empty one is none, and it would ask for MAIL
+        # again, so that no delivery report could ever come in.
+        envelope.mail_from = address.strip("<>") or NULL_PATH
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
@@ -162,7 +165,7 @@ class Door:
         )
         utf8 = any(option.upper() == "SMTPUTF8" for option in envelope.mail_options)
         arrival = Arrival(
-            Envelope(envelope.mail_from or "", tuple(envelope.rcpt_tos), utf8), raw, evidence, self._clock.now()
+            Envelope(_reverse_path(envelope), tuple(envelope.rcpt_tos), utf8), raw, evidence, self._clock.now()
         )
         try:
             number = await asyncio.shield(asyncio.wrap_future(self._put(arrival)))
@@ -223,6 +226,10 @@ class Dialogue(SMTP):
         if name is not None and self.session is not None and self.envelope is not None:
             status = self._door.refuse(name, self.session, self.envelope, ", ".join(self.envelope.rcpt_tos))
         await super().push(status)
+
+
+def _reverse_path(envelope: WireEnvelope) -> str:
+    return "" if envelope.mail_from in (None, NULL_PATH) else str(envelope.mail_from)
 
 
 def _has_bare_line_break(raw: bytes) -> bool:

@@ -105,6 +105,11 @@ def test_the_form_of_a_procedure(hand: Hand, taro: Person, words: str) -> None:
     assert "手続：通関士IDの追加" in text and "[ ] 1ANAC（通関業）" in text and "追加数（net）：" in text
 
 
+@pytest.mark.parametrize("subject", ["form", "様式", "申込書", "パスワード初期化の様式"])
+def test_a_subject_over_a_form_that_is_filled_in_asks_for_nothing(hand: Hand, taro: Person, subject: str) -> None:
+    assert taro.sends(FORM, subject).reason == "submitted"
+
+
 def test_which_form_is_asked_for(hand: Hand, taro: Person) -> None:
     taro.sends("様式", "様式")
     answer = taro.gets("answer")

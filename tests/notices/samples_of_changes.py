@@ -172,6 +172,11 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         ),
         "review_overdue": lambda: ask("review_overdue", operator, case=received("mailbox_change"), params={"more": 2}),
         "contract": lambda: ask("contract", to, params={"contracts": [contract]}),
+        "other_undelivered": lambda: ask(
+            "other_undelivered",
+            to,
+            params={"recipient": "hanako@naxtrade.example", "notice": "【受付完了】…", "receipt": "2600001C"},
+        ),
         "contract.none": lambda: ask("contract", to),
         "news": lambda: ask("news", to, params={"news": rows}),
         "news.none": lambda: ask("news", to),

@@ -36,9 +36,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         smtp: dict[str, object] | None = None,
         relay: dict[str, object] | None = None,
         roles: tuple[str, ...] = ("smtp", "worker", "sender"),
+        sink_port: int = 0,
     ) -> Running:
         sink = Sink()
-        port = await sink.start()
+        port = await sink.start(port=sink_port)
         config = load(None, {})
         config._base = tmp_path
         config = config.model_copy(

@@ -57,6 +57,17 @@ async def test_250_means_that_the_mail_is_kept(start) -> None:  # type: ignore[n
     assert (kept.evidence.peer, kept.evidence.helo) == ("127.0.0.1", "client.example")
 
 
+async def test_the_null_reverse_path_is_a_sender(start) -> None:  # type: ignore[no-untyped-def]
+    """RFC 5321 §4.5.5: delivery reports come with it; their envelope sender is empty in the inbox."""
+    desk = await start(roles=("smtp",))
+    steps = list(transaction(MAIL + b"\r\n.\r\n"))
+    steps[1] = b"MAIL FROM:<>\r\n"
+    *_, answer = await dialogue(desk.port, *steps)
+    assert answer == b"250 2.0.0 Stored safely as #1"
+    kept = inbox.get(1)
+    assert kept is not None and kept.envelope.sender == ""
+
+
 async def test_a_mail_goes_all_the_way_through(start) -> None:  # type: ignore[no-untyped-def]
     desk = await start()
     await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))

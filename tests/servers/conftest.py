@@ -1,5 +1,7 @@
-"""The private servers, as fixtures."""
+"""The private servers, and a running desk, as fixtures."""
 
+from tests.runners.conftest import start
 from tests.servers.dovecot import dovecot
+from tests.servers.postfix import postfix
 
-__all__ = ["dovecot"]
+__all__ = ["dovecot", "postfix", "start"]

@@ -1,0 +1,126 @@
+"""A private Postfix on loopback: in front of the desk as its MX, and behind it as its relay (docs/how-to/postfix.md)."""
+
+import contextlib
+import os
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.servers.dovecot import free_port, needed
+from tests.servers.waiting import until
+
+MAIN = """\
+compatibility_level = 3.6
+queue_directory = {root}/queue
+data_directory = {root}/data
+maillog_file = {root}/postfix.log
+maillog_file_prefixes = {root}
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = mx.desk.example
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+mydestination =
+local_recipient_maps =
+alias_maps =
+relay_domains = desk.example, naxtrade.example, skyforwarding.example
+transport_maps = inline:{{ {transports} }}
+recipient_delimiter = +
+message_size_limit = 26214400
+smtputf8_enable = yes
+minimal_backoff_time = 1s
+maximal_backoff_time = 2s
+queue_run_delay = 1s
+bounce_queue_lifetime = 1h
+maximal_queue_lifetime = 1h
+"""
+MASTER = """\
+{port} inet n - n - - smtpd
+pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 1 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+
+@dataclass
+class Postfix:
+    """The running server."""
+
+    root: Path
+    port: int
+
+    def _postfix(self, command: str) -> None:
+        done = subprocess.run(
+            ["postfix", "-c", str(self.root / "etc"), command], capture_output=True, check=False, text=True
+        )
+        if done.returncode:
+            raise RuntimeError(f"postfix {command}: {done.stderr}{self.log()}")
+
+    def start(self) -> None:
+        self._postfix("start")
+        until(self._answers, "Postfix answers")
+
+    def stop(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._postfix("stop")
+
+    def log(self) -> str:
+        file = self.root / "postfix.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:
+            return probe.recv(100).startswith(b"220")
+        return False
+
+
+@pytest.fixture
+def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, str]], Postfix]]:
+    """Start one with `postfix({"desk.example": "smtp:[127.0.0.1]:2525", …})`: domain or address → transport."""
+    needed("postfix", "postfix")
+    if os.getuid() != 0:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Postfix's master needs root, which CI has")
+        pytest.skip("Postfix's master needs root: not tried against the real server")
+    started: list[Postfix] = []
+
+    def start(transports: dict[str, str]) -> Postfix:
+        root = tmp_path_factory.mktemp("postfix")
+        for folder in (root, *list(root.parents)[:2]):
+            folder.chmod(0o755)
+        for folder in ("etc", "queue", "data"):
+            (root / folder).mkdir()
+        subprocess.run(["chown", "postfix", str(root / "data")], check=True)
+        server = Postfix(root, free_port())
+        routes = ", ".join(f"{{ {name} = {transport} }}" for name, transport in transports.items())
+        (root / "etc/main.cf").write_text(MAIN.format(root=root, transports=routes))
+        (root / "etc/master.cf").write_text(MASTER.format(port=f"127.0.0.1:{server.port}"))
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
