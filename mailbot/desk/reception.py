@@ -11,7 +11,7 @@ from mailbot.desk import addressees, applicant, enquiries, reviewer
 from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
-from mailbot.desk.sorting import sort
+from mailbot.desk.sorting import reading_of, sort
 from mailbot.desk.tools import Tools
 from mailbot.desk.trust import Judgement, Verdict, evidence_in_words, judge
 from mailbot.desk.undelivered import undelivered
@@ -25,6 +25,7 @@ from mailbot.text import fold_address, one_line
 
 _MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
 _APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
+_NO_PERSON = frozenset({Ask.SET_ASIDE, Ask.RECORD})
 _MERE_ANSWERS = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 
 
@@ -62,7 +63,16 @@ def _process(item: InboxItem, message: Message, now: datetime, tools: Tools) -> 
     _post_all(request, outcome, now, tools)
     application_id = outcome.application.id if outcome.application else None
     key = request.dedupe_key
-    inbox.finish(item.id, outcome.disposition, outcome.reason, now, application_id=application_id, dedupe_key=key)
+    reading = reading_of(request, tools) if request.ask not in _NO_PERSON else None
+    inbox.finish(
+        item.id,
+        outcome.disposition,
+        outcome.reason,
+        now,
+        application_id=application_id,
+        dedupe_key=key,
+        reading=reading,
+    )
     return request, outcome
 
 

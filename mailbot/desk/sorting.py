@@ -86,7 +86,7 @@ def _notice_bounced(item: InboxItem) -> int | None:
 
 def _person(request: Request, tools: Tools) -> Request:
     found = _look_up(request, tools)
-    sent = outbox.texts_sent_to(found.sender.address)
+    sent = outbox.texts_sent_to(found.sender.address, request.item.received_at)
     answered = _answered(request, found)
     own = own_words(request.message.text, sent, answered)
     own = replace(own, text=unfold_tables(own.text, _every_field(tools)))
@@ -199,6 +199,25 @@ def named_procedures(request: Request, tools: Tools) -> tuple[str, ...]:
 def titles_of(tools: Tools) -> dict[str, tuple[str, ...]]:
     """Procedure name → everything it is called."""
     return {p.name: (*p.titles.values(), *p.aliases) for p in tools.procedures.values()}
+
+
+def reading_of(request: Request, tools: Tools) -> dict[str, object]:
+    """What the words of a person's mail were read as: the same mail and the same code give the same again."""
+    reading = read_form(request.form_text, _all_fields(request, tools))
+    return {
+        "own": request.own.text,
+        "command": request.command.kind if request.command else "",
+        "decision": request.decision.kind if request.decision else "",
+        "words": request.decision.words if request.decision else "",
+        "values": {n: list(v) if isinstance(v, tuple) else v for n, v in reading.filled.values.items()},
+        "findings": [finding.code for finding in reading.findings],
+    }
+
+
+def read_again(item: InboxItem, message: Message, tools: Tools) -> dict[str, object]:
+    """The same for a mail of the past, read with the code of today; what it asks for is not looked at."""
+    request = Request(item, message, Ask.ENQUIRE, _sender(message), NO_WORDS)
+    return reading_of(_person(request, tools), tools)
 
 
 def _look_up(request: Request, tools: Tools) -> Found:

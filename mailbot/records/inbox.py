@@ -3,7 +3,7 @@
 import contextlib
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict
 from datetime import datetime
@@ -135,8 +135,9 @@ def finish(
     application_id: int | None = None,
     dedupe_key: str = "",
     detail: str = "",
+    reading: dict[str, Any] | None = None,
 ) -> None:
-    """The mail is done with, in the transaction of what was done."""
+    """The mail is done with, in the transaction of what was done.  `reading`: how a person's words were read."""
     InboxRow.update(
         state="done",
         disposition=disposition.value,
@@ -145,7 +146,17 @@ def finish(
         done_at=now,
         application_id=application_id,
         dedupe_key=dedupe_key,
+        reading=reading,
     ).where(InboxRow.id == item_id).execute()
+
+
+def readings(since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
+    """The mails since an instant whose words were read, with how; oldest first, one at a time."""
+    wanted = (InboxRow.received_at >= since) & InboxRow.reading.is_null(is_null=False)
+    ids = [row.id for row in InboxRow.select(InboxRow.id).where(wanted).order_by(InboxRow.id)]
+    for number in ids:
+        row = InboxRow.get_by_id(number)
+        yield _item(row), row.reading
 
 
 def first_with_key(dedupe_key: str, before_id: int) -> int | None:

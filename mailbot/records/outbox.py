@@ -121,11 +121,11 @@ def by_envelope_sender(address: str) -> OutboxItem | None:
     return _item(row) if row is not None else None
 
 
-def texts_sent_to(email: str, limit: int = 30) -> list[str]:
-    """The texts of the latest notices to an address, newest first: what its replies may quote."""
+def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
+    """The texts of the latest notices to an address until an instant, newest first: what its replies may quote."""
     rows = (
         OutboxRow.select(OutboxRow.text)
-        .where(OutboxRow.recipient_key == fold_address(email))
+        .where((OutboxRow.recipient_key == fold_address(email)) & (OutboxRow.created_at <= before))
         .order_by(OutboxRow.id.desc())
         .limit(limit)
     )

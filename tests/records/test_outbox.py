@@ -1,6 +1,6 @@
 """The durable way out."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -117,8 +117,8 @@ def test_a_bounce_finds_its_notice(store: Store) -> None:
 
 def test_what_a_reply_may_quote(store: Store) -> None:
     put(store, *(mail(n, recipient="Taro@NaxTrade.example") for n in (1, 2, 3)), mail(4, recipient="x@y.example"))
-    assert outbox.texts_sent_to("Taro@naxtrade.EXAMPLE") == ["本文 3", "本文 2", "本文 1"]
-    assert outbox.texts_sent_to("Taro@naxtrade.example", limit=1) == ["本文 3"]
+    assert outbox.texts_sent_to("Taro@naxtrade.EXAMPLE", NOW + timedelta(days=1)) == ["本文 3", "本文 2", "本文 1"]
+    assert outbox.texts_sent_to("Taro@naxtrade.example", NOW + timedelta(days=1), limit=1) == ["本文 3"]
 
 
 def test_a_thread_is_what_one_reader_has_had(store: Store) -> None:

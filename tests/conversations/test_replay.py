@@ -1,0 +1,52 @@
+"""Replay: the same code reads the same again; another code is told by what it would read differently."""
+
+from datetime import timedelta
+
+import pytest
+
+from mailbot.desk import sorting
+from mailbot.desk.replay import replay
+from mailbot.forms.keywords import Decision
+from mailbot.records import mail_log
+from tests.conversations.test_contract_changes import BROKER, MAILBOX
+from tests.desk_in_hand import FORM, Hand, Person, gmail, outlook
+
+
+def play(hand: Hand, taro: Person, ichiro: Person) -> None:
+    """Mails of many kinds, one after another."""
+    taro.sends(FORM.replace("A0A", "AOA"))
+    taro.replies(taro.gets("invalid-input"), "修正\n識別番号：A0A\n")
+    hand.passes(minutes=5)
+    received = taro.gets("received")
+    ichiro.replies(ichiro.gets("review-request"), "確認依頼\n理由は？", gmail)
+    hand.passes(minutes=5)
+    taro.replies(taro.mails[-1], "修正\n備考：追記", outlook)
+    taro.sends("状況", "状況")
+    taro.replies(received, "何でしょうか")
+    taro.sends(f"{MAILBOX}\n{BROKER}", "二件")
+    hand.passes(minutes=5)
+    ichiro.replies(ichiro.mails[-1], "承認", outlook)
+    hand.receives(b"From: x@y.example\r\nAuto-Submitted: auto-replied\r\n\r\naway", "")
+    taro.sends("", "表", files={"a.csv": "利用者コード,識別番号\r\n1ANAC,A0B\r\n".encode("cp932")})
+
+
+def test_the_same_code_reads_the_same(hand: Hand, taro: Person, ichiro: Person) -> None:
+    play(hand, taro, ichiro)
+    before = mail_log.listing(10_000)
+    found = list(replay(hand.clock.now() - timedelta(days=30), hand.tools))
+    assert len(found) >= 9
+    assert [one for one in found if one is not None] == []
+    assert mail_log.listing(10_000) == before
+
+
+def test_other_code_is_told(hand: Hand, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    play(hand, taro, ichiro)
+    monkeypatch.setattr(sorting, "reviewer_decision", lambda *_: Decision("none"))
+    changed = [one.changed for one in replay(hand.clock.now() - timedelta(days=1), hand.tools) if one is not None]
+    assert [one["decision"] for one in changed] == [("ask", "none"), ("approve", "none")]
+
+
+def test_only_what_is_asked_for(hand: Hand, taro: Person) -> None:
+    taro.sends(FORM)
+    hand.passes(days=2)
+    assert list(replay(hand.clock.now() - timedelta(days=1), hand.tools)) == []
