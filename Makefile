@@ -46,6 +46,10 @@ docs: $(READY)  ## write the generated pages anew
 	@$(BIN)/python -c 'import mailbot.config as c; print(c.example_toml(), end="")' > config.example.toml
 	@MAILBOT_UPDATE_DOCS=1 $(BIN)/python -m pytest tests/test_docs.py
 
+corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as the desk would
+	@test -n "$(DIR)" || { echo 'say which folder: make corpus DIR=path/to/mails' >&2; exit 2; }
+	@$(BIN)/mailbot corpus "$(DIR)"
+
 bench: $(READY)
 	@$(BIN)/python bench/intake.py
 

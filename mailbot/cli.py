@@ -18,6 +18,7 @@ COMMANDS = {
     "schedule": ("schedule:schedule", "Import or list the table of system-registration days."),
     "form": ("form:form", "Print the empty form of a procedure, pre-filled for an office."),
     "explain": ("explain:explain", "Say how a mail would be read and what would be done; change nothing."),
+    "corpus": ("corpus:corpus", "Read a folder of .eml files as the desk would, and say what each is."),
     "replay": ("replay:replay", "Read the kept mails again; say what would be read differently."),
     "applications": ("applications:applications", "The queue, and the history of one application."),
     "log": ("log:log", "The mail log: every mail in and out, and what became of it."),

@@ -12,7 +12,7 @@ from mailbot.forms.read import Reading, read_form
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields, contact_of, contact_values
 from mailbot.model.contract import Office
-from mailbot.model.lifecycle import State
+from mailbot.model.lifecycle import OPEN_STATES, State
 from mailbot.model.people import ApplicantContact
 from mailbot.model.procedure import (
     ALL,
@@ -27,7 +27,7 @@ from mailbot.model.procedure import (
     Value,
 )
 from mailbot.model.start_days import start_days
-from mailbot.records import claims, contracts, numbers, schedule
+from mailbot.records import applications, claims, contracts, numbers, schedule
 from mailbot.text import fold_address
 
 _CONTACT_NAMES = frozenset(field.name for field in CONTACT_FIELDS)
@@ -71,6 +71,9 @@ def read_submission(
     findings += check_fields(COMMON_FIELDS, filled, unreadable | {"office"})
     findings += check_fields(procedure.fields, filled, unreadable)
     findings += _registered_address(filled, office, unreadable)
+    findings += _lost(filled, unreadable)
+    if base is None or base.state is State.DRAFT:
+        findings += _twice(procedure, filled, office, base)
     findings += procedure.check(filled, circumstances(procedure, filled, office, base, now, tools))
     contact = _reachable(contact_of(filled), office, request.sender)
     return Submission(procedure, office, filled, contact, tuple(findings), reading.unknown_lines)
@@ -181,6 +184,29 @@ def _registered_address(filled: Filled, office: Office, unreadable: Iterable[str
     if not address or "contact_email" in unreadable or is_registered(address, office):
         return []
     return [Finding("email_not_registered", "contact_email", read=address)]
+
+
+def _lost(filled: Filled, unreadable: Iterable[str]) -> list[Finding]:
+    """A character that could not be decoded must not get into the register: what was meant is asked."""
+    skip = set(unreadable)
+    return [
+        Finding("lost_characters", name, read=text)
+        for name, text in filled.written.items()
+        if "\ufffd" in text and name not in skip
+    ]
+
+
+def _twice(procedure: Procedure, filled: Filled, office: Office, base: Application | None) -> list[Finding]:
+    """The same application in another mail while one is open: it is asked about, not received twice."""
+    names = [field.name for field in procedure.fields]
+    content = {name: filled.values.get(name) for name in names if filled.values.get(name)}
+    for other in applications.listing(office=office.code):
+        same = other.procedure == procedure.name and other.state in OPEN_STATES
+        before = other.revision.filled.values
+        if same and (base is None or other.id != base.id) and content == {n: before[n] for n in names if before.get(n)}:
+            receipt = str(other.receipt or "")
+            return [Finding("same_application", "remarks", read=receipt, params={"receipts": receipt})]
+    return []
 
 
 def _reachable(contact: ApplicantContact, office: Office, sender: Sender) -> ApplicantContact:

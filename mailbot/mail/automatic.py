@@ -17,6 +17,13 @@ _ABSENCE_SUBJECT = re.compile(
     r"|out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response)|on vacation|away from)",
     re.I,
 )
+# What mail servers write over a report of their own making, without any header that says so.
+_BOUNCE_SUBJECT = re.compile(
+    r"^(?:undeliver(?:able|ed)\b|returned mail[:\b]|mail delivery (?:failed|failure|problem|subsystem)|failure notice"
+    r"|delivery (?:status notification|failure|notification)|mail system error|non-delivery"
+    r"|(?:配信不能|配信エラー|送信エラー|メール(?:が|を)?(?:配信|送信)(?:できません|エラー)|宛先不明))",
+    re.I,
+)
 _ABSENCE_TEXT = re.compile(
     r"(?:このメールは(?:システムによる)?自動(?:応答|返信|送信)|自動(?:応答|返信)(?:メール|メッセージ)です|自動で返信して"
     r"|(?:ただ今|現在|本日|\d{1,2}[月/]\d{1,2}日?(?:\([^)]\))?(?:から|より|～|まで)).{0,40}(?:不在|休暇|休業)(?:に|と|を|中|し|の)"
@@ -67,8 +74,10 @@ def _by_headers(message: Message) -> Automatic | None:
 
 
 def _by_words(message: Message) -> Automatic | None:
-    """Vacation notices without any header that says so: by the subject, or by their first lines."""
+    """Vacation notices and bounces without any header that says so: by the subject, or by their first lines."""
     subject = re.sub(r"^(?:(?:re|fw|fwd|返信)\s*[:：]\s*)+", "", nfkc(message.subject).strip(), flags=re.I)
+    if _BOUNCE_SUBJECT.match(subject):
+        return Automatic("bounce", "bounce-subject")
     if _ABSENCE_SUBJECT.match(subject):
         return Automatic("auto-reply", "absence-subject")
     first = [line for line in nfkc(message.text[:4000]).split("\n") if line.strip() and not line.startswith(">")][:6]

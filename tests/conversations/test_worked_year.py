@@ -75,6 +75,7 @@ class WorkedYear(RuleBasedStateMachine):
             ever={i.full for i in office.user_ids()} | {m.id for m in office.mailboxes},
         )
         self.receipts: list[str] = []
+        self.content: dict[str, str] = {}  # receipt → what was asked for, as far as it can be the same twice
 
     def teardown(self) -> None:
         if hasattr(self, "hand"):
@@ -85,13 +86,21 @@ class WorkedYear(RuleBasedStateMachine):
     def today(self) -> date:
         return tokyo_date(self.hand.clock.now())
 
-    def _sent(self, form: str) -> None:
+    def _sent(self, form: str) -> bool:
+        """Send it; whether the same was open already."""
         wish = self.today + timedelta(days=14)
+        content = f"{form}{wish}"
+        twice = any(
+            self.content.get(receipt) == content and self.hand.application(receipt).state in OPEN_STATES
+            for receipt in self.receipts
+        )
         outcome = self.taro.sends(f"{form}利用開始希望日：{wish:%Y%m%d}\n変更する理由：年間の変更\n", "申込")
         application = outcome.application
         assert application is not None, outcome.reason
         if application.receipt is not None and outcome.reason == "submitted":
             self.receipts.append(str(application.receipt))
+            self.content[str(application.receipt)] = content
+        return twice
 
     @rule(which=st.integers(0, 30))
     def abolish_an_id(self, which: int) -> None:
@@ -116,21 +125,21 @@ class WorkedYear(RuleBasedStateMachine):
     @rule(code=st.sampled_from(CODES), net=st.integers(0, 2), general=st.integers(0, 2))
     def add_ids(self, code: str, net: int, general: int) -> None:
         before = len(self.receipts)
-        self._sent(
+        twice = self._sent(
             f"手続：利用者IDの廃止\n追加する利用者コード：{code}\n追加数（net）：{net}\n追加数（インタ）：{general}\n"
         )
-        assert (len(self.receipts) > before) is (net + general > 0)
+        assert (len(self.receipts) > before) is (net + general > 0 and not twice)
 
     @rule(mail=st.integers(0, 2), which=st.integers(0, 5), abolish=st.booleans())
     def change_mailboxes(self, mail: int, which: int, abolish: bool) -> None:
         before = len(self.receipts)
         boxes = sorted(self.oracle.boxes)
         gone = boxes[which % len(boxes)] if abolish and boxes else ""
-        self._sent(
+        twice = self._sent(
             f"手続：メールボックスの追加・廃止\nメールボックス数（SMTP/POP3）：{mail}\n廃止するメールボックスID：{gone}\n"
         )
         free = not gone or not self._claimed(f"-{gone}", before)
-        assert (len(self.receipts) > before) is (free and (mail > 0 or bool(gone)))
+        assert (len(self.receipts) > before) is (free and (mail > 0 or bool(gone)) and not twice)
 
     @rule(which=st.integers(0, 30))
     def reset_a_password(self, which: int) -> None:
@@ -191,6 +200,8 @@ class WorkedYear(RuleBasedStateMachine):
             assert (after, outcome.reason) == (before, "not-possible")
         elif event is Event.WITHDRAW:
             assert after.state is State.WITHDRAWN
+        elif outcome.reason == "corrected":
+            self.content[receipt] = f"{self.content.get(receipt, '')}追記します"
 
     @rule(days=st.integers(0, 12), hour=st.sampled_from([0, 8, 9, 13, 23]), awake=st.booleans())
     def time_passes(self, days: int, hour: int, awake: bool) -> None:

@@ -79,3 +79,27 @@ def test_a_delivery_report_names_who_failed() -> None:
     )
     (failure,) = failures(report)
     assert (failure.recipient, failure.status, failure.is_permanent) == ("taro@naxtrade.example", "5.1.1", True)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Undeliverable: 申込",
+        "Returned mail: see transcript",
+        "failure notice",
+        "配信不能: 申込",
+        "メール送信エラーのお知らせ",
+    ],
+)
+def test_a_report_by_its_subject(subject: str) -> None:
+    raw = f"From: system@x.example\r\nSubject: {subject}\r\n\r\nThe mail came back.\r\n".encode()
+    found = sort_automatic(read(raw), Envelope("system@x.example", ()))
+    assert found is not None and found.kind == "bounce"
+
+
+@pytest.mark.parametrize(
+    "subject", ["パスワード初期化の申込", "送信した申込について", "Re: delivery date", "宛名の変更"]
+)
+def test_a_person_who_writes_of_delivery(subject: str) -> None:
+    raw = f"From: taro@x.example\r\nSubject: {subject}\r\n\r\nよろしくお願いします。\r\n".encode()
+    assert sort_automatic(read(raw), Envelope("taro@x.example", ())) is None

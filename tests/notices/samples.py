@@ -259,8 +259,6 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "status.none": lambda: ask("status", to, params={"cases": []}),
         "empty_correction": lambda: ask("empty_correction", to),
         "unknown_application": lambda: ask("unknown_application", to),
-        "same_application": lambda: ask("same_application", to, params={"receipts": "2600001C"}),
-        "nothing_to_withdraw": lambda: ask("nothing_to_withdraw", to),
         "not_possible": lambda: ask(
             "not_possible",
             to,
