@@ -163,7 +163,9 @@ def _procedure(request: Request, tools: Tools) -> Procedure | None:
 def _which_procedure(request: Request, tools: Tools) -> Outcome:
     """A form that names no procedure and might be for several: it comes back with a line to name it on."""
     titles = {p.name: p.titles for p in tools.procedures.values()}
-    return answer_to_sender(request, tools, "which_form", titles=titles, form=f"手続：\n{request.form_text.strip()}")
+    form = f"手続：\n{request.form_text.strip()}" if request.form_text.strip() else ""
+    found = request.attached_problems
+    return answer_to_sender(request, tools, "which_form", titles=titles, form=form, findings=found)
 
 
 def _only_fitting(request: Request, tools: Tools) -> Procedure | None:

@@ -104,7 +104,8 @@ def _with_tables(request: Request, tools: Tools) -> Request:
     """The attached tables as lines of a form; the first few, whose sizes the reading has bounded."""
     fields = _every_field(tools)
     texts: list[str] = []
-    problems: list[Finding] = []
+    locked = [a for a in request.message.attachments if a.encrypted]
+    problems: list[Finding] = [Finding("encrypted_zip", read=one.name) for one in locked[:MOST_TABLES]]
     for one in [a for a in request.message.attachments if is_table(a.name)][:MOST_TABLES]:
         table = read_attached(one.name, one.data, fields) if one.data or not one.size else TOO_LARGE
         if table.problem:

@@ -44,6 +44,7 @@ class Attachment:
     content_type: str
     size: int  # octets, decoded
     data: bytes = field(default=b"", repr=False)  # of a table only, and only up to LARGEST_TABLE
+    encrypted: bool = False  # a ZIP that opens with a password only
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,13 @@ def _attachment(part: MimePart, kind: str) -> Attachment:
     shown = decode_header(name.encode("utf-8", "surrogateescape")).text
     name = re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200]
     keep = _TABLE.search(name) is not None and size <= LARGEST_TABLE
-    return Attachment(name, kind, size, payload if keep and isinstance(payload, bytes) else b"")
+    data = payload if isinstance(payload, bytes) else b""
+    return Attachment(name, kind, size, data if keep else b"", _is_encrypted_zip(data))
+
+
+def _is_encrypted_zip(data: bytes) -> bool:
+    """Bit 0 of the general purpose flags of the first entry (APPNOTE 4.4.4)."""
+    return data.startswith(b"PK\x03\x04") and len(data) > 7 and bool(data[6] & 1)
 
 
 def _decoded(part: MimePart) -> Decoded:

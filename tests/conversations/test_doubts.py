@@ -52,3 +52,22 @@ def test_a_lost_character_in_a_field_is_asked_about(hand: Hand, taro: Person) ->
     assert "文字化けしている箇所があります" in flat(asked)
     taro.replies(asked, "パスワード初期化の希望理由：失念したため", no_quote)
     assert hand.application(taro.gets("received").receipt).revision.filled.text("reason") == "失念したため"
+
+
+# A ZIP whose first entry is encrypted; the desk looks at its flag only.
+LOCKED = b"PK\x03\x04\x14\x00\x01\x00\x00\x00" + b"\0" * 40
+
+
+def test_a_zip_with_a_password_is_answered_with_guidance(hand: Hand, taro: Person) -> None:
+    """PPAP: the form is not readable, and the password is to be sent nowhere."""
+    taro.sends("申込書を添付します。パスワードは別途お送りします。", "申込", files={"申込書.zip": LOCKED})
+    answer = flat(taro.gets("answer"))
+    assert "パスワード付きZIPファイルは" in answer
+    outcome = taro.sends(FORM, "申込", files={"申込書.zip": LOCKED})
+    assert outcome.reason == "incomplete"
+    assert "パスワード付きZIPファイルは" in flat(taro.gets("invalid-input"))
+
+
+def test_a_zip_without_a_password_is_no_reason(hand: Hand, taro: Person) -> None:
+    taro.sends(FORM, "申込", files={"資料.zip": LOCKED[:6] + b"\0" + LOCKED[7:]})
+    taro.gets("received")

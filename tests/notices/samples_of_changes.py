@@ -189,6 +189,9 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
             "which_application", to, params={"cases": [early, samples.case(samples.DRAFT)]}
         ),
         "which_form": lambda: ask("which_form", to, params={"titles": titles}),
+        "which_form.locked": lambda: ask(
+            "which_form", to, params={"titles": titles, "findings": [Finding("encrypted_zip", read="申込書.zip")]}
+        ),
         "which_form.sent": lambda: ask(
             "which_form", to, params={"titles": titles, "form": "手続：\n利用者コード：1ANAC"}
         ),
