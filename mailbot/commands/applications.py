@@ -48,12 +48,13 @@ def show(number: str, secrets: bool) -> None:
 
     Example: mailbot applications show 2600001C
     """
-    from mailbot.desk.operators import find_application, reveal_passwords
+    from mailbot.desk.operators import find_application, notices_of, notified, reveal_passwords
 
     with open_configured_desk() as (_, tools):
         with tools.store.reading():
             application = find_application(number)
-        shown = _as_dict(application)
+            notices = notices_of(application)
+        shown = _as_dict(application) | {"notified": notified(notices), "notices": notices}
         if secrets:
             passwords = reveal_passwords(application, getpass.getuser(), SystemClock().now(), tools)
             shown["passwords"] = [{"user_id": u, "password": p} for u, p in passwords]
@@ -65,13 +66,15 @@ def show(number: str, secrets: bool) -> None:
 
 def _print(shown: dict[str, object], application: Application) -> None:
     for name, value in shown.items():
-        if name in ("content", "steps", "passwords"):
+        if name in ("content", "steps", "passwords", "contract", "notices"):
             continue
         click.echo(f"{name:<14} {printable(str(value))}")
     click.echo("content")
     for name, value in application.revision.filled.values.items():
         text = ", ".join(value) if isinstance(value, tuple) else str(value)
         click.echo(f"  {name:<22} {printable(text)}")
+    _print_rows("contract", shown["contract"])
+    _print_rows("notices", shown["notices"])
     click.echo("history")
     for step in application.steps:
         actor = f"{step.actor.name} <{step.actor.email}>" if step.actor.email else step.actor.name
@@ -88,6 +91,13 @@ def _print(shown: dict[str, object], application: Application) -> None:
             click.echo(f"  {row['user_id']}  {row['password']}")
         if not passwords:
             click.echo("  none to be shown: not issued, or the view period (参照期間) is over")
+
+
+def _print_rows(title: str, rows: object) -> None:
+    click.echo(title)
+    assert isinstance(rows, list)  # noqa: S101 - made below and in `notices_of`
+    for row in rows:
+        click.echo("  " + "  ".join(printable(str(value)) for value in row.values()))
 
 
 def _number(application: Application) -> str:
@@ -107,6 +117,9 @@ def _as_dict(application: Application) -> dict[str, object]:
         "held": application.held,
         "taken_by": application.taken_by or None,
         "view_period": {"first": period.first.isoformat(), "last": period.last.isoformat()} if period else None,
+        "start_date": application.start_date.isoformat() if application.start_date else None,
+        "in_effect_at": iso(application.in_effect_at) if application.in_effect_at else None,
+        "contract": [vars(line) for line in application.contract],
         "content": dict(application.revision.filled.values),
         "steps": [_step(step) for step in application.steps],
     }

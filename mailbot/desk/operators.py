@@ -1,6 +1,6 @@
 """What an operator may look at: how a mail would be read, and (noted for good) an issued password."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.post import Arrival, Disposition, Envelope, InboxItem
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.records import applications, audit, inbox, mail_log
+from mailbot.records import applications, audit, inbox, mail_log, outbox
 
 
 def find_application(text: str) -> Application:
@@ -42,6 +42,30 @@ def reveal_passwords(application: Application, who: str, now: datetime, tools: T
     with tools.store.transaction():
         audit.note(now, who, f"looked at the passwords of {application.receipt}")
     return [(secret.user_id, secret.password) for secret in tools.vault.open(application.id, tokyo_date(now))]
+
+
+def notices_of(application: Application) -> list[dict[str, str]]:
+    """Every notice about an application with what became of it, each addressee for itself."""
+    rows = []
+    for item in outbox.of_application(application.id):
+        attempts = outbox.deliveries(item.id)
+        reply = attempts[-1].reply if attempts else ""
+        rows.append(
+            {
+                "kind": item.mail.kind.value,
+                "recipient": item.mail.recipient,
+                "role": item.mail.role.value,
+                "state": item.state.value,
+                "server": reply,
+            }
+        )
+    return rows
+
+
+def notified(notices: Sequence[Mapping[str, str]]) -> bool:
+    """Whether the applicant side knows: the latest notice to each of its addressees is settled, and none has failed."""
+    latest = {row["recipient"]: row["state"] for row in notices if row["role"] in ("contact", "administrator")}
+    return bool(latest) and all(state == "sent" for state in latest.values())
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,10 @@ def _record(request: Request, now: datetime, tools: Tools) -> Outcome:
     """A duplicate, or a bounce: one that is for good is told to the operators."""
     item = outbox.get(request.bounced) if request.bounced is not None else None
     for_good = any(failure.is_permanent for failure in bounces.failures(request.item.raw))
-    notices = undelivered(item, request.detail, tools) if item is not None and for_good else ()
+    notices: tuple[Owed, ...] = ()
+    if item is not None and for_good:
+        outbox.bounced(item.id, request.detail, now)
+        notices = undelivered(item, request.detail, tools)
     return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)
 
 

@@ -88,6 +88,18 @@ def recover(store: Store, now: datetime) -> int:
     return int(changed)
 
 
+def bounced(item_id: int, report: str, at: datetime) -> None:
+    """A delivery report says for good that the notice did not arrive, in the caller's transaction."""
+    DeliveryRow.create(outbox=item_id, started_at=at, ended_at=at, accepted=False, permanent=True, reply=report)
+    OutboxRow.update(state=OutboxState.FAILED.value, next_attempt_at=None).where(OutboxRow.id == item_id).execute()
+
+
+def of_application(application_id: int) -> list[OutboxItem]:
+    """Every notice about an application, oldest first."""
+    rows = OutboxRow.select().where(OutboxRow.application_id == application_id).order_by(OutboxRow.id)
+    return [_item(row) for row in rows]
+
+
 def retry(store: Store, item_id: int | None, now: datetime) -> int:
     """Try a failed or waiting notice (or all of them) at once; returns how many."""
     with store.transaction():

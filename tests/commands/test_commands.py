@@ -245,3 +245,14 @@ def test_schedule(desk: Path, tmp_path: Path) -> None:
 def test_new_procedure_says_what_a_name_is(desk: Path) -> None:
     said = mailbot(desk, "new-procedure", "Bad Name", "--title", "x", "--title-en", "y", code=2)
     assert "expected small letters" in said
+
+
+def test_an_application_shows_what_became_of_its_notices(desk: Path) -> None:
+    shown = json.loads(mailbot(desk, "--json", "applications", "show", "2600001C"))
+    assert [(n["kind"], n["recipient"], n["state"]) for n in shown["notices"]][:2] == [
+        ("received", "taro@naxtrade.example", "sent"),
+        ("received", "hanako@naxtrade.example", "sent"),
+    ]
+    assert shown["notified"] is True
+    assert (shown["start_date"], shown["contract"]) == (None, [])
+    assert "hanako@naxtrade.example" in mailbot(desk, "applications", "show", "2600001C")

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from mailbot.desk.operators import notices_of
 from mailbot.model.lifecycle import State
 from mailbot.records import applications, mail_log
 from tests.desk_in_hand import FORM
@@ -115,6 +116,8 @@ async def test_a_real_bounce_is_told_to_the_operators_and_to_the_other_addressee
     assert ("answer", "taro@naxtrade.example") in kinds
     row = next(row for row in mail_log.listing(100) if row.reason == "bounce")
     assert row.disposition == "recorded" and "5.1.1" in row.detail
+    states = {(n["recipient"], n["state"]) for n in notices_of(applications.listing()[0]) if n["kind"] == "received"}
+    assert states == {("taro@naxtrade.example", "sent"), ("hanako@naxtrade.example", "failed")}
 
 
 @pytest.mark.parametrize("recipient", ["nobody@desk.example", "desk+forged.token.here@desk.example"])
