@@ -92,7 +92,7 @@ def heading(text: str) -> list[Any]:
 def facts(rows: Sequence[tuple[str, str]]) -> Any:
     """A table of label and value."""
     cells = [[words(label, 9), words(value, 9.5)] for label, value in rows]
-    table = Table(cells, colWidths=[44 * mm, _WIDTH - 44 * mm])
+    table = Table(cells, colWidths=[44 * mm, _WIDTH - 44 * mm], **_LONG_ROWS)
     table.setStyle([*_GRID, ("BACKGROUND", (0, 0), (0, -1), _LIGHT)])
     return table
 
@@ -109,12 +109,14 @@ def before_and_after(head: Sequence[str], rows: Sequence[tuple[str, str, str, bo
         for mark, (item, before, after, _) in zip(marks, rows, strict=True)
     ]
     half = (_WIDTH - 8 * mm - 34 * mm) / 2
-    table = Table(cells, colWidths=[8 * mm, 34 * mm, half, half], repeatRows=1)
+    table = Table(cells, colWidths=[8 * mm, 34 * mm, half, half], repeatRows=1, **_LONG_ROWS)
     shaded = [("BACKGROUND", (0, i), (-1, i), _SHADE) for i, row in enumerate(rows, 1) if row[3]]
     table.setStyle([*_GRID, ("BACKGROUND", (0, 0), (-1, 0), _LIGHT), *shaded])
     return table
 
 
+# A row that is higher than a page (a reason of many short lines, a hundred IDs) runs on.
+_LONG_ROWS = {"splitByRow": 1, "splitInRow": 1}
 _GRID = [
     ("GRID", (0, 0), (-1, -1), 0.5, _LINE),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),

@@ -310,3 +310,12 @@ def test_a_withdrawal_frees_what_was_claimed(hand: Hand, taro: Person) -> None:
     taro.gets("withdrawn")
     taro.sends(ABOLITION)
     taro.gets("received")
+
+
+def test_a_reason_higher_than_a_page_stops_no_approval(hand: Hand, taro: Person, ichiro: Person) -> None:
+    """Short lines, still under 240 characters: the row of the 申込書 runs over pages."""
+    taro.sends(ABOLITION.replace("担当者の退職に伴い、使用しなくなったため", "\n".join("理由" for _ in range(70))))
+    receipt = taro.gets("received").receipt
+    approve(hand, ichiro)
+    assert hand.application(receipt).state is State.COMPLETED
+    assert [p.get_filename() for p in taro.gets("completed").message.iter_attachments()] == [f"申込書_{receipt}.pdf"]
