@@ -4,6 +4,7 @@ Everybody sees the offices that they are registered for, and no others.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
@@ -11,7 +12,7 @@ from mailbot.desk import addressees
 from mailbot.desk.answering import answer_about, answer_to_sender, read_back
 from mailbot.desk.case import case_of
 from mailbot.desk.outcome import Outcome, owed_to
-from mailbot.desk.papers import application_form, approval_paper, with_papers
+from mailbot.desk.papers import application_form, approval_paper, paper_alert, with_papers
 from mailbot.desk.request import Request
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Application
@@ -20,7 +21,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.post import Disposition
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.display import short_day
-from mailbot.notices.papers import MissingGlyphs
+from mailbot.notices.papers import Unprintable
 from mailbot.records import applications, claims, contracts
 
 LATEST = 10  # 新着情報 shows the latest 10 (S1)
@@ -80,15 +81,9 @@ def _paper(request: Request, now: datetime, tools: Tools, which: str) -> Outcome
     print_it = approval_paper if which == "approval" else application_form
     try:
         enclosed = (print_it(case, to.language, now, tools),)
-    except MissingGlyphs as error:
-        characters = error.characters
-        notices = owed_to(
-            NoticeKind.ALERT,
-            addressees.operators(tools),
-            None,
-            lambda one, _: tools.writer.answer("paper_failed", one, case=case, params={"read": characters}),
-        )
-        return Outcome(Disposition.ANSWERED, "paper-failed", notices, application)
+    except Unprintable as error:
+        told = answer_about(request, case, tools, "paper_later", {"reason": which})
+        return replace(told, notices=(*told.notices, *paper_alert(case, error, tools)))
     notices = owed_to(
         NoticeKind.ANSWER,
         [to],

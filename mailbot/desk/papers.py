@@ -11,7 +11,7 @@ from mailbot.desk.tools import Tools
 from mailbot.model.notice import Enclosure, NoticeKind, Words
 from mailbot.model.people import Language
 from mailbot.notices.display import contract_row
-from mailbot.notices.papers import MissingGlyphs, Paper, PaperLine
+from mailbot.notices.papers import Paper, PaperLine, Unprintable
 from mailbot.notices.write import Case
 
 PDF = "application/pdf"
@@ -39,31 +39,33 @@ def papers_of_start(case: Case, now: datetime, tools: Tools) -> tuple[Papers, tu
 
 
 def application_form(case: Case, language: Language, now: datetime, tools: Tools) -> Enclosure:
-    """システムサービス利用契約変更申込書.  Raises MissingGlyphs."""
+    """システムサービス利用契約変更申込書.  Raises Unprintable."""
     return _pdf(tools.papers.application_form(case, language, _lines(case, language), issued=tokyo_date(now)))
 
 
 def approval_paper(case: Case, language: Language, now: datetime, tools: Tools) -> Enclosure:
-    """システムサービス利用契約変更承認通知, for an application whose 利用開始日 is fixed.  Raises MissingGlyphs."""
+    """システムサービス利用契約変更承認通知, for an application whose 利用開始日 is fixed.  Raises Unprintable."""
     start = case.application.start_date or tokyo_date(now)
     lines = _lines(case, language)
     return _pdf(tools.papers.approval(case, language, lines, start=start, issued=tokyo_date(now)))
 
 
 def _printed(case: Case, print_one: Callable[[Language], Enclosure], tools: Tools) -> tuple[Papers, tuple[Owed, ...]]:
-    """A character that the font does not have is never printed as a box: the operators make that paper by hand."""
     try:
         made = {language: (print_one(language),) for language in Language}
-    except MissingGlyphs as error:
-        characters = error.characters
-        alert = owed_to(
-            NoticeKind.ALERT,
-            addressees.operators(tools),
-            None,
-            lambda to, _reply_to: tools.writer.answer("paper_failed", to, case=case, params={"read": characters}),
-        )
-        return (lambda _language: ()), alert
+    except Unprintable as error:
+        return (lambda _language: ()), paper_alert(case, error, tools)
     return (lambda language: made[language]), ()
+
+
+def paper_alert(case: Case, error: Unprintable, tools: Tools) -> tuple[Owed, ...]:
+    """To the operators, who make this paper by hand: nothing is printed as a box, and no decision waits for it."""
+    return owed_to(
+        NoticeKind.ALERT,
+        addressees.operators(tools),
+        None,
+        lambda to, _reply_to: tools.writer.answer("paper_failed", to, case=case, params={"read": error.what}),
+    )
 
 
 def _lines(case: Case, language: Language) -> list[PaperLine]:

@@ -1,6 +1,8 @@
 """The building blocks of a paper: A4, one embedded Japanese font, tables that run over pages (reportlab)."""
 
 import io
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,16 +34,26 @@ from mailbot.errors import Permanent
 FONT = "BIZUDPGothic"
 _FONT_FILE = Path(__file__).parent / "fonts" / "BIZUDPGothic-Regular.ttf"
 _MARGIN = 18 * mm
+_LABEL = 52 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _LINE, _SHADE, _LIGHT = HexColor("#6b7280"), HexColor("#e5e7eb"), HexColor("#f8fafc")
 
+_VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_MARKED_KANA = re.compile(r"[\u3041-\u30ff][\u3099\u309a]")
+# The tick of `display.display` is not in the font; what is ticked on a paper is filled in.
+_STAND_INS = str.maketrans({"☑": "■"})
 
-class MissingGlyphs(Permanent):
-    """The font cannot show `characters`: a person makes this paper, a box in place of a name is none."""
 
-    def __init__(self, characters: str) -> None:
-        super().__init__("A paper could not be printed.", f"the font has no glyph for: {characters}")
-        self.characters = characters
+class Unprintable(Permanent):
+    """A paper could not be made; `what` is at fault.  A person makes this one."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("A paper could not be printed.", what)
+        self.what = what
+
+
+class MissingGlyphs(Unprintable):
+    """The font cannot show the characters in `what`: a box in place of a name is none."""
 
 
 @lru_cache(maxsize=1)
@@ -53,8 +65,13 @@ def _glyphs() -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    """`text` without variation selectors, which change a glyph's shape only.  Raises MissingGlyphs."""
-    plain = "".join(c for c in text if not (0xFE00 <= ord(c) <= 0xFE0F or 0xE0100 <= ord(c) <= 0xE01EF))
+    """`text` as the font can show it; raises MissingGlyphs when it cannot.
+
+    Variation selectors go, they change a glyph's shape only.  Kana that came in two parts (か and its mark, as some
+    file systems and phones write them) become one character: side by side they would look like two.
+    """
+    plain = _VARIATION_SELECTORS.sub("", text.replace("\r\n", "\n").translate(_STAND_INS))
+    plain = _MARKED_KANA.sub(lambda pair: unicodedata.normalize("NFC", pair.group()), plain)
     missing = dict.fromkeys(c for c in plain if ord(c) not in _glyphs() and c not in "\n\t")
     if missing:
         raise MissingGlyphs("".join(missing))
@@ -77,6 +94,10 @@ def title(text: str) -> list[Any]:
     return [words(text, 15, alignment=TA_CENTER), Spacer(1, 5 * mm)]
 
 
+def centred(text: str) -> Any:
+    return words(text, 9.5, alignment=TA_CENTER)
+
+
 def right(text: str) -> Any:
     return words(text, 9.5, alignment=TA_RIGHT)
 
@@ -86,13 +107,13 @@ def gap(millimetres: float = 4) -> Any:
 
 
 def heading(text: str) -> list[Any]:
-    return [Spacer(1, 5 * mm), words(text, 10.5, keepWithNext=1, spaceAfter=1.5 * mm)]
+    return [Spacer(1, 4 * mm), words(text, 10.5, keepWithNext=1, spaceAfter=1.5 * mm)]
 
 
 def facts(rows: Sequence[tuple[str, str]]) -> Any:
     """A table of label and value."""
     cells = [[words(label, 9), words(value, 9.5)] for label, value in rows]
-    table = Table(cells, colWidths=[44 * mm, _WIDTH - 44 * mm], **_LONG_ROWS)
+    table = Table(cells, colWidths=[_LABEL, _WIDTH - _LABEL], **_LONG_ROWS)
     table.setStyle([*_GRID, ("BACKGROUND", (0, 0), (0, -1), _LIGHT)])
     return table
 
@@ -121,8 +142,8 @@ _GRID = [
     ("GRID", (0, 0), (-1, -1), 0.5, _LINE),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("FONTNAME", (0, 0), (-1, -1), FONT),
-    ("TOPPADDING", (0, 0), (-1, -1), 3),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+    ("TOPPADDING", (0, 0), (-1, -1), 2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 ]
 
 
@@ -133,6 +154,7 @@ class Sheet:
     title: str
     footer: str
     author: str
+    language: str  # BCP 47
 
 
 class _Numbered(Canvas):  # type: ignore[misc]
@@ -159,7 +181,7 @@ class _Numbered(Canvas):  # type: ignore[misc]
 
 
 def pdf(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
-    """The pages; the same bytes for the same content."""
+    """The pages; the same bytes for the same content.  Raises Unprintable."""
     rl_config.invariant = 1
     buffer = io.BytesIO()
     footer = printable(sheet.footer)
@@ -173,12 +195,15 @@ def pdf(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
         title=sheet.title,
         author=sheet.author,
         invariant=1,
-        lang="ja",
+        lang=sheet.language,
     )
     frame = Frame(_MARGIN, _MARGIN, _WIDTH, A4[1] - 2 * _MARGIN, leftPadding=0, rightPadding=0, id="page")
     document.addPageTemplates([PageTemplate(id="page", frames=[frame])])
-    # Without a first font of ours reportlab would name Helvetica, which is not in the file.
-    document.build(
-        list(story), canvasmaker=lambda *a, **k: _Numbered(*a, footer=footer, **k | {"initialFontName": FONT})
-    )
+    try:
+        # Without a first font of ours reportlab would name Helvetica, which is not in the file.
+        document.build(
+            list(story), canvasmaker=lambda *a, **k: _Numbered(*a, footer=footer, **k | {"initialFontName": FONT})
+        )
+    except Exception as error:  # what a layout cannot place is raised as anything; a decision never waits for a paper
+        raise Unprintable(f"{type(error).__name__}: {str(error)[:200]}") from error
     return buffer.getvalue()

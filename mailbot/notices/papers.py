@@ -4,19 +4,19 @@ No password is ever on a paper.  Their words are in `templates/papers/`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from mailbot.model.people import Language
 from mailbot.notices import paper_layout as layout
 from mailbot.notices.display import day
-from mailbot.notices.paper_layout import MissingGlyphs
+from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Desk
 from mailbot.notices.view import CaseView, view
 
-__all__ = ["MissingGlyphs", "Paper", "PaperLine", "PaperWriter"]
+__all__ = ["MissingGlyphs", "Paper", "PaperLine", "PaperWriter", "Unprintable"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Paper:
 
 
 class PaperWriter:
-    """Prints papers.  Each method raises MissingGlyphs when the font cannot show what somebody wrote."""
+    """Prints papers.  Each method raises Unprintable; MissingGlyphs when the font cannot show what was written."""
 
     def __init__(self, renderer: Renderer, desk: Desk) -> None:
         self._renderer = renderer
@@ -54,14 +54,16 @@ class PaperWriter:
             layout.gap(2),
             layout.words(said["declaration"]),
             *layout.heading(said["application"]),
-            layout.facts(_application(shown, said)),
+            layout.facts(_application(shown, said, shown.start)),
             *layout.heading(said["office"]),
             layout.facts(_office(case, shown, said)),
+            *layout.heading(said["contact"]),
+            layout.facts([fact for fact in shown.contact if fact.value]),
             *layout.heading(said["content"]),
             layout.facts(content),
             *_changes(lines, said),
         ]
-        return self._paper(case, said, story)
+        return self._paper(case, language, said, story)
 
     def approval(
         self, case: Case, language: Language, lines: Sequence[PaperLine], *, start: date, issued: date
@@ -79,31 +81,42 @@ class PaperWriter:
             *layout.title(said["title"]),
             layout.words(said["approved"]),
             layout.gap(),
-            layout.facts([*_application(shown, said)[:-1], (said["start"], day(start, language))]),
+            layout.centred(said["below"]),
+            layout.gap(),
+            layout.facts(_application(shown, said, day(start, language))),
             *_changes(lines, said),
             layout.gap(),
             layout.words(said["keep"]),
+            layout.right(said["end"]),
         ]
-        return self._paper(case, said, story)
+        return self._paper(case, language, said, story)
 
     def _phrases(self, template: str, case: Case, language: Language) -> Mapping[str, str]:
-        return self._renderer.phrases(template, language, {"case": view(case, language), "desk": self._desk})
+        shown = view(case, language)
+        # Looked at before the template, which would show an invisible character as an escape.
+        shown = replace(shown, company=layout.printable(shown.company))
+        return self._renderer.phrases(template, language, {"case": shown, "desk": self._desk})
 
-    def _paper(self, case: Case, said: Mapping[str, str], story: Sequence[Any]) -> Paper:
+    def _paper(self, case: Case, language: Language, said: Mapping[str, str], story: Sequence[Any]) -> Paper:
         receipt = str(case.application.receipt or "")
-        sheet = layout.Sheet(f"{said['title']} {receipt}", f"{said['title']}　{receipt}", self._desk.organisation)
+        sheet = layout.Sheet(
+            title=f"{said['title']} {receipt}",
+            footer=f"{said['title']}　{receipt}",
+            author=self._desk.organisation,
+            language=language.value,
+        )
         return Paper(f"{said['file']}_{receipt}.pdf", layout.pdf(sheet, story))
 
 
-def _application(shown: CaseView, said: Mapping[str, str]) -> list[tuple[str, str]]:
+def _application(shown: CaseView, said: Mapping[str, str], start: str) -> list[tuple[str, str]]:
     rows = [
         (said["receipt"], shown.receipt),
         (said["received"], shown.submitted),
         (said["procedure"], shown.title),
         (said["decided"], shown.decided),
-        (said["start"], shown.start),
+        (said["start"], start),
     ]
-    return [(label, value) for label, value in rows if value and label]
+    return [row for row in rows if row[1]]
 
 
 def _office(case: Case, shown: CaseView, said: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -115,7 +128,7 @@ def _office(case: Case, shown: CaseView, said: Mapping[str, str]) -> list[tuple[
         (said["customs"], office.customs),
         (said["administrator"], office.administrator.name),
     ]
-    return [row for row in (*rows, *shown.contact) if row[1]]
+    return [row for row in rows if row[1]]
 
 
 def _changes(lines: Sequence[PaperLine], said: Mapping[str, str]) -> list[Any]:

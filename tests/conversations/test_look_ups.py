@@ -158,3 +158,18 @@ def test_two_procedures_in_one_mail(hand: Hand, taro: Person, hanako: Person, ic
 def test_of_two_procedures_one_may_be_incomplete(hand: Hand, taro: Person) -> None:
     taro.sends(f"{MAILBOX.replace('：1', '：0', 1)}\n{FORM}", "二件の申込")
     taro.gets("invalid-input", "received")
+
+
+def test_a_paper_that_cannot_be_printed_is_made_by_a_person_and_said_so(
+    hand: Hand, taro: Person, ichiro: Person
+) -> None:
+    """The font has no such character: no box is printed, no decision waits, and whoever asked is told."""
+    taro.sends(MAILBOX.replace("取扱量の増加のため", "取扱量の増加のため😀"))
+    received = taro.gets("received")
+    taro.replies(received, "申込書\n")
+    answer = taro.gets("answer")
+    assert papers(answer) == []
+    assert "担当者が作成し、あらためてお送りいたします" in flat(answer)
+    approve(hand, ichiro)
+    assert papers(taro.gets("completed")) == []
+    assert "😀" in hand.person("Operator", "operator@desk.example").gets("alert", "alert").text

@@ -1,15 +1,17 @@
 """What goes out: clean headers, short lines, the same bytes for the same letter."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.errors import Permanent
-from mailbot.mail.compose import Letter, compose
+from mailbot.mail.compose import Attached, Letter, compose
 
 LETTER = Letter(
     from_name="申込受付デスク",
@@ -26,6 +28,7 @@ LETTER = Letter(
     references=("<0@desk.example>", "<1@naxtrade.example>"),
     extra_headers={"X-Mailbot-Notice": "received", "X-Mailbot-Receipt": "2600001C"},
 )
+PAPER = Attached("申込書_2600001A.pdf", "application/pdf", bytes(range(256)) * 20)
 
 
 def test_a_letter_as_its_reader_has_it() -> None:
@@ -77,3 +80,45 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
     """T-84."""
     with pytest.raises(Permanent):
         compose(replace(LETTER, to_address=address))
+
+
+def test_attachments_come_after_the_words_whole_and_by_their_names() -> None:
+    raw = compose(replace(LETTER, attachments=(PAPER, Attached("approval.pdf", "application/pdf", b""))))
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert mail.get_content_type() == "multipart/mixed"
+    words, *files = mail.iter_parts()
+    assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == LETTER.text
+    assert [(f.get_filename(), f.get_content_type(), f.get_content_disposition()) for f in files] == [
+        (PAPER.name, "application/pdf", "attachment"),
+        ("approval.pdf", "application/pdf", "attachment"),
+    ]
+    assert files[0].get_payload(decode=True) == PAPER.data
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 200
+    assert raw.replace(b"\r\n", b"").count(b"\n") == raw.replace(b"\r\n", b"").count(b"\r") == 0
+
+
+def test_a_file_name_for_new_and_for_old_clients() -> None:
+    """RFC 2231, and beside it the encoded word (RFC 2047) that old Japanese clients read in its place."""
+    raw = compose(replace(LETTER, attachments=(PAPER,)))
+    assert b"filename*=utf-8''%E7%94%B3%E8%BE%BC%E6%9B%B8_2600001A.pdf\r\n" in raw
+    [file] = [part for part in message_from_bytes(raw).walk() if part.get_content_type() == "application/pdf"]
+    assert str(make_header(decode_header(str(file.get_param("name"))))) == PAPER.name
+
+
+def test_attachments_change_neither_the_words_nor_the_headers() -> None:
+    bare, full = compose(LETTER), compose(replace(LETTER, attachments=(PAPER,)))
+    assert full == compose(replace(LETTER, attachments=(PAPER,)))
+    headers, words = bare.split(b"\r\n\r\n", 1)
+    assert words in full
+    kind = re.compile(rb"Content-Type: [^\r]*(\r\n [^\r]*)*\r\n")
+    assert kind.sub(b"", headers + b"\r\n") == kind.sub(b"", full.split(b"\r\n\r\n", 1)[0] + b"\r\n")
+
+
+@given(hostile)
+def test_no_file_name_can_add_a_header(name: str) -> None:
+    """T-82."""
+    raw = compose(replace(LETTER, attachments=(replace(PAPER, name=name),)))
+    file = message_from_bytes(raw, policy=policy.compat32).get_payload()[1]
+    assert sorted(file.keys()) == ["Content-Disposition", "Content-Transfer-Encoding", "Content-Type", "MIME-Version"]
+    assert file.get_payload(decode=True) == PAPER.data

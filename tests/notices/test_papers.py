@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -30,8 +31,24 @@ def form(case: Case = CASE, lines: list[PaperLine] = LINES, language: Language =
     return WRITER.application_form(case, language, lines, issued=ISSUED)
 
 
-def approval(language: Language = Language.JA) -> Paper:
-    return WRITER.approval(CASE, language, LINES, start=date(2026, 12, 10), issued=date(2026, 12, 10))
+def approval(language: Language = Language.JA, case: Case = CASE) -> Paper:
+    return WRITER.approval(case, language, LINES, start=date(2026, 12, 10), issued=date(2026, 12, 10))
+
+
+def with_values(**values: object) -> Case:
+    """CASE with other values in some fields."""
+    revision = CASE.application.revision
+    filled = replace(revision.filled, values={**revision.filled.values, **values})
+    return replace(CASE, application=replace(CASE.application, revision=replace(revision, filled=filled)))
+
+
+def with_company(company: str) -> Case:
+    return replace(CASE, office=replace(CASE.office, company=company))
+
+
+def flat(paper: Paper, tmp_path: Path) -> str:
+    """All that stands on a paper, without blanks."""
+    return re.sub(r"\s", "", run("pdftotext", paper, tmp_path))
 
 
 def run(tool: str, paper: Paper, tmp_path: Path, *options: str) -> str:
@@ -52,15 +69,23 @@ def test_the_application_form_says_everything(tmp_path: Path) -> None:
     for part in (
         *("システムサービス利用契約変更申込書", "2600001A", "2026年11月24日", "ナックス商事株式会社", "NAC001"),
         *("東京都港区港南10-100-1", "管理", "taro@naxtrade.example", "増設", "2026年12月9日", "変更前", "変更後"),
-        *("NAC00101（SMTP/POP3）", "（廃止）", "（なし）", "1/2"),
+        *("NAC00101（SMTP/POP3）", "（廃止）", "（なし）", "申込担当者", "1/1"),
     ):
         assert re.sub(r"\s", "", part) in re.sub(r"\s", "", text), part
     assert [line.split()[0] for line in text.split("\n") if line.strip()[:1] in ("■", "□")] == ["■", "■", "□"]
 
 
 def test_the_approval_says_from_when_on_it_holds(tmp_path: Path) -> None:
-    text = re.sub(r"\s", "", run("pdftotext", approval(), tmp_path))
-    for part in ("システムサービス利用契約変更承認通知", "御中", "利用開始日", "2026年12月10日", "通関情報センター"):
+    text = flat(approval(), tmp_path)
+    for part in (
+        "システムサービス利用契約変更承認通知",
+        "御中",
+        "記申込受付番号",
+        "以上",
+        "利用開始日",
+        "2026年12月10日",
+        "通関情報センター",
+    ):
         assert part in text
     assert "Approval" in run("pdftotext", approval(Language.EN), tmp_path)
 
@@ -87,10 +112,7 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 
 def test_what_people_wrote_is_no_mark_up(tmp_path: Path) -> None:
     hostile = 'a <b>x</b> & <para> <img src="/etc/passwd"/> </font> ' + "長" * 240
-    revision = CASE.application.revision
-    filled = replace(revision.filled, values={**revision.filled.values, "reason": hostile})
-    case = replace(CASE, application=replace(CASE.application, revision=replace(revision, filled=filled)))
-    text = re.sub(r"\s", "", run("pdftotext", form(case), tmp_path))
+    text = flat(form(with_values(reason=hostile)), tmp_path)
     assert '<imgsrc="/etc/passwd"/>' in text
     assert "長" * 240 in text
 
@@ -99,12 +121,51 @@ def test_a_character_the_font_does_not_have_is_never_printed_as_a_box() -> None:
     office = replace(CASE.office, name="𠮷野事業所😀")
     with pytest.raises(MissingGlyphs) as caught:
         form(replace(CASE, office=office))
-    assert "😀" in caught.value.characters
+    assert "😀" in caught.value.what
 
 
 def test_a_variation_selector_changes_nothing_but_the_shape(tmp_path: Path) -> None:
     office = replace(CASE.office, name="葛\U000e0100飾営業所")
-    assert "葛飾営業所" in re.sub(r"\s", "", run("pdftotext", form(replace(CASE, office=office)), tmp_path))
+    assert "葛飾営業所" in flat(form(replace(CASE, office=office)), tmp_path)
+    assert "葛飾第一営業所御中" in flat(approval(case=with_company("葛\U000e0100飾")), tmp_path)
+
+
+def test_kana_in_two_parts_and_ticks_are_printed_as_one_sees_them(tmp_path: Path) -> None:
+    assert "パスワードの■" in flat(form(with_values(reason="ハ\u309aスワート\u3099の☑")), tmp_path)
+
+
+@pytest.mark.parametrize("paper", [form, lambda case: approval(case=case)])
+def test_an_invisible_character_in_a_name_is_for_a_person_to_judge(paper: Callable[[Case], Paper]) -> None:
+    with pytest.raises(MissingGlyphs) as caught:
+        paper(with_company("ナックス\u202e商事"))
+    assert caught.value.what == "\u202e"
+
+
+def test_a_name_of_two_lines_cannot_change_the_words_of_a_paper(tmp_path: Path) -> None:
+    text = flat(approval(case=with_company("ナックス商事\ntitle = 偽の通知\n")), tmp_path)
+    assert text.count("システムサービス利用契約変更承認通知") == 2  # the title and the foot
+
+
+@pytest.mark.parametrize("lines", [1, 40, 51, 52, 53, 120])
+def test_a_row_higher_than_a_page_runs_on(lines: int, tmp_path: Path) -> None:
+    """A reason of 240 characters can have 120 lines; it must not keep an approval from being told."""
+    reason = "\n".join("甲" * lines)
+    text = flat(form(with_values(reason=reason, remarks=reason.replace("甲", "乙"))), tmp_path)
+    assert (text.count("甲"), text.count("乙")) == (lines, lines)
+
+
+def test_a_hundred_ids_in_one_field_and_a_long_line_of_the_contract(tmp_path: Path) -> None:
+    boxes = tuple(f"NAC001{n:02d}" for n in range(10, 100))
+    text = flat(form(with_values(abolished=boxes), [PaperLine("利用者ID", "丙" * 3000, "", changed=True)]), tmp_path)
+    assert all(box in text for box in boxes)
+    assert text.count("丙") == 3000
+
+
+def test_a_day_that_is_not_fixed_is_left_out(tmp_path: Path) -> None:
+    application = replace(CASE.application, start_date=None)
+    case = replace(CASE, application=application)
+    assert "審査終了日" in flat(approval(case=case), tmp_path)
+    assert "利用開始日" not in flat(form(case), tmp_path)
 
 
 @pytest.mark.parametrize("language", Language)
