@@ -34,7 +34,7 @@ from mailbot.runners.imap import ImapDoor
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Door, DoorRules, Refusal
 from mailbot.runners.worker import Worker
-from mailbot.wiring import imap_of, relay_of, retries_of, tls_of
+from mailbot.wiring import imap_of, relay_of, retries_of, signer_of, tls_of
 
 ROLES = ("smtp", "imap", "worker", "sender")
 
@@ -94,6 +94,7 @@ def make_tools(config: Config, store: Store) -> Tools:
         token_key=_token_key(config.resolve(config.store.token_key_file)),
         random_bytes=secrets.token_bytes,
         choose=secrets.choice,
+        sign=signer_of(config),
     )
 
 

@@ -1,12 +1,14 @@
 """From the configuration to what the runners are given.  `app.py` puts it together."""
 
 import ssl
+from collections.abc import Callable
 from datetime import timedelta
 
 from mailbot.config import Config
-from mailbot.errors import ConfigError
+from mailbot.errors import ConfigError, MailbotError, Temporary
+from mailbot.mail.signing import Sign, make_signer, unsigned
 from mailbot.runners.delivery import Retries
-from mailbot.runners.imap import ImapAddress, password_of
+from mailbot.runners.imap import ImapAddress
 from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
 
 
@@ -21,7 +23,8 @@ def relay_of(config: Config) -> Relay:
             port=relay.port,
             tls=relay.tls,
             user=relay.user,
-            password=config.relay_password(),
+            password=password_of(config.relay_password),
+            oauth2=relay.oauth2,
             timeout_seconds=relay.timeout_seconds,
             hostname=config.smtp.hostname,
         )
@@ -36,6 +39,21 @@ def retries_of(config: Config) -> Retries:
         longest=timedelta(seconds=relay.retry_max_seconds),
         give_up_after=timedelta(days=relay.give_up_days),
     )
+
+
+def signer_of(config: Config) -> Sign:
+    """How notices are signed, if at all.  Raises ConfigError, Permanent when the key cannot be used."""
+    relay = config.relay
+    if not relay.dkim_key:
+        return unsigned
+    path = config.resolve(relay.dkim_key)
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"relay.dkim_key: {path} can be read by others; run: chmod 600 {path}")
+        key = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"relay.dkim_key: {error}") from error
+    return make_signer(config.desk.address.rpartition("@")[2], relay.dkim_selector, key)
 
 
 def tls_of(config: Config) -> ssl.SSLContext | None:
@@ -68,3 +86,18 @@ def imap_of(config: Config) -> ImapAddress:
         poll_seconds=imap.poll_seconds,
         max_message_bytes=config.smtp.max_message_bytes,
     )
+
+
+def password_of(read: Callable[[], str]) -> Callable[[], str]:
+    """The password (or access token) at the moment it is needed: a token file is renewed by another program.
+
+    Raises Temporary when it cannot be read.
+    """
+
+    def fresh() -> str:
+        try:
+            return read()
+        except MailbotError as error:
+            raise Temporary(error.public, error.detail) from error
+
+    return fresh

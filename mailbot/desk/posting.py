@@ -51,7 +51,7 @@ def post(
         recipient=owed.to.email,
         # Robots answer at the Return-Path, people at Reply-To: nothing that arrives at the first ever acts.
         envelope_sender=threading.bounce_address(settings.address, f"{token.id}.{token.mac}"),
-        raw=compose(letter),
+        raw=tools.sign(compose(letter)),
         subject=words.subject,
         text=words.text,
         application_id=owed.application.id if owed.application else None,

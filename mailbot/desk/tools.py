@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mailbot.business_days import Calendar
+from mailbot.mail.signing import Sign, unsigned
 from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
 from mailbot.notices.papers import PaperWriter
@@ -49,6 +50,7 @@ class Tools:
     token_key: bytes
     random_bytes: Callable[[int], bytes]
     choose: Callable[[str], str]  # one character of a string, at random
+    sign: Sign = unsigned  # what is done to each composed notice
 
     def procedure_of(self, name: str) -> Procedure:
         """The procedure called `name`.  Raises KeyError."""

@@ -16,7 +16,7 @@ from imapclient.exceptions import IMAPClientError
 
 from mailbot.clock import Clock
 from mailbot.desk.tools import Tools
-from mailbot.errors import MailbotError, Temporary
+from mailbot.errors import Temporary
 from mailbot.mail.delivered import envelope_of
 from mailbot.model.evidence import Evidence
 from mailbot.model.post import Arrival
@@ -108,11 +108,13 @@ class ImapDoor:
         selected = client.select_folder(address.folder)
         state = FolderState(f"{address.user}@{address.host}", address.folder, int(selected[b"UIDVALIDITY"]))
         while not self._stop.is_set():
+            _announced(client)
             for uid in sorted(client.search(["UNDELETED"])):
                 if self._stop.is_set():
                     return
                 self._take(client, state, uid)
-            self._wait(client)
+            if not _announced(client):
+                self._wait(client)
 
     def _take(self, client: IMAPClient, state: FolderState, uid: int) -> None:
         """One message: into the inbox, then out of the folder."""
@@ -162,8 +164,7 @@ class ImapDoor:
     def _wait(self, client: IMAPClient) -> None:
         """Until the server says that something is new (IDLE, RFC 2177), or until it is time to look again.
 
-        It is looked at now and then also while idling: what came during the last SEARCH was announced with its answer,
-        and is not announced again.
+        It is looked at now and then also while idling: a server may forget to say.
         """
         if not (self._address.idle and client.has_capability("IDLE")):
             client.noop()
@@ -180,16 +181,10 @@ class ImapDoor:
             client.idle_done()
 
 
-def password_of(read: Callable[[], str]) -> Callable[[], str]:
-    """The password (or access token) at the moment it is needed: a token file is renewed by another program.
+def _announced(client: IMAPClient) -> bool:
+    """Whether the server has said meanwhile that the folder has grown; what it said is then taken as heard.
 
-    Raises Temporary when it cannot be read.
+    What it says with the answer to a SEARCH or a FETCH it does not say again in IDLE (RFC 3501 §7.3.1).
     """
-
-    def fresh() -> str:
-        try:
-            return read()
-        except MailbotError as error:
-            raise Temporary(error.public, error.detail) from error
-
-    return fresh
+    _, numbers = client._imap.response("EXISTS")
+    return any(numbers or [])

@@ -3,14 +3,18 @@
 import asyncio
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import aiosmtplib
 
+from mailbot.errors import MailbotError
 from mailbot.model.post import DeliveryResult, OutboxItem
 
+# The login, not the notice, was refused (RFC 4954 §6): somebody mends the configuration, and the notice still goes out.
+_OURS_TO_MEND = frozenset({454, 530, 534, 535, 538})
 DATA_TIMEOUT_SECONDS = 600  # after the final dot; RFC 5321 §4.5.3.2.6
 
 
@@ -32,13 +36,17 @@ class Relay(Protocol):
 
 @dataclass(frozen=True)
 class RelayAddress:
-    """How to reach the relay.  `tls`: none | starttls | implicit; with either, no plaintext fallback."""
+    """How to reach the relay.  `tls`: none | starttls | implicit; with either, no plaintext fallback.
+
+    `password` is asked anew for each login: with `oauth2` it is an access token, which another program renews.
+    """
 
     host: str
     port: int
     tls: str = "none"
     user: str = ""
-    password: str = field(default="", repr=False)
+    password: Callable[[], str] = field(default=str, repr=False)  # raises MailbotError
+    oauth2: bool = False  # XOAUTH2 in place of PLAIN or LOGIN
     timeout_seconds: int = 60
     hostname: str = ""
 
@@ -54,18 +62,24 @@ class SmtpRelay:
         mail = item.mail
         try:
             client = await self._connected()
-            utf8 = not (mail.recipient.isascii() and mail.envelope_sender.isascii())
-            options = ["SMTPUTF8"] if utf8 and client.supports_extension("smtputf8") else []
+            of_mail, of_recipient = _options(client, item)
             refused, reply = await client.sendmail(
-                mail.envelope_sender, [mail.recipient], mail.raw, mail_options=options, timeout=DATA_TIMEOUT_SECONDS
+                mail.envelope_sender,
+                [mail.recipient],
+                mail.raw,
+                mail_options=of_mail,
+                rcpt_options=of_recipient,
+                timeout=DATA_TIMEOUT_SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
             first = error.recipients[0]
             return _refused(first.code, first.message)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
+            if isinstance(error, aiosmtplib.SMTPAuthenticationError) or error.code in _OURS_TO_MEND:
+                return DeliveryResult(accepted=False, code=error.code, reply=f"{error.code} {error.message}")
             return _refused(error.code, error.message)
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, MailbotError) as error:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
         if refused:
@@ -77,13 +91,20 @@ class SmtpRelay:
         if self._client is not None and self._client.is_connected:
             return self._client
         address = self._address
+        password = await asyncio.to_thread(address.password)
+
+        async def token() -> str:
+            return password
+
+        with_token = token if address.user and address.oauth2 else None
         client = aiosmtplib.SMTP(
             hostname=address.host,
             port=address.port,
             use_tls=address.tls == "implicit",
             start_tls=address.tls == "starttls",
             username=address.user or None,
-            password=address.password or None,
+            password=(password or None) if with_token is None else None,
+            oauth_token_generator=with_token,
             timeout=address.timeout_seconds,
             local_hostname=address.hostname or None,
         )
@@ -107,6 +128,29 @@ class SmtpRelay:
 
     async def close(self) -> None:
         await self.rest()
+
+
+def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list[str]]:
+    """The parameters of MAIL and RCPT, each only where the relay offers its extension.
+
+    Reports are asked for (RFC 3461) of failure and of delay, without the notice itself in them; their ENVID is the tag
+    of the Return-Path, so that a report names its notice twice.
+    """
+    mail = item.mail
+    of_mail, of_recipient = [], []
+    if not (mail.recipient.isascii() and mail.envelope_sender.isascii()) and client.supports_extension("smtputf8"):
+        of_mail.append("SMTPUTF8")
+    if client.supports_extension("dsn"):
+        of_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envelope_sender.partition('+')[2].partition('@')[0])}"]
+        of_recipient.append("NOTIFY=FAILURE,DELAY")
+        if mail.recipient.isascii():
+            of_recipient.append(f"ORCPT=rfc822;{_xtext(mail.recipient)}")
+    return of_mail, of_recipient
+
+
+def _xtext(text: str) -> str:
+    """RFC 3461 §4: printable US-ASCII, `+` and `=` as +2B and +3D."""
+    return re.sub(r"[^!-*,-<>-~]", lambda match: f"+{ord(match[0]):02X}", text)
 
 
 def _refused(code: int, message: str) -> DeliveryResult:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
+from tests.servers.tokens import Tokens
 from tests.servers.waiting import until
 
 USER, PASSWORD = "desk@desk.example", "dovecot-password"
@@ -25,7 +26,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 mail_location = maildir:{root}/mail/%u
 mail_uid = {user}
 mail_gid = {group}
@@ -34,7 +35,13 @@ first_valid_gid = 1
 default_internal_user = {internal}
 default_login_user = {login}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {root}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -48,6 +55,13 @@ service imap-login {{
   }}
   inet_listener imaps {{
     port = 0
+  }}
+}}
+service auth {{
+  chroot =
+  inet_listener smtp {{
+    address = 127.0.0.1
+    port = {sasl_port}
   }}
 }}
 service anvil {{
@@ -67,6 +81,8 @@ class Dovecot:
 
     root: Path
     port: int
+    sasl_port: int  # where Postfix asks it about passwords
+    tokens: Tokens
     process: "subprocess.Popen[bytes] | None" = None
 
     @contextlib.contextmanager
@@ -141,12 +157,24 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
         for folder in [root, *root.parents][:3]:
             folder.chmod(0o755)
         shutil.chown(root / "mail", user, group)
-    server = Dovecot(root, free_port())
+    tokens = Tokens()
+    server = Dovecot(root, free_port(), free_port(), tokens)
+    (root / "oauth2.conf").write_text(
+        f"introspection_url = {tokens.url}\nintrospection_mode = get\nusername_attribute = email\n"
+    )
     (root / "dovecot.conf").write_text(
         SETTINGS.format(
-            root=root, user=user, group=group, internal=internal, login=login, password=PASSWORD, port=server.port
+            root=root,
+            user=user,
+            group=group,
+            internal=internal,
+            login=login,
+            password=PASSWORD,
+            port=server.port,
+            sasl_port=server.sasl_port,
         )
     )
     server.start()
     yield server
     server.stop()
+    tokens.close()

@@ -97,7 +97,7 @@ class Postfix:
 
 
 @pytest.fixture
-def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, str]], Postfix]]:
+def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Postfix]]:
     """Start one with `postfix({"desk.example": "smtp:[127.0.0.1]:2525", …})`: domain or address → transport."""
     needed("postfix", "postfix")
     if os.getuid() != 0:
@@ -106,7 +106,7 @@ def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict
         pytest.skip("Postfix's master needs root: not tried against the real server")
     started: list[Postfix] = []
 
-    def start(transports: dict[str, str]) -> Postfix:
+    def start(transports: dict[str, str], more: str = "", services: str = "") -> Postfix:
         root = tmp_path_factory.mktemp("postfix")
         for folder in (root, *list(root.parents)[:2]):
             folder.chmod(0o755)
@@ -115,8 +115,8 @@ def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict
         subprocess.run(["chown", "postfix", str(root / "data")], check=True)
         server = Postfix(root, free_port())
         routes = ", ".join(f"{{ {name} = {transport} }}" for name, transport in transports.items())
-        (root / "etc/main.cf").write_text(MAIN.format(root=root, transports=routes))
-        (root / "etc/master.cf").write_text(MASTER.format(port=f"127.0.0.1:{server.port}"))
+        (root / "etc/main.cf").write_text(MAIN.format(root=root, transports=routes) + more)
+        (root / "etc/master.cf").write_text(MASTER.format(port=f"127.0.0.1:{server.port}") + services)
         started.append(server)
         server.start()
         return server

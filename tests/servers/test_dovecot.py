@@ -161,6 +161,15 @@ def test_a_message_too_large_stays_for_a_person_to_see(dovecot: Dovecot, tools: 
     assert [row.reason for row in mail_log.listing(100) if row.disposition == "refused"] == ["too-large"]
 
 
+def test_an_access_token_that_is_renewed(dovecot: Dovecot, tools: Tools) -> None:
+    """XOAUTH2, as Microsoft 365 and Google ask for: the token is read again for each login."""
+    tokens = iter(["ran-out"])
+    dovecot.tokens.good["fresh"] = USER
+    dovecot.deliver(mail(1))
+    with Running(address(dovecot, oauth2=True, password=lambda: next(tokens, "fresh")), tools):
+        until(lambda: handled() == ["submitted"], "the second login succeeds")
+
+
 def test_a_wrong_password_is_tried_again_with_the_right_one(dovecot: Dovecot, tools: Tools) -> None:
     """A token file is renewed by another program: what was wrong a moment ago may be right now."""
     answers = iter([lambda: "wrong"])

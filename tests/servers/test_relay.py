@@ -1,0 +1,151 @@
+"""The relay asks for TLS and a login: a private Postfix, which asks a private Dovecot about passwords and tokens."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from mailbot.model.post import OutboxItem, OutboxState
+from mailbot.runners.relays import RelayAddress, SmtpRelay
+from mailbot.runners.sink import Sink
+from tests.runners.test_delivery import MAIL
+from tests.servers.dovecot import PASSWORD, USER, Dovecot, free_port
+from tests.servers.postfix import Postfix
+
+NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None)
+LOGIN = """\
+smtpd_tls_cert_file = {cert}
+smtpd_tls_key_file = {cert}
+smtpd_tls_security_level = encrypt
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:{sasl}
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+"""
+IMPLICIT = """\
+127.0.0.1:{port} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+"""
+
+
+@dataclass
+class Relay:
+    """A Postfix that takes mail after TLS and a login only."""
+
+    postfix: Postfix
+    dovecot: Dovecot
+    sink: Sink
+    implicit_port: int
+
+    def client(self, **changes: Any) -> SmtpRelay:
+        values = {"host": "127.0.0.1", "port": self.postfix.port, "tls": "starttls", "user": USER}
+        return SmtpRelay(RelayAddress(**{**values, "timeout_seconds": 20, **changes}))
+
+
+def certificate(path: Path) -> None:
+    """A certificate for 127.0.0.1 that signs itself, with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+
+
+@pytest.fixture
+async def relay(
+    dovecot: Dovecot, postfix: Callable[..., Postfix], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    cert = tmp_path / "relay.pem"
+    certificate(cert)
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    sink = Sink()
+    port = await sink.start()
+    implicit = free_port()
+    more = LOGIN.format(cert=cert, sasl=dovecot.sasl_port)
+    services = IMPLICIT.format(port=implicit)
+    server = await asyncio.to_thread(postfix, {"*": f"smtp:[127.0.0.1]:{port}"}, more, services)
+    yield Relay(server, dovecot, sink, implicit)
+    await sink.stop()
+
+
+async def test_starttls_and_a_password(relay: Relay) -> None:
+    client = relay.client(password=lambda: PASSWORD)
+    first, second = await client.deliver(ITEM), await client.deliver(ITEM)
+    await client.close()
+    assert first.accepted and second.accepted, (first, relay.postfix.log())
+    assert len(await asyncio.to_thread(relay.sink.wait_for, 2, 30)) == 2
+    assert relay.postfix.log().count("sasl_method=") == 2
+    # One connection for both notices; the other one in the log is the fixture's, to see whether it runs.
+    assert relay.postfix.log().count("Trusted TLS connection") + relay.postfix.log().count(": connect from") == 2
+
+
+async def test_implicit_tls(relay: Relay) -> None:
+    client = relay.client(port=relay.implicit_port, tls="implicit", password=lambda: PASSWORD)
+    result = await client.deliver(ITEM)
+    await client.close()
+    assert result.accepted, (result, relay.postfix.log())
+
+
+async def test_an_access_token_that_is_renewed(relay: Relay) -> None:
+    """XOAUTH2: the token is asked for at each login; one that ran out puts the notice off, and loses nothing."""
+    tokens = iter(["old", "new"])
+    relay.dovecot.tokens.good["new"] = USER
+    client = relay.client(oauth2=True, password=lambda: next(tokens))
+    first, second = await client.deliver(ITEM), await client.deliver(ITEM)
+    await client.close()
+    assert (first.accepted, first.permanent, first.code) == (False, False, 535), first
+    assert second.accepted, (second, relay.postfix.log())
+    assert "sasl_method=XOAUTH2" in relay.postfix.log()
+
+
+async def test_a_wrong_password_puts_off_and_loses_nothing(relay: Relay) -> None:
+    client = relay.client(password=lambda: "wrong")
+    result = await client.deliver(ITEM)
+    await client.close()
+    assert (result.accepted, result.permanent, result.code) == (False, False, 535), result
+
+
+async def test_a_certificate_that_nobody_knows_is_not_talked_to(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    client = relay.client(password=lambda: PASSWORD)
+    result = await client.deliver(ITEM)
+    await client.close()
+    assert (result.accepted, result.permanent) == (False, False)
+    assert "sasl_method" not in relay.postfix.log()
+
+
+async def test_reports_are_asked_for_and_come_back_to_the_notice_they_are_about(relay: Relay) -> None:
+    """RFC 3461: Postfix offers DSN; its report of a failure names our ENVID and holds no text of the notice."""
+    relay.sink.refuses.add(MAIL.recipient)
+    client = relay.client(password=lambda: PASSWORD)
+    assert (await client.deliver(ITEM)).accepted
+    await client.close()
+    report = (await asyncio.to_thread(relay.sink.wait_for, 1, 30))[0]
+    assert (report.sender.strip("<>"), list(report.recipients)) == ("", ["desk-bounces+x@desk.example"])
+    assert b"Original-Envelope-Id: x" in report.raw
+    assert b"Original-Recipient: rfc822;taro@naxtrade.example" in report.raw
+    assert b"text/rfc822-headers" in report.raw
