@@ -16,9 +16,10 @@ DESK = Actor(Role.OPERATOR, name="mailbot")  # what the calendar does, nobody do
 
 def applicant_side(office: Office, contact: ApplicantContact) -> tuple[Addressee, ...]:
     """申込担当者 and 管理責任者, one copy each; a single copy when the address is the same."""
+    chief = office.administrator
     both = [
-        Addressee(Role.CONTACT, contact.email, contact.name, contact.department, office.language),
-        Addressee(Role.ADMINISTRATOR, office.administrator.email, office.administrator.name, "", office.language),
+        Addressee(Role.CONTACT, contact.email, contact.name, contact.department, office.language, office.charset),
+        Addressee(Role.ADMINISTRATOR, chief.email, chief.name, "", office.language, office.charset),
     ]
     return _one_copy_each(a for a in both if a.email)
 
@@ -42,7 +43,8 @@ def writer_of(sender: Sender, language: Language) -> Addressee:
     if sender.registrations:
         place = sender.registrations[0]
         name, department = place.contact.name, place.contact.department
-        return Addressee(place.role, place.contact.email, name, department, place.office.language)
+        office = place.office
+        return Addressee(place.role, place.contact.email, name, department, office.language, office.charset)
     name = sender.reviewer.name if sender.reviewer else sender.name
     return Addressee(sender.role, sender.address, name, "", language)
 
@@ -59,6 +61,11 @@ def actor_of(sender: Sender, role: Role) -> Actor:
     elif sender.registrations:
         name = sender.registrations[0].contact.name
     return Actor(role, sender.address, name)
+
+
+def actor_of_reviewer(reviewer: Reviewer) -> Actor:
+    """A reviewer as the one who did a step."""
+    return Actor(Role.REVIEWER, reviewer.email, reviewer.name)
 
 
 def _one_copy_each(addressees: Iterable[Addressee]) -> tuple[Addressee, ...]:

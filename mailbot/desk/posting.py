@@ -42,6 +42,7 @@ def post(
         extra_headers=_headers(owed),
         auto_submitted="auto-replied" if answers else "auto-generated",
         language=owed.to.language.value,
+        charset=owed.to.charset,
         attachments=tuple(Attached(e.name, e.content_type, e.data) for e in words.enclosures),
     )
     mail = OutgoingMail(

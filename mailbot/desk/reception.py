@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailbot.desk import addressees, applicant, enquiries, reviewer
+from mailbot.desk import absence, addressees, applicant, enquiries, reviewer
 from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
@@ -20,12 +20,12 @@ from mailbot.mail.message import Message, read
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.post import Arrival, Disposition, InboxItem
-from mailbot.records import inbox, mail_log, outbox
+from mailbot.records import absences, inbox, mail_log, outbox
 from mailbot.text import fold_address, one_line
 
 _MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
 _APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
-_NO_PERSON = frozenset({Ask.SET_ASIDE, Ask.RECORD})
+_NO_PERSON = frozenset({Ask.SET_ASIDE, Ask.RECORD, Ask.ABSENCE})
 _MERE_ANSWERS = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 
 
@@ -57,6 +57,8 @@ def explain(arrival: Arrival, now: datetime, tools: Tools) -> tuple[Request, Out
 def _process(item: InboxItem, message: Message, now: datetime, tools: Tools) -> tuple[Request, Outcome]:
     request = sort(item, message, tools)
     judgement = judge(request, proof_required=tools.settings.proof_required)
+    if judgement.verdict is Verdict.PROVEN and request.ask not in _NO_PERSON:
+        absences.end(request.sender.address)  # whoever writes is not away
     outcome = _act(request, judgement, now, tools)
     outcome = _within_limits(request, outcome, now, tools)
     _log(request, outcome, now)
@@ -111,6 +113,7 @@ ACTIONS: dict[Ask, Action] = {
     Ask.SAVE: applicant.apply,
     Ask.CORRECT: applicant.correct,
     Ask.WITHDRAW: applicant.withdraw,
+    Ask.ABSENCE: absence.note,
     Ask.DECIDE: reviewer.decide,
     Ask.ENQUIRE: enquiries.answer,
 }

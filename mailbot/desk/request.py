@@ -24,6 +24,7 @@ class Ask(StrEnum):
     SAVE = "save"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    ABSENCE = "absence"  # a reviewer's 不在通知
     DECIDE = "decide"  # a reviewer's reply
     ENQUIRE = "enquire"  # help, form, status, or something nobody understands
 

@@ -44,8 +44,10 @@ def review_requests(
     changes: Sequence[Change] = (),
     evidence: Sequence[Check] = (),
     superseded: bool = False,
+    stands_in: bool = False,
 ) -> tuple[Owed, ...]:
-    """審査依頼 to `to`; `superseded` when it replaces one that was answered too late."""
+    """審査依頼 to `to`; `superseded` when it replaces one that was answered too late, `stands_in` when its reader
+    takes over from a reviewer who is away."""
     checks = [*evidence, *_contract_checks(case, now, tools)]
     earlier = _earlier(case)
     return owed_to(
@@ -59,6 +61,7 @@ def review_requests(
             changes=changes,
             earlier=earlier,
             superseded=superseded,
+            stands_in=stands_in,
             reply_address=reply_to,
         ),
     )

@@ -11,7 +11,7 @@ from mailbot.forms.procedures import procedure_named
 from mailbot.forms.read import read_form
 from mailbot.forms.tables import rows_to_form, unfold_tables
 from mailbot.mail import bounces, threading
-from mailbot.mail.automatic import Automatic, sort_automatic
+from mailbot.mail.automatic import Automatic, sort_automatic, tells_absence
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
 from mailbot.model.application import Application
@@ -72,7 +72,20 @@ def _machine(request: Request, automatic: Automatic) -> Request:
         if about is not None:
             failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
             return replace(request, ask=Ask.RECORD, reason="bounce", detail=failures, bounced=about)
+    if automatic.kind == "auto-reply" and request.sender.reviewer is not None and tells_absence(request.message):
+        answered = _notice_answered(request)
+        return replace(request, ask=Ask.ABSENCE, reason=automatic.reason, bounced=answered)
     return _set_aside(request, automatic.reason)
+
+
+def _notice_answered(request: Request) -> int | None:
+    """The outbox item to this very person that an automatic reply answers, by its Return-Path or its Message-ID."""
+    number = _notice_bounced(request.item)
+    item = outbox.get(number) if number is not None else None
+    if item is None:
+        ids = (*request.message.in_reply_to, *reversed(request.message.references))
+        item = next((found for one in ids if (found := outbox.by_message_id(one)) is not None), None)
+    return item.id if item is not None and fold_address(item.mail.recipient) == request.sender.address else None
 
 
 def _notice_bounced(item: InboxItem) -> int | None:

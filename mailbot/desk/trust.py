@@ -39,6 +39,7 @@ class Facts:
     live_token: bool  # … and neither expired nor void
     reviewer: bool
     stranger_with_token: bool
+    answers_ours: bool  # it came to the Return-Path, or names the Message-ID, of a notice to this very person
 
 
 def facts_of(request: Request) -> Facts:
@@ -52,6 +53,7 @@ def facts_of(request: Request) -> Facts:
         live_token=request.has_live_token,
         reviewer=request.sender.reviewer is not None,
         stranger_with_token=request.grant is not None and not request.has_token,
+        answers_ours=request.bounced is not None,
     )
 
 
@@ -70,6 +72,9 @@ def judge(request: Request, *, proof_required: bool) -> Judgement:
     match request.ask:
         case Ask.SET_ASIDE | Ask.RECORD:
             return PROVEN  # the sorting has decided; no person's word is needed
+        case Ask.ABSENCE:
+            # Who could pretend it would call in the deputy: the notice must answer one of ours to this reviewer.
+            return PROVEN if believed and facts.answers_ours else Judgement(Verdict.SET_ASIDE, request.reason)
         case Ask.ENQUIRE:
             known = facts.registered or facts.reviewer or facts.aligned
             return PROVEN if known else Judgement(Verdict.SET_ASIDE, "sender-not-registered")

@@ -31,6 +31,9 @@ _ABSENCE_TEXT = re.compile(
     re.I,
 )
 
+# Enough for a mail that is known to be automatic; not for telling a machine from a person.
+_ABSENT = re.compile(r"不在|休暇|休業|出張|out of (?:the )?office|vacation|annual leave|away from", re.I)
+
 
 @dataclass(frozen=True)
 class Automatic:
@@ -50,8 +53,16 @@ def sort_automatic(message: Message, envelope: Envelope) -> Automatic | None:
     if message.content_type == "multipart/report":
         return Automatic("bounce", "delivery-report")
     if envelope.sender == "" or headers.get("return-path", ("",))[0].strip() == "<>":
-        return Automatic("bounce", "null-return-path")
+        return Automatic("auto-reply" if tells_absence(message) else "bounce", "null-return-path")
     return _by_headers(message) or _by_words(message)
+
+
+def tells_absence(message: Message) -> bool:
+    """Whether an automatic mail says that its owner is away; a mail server's report says nothing of the kind."""
+    if _ROBOTS.match(message.author.address) or _BOUNCE_SUBJECT.match(nfkc(message.subject).strip()):
+        return False
+    first = [line for line in message.text[:4000].split("\n") if line.strip() and not line.startswith(">")][:10]
+    return _ABSENT.search(nfkc("\n".join((message.subject, *first)))) is not None
 
 
 def _by_headers(message: Message) -> Automatic | None:

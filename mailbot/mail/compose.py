@@ -2,10 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email import message_from_bytes
-from email.charset import BASE64, Charset
 from email.encoders import encode_base64
 from email.header import Header
 from email.mime.multipart import MIMEMultipart
@@ -15,11 +14,14 @@ from email.utils import format_datetime
 
 from mailbot.clock import TOKYO
 from mailbot.errors import Permanent
+from mailbot.mail import jis
 from mailbot.mail.envelope import address_problem
+from mailbot.model.people import Charset
 from mailbot.text import one_line
 
 # Folding is ours (below): the library would break a long Reply-To right behind its colon, which old clients misread.
-_POLICY = compat32.clone(linesep="\r\n", max_line_length=None)
+_LONGEST_LINE = 900  # octets; RFC 5321 §4.5.3.1.6 allows 998
+_POLICY = compat32.clone(linesep="\r\n", max_line_length=None, mangle_from_=False)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Letter:
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     auto_submitted: str = "auto-generated"  # RFC 3834 §5
     language: str = "ja"
+    charset: Charset = Charset.UTF_8  # as far as the words allow
     attachments: tuple[Attached, ...] = ()
 
 
@@ -63,21 +66,36 @@ def compose(letter: Letter) -> bytes:
         problem = address_problem(address, smtputf8=True)
         if problem:
             raise Permanent("A notice could not be addressed.", f"{one_line(address)!r}: {problem}")
+    if letter.charset is Charset.ISO_2022_JP:
+        letter = _for_old_clients(letter)
     headers = _headers(letter)
     words = MIMEMultipart("alternative", boundary=_boundary(letter, "words"))
-    words.attach(_part(letter.text, "plain"))
-    words.attach(_part(letter.html, "html"))
+    words.attach(_part(letter.text, "plain", letter.charset))
+    words.attach(_part(letter.html, "html", letter.charset))
     mail = words
     if letter.attachments:
         mail = MIMEMultipart("mixed", boundary=_boundary(letter, "mixed"))
         mail.attach(words)
         for one in letter.attachments:
-            mail.attach(_file(one))
+            mail.attach(_file(one, letter.charset))
     for name, value in headers.items():
         mail[name] = value
     raw = mail.as_bytes(policy=_POLICY)
     _check(raw, {"Content-Type", "MIME-Version", *headers})
     return raw
+
+
+def _for_old_clients(letter: Letter) -> Letter:
+    """The letter with the characters of ISO-2022-JP; in UTF-8 all the same when its text has others (髙, say).
+
+    A notice is never sent with a character lost; in HTML there are references for what the charset does not have.
+    """
+    text, subject = jis.narrowed(letter.text), jis.narrowed(letter.subject)
+    sender, reader = jis.narrowed(letter.from_name), jis.narrowed(letter.to_name)
+    if not all(jis.encodable(one) for one in (text, subject, sender, reader)):
+        return replace(letter, charset=Charset.UTF_8)
+    html = jis.with_references(letter.html)
+    return replace(letter, text=text, subject=subject, html=html, from_name=sender, to_name=reader)
 
 
 def _boundary(letter: Letter, of: str) -> str:
@@ -86,24 +104,24 @@ def _boundary(letter: Letter, of: str) -> str:
     return "=_" + hashlib.sha256(about.encode()).hexdigest()[:40]
 
 
-def _file(attached: Attached) -> MIMENonMultipart:
+def _file(attached: Attached, charset: Charset) -> MIMENonMultipart:
     """Its name as RFC 2231 has it, and for old clients also as an encoded word (RFC 2047) in the type."""
     main, _, sub = attached.content_type.partition("/")
     part = MIMENonMultipart(main, sub)
     part.set_payload(attached.data)
     encode_base64(part)
     name = one_line(attached.name)
-    part.set_param("name", name if name.isascii() else _words(name).replace("\n ", " "))
+    part.set_param("name", name if name.isascii() else _words(name, charset).replace("\n ", " "))
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     return part
 
 
 def _headers(letter: Letter) -> dict[str, str]:
     headers = {
-        "From": _mailbox(letter.from_name, letter.from_address),
-        "To": _mailbox(letter.to_name, letter.to_address),
+        "From": _mailbox(letter.from_name, letter.from_address, letter.charset),
+        "To": _mailbox(letter.to_name, letter.to_address, letter.charset),
         "Reply-To": letter.reply_to,
-        "Subject": _words(letter.subject),
+        "Subject": _words(letter.subject, letter.charset),
         "Date": format_datetime(letter.date.astimezone(TOKYO)),
         "Message-ID": one_line(letter.message_id),
     }
@@ -114,7 +132,7 @@ def _headers(letter: Letter) -> dict[str, str]:
     headers["Auto-Submitted"] = letter.auto_submitted
     headers["X-Auto-Response-Suppress"] = "All"
     headers["Content-Language"] = letter.language
-    headers.update((name, _words(value)) for name, value in letter.extra_headers.items())
+    headers.update((name, _words(value, letter.charset)) for name, value in letter.extra_headers.items())
     return headers
 
 
@@ -123,26 +141,35 @@ def _shortened(references: tuple[str, ...]) -> tuple[str, ...]:
     return references if len(references) <= 20 else (references[0], *references[-19:])
 
 
-def _words(text: str) -> str:
+def _words(text: str, charset: Charset) -> str:
     flat = one_line(text)
-    return flat if flat.isascii() else Header(flat, "utf-8", header_name="X" * 20, maxlinelen=75).encode()
+    if flat.isascii():
+        return flat
+    used = charset if jis.encodable(flat) else Charset.UTF_8
+    return Header(flat, used.value, header_name="X" * 20, maxlinelen=75).encode()
 
 
-def _mailbox(name: str, address: str) -> str:
+def _mailbox(name: str, address: str, charset: Charset) -> str:
     flat = one_line(name)
     if not flat:
         return address
     if flat.isascii():
         quoted = flat.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{_words(flat)} <{address}>"
+    return f"{_words(flat, charset)} <{address}>"
 
 
-def _part(text: str, subtype: str) -> MIMENonMultipart:
-    charset = Charset("utf-8")
-    charset.body_encoding = BASE64
-    part = MIMENonMultipart("text", subtype, charset="utf-8")
-    part.set_payload(text.replace("\r\n", "\n").replace("\n", "\r\n"), charset)
+def _part(text: str, subtype: str, charset: Charset) -> MIMENonMultipart:
+    """base64, in which lines are short; the plain text in ISO-2022-JP as it is, which needs no decoding at all."""
+    lines = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    part = MIMENonMultipart("text", subtype, charset=charset.value)
+    data = lines.encode(charset.value)
+    if charset is Charset.ISO_2022_JP and max(map(len, data.split(b"\r\n"))) <= _LONGEST_LINE:
+        part["Content-Transfer-Encoding"] = "7bit"
+        part.set_payload(data.decode("ascii"))
+    else:
+        part.set_payload(data)
+        encode_base64(part)
     return part
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from mailbot.model.people import Administrator, ApplicantContact, Language
+from mailbot.model.people import Administrator, ApplicantContact, Charset, Language
 
 
 class MailboxKind(StrEnum):
@@ -105,6 +105,7 @@ class Office:
     customs: str = ""  # 管轄税関
     division: str = ""  # システム区分
     language: Language = Language.JA
+    charset: Charset = Charset.UTF_8
     password_hash: str = field(default="", repr=False)  # 事業所パスワード, argon2id
     contacts: tuple[ApplicantContact, ...] = ()
     user_codes: tuple[UserCode, ...] = ()

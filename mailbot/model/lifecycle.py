@@ -29,6 +29,7 @@ class Event(StrEnum):
     ASK = "ask"  # the reviewer's 確認依頼
     APPROVE = "approve"
     LAPSE = "lapse"
+    DEPUTIZE = "deputize"  # the reviewer is away: the deputy takes over
     WAIT = "wait"  # for the other offices that share a 利用者コード
     START = "start"  # 利用開始日: the contract changes
 
@@ -45,6 +46,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.NEEDS_CONFIRMATION, Event.CORRECT): State.RECEIVED,
     (State.NEEDS_CONFIRMATION, Event.WITHDRAW): State.WITHDRAWN,
     (State.NEEDS_CONFIRMATION, Event.LAPSE): State.LAPSED,
+    (State.RECEIVED, Event.DEPUTIZE): State.RECEIVED,
     (State.RECEIVED, Event.WAIT): State.RECEIVED,
     (State.COMPLETED, Event.START): State.COMPLETED,
 }
@@ -57,7 +59,7 @@ APPLICANT_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT, Event.WIT
 REVIEWER_EVENTS = frozenset({Event.TAKE, Event.HOLD, Event.ASK, Event.APPROVE})
 
 # What the desk itself does; nobody can ask for it.
-DESK_EVENTS = frozenset({Event.LAPSE, Event.WAIT, Event.START})
+DESK_EVENTS = frozenset({Event.LAPSE, Event.DEPUTIZE, Event.WAIT, Event.START})
 
 
 def next_state(state: State, event: Event) -> State | None:

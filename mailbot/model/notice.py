@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mailbot.model.people import Language, Role
+from mailbot.model.people import Charset, Language, Role
 
 
 class NoticeKind(StrEnum):
@@ -55,6 +55,7 @@ class Addressee:
     name: str = ""
     department: str = ""
     language: Language = Language.JA
+    charset: Charset = Charset.UTF_8
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """The people of the desk (specification of the domain, «People and things»)."""
 
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from mailbot.text import fold_address
 
 
 class Role(StrEnum):
@@ -19,6 +22,13 @@ class Language(StrEnum):
 
     JA = "ja"
     EN = "en"
+
+
+class Charset(StrEnum):
+    """The characters that an office's mail programs show: the oldest Japanese ones know ISO-2022-JP only."""
+
+    UTF_8 = "utf-8"
+    ISO_2022_JP = "iso-2022-jp"
 
 
 class Category(StrEnum):
@@ -59,3 +69,15 @@ class Reviewer:
     name: str
     email: str
     categories: frozenset[Category]
+    deputy: str = ""  # address of the reviewer who stands in while this one is away
+
+
+def with_deputies(reviewers: Iterable[Reviewer], absent: Container[str]) -> list[Reviewer]:
+    """`reviewers` as they work today: the deputy of one who is `absent` (folded addresses) has his categories too."""
+    everybody = list(reviewers)
+    extra: dict[str, frozenset[Category]] = {}
+    for away in everybody:
+        if away.deputy and fold_address(away.email) in absent:
+            key = fold_address(away.deputy)
+            extra[key] = extra.get(key, frozenset()) | away.categories
+    return [replace(r, categories=r.categories | extra.get(fold_address(r.email), frozenset())) for r in everybody]

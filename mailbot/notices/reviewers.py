@@ -34,6 +34,7 @@ class ReviewerWriter(Pen):
         changes: Sequence[Change] = (),
         earlier: Sequence[tuple[str, str, str]] = (),
         superseded: bool = False,
+        stands_in: bool = False,
         reply_address: str = "",
     ) -> Words:
         """審査依頼.
@@ -52,6 +53,7 @@ class ReviewerWriter(Pen):
             changes=changes,
             earlier=rows,
             superseded=superseded,
+            stands_in=stands_in,
         )
 
     def decision(

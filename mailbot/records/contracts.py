@@ -3,9 +3,18 @@
 from typing import Any
 
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
-from mailbot.model.people import Administrator, ApplicantContact, Category, Language, Reviewer, Role
+from mailbot.model.people import (
+    Administrator,
+    ApplicantContact,
+    Category,
+    Charset,
+    Language,
+    Reviewer,
+    Role,
+    with_deputies,
+)
 from mailbot.model.register import Register, Registration
-from mailbot.records import numbers
+from mailbot.records import absences, numbers
 from mailbot.records.register_tables import ContactRow, MailboxRow, OfficeRow, ReviewerRow, UserCodeRow, UserIdRow
 from mailbot.text import fold_address
 
@@ -25,6 +34,7 @@ def replace_register(register: Register, *, prune: bool = False) -> None:
             email=reviewer.email,
             name=reviewer.name,
             categories=sorted(category.value for category in reviewer.categories),
+            deputy=reviewer.deputy,
         )
     if prune:
         _prune(OfficeRow.code, {office.code for office in register.offices})
@@ -53,6 +63,7 @@ def _write_office(office: Office) -> None:
         customs=office.customs,
         division=office.division,
         language=office.language.value,
+        charset=office.charset.value,
         password_hash=office.password_hash or kept_hash,
         admin_name=chief.name,
         admin_kana=chief.kana,
@@ -98,7 +109,7 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
 
 def load_register() -> Register:
     """Everything."""
-    return Register(tuple(all_offices()), tuple(all_reviewers()))
+    return Register(tuple(all_offices()), tuple(_registered_reviewers()))
 
 
 def all_offices() -> list[Office]:
@@ -129,12 +140,16 @@ def registrations(email: str) -> list[Registration]:
 
 def reviewer(email: str) -> Reviewer | None:
     """The reviewer with an address, or None."""
-    row = ReviewerRow.get_or_none(ReviewerRow.key == fold_address(email))
-    return _reviewer(row) if row is not None else None
+    key = fold_address(email)
+    return next((one for one in all_reviewers() if fold_address(one.email) == key), None)
 
 
 def all_reviewers() -> list[Reviewer]:
-    """Every reviewer, by address."""
+    """Every reviewer, by address; a deputy has the categories of those who are away as well."""
+    return with_deputies(_registered_reviewers(), absences.absent())
+
+
+def _registered_reviewers() -> list[Reviewer]:
     return [_reviewer(row) for row in ReviewerRow.select().order_by(ReviewerRow.key)]
 
 
@@ -144,7 +159,7 @@ def reviewers(category: Category) -> list[Reviewer]:
 
 
 def _reviewer(row: Any) -> Reviewer:
-    return Reviewer(row.name, row.email, frozenset(Category(letter) for letter in row.categories))
+    return Reviewer(row.name, row.email, frozenset(Category(letter) for letter in row.categories), row.deputy)
 
 
 def _contact(row: Any) -> ApplicantContact:
@@ -163,6 +178,7 @@ def _office(row: Any) -> Office:
         customs=row.customs,
         division=row.division,
         language=Language(row.language),
+        charset=Charset(row.charset),
         password_hash=row.password_hash,
         contacts=tuple(_contact(c) for c in row.contacts.order_by(ContactRow.id)),
         user_codes=tuple(_user_code(u) for u in row.user_codes.order_by(UserCodeRow.id)),

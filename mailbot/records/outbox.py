@@ -133,6 +133,12 @@ def by_envelope_sender(address: str) -> OutboxItem | None:
     return _item(row) if row is not None else None
 
 
+def by_message_id(message_id: str) -> OutboxItem | None:
+    """The notice with a Message-ID, or None."""
+    row = OutboxRow.get_or_none(OutboxRow.message_id == message_id)
+    return _item(row) if row is not None else None
+
+
 def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
     """The texts of the latest notices to an address until an instant, newest first: what its replies may quote."""
     rows = (

@@ -1,8 +1,8 @@
 """The tables of the register: offices with their people and contracts, reviewers, and the table of start days."""
 
-from peewee import AutoField, DateField, ForeignKeyField
+from peewee import AutoField, DateField, ForeignKeyField, IntegerField
 
-from mailbot.records.fields import CharField, JsonField, Table, TextField
+from mailbot.records.fields import CharField, InstantField, JsonField, Table, TextField
 
 
 class OfficeRow(Table):
@@ -23,6 +23,7 @@ class OfficeRow(Table):
     admin_phone = TextField()
     admin_email = TextField()
     admin_key = TextField(index=True)  # admin_email, folded for comparison
+    charset = CharField(default="utf-8")  # model.people.Charset
 
     class Meta:
         table_name = "office"
@@ -95,9 +96,21 @@ class ReviewerRow(Table):
     email = TextField()
     name = TextField()
     categories = JsonField()  # list of category letters
+    deputy = TextField(default="")  # email of the reviewer who stands in
 
     class Meta:
         table_name = "reviewer"
+
+
+class AbsenceRow(Table):
+    """審査担当者 who are away."""
+
+    key = TextField(primary_key=True)  # of the reviewer
+    since = InstantField()
+    mail_id = IntegerField(null=True)  # the notice that told it
+
+    class Meta:
+        table_name = "absence"
 
 
 class UsedNumberRow(Table):

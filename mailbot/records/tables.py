@@ -7,6 +7,7 @@ from peewee import AutoField, BigIntegerField, BlobField, BooleanField, DateFiel
 
 from mailbot.records.fields import CharField, InstantField, JsonField, Table, TextField
 from mailbot.records.register_tables import (
+    AbsenceRow,
     ContactRow,
     MailboxRow,
     OfficeRow,
@@ -303,6 +304,7 @@ ALL_TABLES = (
     UserIdRow,
     MailboxRow,
     ReviewerRow,
+    AbsenceRow,
     ReceiptSequenceRow,
     ApplicationRow,
     RevisionRow,

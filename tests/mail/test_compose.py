@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.header import decode_header, make_header
+from email.header import Header, decode_header, make_header
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from mailbot.errors import Permanent
 from mailbot.mail.compose import Attached, Letter, compose
+from mailbot.mail.message import read
+from mailbot.model.people import Charset
 
 LETTER = Letter(
     from_name="申込受付デスク",
@@ -80,6 +82,36 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
     """T-84."""
     with pytest.raises(Permanent):
         compose(replace(LETTER, to_address=address))
+
+
+OLD = replace(LETTER, charset=Charset.ISO_2022_JP)
+
+
+def test_a_letter_for_the_oldest_clients() -> None:
+    """ISO-2022-JP as it is, in 7 bits and short lines; every word arrives (RFC 1468)."""
+    words = "From ここから　～ようこそ～　①②③ は使わない\r\n".replace("①②③", "123")
+    raw = compose(replace(OLD, text=words, attachments=(PAPER,)))
+    assert raw.isascii()
+    assert b'Content-Type: text/plain; charset="iso-2022-jp"' in raw and b"Content-Transfer-Encoding: 7bit" in raw
+    assert words.replace("～", "〜").encode("iso-2022-jp") in raw
+    assert "Subject: " + Header(LETTER.subject, "iso-2022-jp").encode().split("\n")[0][:30] in raw.decode()
+    message = read(raw)
+    assert message.text == words.replace("\r\n", "\n")
+    assert message.subject == LETTER.subject
+    assert not message.losses
+
+
+@pytest.mark.parametrize("words", ["髙﨑商事", "①", "𠮷野", "…✔"])
+def test_what_the_old_charset_does_not_have_goes_out_in_utf_8(words: str) -> None:
+    """No character is ever lost for an old client's sake."""
+    message = read(compose(replace(OLD, text=f"{words}\n")))
+    assert message.charset == "utf-8"
+    assert message.text == f"{words}\n"
+
+
+def test_html_for_an_old_client_refers_to_what_its_charset_does_not_have() -> None:
+    html = read(compose(replace(OLD, html="<p>髙﨑 — ①</p>"))).html_text
+    assert html.strip() == "髙﨑 — ①"
 
 
 def test_attachments_come_after_the_words_whole_and_by_their_names() -> None:

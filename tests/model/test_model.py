@@ -34,7 +34,16 @@ def test_every_cell_of_the_life_cycle() -> None:
     """T-41: what is not in the table is not possible."""
     allowed = {
         State.DRAFT: {Event.SAVE, Event.SUBMIT},
-        State.RECEIVED: {Event.CORRECT, Event.WITHDRAW, Event.TAKE, Event.HOLD, Event.ASK, Event.APPROVE, Event.WAIT},
+        State.RECEIVED: {
+            Event.CORRECT,
+            Event.WITHDRAW,
+            Event.TAKE,
+            Event.HOLD,
+            Event.ASK,
+            Event.APPROVE,
+            Event.DEPUTIZE,
+            Event.WAIT,
+        },
         State.NEEDS_CONFIRMATION: {Event.CORRECT, Event.WITHDRAW, Event.LAPSE},
         State.COMPLETED: {Event.START},
         State.WITHDRAWN: set(),

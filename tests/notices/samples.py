@@ -218,6 +218,9 @@ def notices(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
             changes=CHANGES,
             reply_address=REPLY,
         ),
+        "review_request_deputy": lambda: writer.review_request(
+            case(RECEIVED), judge, checks=CHECKS, stands_in=True, reply_address=REPLY
+        ),
         "review_request_superseded": lambda: writer.review_request(
             case(RECEIVED), judge, checks=CHECKS, superseded=True, reply_address=REPLY
         ),

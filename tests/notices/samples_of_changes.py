@@ -182,6 +182,9 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "news.none": lambda: ask("news", to),
         "paper.approval": lambda: ask("paper", to, case=done, params={"reason": "approval"}),
         "paper.application_form": lambda: ask("paper", to, case=early, params={"reason": "application_form"}),
+        "reviewer_absent": lambda: ask(
+            "reviewer_absent", operator, params={"sender": "審査 一郎 <ichiro@desk.example>"}
+        ),
         "paper_later": lambda: ask("paper_later", to, case=early, params={"reason": "application_form"}),
         "no_paper_yet": lambda: ask("no_paper_yet", to, case=early),
         "no_paper_yet.none": lambda: ask("no_paper_yet", to, case=samples.case(samples.COMPLETED)),

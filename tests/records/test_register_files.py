@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from mailbot.errors import Permanent
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
-from mailbot.model.people import Administrator, ApplicantContact, Category, Language, Reviewer
+from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
 from mailbot.model.register import Register
 from mailbot.records.register.files import read_register, write_register
 from mailbot.records.register.tables import COLUMNS
@@ -113,6 +113,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
         address=draw(WORDS),
         division=draw(st.sampled_from(["", "海上", "航空", "共用"])),
         language=draw(st.sampled_from(Language)),
+        charset=draw(st.sampled_from(Charset)),
         password_hash=draw(WORDS),
         contacts=tuple(
             ApplicantContact(draw(NAMES), draw(WORDS), draw(WORDS), draw(WORDS), draw(PHONES), draw(PHONES), draw(EMAILS))
@@ -129,7 +130,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
 
 @st.composite
 def registers(draw: Callable[..., Any]) -> Register:
-    reviewers = {draw(EMAILS): Reviewer(draw(NAMES), "", frozenset(draw(st.sets(st.sampled_from(Category), min_size=1)))) for _ in range(draw(st.integers(0, 2)))}  # fmt: skip
+    reviewers = {draw(EMAILS): Reviewer(draw(NAMES), "", frozenset(draw(st.sets(st.sampled_from(Category), min_size=1))), draw(st.sampled_from(["", "b@x.example"]))) for _ in range(draw(st.integers(0, 2)))}  # fmt: skip
     return Register(
         tuple(draw(offices(number)) for number in range(draw(st.integers(0, 2)))),
         tuple(replace(reviewer, email=email) for email, reviewer in reviewers.items()),

@@ -26,6 +26,10 @@ def check_register(register: Register) -> list[str]:
     for reviewer in register.reviewers:
         if not _ADDRESS.fullmatch(reviewer.email):
             problems.append(f"reviewer {reviewer.name}: email: {reviewer.email!r} is not an address")
+        if reviewer.deputy and not _ADDRESS.fullmatch(reviewer.deputy):
+            problems.append(f"reviewer {reviewer.name}: deputy: {reviewer.deputy!r} is not an address")
+        if reviewer.deputy and reviewer.deputy == reviewer.email:
+            problems.append(f"reviewer {reviewer.name}: deputy: expected the address of another reviewer")
     return problems
 
 

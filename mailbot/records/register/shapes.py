@@ -80,6 +80,7 @@ class OfficeShape(_Shape):
     customs: Line = ""
     division: Literal["海上", "航空", "共用", ""] = ""
     language: Literal["ja", "en"] = "ja"
+    charset: Literal["utf-8", "iso-2022-jp"] = "utf-8"
     password: str = ""  # in clear, hashed at once
     password_hash: Line = ""  # argon2id, as exported
     administrator: AdministratorShape
@@ -92,6 +93,7 @@ class ReviewerShape(_Shape):
     name: FilledLine
     email: FilledLine
     categories: list[Literal["A", "B", "C"]] = Field(min_length=1)
+    deputy: Line = ""
 
 
 class RegisterShape(_Shape):

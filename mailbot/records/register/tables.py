@@ -19,8 +19,9 @@ from mailbot.text import fold_code
 
 COLUMNS = (
     "entry", "office", "user_code", "code", "id", "kind", "number", "name", "kana", "email", "phone", "fax",
-    "department", "title", "company", "company_en", "name_en", "address", "customs", "division", "language", "business",
-    "responsible", "shared_with", "method", "start", "end", "categories", "password", "password_hash",
+    "department", "title", "company", "company_en", "name_en", "address", "customs", "division", "language", "charset",
+    "business", "responsible", "shared_with", "method", "start", "end", "categories", "deputy",
+    "password", "password_hash",
 )  # fmt: skip
 _LISTS = ("shared_with", "categories")
 _DATES = ("start", "end")

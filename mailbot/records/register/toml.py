@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from mailbot.errors import Permanent
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
-from mailbot.model.people import Administrator, ApplicantContact, Category, Language, Reviewer
+from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
 from mailbot.model.register import Register
 from mailbot.records.register.shapes import OfficeShape, RegisterShape, shape_problems
 from mailbot.text import fold_address, fold_code
@@ -33,7 +33,8 @@ def register_of(data: dict[str, Any], problems: list[str]) -> Register:
         problems.extend(shape_problems(error, data))
         return Register()
     reviewers = (
-        Reviewer(r.name, fold_address(r.email), frozenset(Category(c) for c in r.categories)) for r in shape.reviewer
+        Reviewer(r.name, fold_address(r.email), frozenset(Category(c) for c in r.categories), fold_address(r.deputy))
+        for r in shape.reviewer
     )
     return Register(tuple(_office(o) for o in shape.office), tuple(reviewers))
 
@@ -51,6 +52,7 @@ def _office(shape: OfficeShape) -> Office:
         customs=shape.customs,
         division=shape.division,
         language=Language(shape.language),
+        charset=Charset(shape.charset),
         password_hash=PasswordHasher().hash(shape.password) if shape.password else shape.password_hash,
         contacts=tuple(
             ApplicantContact(
@@ -87,7 +89,8 @@ def data_of(register: Register) -> dict[str, Any]:
     return {
         "office": [_office_data(office) for office in register.offices],
         "reviewer": [
-            {"name": r.name, "email": r.email, "categories": sorted(c.value for c in r.categories)}
+            _without_empty({"name": r.name, "email": r.email, "deputy": r.deputy})
+            | {"categories": sorted(c.value for c in r.categories)}
             for r in register.reviewers
         ],
     }
@@ -97,6 +100,7 @@ def _office_data(office: Office) -> dict[str, Any]:
     plain = {name: getattr(office, name) for name in OfficeShape.model_fields if name not in _STRUCTURED}
     return _without_empty(plain) | {
         "language": office.language.value,
+        "charset": office.charset.value,
         "administrator": _without_empty(vars(office.administrator)),
         "contact": [_without_empty(vars(c)) for c in office.contacts],
         "user_code": [_user_code_data(u) for u in office.user_codes],
@@ -104,7 +108,7 @@ def _office_data(office: Office) -> dict[str, Any]:
     }
 
 
-_STRUCTURED = ("password", "language", "administrator", "contact", "user_code", "mailbox")
+_STRUCTURED = ("password", "language", "charset", "administrator", "contact", "user_code", "mailbox")
 
 
 def _user_code_data(user_code: UserCode) -> dict[str, Any]:
