@@ -49,6 +49,7 @@ WORDS_ALLOWED = (
     "mail/quoting.py",
     "mail/signatures.py",
     "mail/automatic.py",
+    "mail/archive_password.py",
     "demo/",
     "config.py",
     "text.py",

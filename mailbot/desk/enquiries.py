@@ -86,3 +86,9 @@ def _with_form(request: Request, tools: Tools, topic: str) -> Outcome:
         form = empty_form(procedure, place.office, place.contact, tokyo_date(request.item.received_at))
     titles = {p.name: p.titles for p in tools.procedures.values()}
     return answer_to_sender(request, tools, topic, form=form, procedure=procedure, titles=titles, **read_back(request))
+
+
+def archive_password(request: Request, now: datetime, tools: Tools) -> Outcome:
+    """The password of an encrypted file: it is kept nowhere, said back to nobody, and not needed."""
+    del now
+    return answer_to_sender(request, tools, "archive_password")

@@ -16,6 +16,7 @@ from mailbot.desk.tools import Tools
 from mailbot.desk.trust import Judgement, Verdict, evidence_in_words, judge
 from mailbot.desk.undelivered import undelivered
 from mailbot.mail import bounces
+from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
@@ -65,7 +66,12 @@ def _process(item: InboxItem, message: Message, now: datetime, tools: Tools) -> 
     _post_all(request, outcome, now, tools)
     application_id = outcome.application.id if outcome.application else None
     key = request.dedupe_key
-    reading = reading_of(request, tools) if request.ask not in _NO_PERSON else None
+    reading = None
+    if request.withheld:
+        inbox.withhold(item.id, without_text(item.raw))
+        tools.store.leave_no_trace()
+    elif request.ask not in _NO_PERSON:
+        reading = reading_of(request, tools)
     inbox.finish(
         item.id,
         outcome.disposition,
@@ -115,6 +121,7 @@ ACTIONS: dict[Ask, Action] = {
     Ask.WITHDRAW: applicant.withdraw,
     Ask.ABSENCE: absence.note,
     Ask.DECIDE: reviewer.decide,
+    Ask.ARCHIVE_PASSWORD: enquiries.archive_password,
     Ask.ENQUIRE: enquiries.answer,
 }
 
@@ -183,7 +190,7 @@ def _log(request: Request, outcome: Outcome, now: datetime) -> None:
         direction="in",
         sender=request.sender.address or one_line(item.envelope.sender),
         recipient=", ".join(item.envelope.recipients),
-        subject=message.subject,
+        subject="" if request.withheld else message.subject,
         message_id=message.message_id,
         disposition=outcome.disposition.value,
         reason=outcome.reason,
@@ -191,5 +198,5 @@ def _log(request: Request, outcome: Outcome, now: datetime) -> None:
         office=application.office if application else "",
         receipt=str(application.receipt or "") if application else "",
         inbox_id=item.id,
-        text=message.text,
+        text="" if request.withheld else message.text,
     )

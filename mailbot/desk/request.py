@@ -25,6 +25,7 @@ class Ask(StrEnum):
     CORRECT = "correct"
     WITHDRAW = "withdraw"
     ABSENCE = "absence"  # a reviewer's 不在通知
+    ARCHIVE_PASSWORD = "archive_password"  # the password of an encrypted file, in a mail of its own  # noqa: S105
     DECIDE = "decide"  # a reviewer's reply
     ENQUIRE = "enquire"  # help, form, status, or something nobody understands
 
@@ -72,6 +73,7 @@ class Request:
     dedupe_key: str = ""
     attached: tuple[str, ...] = ()  # attached tables, as the lines of a form
     attached_problems: tuple[Finding, ...] = ()  # … and why others could not be read
+    withheld: bool = False  # the text must be kept nowhere
     notes: tuple[str, ...] = field(default_factory=tuple)  # assumptions made while reading, for the log
 
     @property

@@ -11,6 +11,7 @@ from mailbot.forms.procedures import procedure_named
 from mailbot.forms.read import read_form
 from mailbot.forms.tables import rows_to_form, unfold_tables
 from mailbot.mail import bounces, threading
+from mailbot.mail.archive_password import brings_archive_password
 from mailbot.mail.automatic import Automatic, sort_automatic, tells_absence
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
@@ -51,9 +52,12 @@ def sort(item: InboxItem, message: Message, tools: Tools) -> Request:
         return replace(request, ask=Ask.RECORD, reason="duplicate", detail=f"the same mail as #{earlier}")
     automatic = sort_automatic(message, item.envelope)
     if automatic is not None:
-        return _machine(request, automatic)
+        withheld = brings_archive_password(message.subject, message.text)
+        return replace(_machine(request, automatic), withheld=withheld)
     if threading.bounce_tags_in(item.envelope.recipients, tools.settings.address):
-        return _set_aside(request, "at-return-path")
+        # Robots answer there.  A report that gives no other sign of itself is told by what it says.
+        is_report = bool(bounces.failures(item.raw))
+        return _machine(request, Automatic("bounce" if is_report else "auto-reply", "at-return-path"))
     if message.author_problem:
         return _set_aside(request, message.author_problem)
     return _person(request, tools)
@@ -110,6 +114,8 @@ def _person(request: Request, tools: Tools) -> Request:
     request = _with_tables(request, tools)
     command = applicant_command(request.message.subject, own.text, _procedure_names(tools))
     request = replace(request, command=command)
+    if brings_archive_password(request.message.subject, own.text) and not _fills_in(request, tools):
+        return replace(request, ask=Ask.ARCHIVE_PASSWORD, withheld=True)
     return replace(request, ask=_ask_of_applicant(request, command, tools))
 
 
@@ -177,6 +183,10 @@ def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
     if not (_is_form(request, tools) or request.attached_problems):
         return Ask.ENQUIRE
     return Ask.SAVE if command.kind == "save" else Ask.APPLY
+
+
+def _fills_in(request: Request, tools: Tools) -> bool:
+    return bool(read_form(request.form_text, _all_fields(request, tools)).given)
 
 
 def _is_form(request: Request, tools: Tools) -> bool:

@@ -75,7 +75,7 @@ def judge(request: Request, *, proof_required: bool) -> Judgement:
         case Ask.ABSENCE:
             # Who could pretend it would call in the deputy: the notice must answer one of ours to this reviewer.
             return PROVEN if believed and facts.answers_ours else Judgement(Verdict.SET_ASIDE, request.reason)
-        case Ask.ENQUIRE:
+        case Ask.ENQUIRE | Ask.ARCHIVE_PASSWORD:
             known = facts.registered or facts.reviewer or facts.aligned
             return PROVEN if known else Judgement(Verdict.SET_ASIDE, "sender-not-registered")
         case Ask.APPLY:

@@ -10,7 +10,7 @@ from mailbot.text import nfkc
 MOST_HOPS = 50  # Received headers; beyond it the mail goes round in circles
 _AUTOREPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-mail-autoreply")
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list")
-_ROBOTS = re.compile(r"^(?:mailer-daemon|postmaster|mail-daemon|no-?reply|do-?not-?reply)@", re.I)
+_ROBOTS = re.compile(r"^(?:mailer-daemon|post_?master|mail-daemon|no-?reply|do-?not-?reply)@", re.I)
 # A subject that a vacation program writes.  Anchored: an application may well speak of somebody's absence.
 _ABSENCE_SUBJECT = re.compile(
     r"^(?:【?(?:自動応答|自動返信|自動送信|不在通知|不在のお知らせ|不在連絡|休暇中|休暇のお知らせ)】?"
@@ -19,8 +19,8 @@ _ABSENCE_SUBJECT = re.compile(
 )
 # What mail servers write over a report of their own making, without any header that says so.
 _BOUNCE_SUBJECT = re.compile(
-    r"^(?:undeliver(?:able|ed)\b|returned mail[:\b]|mail delivery (?:failed|failure|problem|subsystem)|failure notice"
-    r"|delivery (?:status notification|failure|notification)|mail system error|non-delivery"
+    r"^(?:undeliver(?:able|ed)\b|returned mail\b|mail delivery (?:failed|failure|problem|subsystem|warning)"
+    r"|failure notice|delivery (?:status|failure|notification)\b|mail system error|non-delivery"
     r"|(?:配信不能|配信エラー|送信エラー|メール(?:が|を)?(?:配信|送信)(?:できません|エラー)|宛先不明))",
     re.I,
 )

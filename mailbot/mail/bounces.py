@@ -2,8 +2,15 @@
 
 import email
 import email.policy
+import logging
 from dataclasses import dataclass
 from email.message import Message as MimePart
+
+from flufl.bounce import all_failures
+
+# It guards its detectors itself, and logs what they stumble over with a traceback: no news for an operator.
+logging.getLogger("flufl.bounce").disabled = True
+LARGEST_REPORT = 300_000  # octets that are looked at
 
 
 @dataclass(frozen=True)
@@ -25,10 +32,19 @@ def failures(raw: bytes) -> list[Failure]:
     The report says which address failed; which notice it was is told by the Return-Path it came to, not by this text.
     """
     try:
-        root = email.message_from_bytes(raw[:1_000_000], policy=email.policy.compat32)
-        return [failure for part in root.walk() if _is_status(part) for failure in _read(part)]
+        root = email.message_from_bytes(raw[:LARGEST_REPORT], policy=email.policy.compat32)
+        stated = [failure for part in root.walk() if _is_status(part) for failure in _read(part)]
+        return stated or _told_freely(root)
     except Exception:  # any bytes are a mail
         return []
+
+
+def _told_freely(root: MimePart) -> list[Failure]:
+    """What the many forms of reports say that are older than RFC 3464, or do not keep to it (flufl.bounce)."""
+    delayed, failed = all_failures(root)
+    return [Failure(one.decode("ascii", "replace"), "failed", "") for one in sorted(failed)] + [
+        Failure(one.decode("ascii", "replace"), "delayed", "") for one in sorted(delayed)
+    ]
 
 
 def _is_status(part: MimePart) -> bool:

@@ -26,6 +26,7 @@ from mailbot.mail.headers import (
 from mailbot.mail.html import html_to_text
 
 MOST_PARTS = 100
+MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser takes some 60 octets for each (T-70)
 DEEPEST = 10
 LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
 LARGEST_TABLE = 5_000_000  # octets of an attached table that are kept for reading
@@ -82,12 +83,19 @@ class Message:
 
 def read(raw: bytes) -> Message:
     """Read a mail."""
+    if raw.count(b"\n") > MOST_LINES:
+        return Message(content_hash=_content_hash(raw, []), unreadable="too-many-lines")
+    ended_by_cr = b"\n" not in raw and b"\r" in raw  # out of an old mailbox file: no server delivers such mail
+    if ended_by_cr:
+        raw = raw.replace(b"\r", b"\r\n")
     fields, reason = split_headers(raw)
     content_hash = _content_hash(raw, fields)
     reason = reason or _too_much(raw)
     if reason:
         return Message(content_hash=content_hash, unreadable=reason)
     head = _read_headers(fields, content_hash)
+    if ended_by_cr:
+        head = replace(head, losses=(*head.losses, Loss("message", "its lines ended in CR alone")))
     try:
         return _read_body(raw, head)
     except (Exception, RecursionError) as error:  # whatever the parser stumbles over: kept and set aside

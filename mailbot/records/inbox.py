@@ -150,6 +150,11 @@ def finish(
     ).where(InboxRow.id == item_id).execute()
 
 
+def withhold(item_id: int, raw: bytes) -> None:
+    """Keep `raw` in place of what came: it brought a secret that is nobody's to keep."""
+    InboxRow.update(content=raw).where(InboxRow.id == item_id).execute()
+
+
 def readings(since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
     """The mails since an instant whose words were read, with how; oldest first, one at a time."""
     wanted = (InboxRow.received_at >= since) & InboxRow.reading.is_null(is_null=False)

@@ -1,9 +1,14 @@
 """What is in doubt is asked, and never gets into the register: lost characters, and the same application twice."""
 
+import base64
 import email.policy
 from email.message import EmailMessage
 
+import pytest
+
 from mailbot.model.lifecycle import State
+from mailbot.model.post import Disposition
+from mailbot.records import inbox
 from tests.conversations.test_contract_changes import MAILBOX, flat
 from tests.desk_in_hand import FORM, Hand, Person, no_quote
 
@@ -71,3 +76,49 @@ def test_a_zip_with_a_password_is_answered_with_guidance(hand: Hand, taro: Perso
 def test_a_zip_without_a_password_is_no_reason(hand: Hand, taro: Person) -> None:
     taro.sends(FORM, "申込", files={"資料.zip": LOCKED[:6] + b"\0" + LOCKED[7:]})
     taro.gets("received")
+
+
+PASSWORDS = [
+    ("パスワードのお知らせ", "先ほどお送りした添付ファイルのパスワードをお知らせします。\n\nパスワード：Zx9!kQ2p\n"),
+    ("Re: 申込", "先程のメールに添付いたしましたZIPファイルの解凍パスワードは下記の通りです。\n\n「Zx9!kQ2p」\n"),
+    ("【自動送信】添付ファイルのパスワード通知", "このメールは自動送信です。\nファイル名：申込書.zip\nPW = Zx9!kQ2p\n"),
+    ("Password", "The password for the attached archive is as follows.\nPassword: Zx9!kQ2p\n"),
+    ("復号パスワードのご連絡", "圧縮ファイルを開くパスワードはＺｘ９！ｋＱ２ｐです。\nパスワード：Ｚｘ９！ｋＱ２ｐ\n"),
+]
+
+
+def everything_kept(hand: Hand) -> bytes:
+    """The database as it lies on the disk, with what waits to be written into it."""
+    folder = hand.config.resolve("store")
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("mailbot.sqlite3*")))
+
+
+@pytest.mark.parametrize(("subject", "text"), PASSWORDS)
+@pytest.mark.parametrize("automatic", [False, True])
+def test_the_password_of_a_zip_is_kept_nowhere(
+    hand: Hand, taro: Person, subject: str, text: str, automatic: bool
+) -> None:
+    """PPAP's second mail: recognised, its password neither used nor kept nor said back."""
+    headers = {"Auto_Submitted": "auto-generated"} if automatic else {}
+    outcome = taro.sends(text, subject, **headers)
+    if automatic:
+        assert outcome.disposition is Disposition.QUARANTINED
+        taro.gets_nothing()
+    elif "自動送信" not in subject:
+        assert outcome.reason == "archive-password"
+        answer = taro.gets("answer")
+        assert "パスワードは不要です" in answer.subject
+        assert "Zx9" not in answer.text and "Ｚｘ９" not in answer.text
+    stored = everything_kept(hand)
+    for secret in ("Zx9!kQ2p", "Ｚｘ９！ｋＱ２ｐ"):
+        assert secret.encode() not in stored
+    assert base64.b64encode(text.encode()[:57]) not in stored  # a line of the mail as it came
+    item = inbox.get(1)
+    assert item is not None and b"was not kept" in item.raw and b"taro@naxtrade.example" in item.raw
+
+
+def test_an_application_that_speaks_of_passwords_and_files_is_none(hand: Hand, taro: Person) -> None:
+    taro.sends(FORM.replace("失念したため", "添付ファイルで控えていたパスワード：A0A1の内容が失われたため"))
+    taro.gets("received")
+    taro.sends("添付ファイルのパスワードはどうすればよいですか。", "質問")
+    assert "archive" not in hand.last.reason

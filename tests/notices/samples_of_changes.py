@@ -185,6 +185,7 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "reviewer_absent": lambda: ask(
             "reviewer_absent", operator, params={"sender": "審査 一郎 <ichiro@desk.example>"}
         ),
+        "archive_password": lambda: ask("archive_password", to),
         "paper_later": lambda: ask("paper_later", to, case=early, params={"reason": "application_form"}),
         "no_paper_yet": lambda: ask("no_paper_yet", to, case=early),
         "no_paper_yet.none": lambda: ask("no_paper_yet", to, case=samples.case(samples.COMPLETED)),
