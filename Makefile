@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test lint bench docs format lock clean
+.PHONY: check setup demo run test lint bench fuzz docs format lock clean
 
 check: lint test
 
@@ -52,6 +52,10 @@ corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as th
 
 bench: $(READY)
 	@$(BIN)/python bench/intake.py
+
+fuzz: $(READY)  ## make fuzz SECONDS=60: coverage-guided fuzzing of the readers (atheris, CPython 3.11 to 3.13 on x86-64)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@$(BIN)/python bench/fuzz.py --seconds $(or $(SECONDS),60)
 
 lock:  ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

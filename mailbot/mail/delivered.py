@@ -1,12 +1,15 @@
 """The envelope of a mail that came out of a mailbox: what the delivery wrote into its headers (RFC 5321 §4.4)."""
 
+import re
+
 from mailbot.mail.envelope import address_problem
-from mailbot.mail.headers import addresses_in, split_headers
+from mailbot.mail.headers import HeaderField, addresses_in, split_headers
 from mailbot.mail.threading import is_desk_address
 from mailbot.model.post import Envelope
 
 # Where mail servers note for whom they delivered, the most reliable first.
-_DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "to", "cc")
+_DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "received", "to", "cc")
+_FOR = re.compile(rb"\sfor\s+(<[^<>\s]{3,320}>)", re.I)  # RFC 5321 §4.4
 
 
 def envelope_of(raw: bytes, desk_address: str) -> Envelope:
@@ -18,8 +21,16 @@ def envelope_of(raw: bytes, desk_address: str) -> Envelope:
     senders = [address for f in fields if f.name == name for address in addresses_in(f.value)]
     sender = senders[0] if senders and not address_problem(senders[0], smtputf8=True) else ""
     for name in _DELIVERED:
-        found = [a for f in fields if f.name == name for a in addresses_in(f.value)]
+        found = [a for f in fields if f.name == name for a in addresses_in(_for_whom(f))]
         own = [address for address in found if is_desk_address(address, desk_address)]
         if own:
             return Envelope(sender, tuple(dict.fromkeys(own)))
     return Envelope(sender, (desk_address,))
+
+
+def _for_whom(field: HeaderField) -> bytes:
+    """Of a Received field its `for` clause: Dovecot's LMTP says it there alone."""
+    if field.name != "received":
+        return field.value
+    match = _FOR.search(field.value)
+    return match[1] if match else b""

@@ -163,6 +163,8 @@ def _read_body(raw: bytes, head: Message) -> Message:
     ambiguous = ["duplicate-content-type"] if len(head.headers.get("content-type", ())) > 1 else []
     for part in _leaves(root):
         kind = part.get_content_type()
+        if kind.startswith("multipart/"):
+            kind = "text/plain"  # it never said where its parts begin: all of it is text
         if _is_attachment(part) or kind not in ("text/plain", "text/html"):
             attachments.append(_attachment(part, kind))
         elif kind == "text/plain" and plain is None:

@@ -1,4 +1,4 @@
-"""A private Dovecot on loopback: real IMAP, started and stopped by the test (docs/how-to/dovecot.md has its settings)."""
+"""A private Dovecot on loopback: real IMAP, started and stopped by the test (docs/how-to/imap.md has its settings)."""
 
 import contextlib
 import grp
@@ -22,7 +22,9 @@ SETTINGS = """\
 base_dir = {root}/run
 state_dir = {root}/state
 log_path = {root}/dovecot.log
-protocols = imap
+protocols = imap lmtp
+recipient_delimiter = +
+lmtp_hdr_delivery_address = original
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -46,7 +48,7 @@ passdb {{
 }}
 userdb {{
   driver = static
-  args = uid={user} gid={group} home={root}/mail/%u
+  args = uid={user} gid={group} home={root}/mail/%u allow_all_users=yes
 }}
 service imap-login {{
   chroot =
@@ -62,6 +64,13 @@ service auth {{
   inet_listener smtp {{
     address = 127.0.0.1
     port = {sasl_port}
+  }}
+}}
+service lmtp {{
+  chroot =
+  inet_listener lmtp {{
+    address = 127.0.0.1
+    port = {lmtp_port}
   }}
 }}
 service anvil {{
@@ -81,6 +90,7 @@ class Dovecot:
 
     root: Path
     port: int
+    lmtp_port: int  # where Postfix hands over mail for the mailbox
     sasl_port: int  # where Postfix asks it about passwords
     tokens: Tokens
     process: "subprocess.Popen[bytes] | None" = None
@@ -147,6 +157,7 @@ def needed(program: str, package: str) -> None:
 def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
     """A private instance with one mailbox."""
     needed("dovecot", "dovecot-imapd")
+    needed("/usr/lib/dovecot/lmtp", "dovecot-lmtpd")
     root = tmp_path_factory.mktemp("dovecot")
     me = pwd.getpwuid(os.getuid()).pw_name
     user, internal, login = (me, me, me) if me != "root" else ("dovecot", "dovecot", "dovenull")
@@ -158,7 +169,7 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
             folder.chmod(0o755)
         shutil.chown(root / "mail", user, group)
     tokens = Tokens()
-    server = Dovecot(root, free_port(), free_port(), tokens)
+    server = Dovecot(root, free_port(), free_port(), free_port(), tokens)
     (root / "oauth2.conf").write_text(
         f"introspection_url = {tokens.url}\nintrospection_mode = get\nusername_attribute = email\n"
     )
@@ -171,6 +182,7 @@ def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
             login=login,
             password=PASSWORD,
             port=server.port,
+            lmtp_port=server.lmtp_port,
             sasl_port=server.sasl_port,
         )
     )

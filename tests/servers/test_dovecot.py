@@ -1,7 +1,9 @@
 """The way in through a real IMAP folder: each message once, moved where a person sees it, whatever dies or goes away."""
 
 import email.policy
-from collections.abc import Iterator
+import smtplib
+from collections.abc import Callable, Iterator
+from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,7 +13,8 @@ from mailbot.app import make_tools, sample_register
 from mailbot.clock import SystemClock
 from mailbot.config import load
 from mailbot.desk.tools import Tools
-from mailbot.records import applications, fetched, inbox, mail_log
+from mailbot.model.lifecycle import State
+from mailbot.records import applications, fetched, inbox, mail_log, outbox
 from mailbot.records.contracts import replace_register
 from mailbot.records.database import Store
 from mailbot.records.fetched import FolderState
@@ -21,6 +24,7 @@ from mailbot.runners.imap import ImapAddress, ImapDoor
 from mailbot.runners.worker import Worker
 from tests.desk_in_hand import FORM
 from tests.servers.dovecot import PASSWORD, USER, Dovecot
+from tests.servers.postfix import Postfix
 from tests.servers.waiting import until
 
 
@@ -159,6 +163,30 @@ def test_a_message_too_large_stays_for_a_person_to_see(dovecot: Dovecot, tools: 
         until(lambda: handled() == ["submitted"], "the other one is handled")
         until(lambda: len(dovecot.folder("mailbot")) == 2, "both are moved")
     assert [row.reason for row in mail_log.listing(100) if row.disposition == "refused"] == ["too-large"]
+
+
+def test_a_conversation_through_postfix_and_dovecot(
+    dovecot: Dovecot, postfix: Callable[..., Postfix], tools: Tools
+) -> None:
+    """Postfix takes the mail, Dovecot's LMTP files it, the desk fetches it; a reply finds its tag (Delivered-To)."""
+    mx = postfix({"desk.example": f"lmtp:inet:127.0.0.1:{dovecot.lmtp_port}"})
+
+    def send(sender: str, recipient: str, raw: bytes) -> None:
+        with smtplib.SMTP("127.0.0.1", mx.port, timeout=30) as client:
+            client.sendmail(sender, [recipient], raw)
+
+    with Running(address(dovecot), tools):
+        send("taro@naxtrade.example", USER, mail(1))
+        until(lambda: handled() == ["submitted"], f"the application is handled: {mx.log()}")
+        request = next(item.mail for item in outbox.listing() if item.mail.recipient == "ichiro@desk.example")
+        reply_to = str(message_from_bytes(request.raw)["Reply-To"])
+        answer = EmailMessage()
+        answer["From"], answer["To"] = "ichiro@desk.example", "somebody@desk.example"  # the header has no tag
+        answer["Message-ID"] = "<2.imap@desk.example>"
+        answer.set_content("承認\n")
+        send("ichiro@desk.example", reply_to, answer.as_bytes(policy=email.policy.SMTP))
+        until(lambda: handled() == ["submitted", "approved"], f"the reply is handled: {mx.log()}")
+    assert applications.listing()[0].state is State.COMPLETED
 
 
 def test_an_access_token_that_is_renewed(dovecot: Dovecot, tools: Tools) -> None:

@@ -1,0 +1,50 @@
+"""A conversation typed at mutt on both sides, through Postfix both ways (ISO-2022-JP, mutt's own quoting)."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from mailbot.model.lifecycle import State
+from mailbot.records import applications, inbox
+from tests.desk_in_hand import FORM
+from tests.servers.mutt import Mutt
+from tests.servers.test_postfix import Server, Start, both_ways
+
+
+async def test_an_application_a_question_a_correction_and_an_approval(
+    start: Start, postfix: Server, tmp_path: Path
+) -> None:
+    running, mx = await both_ways(start, postfix)
+    taro = Mutt(tmp_path / "taro", "通関 太郎", "taro@naxtrade.example", mx.port)
+    ichiro = Mutt(tmp_path / "ichiro", "審査 一郎", "ichiro@desk.example", mx.port)
+    people = {"taro@naxtrade.example": taro, "ichiro@desk.example": ichiro}
+    delivered = 0
+
+    async def types(deed: Callable[[], None], notices: int) -> None:
+        """What is typed, and then every notice that comes of it in the mailboxes of the two."""
+        nonlocal delivered
+        await asyncio.to_thread(deed)
+        mails = await asyncio.to_thread(running.sink.wait_for, delivered + notices, 60)
+        for mail in mails[delivered:]:
+            for recipient in mail.recipients:
+                if recipient in people:
+                    people[recipient].receives(mail.raw)
+        delivered += notices
+
+    await types(lambda: taro.writes("desk@desk.example", "パスワード初期化の申込", FORM), 4)
+    await types(
+        lambda: ichiro.replies_to_the_latest("お世話になっております。\n修正\n理由を詳しくご記入ください。\n"), 4
+    )
+    asked = applications.listing()[0]
+    assert asked.state is State.NEEDS_CONFIRMATION
+    assert asked.steps[-1].words == "理由を詳しくご記入ください。"
+    reason = "パスワード初期化の希望理由：①担当者の交代　②引き継ぎ漏れ～失念"
+    await types(lambda: taro.replies_to_the_latest(f"{reason}\n"), 4)
+    corrected = applications.listing()[0]
+    assert corrected.state is State.RECEIVED
+    assert corrected.revision.filled.text("reason") == reason.partition("：")[2]
+    await types(lambda: ichiro.replies_to_the_latest("承認\n"), 4)
+    assert applications.listing()[0].state is State.COMPLETED
+    first, last = inbox.get(1), inbox.get(4)
+    assert first is not None and b"iso-2022-jp" in first.raw
+    assert last is not None and b"User-Agent" not in last.raw and b"> " in last.raw
