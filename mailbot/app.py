@@ -34,7 +34,7 @@ from mailbot.runners.imap import ImapDoor
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Door, DoorRules, Refusal
 from mailbot.runners.worker import Worker
-from mailbot.wiring import imap_of, relay_of, retries_of, signer_of, tls_of
+from mailbot.wiring import authenticate_of, imap_of, relay_of, retries_of, signer_of, tls_of
 
 ROLES = ("smtp", "imap", "worker", "sender")
 
@@ -94,6 +94,7 @@ def make_tools(config: Config, store: Store) -> Tools:
         token_key=_token_key(config.resolve(config.store.token_key_file)),
         random_bytes=secrets.token_bytes,
         choose=secrets.choice,
+        authenticate=authenticate_of(config),
         sign=signer_of(config),
     )
 
@@ -112,6 +113,8 @@ def _settings(config: Config) -> Settings:
         morning_hour=config.review.morning_hour,
         answers_per_hour=config.desk.answers_per_hour,
         answers_per_day=config.desk.answers_per_day,
+        challenge_hours=config.auth.challenge_hours,
+        challenges_per_day=config.auth.challenges_per_day,
         proof_required=config.auth.require != "registered",
     )
 

@@ -107,11 +107,25 @@ class WebSection(_Section):
 class AuthSection(_Section):
     """What is asked of a sender."""
 
-    require: Literal["registered"] = Field(
-        "registered", description="registered: the From header is believed.  SENDERS ARE NOT AUTHENTICATED."
+    require: Literal["registered", "dmarc"] = Field(
+        "registered",
+        description="dmarc: senders are proven by aligned DKIM, or asked back.  registered: the From header is"
+        " believed.  SENDERS ARE NOT AUTHENTICATED.",
     )
-    nameservers: list[str] = Field([], description="Resolvers for DKIM, SPF and DMARC (not used yet).")
-    trusted_authserv_ids: list[str] = Field([], description="Relays whose verdict is believed (not used yet).")
+    nameservers: list[str] = Field(
+        [], description="Resolvers for DKIM, SPF and DMARC, host or host:port; none: those of the machine."
+    )
+    trusted_authserv_ids: list[str] = Field(
+        [], description="Names under which a relay of yours writes Authentication-Results that are believed."
+    )
+    trusted_relays: list[str] = Field(
+        ["127.0.0.1", "::1"], description="Addresses of the clients whose Authentication-Results are believed."
+    )
+    pinned_dkim: list[str] = Field(
+        [], description='DKIM keys that need no DNS, each "domain selector file"; the file has the key record.'
+    )
+    challenge_hours: int = Field(24, ge=1, le=168, description="How long a sender may answer whether a mail is theirs.")
+    challenges_per_day: int = Field(3, ge=1, description="Most such questions to one address in a day.")
     reply_token_days: int = Field(30, ge=1, description="How long a reply address works, in days.")
 
 

@@ -3,6 +3,8 @@
 Expected outcomes (a wrong date, an unknown office) are values, never exceptions.
 """
 
+from datetime import datetime
+
 
 class MailbotError(Exception):
     """A surprise.
@@ -19,6 +21,14 @@ class MailbotError(Exception):
 
 class Temporary(MailbotError):
     """May go away by itself: a locked store, a full disk, a relay that is down.  Try again later."""
+
+
+class NotYet(Temporary):
+    """Not before `until`; nothing is wrong with what was asked."""
+
+    def __init__(self, public: str, detail: str, until: datetime) -> None:
+        super().__init__(public, detail)
+        self.until = until
 
 
 class Permanent(MailbotError):

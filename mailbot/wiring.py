@@ -2,13 +2,19 @@
 
 import ssl
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailbot.config import Config
+from mailbot.desk.tools import Authenticate, as_it_came
 from mailbot.errors import ConfigError, MailbotError, Temporary
+from mailbot.mail.authentication import Authenticator
+from mailbot.mail.message import Message
 from mailbot.mail.signing import Sign, make_signer, unsigned
+from mailbot.model.evidence import Evidence
+from mailbot.model.post import InboxItem
 from mailbot.runners.delivery import Retries
 from mailbot.runners.imap import ImapAddress
+from mailbot.runners.nameservers import NameServers
 from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
 
 
@@ -54,6 +60,40 @@ def signer_of(config: Config) -> Sign:
     except OSError as error:
         raise ConfigError(f"relay.dkim_key: {error}") from error
     return make_signer(config.desk.address.rpartition("@")[2], relay.dkim_selector, key)
+
+
+def authenticate_of(config: Config) -> Authenticate:
+    """How senders are authenticated, if at all.  Raises ConfigError when a key or a server cannot be used."""
+    auth = config.auth
+    if auth.require == "registered":
+        return as_it_came
+    try:
+        servers = NameServers(auth.nameservers)
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"auth.nameservers: {error}") from error
+    authenticator = Authenticator(
+        lookup=servers.lookup,
+        desk_address=config.desk.address,
+        trusted=frozenset(one.lower() for one in auth.trusted_authserv_ids),
+        relays=frozenset(auth.trusted_relays),
+        pinned=dict(_pinned(config, one) for one in auth.pinned_dkim),
+    )
+
+    def authenticate(item: InboxItem, message: Message, now: datetime) -> Evidence:
+        del now
+        return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
+
+    return authenticate
+
+
+def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
+    words = line.split()
+    if len(words) != 3:
+        raise ConfigError(f"auth.pinned_dkim: {line!r}: expected «domain selector file»")
+    try:
+        return (words[0].lower(), words[1].lower()), config.resolve(words[2]).read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(f"auth.pinned_dkim: {error}") from error
 
 
 def tls_of(config: Config) -> ssl.SSLContext | None:

@@ -103,7 +103,7 @@ class Hand:
             Envelope(sender, recipients or (self.config.desk.address,)), raw, Evidence(peer=peer), self.clock.now()
         )
         inbox.accept(self.store, [arrival])
-        item = inbox.claim(self.store)
+        item = inbox.claim(self.store, self.clock.now())
         assert item is not None
         self.last = reception.handle(item, self.clock.now(), self.tools)
         self.deliver()

@@ -21,7 +21,7 @@ STAIRCASE: dict[str, set[str]] = {
     **{room: {"model"} for room in CRAFTS},
     "desk": {"model", *CRAFTS} - {"procedures"},
     "runners": {"model", "desk", "mail", "records"},
-    "wiring": {"config", "mail", "runners"},
+    "wiring": {"config", "model", "mail", "desk", "runners"},
     "app": {"model", "config", "desk", "runners", "wiring", *CRAFTS},
     "demo": {"model", "config", "desk", "runners", "records", "app"},
     "commands": {"model", "config", "exposure", "desk", "forms", "records", "app", "demo"},

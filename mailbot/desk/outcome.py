@@ -20,6 +20,7 @@ class Owed:
     to: Addressee
     write: Callable[[str], Words]
     application: Application | None = None
+    challenge: int | None = None  # the mail (its inbox number) that this one asks about
     lines: tuple[Application, ...] = ()  # of a digest: what its reply may decide
 
 
@@ -32,6 +33,7 @@ class Outcome:
     notices: tuple[Owed, ...] = ()
     application: Application | None = None
     detail: str = ""
+    resume: int | None = None  # an earlier mail (its inbox number) that can be carried out now
 
 
 def owed_to(

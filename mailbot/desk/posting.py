@@ -8,7 +8,7 @@ from mailbot.mail import threading
 from mailbot.mail.compose import Attached, Letter, compose
 from mailbot.model.notice import HEADER_VALUES
 from mailbot.model.post import OutgoingMail
-from mailbot.model.reply_token import OF_A_DIGEST, Grant, ReplyToken, new_token
+from mailbot.model.reply_token import OF_A_CHALLENGE, OF_A_DIGEST, Grant, ReplyToken, new_token
 from mailbot.records import mail_log, outbox, tokens
 
 
@@ -65,6 +65,8 @@ def post(
 
 def _reply_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools) -> str:
     """The tagged address when there is an application to bind the token to, else the desk's own."""
+    if owed.challenge is not None:
+        return _challenge_address(owed, token, now, tools, owed.challenge)
     if owed.application is None and not owed.lines:
         return tools.settings.address
     grant = Grant(
@@ -78,6 +80,21 @@ def _reply_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools) -
     )
     tokens.keep_lines(token.id, [(one.id, one.revision.number) for one in owed.lines])
     tokens.issue(grant)
+    return threading.reply_address(tools.settings.address, str(token))
+
+
+def _challenge_address(owed: Owed, token: ReplyToken, now: datetime, tools: Tools, item_id: int) -> str:
+    tokens.issue(
+        Grant(
+            token_id=token.id,
+            secret_hash=token.secret_hash,
+            application_id=OF_A_CHALLENGE,
+            email=owed.to.email,
+            role=owed.to.role,
+            revision=item_id,
+            expires_at=now + timedelta(hours=tools.settings.challenge_hours),
+        )
+    )
     return threading.reply_address(tools.settings.address, str(token))
 
 

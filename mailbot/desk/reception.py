@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailbot.desk import absence, addressees, applicant, enquiries, reviewer
+from mailbot.desk import absence, addressees, applicant, challenges, enquiries, reviewer
 from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
@@ -15,15 +15,18 @@ from mailbot.desk.sorting import reading_of, sort
 from mailbot.desk.tools import Tools
 from mailbot.desk.trust import Judgement, Verdict, evidence_in_words, judge
 from mailbot.desk.undelivered import undelivered
+from mailbot.errors import NotYet
 from mailbot.mail import bounces
 from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read
+from mailbot.model.evidence import Result
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.post import Arrival, Disposition, InboxItem
 from mailbot.records import absences, inbox, mail_log, outbox
 from mailbot.text import fold_address, one_line
 
+_WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name servers that do not answer
 _MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
 _APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 _NO_PERSON = frozenset({Ask.SET_ASIDE, Ask.RECORD, Ask.ABSENCE})
@@ -37,18 +40,41 @@ class _TakeBack(Exception):
 def handle(item: InboxItem, now: datetime, tools: Tools) -> Outcome:
     """Do what the mail asks, and everything that follows from it, in one transaction."""
     message = read(item.raw)
+    item = _authenticated(item, message, now, tools)
     with tools.store.transaction():
+        inbox.keep_evidence(item.id, item.evidence)
         _, outcome = _process(item, message, now, tools)
+        if outcome.resume is not None:
+            _resume(outcome.resume, now, tools)
     return outcome
+
+
+def _authenticated(item: InboxItem, message: Message, now: datetime, tools: Tools) -> InboxItem:
+    """The mail with what DNS says of its sender, asked before the transaction.  Raises NotYet when DNS is away."""
+    evidence = tools.authenticate(item, message, now)
+    if evidence.aligned is Result.TEMPERROR and now - item.received_at < _LONGEST_WAIT:
+        raise NotYet("The name servers do not answer.", f"mail #{item.id}", until=now + _WAIT)
+    return replace(item, evidence=evidence)
+
+
+def _resume(item_id: int, now: datetime, tools: Tools) -> None:
+    """An earlier mail, now that its sender is proven: what it asks for is carried out as if it came now."""
+    item = inbox.get(item_id)
+    if item is None:
+        return
+    message = read(item.raw)
+    challenges.register_newcomer(sort(item, message, tools), tools)
+    _process(item, message, now, tools)
 
 
 def explain(arrival: Arrival, now: datetime, tools: Tools) -> tuple[Request, Outcome]:
     """How a mail would be read and what would be done: the same path, taken back at the end."""
     message = read(arrival.raw)
+    evidence = tools.authenticate(InboxItem(0, **vars(arrival)), message, now)
     try:
         with tools.store.transaction():
             item_id = inbox.accept(tools.store, [arrival])[0]
-            item = InboxItem(item_id, arrival.envelope, arrival.raw, arrival.evidence, arrival.received_at)
+            item = InboxItem(item_id, arrival.envelope, arrival.raw, evidence, arrival.received_at)
             result = _process(item, message, now, tools)
             raise _TakeBack
     except _TakeBack:
@@ -122,6 +148,8 @@ ACTIONS: dict[Ask, Action] = {
     Ask.ABSENCE: absence.note,
     Ask.DECIDE: reviewer.decide,
     Ask.ARCHIVE_PASSWORD: enquiries.archive_password,
+    Ask.LOOK_UP: enquiries.answer,
+    Ask.CONFIRM: challenges.answer,
     Ask.ENQUIRE: enquiries.answer,
 }
 
@@ -130,6 +158,10 @@ def _act(request: Request, judgement: Judgement, now: datetime, tools: Tools) ->
     match judgement.verdict:
         case Verdict.SET_ASIDE:
             return _not_proven(request, judgement, now, tools)
+        case Verdict.CHALLENGE | Verdict.CHALLENGE_ADMINISTRATOR:
+            return challenges.challenge(request, judgement, now, tools)
+        case Verdict.EXPIRED:
+            return challenges.expired(request, tools)
         case Verdict.TOLD:
             return enquiries.reply_to_the_notice(request, tools)
         case Verdict.PROVEN:

@@ -8,6 +8,7 @@ from mailbot.forms.quoted import form_in
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application
+from mailbot.model.contract import Office
 from mailbot.model.people import Reviewer, Role
 from mailbot.model.post import InboxItem
 from mailbot.model.procedure import Finding
@@ -27,7 +28,9 @@ class Ask(StrEnum):
     ABSENCE = "absence"  # a reviewer's 不在通知
     ARCHIVE_PASSWORD = "archive_password"  # the password of an encrypted file, in a mail of its own  # noqa: S105
     DECIDE = "decide"  # a reviewer's reply
-    ENQUIRE = "enquire"  # help, form, status, or something nobody understands
+    LOOK_UP = "look_up"  # status, contract, news, papers
+    CONFIRM = "confirm"  # the reply to a challenge
+    ENQUIRE = "enquire"  # help, form, or something nobody understands
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Request:
     decision: Decision | None = None
     grant: Grant | None = None  # of the token the mail carries, whoever carries it
     application: Application | None = None
+    office: Office | None = None  # that a form names, of a sender who is not registered
     bounced: int | None = None  # the outbox item a bounce is about
     dedupe_key: str = ""
     attached: tuple[str, ...] = ()  # attached tables, as the lines of a form

@@ -9,7 +9,7 @@ from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.request import Request
 from mailbot.desk.submission import circumstances
 from mailbot.desk.tools import Tools
-from mailbot.desk.trust import Facts, facts_of
+from mailbot.desk.trust import Fact, Facts, facts_of
 from mailbot.model.application import Actor
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import Addressee, NoticeKind
@@ -32,7 +32,8 @@ def ask_reviewers(
             None,
             lambda reader, _reply_to: tools.writer.answer("no_reviewer", reader, case=case),
         )
-    return review_requests(case, to, now, tools, changes=changes, evidence=_sender_checks(facts_of(request)))
+    evidence = _sender_checks(facts_of(request, proof_required=True))
+    return review_requests(case, to, now, tools, changes=changes, evidence=evidence)
 
 
 def review_requests(
@@ -79,9 +80,9 @@ def tell_reviewers(case: Case, event: Event, by: Actor, tools: Tools) -> tuple[O
 
 def _sender_checks(facts: Facts) -> list[Check]:
     return [
-        Check("sender_registered", facts.registered),
-        Check("sender_aligned", facts.aligned),
-        Check("sender_token", facts.token),
+        Check("sender_registered", Fact.REGISTERED in facts),
+        Check("sender_aligned", Fact.PROVEN in facts),
+        Check("sender_token", Fact.TOKEN in facts),
     ]
 
 

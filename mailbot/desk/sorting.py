@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from mailbot.desk.machines import machine
 from mailbot.desk.request import Ask, Request, Sender
 from mailbot.desk.tools import Tools
 from mailbot.forms.attached import Table, is_table, read_attached
@@ -12,24 +13,26 @@ from mailbot.forms.read import read_form
 from mailbot.forms.tables import rows_to_form, unfold_tables
 from mailbot.mail import bounces, threading
 from mailbot.mail.archive_password import brings_archive_password
-from mailbot.mail.automatic import Automatic, sort_automatic, tells_absence
+from mailbot.mail.automatic import Automatic, sort_automatic
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
+from mailbot.model.contract import Office
 from mailbot.model.lifecycle import State
 from mailbot.model.people import Role
 from mailbot.model.post import InboxItem
 from mailbot.model.procedure import Field, Finding
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.model.reply_token import Grant, find_tokens
+from mailbot.model.reply_token import OF_A_CHALLENGE, Grant, find_tokens
 from mailbot.records import applications, contracts, inbox, outbox, tokens
 from mailbot.text import fold_address
 
 MOST_TABLES = 5  # of one mail
 TOO_LARGE = Table(problem="table_too_large")
 NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
-_ENQUIRIES = frozenset({"form", "help", "status", "contract", "news", "approval", "paper"})
+_ENQUIRIES = frozenset({"form", "help"})
+_LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,11 @@ def sort(item: InboxItem, message: Message, tools: Tools) -> Request:
     automatic = sort_automatic(message, item.envelope)
     if automatic is not None:
         withheld = brings_archive_password(message.subject, message.text)
-        return replace(_machine(request, automatic), withheld=withheld)
+        return replace(machine(request, automatic), withheld=withheld)
     if threading.bounce_tags_in(item.envelope.recipients, tools.settings.address):
         # Robots answer there.  A report that gives no other sign of itself is told by what it says.
         is_report = bool(bounces.failures(item.raw))
-        return _machine(request, Automatic("bounce" if is_report else "auto-reply", "at-return-path"))
+        return machine(request, Automatic("bounce" if is_report else "auto-reply", "at-return-path"))
     if message.author_problem:
         return _set_aside(request, message.author_problem)
     return _person(request, tools)
@@ -69,38 +72,6 @@ def dedupe_key(item: InboxItem, message: Message) -> str:
     return sha256(f"{message.message_id}\n{message.content_hash}\n{recipients}".encode()).hexdigest()
 
 
-def _machine(request: Request, automatic: Automatic) -> Request:
-    """Automatic mail is recorded with the notice it is about, or set aside; it is never answered (RFC 3834 §2)."""
-    if automatic.kind in ("bounce", "report"):
-        about = _notice_bounced(request.item)
-        if about is not None:
-            failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
-            return replace(request, ask=Ask.RECORD, reason="bounce", detail=failures, bounced=about)
-    if automatic.kind == "auto-reply" and request.sender.reviewer is not None and tells_absence(request.message):
-        answered = _notice_answered(request)
-        return replace(request, ask=Ask.ABSENCE, reason=automatic.reason, bounced=answered)
-    return _set_aside(request, automatic.reason)
-
-
-def _notice_answered(request: Request) -> int | None:
-    """The outbox item to this very person that an automatic reply answers, by its Return-Path or its Message-ID."""
-    number = _notice_bounced(request.item)
-    item = outbox.get(number) if number is not None else None
-    if item is None:
-        ids = (*request.message.in_reply_to, *reversed(request.message.references))
-        item = next((found for one in ids if (found := outbox.by_message_id(one)) is not None), None)
-    return item.id if item is not None and fold_address(item.mail.recipient) == request.sender.address else None
-
-
-def _notice_bounced(item: InboxItem) -> int | None:
-    """The outbox item whose Return-Path the report came to: the address identifies it, not the report's text."""
-    for recipient in item.envelope.recipients:
-        found = outbox.by_envelope_sender(fold_address(recipient))
-        if found is not None:
-            return found.id
-    return None
-
-
 def _person(request: Request, tools: Tools) -> Request:
     found = _look_up(request, tools)
     sent = outbox.texts_sent_to(found.sender.address, request.item.received_at)
@@ -108,6 +79,8 @@ def _person(request: Request, tools: Tools) -> Request:
     own = own_words(request.message.text, sent, answered)
     own = replace(own, text=unfold_tables(own.text, _every_field(tools)))
     request = replace(request, own=own, grant=found.grant, application=found.application)
+    if found.grant is not None and found.grant.application_id == OF_A_CHALLENGE:
+        return replace(request, ask=Ask.CONFIRM)
     if _writes_as_reviewer(found):
         html = own_words(request.message.html_text, sent, answered).text
         return replace(request, ask=Ask.DECIDE, decision=reviewer_decision(own.text, html))
@@ -116,7 +89,15 @@ def _person(request: Request, tools: Tools) -> Request:
     request = replace(request, command=command)
     if brings_archive_password(request.message.subject, own.text) and not _fills_in(request, tools):
         return replace(request, ask=Ask.ARCHIVE_PASSWORD, withheld=True)
+    if not request.sender.is_registered:
+        request = replace(request, office=_office_named(request))
     return replace(request, ask=_ask_of_applicant(request, command, tools))
+
+
+def _office_named(request: Request) -> Office | None:
+    """The office that a form names: whose 管理責任者 can say who its writer is."""
+    code = read_form(request.form_text, COMMON_FIELDS).filled.text("office")
+    return contracts.office(code) if code else None
 
 
 def _with_tables(request: Request, tools: Tools) -> Request:
@@ -174,8 +155,8 @@ def _ask_of_applicant(request: Request, command: Command, tools: Tools) -> Ask:
         return Ask.WITHDRAW
     # «form» in the subject over a form that is filled in names what is enclosed, it does not ask for it.
     filled_in = command.from_subject and known is None and _is_form(request, tools)
-    if command.kind in _ENQUIRIES and not filled_in:
-        return Ask.ENQUIRE
+    if command.kind in _ENQUIRIES | _LOOK_UPS and not filled_in:
+        return Ask.LOOK_UP if command.kind in _LOOK_UPS else Ask.ENQUIRE
     if known is not None:
         return _ask_about(request, known, command, tools)
     if command.kind == "correct":

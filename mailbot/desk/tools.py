@@ -2,15 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from mailbot.business_days import Calendar
+from mailbot.mail.message import Message
 from mailbot.mail.signing import Sign, unsigned
+from mailbot.model.evidence import Evidence
 from mailbot.model.people import Language
+from mailbot.model.post import InboxItem
 from mailbot.model.procedure import Procedure
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.write import Writer
 from mailbot.records.database import Store
 from mailbot.records.vault import Vault
+
+# What SPF, DKIM and DMARC say of a mail; asks the name servers.
+Authenticate = Callable[[InboxItem, Message, datetime], Evidence]
+
+
+def as_it_came(item: InboxItem, message: Message, now: datetime) -> Evidence:
+    """Nothing is asked: the From header is believed, or the evidence is there already."""
+    del message, now
+    return item.evidence
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,8 @@ class Settings:
     morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
     answers_per_hour: int
     answers_per_day: int
+    challenge_hours: int
+    challenges_per_day: int  # to one address
     proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
 
     @property
@@ -50,6 +65,7 @@ class Tools:
     token_key: bytes
     random_bytes: Callable[[int], bytes]
     choose: Callable[[str], str]  # one character of a string, at random
+    authenticate: Authenticate = as_it_came
     sign: Sign = unsigned  # what is done to each composed notice
 
     def procedure_of(self, name: str) -> Procedure:

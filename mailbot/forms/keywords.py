@@ -31,6 +31,16 @@ _APPLICANT = {
     "paper": ("申込書", "変更申込書", "application form"),
     "help": ("ヘルプ", "help", "使い方"),
 }
+_CONFIRMATION = {
+    "yes": (
+        *("確認", "確認します", "確認しました", "確認いたしました", "はい", "間違いありません"),
+        *("confirm", "confirmed", "yes"),
+    ),
+    "no": (
+        *("拒否", "拒否します", "いいえ", "送信していません", "身に覚えがありません", "心当たりがありません"),
+        *("reject", "no"),
+    ),
+}
 # Politeness that closes a mail is not part of the 通知内容.
 _CLOSING = re.compile(
     r"^(?:以上(?:です)?|(?:以上)?(?:、)?(?:どうぞ|何卒)?(?:よろしく|宜しく)(?:お願い(?:いた|致)?します|お願い申し上げます)?)[。.]?$"
@@ -75,6 +85,7 @@ def _table(words: dict[str, tuple[str, ...]]) -> dict[str, str]:
 
 _REVIEWER_WORDS = _table(_REVIEWER)
 _APPLICANT_WORDS = _table(_APPLICANT)
+_CONFIRMATION_WORDS = _table(_CONFIRMATION)
 
 
 def reviewer_decision(own_words: str, html_words: str = "") -> Decision:
@@ -99,6 +110,14 @@ def reviewer_decision(own_words: str, html_words: str = "") -> Decision:
     first = found[0][0]
     rest = [line for i, line in enumerate(lines[first + 1 :], first + 1) if i not in {i for i, _ in found}]
     return Decision(found[0][1], _without_closing(rest), lines[first].strip())
+
+
+def confirmation(own_words: str) -> str:
+    """What a reply to a challenge says: yes, no, or "" when it says neither, or both."""
+    lines = own_words.split("\n")
+    kinds = {kind for _, kind in _found(lines, _CONFIRMATION_WORDS)}
+    hidden = any(has_invisible(line) for line in lines)
+    return kinds.pop() if len(kinds) == 1 and not hidden else ""
 
 
 def decisions_by_line(own_words: str) -> list[tuple[str, Decision]]:

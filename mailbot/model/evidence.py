@@ -18,7 +18,7 @@ class Result(StrEnum):
 class Evidence:
     """Facts about one arriving mail, kept with it and shown to reviewers.
 
-    `aligned` is set by the door once DMARC is evaluated; until then it is NONE and nothing may count it as proof.
+    `aligned` is set once DMARC is evaluated; until then it is NONE and nothing may count it as proof.
     """
 
     peer: str = ""  # address of the SMTP client
@@ -26,3 +26,8 @@ class Evidence:
     tls: bool = False
     aligned: Result = Result.NONE  # DMARC pass by aligned DKIM
     details: tuple[str, ...] = ()  # in words, for the log
+    spf: Result = Result.NONE
+    dmarc: Result = Result.NONE  # by whatever it passed: SPF alone proves a hosting provider, no person
+    policy: str = ""  # what the domain's DMARC record asks for: none | quarantine | reject; "" without a record
+    signed_by: tuple[str, ...] = ()  # domains whose DKIM signatures are genuine and cover the mail
+    confirmed: bool = False  # the registered address has answered a challenge about this very mail

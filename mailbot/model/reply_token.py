@@ -78,6 +78,7 @@ def find_tokens(text: str) -> list[ReplyToken]:
     return [ReplyToken(*groups) for groups in _SHAPE.findall(text.lower())]
 
 
+OF_A_CHALLENGE = -1  # … the token is a challenge's; `revision` is the number of the mail it asks about
 OF_A_DIGEST = 0  # in place of an application: the token is a digest's, which lists several
 
 

@@ -1,9 +1,11 @@
 """Answers to one mail that change nothing: help, forms, status, and why something could not be done."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from mailbot.model.notice import Addressee, Words
 from mailbot.model.people import Language
+from mailbot.notices.display import moment
 from mailbot.notices.pen import Pen
 from mailbot.notices.values import Case
 from mailbot.notices.view import CaseView, view
@@ -57,6 +59,15 @@ class AnswerWriter(Pen):
         values["titles"] = _titles(given.get("titles"), to.language)
         values.pop("procedure", None)
         return self._write(f"answers/{topic}", to, case, reply_address, **values)
+
+    def challenge(self, to: Addressee, *, params: Mapping[str, object], reply_address: str) -> Words:
+        """The question whether a mail is its reader's own.
+
+        `params`: asked (model of what, `apply`), received_at (aware datetime), receipt, sender, newcomer, hours.
+        """
+        received_at = params["received_at"]
+        shown = moment(received_at, to.language) if isinstance(received_at, datetime) else ""
+        return self._write("notices/challenge", to, None, reply_address, **{**params, "received": shown})
 
 
 def _several(value: object) -> list[str]:

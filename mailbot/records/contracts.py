@@ -76,6 +76,11 @@ def _write_office(office: Office) -> None:
     _write_contract(office)
 
 
+def add_contact(office_code: str, contact: ApplicantContact) -> None:
+    """One more 申込担当者 of an office, in the caller's transaction."""
+    ContactRow.create(office=office_code, key=fold_address(contact.email), **vars(contact))
+
+
 def change_contract(office: Office) -> None:
     """Write the office's codes, IDs and mailboxes as `office` has them; its people stay as they are."""
     UserCodeRow.delete().where(UserCodeRow.office == office.code).execute()

@@ -104,10 +104,11 @@ class Intake:
             self._on_commit()
 
 
-def claim(store: Store) -> InboxItem | None:
+def claim(store: Store, now: datetime) -> InboxItem | None:
     """The oldest mail that waits, its attempt counted and committed; None when none waits."""
     with store.transaction():
-        row = InboxRow.select().where(InboxRow.state == "waiting").order_by(InboxRow.id).first()
+        due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
+        row = InboxRow.select().where((InboxRow.state == "waiting") & due).order_by(InboxRow.id).first()
         if row is None:
             return None
         row.attempts += 1
@@ -119,6 +120,17 @@ def release(store: Store, item_id: int) -> None:
     """Take back the attempt of a claim: the store was away, the mail is not to blame."""
     with store.transaction():
         InboxRow.update(attempts=InboxRow.attempts - 1).where(InboxRow.id == item_id).execute()
+
+
+def put_off(store: Store, item_id: int, until: datetime) -> None:
+    """Look at a mail again later, without counting this attempt; those behind it go on."""
+    with store.transaction():
+        InboxRow.update(attempts=InboxRow.attempts - 1, not_before=until).where(InboxRow.id == item_id).execute()
+
+
+def keep_evidence(item_id: int, evidence: Evidence) -> None:
+    """What was found out about a mail's sender, in the caller's transaction."""
+    InboxRow.update(evidence=asdict(evidence)).where(InboxRow.id == item_id).execute()
 
 
 def get(item_id: int) -> InboxItem | None:
@@ -193,8 +205,10 @@ def log_ids_missing() -> list[int]:
 
 def _item(row: Any) -> InboxItem:
     evidence = dict(row.evidence)
-    evidence["aligned"] = Result(evidence["aligned"])
-    evidence["details"] = tuple(evidence["details"])
+    for name in ("aligned", "spf", "dmarc"):
+        evidence[name] = Result(evidence.get(name, Result.NONE))
+    for name in ("details", "signed_by"):
+        evidence[name] = tuple(evidence.get(name, ()))
     return InboxItem(
         id=row.id,
         envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),

@@ -39,6 +39,7 @@ class InboxRow(Table):
     application_id = IntegerField(null=True)
     dedupe_key = CharField(default="", index=True)  # Message-ID, content and recipients together, hashed
     reading = JsonField(null=True)  # how it was read when it was handled, for replaying it with later code
+    not_before = InstantField(null=True)  # when to look at it again: the name servers did not answer
 
     class Meta:
         table_name = "inbox"

@@ -33,6 +33,11 @@ def find(token: ReplyToken) -> Grant | None:
     return grant if grant is not None and grant.matches(token) else None
 
 
+def use(token_id: str, now: datetime) -> None:
+    """The token has done what it was for."""
+    GrantRow.update(void_at=now).where((GrantRow.token_id == token_id) & GrantRow.void_at.is_null()).execute()
+
+
 def void(application_id: int, now: datetime, *, role: Role | None = None) -> int:
     """End the live tokens of an application, or those of one role; returns how many."""
     mine = (GrantRow.application_id == application_id) & GrantRow.void_at.is_null()

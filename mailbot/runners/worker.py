@@ -9,7 +9,7 @@ import structlog
 from mailbot.clock import Clock
 from mailbot.desk import operators, reception
 from mailbot.desk.tools import Tools
-from mailbot.errors import Temporary
+from mailbot.errors import NotYet, Temporary
 from mailbot.model.post import InboxItem
 from mailbot.records import inbox
 
@@ -64,7 +64,7 @@ class Worker:
 
     def handle_one(self) -> bool:
         """Handle the oldest waiting mail; False when none waits.  Raises Temporary when the store is away."""
-        item = inbox.claim(self._tools.store)
+        item = inbox.claim(self._tools.store, self._clock.now())
         if item is None:
             return False
         if item.attempts > MOST_ATTEMPTS:
@@ -72,6 +72,10 @@ class Worker:
             return True
         try:
             outcome = reception.handle(item, self._clock.now(), self._tools)
+        except NotYet as error:
+            log.warning("put-off", mail=item.id, detail=error.public, until=str(error.until))
+            inbox.put_off(self._tools.store, item.id, error.until)
+            return True
         except Temporary:
             inbox.release(self._tools.store, item.id)
             raise

@@ -111,8 +111,8 @@ def test_a_forged_notice_of_absence_calls_nobody(hand: Hand, taro: Person, ichir
     """It must answer a notice that went to that reviewer."""
     taro.sends(MAILBOX, "申込")
     mine = taro.gets("received")
-    assert is_away(hand, mine) == "quarantined null-return-path"
-    assert is_away(hand, mine, to_return_path=False) == "quarantined null-return-path"
+    assert is_away(hand, mine) == "quarantined absence-not-proven"
+    assert is_away(hand, mine, to_return_path=False) == "quarantined absence-not-proven"
     ryoko.gets_nothing()
     assert not absences.absent()
 

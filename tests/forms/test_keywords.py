@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.forms.keywords import applicant_command, is_keyword_line, reviewer_decision
+from mailbot.forms.keywords import applicant_command, confirmation, is_keyword_line, reviewer_decision
 
 GREETINGS = ["", "お世話になっております。\n", "各位\n\nお疲れさまです。審査の山田です。\n", "Hello,\n\n"]
 CLOSINGS = ["", "\nよろしくお願いいたします。", "\n\n以上、よろしくお願いします。\n", "\n-- \n審査課 山田"]
@@ -102,3 +102,25 @@ def test_the_command_line_is_taken_out_of_the_rest() -> None:
 def test_is_keyword_line() -> None:
     assert is_keyword_line("　承認 ")
     assert not is_keyword_line("「承認」とだけ書いた行")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("確認", "yes"),
+        ("お世話になっております。\n　「確認」　\nよろしくお願いします。", "yes"),
+        ("はい", "yes"),
+        ("Confirm.", "yes"),
+        ("拒否", "no"),
+        ("身に覚えがありません。", "no"),
+        ("確認しません", ""),
+        ("確認してよいですか？", ""),
+        ("確認\n拒否", ""),
+        ("確\u200b認", ""),
+        ("確認依頼", ""),
+        ("承認", ""),
+        ("", ""),
+    ],
+)
+def test_the_answer_to_a_challenge(words: str, said: str) -> None:
+    assert confirmation(words) == said

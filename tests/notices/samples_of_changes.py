@@ -139,6 +139,16 @@ def notices(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
     return found
 
 
+CHALLENGE: dict[str, object] = {
+    "asked": "apply",
+    "received_at": datetime(2026, 11, 20, 1, 0, tzinfo=UTC),
+    "receipt": "",
+    "sender": "taro@naxtrade.example",
+    "newcomer": False,
+    "hours": 24,
+}
+
+
 def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
     """By the name of the topic."""
     to, judge = samples.contact(lang), samples.reviewer(lang)
@@ -185,6 +195,13 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "reviewer_absent": lambda: ask(
             "reviewer_absent", operator, params={"sender": "審査 一郎 <ichiro@desk.example>"}
         ),
+        "challenge": lambda: writer.challenge(to, params=CHALLENGE, reply_address=REPLY),
+        "challenge.newcomer": lambda: writer.challenge(
+            to, params={**CHALLENGE, "newcomer": True, "sender": "new@naxtrade.example"}, reply_address=REPLY
+        ),
+        "challenge_denied": lambda: ask("challenge_denied", to),
+        "challenge_expired": lambda: ask("challenge_expired", to),
+        "challenge_unclear": lambda: ask("challenge_unclear", to, params={"read": "これは何ですか"}),
         "archive_password": lambda: ask("archive_password", to),
         "paper_later": lambda: ask("paper_later", to, case=early, params={"reason": "application_form"}),
         "no_paper_yet": lambda: ask("no_paper_yet", to, case=early),

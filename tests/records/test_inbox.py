@@ -45,7 +45,7 @@ def test_all_or_none_are_accepted(store: Store) -> None:
 def test_the_oldest_is_claimed_and_the_attempt_counts(store: Store) -> None:
     first, second = inbox.accept(store, [arrival(), arrival()])
     for attempt in (1, 2):
-        item = inbox.claim(store)
+        item = inbox.claim(store, NOW)
         assert item is not None
         assert (item.id, item.attempts) == (first, attempt)
     inbox.release(store, first)
@@ -54,12 +54,12 @@ def test_the_oldest_is_claimed_and_the_attempt_counts(store: Store) -> None:
     assert again.attempts == 1
     with store.transaction():
         finish(first)
-    item = inbox.claim(store)
+    item = inbox.claim(store, NOW)
     assert item is not None
     assert item.id == second
     with store.transaction():
         finish(second)
-    assert inbox.claim(store) is None
+    assert inbox.claim(store, NOW) is None
 
 
 def test_counts(store: Store) -> None:

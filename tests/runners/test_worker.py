@@ -56,7 +56,7 @@ def test_a_mail_that_ends_the_process_three_times_is_set_aside(hand: Hand) -> No
     """T-73."""
     number = arrives(hand)
     for _ in range(MOST_ATTEMPTS):
-        claimed = inbox.claim(hand.store)  # … and the process dies
+        claimed = inbox.claim(hand.store, hand.clock.now())  # … and the process dies
         assert claimed is not None
         assert claimed.id == number
     assert worker(hand).handle_one()

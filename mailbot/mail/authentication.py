@@ -1,0 +1,222 @@
+"""SPF, DKIM and DMARC of one mail → facts about who sent it (RFC 7208, RFC 6376, RFC 7489, RFC 8601).
+
+Facts, not judgement: what they allow is decided in `desk/trust.py`.  Names are looked up by what is handed in.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import spf
+from publicsuffixlist import PublicSuffixList
+
+from mailbot.mail.envelope import split_address
+from mailbot.mail.headers import split_headers
+from mailbot.mail.message import Message
+from mailbot.mail.signatures_dkim import DnsAway, Signature, check_signatures
+from mailbot.mail.threading import is_desk_address
+from mailbot.mail.trusted_results import TrustedResults, trusted_results
+from mailbot.model.evidence import Evidence, Result
+from mailbot.model.post import Envelope
+
+# (name, type) → the records' data as pyspf wants them: text, address, (preference, exchange).  Raises DnsAway.
+Lookup = Callable[[str, str], list[Any]]
+_SPF_SECONDS = 20
+
+_present_lookup: ContextVar[Lookup] = ContextVar("lookup")
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """How senders are authenticated here.
+
+    `trusted`: authserv-ids of relays whose verdict counts, when the mail comes from one of `relays` (addresses) or out
+    of a mailbox; `pinned`: (domain, selector) → DKIM key record.
+    """
+
+    lookup: Lookup
+    desk_address: str
+    trusted: frozenset[str] = frozenset()
+    relays: frozenset[str] = frozenset()
+    pinned: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+
+    def authenticate(
+        self, raw: bytes, message: Message, envelope: Envelope, evidence: Evidence, at: datetime
+    ) -> Evidence:
+        """`evidence` with what SPF, DKIM and DMARC say.  Never raises."""
+        if message.unreadable or not message.author.address:
+            return evidence
+        domain = split_address(message.author.address)[1].lower().rstrip(".")
+        trusted = self._trusted(raw, evidence)
+        if isinstance(trusted, TrustedResults):
+            return _as_the_relay_says(trusted, domain, evidence)
+        notes: tuple[str, ...] = (trusted,) if trusted else ()
+        signatures = check_signatures(raw, at, message.date, self._txt, self.pinned)
+        sender_policy, spf_domain = self._spf(envelope, evidence)
+        for_us = any(is_desk_address(one, self.desk_address) for one in message.to)
+        if not for_us:
+            notes += ("its To and Cc do not name the desk",)  # signed for somebody else, and sent on (T-23)
+        policy = self._policy(domain)
+        aligned = [s for s in signatures if s.result is Result.PASS and _aligned(s.domain, domain, policy.strict_dkim)]
+        pinned = [s for s in aligned if (s.domain, s.selector) in self.pinned]
+        dkim_result = _dkim_result(signatures, aligned) if for_us else Result.NONE
+        by_spf = sender_policy is Result.PASS and _aligned(spf_domain, domain, policy.strict_spf)
+        return replace(
+            evidence,
+            spf=sender_policy,
+            dmarc=_dmarc(policy, dkim_result, by_spf=by_spf),
+            policy=policy.requested,
+            aligned=Result.PASS if pinned and for_us else _proof(policy, dkim_result),
+            signed_by=tuple(dict.fromkeys(s.domain for s in signatures if s.result is Result.PASS)),
+            details=(*evidence.details, *notes, *map(_in_words, signatures), f"DMARC policy: {policy.in_words}"),
+        )
+
+    def _trusted(self, raw: bytes, evidence: Evidence) -> TrustedResults | str | None:
+        if not self.trusted or (evidence.peer and evidence.peer not in self.relays):
+            return None
+        return trusted_results(split_headers(raw)[0], self.trusted)
+
+    def _txt(self, name: str) -> bytes:
+        return b"".join(_joined(one) for one in self.lookup(name, "TXT")[:1])
+
+    def _spf(self, envelope: Envelope, evidence: Evidence) -> tuple[Result, str]:
+        """RFC 7208; none when the client is a relay of ours, or is not known."""
+        try:
+            address = ipaddress.ip_address(evidence.peer)
+        except ValueError:
+            return Result.NONE, ""
+        if address.is_loopback or evidence.peer in self.relays:
+            return Result.NONE, ""
+        token = _present_lookup.set(self.lookup)
+        try:
+            asked = spf.query(
+                i=evidence.peer, s=envelope.sender, h=evidence.helo or "unknown", querytime=_SPF_SECONDS, timeout=5
+            )
+            word = asked.check()[0]
+        except Exception:  # a policy that cannot be read, or a name that is none
+            return Result.PERMERROR, ""
+        finally:
+            _present_lookup.reset(token)
+        domain = split_address(envelope.sender)[1] if envelope.sender else evidence.helo
+        softer = {"softfail": Result.FAIL, "neutral": Result.NONE}
+        return softer.get(word) or Result(word), domain.lower()
+
+    def _policy(self, domain: str) -> "Policy":
+        """The DMARC record of the From domain, else of its organisational domain (RFC 7489 §6.6.3)."""
+        try:
+            for name in dict.fromkeys((domain, organisational_domain(domain))):
+                texts = [_joined(one) for one in self.lookup(f"_dmarc.{name}", "TXT")]
+                found = [text for text in texts if re.match(rb"v\s*=\s*DMARC1\s*(?:;|$)", text)]
+                if found:  # several are none (RFC 7489 §6.6.3)
+                    text = found[0].decode("ascii", "replace")
+                    return _read_policy(text, of_parent=name != domain) if len(found) == 1 else Policy()
+        except DnsAway:
+            return Policy(away=True)
+        return Policy()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A DMARC record.  `requested`: none | quarantine | reject, "" when the domain has no record."""
+
+    requested: str = ""
+    strict_dkim: bool = False
+    strict_spf: bool = False
+    away: bool = False
+
+    @property
+    def in_words(self) -> str:
+        return "the name servers do not answer" if self.away else self.requested or "no record"
+
+
+def _read_policy(text: str, *, of_parent: bool) -> Policy:
+    tags = {key.strip().lower(): value.strip().lower() for key, _, value in (t.partition("=") for t in text.split(";"))}
+    requested = tags.get("sp", tags.get("p", "")) if of_parent else tags.get("p", "")
+    known = requested if requested in ("none", "quarantine", "reject") else "none"
+    return Policy(known, tags.get("adkim") == "s", tags.get("aspf") == "s")
+
+
+def _dkim_result(signatures: list[Signature], aligned: list[Signature]) -> Result:
+    """The best there is: one genuine aligned signature is enough; what could not be asked may yet be one."""
+    if aligned:
+        return Result.PASS
+    if any(s.result is Result.TEMPERROR for s in signatures):
+        return Result.TEMPERROR
+    return Result.FAIL if signatures else Result.NONE
+
+
+def _proof(policy: Policy, dkim_result: Result) -> Result:
+    """DMARC pass by aligned DKIM.  A domain without a record proves nothing (T-17)."""
+    if policy.away or dkim_result is Result.TEMPERROR:
+        return Result.TEMPERROR
+    if not policy.requested:
+        return Result.NONE
+    return Result.PASS if dkim_result is Result.PASS else Result.FAIL
+
+
+def _dmarc(policy: Policy, dkim_result: Result, *, by_spf: bool) -> Result:
+    proof = _proof(policy, dkim_result)
+    return Result.PASS if by_spf and policy.requested else proof
+
+
+def _as_the_relay_says(found: TrustedResults, domain: str, evidence: Evidence) -> Evidence:
+    """Aligned only when the relay names this From, and a genuine signature of its domain: SPF alone is no person."""
+    note = f"{found.authserv_id} says: dmarc={found.dmarc.value} signed by {', '.join(found.signed_by) or 'nobody'}"
+    same = found.from_domain == domain
+    by_dkim = any(_aligned(one, domain, strict=False) for one in found.signed_by)
+    proven = found.dmarc if found.dmarc is not Result.PASS or (same and by_dkim) else Result.NONE
+    return replace(
+        evidence,
+        spf=found.spf,
+        dmarc=found.dmarc if same else Result.NONE,
+        aligned=proven,
+        signed_by=found.signed_by,
+        details=(
+            *evidence.details,
+            note,
+            *(() if same else (f"… of {found.from_domain or 'nobody'}, not of {domain}",)),
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def organisational_domain(domain: str) -> str:
+    """The registered domain above `domain` by the public suffix list; `domain` itself when there is none."""
+    return _suffixes().privatesuffix(domain.lower().rstrip(".")) or domain.lower()
+
+
+def _aligned(one: str, other: str, strict: bool) -> bool:
+    """RFC 7489 §3.1."""
+    if not one or not other:
+        return False
+    return one == other if strict else organisational_domain(one) == organisational_domain(other)
+
+
+def _joined(record: Any) -> bytes:
+    return b"".join(record) if isinstance(record, (tuple, list)) else bytes(record)
+
+
+def _in_words(signature: Signature) -> str:
+    why = f" ({signature.reason})" if signature.reason else ""
+    return f"DKIM {signature.domain or '?'}: {signature.result.value}{why}"
+
+
+def _through_ours(name: str, kind: str, _strict: bool = True, timeout: int = 30) -> list[tuple[tuple[str, str], Any]]:
+    """pyspf's way to the name servers, by the lookup of the present mail."""
+    del timeout
+    try:
+        return [((name, kind), data) for data in _present_lookup.get()(name, kind)]
+    except DnsAway as error:
+        raise spf.TempError(f"DNS {error}") from error
+
+
+spf.DNSLookup = _through_ours

@@ -1,0 +1,78 @@
+"""RFC 8601: what a relay that the configuration names has found out about a mail.
+
+Only the topmost Authentication-Results with that relay's name counts, and only if it is the only one: whoever writes a
+mail can put such a header into it (T-18).
+"""
+
+import re
+from dataclasses import dataclass
+
+import authres
+
+from mailbot.mail.headers import HeaderField, decode_structured
+from mailbot.model.evidence import Result
+
+_NAME = "authentication-results"
+_AUTHSERV_ID = re.compile(r"\s*([A-Za-z0-9._-]{1,253})\s*(?:\s\d+\s*)?(?:;|$)")
+
+
+@dataclass(frozen=True)
+class TrustedResults:
+    """The verdicts of the relay.  `signed_by`: the domains of the signatures that it found genuine."""
+
+    authserv_id: str
+    dmarc: Result
+    from_domain: str
+    signed_by: tuple[str, ...]
+    spf: Result = Result.NONE
+
+
+def trusted_results(fields: list[HeaderField], authserv_ids: frozenset[str]) -> TrustedResults | str | None:
+    """None when no trusted relay has said anything; a reason when what stands there cannot be believed."""
+    mine = [(at, field) for at, field in enumerate(fields) if field.name == _NAME and _claims(field, authserv_ids)]
+    if not mine:
+        return None
+    others = [at for at, field in enumerate(fields) if field.name == _NAME]
+    if len(mine) > 1:
+        return "several Authentication-Results claim to be the relay's"
+    if mine[0][0] != others[0]:
+        return "the relay's Authentication-Results is not the topmost"
+    text = decode_structured(mine[0][1].value)
+    if text.count("(") != text.count(")") or '"' in text or mine[0][1].spaced:
+        return "the relay's Authentication-Results has odd syntax"
+    try:
+        header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {text}")
+    except Exception:  # its parser raises several kinds for what is none
+        return "the relay's Authentication-Results cannot be read"
+    return _results(header, text)
+
+
+def _claims(field: HeaderField, authserv_ids: frozenset[str]) -> bool:
+    match = _AUTHSERV_ID.match(decode_structured(field.value))
+    return match is not None and match[1].lower() in authserv_ids
+
+
+def _results(header: authres.AuthenticationResultsHeader, text: str) -> TrustedResults | str:
+    dmarc = [one for one in header.results if one.method.lower() == "dmarc"]
+    if len(dmarc) != 1 or len(re.findall(r"\bdmarc\s*=", text, re.I)) != 1:
+        return "the relay's Authentication-Results has not exactly one dmarc result"
+    signed = (one for one in header.results if one.method.lower() == "dkim" and one.result.lower() == "pass")
+    spf = [one for one in header.results if one.method.lower() == "spf"]
+    return TrustedResults(
+        authserv_id=str(header.authserv_id).lower(),
+        dmarc=_result(dmarc[0].result),
+        from_domain=_property(dmarc[0], "from").rpartition("@")[2],
+        signed_by=tuple(domain for one in signed if (domain := _property(one, "d"))),
+        spf=_result(spf[0].result) if len(spf) == 1 else Result.NONE,
+    )
+
+
+def _property(result: authres.AuthenticationResult, name: str) -> str:
+    values = [str(p.value) for p in result.properties if p.type.lower() == "header" and p.name.lower() == name]
+    return values[0].strip().rstrip(".").lower() if len(values) == 1 else ""
+
+
+def _result(word: str) -> Result:
+    return {"pass": Result.PASS, "fail": Result.FAIL, "temperror": Result.TEMPERROR, "permerror": Result.PERMERROR}.get(
+        word.lower(), Result.NONE
+    )

@@ -1,0 +1,261 @@
+"""Who may do what with `auth.require = "dmarc"`: real signatures, a private DNS, and challenges (threats, B and D)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from mailbot.app import make_tools
+from mailbot.desk import reception
+from mailbot.desk.outcome import Outcome
+from mailbot.errors import NotYet
+from mailbot.model.lifecycle import State
+from mailbot.model.post import Arrival, Envelope
+from mailbot.records import contracts, inbox
+from tests.desk_in_hand import FORM, Got, Hand, Person, open_hand
+from tests.mail.domains import NameServer, Zones, signed, written, zones_of
+
+DOMAINS = {
+    "naxtrade.example": "v=DMARC1; p=none",
+    "desk.example": "v=DMARC1; p=reject",
+    "new.co.jp": "v=DMARC1; p=reject",
+}
+
+
+@pytest.fixture
+def zones() -> Zones:
+    return zones_of(DOMAINS)
+
+
+@pytest.fixture
+def strict(tmp_path: Path, zones: Zones) -> Iterator[Hand]:
+    """A desk that believes no From header."""
+    server = NameServer(zones)
+    hand = open_hand(tmp_path)
+    auth = hand.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})
+    hand.config = hand.config.model_copy(update={"auth": auth})
+    tools, before = make_tools(hand.config, hand.store), hand.tools
+    object.__setattr__(tools, "random_bytes", before.random_bytes)
+    object.__setattr__(tools, "choose", before.choose)
+    hand.tools = tools
+    yield hand
+    server.close()
+    hand.store.close()
+
+
+TARO, ICHIRO, HANAKO = "taro@naxtrade.example", "ichiro@desk.example", "hanako@naxtrade.example"
+
+
+def sends(
+    hand: Hand, sender: str, text: str, *, sign: str | None = None, to: str = "desk@desk.example", **headers: str
+) -> Outcome:
+    """A mail from `sender`, signed by its own domain unless `sign` says otherwise ("" not at all)."""
+    domain = sender.rpartition("@")[2] if sign is None else sign
+    headers.setdefault("message_id", hand.message_id("x.example"))
+    raw = written(text, sender, to, date=format_datetime(hand.clock.now()), **headers)
+    return hand.receives(signed(raw, domain) if domain else raw, sender, to)
+
+
+def replies(hand: Hand, person: Person, to: Got, text: str, *, sign: str | None = None) -> Outcome:
+    return sends(hand, person.address, f"{text}\n", sign=sign, to=to.reply_to, subject=f"Re: {to.subject}")
+
+
+@pytest.fixture
+def people(strict: Hand) -> dict[str, Person]:
+    return {address: strict.person(address.partition("@")[0], address) for address in (TARO, ICHIRO, HANAKO)}
+
+
+def said(outcome: Outcome) -> str:
+    return f"{outcome.disposition.value} {outcome.reason}"
+
+
+def test_proven_mail_is_carried_out(strict: Hand, people: dict[str, Person]) -> None:
+    assert said(sends(strict, TARO, FORM)) == "carried_out submitted"
+    request = people[ICHIRO].gets("review-request")
+    assert said(replies(strict, people[ICHIRO], request, "承認")) == "carried_out approved"
+    assert strict.application("2600001C").state is State.COMPLETED
+
+
+def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
+    strict: Hand, people: dict[str, Person]
+) -> None:
+    assert said(sends(strict, TARO, FORM, sign="")) == "challenged sender-not-proven"
+    people[HANAKO].gets_nothing()
+    question = people[TARO].gets("challenge")
+    assert "失念" not in question.text  # nothing of what a stranger may have written (T-69)
+    assert question.message["Auto-Submitted"] == "auto-replied"
+    assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
+    assert people[TARO].gets("received").receipt == "2600001C"
+    people[HANAKO].gets("received")
+    first = inbox.get(1)
+    assert first is not None and first.evidence.confirmed
+    assert inbox.counts() == {"waiting": 0, "carried_out": 2}
+
+
+def test_a_challenge_is_used_once(strict: Hand, people: dict[str, Person]) -> None:
+    """T-46."""
+    sends(strict, TARO, FORM, sign="")
+    question = people[TARO].gets("challenge")
+    replies(strict, people[TARO], question, "確認", sign="")
+    people[TARO].forgets()
+    assert said(replies(strict, people[TARO], question, "確認", sign="")) == "answered challenge-expired"
+    assert len(strict.application("2600001C").steps) == 1
+
+
+def test_a_challenge_ends_after_a_day(strict: Hand, people: dict[str, Person]) -> None:
+    sends(strict, TARO, FORM, sign="")
+    question = people[TARO].gets("challenge")
+    strict.passes(hours=24, seconds=1)
+    assert said(replies(strict, people[TARO], question, "確認", sign="")) == "answered challenge-expired"
+    people[HANAKO].gets_nothing()
+
+
+@pytest.mark.parametrize(
+    "text", ["これは何ですか", "確認しません", "確認\n拒否", "確\u200b認", "確認してよいですか", ""]
+)
+def test_other_words_confirm_nothing(strict: Hand, people: dict[str, Person], text: str) -> None:
+    sends(strict, TARO, FORM, sign="")
+    question = people[TARO].gets("challenge")
+    assert said(replies(strict, people[TARO], question, text, sign="")) == "answered challenge-unclear"
+    people[TARO].forgets()
+    assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
+
+
+def test_whoever_did_not_write_it_says_so(strict: Hand, people: dict[str, Person]) -> None:
+    sends(strict, TARO, FORM, sign="evil.co.jp")
+    question = people[TARO].gets("challenge")
+    assert said(replies(strict, people[TARO], question, "拒否")) == "carried_out challenge-denied"
+    people[TARO].gets("answer")
+    strict.person("", "operator@desk.example").gets("alert")
+    assert said(replies(strict, people[TARO], question, "確認")) == "answered challenge-expired"
+
+
+def test_a_challenge_in_another_persons_hand(strict: Hand, people: dict[str, Person]) -> None:
+    """T-47: forwarded or quoted, it helps nobody else."""
+    sends(strict, TARO, FORM, sign="")
+    question = people[TARO].gets("challenge")
+    eve = strict.person("eve", "eve@new.co.jp")
+    assert said(replies(strict, eve, question, "確認")) == "quarantined token-of-another-person"
+    assert said(replies(strict, people[HANAKO], question, "確認")) == "quarantined token-of-another-person"
+    people[HANAKO].gets_nothing()
+
+
+def test_an_automatic_answer_to_a_challenge_is_none(strict: Hand, people: dict[str, Person]) -> None:
+    sends(strict, TARO, FORM, sign="")
+    question = people[TARO].gets("challenge")
+    outcome = sends(strict, TARO, "確認\n", to=question.reply_to, Auto_Submitted="auto-replied")
+    assert said(outcome) == "quarantined auto-submitted"
+
+
+def test_at_most_a_few_questions_a_day(strict: Hand, people: dict[str, Person]) -> None:
+    """T-66: who forges Taro's address can trouble him three times a day."""
+    for number in range(50):
+        sends(strict, TARO, f"{FORM}\n備考：{number}", sign="")
+    assert len(people[TARO].mails) == 3
+    assert strict.last is not None and said(strict.last) == "quarantined too-many-challenges"
+
+
+def test_a_domain_that_asks_to_refuse_forgeries_is_heard(strict: Hand, people: dict[str, Person], zones: Zones) -> None:
+    """T-17."""
+    zones.records["_dmarc.naxtrade.example", "TXT"] = ["v=DMARC1; p=reject"]
+    assert said(sends(strict, TARO, FORM, sign="new.co.jp")) == "quarantined dmarc-fail"
+    people[TARO].gets_nothing()
+
+
+def test_a_correction_by_reply_address_needs_no_proof_but_a_decision_does(
+    strict: Hand, people: dict[str, Person]
+) -> None:
+    sends(strict, TARO, FORM)
+    received, request = people[TARO].gets("received"), people[ICHIRO].gets("review-request")
+    outcome = replies(strict, people[TARO], received, "修正\n備考：至急お願いします", sign="")
+    assert said(outcome) == "carried_out corrected"
+    request = people[ICHIRO].gets("review-request")
+    assert said(replies(strict, people[ICHIRO], request, "承認", sign="new.co.jp")) == "quarantined dmarc-fail"
+    assert strict.application("2600001C").state is State.RECEIVED
+
+
+def test_a_reviewer_whose_domain_does_not_sign_is_asked_back(
+    strict: Hand, people: dict[str, Person], zones: Zones
+) -> None:
+    zones.records["_dmarc.desk.example", "TXT"] = ["v=DMARC1; p=none"]
+    sends(strict, TARO, FORM)
+    request = people[ICHIRO].gets("review-request")
+    assert said(replies(strict, people[ICHIRO], request, "承認", sign="")) == "challenged sender-not-proven"
+    assert strict.application("2600001C").state is State.RECEIVED
+    question = people[ICHIRO].gets("challenge")
+    assert said(replies(strict, people[ICHIRO], question, "確認", sign="")) == "carried_out confirmed"
+    assert strict.application("2600001C").state is State.COMPLETED
+
+
+def test_looking_up_needs_proof_and_help_does_not(strict: Hand, people: dict[str, Person]) -> None:
+    assert said(sends(strict, TARO, "契約内容\n", sign="")) == "challenged sender-not-proven"
+    assert said(sends(strict, TARO, "ヘルプ\n", sign="")) == "answered help"
+    assert said(sends(strict, TARO, "契約内容\n")) == "answered contract"
+
+
+NEW = "newcomer@new.co.jp"
+CONTACT = f"""
+【申込担当者】
+氏名：新任　次郎
+氏名（フリガナ）：シンニン　ジロウ
+電話番号：03-0123-4567
+E-mailアドレス：{NEW}
+E-mailアドレス（確認用）：{NEW}
+"""
+NEW_FORM = FORM.replace("\n【申込内容】", f"{CONTACT}\n【申込内容】")
+
+
+def test_a_newcomer_is_confirmed_by_the_administrator(strict: Hand, people: dict[str, Person]) -> None:
+    newcomer = strict.person("新任 次郎", NEW)
+    assert said(sends(strict, NEW, NEW_FORM)) == "challenged new-contact"
+    newcomer.gets_nothing()
+    question = people[HANAKO].gets("challenge")
+    assert NEW in question.text and "新任" not in question.text
+    assert said(replies(strict, people[HANAKO], question, "確認", sign="")) == "carried_out confirmed"
+    newcomer.gets("received")
+    people[HANAKO].gets("received")
+    office = contracts.office("NAC001")
+    assert office is not None and [c.kana for c in office.contacts if c.email == NEW] == ["シンニン　ジロウ"]
+    assert said(sends(strict, NEW, "ヘルプ\n")) == "answered help"
+
+
+@pytest.mark.parametrize(
+    ("sign", "text", "expected"),
+    [
+        ("", NEW_FORM, "quarantined dmarc-fail"),
+        (None, NEW_FORM.replace("NAC001", "XXX999"), "quarantined sender-not-registered"),
+        (None, "パスワードを初期化してください。\n", "answered no-form"),
+    ],
+)
+def test_a_newcomer_who_proves_nothing_or_names_no_office(
+    strict: Hand, people: dict[str, Person], sign: str | None, text: str, expected: str
+) -> None:
+    assert said(sends(strict, NEW, text, sign=sign)) == expected
+    people[HANAKO].gets_nothing()
+
+
+def test_an_administrator_refuses_a_newcomer(strict: Hand, people: dict[str, Person]) -> None:
+    sends(strict, NEW, NEW_FORM)
+    question = people[HANAKO].gets("challenge")
+    assert said(replies(strict, people[HANAKO], question, "拒否")) == "carried_out challenge-denied"
+    assert not contracts.registrations(NEW)
+
+
+def test_name_servers_that_do_not_answer_put_a_mail_off(strict: Hand, people: dict[str, Person], zones: Zones) -> None:
+    """Neither believed nor challenged: it is tried again, and after an hour the sender is asked."""
+    zones.away.add("naxtrade.example")
+    raw = signed(written(FORM, TARO, date=format_datetime(strict.clock.now())), "naxtrade.example")
+    arrival = Arrival(Envelope(TARO, ("desk@desk.example",)), raw, inbox.Evidence(), strict.clock.now())
+    inbox.accept(strict.store, [arrival])
+    item = inbox.claim(strict.store, strict.clock.now())
+    assert item is not None
+    with pytest.raises(NotYet) as caught:
+        reception.handle(item, strict.clock.now(), strict.tools)
+    inbox.put_off(strict.store, item.id, caught.value.until)
+    assert inbox.claim(strict.store, strict.clock.now()) is None
+    later = strict.clock.now() + timedelta(minutes=61)
+    again = inbox.claim(strict.store, later)
+    assert again is not None and again.attempts == 1
+    assert said(reception.handle(again, later, strict.tools)) == "challenged sender-not-proven"
