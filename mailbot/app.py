@@ -21,6 +21,7 @@ from mailbot.desk.undelivered import tell_operators
 from mailbot.errors import Permanent
 from mailbot.model.people import Language
 from mailbot.model.post import DeliveryResult, OutboxItem
+from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
 from mailbot.notices.write import Desk, Writer
@@ -33,10 +34,13 @@ from mailbot.runners.delivery import Sender
 from mailbot.runners.imap import ImapDoor
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Door, DoorRules, Refusal
+from mailbot.runners.web.server import WebServer
+from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Worker
-from mailbot.wiring import authenticate_of, imap_of, relay_of, retries_of, signer_of, tls_of
+from mailbot.token_keys import add_token_key, read_token_keys
+from mailbot.wiring import authenticate_of, imap_of, relay_of, retries_of, signer_of, tls_of, web_of
 
-ROLES = ("smtp", "imap", "worker", "sender")
+ROLES = ("smtp", "imap", "worker", "sender", "web")
 
 log = structlog.get_logger("mailbot")
 
@@ -81,6 +85,7 @@ def make_tools(config: Config, store: Store) -> Tools:
         organisation=config.desk.organisation,
         phone=config.desk.phone,
         hours=config.desk.hours,
+        page_url=config.desk.base_url if config.web.enabled else "",
     )
     calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
     return Tools(
@@ -88,10 +93,11 @@ def make_tools(config: Config, store: Store) -> Tools:
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
         writer=Writer(renderer, identity),
         papers=PaperWriter(renderer, identity),
+        pages=PageWriter(renderer, identity),
         procedures=known,
         calendar=calendar,
         settings=_settings(config),
-        token_key=_token_key(config.resolve(config.store.token_key_file)),
+        token_keys=read_token_keys(config.resolve(config.store.token_key_file)),
         random_bytes=secrets.token_bytes,
         choose=secrets.choice,
         authenticate=authenticate_of(config),
@@ -113,28 +119,17 @@ def _settings(config: Config) -> Settings:
         morning_hour=config.review.morning_hour,
         answers_per_hour=config.desk.answers_per_hour,
         answers_per_day=config.desk.answers_per_day,
+        four_eyes=config.review.four_eyes,
         challenge_hours=config.auth.challenge_hours,
         challenges_per_day=config.auth.challenges_per_day,
         proof_required=config.auth.require != "registered",
     )
 
 
-def _token_key(path: Path) -> bytes:
-    """The key that reply tokens are made with: 32 bytes in a file of mode 0600, made at the first start.
-
-    Raises Permanent when the file can be read by others, or is too short.
-    """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileExistsError), path.open("x") as file:  # another process may be faster
-            path.chmod(0o600)
-            file.write(secrets.token_hex(32) + "\n")
-    if path.stat().st_mode & 0o077:
-        raise Permanent(f"{path}: the key of the reply tokens can be read by others; run: chmod 600 {path}")
-    key = bytes.fromhex(path.read_text().strip())
-    if len(key) < 32:
-        raise Permanent(f"{path}: the key of the reply tokens is too short (32 bytes as 64 hexadecimal digits)")
-    return key
+def rotate_keys(config: Config, tools: Tools) -> int:
+    """New keys for the vault and for reply tokens; returns how many passwords were sealed anew.  Raises Permanent."""
+    add_token_key(config.resolve(config.store.token_key_file))
+    return tools.vault.rotate()
 
 
 @dataclass(frozen=True)
@@ -164,6 +159,12 @@ class Service:
         self._imap: ImapDoor | None = None
         if config.imap.enabled and "imap" in roles:
             self._imap = ImapDoor(imap_of(config), tools, self._clock, accepted=self._worker.wake)
+        self._web: WebServer | None = None
+        if config.web.enabled and "web" in roles:
+            https = bool(config.web.tls_cert) or config.desk.base_url.startswith("https://")
+            site = Site(tools, self._clock, https=https, sent=self.wake_sender)
+            self._web = WebServer(web_of(config), site)
+        self.pages: Listening | None = None  # where the web pages are, once started
         self._server: asyncio.Server | None = None
         self._door: Door | None = None
 
@@ -176,6 +177,8 @@ class Service:
         if "smtp" in self._roles:
             self._intake.start()
             listening = await self._listen()
+        if self._web is not None:
+            await self._start_pages(self._web)
         if self._imap is not None:
             self._imap.start()
         if "worker" in self._roles:
@@ -185,11 +188,23 @@ class Service:
             self._sending = asyncio.create_task(self._sender.run())
         return listening
 
+    async def _start_pages(self, web: WebServer) -> None:
+        """Mail goes on without the pages: a port that another program has is no reason to take no applications."""
+        try:
+            self.pages = Listening(*await web.start())
+        except Permanent as error:
+            if self._roles == ("web",):
+                raise
+            log.error("no-pages", detail=error.public)
+            self._web = None
+
     async def stop(self) -> None:
         """No new mail, then finish what is in hand, front to back."""
         if self._server is not None:
             self._server.close()  # its connections end with the process; a client without its 250 tries again
             await asyncio.to_thread(self._intake.stop)
+        if self._web is not None:
+            await self._web.stop()
         if self._imap is not None:
             await asyncio.to_thread(self._imap.stop)
         if "worker" in self._roles:
@@ -213,8 +228,9 @@ class Service:
             max_connections=smtp.max_connections,
             max_recipients=smtp.max_recipients,
             timeout_seconds=smtp.timeout_seconds,
+            session_seconds=smtp.session_seconds,
             min_free_bytes=smtp.min_free_bytes,
-            token_key=self._tools.token_key,
+            token_keys=self._tools.token_keys,
         )
         self._door = Door(rules, self._clock, self._intake.put, self._tools.store.free_bytes, self._log_refusal)
         try:
@@ -252,15 +268,17 @@ class Service:
         tell_operators(item, result.reply, self._clock.now(), self._tools)
 
 
-async def serve(config: Config, roles: tuple[str, ...], started: Callable[[Listening | None], None]) -> None:
-    """Run until SIGTERM or SIGINT; `started` is called once everything runs."""
+async def serve(
+    config: Config, roles: tuple[str, ...], started: Callable[[Listening | None, Listening | None], None]
+) -> None:
+    """Run until SIGTERM or SIGINT; `started` is called when all runs: where mail is taken, where the pages are."""
     with open_desk(config) as tools, tools.store.serve_lock():
         service = Service(config, tools, roles=roles)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        started(await service.start())
+        started(await service.start(), service.pages)
         await stopped.wait()
         log.info("stopping")
         await service.stop()

@@ -22,6 +22,7 @@ COMMANDS = {
     "replay": ("replay:replay", "Read the kept mails again; say what would be read differently."),
     "applications": ("applications:applications", "The queue, and the history of one application."),
     "log": ("log:log", "The mail log: every mail in and out, and what became of it."),
+    "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
     "new-procedure": ("new_procedure:new_procedure", "Make the folder of a further procedure."),
     "doctor": ("doctor:doctor", "Check configuration, store, port and relay; say what to do about each finding."),
 }

@@ -13,9 +13,7 @@ from mailbot.errors import ConfigError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PREFIX = "MAILBOT_"
-_NOT_KEYS = frozenset(
-    {"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"}
-)  # environment variables that are no keys of the file
+_NOT_KEYS = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that are no keys of the file
 
 
 class _Section(BaseModel):
@@ -31,7 +29,9 @@ class DeskSection(_Section):
     admin: list[str] = Field(["operator@desk.example"], description="Addresses of the operators, who are alerted.")
     language: Literal["ja", "en"] = Field("ja", description="Language of mails to reviewers and operators.")
     timezone: Literal["Asia/Tokyo"] = Field("Asia/Tokyo", description="The desk's days are those of Asia/Tokyo.")
-    base_url: str = Field("", description="Address of the web pages, as people reach them (not used yet).")
+    base_url: str = Field(
+        "", description="Address of the web pages, as people reach them (https://…); it stands in the notices."
+    )
     phone: str = Field("", description="Telephone number printed in the notices.")
     hours: str = Field("", description="When somebody answers the telephone, as printed in the notices.")
     answers_per_hour: int = Field(10, ge=1, description="Most mere answers to one address in an hour.")
@@ -50,6 +50,7 @@ class SmtpSection(_Section):
     max_connections: int = Field(100, ge=1, description="Most connections at one time.")
     max_recipients: int = Field(100, ge=1, description="Most recipients of one mail.")
     timeout_seconds: int = Field(60, ge=1, description="Longest silence of a client, in seconds.")
+    session_seconds: int = Field(1800, ge=1, description="Longest connection, whatever it does, in seconds.")
     min_free_bytes: int = Field(100 * 1024 * 1024, ge=0, description="Below this free space mail is put off (452).")
 
 
@@ -96,12 +97,13 @@ class StoreSection(_Section):
 
 
 class WebSection(_Section):
-    """The web pages (not used yet)."""
+    """The web pages: ID通知内容."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on (not used yet).")
-    port: Port = Field(8025, description="Port to listen on (not used yet).")
-    tls_cert: str = Field("", description="Certificate chain (PEM) (not used yet).")
-    tls_key: str = Field("", description="Key of the certificate (PEM) (not used yet).")
+    enabled: bool = Field(True, description="Whether the pages are served.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: Port = Field(8025, description="Port to listen on; 0 takes a free one.")
+    tls_cert: str = Field("", description="Certificate chain (PEM) for HTTPS; empty: a proxy in front has it.")
+    tls_key: str = Field("", description="Key of the certificate (PEM).")
 
 
 class AuthSection(_Section):
@@ -148,7 +150,7 @@ class ReviewSection(_Section):
         3, ge=1, description="Business days until the applicant side is reminded of a 確認依頼."
     )
     morning_hour: int = Field(9, ge=0, le=23, description="Hour in Asia/Tokyo from which reminders and digests go out.")
-    four_eyes: Literal[False] = Field(False, description="Whether a second reviewer is needed (not used yet).")
+    four_eyes: bool = Field(False, description="Whether an approval needs two different reviewers.")
     lapse_business_days: int = Field(10, ge=1, description="Business days to answer a 確認依頼 before it lapses.")
 
 

@@ -1,5 +1,7 @@
 """What an operator must know before exposing a desk to others: said at start-up and by `doctor`."""
 
+from urllib.parse import urlsplit
+
 from mailbot.config import Config
 
 
@@ -19,10 +21,31 @@ def warnings_of(config: Config) -> list[str]:
             )
     if not config.smtp.tls_cert:
         found.append("smtp.tls_cert is not set: mail arrives without encryption. Set smtp.tls_cert and smtp.tls_key.")
+    found += _in_clear(config)
     if not config.relay.host:
         found.append(
             f"relay.host is not set: notices are written to {config.relay.directory!r} and not sent to anybody."
         )
+    return found
+
+
+def _in_clear(config: Config) -> list[str]:
+    """What would cross a network without encryption, passwords first."""
+    found = []
+    web, base_url = config.web, config.desk.base_url
+    if web.enabled and not web.tls_cert and not _is_loopback(web.host):
+        found.append(
+            f"web.host = {web.host!r} is open to other machines without TLS: office passwords and issued passwords"
+            ' would be sent in clear. Set web.tls_cert and web.tls_key, or web.host = "127.0.0.1" behind a proxy.'
+        )
+    if base_url.startswith("http://") and not _is_loopback(urlsplit(base_url).hostname or ""):
+        found.append(f"desk.base_url = {base_url!r} sends people to a page without TLS. Use https://")
+    for name, host, tls in (
+        ("relay", config.relay.host, config.relay.tls),
+        ("imap", config.imap.host if config.imap.enabled else "", config.imap.tls),
+    ):
+        if host and tls == "none" and not _is_loopback(host):
+            found.append(f'{name}.tls = "none" talks to {host} in clear. Set {name}.tls = "starttls" or "implicit".')
     return found
 
 

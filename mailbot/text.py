@@ -4,6 +4,7 @@ Codes, numbers, dates and addresses are folded before they are checked; names, k
 as typed (specification of the domain, «People and things»).
 """
 
+import json
 import re
 import unicodedata
 
@@ -64,6 +65,12 @@ def printable(text: str) -> str:
     flat = text.replace("\r\n", "\n").replace("\r", "\n")
     flat = _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", flat)
     return _INVISIBLE.sub(lambda m: f"\\u{{{ord(m.group()):x}}}", flat)
+
+
+def json_safe(text: str) -> str:
+    """JSON `text` for a terminal: what is invisible or controls it as an escape, which means the same to a program."""
+    escape = re.compile(f"{_INVISIBLE.pattern}|[\x7f-\x9f\u2028\u2029]")
+    return escape.sub(lambda m: json.dumps(m.group())[1:-1].replace("\x7f", "\\u007f"), text)
 
 
 def has_invisible(text: str) -> bool:

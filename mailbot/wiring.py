@@ -16,6 +16,7 @@ from mailbot.runners.delivery import Retries
 from mailbot.runners.imap import ImapAddress
 from mailbot.runners.nameservers import NameServers
 from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
+from mailbot.runners.web.server import WebAddress
 
 
 def relay_of(config: Config) -> Relay:
@@ -94,6 +95,13 @@ def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
         return (words[0].lower(), words[1].lower()), config.resolve(words[2]).read_bytes().strip()
     except OSError as error:
         raise ConfigError(f"auth.pinned_dkim: {error}") from error
+
+
+def web_of(config: Config) -> WebAddress:
+    """Where the pages are."""
+    web = config.web
+    cert, key = (str(config.resolve(one)) if one else "" for one in (web.tls_cert, web.tls_key))
+    return WebAddress(web.host, web.port, cert, key)
 
 
 def tls_of(config: Config) -> ssl.SSLContext | None:

@@ -73,5 +73,12 @@ def test_nobody_exposes_the_default_by_accident() -> None:
     default = load(None, {})
     assert default.smtp.host == "127.0.0.1"
     assert any("SENDERS ARE NOT AUTHENTICATED" in text for text in warnings_of(default))
+    clear = {
+        "MAILBOT_WEB_HOST": "0.0.0.0",
+        "MAILBOT_DESK_BASE_URL": "http://desk.example/",
+        "MAILBOT_RELAY_HOST": "relay.example",
+    }
+    found = "\n".join(warnings_of(load(None, clear)))
+    assert all(words in found for words in ("web.host", "desk.base_url", "relay.tls"))
     exposed = load(None, {"MAILBOT_SMTP_HOST": "0.0.0.0"})
     assert len(warnings_of(exposed)) == len(warnings_of(default)) + 1

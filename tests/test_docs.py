@@ -14,6 +14,7 @@ import pytest
 from mailbot.cli import cli
 from mailbot.config import Config
 from mailbot.model.lifecycle import FINISHED_STATES, TRANSITIONS, State
+from tests.threats.rows import ROWS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -147,6 +148,33 @@ def sources_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def threats_page() -> str:
+    """Each threat with the tests that name it, or the sentence that none does yet."""
+    named: dict[int, set[str]] = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        where = path.relative_to(ROOT).as_posix()
+        for node in (tree, *ast.walk(tree)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_"):
+                for number in re.findall(r"\bT-(\d+)", ast.get_docstring(node) or ""):
+                    named.setdefault(int(number), set()).add(f"`{where}::{node.name}`")
+        for number in re.findall(r"\bT-(\d+)", ast.get_docstring(tree) or ""):
+            named.setdefault(int(number), set()).add(f"`{where}`")
+    lines = [
+        "# Threats, each with its tests",
+        "",
+        "The rows are those of the list of threats and faults; what is expected of each stands in its test. A row without a test is not kept yet.",
+        "",
+        "| | threat | tests |",
+        "|---|---|---|",
+        *(
+            f"| T-{number} | {title} | {'<br>'.join(sorted(named.get(number, set()))) or 'none yet'} |"
+            for number, title in ROWS.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def _files(files: set[str]) -> str:
     return ", ".join(f"`{where}`" for where in sorted(files))
 
@@ -158,6 +186,7 @@ def _files(files: set[str]) -> str:
         ("reference/configuration.md", configuration_page),
         ("reference/commands.md", commands_page),
         ("design/sources.md", sources_page),
+        ("design/threats.md", threats_page),
     ],
 )
 def test_generated_pages_are_what_the_code_says(page: str, write) -> None:  # type: ignore[no-untyped-def]

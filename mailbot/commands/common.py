@@ -11,7 +11,7 @@ import click
 
 from mailbot.config import Config, find_config, load
 from mailbot.desk.tools import Tools
-from mailbot.text import display_width, printable
+from mailbot.text import display_width, json_safe, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,7 +63,7 @@ def open_configured_desk() -> Iterator[tuple[Config, Tools]]:
 
 
 def print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    click.echo(json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def print_table(headings: list[str], rows: list[list[str]]) -> None:

@@ -9,7 +9,7 @@ from mailbot.errors import UsageError
 
 
 @click.command()
-@click.option("--roles", default="", help="Some of smtp,imap,worker,sender (default: all).", metavar="ROLE,…")
+@click.option("--roles", default="", help="Some of smtp,imap,worker,sender,web (default: all).", metavar="ROLE,…")
 @common_options
 def serve(roles: str) -> None:
     """Run the desk until SIGTERM or Ctrl-C; it then finishes what it has in hand.
@@ -30,8 +30,11 @@ def serve(roles: str) -> None:
     for warning in warnings_of(config):
         click.echo(f"WARNING: {warning}", err=True)
 
-    def started(listening: Listening | None) -> None:
+    def started(listening: Listening | None, pages: Listening | None) -> None:
         if listening is not None:
             click.echo(f"listening on {listening.host}:{listening.port} for {config.desk.address}", err=True)
+        if pages is not None:
+            scheme = "https" if config.web.tls_cert else "http"
+            click.echo(f"pages at {scheme}://{pages.host}:{pages.port}/", err=True)
 
     asyncio.run(run(config, chosen, started))

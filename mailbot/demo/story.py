@@ -1,5 +1,7 @@
 """The first story that `mailbot demo` tells: one パスワード初期化 from a mistyped form to 確認完了."""
 
+from mailbot.clock import tokyo_date
+from mailbot.demo.browser import Browser
 from mailbot.demo.telling import (
     ICHIRO,
     RYOKO,
@@ -50,6 +52,8 @@ def tell(world: World, teller: Teller) -> str:
     _approve(world, teller, second_requests[ICHIRO[1]])
     teller.chapter("審査 良子 approves a moment later: the first decision has won")
     _too_late(world, teller, third_request)
+    teller.chapter("管理 花子 logs in and looks at a password, and is told of it by mail")
+    _look_at_the_page(world, teller, receipt)
     teller.chapter("What the operator sees")
     _look(world, teller, receipt)
     return receipt
@@ -119,6 +123,24 @@ def _too_late(world: World, teller: Teller, request: Mail) -> None:
     mails = world.gets(1)
     expect(mails, ["answer"], {RYOKO[1]})
     teller.got(mails[0], ("審査 一郎", "承認"))
+
+
+def _look_at_the_page(world: World, teller: Teller, receipt: str) -> None:
+    url = world.config.desk.base_url
+    browser = Browser(url)
+    if receipt not in browser.logs_in("NAC001", "sample-NAC001"):
+        raise StoryBroken("the page does not list the application")
+    shown = browser.shows(receipt, "1ANACA0A")
+    application = find_application(receipt)
+    secret = world.tools.vault.open(application.id, tokyo_date(world.clock.now()))[0]
+    if secret.password not in shown:
+        raise StoryBroken("the page does not show the password")
+    page = teller.folder / "id-notice.html"
+    page.write_text(shown, encoding="utf-8")
+    teller.say(f"  {url} showed the password of 1ANACA0A, once, for one click: {page}")
+    mails = world.gets(1)
+    expect(mails, ["security"], {"hanako@naxtrade.example"})
+    teller.got(mails[0], ("参照",))
 
 
 def _look(world: World, teller: Teller, receipt: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,9 +172,17 @@ async def _make(config: Config, tools: Tools, clock: DemoClock) -> Service:
     return Service(config, tools, clock)
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
 def _write_config(folder: Path, relay_port: int) -> Config:
     path = folder / "config.toml"
+    web_port = _free_port()
     path.write_text(
+        f'[desk]\nbase_url = "http://{HOST}:{web_port}/"\n\n[web]\nhost = "{HOST}"\nport = {web_port}\n\n'
         f'[smtp]\nhost = "{HOST}"\nport = 0\nhostname = "desk.example"\n\n'
         f'[relay]\nhost = "{HOST}"\nport = {relay_port}\ntls = "none"\n',
         encoding="utf-8",

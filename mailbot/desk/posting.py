@@ -21,7 +21,7 @@ def post(
     to the same reader that this one is to stand beside in one thread.
     """
     settings = tools.settings
-    token = new_token(tools.token_key, tools.random_bytes)
+    token = new_token(tools.token_keys[0], tools.random_bytes)
     reply_to = _reply_address(owed, token, now, tools)
     words = owed.write(reply_to)
     message_id = threading.message_id(str(token), settings.domain)

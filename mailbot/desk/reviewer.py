@@ -30,7 +30,13 @@ from mailbot.records import applications, tokens
 from mailbot.text import fold_address
 
 _EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
-_REASONS = {Event.APPROVE: "approved", Event.ASK: "asked", Event.HOLD: "held", Event.TAKE: "taken"}
+_REASONS = {
+    Event.APPROVE: "approved",
+    Event.ENDORSE: "endorsed",
+    Event.ASK: "asked",
+    Event.HOLD: "held",
+    Event.TAKE: "taken",
+}
 
 
 def decide(request: Request, now: datetime, tools: Tools) -> Outcome:
@@ -118,6 +124,12 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, tools: T
     problems = [f for f in case.procedure.check(filled, facts) if _blocks_approval(f.code, f.severity)]
     if problems:
         return answer_about(request, case, tools, "checks_failed", {"findings": problems})
+    if tools.settings.four_eyes:
+        endorsed = _endorsed_by(application)
+        if fold_address(actor.email) in endorsed:
+            return answer_about(request, case, tools, "second_reviewer")
+        if not endorsed:
+            return _note(request, case, Event.ENDORSE, actor, now, tools)
     approval = approval_of(case.procedure, filled, facts, tools)
     completed = applications.advance(
         application,
@@ -141,6 +153,13 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, tools: T
         ),
     )
     return _carried_out(request, case, Event.APPROVE, actor, tools, notices + failed)
+
+
+def _endorsed_by(application: Application) -> set[str]:
+    """Who has approved the content as it stands now; a correction makes a new revision, and starts again (T-40)."""
+    number = application.revision.number
+    made = (s for s in application.steps if s.event is Event.ENDORSE and s.revision == number)
+    return {fold_address(s.actor.email) for s in made}
 
 
 def _blocks_approval(code: str, severity: Severity) -> bool:
@@ -177,7 +196,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, tools: Tools
 
 
 def _note(request: Request, case: Case, event: Event, actor: Actor, now: datetime, tools: Tools) -> Outcome:
-    """保留 and 担当: noted in the history, the applicant is not troubled."""
+    """保留, 担当 and the first of two approvals: noted in the history, the applicant is not troubled."""
     noted = applications.advance(case.application, event, now, actor, words=_words(request), mail_id=request.item.id)
     return _carried_out(request, make_case(noted, case.office, case.procedure), event, actor, tools, ())
 

@@ -240,7 +240,7 @@ def _grant(request: Request, tools: Tools) -> Grant | None:
     ids = (*message.in_reply_to, *reversed(message.references))
     for text in (*tags, *ids):
         for token in find_tokens(text):
-            if token.is_genuine(tools.token_key) and (grant := tokens.find(token)) is not None:
+            if token.is_genuine(*tools.token_keys) and (grant := tokens.find(token)) is not None:
                 return grant
     return None
 

@@ -11,6 +11,7 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.people import Language
 from mailbot.model.post import InboxItem
 from mailbot.model.procedure import Procedure
+from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.write import Writer
 from mailbot.records.database import Store
@@ -42,6 +43,7 @@ class Settings:
     morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
     answers_per_hour: int
     answers_per_day: int
+    four_eyes: bool  # two different reviewers approve the same revision
     challenge_hours: int
     challenges_per_day: int  # to one address
     proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
@@ -59,10 +61,11 @@ class Tools:
     vault: Vault
     writer: Writer
     papers: PaperWriter
+    pages: PageWriter
     procedures: Mapping[str, Procedure]
     calendar: Calendar
     settings: Settings
-    token_key: bytes
+    token_keys: tuple[bytes, ...]  # newest first: it makes, all are believed
     random_bytes: Callable[[int], bytes]
     choose: Callable[[str], str]  # one character of a string, at random
     authenticate: Authenticate = as_it_came

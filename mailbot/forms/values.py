@@ -17,7 +17,8 @@ _WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MO
 TICK = re.compile(r"^\s*(?:[\[［(（]\s*([xXｘＸレ✓✔vV○●■☑*＊]?)\s*[\]］)）]|([☑☒■✓✔レ●])|([☐□○]))\s*")
 CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
 ASIDE = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: what the pre-filled form adds
-_COUNTED = re.compile(r"(.{1,30}?)\s*[:：=×xX*]?\s*(\d{1,4})\s*[個件台つ]?")
+_COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
+_LONGEST_COUNT = 60  # characters of «net：1»
 _YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "true", "1", "x", "レ", "○", "●", "■", "☑", "✓", "✔"})
 _NO = frozenset({"", "いいえ", "無", "なし", "不要", "しない", "no", "n", "false", "0"})
 
@@ -149,7 +150,8 @@ def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:
     """`net 1、インタ 2`: numbers by choice on one line; under a label with its choice there is just a number."""
     found: dict[str, str] = {}
     for piece in re.split(r"[、,，\n]+", written):
-        match = _COUNTED.fullmatch(nfkc(piece).strip())
+        flat = " ".join(nfkc(piece).split())
+        match = _COUNTED.fullmatch(flat) if len(flat) <= _LONGEST_COUNT else None
         choice = _counted_choice(field, match[1]) if match else None
         if match is None or choice is None:
             labels = "」「".join(c.name for c in field.choices)

@@ -27,10 +27,12 @@ class Event(StrEnum):
     TAKE = "take"  # the reviewer's 担当
     HOLD = "hold"
     ASK = "ask"  # the reviewer's 確認依頼
+    ENDORSE = "endorse"  # the first of two approvals (four-eyes)
     APPROVE = "approve"
     LAPSE = "lapse"
     DEPUTIZE = "deputize"  # the reviewer is away: the deputy takes over
     WAIT = "wait"  # for the other offices that share a 利用者コード
+    LOOK = "look"  # an issued password was looked at on the web page
     START = "start"  # 利用開始日: the contract changes
 
 
@@ -42,6 +44,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.RECEIVED, Event.TAKE): State.RECEIVED,
     (State.RECEIVED, Event.HOLD): State.RECEIVED,
     (State.RECEIVED, Event.ASK): State.NEEDS_CONFIRMATION,
+    (State.RECEIVED, Event.ENDORSE): State.RECEIVED,
     (State.RECEIVED, Event.APPROVE): State.COMPLETED,
     (State.NEEDS_CONFIRMATION, Event.CORRECT): State.RECEIVED,
     (State.NEEDS_CONFIRMATION, Event.WITHDRAW): State.WITHDRAWN,
@@ -49,6 +52,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.RECEIVED, Event.DEPUTIZE): State.RECEIVED,
     (State.RECEIVED, Event.WAIT): State.RECEIVED,
     (State.COMPLETED, Event.START): State.COMPLETED,
+    (State.COMPLETED, Event.LOOK): State.COMPLETED,
 }
 
 OPEN_STATES = frozenset({State.RECEIVED, State.NEEDS_CONFIRMATION})
@@ -56,10 +60,11 @@ FINISHED_STATES = frozenset({State.COMPLETED, State.WITHDRAWN, State.LAPSED})
 # These make a new revision; every other event keeps the content as it stands.
 REVISING_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT})
 APPLICANT_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT, Event.WITHDRAW})
-REVIEWER_EVENTS = frozenset({Event.TAKE, Event.HOLD, Event.ASK, Event.APPROVE})
+REVIEWER_EVENTS = frozenset({Event.TAKE, Event.HOLD, Event.ASK, Event.ENDORSE, Event.APPROVE})
+
 
 # What the desk itself does; nobody can ask for it.
-DESK_EVENTS = frozenset({Event.LAPSE, Event.DEPUTIZE, Event.WAIT, Event.START})
+DESK_EVENTS = frozenset({Event.LAPSE, Event.DEPUTIZE, Event.WAIT, Event.START, Event.LOOK})
 
 
 def next_state(state: State, event: Event) -> State | None:

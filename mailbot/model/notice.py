@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     IN_EFFECT = "in_effect"  # 利用開始
     VIEW_ENDING = "view_ending"  # 参照期間終了間近
     REMINDER = "reminder"  # to reviewers: something waits; to the applicant side: an answer is awaited
+    SECURITY = "security"  # to the 管理責任者: a password was looked at, a log-in paused
     CHALLENGE = "challenge"  # did you write this?
     DIGEST = "digest"  # to a reviewer: everything that waits
 
@@ -44,6 +45,7 @@ HEADER_VALUES: dict[NoticeKind, str] = {
     NoticeKind.VIEW_ENDING: "view-ending",
     NoticeKind.REMINDER: "reminder",
     NoticeKind.DIGEST: "digest",
+    NoticeKind.SECURITY: "security",
     NoticeKind.CHALLENGE: "challenge",
 }
 

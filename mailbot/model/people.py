@@ -14,6 +14,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"  # 管理責任者
     REVIEWER = "reviewer"  # 審査担当者
     OPERATOR = "operator"  # who runs the desk
+    OFFICE = "office"  # whoever logs in with the 事業所パスワード
     NOBODY = "nobody"  # not on the register
 
 

@@ -55,8 +55,8 @@ class ApplicantWriter(Pen):
         reply_address: str = "",
         where_to_see: WhereToSee | None = None,
     ) -> Words:
-        """確認完了.  `where_to_see`: where the ID通知内容 can be read; by default by asking the desk."""
-        see = where_to_see or WhereToSee(phone=self.desk.phone)
+        """確認完了.  `where_to_see`: where the ID通知内容 can be read; by default on its page, or by the desk."""
+        see = where_to_see or WhereToSee(url=self.desk.page_url, phone=self.desk.phone)
         return self._write("notices/completed", to, case, reply_address, words=words, see=see)
 
     def in_effect(self, case: Case, to: Addressee) -> Words:
@@ -65,7 +65,7 @@ class ApplicantWriter(Pen):
 
     def view_ending(self, case: Case, to: Addressee, *, where_to_see: WhereToSee | None = None) -> Words:
         """参照期間終了間近: the passwords can be seen for a last day or two."""
-        see = where_to_see or WhereToSee(phone=self.desk.phone)
+        see = where_to_see or WhereToSee(url=self.desk.page_url, phone=self.desk.phone)
         return self._write("notices/view_ending", to, case, see=see)
 
     def answer_reminder(self, case: Case, to: Addressee, *, words: str, reply_address: str = "") -> Words:

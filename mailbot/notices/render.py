@@ -50,6 +50,10 @@ class Renderer:
         )
         return Words(one_line(subject), text_layout.tidy(text), text_layout.tidy(html))
 
+    def page(self, template: str, context: Mapping[str, object]) -> str:
+        """`template` (a file name) as HTML, everything in `context` escaped.  Raises like `render`."""
+        return self._html.get_template(template).render(context)
+
     def phrases(self, template: str, language: Language, context: Mapping[str, object]) -> dict[str, str]:
         """The words of a paper: `template` renders to one `name = words` a line.  Raises like `render`."""
         name = f"{template}.{language.value}.j2"

@@ -19,6 +19,7 @@ class Desk:
     organisation: str
     phone: str = ""
     hours: str = ""  # when the telephone is answered, as people read it
+    page_url: str = ""  # the page with ID通知内容, "" when there is none
 
 
 @dataclass(frozen=True)

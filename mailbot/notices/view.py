@@ -15,7 +15,7 @@ from mailbot.notices.display import ContractRow, contract_row, day, display, sho
 from mailbot.notices.values import Case
 
 # What reviewers note among themselves, and what was kept before anything was submitted.
-_INTERNAL = frozenset({Event.TAKE, Event.HOLD, Event.DEPUTIZE, Event.SAVE})
+_INTERNAL = frozenset({Event.TAKE, Event.HOLD, Event.DEPUTIZE, Event.ENDORSE, Event.SAVE})
 _NOT_SHOWN = frozenset({"contact_email_again"})
 
 

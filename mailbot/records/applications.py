@@ -20,7 +20,7 @@ from mailbot.records.tables import ApplicationRow, ReceiptSequenceRow, RevisionR
 Content = tuple[Filled, ApplicantContact]
 LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
 # They leave a hold and a pending correction as they are.
-_PASSING = frozenset({Event.HOLD, Event.TAKE, Event.DEPUTIZE, Event.WAIT, Event.START})
+_PASSING = frozenset({Event.HOLD, Event.TAKE, Event.DEPUTIZE, Event.LOOK, Event.ENDORSE, Event.WAIT, Event.START})
 _CODES_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
 
 

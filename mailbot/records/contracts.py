@@ -81,6 +81,11 @@ def add_contact(office_code: str, contact: ApplicantContact) -> None:
     ContactRow.create(office=office_code, key=fold_address(contact.email), **vars(contact))
 
 
+def set_password_hash(office_code: str, password_hash: str) -> None:
+    """A new 事業所パスワード (argon2id), in the caller's transaction."""
+    OfficeRow.update(password_hash=password_hash).where(OfficeRow.code == office_code).execute()
+
+
 def change_contract(office: Office) -> None:
     """Write the office's codes, IDs and mailboxes as `office` has them; its people stay as they are."""
     UserCodeRow.delete().where(UserCodeRow.office == office.code).execute()

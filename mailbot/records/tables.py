@@ -260,6 +260,32 @@ class DeliveryRow(Table):
         table_name = "delivery"
 
 
+class LoginTryRow(Table):
+    """One try to log in on the web page with a 事業所パスワード."""
+
+    id = AutoField()
+    at = InstantField(index=True)
+    office = CharField(index=True)  # 事業所コード as it was typed, folded
+    peer = TextField()
+    succeeded = BooleanField()
+
+    class Meta:
+        table_name = "login_try"
+
+
+class SessionRow(Table):
+    """Who is logged in on the web page."""
+
+    id_hash = CharField(primary_key=True)  # SHA-256 of what the cookie holds
+    office = CharField(index=True)
+    csrf = CharField()
+    began_at = InstantField()
+    used_at = InstantField()
+
+    class Meta:
+        table_name = "session"
+
+
 class MailLogRow(Table):
     """The mail log: append-only, each row carrying the hash of the one before."""
 
@@ -321,6 +347,8 @@ ALL_TABLES = (
     GenerationRow,
     OutboxRow,
     DeliveryRow,
+    LoginTryRow,
+    SessionRow,
     MailLogRow,
     AuditRow,
 )

@@ -28,6 +28,7 @@ from mailbot.text import one_line
 
 LONGEST_LINE = 100_000  # octets; real mail programs send HTML in one line, far beyond RFC 5321's 1,000
 
+MOST_REPLIES = 10_000  # of one connection: a hundred mails with a hundred recipients each
 NULL_PATH = "<>"
 _REVERSE_PATH = re.compile(r"FROM:\s*<([^>]*)>", re.I)
 # aiosmtpd's own words, said again with an enhanced status code (RFC 3463) and so that a person understands.
@@ -49,6 +50,9 @@ _REPLIES = {
     "store_busy": "451 4.3.0 The mail could not be stored safely just now. Please try again later",
     "store_full": "452 4.3.1 The desk has no room to store mail just now. Please try again later",
     "too_many_connections": "421 4.7.0 Too many connections. Please try again later",
+    "idle_too_long": "421 4.4.2 The desk is busy, and this connection was idle. Please come again",
+    "session_too_long": "421 4.4.2 This session has taken too long. Please try again",
+    "too_many_commands": "421 4.7.0 Too many commands. Please try again later",
     "stored": "250 2.0.0 Stored safely as #{number}",
 }
 
@@ -63,8 +67,9 @@ class DoorRules:
     max_connections: int
     max_recipients: int
     timeout_seconds: int
+    session_seconds: int  # of a whole connection, whatever it does
     min_free_bytes: int
-    token_key: bytes = field(repr=False)
+    token_keys: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ class Door:
         self._put = put
         self._free_bytes = free_bytes
         self._refused = refused
-        self.connections = 0
+        self.dialogues: set[Dialogue] = set()
 
     def factory(self, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None) -> Callable[[], "Dialogue"]:
         """What `loop.create_server` calls for each connection."""
@@ -124,8 +129,19 @@ class Door:
         return self.reply(name, **words)
 
     @property
-    def is_full(self) -> bool:
-        return self.connections > self._rules.max_connections
+    def rules(self) -> DoorRules:
+        return self._rules
+
+    def has_room(self, newcomer: "Dialogue") -> bool:
+        """Whether `newcomer` can stay.  In a full house the one that has been idle longest goes: an attacker who holds
+        connections open keeps nobody out."""
+        if len(self.dialogues) <= self._rules.max_connections:
+            return True
+        idle = [one for one in self.dialogues if one is not newcomer and not one.in_transaction]
+        if not idle:
+            return False
+        min(idle, key=lambda one: one.heard_at).dismiss("idle_too_long")
+        return True
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
@@ -148,7 +164,7 @@ class Door:
             return self.refuse("not_ours", session, envelope, address)
         for tag in tags_in([address], rules.desk_address):
             token = parse_token(tag)
-            if token is None or not token.is_genuine(rules.token_key):
+            if token is None or not token.is_genuine(*rules.token_keys):
                 return self.refuse("bad_token", session, envelope, address)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -187,22 +203,39 @@ class Dialogue(SMTP):
     def __init__(self, door: Door, **options: Any) -> None:
         super().__init__(door, **options)
         self._door = door
-        self._counted = False
+        self._replies = 0
+        self._end: asyncio.TimerHandle | None = None
+        self.heard_at = self.loop.time()
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.envelope is not None and self.envelope.mail_from is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not self._counted:  # once: after STARTTLS this is called a second time
-            self._counted = True
-            self._door.connections += 1
+        self._door.dialogues.add(self)
+        if self._end is None:  # after STARTTLS this is called a second time
+            self._end = self.loop.call_later(self._door.rules.session_seconds, self.dismiss, "session_too_long")
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._counted:
-            self._counted = False
-            self._door.connections -= 1
+        self._door.dialogues.discard(self)
+        if self._end is not None:
+            self._end.cancel()
         super().connection_lost(error)
 
+    def data_received(self, data: bytes) -> None:
+        self.heard_at = self.loop.time()
+        super().data_received(data)
+
+    def dismiss(self, why: str) -> None:
+        """Say why, and hang up: whatever was not finished was not taken."""
+        self._door.dialogues.discard(self)
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.write(self._door.reply(why).encode("ascii") + b"\r\n")
+            self.transport.close()
+
     async def _handle_client(self) -> None:
-        if self._door.is_full:
+        if not self._door.has_room(self):
             await self.push(self._door.reply("too_many_connections"))
             if self.transport is not None:
                 self.transport.close()
@@ -225,6 +258,10 @@ class Dialogue(SMTP):
         name = _CLEARER.get(line.strip())
         if name is not None and self.session is not None and self.envelope is not None:
             status = self._door.refuse(name, self.session, self.envelope, ", ".join(self.envelope.rcpt_tos))
+        self._replies += 1
+        if self._replies > MOST_REPLIES:
+            self.dismiss("too_many_commands")
+            return
         await super().push(status)
 
 

@@ -81,10 +81,11 @@ def test_proven_mail_is_carried_out(strict: Hand, people: dict[str, Person]) -> 
 def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
     strict: Hand, people: dict[str, Person]
 ) -> None:
+    """T-69: the question quotes nothing of what a stranger may have written."""
     assert said(sends(strict, TARO, FORM, sign="")) == "challenged sender-not-proven"
     people[HANAKO].gets_nothing()
     question = people[TARO].gets("challenge")
-    assert "失念" not in question.text  # nothing of what a stranger may have written (T-69)
+    assert "失念" not in question.text
     assert question.message["Auto-Submitted"] == "auto-replied"
     assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
     assert people[TARO].gets("received").receipt == "2600001C"

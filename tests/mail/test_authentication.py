@@ -258,3 +258,15 @@ def test_a_mail_whose_author_is_not_known_is_not_asked_about() -> None:
 def test_the_time_of_arrival_counts_not_the_present() -> None:
     raw = signed(written("申込", TARO, date=format_datetime(datetime(2026, 11, 20, 9, 0, tzinfo=UTC))), BROKER)
     assert facts(raw).aligned is Result.PASS
+
+
+@pytest.mark.parametrize("seal", ["arc=pass", "arc=fail"])
+def test_a_chain_of_seals_proves_nothing(seal: str) -> None:
+    """T-25: what a list or a forwarder says of a mail it has changed is not the sender's word."""
+    chain = (
+        f"ARC-Seal: i=1; a=rsa-sha256; d={EVIL}; s=s1; cv=none; b=x\r\n"
+        f"ARC-Authentication-Results: i=1; {RELAY}; dkim=pass header.d={BROKER}; dmarc=pass header.from={BROKER}; {seal}\r\n"
+    )
+    assert facts(chain.encode() + written("申込", TARO)).aligned is not Result.PASS
+    rewritten = written("申込", f'"通関 via List" <list@{EVIL}>')
+    assert facts(chain.encode() + signed(rewritten, EVIL)).signed_by == (EVIL,)

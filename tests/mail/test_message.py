@@ -82,6 +82,7 @@ def test_one_author(value: str, address: str, name: str) -> None:
     ],
 )
 def test_japanese_text_whatever_its_label(charset: str, label: str) -> None:
+    """T-75, T-76."""
     body = (
         "手続：パスワード初期化\r\n事業所コード：NAC001\r\n希望理由：担当者の交代時に引き継ぎがなく、失念したため\r\n"
     )
@@ -186,7 +187,7 @@ def test_the_same_mail_by_another_route_has_the_same_hash() -> None:
 
 @given(st.binary(max_size=3_000))
 def test_any_bytes_are_read(raw: bytes) -> None:
-    """T-72."""
+    """T-72, T-81 (`make fuzz` looks further)."""
     message = read(raw)
     own_words(message.text, [])
     sort_automatic(message, Envelope("a@x.example", ()))

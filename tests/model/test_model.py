@@ -41,11 +41,12 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.HOLD,
             Event.ASK,
             Event.APPROVE,
+            Event.ENDORSE,
             Event.DEPUTIZE,
             Event.WAIT,
         },
         State.NEEDS_CONFIRMATION: {Event.CORRECT, Event.WITHDRAW, Event.LAPSE},
-        State.COMPLETED: {Event.START},
+        State.COMPLETED: {Event.START, Event.LOOK},
         State.WITHDRAWN: set(),
         State.LAPSED: set(),
     }

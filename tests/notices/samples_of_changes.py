@@ -149,6 +149,9 @@ CHALLENGE: dict[str, object] = {
 }
 
 
+OF_AN_OFFICE = {"at": CHALLENGE["received_at"], "recipient": "ナックス商事株式会社 第一営業所 (NAC001)"}
+
+
 def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
     """By the name of the topic."""
     to, judge = samples.contact(lang), samples.reviewer(lang)
@@ -202,6 +205,12 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         "challenge_denied": lambda: ask("challenge_denied", to),
         "challenge_expired": lambda: ask("challenge_expired", to),
         "challenge_unclear": lambda: ask("challenge_unclear", to, params={"read": "これは何ですか"}),
+        "password_seen": lambda: ask(
+            "password_seen", to, case=done, params={"at": CHALLENGE["received_at"], "read": ["1ANACA0A"]}
+        ),
+        "login_paused": lambda: ask("login_paused", to, params=OF_AN_OFFICE),
+        "password_changed": lambda: ask("password_changed", to, params=OF_AN_OFFICE),
+        "second_reviewer": lambda: ask("second_reviewer", judge, case=samples.case(samples.HELD)),
         "archive_password": lambda: ask("archive_password", to),
         "paper_later": lambda: ask("paper_later", to, case=early, params={"reason": "application_form"}),
         "no_paper_yet": lambda: ask("no_paper_yet", to, case=early),

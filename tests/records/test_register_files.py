@@ -130,7 +130,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
 
 @st.composite
 def registers(draw: Callable[..., Any]) -> Register:
-    reviewers = {draw(EMAILS): Reviewer(draw(NAMES), "", frozenset(draw(st.sets(st.sampled_from(Category), min_size=1))), draw(st.sampled_from(["", "b@x.example"]))) for _ in range(draw(st.integers(0, 2)))}  # fmt: skip
+    reviewers = {draw(EMAILS): Reviewer(draw(NAMES), "", frozenset(draw(st.sets(st.sampled_from(Category), min_size=1))), draw(st.sampled_from(["", "deputy@other.example"]))) for _ in range(draw(st.integers(0, 2)))}  # fmt: skip
     return Register(
         tuple(draw(offices(number)) for number in range(draw(st.integers(0, 2)))),
         tuple(replace(reviewer, email=email) for email, reviewer in reviewers.items()),

@@ -37,6 +37,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         relay: dict[str, object] | None = None,
         roles: tuple[str, ...] = ("smtp", "worker", "sender"),
         sink_port: int = 0,
+        web: dict[str, object] | None = None,
+        auth: dict[str, object] | None = None,
     ) -> Running:
         sink = Sink()
         port = await sink.start(port=sink_port)
@@ -44,6 +46,8 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         config._base = tmp_path
         config = config.model_copy(
             update={
+                "auth": config.auth.model_copy(update=auth or {}),
+                "web": config.web.model_copy(update={"port": 0, **(web or {})}),
                 "smtp": config.smtp.model_copy(update={"port": 0, "hostname": "desk.example", **(smtp or {})}),
                 "relay": config.relay.model_copy(update={"host": "127.0.0.1", "port": port, **(relay or {})}),
             }

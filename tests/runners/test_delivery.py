@@ -95,6 +95,17 @@ async def test_what_the_relay_may_answer(
     assert relay.mails == accepted
 
 
+@pytest.mark.parametrize("reply", [b"250 OK", b"454 not now", b"500 what"])
+async def test_a_relay_that_offers_no_tls_gets_nothing(reply: bytes) -> None:
+    """T-5: STARTTLS was asked for, and is offered by nobody (stripped on the way): no mail goes out in clear."""
+    async with Scripted(STARTTLS=reply) as relay:
+        address = RelayAddress("127.0.0.1", relay.port, tls="starttls", timeout_seconds=5, hostname="desk.example")
+        client = SmtpRelay(address)
+        result = await client.deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))
+        await client.close()
+    assert not result.accepted and relay.mails == 0
+
+
 async def test_a_relay_that_is_down() -> None:
     client = SmtpRelay(RelayAddress("127.0.0.1", 1, timeout_seconds=2))
     result = await client.deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))

@@ -2,7 +2,9 @@
 
 import asyncio
 import smtplib
+import ssl
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from mailbot.errors import Temporary
 from mailbot.records import inbox, mail_log
 from mailbot.runners import smtp as door
 from tests.desk_in_hand import FORM
+from tests.servers.certificates import certificate
 
 HEAD = (
     "From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nSubject: =?utf-8?b?44OR44K544Ov44O844OJ5Yid5pyf5YyW?=\r\n"
@@ -273,19 +276,85 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     assert len(batches) <= 2
 
 
+BUSY = (b"EHLO client.example\r\n", b"MAIL FROM:<taro@naxtrade.example>\r\n")
+
+
+async def held_open(port: int, *lines: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection that has said `lines` and stays."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    await reply(reader)
+    for line in lines:
+        writer.write(line)
+        await reply(reader)
+    return reader, writer
+
+
 async def test_too_many_connections(start) -> None:  # type: ignore[no-untyped-def]
-    """T-10."""
+    """T-10: all of them in the middle of a mail."""
     desk = await start(smtp={"max_connections": 3}, roles=("smtp",))
-    open_ones = [await asyncio.open_connection("127.0.0.1", desk.port) for _ in range(3)]
-    greetings = [await reply(reader) for reader, _ in open_ones]
-    assert all(greeting.startswith(b"220") for greeting in greetings)
+    open_ones = [await held_open(desk.port, *BUSY) for _ in range(3)]
     assert (await dialogue(desk.port))[0][:9] == b"421 4.7.0"
     for _, writer in open_ones:
         writer.close()
         await writer.wait_closed()
-    while desk.service._door.connections:
+    while desk.service._door.dialogues:
         await asyncio.sleep(0)
     assert (await dialogue(desk.port))[0].startswith(b"220")
+
+
+async def test_connections_that_only_wait_keep_nobody_out(start) -> None:  # type: ignore[no-untyped-def]
+    """T-9, T-10: the one that has been idle longest goes; who is in the middle of a mail stays."""
+    desk = await start(smtp={"max_connections": 20}, roles=("smtp",))
+    honest = await held_open(desk.port, *BUSY)
+    idle = [await held_open(desk.port) for _ in range(300)]
+    assert (await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n")))[-1].startswith(b"250")
+    assert len(desk.service._door.dialogues) <= 21
+    assert (await reply(idle[0][0])).startswith(b"421 4.4.2")
+    honest[1].write(b"RCPT TO:<desk@desk.example>\r\n")
+    assert (await reply(honest[0])).startswith(b"250")
+    for _, writer in (honest, *idle):
+        writer.close()
+
+
+async def test_a_session_without_an_end(start) -> None:  # type: ignore[no-untyped-def]
+    """T-9: one octet now and then keeps no connection for ever."""
+    desk = await start(smtp={"session_seconds": 1}, roles=("smtp",))
+    reader, writer = await held_open(desk.port)
+    while not (answer := await reader.read(200)):
+        writer.write(b"N")
+    assert answer.startswith(b"421 4.4.2")
+    writer.close()
+
+
+async def test_commands_without_an_end(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    """T-10."""
+    monkeypatch.setattr("mailbot.runners.smtp.MOST_REPLIES", 50)
+    desk = await start(roles=("smtp",))
+    reader, writer = await held_open(desk.port)
+    writer.write(b"NOOP\r\n" * 200)
+    answers = (await reader.read(-1)).split(b"\r\n")
+    assert sum(answer.startswith(b"250") for answer in answers) < 50
+    assert answers[-2].startswith(b"421 4.7.0")
+    writer.close()
+
+
+async def test_nothing_said_before_tls_counts_after_it(start, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """T-4: commands in the packet of STARTTLS are thrown away (CVE-2011-0411)."""
+    certificate(tmp_path / "desk.pem")
+    desk = await start(smtp={"tls_cert": str(tmp_path / "desk.pem")}, roles=("smtp",))
+    reader, writer = await held_open(desk.port, b"EHLO client.example\r\n")
+    writer.write(b"STARTTLS\r\nMAIL FROM:<injected@evil.example>\r\nRCPT TO:<desk@desk.example>\r\n")
+    assert (await reply(reader)).startswith(b"220")
+    context = ssl.create_default_context(cafile=str(tmp_path / "desk.pem"))
+    await writer.start_tls(context, server_hostname="127.0.0.1")
+    writer.write(b"NOOP\r\n")
+    first = await reply(reader)
+    assert b"2.1.0" not in first and b"2.1.5" not in first, first
+    writer.write(b"EHLO client.example\r\n")
+    await reply(reader)
+    writer.write(b"RCPT TO:<desk@desk.example>\r\n")
+    assert (await reply(reader)).startswith(b"503")  # there is no MAIL
+    writer.close()
 
 
 async def test_too_many_recipients(start) -> None:  # type: ignore[no-untyped-def]

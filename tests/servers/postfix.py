@@ -33,6 +33,9 @@ transport_maps = inline:{{ {transports} }}
 recipient_delimiter = +
 message_size_limit = 26214400
 smtputf8_enable = yes
+smtpd_forbid_bare_newline = yes
+smtpd_forbid_bare_newline_exclusions =
+smtpd_data_restrictions = reject_unauth_pipelining
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
@@ -90,6 +93,16 @@ class Postfix:
     def log(self) -> str:
         file = self.root / "postfix.log"
         return file.read_text(errors="replace") if file.exists() else ""
+
+    def flushed(self) -> None:
+        """Until its queue is empty: everything was handed on, or refused."""
+        until(lambda: not self._queue(), "Postfix has handed everything on")
+
+    def _queue(self) -> str:
+        done = subprocess.run(
+            ["postqueue", "-c", str(self.root / "etc"), "-j"], capture_output=True, check=False, text=True
+        )
+        return done.stdout
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1) as probe:

@@ -13,11 +13,12 @@ import pytest
 
 from mailbot.desk.operators import notices_of
 from mailbot.model.lifecycle import State
-from mailbot.records import applications, mail_log
+from mailbot.records import applications, inbox, mail_log
 from tests.desk_in_hand import FORM
 from tests.runners.conftest import Running
 from tests.servers.dovecot import free_port, needed
 from tests.servers.postfix import Postfix
+from tests.servers.waiting import until
 
 Start = Callable[..., Any]
 Server = Callable[[dict[str, str]], Postfix]
@@ -129,3 +130,32 @@ async def test_postfix_hears_a_clear_refusal(start: Start, postfix: Server, reci
     assert "taro@naxtrade.example" in str(mails[0]["To"])
     assert "550" in mails[0].as_string()
     assert applications.listing() == []
+
+
+ENDINGS = [
+    *(b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\r\n", b"\n.\r", b"\r.\n"),
+    *(b"\r\n\x00.\r\n", b"\r\n.\x00\r\n", b"\n\n.\n\n", b"\r\r\n.\r\r\n", b"\r\n.\r\r\n", b"\r\r\n.\r\n"),
+    *(b"\r\n..\r\n", b"\r\n. \r\n"),
+]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=repr)
+async def test_no_second_mail_is_smuggled_through_postfix(start: Start, postfix: Server, ending: bytes) -> None:
+    """T-2: whatever Postfix takes for the end of a mail, the desk sees one mail or none, and never the second one."""
+    running, mx = await both_ways(start, postfix)
+    first = b"From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nMessage-ID: <1@x>\r\n\r\nx"
+    second = b"MAIL FROM:<ichiro@desk.example>\r\nRCPT TO:<desk@desk.example>\r\nDATA\r\nFrom: ichiro@desk.example\r\n\r\nsmuggled"
+    reader, writer = await asyncio.open_connection("127.0.0.1", mx.port)
+    await reader.readline()
+    for line in (b"EHLO x", b"MAIL FROM:<taro@naxtrade.example>", b"RCPT TO:<desk@desk.example>", b"DATA"):
+        writer.write(line + b"\r\n")
+        while (await reader.readline())[3:4] == b"-":
+            pass
+    writer.write(first + ending + second + b"\r\n.\r\nQUIT\r\n")
+    await reader.read(-1)
+    writer.close()
+    await asyncio.to_thread(mx.flushed)
+    await asyncio.to_thread(until, lambda: inbox.counts()["waiting"] == 0, "what came is handled")
+    with running.tools.store.reading():
+        senders = [row.sender for row in mail_log.listing(100) if row.direction == "in"]
+    assert "ichiro@desk.example" not in senders and len(senders) <= 1, (senders, mx.log())

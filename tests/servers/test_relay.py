@@ -3,21 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from mailbot.model.post import OutboxItem, OutboxState
 from mailbot.runners.relays import RelayAddress, SmtpRelay
 from mailbot.runners.sink import Sink
 from tests.runners.test_delivery import MAIL
+from tests.servers.certificates import certificate
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, free_port
 from tests.servers.postfix import Postfix
 
@@ -50,29 +46,6 @@ class Relay:
     def client(self, **changes: Any) -> SmtpRelay:
         values = {"host": "127.0.0.1", "port": self.postfix.port, "tls": "starttls", "user": USER}
         return SmtpRelay(RelayAddress(**{**values, "timeout_seconds": 20, **changes}))
-
-
-def certificate(path: Path) -> None:
-    """A certificate for 127.0.0.1 that signs itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
 
 
 @pytest.fixture
@@ -130,6 +103,7 @@ async def test_a_wrong_password_puts_off_and_loses_nothing(relay: Relay) -> None
 
 
 async def test_a_certificate_that_nobody_knows_is_not_talked_to(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-5."""
     monkeypatch.delenv("SSL_CERT_FILE")
     client = relay.client(password=lambda: PASSWORD)
     result = await client.deliver(ITEM)

@@ -1,0 +1,75 @@
+"""The web pages in words: log-in, the office's applications, ID通知内容.  Their templates are in `templates/web/`."""
+
+from collections.abc import Sequence
+
+from mailbot.model.contract import Office
+from mailbot.model.people import Language
+from mailbot.notices.contract_view import NewsRow
+from mailbot.notices.render import Renderer
+from mailbot.notices.values import Case, Desk
+from mailbot.notices.view import company, view
+
+
+class PageWriter:
+    """Writes each page as HTML.  `csrf` stands in every form of a session's pages."""
+
+    def __init__(self, renderer: Renderer, desk: Desk) -> None:
+        self._renderer = renderer
+        self._desk = desk
+
+    def login(self, language: Language, *, problem: str = "", code: str = "", wait_seconds: int = 0) -> str:
+        """`problem`: "" | wrong | wait | ended (the session is over) | origin."""
+        return self._page("login", language, problem=problem, code=code, wait_seconds=wait_seconds)
+
+    def overview(self, office: Office, cases: Sequence[Case], news: Sequence[NewsRow], csrf: str) -> str:
+        language = office.language
+        shown = [view(case, language) for case in cases]
+        return self._page("overview", language, office, cases=shown, news=news, csrf=csrf)
+
+    def application(
+        self,
+        office: Office,
+        case: Case,
+        csrf: str,
+        *,
+        user_ids: Sequence[str],
+        over: bool,
+        shown: tuple[str, str] | None,
+    ) -> str:
+        """ID通知内容.  `shown`: (利用者ID, password) after a click, for this one answer."""
+        return self._page(
+            "application",
+            office.language,
+            office,
+            case=view(case, office.language),
+            csrf=csrf,
+            user_ids=user_ids,
+            over=over,
+            shown=shown,
+            short_name=office.short_name,
+        )
+
+    def change(self, office: Office, csrf: str, problem: str = "") -> str:
+        """`problem`: "" | wrong | wait | short | same | code | differ."""
+        return self._page("change", office.language, office, csrf=csrf, problem=problem)
+
+    def message(self, language: Language, kind: str) -> str:
+        """`kind`: not_found | changed | away | too_large."""
+        return self._page("message", language, kind=kind)
+
+    def style(self) -> str:
+        """The style sheet of all pages."""
+        return self._renderer.page("web/style.css", {})
+
+    def _page(self, name: str, language: Language, office: Office | None = None, **values: object) -> str:
+        context: dict[str, object] = {
+            "desk": self._desk,
+            "lang": language,
+            "frame": f"web/frame.{language.value}.j2",
+            "company": company(office, language) if office is not None else "",
+            "office_code": office.code if office is not None else "",
+            "procedure_name": "",
+            "labels": {},
+            **values,
+        }
+        return self._renderer.page(f"web/{name}.{language.value}.j2", context)

@@ -1,0 +1,218 @@
+"""The pages: each takes a request, asks the desk, and answers.  A GET changes nothing: scanners fetch every link."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from mailbot.clock import Clock
+from mailbot.desk import office_login, office_pages
+from mailbot.desk.office_login import LoggedIn
+from mailbot.desk.office_pages import Issued, Look
+from mailbot.desk.tools import Tools
+from mailbot.errors import Temporary
+from mailbot.model.people import Language
+from mailbot.records import logins
+from mailbot.records.logins import Session
+from mailbot.runners.web.answers import from_our_pages, page, same, secured, see
+
+MOST_FORM_BYTES = 8_192
+
+log = structlog.get_logger("mailbot.web")
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Site:
+    """The application that a web server runs.  `https`: how people reach it; the cookie is then sent no other way."""
+
+    def __init__(self, tools: Tools, clock: Clock, *, https: bool, sent: Callable[[], None]) -> None:
+        """`sent` is called when there may be a notice to deliver."""
+        self._tools = tools
+        self._clock = clock
+        self._https = https
+        self._sent = sent
+        self._cookie = "__Host-mailbot" if https else "mailbot"
+
+    def asgi(self) -> Starlette:
+        """Every page with its address and its methods."""
+        pages: list[tuple[str, Handler, str]] = [
+            ("/", self.first, "GET"),
+            ("/login", self.log_in, "POST"),
+            ("/logout", self.log_out, "POST"),
+            ("/applications", self.overview, "GET"),
+            ("/applications/{number}", self.application, "GET"),
+            ("/applications/{number}", self.look, "POST"),
+            ("/password", self.change_form, "GET"),
+            ("/password", self.change, "POST"),
+            ("/style.css", self.style, "GET"),
+            ("/healthz", self.health, "GET"),
+        ]
+        routes = [Route(path, self._guarded(handler), methods=[method]) for path, handler, method in pages]
+        return Starlette(routes=routes, exception_handlers={404: self._not_found, 405: self._not_found})
+
+    def _guarded(self, handler: Handler) -> Handler:
+        """The headers of all; and whatever goes wrong inside, fixed words and no exception text."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                if request.method == "POST" and not from_our_pages(request):
+                    response = page(self._pages.login(Language.JA, problem="origin"), 403)
+                else:
+                    response = await handler(request)
+            except Temporary as error:
+                log.warning("web-away", detail=error.detail)
+                response = page(self._pages.message(Language.JA, "away"), 503, {"Retry-After": "60"})
+            except Exception:
+                log.exception("web-failed", path=request.url.path)
+                response = page(self._pages.message(Language.JA, "away"), 500)
+            return secured(response, https=self._https)
+
+        return guarded
+
+    @property
+    def _pages(self) -> Any:
+        return self._tools.pages
+
+    async def _not_found(self, request: Request, error: Exception) -> Response:
+        del request, error
+        return secured(page(self._pages.message(Language.JA, "not_found"), 404), https=self._https)
+
+    async def first(self, request: Request) -> Response:
+        """The log-in, or the overview for who is logged in."""
+        if await self._session(request) is not None:
+            return see("/applications")
+        return page(self._pages.login(_language(request)))
+
+    async def log_in(self, request: Request) -> Response:
+        form = await _form(request)
+        code, password = str(form.get("code", "")), str(form.get("password", ""))
+        peer = request.client.host if request.client else ""
+        now, tools, language = self._clock.now(), self._tools, _language(request)
+        result = await run_in_threadpool(office_login.log_in, code, password, peer, now, tools)
+        self._sent()
+        if isinstance(result, LoggedIn):
+            response = see("/applications")
+            response.set_cookie(
+                self._cookie, result.session_id, path="/", secure=self._https, httponly=True, samesite="strict"
+            )
+            return response
+        if result.wait_seconds:
+            html = self._pages.login(language, problem="wait", code=code[:20], wait_seconds=result.wait_seconds)
+            return page(html, 429, {"Retry-After": str(result.wait_seconds)})
+        return page(self._pages.login(language, problem="wrong", code=code[:20]), 401)
+
+    async def log_out(self, request: Request) -> Response:
+        session = await self._session(request)
+        form = await _form(request)
+        if session is not None and same(form.get("csrf"), session.csrf):
+            await run_in_threadpool(self._end, request.cookies[self._cookie])
+        response = see("/")
+        response.delete_cookie(self._cookie, path="/", secure=self._https, httponly=True, samesite="strict")
+        return response
+
+    async def overview(self, request: Request) -> Response:
+        session = await self._session(request)
+        found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
+        if session is None or found is None:
+            return self._ended(request)
+        return page(self._pages.overview(found.office, found.cases, found.news, session.csrf))
+
+    async def application(self, request: Request) -> Response:
+        session = await self._session(request)
+        if session is None:
+            return self._ended(request)
+        number, now = request.path_params["number"], self._clock.now()
+        found = await run_in_threadpool(office_pages.issued, session, number, now, self._tools)
+        return self._issued(found, session)
+
+    async def look(self, request: Request) -> Response:
+        """One click, one password, this one answer: going back or reloading asks again, and is a look of its own."""
+        session = await self._session(request)
+        form = await _form(request)
+        if session is None or not same(form.get("csrf"), session.csrf):
+            return self._ended(request)
+        number, user_id = request.path_params["number"], str(form.get("user_id", ""))
+        found = await run_in_threadpool(office_pages.look, session, number, user_id, self._clock.now(), self._tools)
+        self._sent()
+        return self._issued(found, session)
+
+    async def change_form(self, request: Request) -> Response:
+        session = await self._session(request)
+        found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
+        if session is None or found is None:
+            return self._ended(request)
+        return page(self._pages.change(found.office, session.csrf))
+
+    async def change(self, request: Request) -> Response:
+        session = await self._session(request)
+        form = await _form(request)
+        found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
+        if session is None or found is None or not same(form.get("csrf"), session.csrf):
+            return self._ended(request)
+        old, new, again = (str(form.get(name, "")) for name in ("old", "new", "again"))
+        peer = request.client.host if request.client else ""
+        problem = "differ"
+        if new == again:
+            problem = await run_in_threadpool(
+                office_login.change_password, session, old, new, peer, self._clock.now(), self._tools
+            )
+            self._sent()
+        if problem:
+            return page(self._pages.change(found.office, session.csrf, problem), 429 if problem == "wait" else 422)
+        return page(self._pages.message(found.office.language, "changed"))
+
+    async def style(self, request: Request) -> Response:
+        del request
+        return Response(self._pages.style(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+    async def health(self, request: Request) -> Response:
+        """200 when the store can be read, else 503."""
+        del request
+        problems = await run_in_threadpool(self._tools.store.problems)
+        return PlainTextResponse("ok\n" if not problems else "not well\n", 503 if problems else 200)
+
+    async def _session(self, request: Request) -> Session | None:
+        cookie = request.cookies.get(self._cookie, "")
+        return await run_in_threadpool(self._find, cookie) if cookie else None
+
+    def _find(self, session_id: str) -> Session | None:
+        with self._tools.store.transaction():
+            return logins.find(session_id, self._clock.now())
+
+    def _end(self, session_id: str) -> None:
+        with self._tools.store.transaction():
+            logins.end(session_id)
+
+    def _ended(self, request: Request) -> Response:
+        return page(self._pages.login(_language(request), problem="ended"), 403)
+
+    def _issued(self, found: Look | Issued | None, session: Session) -> Response:
+        if found is None:
+            return page(self._pages.message(Language.JA, "not_found"), 404)
+        one = found.issued if isinstance(found, Look) else found
+        shown = (found.user_id, found.password) if isinstance(found, Look) else None
+        html = self._pages.application(
+            one.office, one.case, session.csrf, user_ids=one.user_ids, over=one.over, shown=shown
+        )
+        return page(html)
+
+
+async def _form(request: Request) -> FormData | Mapping[str, str]:
+    """The fields of a form; none of one that is too large or no form."""
+    if int(request.headers.get("content-length", "0") or 0) > MOST_FORM_BYTES:
+        return {}
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return {}
+    return await request.form(max_fields=10, max_files=0)
+
+
+def _language(request: Request) -> Language:
+    """English for a browser that asks for it and not for Japanese."""
+    wanted = request.headers.get("accept-language", "ja").lower()
+    return Language.EN if wanted.startswith("en") and "ja" not in wanted else Language.JA

@@ -1,0 +1,54 @@
+"""`mailbot keys rotate`: new keys; passwords and reply addresses that are out stay good."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mailbot.app import make_tools, rotate_keys
+from mailbot.errors import Permanent
+from mailbot.model.lifecycle import State
+from mailbot.token_keys import MOST_KEYS, add_token_key, read_token_keys
+from tests.desk_in_hand import FORM, Hand, Person
+
+
+def test_what_is_out_stays_good(hand: Hand, taro: Person, ichiro: Person) -> None:
+    taro.sends(FORM)
+    request = ichiro.gets("review-request")
+    before = hand.tools.token_keys
+    rotate_keys(hand.config, hand.tools)
+    hand.tools = make_tools(hand.config, hand.store)
+    assert hand.tools.token_keys[0] not in before and hand.tools.token_keys[1:] == before
+    ichiro.replies(request, "承認\n")
+    application = hand.application("2600001C")
+    assert application.state is State.COMPLETED
+    today = hand.clock.now().date()
+    secret = hand.tools.vault.open(application.id, today)[0].password
+    assert rotate_keys(hand.config, hand.tools) == 1
+    assert hand.tools.vault.open(application.id, today)[0].password == secret
+
+
+def test_old_keys_go(tmp_path: Path) -> None:
+    path = tmp_path / "keys" / "token.key"
+    first = read_token_keys(path)[0]
+    for _ in range(MOST_KEYS):
+        add_token_key(path)
+    assert len(read_token_keys(path)) == MOST_KEYS and first not in read_token_keys(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["token.key"]
+
+
+@pytest.mark.parametrize("content", ["", "xyz\n", "00" * 16 + "\n", "00" * 32 + "\n" + "1" * 3])
+def test_a_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "token.key"
+    path.write_text(content)
+    path.chmod(0o600)
+    with pytest.raises(Permanent):
+        read_token_keys(path)
+
+
+def test_the_command(hand: Hand, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mailbot", "keys", "rotate"]
+    done = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True)
+    assert "new keys made; 0 passwords sealed anew" in done.stdout

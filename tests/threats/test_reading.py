@@ -1,0 +1,147 @@
+"""Mails made to break a reader, and lines made to fool whoever reads the log (threats, F and G)."""
+
+import ast
+import importlib
+import io
+import pkgutil
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mailbot
+from mailbot.forms.attached import read_attached
+from mailbot.forms.read import read_form
+from mailbot.mail.message import read
+from mailbot.model.common_fields import COMMON_FIELDS
+from mailbot.model.people import Language
+from mailbot.procedures import load_procedures
+from tests.desk_in_hand import FORM, Hand, Person
+
+PACKAGE = Path(mailbot.__file__).parent
+FIELDS = COMMON_FIELDS + tuple(field for p in load_procedures().values() for field in p.fields)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "".join(f"; name*{n}*=x" for n in range(95)),
+        "; name*0*=utf-8''a; name*0*=utf-8''b; name*2*=c",
+        "; name*999999999*=x",
+        "; name*0*=utf-8''" + "%41" * 2000,
+        "; name*=x-unheard-of''%FF%FE",
+        "; name*=utf-8''..%2F..%2Fetc%2Fpasswd",
+        '; name="../../etc/passwd"',
+        "; name=" + "x" * 5000,
+    ],
+)
+def test_file_names_made_to_hurt(parameters: str) -> None:
+    """T-74: bounded, and a name is never a path."""
+    raw = f"From: a@b.jp\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/csv{parameters}\r\nContent-Disposition: attachment\r\n\r\nx\r\n--b--\r\n".encode()
+    message = read(raw)
+    assert not message.unreadable
+    for one in message.attachments:
+        assert len(one.name) <= 200 and "/" not in one.name and "\\" not in one.name
+
+
+def archive(**files: bytes) -> bytes:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return whole.getvalue()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "data",
+    [
+        archive(**{"xl/worksheets/sheet1.xml": b"0" * 300_000_000}),
+        archive(**{f"f{n}": b"x" for n in range(5_000)}),
+        archive(**{"../../etc/passwd": b"x"}),
+        archive(**{"nested.xlsx": archive(**{"nested.xlsx": archive(x=b"0" * 1_000_000)})}),
+        b"PK\x03\x04" + b"\0" * 40,
+        b"PK\x05\x06" + b"\xff" * 18,
+    ],
+)
+def test_archives_made_to_hurt(data: bytes) -> None:
+    """T-77: a spreadsheet is looked at before it is opened; any other archive is not opened at all."""
+    assert read_attached("申込.xlsx", data, FIELDS).problem
+    raw = b"From: a@b.jp\r\nContent-Type: application/zip; name=x.zip\r\n\r\n" + data[:200_000]
+    assert all(not one.data for one in read(raw).attachments)
+
+
+def patterns() -> dict[str, tuple[re.Pattern[Any], set[str]]]:
+    """Every pattern that a module of the program has compiled, with the methods it is used by."""
+    found: dict[str, tuple[re.Pattern[Any], set[str]]] = {}
+    for info in pkgutil.walk_packages([str(PACKAGE)], "mailbot."):
+        if info.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(info.name)
+        source = Path(module.__file__ or "").read_text(encoding="utf-8")
+        for name, value in vars(module).items():
+            if isinstance(value, re.Pattern):
+                used = set(re.findall(rf"\b{name}\.(fullmatch|match|search|finditer|findall|sub|split)\(", source))
+                found[f"{info.name}.{name}"] = (value, used or {"search"})
+    return found
+
+
+PIECES = (" ", "\n", "a", "あ", "：", ":", "=", "<", "@", ".", "-", "0", "%", "[", "「", ">", "差出人: ", "a@b.c,", "パスワード", " a", "。\n")  # fmt: skip
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("name", sorted(patterns()))
+def test_no_pattern_takes_for_ever(name: str) -> None:
+    """T-78: against long runs that make a bad pattern try again and again; the time limit is the test's own."""
+    pattern, used = patterns()[name]
+    whole = {"fullmatch": pattern.fullmatch, "match": pattern.match}
+    for piece in PIECES:
+        for end in ("", "!", "\x00"):
+            text = piece * (8_000 // len(piece)) + end
+            for method in used:
+                whole.get(method, pattern.search)(text.encode() if isinstance(pattern.pattern, bytes) else text)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("value", ["a" + " " * 100_000 + "!", "x" * 100_000, "：" * 50_000, "1" * 100_000])
+def test_no_value_takes_for_ever(value: str) -> None:
+    """T-78: in every field."""
+    for one in FIELDS:
+        read_form(f"{one.label(Language.JA)}：{value}\n", FIELDS)
+
+
+def test_hostile_subjects_in_the_log(hand: Hand, taro: Person) -> None:
+    """T-86: no escape sequence, no second line, no hidden order reaches a terminal."""
+    taro.sends(FORM, "x\x1b[31mred\x1b]0;title\x07 \u202eevil \x9b2J")
+    for arguments in (["log", "list"], ["log", "list", "--json"], ["log", "show", "1"], ["applications", "list"]):
+        command = [sys.executable, "-m", "mailbot", *arguments]
+        shown = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True).stdout
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown), arguments
+
+
+def test_a_folder_is_never_searched_by_what_a_stranger_wrote() -> None:
+    """T-87: UIDs and one fixed word; a hostile Message-ID cannot become an IMAP command (CVE-2025-15366)."""
+    tree = ast.parse((PACKAGE / "runners" / "imap.py").read_text(encoding="utf-8"))
+    searches = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "attr", "") == "search"]
+    assert [ast.unparse(call.args[0]) for call in searches] == ["['UNDELETED']"]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        'multipart/signed; protocol="application/pkcs7-signature"; boundary=b',
+        'multipart/signed; protocol="application/pgp-signature"; boundary=b',
+    ],
+)
+def test_a_signed_part_proves_nothing(kind: str) -> None:
+    """T-30, T-31: no key of a person is registered, so S/MIME and PGP are read as text and count for nothing."""
+    inner = f"Content-Type: text/plain; charset=utf-8\r\n\r\n{FORM}"
+    raw = f"From: taro@naxtrade.example\r\nContent-Type: {kind}\r\n\r\n--b\r\n{inner}\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n".encode()
+    message = read(raw)
+    assert message.text.strip() == FORM.strip()
+    assert not hasattr(message, "signed")
