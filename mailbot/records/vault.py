@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from mailbot.records.tables import GenerationRow, SecretRow
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+_DATED = re.compile(r"\d{8}-")
 _SCRYPT = {"n": 2**12, "r": 8, "p": 1}  # about 10 ms: a generation hash guards an 8-character password that was changed
 
 
@@ -33,7 +35,11 @@ class Secret:
 
 
 class Keyring:
-    """The keys in a file of mode 0600, newest first, one `ID HEX` a line; the first seals, all open."""
+    """The keys in a file of mode 0600, newest first, one `ID HEX` a line.
+
+    What can be seen until a day is sealed with a key of that day (`20261125-…`), which is destroyed afterwards: the
+    password is then gone from every backup too.
+    """
 
     def __init__(self, path: Path) -> None:
         """Read the file, or make it with one fresh key.  Raises Permanent when others can read it, or it is damaged."""
@@ -59,9 +65,18 @@ class Keyring:
             raise Permanent(f"{self._path}: not a key file of mailbot; restore it from where you keep a copy")
         return keys
 
-    @property
-    def newest(self) -> str:
-        return next(iter(self._keys))
+    def of_day(self, last: date) -> str:
+        """The key that seals what can be seen until `last`; made, and on disk, when there is none yet."""
+        found = next((name for name in self._keys if name.startswith(_day(last))), None)
+        return found or self.add_key(last)
+
+    def forget(self, today: date) -> bool:
+        """Destroy the keys of days before `today`; whether there were any.  Raises Permanent."""
+        old = [name for name in self._keys if _DATED.match(name) and name < _day(today)]
+        if old:
+            kept = {name: key for name, key in self._read().items() if name not in old}
+            self._replace([f"{name} {key.hex()}" for name, key in kept.items()])
+        return bool(old)
 
     def cipher(self, name: str) -> AESGCM:
         """Raises Permanent when the key is not in the file, also not since another process has rotated."""
@@ -71,12 +86,21 @@ class Keyring:
             raise Permanent("A password cannot be opened.", f"key {name} is not in {self._path}")
         return AESGCM(self._keys[name])
 
-    def add_key(self) -> None:
-        """A fresh key in front; the older ones stay, to open what they have sealed (in a backup, say)."""
-        keys = self._read()
+    def add_key(self, last: date) -> str:
+        """A fresh key of a day, in front; the older ones stay, to open what they have sealed."""
+        fresh = _fresh_key(_day(last))
+        self._replace([fresh, *(f"{name} {key.hex()}" for name, key in self._read().items())])
+        return fresh.partition(" ")[0]
+
+    def _replace(self, lines: list[str]) -> None:
+        """The whole file at once; the one before is overwritten, for what was in it may have to be gone."""
         with self._file_errors():
-            partial = self._written([_fresh_key(), *(f"{name} {key.hex()}" for name, key in keys.items())])
-            partial.replace(self._path)
+            partial = self._written(lines)
+            with self._path.open("r+b") as before:
+                partial.replace(self._path)
+                before.write(b"\0" * os.fstat(before.fileno()).st_size)
+                before.flush()
+                os.fsync(before.fileno())
             self._sync_folder()
         self._keys = self._read()
 
@@ -112,8 +136,12 @@ class Keyring:
             os.close(folder)
 
 
-def _fresh_key() -> str:
-    return f"{secrets.token_hex(4)} {secrets.token_bytes(KEY_BYTES).hex()}"
+def _day(day: date) -> str:
+    return f"{day:%Y%m%d}-"
+
+
+def _fresh_key(day: str = "") -> str:
+    return f"{day}{secrets.token_hex(4)} {secrets.token_bytes(KEY_BYTES).hex()}"
 
 
 class Vault:
@@ -125,7 +153,7 @@ class Vault:
 
     def seal(self, application_id: int, user_id: str, password: str, period: ViewPeriod, now: datetime) -> None:
         """Keep a password, in the caller's transaction, and remember its hash as the newest generation."""
-        key_id, sealed = self._seal(application_id, user_id, password)
+        key_id, sealed = self._seal(self._keyring.of_day(period.last), application_id, user_id, password)
         SecretRow.create(
             application_id=application_id,
             user_id=user_id,
@@ -154,8 +182,8 @@ class Vault:
             if period.contains(today)
         ]
 
-    def _seal(self, application_id: int, user_id: str, password: str) -> tuple[str, bytes]:
-        key_id, nonce = self._keyring.newest, secrets.token_bytes(NONCE_BYTES)
+    def _seal(self, key_id: str, application_id: int, user_id: str, password: str) -> tuple[str, bytes]:
+        nonce = secrets.token_bytes(NONCE_BYTES)
         cipher = self._keyring.cipher(key_id)
         return key_id, nonce + cipher.encrypt(nonce, password.encode(), _about(application_id, user_id))
 
@@ -175,24 +203,27 @@ class Vault:
     def erase_expired(self, today: date) -> int:
         """Delete the passwords whose period ended before `today`, in the caller's transaction; returns how many.
 
-        They are overwritten in the database, and with the commit also gone from its write-ahead log.
+        They are overwritten in the database, and with the commit also gone from its write-ahead log.  The keys of those
+        days are destroyed the next time, when the rows are gone for certain.
         """
         erased = int(SecretRow.delete().where(SecretRow.view_last < today).execute())
         if erased:
             self._store.leave_no_trace()
+        else:
+            self._keyring.forget(today)
         return erased
 
     def rotate(self) -> int:
-        """Make a new key and seal every password with it; returns how many.
+        """Make new keys and seal every password with them; returns how many.
 
-        The key is on disk before the first password needs it, so an interruption leaves nothing that does not open.
+        A key is on disk before the first password needs it, so an interruption leaves nothing that does not open.
         """
-        self._keyring.add_key()
         with self._store.transaction():
             rows = list(SecretRow.select().order_by(SecretRow.id))
+            fresh = {last: self._keyring.add_key(last) for last in sorted({row.view_last for row in rows})}
             for row in rows:
                 password = self._open(row.key_id, bytes(row.sealed), row.application_id, row.user_id)
-                key_id, sealed = self._seal(row.application_id, row.user_id, password)
+                key_id, sealed = self._seal(fresh[row.view_last], row.application_id, row.user_id, password)
                 SecretRow.update(key_id=key_id, sealed=sealed).where(SecretRow.id == row.id).execute()
             self._store.leave_no_trace()
         return len(rows)
