@@ -38,7 +38,7 @@ from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Worker
 from mailbot.token_keys import add_token_key, read_token_keys
-from mailbot.wiring import authenticate_of, imap_of, relay_of, retries_of, signer_of, tls_of, web_of
+from mailbot.wiring import authenticate_of, imap_of, page_url_of, relay_of, retries_of, signer_of, tls_of, web_of
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
 
@@ -85,7 +85,7 @@ def make_tools(config: Config, store: Store) -> Tools:
         organisation=config.desk.organisation,
         phone=config.desk.phone,
         hours=config.desk.hours,
-        page_url=config.desk.base_url if config.web.enabled else "",
+        page_url=page_url_of(config),
     )
     calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
     return Tools(

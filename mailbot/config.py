@@ -29,9 +29,7 @@ class DeskSection(_Section):
     admin: list[str] = Field(["operator@desk.example"], description="Addresses of the operators, who are alerted.")
     language: Literal["ja", "en"] = Field("ja", description="Language of mails to reviewers and operators.")
     timezone: Literal["Asia/Tokyo"] = Field("Asia/Tokyo", description="The desk's days are those of Asia/Tokyo.")
-    base_url: str = Field(
-        "", description="Address of the web pages, as people reach them (https://…); it stands in the notices."
-    )
+    base_url: str = Field("", description="Address of the pages, as people reach them; empty: that of [web].")
     phone: str = Field("", description="Telephone number printed in the notices.")
     hours: str = Field("", description="When somebody answers the telephone, as printed in the notices.")
     answers_per_hour: int = Field(10, ge=1, description="Most mere answers to one address in an hour.")

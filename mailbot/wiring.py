@@ -97,6 +97,14 @@ def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
         raise ConfigError(f"auth.pinned_dkim: {error}") from error
 
 
+def page_url_of(config: Config) -> str:
+    """Where people find the pages, as the notices say it; "" when there are none."""
+    web = config.web
+    if config.desk.base_url or not web.enabled or not web.port:
+        return config.desk.base_url if web.enabled else ""
+    return f"{'https' if web.tls_cert else 'http'}://{web.host}:{web.port}/"
+
+
 def web_of(config: Config) -> WebAddress:
     """Where the pages are."""
     web = config.web

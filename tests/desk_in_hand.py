@@ -16,7 +16,8 @@ from pathlib import Path
 from mailbot.app import make_tools, sample_register
 from mailbot.clock import TOKYO, ManualClock
 from mailbot.config import Config, load
-from mailbot.desk import deadlines, reception
+from mailbot.desk import reception
+from mailbot.desk.calendar import deadlines
 from mailbot.desk.outcome import Outcome
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Application

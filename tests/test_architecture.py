@@ -38,6 +38,11 @@ ONLY_IN = {
     "aiosmtplib": "runners/",
     "imapclient": "runners/",
     "schedule": "runners/",
+    "starlette": "runners/web/",
+    "uvicorn": "runners/web/",
+    "dns": "runners/",
+    "dkim": "mail/",
+    "spf": "mail/",
 }
 CEILING_LINES = 300
 CEILING_FUNCTION = 50

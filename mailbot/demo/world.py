@@ -16,7 +16,7 @@ from pathlib import Path
 from mailbot.app import Service, open_desk, sample_register
 from mailbot.clock import TOKYO, SystemClock
 from mailbot.config import Config, load
-from mailbot.desk import deadlines
+from mailbot.desk.calendar import deadlines
 from mailbot.desk.tools import Tools
 from mailbot.records.contracts import replace_register
 from mailbot.records.register.files import read_register

@@ -9,7 +9,7 @@ from mailbot.desk.case import case_of, make_case, office_of
 from mailbot.desk.form_back import form_back
 from mailbot.desk.outcome import Outcome, Owed, owed_to, together
 from mailbot.desk.request import Ask, Request
-from mailbot.desk.review_requests import ask_reviewers, review_requests, tell_reviewers
+from mailbot.desk.review.review_requests import ask_reviewers, review_requests, tell_reviewers
 from mailbot.desk.sharing import partners, waiting_for
 from mailbot.desk.sorting import named_procedures, titles_of
 from mailbot.desk.submission import Submission, read_submission

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailbot.desk import absence, addressees, applicant, challenges, enquiries, reviewer
+from mailbot.desk import addressees, applicant, challenges, enquiries
 from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
+from mailbot.desk.review import absence, reviewer
 from mailbot.desk.sorting import reading_of, sort
 from mailbot.desk.tools import Tools
 from mailbot.desk.trust import Judgement, Verdict, evidence_in_words, judge

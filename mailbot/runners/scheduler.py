@@ -7,7 +7,7 @@ import schedule
 import structlog
 
 from mailbot.clock import Clock
-from mailbot.desk import deadlines
+from mailbot.desk.calendar import deadlines
 from mailbot.desk.tools import Tools
 
 KNOCK_SECONDS = 60

@@ -12,9 +12,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mailbot.clock import Clock
-from mailbot.desk import office_login, office_pages
-from mailbot.desk.office_login import LoggedIn
-from mailbot.desk.office_pages import Issued, Look
+from mailbot.desk.office import login as office_login
+from mailbot.desk.office import pages as office_pages
+from mailbot.desk.office.login import LoggedIn
+from mailbot.desk.office.pages import Issued, Look
 from mailbot.desk.tools import Tools
 from mailbot.errors import Temporary
 from mailbot.model.people import Language

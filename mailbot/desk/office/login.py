@@ -8,7 +8,7 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from mailbot.desk.office_notices import tell_administrator
+from mailbot.desk.office.notices import tell_administrator
 from mailbot.desk.tools import Tools
 from mailbot.model.login_limits import WINDOW, locks, seconds_to_wait
 from mailbot.records import contracts, logins

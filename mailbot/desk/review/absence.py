@@ -9,7 +9,7 @@ from mailbot.desk import addressees
 from mailbot.desk.case import case_of
 from mailbot.desk.outcome import Outcome, Owed, owed_to
 from mailbot.desk.request import Request
-from mailbot.desk.review_requests import review_requests
+from mailbot.desk.review.review_requests import review_requests
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State

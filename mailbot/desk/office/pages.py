@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.case import case_of
-from mailbot.desk.office_notices import tell_administrator
+from mailbot.desk.office.notices import tell_administrator
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Actor, Application
 from mailbot.model.contract import Office

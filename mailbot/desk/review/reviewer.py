@@ -6,16 +6,17 @@ The first decision wins; one made on an older revision changes nothing and shows
 from datetime import datetime
 
 from mailbot.clock import tokyo_date, tokyo_midnight
-from mailbot.desk import addressees, digest
+from mailbot.desk import addressees
 from mailbot.desk.answering import answer_about, not_possible
+from mailbot.desk.calendar import digest
 from mailbot.desk.case import case_of, make_case
 from mailbot.desk.enquiries import answer_review_enquiry
 from mailbot.desk.form_back import form_back
-from mailbot.desk.issuing import approval_of, give_out
 from mailbot.desk.outcome import Outcome, Owed, owed_to, together
 from mailbot.desk.papers import papers_of_completion, with_papers
 from mailbot.desk.request import Request
-from mailbot.desk.review_requests import review_requests
+from mailbot.desk.review.issuing import approval_of, give_out
+from mailbot.desk.review.review_requests import review_requests
 from mailbot.desk.submission import circumstances
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Actor, Application

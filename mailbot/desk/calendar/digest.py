@@ -6,10 +6,10 @@ from datetime import datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk import addressees
 from mailbot.desk.answering import answer_to_sender
+from mailbot.desk.calendar.reminders import is_morning
 from mailbot.desk.case import case_of
 from mailbot.desk.outcome import Outcome, Owed
 from mailbot.desk.posting import post
-from mailbot.desk.reminders import is_morning
 from mailbot.desk.request import Request
 from mailbot.desk.tools import Tools
 from mailbot.forms.keywords import decisions_by_line

@@ -6,13 +6,14 @@ from datetime import datetime
 import structlog
 
 from mailbot.clock import tokyo_date
-from mailbot.desk import addressees, digest, reminders
+from mailbot.desk import addressees
 from mailbot.desk.addressees import DESK
+from mailbot.desk.calendar import digest, reminders
 from mailbot.desk.case import case_of, make_case, office_of
 from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.papers import papers_of_start, with_papers
 from mailbot.desk.posting import post
-from mailbot.desk.review_requests import tell_reviewers
+from mailbot.desk.review.review_requests import tell_reviewers
 from mailbot.desk.tools import Tools
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.application import Application

@@ -1,0 +1,1 @@
+"""What falls due: start days, lapses, reminders, the digest."""

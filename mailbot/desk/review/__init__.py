@@ -1,0 +1,1 @@
+"""What a reviewer is asked and decides, and who stands in."""
