@@ -58,6 +58,10 @@ class Authenticator:
         notes: tuple[str, ...] = (trusted,) if trusted else ()
         signatures = check_signatures(raw, at, message.date, self._txt, self.pinned)
         sender_policy, spf_domain = self._spf(envelope, evidence)
+        if "arc-seal" in message.headers:
+            notes += (
+                "ARC: there, and not counted",
+            )  # RFC 8617; a forwarder's word about a mail that it may have changed
         for_us = any(is_desk_address(one, self.desk_address) for one in message.to)
         if not for_us:
             notes += ("its To and Cc do not name the desk",)  # signed for somebody else, and sent on (T-23)

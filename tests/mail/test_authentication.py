@@ -267,6 +267,7 @@ def test_a_chain_of_seals_proves_nothing(seal: str) -> None:
         f"ARC-Seal: i=1; a=rsa-sha256; d={EVIL}; s=s1; cv=none; b=x\r\n"
         f"ARC-Authentication-Results: i=1; {RELAY}; dkim=pass header.d={BROKER}; dmarc=pass header.from={BROKER}; {seal}\r\n"
     )
-    assert facts(chain.encode() + written("申込", TARO)).aligned is not Result.PASS
+    found = facts(chain.encode() + written("申込", TARO))
+    assert found.aligned is not Result.PASS and "ARC: there, and not counted" in found.details
     rewritten = written("申込", f'"通関 via List" <list@{EVIL}>')
     assert facts(chain.encode() + signed(rewritten, EVIL)).signed_by == (EVIL,)

@@ -155,6 +155,7 @@ def test_other_threads_do_not_see_what_is_not_committed(store: Store) -> None:
 
 
 def test_another_process_that_writes_too_long(store: Store) -> None:
+    """T-93."""
     store.patience_seconds = 0.02
     with (store.path.parent / "mailbot.sqlite3.lock").open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
@@ -189,6 +190,7 @@ def fill_disk(store: Store) -> None:
 
 
 def test_a_full_disk_is_temporary_and_passes(store: Store) -> None:
+    """T-92."""
     with store.transaction():
         note("before")
     fill_disk(store)
@@ -239,6 +241,7 @@ def test_a_constraint_is_permanent(store: Store) -> None:
 
 @pytest.mark.parametrize("damage", [b"this is no database " * 500, b"\0" * 100])
 def test_a_damaged_file_is_refused(store: Store, tmp_path: Path, damage: bytes) -> None:
+    """T-94."""
     store.close()
     whole = store.path.read_bytes()
     store.path.write_bytes(damage + whole[len(damage) :])
@@ -248,6 +251,7 @@ def test_a_damaged_file_is_refused(store: Store, tmp_path: Path, damage: bytes) 
 
 
 def test_damage_inside_is_found(store: Store, tmp_path: Path) -> None:
+    """T-94."""
     with store.transaction():
         for number in range(200):
             note(f"{number} " * 50)
@@ -279,6 +283,7 @@ def test_free_bytes(store: Store) -> None:
 
 
 def test_only_one_process_serves(store: Store, tmp_path: Path) -> None:
+    """T-93."""
     with store.serve_lock():
         other = Store.open(URL, tmp_path)
         with pytest.raises(Permanent, match=f"process {os.getpid()} serves"), other.serve_lock():

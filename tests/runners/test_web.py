@@ -207,7 +207,7 @@ async def test_another_offices_application_looks_as_if_it_did_not_exist(
 
 
 async def test_the_view_period_ends_for_good(hand: Hand, browser: Browser, approved: str) -> None:
-    """T-52: 2026-11-20 is a Friday and 11-23 a holiday, so the third business day is 11-25."""
+    """T-52, T-96: 2026-11-20 is a Friday and 11-23 a holiday, so the third business day is 11-25."""
     end = hand.application(approved).view_period
     assert end is not None and end.last.isoformat() == "2026-11-25"
     hand.passes(days=5)

@@ -92,7 +92,7 @@ def test_what_is_there_and_what_comes(dovecot: Dovecot, tools: Tools, idle: bool
 
 
 def test_a_death_between_keeping_and_moving(dovecot: Dovecot, tools: Tools) -> None:
-    """The mail is in the inbox and still in the folder: it is moved, and not taken again."""
+    """T-100. The mail is in the inbox and still in the folder: it is moved, and not taken again."""
     dovecot.deliver(mail(1))
     with dovecot.client() as client:
         validity = int(client.select_folder("INBOX")[b"UIDVALIDITY"])
@@ -130,7 +130,7 @@ def test_folders_numbered_anew_give_duplicates_not_second_applications(
     dovecot: Dovecot,
     tools: Tools,
 ) -> None:
-    """UIDVALIDITY changed (a restored mailbox): all is fetched again, and recognised as the same mail."""
+    """T-100. UIDVALIDITY changed (a restored mailbox): all is fetched again, and recognised as the same mail."""
     dovecot.deliver(mail(1))
     with Running(address(dovecot), tools):
         until(lambda: handled() == ["submitted"], f"it is handled: {handled()}")
