@@ -40,11 +40,16 @@ def see(path: str) -> Response:
 
 
 def from_our_pages(request: Request) -> bool:
-    """Whether a POST comes from a page of this server, as far as the browser says (Origin, Fetch metadata)."""
-    site = request.headers.get("sec-fetch-site", "same-origin")
+    """Whether a POST comes from a page of this server, as far as the browser says.
+
+    Browsers tell it by Sec-Fetch-Site.  Older ones have Origin alone, which `Referrer-Policy: no-referrer` makes `null`
+    in forms of our own too (Fetch standard, «serialize a request origin»): there, the token in the form has to do.
+    """
+    site = request.headers.get("sec-fetch-site", "")
+    if site:
+        return site in ("same-origin", "none")
     origin = request.headers.get("origin", "")
-    host = request.headers.get("host", "")
-    return site in ("same-origin", "none") and (not origin or origin.partition("://")[2] == host)
+    return origin in ("", "null") or origin.partition("://")[2] == request.headers.get("host", "")
 
 
 def same(given: object, expected: str) -> bool:

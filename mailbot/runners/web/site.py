@@ -1,12 +1,12 @@
 """The pages: each takes a request, asks the desk, and answers.  A GET changes nothing: scanners fetch every link."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -24,6 +24,7 @@ from mailbot.records.logins import Session
 from mailbot.runners.web.answers import from_our_pages, page, same, secured, see
 
 MOST_FORM_BYTES = 8_192
+MOST_FIELDS = 10
 
 log = structlog.get_logger("mailbot.web")
 Handler = Callable[[Request], Awaitable[Response]]
@@ -92,7 +93,7 @@ class Site:
 
     async def log_in(self, request: Request) -> Response:
         form = await _form(request)
-        code, password = str(form.get("code", "")), str(form.get("password", ""))
+        code, password = form.get("code", ""), form.get("password", "")
         peer = request.client.host if request.client else ""
         now, tools, language = self._clock.now(), self._tools, _language(request)
         result = await run_in_threadpool(office_login.log_in, code, password, peer, now, tools)
@@ -138,7 +139,7 @@ class Site:
         form = await _form(request)
         if session is None or not same(form.get("csrf"), session.csrf):
             return self._ended(request)
-        number, user_id = request.path_params["number"], str(form.get("user_id", ""))
+        number, user_id = request.path_params["number"], form.get("user_id", "")
         found = await run_in_threadpool(office_pages.look, session, number, user_id, self._clock.now(), self._tools)
         self._sent()
         return self._issued(found, session)
@@ -156,7 +157,7 @@ class Site:
         found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
         if session is None or found is None or not same(form.get("csrf"), session.csrf):
             return self._ended(request)
-        old, new, again = (str(form.get(name, "")) for name in ("old", "new", "again"))
+        old, new, again = (form.get(name, "") for name in ("old", "new", "again"))
         peer = request.client.host if request.client else ""
         problem = "differ"
         if new == again:
@@ -204,13 +205,20 @@ class Site:
         return page(html)
 
 
-async def _form(request: Request) -> FormData | Mapping[str, str]:
-    """The fields of a form; none of one that is too large or no form."""
-    if int(request.headers.get("content-length", "0") or 0) > MOST_FORM_BYTES:
-        return {}
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form; none of one that is too large, or no form.  Each as it was first given."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return {}
-    return await request.form(max_fields=10, max_files=0)
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_FORM_BYTES:
+            return {}
+    try:
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:  # not ASCII, or too many fields
+        return {}
+    return {name: value for name, value in reversed(pairs)}
 
 
 def _language(request: Request) -> Language:
