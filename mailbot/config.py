@@ -102,6 +102,7 @@ class WebSection(_Section):
     port: Port = Field(8025, description="Port to listen on; 0 takes a free one.")
     tls_cert: str = Field("", description="Certificate chain (PEM) for HTTPS; empty: a proxy in front has it.")
     tls_key: str = Field("", description="Key of the certificate (PEM).")
+    trusted_proxies: list[str] = Field(["127.0.0.1", "::1"], description="Whose X-Forwarded-For is believed.")
 
 
 class AuthSection(_Section):

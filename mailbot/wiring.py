@@ -109,7 +109,7 @@ def web_of(config: Config) -> WebAddress:
     """Where the pages are."""
     web = config.web
     cert, key = (str(config.resolve(one)) if one else "" for one in (web.tls_cert, web.tls_key))
-    return WebAddress(web.host, web.port, cert, key)
+    return WebAddress(web.host, web.port, cert, key, tuple(web.trusted_proxies))
 
 
 def tls_of(config: Config) -> ssl.SSLContext | None:

@@ -372,6 +372,19 @@ async def test_over_a_real_socket_beside_the_mail(start: Callable[..., Any]) -> 
         assert (await client.get("/applications")).status_code == 200
 
 
+async def test_behind_a_proxy_tries_are_counted_by_whose_they_are(start: Callable[..., Any]) -> None:
+    """T-56: one guesser does not lock out everybody behind the same proxy."""
+    running = await start(roles=("smtp", "worker", "sender", "web"))
+    pages = running.service.pages
+    assert pages is not None
+    async with httpx.AsyncClient(base_url=f"http://{pages.host}:{pages.port}") as client:
+        guesser, honest = {"X-Forwarded-For": "203.0.113.9"}, {"X-Forwarded-For": "198.51.100.7"}
+        for number in range(30):
+            await client.post("/login", data={"code": f"ABC{number:03d}", "password": "x"}, headers=guesser)
+        assert (await client.post("/login", data=SAMPLE, headers=guesser)).status_code == 429
+        assert (await client.post("/login", data=SAMPLE, headers=honest)).status_code == 303
+
+
 async def test_a_port_that_is_taken_stops_no_mail(start: Callable[..., Any]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -22,6 +22,7 @@ class WebAddress:
     port: int
     tls_cert: str = ""
     tls_key: str = ""
+    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
 
 
 class WebServer:
@@ -37,7 +38,8 @@ class WebServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
+                proxy_headers=bool(address.trusted_proxies),
+                forwarded_allow_ips=list(address.trusted_proxies),
                 limit_concurrency=MOST_AT_ONCE,
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=5,
