@@ -201,8 +201,11 @@ class Service:
     async def stop(self) -> None:
         """No new mail, then finish what is in hand, front to back."""
         if self._server is not None:
-            self._server.close()  # its connections end with the process; a client without its 250 tries again
+            self._server.close()
             await asyncio.to_thread(self._intake.stop)
+            await asyncio.sleep(0)  # the last 250s are said
+            if self._door is not None:
+                self._door.close()  # a client without its 250 tries again
         if self._web is not None:
             await self._web.stop()
         if self._imap is not None:

@@ -24,19 +24,27 @@ class Sink:
         self._mails: list[Received] = []
         self._arrived = threading.Condition()
         self._server: asyncio.Server | None = None
+        self._dialogues: list[SMTP] = []
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; returns the port."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: SMTP(self, loop=loop, enable_SMTPUTF8=True, hostname="mail.example", ident="sink"), host, port
-        )
+        self._server = await loop.create_server(lambda: self._dialogue(loop), host, port)
         listening: int = self._server.sockets[0].getsockname()[1]
         return listening
+
+    def _dialogue(self, loop: asyncio.AbstractEventLoop) -> SMTP:
+        made = SMTP(self, loop=loop, enable_SMTPUTF8=True, hostname="mail.example", ident="sink")
+        self._dialogues.append(made)
+        return made
 
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
+        for dialogue in self._dialogues:  # a client may keep its connection for the next mail
+            if dialogue.transport is not None:
+                dialogue.transport.close()
+        await asyncio.sleep(0)  # the closing takes its turn
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

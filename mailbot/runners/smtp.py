@@ -128,6 +128,12 @@ class Door:
         self._refused(Refusal(self._clock.now(), name.replace("_", "-"), sender, one_line(recipient), peer))
         return self.reply(name, **words)
 
+    def close(self) -> None:
+        """Nobody is served any more; what was said to them already still goes out."""
+        for dialogue in list(self.dialogues):
+            if dialogue.transport is not None:
+                dialogue.transport.close()
+
     @property
     def rules(self) -> DoorRules:
         return self._rules

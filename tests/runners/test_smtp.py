@@ -1,6 +1,7 @@
 """The SMTP door, over real sockets."""
 
 import asyncio
+import contextlib
 import smtplib
 import ssl
 import threading
@@ -279,6 +280,13 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
 BUSY = (b"EHLO client.example\r\n", b"MAIL FROM:<taro@naxtrade.example>\r\n")
 
 
+async def gone(writer: asyncio.StreamWriter) -> None:
+    """Hang up, and see that the socket is closed before the loop ends."""
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+
+
 async def held_open(port: int, *lines: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection that has said `lines` and stays."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -313,7 +321,7 @@ async def test_connections_that_only_wait_keep_nobody_out(start) -> None:  # typ
     honest[1].write(b"RCPT TO:<desk@desk.example>\r\n")
     assert (await reply(honest[0])).startswith(b"250")
     for _, writer in (honest, *idle):
-        writer.close()
+        await gone(writer)
 
 
 async def test_a_session_without_an_end(start) -> None:  # type: ignore[no-untyped-def]
@@ -323,7 +331,7 @@ async def test_a_session_without_an_end(start) -> None:  # type: ignore[no-untyp
     while not (answer := await reader.read(200)):
         writer.write(b"N")
     assert answer.startswith(b"421 4.4.2")
-    writer.close()
+    await gone(writer)
 
 
 async def test_commands_without_an_end(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
@@ -335,7 +343,7 @@ async def test_commands_without_an_end(start, monkeypatch: pytest.MonkeyPatch) -
     answers = (await reader.read(-1)).split(b"\r\n")
     assert sum(answer.startswith(b"250") for answer in answers) < 50
     assert answers[-2].startswith(b"421 4.7.0")
-    writer.close()
+    await gone(writer)
 
 
 async def test_nothing_said_before_tls_counts_after_it(start, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -354,7 +362,7 @@ async def test_nothing_said_before_tls_counts_after_it(start, tmp_path: Path) ->
     await reply(reader)
     writer.write(b"RCPT TO:<desk@desk.example>\r\n")
     assert (await reply(reader)).startswith(b"503")  # there is no MAIL
-    writer.close()
+    await gone(writer)
 
 
 async def test_too_many_recipients(start) -> None:  # type: ignore[no-untyped-def]

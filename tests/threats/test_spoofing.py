@@ -115,7 +115,8 @@ async def smtp(port: int, sender: str, raw: bytes) -> str:
     else:
         stuffed = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in raw.split(b"\r\n"))
         answer = await says(reader, writer, stuffed.rstrip(b"\r\n") + b"\r\n.")
-    writer.close()
+    writer.transport.abort()
+    await asyncio.sleep(0)  # the abort takes its turn
     return answer.decode().strip()
 
 
