@@ -16,12 +16,17 @@ DESK = Actor(Role.OPERATOR, name="mailbot")  # what the calendar does, nobody do
 
 def applicant_side(office: Office, contact: ApplicantContact) -> tuple[Addressee, ...]:
     """申込担当者 and 管理責任者, one copy each; a single copy when the address is the same."""
-    chief = office.administrator
     both = [
         Addressee(Role.CONTACT, contact.email, contact.name, contact.department, office.language, office.charset),
-        Addressee(Role.ADMINISTRATOR, chief.email, chief.name, "", office.language, office.charset),
+        administrator_of(office),
     ]
     return _one_copy_each(a for a in both if a.email)
+
+
+def administrator_of(office: Office) -> Addressee:
+    """The office's 管理責任者."""
+    chief = office.administrator
+    return Addressee(Role.ADMINISTRATOR, chief.email, chief.name, "", office.language, office.charset)
 
 
 def of_application(application: Application, office: Office) -> tuple[Addressee, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.desk import addressees
+from mailbot.desk.alerts import alert
 from mailbot.desk.answering import answer_to_sender, read_back
 from mailbot.desk.outcome import Outcome, owed_to
 from mailbot.desk.request import Request
@@ -15,9 +16,7 @@ from mailbot.desk.trust import Judgement, Verdict
 from mailbot.forms.keywords import confirmation
 from mailbot.forms.read import read_form
 from mailbot.model.common_fields import COMMON_FIELDS, contact_of
-from mailbot.model.contract import Office
 from mailbot.model.notice import Addressee, NoticeKind
-from mailbot.model.people import Role
 from mailbot.model.post import Disposition
 from mailbot.records import contracts, inbox, outbox, tokens
 from mailbot.text import fold_address
@@ -26,7 +25,10 @@ from mailbot.text import fold_address
 def challenge(request: Request, judgement: Judgement, now: datetime, tools: Tools) -> Outcome:
     """Ask back, at most a few times a day: with forged senders every question is a nuisance (T-66)."""
     newcomer = judgement.verdict is Verdict.CHALLENGE_ADMINISTRATOR
-    to = _administrator(request.office) if newcomer and request.office is not None else _registered(request, tools)
+    if newcomer and request.office is not None:
+        to = addressees.administrator_of(request.office)
+    else:
+        to = _registered(request, tools)
     a_day_ago = now - timedelta(days=1)
     if outbox.answers_to(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= tools.settings.challenges_per_day:
         return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=judgement.reason)
@@ -54,11 +56,6 @@ def _registered(request: Request, tools: Tools) -> Addressee:
     return addressees.writer_of(request.sender, tools.settings.language)
 
 
-def _administrator(office: Office) -> Addressee:
-    chief = office.administrator
-    return Addressee(Role.ADMINISTRATOR, chief.email, chief.name, "", office.language, office.charset)
-
-
 def answer(request: Request, now: datetime, tools: Tools) -> Outcome:
     """The reply to a challenge: yes, no, or words that are neither and change nothing."""
     grant = request.grant
@@ -74,14 +71,9 @@ def answer(request: Request, now: datetime, tools: Tools) -> Outcome:
             tokens.use(grant.token_id, now)
             told = answer_to_sender(request, tools, "challenge_denied")
             params = {"reason": "challenge-denied", "sender": request.sender.address, "inbox_id": item.id}
-            alert = owed_to(
-                NoticeKind.ALERT,
-                addressees.operators(tools),
-                None,
-                lambda to, _reply_to: tools.writer.answer("alert", to, params=params),
-            )
+            notices = told.notices + alert("alert", tools, params=params)
             detail = f"mail #{item.id} is nobody's"
-            return Outcome(Disposition.CARRIED_OUT, "challenge-denied", told.notices + alert, detail=detail)
+            return Outcome(Disposition.CARRIED_OUT, "challenge-denied", notices, detail=detail)
         case _:
             return answer_to_sender(request, tools, "challenge_unclear", **read_back(request))
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
-from mailbot.desk import addressees
-from mailbot.desk.outcome import Owed, owed_to
+from mailbot.desk.alerts import alert
+from mailbot.desk.outcome import Owed
 from mailbot.desk.tools import Tools
-from mailbot.model.notice import Enclosure, NoticeKind, Words
+from mailbot.model.notice import Enclosure, Words
 from mailbot.model.people import Language
 from mailbot.notices.display import contract_row
 from mailbot.notices.papers import Paper, PaperLine, Unprintable
@@ -60,12 +60,7 @@ def _printed(case: Case, print_one: Callable[[Language], Enclosure], tools: Tool
 
 def paper_alert(case: Case, error: Unprintable, tools: Tools) -> tuple[Owed, ...]:
     """To the operators, who make this paper by hand: nothing is printed as a box, and no decision waits for it."""
-    return owed_to(
-        NoticeKind.ALERT,
-        addressees.operators(tools),
-        None,
-        lambda to, _reply_to: tools.writer.answer("paper_failed", to, case=case, params={"read": error.what}),
-    )
+    return alert("paper_failed", tools, case=case, params={"read": error.what})
 
 
 def _lines(case: Case, language: Language) -> list[PaperLine]:

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.desk import addressees, applicant, challenges, enquiries
-from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.alerts import alert
+from mailbot.desk.outcome import Outcome, Owed
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
 from mailbot.desk.review import absence, reviewer
@@ -184,9 +185,7 @@ def _alert(request: Request, reason: str, now: datetime, tools: Tools) -> tuple[
         if outbox.answers_to(to.email, an_hour_ago, [NoticeKind.ALERT]) < _MOST_ALERTS[reason]
     ]
     params = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
-    return owed_to(
-        NoticeKind.ALERT, operators, None, lambda to, _reply_to: tools.writer.answer("alert", to, params=params)
-    )
+    return alert("alert", tools, params=params, to=operators)
 
 
 def _within_limits(request: Request, outcome: Outcome, now: datetime, tools: Tools) -> Outcome:

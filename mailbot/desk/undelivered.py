@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from mailbot.desk import addressees
+from mailbot.desk.alerts import alert
 from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.tools import Tools
@@ -30,18 +31,13 @@ def undelivered(item: OutboxItem, server_answer: str, tools: Tools) -> tuple[Owe
         "server_answer": server_answer,
         "outbox_id": item.id,
     }
-    alert = owed_to(
-        NoticeKind.ALERT,
-        addressees.operators(tools),
-        None,
-        lambda to, _reply_to: tools.writer.answer("undelivered", to, params=params),
-    )
+    told = alert("undelivered", tools, params=params)
     if application is None or item.mail.role not in _BOTH_SIDES or item.mail.kind is NoticeKind.ANSWER:
-        return alert
+        return told
     office = contracts.office(application.office)
     sides = addressees.of_application(application, office) if office is not None else ()
     others = [to for to in sides if fold_address(to.email) != fold_address(item.mail.recipient)]
-    return alert + owed_to(
+    return told + owed_to(
         NoticeKind.ANSWER,
         others,
         application,

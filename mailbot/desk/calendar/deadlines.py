@@ -8,6 +8,7 @@ import structlog
 from mailbot.clock import tokyo_date
 from mailbot.desk import addressees
 from mailbot.desk.addressees import DESK
+from mailbot.desk.alerts import alert
 from mailbot.desk.calendar import digest, reminders
 from mailbot.desk.case import case_of, make_case, office_of
 from mailbot.desk.outcome import Owed, owed_to
@@ -71,10 +72,7 @@ def _tell_operators(application: Application, error: MailbotError, now: datetime
         if not first_time(f"failed:{application.id}:{tokyo_date(now)}", now):
             return
         params = {"receipt": str(application.receipt or ""), "reason": error.detail}
-        to = addressees.operators(tools)
-        for owed in owed_to(
-            NoticeKind.ALERT, to, None, lambda one, _: tools.writer.answer("deadline_failed", one, params=params)
-        ):
+        for owed in alert("deadline_failed", tools, params=params):
             post(owed, now, tools)
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from mailbot.clock import TOKYO, tokyo_date
 from mailbot.desk import addressees
+from mailbot.desk.alerts import alert
 from mailbot.desk.case import case_of
 from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.tools import Tools
@@ -94,12 +95,7 @@ def _to_reviewers(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:
 
 def _escalation(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:
     days = tools.calendar.between(tokyo_date(case.application.revision.made_at), tokyo_date(now))
-    return owed_to(
-        NoticeKind.ALERT,
-        addressees.operators(tools),
-        None,
-        lambda to, _reply_to: tools.writer.answer("review_overdue", to, case=case, params={"more": days}),
-    )
+    return alert("review_overdue", tools, case=case, params={"more": days})
 
 
 def _to_applicants(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from mailbot.desk import addressees
 from mailbot.desk.outcome import owed_to
 from mailbot.desk.posting import post
 from mailbot.desk.tools import Tools
 from mailbot.model.contract import Office
-from mailbot.model.notice import Addressee, NoticeKind
-from mailbot.model.people import Role
+from mailbot.model.notice import NoticeKind
 from mailbot.notices.write import Case
 
 
@@ -22,8 +22,7 @@ def tell_administrator(
     params: Mapping[str, object] | None = None,
 ) -> None:
     """One notice, in the caller's transaction.  `topic`: password_seen, login_paused, password_changed."""
-    chief = office.administrator
-    to = Addressee(Role.ADMINISTRATOR, chief.email, chief.name, "", office.language, office.charset)
+    to = addressees.administrator_of(office)
     said = {"at": now, "recipient": f"{office.company} {office.name} ({office.code})", **(params or {})}
     for owed in owed_to(
         NoticeKind.SECURITY, [to], None, lambda one, _: tools.writer.answer(topic, one, case=case, params=said)

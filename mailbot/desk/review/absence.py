@@ -6,14 +6,14 @@ The reviewer is away until the next mail of his own.
 from datetime import datetime
 
 from mailbot.desk import addressees
+from mailbot.desk.alerts import alert
 from mailbot.desk.case import case_of
-from mailbot.desk.outcome import Outcome, Owed, owed_to
+from mailbot.desk.outcome import Outcome, Owed
 from mailbot.desk.request import Request
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Reviewer
 from mailbot.model.post import Disposition
 from mailbot.records import absences, applications, contracts
@@ -50,10 +50,4 @@ def _handed_over(application: Application, deputy: Reviewer, request: Request, n
 
 def _no_deputy(away: Reviewer, tools: Tools) -> tuple[Owed, ...]:
     """To the operators: nobody is told of what waits for this reviewer."""
-    params = {"sender": f"{away.name} <{away.email}>"}
-    return owed_to(
-        NoticeKind.ALERT,
-        addressees.operators(tools),
-        None,
-        lambda to, _reply_to: tools.writer.answer("reviewer_absent", to, params=params),
-    )
+    return alert("reviewer_absent", tools, params={"sender": f"{away.name} <{away.email}>"})

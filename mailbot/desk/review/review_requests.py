@@ -5,6 +5,7 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk import addressees
+from mailbot.desk.alerts import alert
 from mailbot.desk.outcome import Owed, owed_to
 from mailbot.desk.request import Request
 from mailbot.desk.submission import circumstances
@@ -26,12 +27,7 @@ def ask_reviewers(
     """審査依頼 to every reviewer of the category, after a submission or a correction."""
     to = addressees.reviewers_of(case.procedure.category, tools)
     if not to:
-        return owed_to(
-            NoticeKind.ALERT,
-            addressees.operators(tools),
-            None,
-            lambda reader, _reply_to: tools.writer.answer("no_reviewer", reader, case=case),
-        )
+        return alert("no_reviewer", tools, case=case)
     evidence = _sender_checks(facts_of(request, proof_required=True))
     return review_requests(case, to, now, tools, changes=changes, evidence=evidence)
 
