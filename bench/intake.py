@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mailbot.model.evidence import Evidence
 from mailbot.model.post import Arrival, Envelope
-from mailbot.records.database import Store
+from mailbot.records.database import open_store
 from mailbot.records.inbox import Intake
 
 MAILS = 300
@@ -39,7 +39,7 @@ def seconds(intake: Intake, way: object) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = Store.open("sqlite:///bench.sqlite3", Path(folder), create=True)
+        store = open_store("sqlite:///bench.sqlite3", Path(folder), create=True)
         intake = Intake(store)
         intake.start()
         pairs = [(seconds(intake, one_by_one), seconds(intake, together)) for _ in range(ROUNDS)]

@@ -27,8 +27,8 @@ from mailbot.notices.render import Renderer
 from mailbot.notices.write import Desk, Writer
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
-from mailbot.records import inbox, mail_log, outbox
-from mailbot.records.database import Store
+from mailbot.records import inbox, mail_log
+from mailbot.records.database import Store, open_store
 from mailbot.records.vault import Keyring, Vault
 from mailbot.runners.delivery import Sender
 from mailbot.runners.imap import ImapDoor
@@ -38,7 +38,17 @@ from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Worker
 from mailbot.token_keys import add_token_key, read_token_keys
-from mailbot.wiring import authenticate_of, imap_of, page_url_of, relay_of, retries_of, signer_of, tls_of, web_of
+from mailbot.wiring import (
+    authenticate_of,
+    imap_of,
+    page_url_of,
+    relay_of,
+    retries_of,
+    signer_of,
+    taken_of,
+    tls_of,
+    web_of,
+)
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
 
@@ -62,7 +72,7 @@ def open_desk(config: Config, clock: Clock | None = None, *, create: bool = Fals
 
     `create`: make the store when there is none.  Raises Permanent or Temporary when it cannot be opened.
     """
-    store = Store.open(config.store.url, config.base, create=create)
+    store = open_store(config.store.url, config.base, create=create)
     try:
         yield make_tools(config, store)
     finally:
@@ -151,7 +161,9 @@ class Service:
         self._clock = clock or SystemClock()
         self._roles = roles
         self._loop = asyncio.get_running_loop()
-        self._sender = Sender(tools.store, relay_of(config), retries_of(config), self._clock, self._delivery_failed)
+        self._sender = Sender(
+            tools.store, relay_of(config), retries_of(config), self._clock, self._delivery_failed, taken_of(config)
+        )
         self._sending: asyncio.Task[None] | None = None
         self._worker = Worker(tools, self._clock, handled=self.wake_sender)
         self._scheduler = Scheduler(tools, self._clock, done=self.wake_sender)
@@ -170,9 +182,6 @@ class Service:
 
     async def start(self) -> Listening | None:
         """Start the roles; returns where SMTP listens, None without that role.  Raises Permanent when it cannot."""
-        recovered = outbox.recover(self._tools.store, self._clock.now())
-        if recovered:
-            log.warning("recovered", outbox=recovered, note="sent again with the same Message-ID (RFC 1047)")
         listening = None
         if "smtp" in self._roles:
             self._intake.start()

@@ -79,6 +79,7 @@ class RelaySection(_Section):
     oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
     dkim_key: str = Field("", description="RSA key (PEM, mode 0600) that signs the notices (DKIM); empty: none.")
     dkim_selector: str = Field("mailbot", description="The key's name in DNS: <selector>._domainkey.<domain>.")
+    postfix_log: str = Field("", description="Log of a Postfix relay on this machine: asked after a crash what it has.")
     directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
     timeout_seconds: int = Field(60, ge=1, description="Longest silence of the relay, in seconds.")
     retry_first_seconds: int = Field(300, ge=1, description="First delay before a mail is tried again; it doubles.")

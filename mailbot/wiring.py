@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from mailbot.config import Config
 from mailbot.desk.tools import Authenticate, as_it_came
@@ -12,9 +13,10 @@ from mailbot.mail.message import Message
 from mailbot.mail.signing import Sign, make_signer, unsigned
 from mailbot.model.evidence import Evidence
 from mailbot.model.post import InboxItem
-from mailbot.runners.delivery import Retries
+from mailbot.runners.delivery import Retries, Taken, never_known
 from mailbot.runners.imap import ImapAddress
 from mailbot.runners.nameservers import NameServers
+from mailbot.runners.postfix_log import taken
 from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.web.server import WebAddress
 
@@ -46,6 +48,13 @@ def retries_of(config: Config) -> Retries:
         longest=timedelta(seconds=relay.retry_max_seconds),
         give_up_after=timedelta(days=relay.give_up_days),
     )
+
+
+def taken_of(config: Config) -> Taken:
+    """How the relay is asked what it has, if it can be."""
+    if not config.relay.postfix_log:
+        return never_known
+    return partial(taken, config.resolve(config.relay.postfix_log))
 
 
 def signer_of(config: Config) -> Sign:

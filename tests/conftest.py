@@ -6,15 +6,39 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.records.database import open_store
 from tests.desk_in_hand import Hand, Person, open_hand
+from tests.servers.postgres import Postgres, postgres_server
+
+__all__ = ["postgres_server"]
 
 SHARED = Path(__file__).parents[2] / "shared"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A `store.url`, once for each database: what holds for one holds for the other."""
+    if request.param == "sqlite":
+        yield "sqlite:///store/mailbot.sqlite3"
+        return
+    server, template = request.getfixturevalue("postgres_template")
+    url = server.database(template)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[Postgres, str]:
+    """An empty store to make others from."""
+    url = postgres_server.database()
+    open_store(url, tmp_path_factory.mktemp("template"), create=True).close()
+    return postgres_server, url.rpartition("/")[2]
+
+
 @pytest.fixture
-def hand(tmp_path: Path) -> Iterator[Hand]:
+def hand(tmp_path: Path, database: str) -> Iterator[Hand]:
     """A desk with the sample register, on Friday 2026-11-20, 10:00 in Tokyo."""
-    hand = open_hand(tmp_path)
+    hand = open_hand(tmp_path, url=database)
     yield hand
     hand.store.close()
 

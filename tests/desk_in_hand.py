@@ -26,7 +26,7 @@ from mailbot.model.post import Arrival, DeliveryResult, Envelope
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.records import applications, inbox, outbox
 from mailbot.records.contracts import replace_register
-from mailbot.records.database import Store
+from mailbot.records.database import Store, open_store
 from mailbot.records.register.files import read_register
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
@@ -116,7 +116,7 @@ class Hand:
         return done
 
     def deliver(self) -> None:
-        while items := outbox.claim(self.store, self.clock.now(), 50):
+        while items := outbox.claim(self.store, self.clock.now(), 1):
             for item in items:
                 outbox.settle(self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None)
                 message = message_from_bytes(item.mail.raw, policy=policy.default)
@@ -217,11 +217,13 @@ def no_quote(_: Got) -> str:
     return ""
 
 
-def open_hand(folder: Path, seed: int = 1) -> Hand:
+def open_hand(folder: Path, seed: int = 1, url: str = "sqlite:///store/mailbot.sqlite3") -> Hand:
     """A desk with the sample register in `folder`; its random numbers come from `seed`."""
     config = load(None, {})
     config._base = folder
-    store = Store.open(config.store.url, folder, create=True)
+    config = config.model_copy(update={"store": config.store.model_copy(update={"url": url})})
+    config._base = folder
+    store = open_store(url, folder, create=True)
     with store.transaction():
         replace_register(_register())
     hand = Hand(config, store)

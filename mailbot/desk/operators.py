@@ -111,6 +111,7 @@ def shunt(item: InboxItem, reason: str, detail: str, now: datetime, tools: Tools
     """Keep a mail that could not be handled for an operator: raw, with the reason, and said in the log."""
     message = read(item.raw)
     with tools.store.transaction():
+        inbox.require_waiting(item.id)
         inbox.finish(item.id, Disposition.QUARANTINED, reason, now, detail=detail)
         mail_log.append(
             at=now,

@@ -40,10 +40,14 @@ class _TakeBack(Exception):
 
 
 def handle(item: InboxItem, now: datetime, tools: Tools) -> Outcome:
-    """Do what the mail asks, and everything that follows from it, in one transaction."""
+    """Do what the mail asks, and everything that follows from it, in one transaction.
+
+    Raises inbox.Finished when another process was first.
+    """
     message = read(item.raw)
     item = _authenticated(item, message, now, tools)
     with tools.store.transaction():
+        inbox.require_waiting(item.id)
         inbox.keep_evidence(item.id, item.evidence)
         _, outcome = _process(item, message, now, tools)
         if outcome.resume is not None:

@@ -20,9 +20,13 @@ from mailbot.records.tables import InboxRow, MailLogRow
 LARGEST_BATCH = 200
 
 
+class Finished(MailbotError):
+    """Another process has handled the mail meanwhile."""
+
+
 def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
     """Keep `arrivals` in one transaction; returns their numbers.  Raises Temporary when the store cannot."""
-    with store.transaction():
+    with store.queue_transaction():
         return [_insert(arrival) for arrival in arrivals]
 
 
@@ -105,27 +109,42 @@ class Intake:
 
 
 def claim(store: Store, now: datetime) -> InboxItem | None:
-    """The oldest mail that waits, its attempt counted and committed; None when none waits."""
-    with store.transaction():
+    """The oldest mail that waits and that nobody else has in hand, its attempt counted and committed; or None."""
+    with store.queue_transaction():
+        others = [owner for owner in store.living() if owner != store.owner]
         due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
-        row = InboxRow.select().where((InboxRow.state == "waiting") & due).order_by(InboxRow.id).first()
+        free = InboxRow.claimed_by.is_null() | InboxRow.claimed_by.not_in(others)
+        waiting = InboxRow.select().where((InboxRow.state == "waiting") & due & free).order_by(InboxRow.id)
+        row = store.not_locked(waiting.limit(1)).first()
         if row is None:
             return None
         row.attempts += 1
-        row.save(only=[InboxRow.attempts])
+        row.claimed_by = store.owner
+        row.save(only=[InboxRow.attempts, InboxRow.claimed_by])
         return _item(row)
+
+
+def require_waiting(item_id: int) -> None:
+    """In the transaction that handles a mail: raises Finished when it was handled already."""
+    waits = (InboxRow.id == item_id) & (InboxRow.state == "waiting")
+    if not InboxRow.select().where(waits).exists():
+        raise Finished("The mail was handled already.", f"mail #{item_id} was handled by another process")
 
 
 def release(store: Store, item_id: int) -> None:
     """Take back the attempt of a claim: the store was away, the mail is not to blame."""
-    with store.transaction():
-        InboxRow.update(attempts=InboxRow.attempts - 1).where(InboxRow.id == item_id).execute()
+    _give_back(store, item_id)
 
 
 def put_off(store: Store, item_id: int, until: datetime) -> None:
     """Look at a mail again later, without counting this attempt; those behind it go on."""
-    with store.transaction():
-        InboxRow.update(attempts=InboxRow.attempts - 1, not_before=until).where(InboxRow.id == item_id).execute()
+    _give_back(store, item_id, not_before=until)
+
+
+def _give_back(store: Store, item_id: int, **changes: object) -> None:
+    mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & (InboxRow.claimed_by == store.owner)
+    with store.queue_transaction():
+        InboxRow.update(attempts=InboxRow.attempts - 1, claimed_by=None, **changes).where(mine).execute()
 
 
 def keep_evidence(item_id: int, evidence: Evidence) -> None:
@@ -152,6 +171,7 @@ def finish(
     """The mail is done with, in the transaction of what was done.  `reading`: how a person's words were read."""
     InboxRow.update(
         state="done",
+        claimed_by=None,
         disposition=disposition.value,
         reason=reason,
         detail=detail,
@@ -198,8 +218,8 @@ def counts() -> dict[str, int]:
 
 def log_ids_missing() -> list[int]:
     """Mails that are done but have no row in the mail log; there must be none."""
-    logged = MailLogRow.select(MailLogRow.inbox_id).where(MailLogRow.direction == "in")
-    rows = InboxRow.select(InboxRow.id).where((InboxRow.state == "done") & InboxRow.id.not_in(logged))
+    logged = MailLogRow.select().where((MailLogRow.direction == "in") & (MailLogRow.inbox_id == InboxRow.id))
+    rows = InboxRow.select(InboxRow.id).where((InboxRow.state == "done") & ~fn.EXISTS(logged)).order_by(InboxRow.id)
     return [int(row.id) for row in rows]
 
 

@@ -49,13 +49,15 @@ def put(mail: OutgoingMail, now: datetime) -> int:
 
 def claim(store: Store, now: datetime, limit: int) -> list[OutboxItem]:
     """Up to `limit` notices that are due, oldest first; an attempt is recorded and committed for each."""
-    with store.transaction():
+    with store.queue_transaction():
         due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
-        rows = list(OutboxRow.select().where(due).order_by(OutboxRow.id).limit(limit))
+        rows = list(store.not_locked(OutboxRow.select().where(due).order_by(OutboxRow.id).limit(limit)))
         for row in rows:
             row.state = OutboxState.SENDING.value
             row.attempts += 1
-            row.save(only=[OutboxRow.state, OutboxRow.attempts])
+            row.claimed_by = store.owner
+            row.claimed_at = now
+            row.save(only=[OutboxRow.state, OutboxRow.attempts, OutboxRow.claimed_by, OutboxRow.claimed_at])
             DeliveryRow.create(outbox=row.id, started_at=now)
         return [_item(row) for row in rows]
 
@@ -64,8 +66,9 @@ def settle(store: Store, item_id: int, result: DeliveryResult, now: datetime, re
     """The end of the attempt: sent, to be tried again at `retry_at`, or failed for good."""
     state = OutboxState.SENT if result.accepted else OutboxState.WAITING if retry_at else OutboxState.FAILED
     due = retry_at if state is OutboxState.WAITING else None
-    with store.transaction():
-        OutboxRow.update(state=state.value, next_attempt_at=due).where(OutboxRow.id == item_id).execute()
+    with store.queue_transaction():
+        changes = {"state": state.value, "next_attempt_at": due, "claimed_by": None}
+        OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
         under_way = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
         DeliveryRow.update(
             ended_at=now,
@@ -76,16 +79,28 @@ def settle(store: Store, item_id: int, result: DeliveryResult, now: datetime, re
         ).where(DeliveryRow.id == under_way).execute()
 
 
-def recover(store: Store, now: datetime) -> int:
-    """At start-up: attempts that ended with the process are made again; returns how many.
+def abandoned(store: Store, now: datetime) -> list[OutboxItem]:
+    """The notices whose delivery ended with its process, long enough ago to be sure of it; oldest first.
 
-    The relay may have taken such a mail just before (the gap that RFC 1047 describes); it then comes twice, byte for
-    byte the same and with the same Message-ID.
+    The relay may have taken such a notice just before: the gap that RFC 1047 describes.
     """
-    with store.transaction():
-        mine = OutboxRow.state == OutboxState.SENDING.value
-        changed = OutboxRow.update(state=OutboxState.WAITING.value, next_attempt_at=now).where(mine).execute()
-    return int(changed)
+    with store.reading():
+        lost = OutboxRow.claimed_by.is_null() | OutboxRow.claimed_by.not_in(list(store.living()))
+        long_ago = OutboxRow.claimed_at.is_null() | (OutboxRow.claimed_at <= now - store.takeover)
+        rows = OutboxRow.select().where((OutboxRow.state == OutboxState.SENDING.value) & lost & long_ago)
+        return [_item(row) for row in rows.order_by(OutboxRow.id)]
+
+
+def send_again(store: Store, item: OutboxItem, now: datetime) -> bool:
+    """An abandoned notice is tried again; False when another process was first.
+
+    It may then come twice, byte for byte the same and with the same Message-ID.
+    """
+    with store.queue_transaction():
+        same = (OutboxRow.id == item.id) & (OutboxRow.attempts == item.attempts)
+        sending = OutboxRow.state == OutboxState.SENDING.value
+        again = OutboxRow.update(state=OutboxState.WAITING.value, next_attempt_at=now, claimed_by=None)
+        return bool(again.where(same & sending).execute())
 
 
 def bounced(item_id: int, report: str, at: datetime) -> None:

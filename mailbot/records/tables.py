@@ -40,6 +40,7 @@ class InboxRow(Table):
     dedupe_key = CharField(default="", index=True)  # Message-ID, content and recipients together, hashed
     reading = JsonField(null=True)  # how it was read when it was handled, for replaying it with later code
     not_before = InstantField(null=True)  # when to look at it again: the name servers did not answer
+    claimed_by = IntegerField(null=True)  # Store.owner of the process that has it in hand
 
     class Meta:
         table_name = "inbox"
@@ -239,6 +240,8 @@ class OutboxRow(Table):
     state = CharField(index=True)  # model.post.OutboxState
     attempts = IntegerField(default=0)
     next_attempt_at = InstantField(null=True)
+    claimed_by = IntegerField(null=True)  # Store.owner of the process that has it in hand
+    claimed_at = InstantField(null=True)
 
     class Meta:
         table_name = "outbox"

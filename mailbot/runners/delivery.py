@@ -14,8 +14,8 @@ from mailbot.records import outbox
 from mailbot.records.database import Store
 from mailbot.runners.relays import Relay
 
-BATCH = 50
 PATIENCE_SECONDS = 5.0
+SETTLING_SECONDS = 2.0  # until the relay has written to its log what it did when its client died
 
 log = structlog.get_logger("mailbot.delivery")
 
@@ -36,6 +36,13 @@ class Retries:
 
 
 Failed = Callable[[OutboxItem, DeliveryResult], None]
+Taken = Callable[[str], str]  # Message-ID → under which name the relay has the notice already, "" for not
+
+
+def never_known(message_id: str) -> str:
+    """The relay cannot be asked what it has."""
+    del message_id
+    return ""
 
 
 class Sender:
@@ -47,14 +54,16 @@ class Sender:
         relay: Relay,
         retries: Retries,
         clock: Clock,
-        failed: Callable[[OutboxItem, DeliveryResult], None],
+        failed: Failed,
+        taken: Taken = never_known,
     ):
-        """`failed` is called when a mail is given up or refused for good."""
+        """`failed` is called when a mail is given up or refused for good, in the transaction that notes it."""
         self._store = store
         self._relay = relay
         self._retries = retries
         self._clock = clock
         self._failed = failed
+        self._taken = taken
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -67,6 +76,7 @@ class Sender:
         while not self._stopping:
             self._wake.clear()
             try:
+                await self.recover()
                 busy = await self.send_due()
             except Temporary as error:
                 log.warning("store-away", detail=error.detail)
@@ -76,34 +86,73 @@ class Sender:
         await self._relay.close()
 
     def stop(self) -> None:
-        """Finish the batch in hand and end `run`."""
+        """Finish the notice in hand and end `run`."""
         self._stopping = True
         self._wake.set()
 
     async def send_due(self) -> bool:
-        """One batch; whether there was any."""
-        items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), BATCH)
-        for item in items:
-            result = await self._relay.deliver(item)
-            await asyncio.to_thread(self._settle, item, result)
-        if items:
+        """What is due now, one after the other, each claimed alone; whether there was any.
+
+        When the process dies there is one notice at most of which nobody knows whether the relay has it (RFC 1047).
+        """
+        number = 0
+        while not self._stopping:
+            items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), 1)
+            if not items:
+                break
+            result = await self._relay.deliver(items[0])
+            await self._settled(items[0], result)
+            number += 1
+        if number:
             await self._relay.rest()
-        return bool(items)
+        return bool(number)
+
+    async def recover(self) -> int:
+        """Deliveries that ended with their process: noted as sent where the relay has the notice, else made again."""
+        items = await asyncio.to_thread(outbox.abandoned, self._store, self._clock.now())
+        if items and self._taken is not never_known:
+            await self._wait(SETTLING_SECONDS)
+        for item in items:
+            try:
+                known_as = await asyncio.to_thread(self._taken, item.mail.message_id)
+            except OSError as error:
+                log.error("relay-log-unreadable", detail=str(error), outbox=item.id)
+                known_as = ""
+            if known_as:
+                reply = f"the relay's log has it as {known_as}; its answer was not heard"
+                await self._settled(item, DeliveryResult(accepted=True, reply=reply))
+            elif await asyncio.to_thread(outbox.send_again, self._store, item, self._clock.now()):
+                log.warning("recovered", outbox=item.id, note="sent again with the same Message-ID (RFC 1047)")
+        return len(items)
+
+    async def _settled(self, item: OutboxItem, result: DeliveryResult) -> None:
+        """The relay's answer must not be forgotten because the store is away just now."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._settle, item, result)
+            except Temporary as error:
+                log.warning("store-away", detail=error.detail, outbox=item.id, accepted=result.accepted)
+                if self._stopping:
+                    raise
+                await self._wait()
 
     def _settle(self, item: OutboxItem, result: DeliveryResult) -> None:
         now = self._clock.now()
         again = None
         if not result.accepted and not result.permanent:
             again = self._retries.next_attempt(item, now)
-        outbox.settle(self._store, item.id, result, now, again)
+        if result.accepted or again is not None:
+            outbox.settle(self._store, item.id, result, now, again)
+        else:
+            with self._store.transaction():
+                outbox.settle(self._store, item.id, result, now, again)
+                self._failed(item, result)
         log.info(
             "delivered" if result.accepted else "not-delivered", outbox=item.id, code=result.code, again=str(again)
         )
-        if not result.accepted and again is None:
-            self._failed(item, result)
 
-    async def _wait(self) -> None:
+    async def _wait(self, seconds: float = PATIENCE_SECONDS) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), PATIENCE_SECONDS)
+            await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
             return

@@ -1,5 +1,6 @@
 """Inbox → desk, one mail at a time.  A surprise never stops it: the mail is shunted and the next one goes on."""
 
+import contextlib
 import threading
 import traceback
 from collections.abc import Callable
@@ -76,6 +77,9 @@ class Worker:
             log.warning("put-off", mail=item.id, detail=error.public, until=str(error.until))
             inbox.put_off(self._tools.store, item.id, error.until)
             return True
+        except inbox.Finished as error:
+            log.info("handled-elsewhere", mail=item.id, detail=error.detail)
+            return True
         except Temporary:
             inbox.release(self._tools.store, item.id)
             raise
@@ -88,4 +92,5 @@ class Worker:
 
     def _shunt(self, item: InboxItem, reason: str, detail: str) -> None:
         log.error("shunted", mail=item.id, reason=reason, detail=detail)
-        operators.shunt(item, reason, detail, self._clock.now(), self._tools)
+        with contextlib.suppress(inbox.Finished):
+            operators.shunt(item, reason, detail, self._clock.now(), self._tools)

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.records.database import Store
-from tests.records.making import URL
+from mailbot.records.database import Store, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, database: str) -> Iterator[Store]:
     """Open until the test ends."""
-    store = Store.open(URL, tmp_path, create=True)
+    store = open_store(database, tmp_path, create=True)
     yield store
     store.close()

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from mailbot.model.application import Actor, Application
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.evidence import Evidence, Result
@@ -14,8 +16,11 @@ from mailbot.model.post import Arrival, Envelope, OutgoingMail
 from mailbot.model.procedure import Filled
 from mailbot.model.register import Register
 from mailbot.records import applications
+from mailbot.records.database import Store
+from mailbot.records.database.postgres import PostgresStore
 
 URL = "sqlite:///store/mailbot.sqlite3"
+SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # on a test: it looks inside of SQLite
 NOW = datetime(2026, 11, 20, 1, 0, 0, 123456, tzinfo=UTC)  # 10:00 in Tokyo
 MINUTE = timedelta(minutes=1)
 
@@ -73,6 +78,15 @@ def mail(number: int = 1, **changes: Any) -> OutgoingMail:
         text=f"本文 {number}",
     )
     return replace(made, **changes)
+
+
+def die(store: Store) -> None:
+    """From now on the store is another process's: the one that made its claims has ended."""
+    if isinstance(store, PostgresStore):
+        store.takeover = timedelta(0)  # type: ignore[misc]
+        store._connection._reconnect()
+    else:
+        store.owner += 1
 
 
 def draft(filled: Filled = FILLED, at: datetime = NOW, office_code: str = "NAC001") -> Application:

@@ -8,7 +8,7 @@ from mailbot.model.effects import AbolishUserId, AddMailbox, AddUserId
 from mailbot.model.lifecycle import FINISHED_STATES, Event, State
 from mailbot.records import applications, claims, effects
 from mailbot.records.database import Store
-from tests.records.making import ICHIRO, NOW, TARO, submitted
+from tests.records.making import ICHIRO, NOW, SQLITE, TARO, submitted
 from tests.records.test_applications import OTHER, in_state, step
 
 START = date(2026, 12, 1)
@@ -77,6 +77,7 @@ def test_a_correction_may_name_other_codes(store: Store) -> None:
     assert list(claims.claims("NAC001")) == ["1ANACA0B"]
 
 
+@SQLITE
 def test_a_form_may_name_more_codes_than_a_statement_takes(store: Store) -> None:
     store._connection.connection().setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 1_000)
     codes = tuple(f"1ANAC{number:05d}" for number in range(1_700))

@@ -10,7 +10,7 @@ from mailbot.model.people import Category, Role
 from mailbot.model.register import Register
 from mailbot.records import contracts
 from mailbot.records.database import Store
-from tests.records.making import CONTACT, OFFICE, REGISTER, REVIEWERS, office
+from tests.records.making import CONTACT, OFFICE, REGISTER, REVIEWERS, SQLITE, office
 
 SECOND = office("NAC002", user_codes=(UserCode("1ANAC", shared_with=("NAC001",), user_ids=(UserId("1ANAC", "B0B"),)),))
 
@@ -50,6 +50,7 @@ def test_pruning_with_an_empty_register_empties(store: Store) -> None:
     assert contracts.load_register() == Register()
 
 
+@SQLITE
 def test_a_register_larger_than_a_statement(store: Store) -> None:
     store._connection.connection().setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 50)
     many = Register(tuple(office(f"X{number:05d}", contacts=()) for number in range(90)))

@@ -8,9 +8,8 @@ import pytest
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.post import Arrival, Disposition
 from mailbot.records import inbox, mail_log
-from mailbot.records.connection import AWAY
-from mailbot.records.database import Store
-from tests.records.making import NOW, arrival
+from mailbot.records.database import AWAY, Store
+from tests.records.making import NOW, SQLITE, arrival
 from tests.records.test_database import fill_disk
 
 
@@ -136,6 +135,7 @@ def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
     assert 1 <= len(told) < 10  # the first may have gone alone
 
 
+@SQLITE
 def test_the_future_comes_after_the_commit(store: Store) -> None:
     import sqlite3
 
@@ -171,6 +171,7 @@ def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> N
     assert inbox.counts() == {"waiting": 450}
 
 
+@SQLITE
 def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: Store) -> None:
     told: list[int] = []
     intake = started(store, told)

@@ -8,10 +8,11 @@ import pytest
 from playhouse.schema_diff import diff_models
 
 from mailbot.errors import Permanent
-from mailbot.records import database, tables
-from mailbot.records.database import Store
+from mailbot.records import tables
+from mailbot.records.database import MIGRATIONS, Store, open_store
+from mailbot.records.database import store as store_module
 from mailbot.records.fields import Table
-from tests.records.making import URL
+from tests.records.making import SQLITE, URL
 
 MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass(m, Table) and m is not Table]
 
@@ -30,6 +31,7 @@ def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
     return found
 
 
+@SQLITE
 def test_all_migrations_together_are_the_tables(store: Store, tmp_path: Path) -> None:
     assert len(MODELS) >= 19
     assert str(diff_models(store._connection, MODELS)) == ""
@@ -40,27 +42,28 @@ def test_all_migrations_together_are_the_tables(store: Store, tmp_path: Path) ->
     assert shape(store.path) == shape(tmp_path / "fresh.db")
 
 
-def test_they_are_applied_once(store: Store, tmp_path: Path) -> None:
+def test_they_are_applied_once(store: Store, tmp_path: Path, database: str) -> None:
     before = sorted(store._connection.get_tables())
     store.close()
-    again = Store.open(URL, tmp_path)
+    again = open_store(database, tmp_path)
     assert sorted(again._connection.get_tables()) == before
     assert [row[0] for row in again._connection.execute_sql("SELECT name FROM schema_migration")] == [
-        path.stem for path in sorted(database.MIGRATIONS.glob("0*.py"))
+        path.stem for path in sorted(MIGRATIONS.glob("0*.py"))
     ]
     again.close()
 
 
-def test_a_store_of_a_newer_version_is_refused(store: Store, tmp_path: Path) -> None:
+def test_a_store_of_a_newer_version_is_refused(store: Store, tmp_path: Path, database: str) -> None:
     with store.transaction():
         store._connection.execute_sql(
             "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01')"
         )
     store.close()
     with pytest.raises(Permanent, match="newer version of mailbot"):
-        Store.open(URL, tmp_path)
+        open_store(database, tmp_path)
 
 
+@SQLITE
 @pytest.mark.parametrize("broken", ["def up(migrator, db):\n    raise KeyError\n", "nothing = 1\n", "syntax error\n"])
 def test_a_migration_that_fails_leaves_the_old_store(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
@@ -70,13 +73,13 @@ def test_a_migration_that_fails_leaves_the_old_store(
     before = shape(store.path)
     folder = tmp_path / "migrations"
     folder.mkdir()
-    for path in database.MIGRATIONS.glob("0*.py"):
+    for path in MIGRATIONS.glob("0*.py"):
         (folder / path.name).write_text(path.read_text())
     lines = broken.replace("    raise", "    db.execute_sql('CREATE TABLE half (id INTEGER)')\n    raise")
     (folder / "9999_broken.py").write_text(lines)
     with monkeypatch.context() as patch:
-        patch.setattr(database, "MIGRATIONS", folder)
+        patch.setattr(store_module, "MIGRATIONS", folder)
         with pytest.raises((Permanent, KeyError, SyntaxError)):
-            Store.open(URL, tmp_path)
+            open_store(URL, tmp_path)
     assert shape(store.path) == before
-    Store.open(URL, tmp_path).close()
+    open_store(URL, tmp_path).close()

@@ -8,7 +8,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.post import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records import outbox
 from mailbot.records.database import Store
-from tests.records.making import MINUTE, NOW, mail
+from tests.records.making import MINUTE, NOW, die, mail
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
 LATER = DeliveryResult(False, code=451, reply="4.3.0 try again")
@@ -84,8 +84,11 @@ def test_one_notice_does_not_touch_another(store: Store) -> None:
 def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> None:
     first, second = put(store, mail(1), mail(2))
     outbox.claim(store, NOW, 1)
-    assert outbox.recover(store, NOW + MINUTE) == 1
-    assert outbox.recover(store, NOW + MINUTE) == 0
+    assert outbox.abandoned(store, NOW + MINUTE) == []
+    die(store)
+    (item,) = outbox.abandoned(store, NOW + MINUTE)
+    assert outbox.send_again(store, item, NOW + MINUTE)
+    assert not outbox.send_again(store, item, NOW + MINUTE)
     again = outbox.claim(store, NOW + MINUTE, 5)
     assert [(item.id, item.attempts) for item in again] == [(first, 2), (second, 1)]
     assert again[0].mail == mail(1)  # the same bytes and Message-ID

@@ -8,7 +8,7 @@ from mailbot.model.people import Role
 from mailbot.model.reply_token import Grant, ReplyToken, new_token
 from mailbot.records import tokens
 from mailbot.records.database import Store
-from tests.records.making import MINUTE, NOW
+from tests.records.making import MINUTE, NOW, SQLITE
 
 CHANCE = random.Random(1)
 
@@ -30,6 +30,7 @@ def test_a_token_finds_its_grant(store: Store) -> None:
     assert tokens.find(new_token(b"k" * 32, CHANCE.randbytes)) is None
 
 
+@SQLITE
 def test_the_secret_is_not_kept(store: Store) -> None:
     token, _ = issued(store)
     connection = sqlite3.connect(store.path)

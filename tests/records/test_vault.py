@@ -10,7 +10,7 @@ from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
 from mailbot.records.tables import GenerationRow, SecretRow
 from mailbot.records.vault import Keyring, Secret, Vault
-from tests.records.making import NOW
+from tests.records.making import NOW, SQLITE
 
 FIRST = NOW.date()
 PERIOD = ViewPeriod(FIRST, FIRST + timedelta(days=5))
@@ -49,12 +49,14 @@ def test_open_within_the_period_only(store: Store, vault: Vault) -> None:
     assert vault.open(3, FIRST) == []
 
 
+@SQLITE
 def test_nothing_in_clear(store: Store, vault: Vault) -> None:
     seal(store, vault)
     assert "ABCD2345" not in repr(vault.open(1, FIRST))
     assert b"ABCD2345" not in everything_on_disk(store)
 
 
+@SQLITE
 def test_gone_and_not_only_hidden(store: Store, vault: Vault) -> None:
     seal(store, vault)
     sealed = bytes(SecretRow.get().sealed)
@@ -122,6 +124,7 @@ def test_a_row_that_was_moved_or_changed_does_not_open(store: Store, vault: Vaul
     assert caught.value.public == "A password cannot be opened."
 
 
+@SQLITE
 def test_rotation(store: Store, vault: Vault, keys: Path) -> None:
     seal(store, vault)
     before = SecretRow.get()

@@ -14,6 +14,7 @@ from mailbot.records import outbox
 from mailbot.runners.delivery import Retries, Sender
 from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
 from tests.desk_in_hand import Hand
+from tests.records.making import die
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 MAIL = OutgoingMail("<1@desk.example>", NoticeKind.RECEIVED, Role.CONTACT, "taro@naxtrade.example", "desk-bounces+x@desk.example",
@@ -173,9 +174,10 @@ async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(hand: Han
     """RFC 1047: at most a repeat, byte for byte the same."""
     with hand.store.transaction():
         number = outbox.put(MAIL, hand.clock.now())
-    outbox.claim(hand.store, hand.clock.now(), 10)  # … and the process dies here
-    assert outbox.recover(hand.store, hand.clock.now()) == 1
+    outbox.claim(hand.store, hand.clock.now(), 10)
+    die(hand.store)  # … and the process dies here
     folder = tmp_path / "sent"
+    assert await sender(hand, Folder(folder)).recover() == 1
     await sender(hand, Folder(folder)).send_due()
     await sender(hand, Folder(folder)).send_due()
     (written,) = folder.iterdir()

@@ -14,6 +14,7 @@ from mailbot.records import audit, contracts, logins
 from mailbot.runners.web.site import Site
 from tests.conversations.test_contract_changes import BROKER
 from tests.desk_in_hand import FORM, Hand, Person
+from tests.records.making import SQLITE
 
 SAMPLE = {"code": "NAC001", "password": "sample-NAC001"}
 PASSWORD = re.compile(r'class="password">([^<]+)<')
@@ -347,6 +348,7 @@ async def test_a_store_that_is_away_says_nothing_of_itself(
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
+@SQLITE
 async def test_whether_the_desk_is_well(browser: Browser) -> None:
     answer = await browser.get("/healthz")
     assert (answer.status_code, answer.text) == (200, "ok\n")

@@ -9,6 +9,7 @@ from mailbot.model.post import Arrival, Envelope
 from mailbot.records import inbox, mail_log, outbox
 from mailbot.runners.worker import MOST_ATTEMPTS, Worker
 from tests.desk_in_hand import FORM, Hand
+from tests.records.making import die
 
 RAW = ("From: taro@naxtrade.example\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + FORM).encode()
 
@@ -59,6 +60,7 @@ def test_a_mail_that_ends_the_process_three_times_is_set_aside(hand: Hand) -> No
         claimed = inbox.claim(hand.store, hand.clock.now())  # … and the process dies
         assert claimed is not None
         assert claimed.id == number
+        die(hand.store)
     assert worker(hand).handle_one()
     assert inbox.counts() == {"waiting": 0, "quarantined": 1}
 

@@ -16,7 +16,7 @@ from mailbot.desk.tools import Tools
 from mailbot.model.lifecycle import State
 from mailbot.records import applications, fetched, inbox, mail_log, outbox
 from mailbot.records.contracts import replace_register
-from mailbot.records.database import Store
+from mailbot.records.database import open_store
 from mailbot.records.fetched import FolderState
 from mailbot.records.register.files import read_register
 from mailbot.records.tables import InboxRow
@@ -43,7 +43,7 @@ def mail(number: int, text: str = FORM) -> bytes:
 def tools(tmp_path: Path) -> Iterator[Tools]:
     config = load(None, {})
     config._base = tmp_path
-    store = Store.open(config.store.url, tmp_path, create=True)
+    store = open_store(config.store.url, tmp_path, create=True)
     with store.transaction():
         replace_register(read_register(sample_register()))
     yield make_tools(config, store)

@@ -21,6 +21,7 @@ from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.people import Language
 from mailbot.procedures import load_procedures
 from tests.desk_in_hand import FORM, Hand, Person
+from tests.records.making import SQLITE
 
 PACKAGE = Path(mailbot.__file__).parent
 FIELDS = COMMON_FIELDS + tuple(field for p in load_procedures().values() for field in p.fields)
@@ -115,6 +116,7 @@ def test_no_value_takes_for_ever(value: str) -> None:
         read_form(f"{one.label(Language.JA)}：{value}\n", FIELDS)
 
 
+@SQLITE
 def test_hostile_subjects_in_the_log(hand: Hand, taro: Person) -> None:
     """T-86: no escape sequence, no second line, no hidden order reaches a terminal."""
     taro.sends(FORM, "x\x1b[31mred\x1b]0;title\x07 \u202eevil \x9b2J")

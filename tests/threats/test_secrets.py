@@ -14,6 +14,7 @@ from mailbot.records.contracts import load_register
 from mailbot.records.register.files import write_register
 from mailbot.records.tables import GrantRow, SecretRow
 from tests.desk_in_hand import FORM, Hand, Person
+from tests.records.making import SQLITE
 from tests.runners.test_web import Browser
 
 PACKAGE = Path(__file__).parents[2] / "mailbot"
@@ -25,6 +26,7 @@ def on_disk(folder: Path) -> bytes:
     )
 
 
+@SQLITE
 async def test_a_password_is_nowhere_but_on_the_page(
     hand: Hand,
     taro: Person,
@@ -60,6 +62,7 @@ async def test_a_password_is_nowhere_but_on_the_page(
     assert b"sample-NAC001" not in on_disk(folder) + (tmp_path / "register.toml").read_bytes()
 
 
+@SQLITE
 def test_the_command_line_masks_passwords_and_notes_who_looks(hand: Hand, taro: Person, ichiro: Person) -> None:
     """T-59."""
     taro.sends(FORM)

@@ -14,9 +14,8 @@ from typing import Any
 import peewee
 
 from mailbot.errors import Permanent, Temporary
+from mailbot.records.database.store import AWAY, BROKEN, only_while_writing
 
-AWAY = "The store cannot be used just now. Please try again later."
-BROKEN = "The store cannot be used."
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": "full",  # fdatasync before a commit returns: what 250 promises
@@ -30,14 +29,10 @@ _PASSING = frozenset({
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
 _TAKEN_BACK = "SQLite has undone the transaction after a failure in it"
-_READS = ("SELECT", "PRAGMA", "WITH")
 
 
-class Connection(peewee.SqliteDatabase):
-    """The one connection of a store.
-
-    `lock` is held by the thread that is in a transaction; `writing` is True while the store may be written.
-    """
+class SqliteConnection(peewee.SqliteDatabase):
+    """See `Store`."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -49,12 +44,11 @@ class Connection(peewee.SqliteDatabase):
             autoconnect=False,  # a closed store must not come back unnoticed, outside of the lock
         )
         self.lock = threading.RLock()
-        self.writing = False
+        self.writing = self.exclusive = False
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of `Store.transaction`."""
-        if not sql.startswith(_READS) and not self.writing:
-            raise RuntimeError(f"a write outside of Store.transaction: {sql[:60]}")
+        only_while_writing(sql, writing=self.writing)
         with self.lock, translated():
             if self.in_transaction() and not self._has_begun:
                 if sql.startswith("ROLLBACK TO"):

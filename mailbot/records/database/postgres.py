@@ -1,0 +1,150 @@
+"""PostgreSQL: several machines, one connection each, one clerk at a time, and two queues that all serve.
+
+The clerk's lock is an advisory lock that ends with its transaction; a process's claims in the queues count while its
+connection stands, which an advisory lock of the session shows.  Both end with the connection, however it ends.
+"""
+
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from mailbot.errors import MailbotError, Permanent
+from mailbot.records import fields
+from mailbot.records.database.postgres_connection import DESK, LEADER, OWNER, PostgresConnection, translated
+from mailbot.records.database.store import Store
+
+OLDEST_VERSION = 130000
+_TRACES = ("inbox", "secret")  # tables that may have to forget something
+
+
+class PostgresStore(Store):
+    """One process's view of the database."""
+
+    kind = "postgresql"
+    read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    takeover = timedelta(minutes=15)  # longer than the longest final dot (RFC 5321 §4.5.3.2.6)
+
+    def __init__(self, url: str) -> None:
+        """Not yet connected: `open` does that.  Raises Permanent when `url` cannot be read."""
+        with translated():
+            self._connection = PostgresConnection(url)
+        self.name = f"postgresql://{urlsplit(url).netloc.rpartition('@')[2]}/{self._connection.database_name}"
+        self._leading: dict[str, int] = {}  # work → the owner that got the lock
+        super().__init__()
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> "PostgresStore":
+        """Open the store at `url`; `create`: make its tables when there are none.  Raises like `open_store`."""
+        store = cls(url)
+        try:
+            with store._lock, translated():
+                store._connection.open()
+                fields.database.initialize(store._connection)
+                store._check(create=create)
+                with store._as_writer(exclusive=True):
+                    store._migrate()
+        except BaseException:
+            store._connection.shut()
+            raise
+        return store
+
+    def _check(self, *, create: bool) -> None:
+        if int(self._show("server_version_num")) < OLDEST_VERSION:
+            raise Permanent(f"{self.name}: PostgreSQL {self._show('server_version')}; expected 13 or newer")
+        if self._show("server_encoding") != "UTF8":
+            raise Permanent(f"{self.name}: encoding {self._show('server_encoding')}; make the database with UTF8")
+        if not create and not self._connection.table_exists("schema_migration"):
+            raise Permanent(f"there is no store in {self.name}; make one with: mailbot init")
+
+    @property
+    def owner(self) -> int:  # type: ignore[override]
+        return int(self._connection.owner)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.shut()
+
+    def _bind(self) -> None:
+        super()._bind()
+        self._connection.ready()
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated()
+
+    @contextmanager
+    def _as_writer(self, *, exclusive: bool) -> Iterator[None]:
+        connection = self._connection
+        connection.writing, connection.exclusive = True, exclusive
+        try:
+            with connection.atomic():
+                connection.execute_sql(f"SET LOCAL lock_timeout = {int(self.patience_seconds * 1000)}")
+                if exclusive:
+                    connection.execute_sql(f"SELECT pg_advisory_xact_lock({DESK}, 0)")
+                yield
+        finally:
+            connection.writing = connection.exclusive = False
+
+    def not_locked(self, query: Any) -> Any:
+        return query.for_update("FOR UPDATE SKIP LOCKED")
+
+    def living(self) -> Collection[int]:
+        found = self._connection.execute_sql(
+            "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND database ="
+            " (SELECT oid FROM pg_database WHERE datname = current_database())",
+            (OWNER,),
+        )
+        return {row[0] for row in found.fetchall()}
+
+    def leads(self, work: str) -> bool:
+        with self._lock, translated():
+            self._connection.ready()
+            if self._leading.get(work) == self.owner:
+                self._connection.execute_sql("SELECT 1")  # the lock has ended if the connection has
+                return True
+            number = crc32(work.encode()) & 0x7FFF_FFFF
+            got = self._connection.execute_sql(f"SELECT pg_try_advisory_lock({LEADER}, {number})").fetchone()[0]
+            if got:
+                self._leading[work] = self.owner
+            return bool(got)
+
+    def leave_no_trace(self) -> None:
+        """Dead rows go with a VACUUM after the commit.  Their bytes may stay in free space and in the server's WAL."""
+        self._connection.after_commit(self._vacuum)
+
+    def _vacuum(self) -> None:
+        connection = self._connection
+        connection.writing = True
+        try:
+            for table in _TRACES:
+                with suppress(MailbotError):  # the commit stands; autovacuum does it
+                    connection.execute_sql(f"VACUUM {table}")
+        finally:
+            connection.writing = False
+
+    def serve_lock(self) -> AbstractContextManager[None]:
+        return nullcontext()  # any number of processes
+
+    def free_bytes(self) -> int:
+        return sys.maxsize  # the server's disk cannot be seen from here; when it is full, it says so
+
+    def _show(self, name: str) -> str:
+        return str(self._connection.execute_sql(f"SHOW {name}").fetchone()[0])
+
+    def problems(self) -> list[str]:
+        expected = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
+        found = {name: self._show(name) for name in expected}
+        problems = [
+            f"{self.name}: {name} = {found[name]}; expected {value}, or an acknowledged mail can be lost"
+            for name, value in expected.items()
+            if found[name] != value
+        ]
+        if "," in self.name and not self._show("synchronous_standby_names"):
+            problems.append(
+                f"{self.name}: several hosts, but synchronous_standby_names is empty; name the standby there, or an"
+                " acknowledged mail can be lost when the primary dies"
+            )
+        return problems

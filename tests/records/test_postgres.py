@@ -1,0 +1,205 @@
+"""What PostgreSQL needs beside what every store does: lost connections, many processes, and a server that is not right."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from mailbot.errors import Permanent, Temporary
+from mailbot.records import audit, inbox, outbox
+from mailbot.records.database import AWAY, Store, open_store
+from mailbot.records.database.postgres import PostgresStore
+from tests.records.making import NOW, arrival, mail
+from tests.servers.postgres import Postgres
+
+pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+@contextmanager
+def another(database: str) -> Iterator[PostgresStore]:
+    """Another machine's view of the same store."""
+    store = open_store(database, Path())
+    assert isinstance(store, PostgresStore)
+    yield store
+    store.close()
+
+
+def cut_off(store: Store, postgres: Postgres) -> None:
+    """The server ends this store's connection, as when it is restarted."""
+    pid = store._connection.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
+    postgres.sql(f"SELECT pg_terminate_backend({pid})")
+
+
+def noted() -> list[str]:
+    return [what for _, _, what in audit.listing()]
+
+
+def test_a_lost_connection_is_temporary_and_made_anew(store: Store, postgres_server: Postgres) -> None:
+    with store.transaction():
+        audit.note(NOW, "tester", "before")
+    with pytest.raises(Temporary) as caught, store.transaction():
+        audit.note(NOW, "tester", "lost")
+        cut_off(store, postgres_server)
+        audit.note(NOW, "tester", "lost too")
+    assert caught.value.public == AWAY
+    with store.transaction():
+        audit.note(NOW, "tester", "after")
+    cut_off(store, postgres_server)
+    with pytest.raises(Temporary):
+        noted()
+    assert noted() == ["before", "after"]
+
+
+def test_a_commit_that_did_not_happen_is_not_taken_for_one(store: Store) -> None:
+    """PostgreSQL answers COMMIT by a silent ROLLBACK when a statement has failed before."""
+    with pytest.raises(Temporary), store.transaction():
+        audit.note(NOW, "tester", "lost")
+        with pytest.raises(Permanent):
+            store._connection.execute_sql("SELECT 1 FROM nowhere")
+    assert noted() == []
+
+
+def test_an_inner_failure_leaves_the_outer_part(store: Store) -> None:
+    with store.transaction():
+        audit.note(NOW, "tester", "kept")
+        with pytest.raises(Permanent), store.transaction():
+            store._connection.execute_sql("SELECT 1 FROM nowhere")
+    assert noted() == ["kept"]
+
+
+def test_each_mail_goes_to_one_worker(store: Store, database: str) -> None:
+    numbers = inbox.accept(store, [arrival()] * 3)
+    with another(database) as second, another(database) as third, another(database) as late:
+        claimed = [inbox.claim(one, NOW) for one in (store, second, third, late)]
+    assert [item.id if item else None for item in claimed] == [*numbers, None]
+
+
+def test_what_a_dead_worker_had_in_hand_is_free_again(store: Store, database: str) -> None:
+    (number,) = inbox.accept(store, [arrival()])
+    with another(database) as other:
+        assert inbox.claim(other, NOW) is not None
+        assert inbox.claim(store, NOW) is None
+    item = inbox.claim(store, NOW)
+    assert item is not None
+    assert (item.id, item.attempts) == (number, 2)
+
+
+def test_a_delivery_of_a_lost_machine_is_left_alone_for_a_while(store: Store, database: str) -> None:
+    """It may be cut off from the store alone, and its relay is just taking the notice."""
+    with store.transaction():
+        outbox.put(mail(1), NOW)
+    with another(database) as other:
+        assert len(outbox.claim(other, NOW, 1)) == 1
+        assert outbox.claim(store, NOW, 1) == []
+        assert outbox.abandoned(store, NOW + timedelta(days=1)) == []
+    assert outbox.abandoned(store, NOW + timedelta(minutes=14)) == []
+    assert len(outbox.abandoned(store, NOW + timedelta(minutes=15))) == 1
+
+
+def test_one_clerk_at_a_time_but_the_queues_go_on(store: Store, database: str) -> None:
+    with another(database) as other:
+        other.patience_seconds = 0.2
+        with store.transaction():
+            audit.note(NOW, "tester", "the clerk")
+            result: list[object] = []
+            thread = threading.Thread(target=lambda: result.extend(_try_both(other)))
+            thread.start()
+            thread.join()
+    assert result[0] == "Temporary"
+    assert result[1] == [1]
+
+
+def _try_both(other: Store) -> tuple[object, object]:
+    with other._lock:
+        try:
+            with other.transaction():
+                first: object = "not reached"
+        except Temporary as error:
+            first = type(error).__name__
+        return first, inbox.accept(other, [arrival()])
+
+
+def test_one_leads_until_its_connection_ends(store: Store, database: str, postgres_server: Postgres) -> None:
+    with another(database) as other:
+        assert other.leads("calendar")
+        assert other.leads("calendar")
+        assert not store.leads("calendar")
+        assert store.leads("another work")
+        cut_off(other, postgres_server)
+        assert store.leads("calendar")
+        with pytest.raises(Temporary):
+            other.leads("calendar")
+        assert not other.leads("calendar")
+
+
+def test_the_desk_does_not_begin_inside_of_a_queue(store: Store) -> None:
+    with (
+        pytest.raises(RuntimeError, match=r"inside of Store\.queue_transaction"),
+        store.queue_transaction(),
+        store.transaction(),
+    ):
+        pytest.fail("not reached")
+
+
+def test_a_server_that_forgets_is_a_problem(store: Store) -> None:
+    problems = store.problems()
+    assert any("fsync = off" in text for text in problems)
+    assert any("full_page_writes = off" in text for text in problems)
+
+
+def test_a_session_waits_for_the_disk_whatever_the_server_does(store: Store) -> None:
+    assert store._show("synchronous_commit") == "on"  # type: ignore[attr-defined]
+
+
+def test_several_hosts_want_a_synchronous_standby(database: str) -> None:
+    two = database.replace("127.0.0.1:", "127.0.0.1:1,127.0.0.1:")
+    with another(two) as store:
+        assert any("synchronous_standby_names" in text for text in store.problems())
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "words"),
+    [
+        (("127.0.0.1:", "127.0.0.1:1,127.0.0.1:1?"), Permanent, ""),
+        (("/desk", "/nowhere"), Permanent, "does not exist"),
+        (("mailbot@", "nobody@"), Permanent, "does not exist"),
+        (("mailbot@", "mailbot:secret@"), Permanent, "no password belongs here"),
+    ],
+)
+def test_a_url_that_cannot_work(database: str, change: tuple[str, str], kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        open_store(database.replace(*change), Path())
+    assert words in str(vars(caught.value))
+    assert "secret" not in str(vars(caught.value))
+
+
+def test_a_server_that_is_away(database: str) -> None:
+    with pytest.raises(Temporary):
+        open_store("postgresql://mailbot@127.0.0.1:1/x", Path())
+
+
+def test_a_database_without_tables_is_not_filled_by_accident(database: str, postgres_server: Postgres) -> None:
+    empty = postgres_server.database()
+    with pytest.raises(Permanent, match="mailbot init"):
+        open_store(empty, Path())
+    tables = postgres_server.sql("SELECT 1 FROM pg_tables WHERE schemaname = 'public'", empty.rpartition("/")[2])
+    assert tables == []
+
+
+def test_an_encoding_that_loses_japanese(database: str, postgres_server: Postgres) -> None:
+    postgres_server.sql("CREATE DATABASE latin ENCODING 'SQL_ASCII' TEMPLATE template0 LOCALE 'C'")
+    with pytest.raises(Permanent, match="UTF8"):
+        open_store(postgres_server.url("latin"), Path(), create=True)
+
+
+def test_text_of_any_length(store: Store) -> None:
+    with psycopg.connect(store._connection.connection().info.dsn) as connection:
+        rows = connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND character_maximum_length < 1000 AND table_name <> 'schema_migration'"
+        ).fetchall()
+    assert rows == []
