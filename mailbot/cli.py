@@ -28,6 +28,9 @@ COMMANDS = {
 }
 
 
+HIDDEN = {"worker": "worker:worker"}  # what `serve` starts for itself
+
+
 class _Lazy(click.Group):
     """A group whose commands are imported when they are needed."""
 
@@ -35,9 +38,10 @@ class _Lazy(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        place = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
+        if place is None:
             return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        module, _, attribute = place.partition(":")
         command: click.Command = getattr(import_module(f"mailbot.commands.{module}"), attribute)
         return command
 

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from mailbot.commands.common import common_options, load_config
+from mailbot.commands.common import common_options, given_config, load_config
 from mailbot.errors import UsageError
 
 
@@ -16,10 +16,10 @@ def serve(roles: str) -> None:
 
     Example: mailbot --config desk/config.toml serve
     """
-    from mailbot.app import ROLES, Listening
-    from mailbot.app import serve as run
     from mailbot.exposure import warnings_of
     from mailbot.logs import set_up_logging
+    from mailbot.service import ROLES, Listening
+    from mailbot.service import serve as run
 
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
     unknown = [role for role in chosen if role not in ROLES]
@@ -37,4 +37,4 @@ def serve(roles: str) -> None:
             scheme = "https" if config.web.tls_cert else "http"
             click.echo(f"pages at {scheme}://{pages.host}:{pages.port}/", err=True)
 
-    asyncio.run(run(config, chosen, started))
+    asyncio.run(run(config, given_config(), chosen, started))

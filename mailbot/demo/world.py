@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
 
-from mailbot.app import Service, open_desk, sample_register
+from mailbot.app import open_desk, sample_register
 from mailbot.clock import TOKYO, SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.calendar import deadlines
@@ -21,6 +21,7 @@ from mailbot.desk.tools import Tools
 from mailbot.records.contracts import replace_register
 from mailbot.records.register.files import read_register
 from mailbot.runners.sink import Sink
+from mailbot.service import Service
 
 PATIENCE_SECONDS = 15.0
 HOST = "127.0.0.1"

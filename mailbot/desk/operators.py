@@ -6,7 +6,9 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk import reception
+from mailbot.desk.alerts import alert_at_most
 from mailbot.desk.outcome import Outcome
+from mailbot.desk.posting import post
 from mailbot.desk.request import Request
 from mailbot.desk.tools import Tools
 from mailbot.desk.trust import evidence_in_words
@@ -18,6 +20,7 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.post import Arrival, Disposition, Envelope, InboxItem
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.records import applications, audit, inbox, mail_log, outbox
+from mailbot.text import one_line
 
 
 def find_application(text: str) -> Application:
@@ -68,6 +71,9 @@ def notified(notices: Sequence[Mapping[str, str]]) -> bool:
     return bool(latest) and all(state == "sent" for state in latest.values())
 
 
+MOST_SHUNTS_AN_HOUR = 10  # that the operators are told of
+
+
 @dataclass(frozen=True)
 class Explanation:
     """How a mail would be read, and what would be done."""
@@ -108,24 +114,27 @@ def explain_mail(raw: bytes, recipients: Sequence[str], sender: str | None, now:
 
 
 def shunt(item: InboxItem, reason: str, detail: str, now: datetime, tools: Tools) -> None:
-    """Keep a mail that could not be handled for an operator: raw, with the reason, and said in the log."""
-    message = read(item.raw)
+    """Keep a mail that could not be handled for the operators: raw, with the reason, in the log, and they are told.
+
+    It is not read again: reading it may be what went wrong.  Raises inbox.Finished when another process was first.
+    """
+    sender = one_line(item.envelope.sender)
     with tools.store.transaction():
         inbox.require_waiting(item.id)
         inbox.finish(item.id, Disposition.QUARANTINED, reason, now, detail=detail)
         mail_log.append(
             at=now,
             direction="in",
-            sender=message.author.address,
+            sender=sender,
             recipient=", ".join(item.envelope.recipients),
-            subject=message.subject,
-            message_id=message.message_id,
             disposition=Disposition.QUARANTINED.value,
             reason=reason,
             detail=detail,
             inbox_id=item.id,
-            text=message.text,
         )
+        params = {"reason": reason, "sender": sender, "inbox_id": item.id}
+        for owed in alert_at_most(MOST_SHUNTS_AN_HOUR, "alert", params, now, tools):
+            post(owed, now, tools, caused_by=item.id)
 
 
 def _about(application: Application | None) -> str:

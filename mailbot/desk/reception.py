@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailbot.desk import addressees, applicant, challenges, enquiries
-from mailbot.desk.alerts import alert
+from mailbot.desk import applicant, challenges, enquiries
+from mailbot.desk.alerts import alert_at_most
 from mailbot.desk.outcome import Outcome, Owed
 from mailbot.desk.posting import post
 from mailbot.desk.request import Ask, Request
@@ -182,14 +182,8 @@ def _not_proven(request: Request, judgement: Judgement, now: datetime, tools: To
 
 def _alert(request: Request, reason: str, now: datetime, tools: Tools) -> tuple[Owed, ...]:
     """To the operators, but not without end: who can make the desk alert could otherwise flood them."""
-    an_hour_ago = now - timedelta(hours=1)
-    operators = [
-        to
-        for to in addressees.operators(tools)
-        if outbox.answers_to(to.email, an_hour_ago, [NoticeKind.ALERT]) < _MOST_ALERTS[reason]
-    ]
     params = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
-    return alert("alert", tools, params=params, to=operators)
+    return alert_at_most(_MOST_ALERTS[reason], "alert", params, now, tools)
 
 
 def _within_limits(request: Request, outcome: Outcome, now: datetime, tools: Tools) -> Outcome:

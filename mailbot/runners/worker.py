@@ -1,9 +1,9 @@
 """Inbox → desk, one mail at a time.  A surprise never stops it: the mail is shunted and the next one goes on."""
 
-import contextlib
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import structlog
 
@@ -23,11 +23,18 @@ log = structlog.get_logger("mailbot.worker")
 class Worker:
     """A thread that handles what waits in the inbox."""
 
-    def __init__(self, tools: Tools, clock: Clock, handled: Callable[[], None]) -> None:
-        """`handled` is called after each mail: there may be something to deliver."""
+    def __init__(
+        self,
+        tools: Tools,
+        clock: Clock,
+        handled: Callable[[], None],
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """`handled` is called after each mail: there may be something to deliver.  `around` each mail: its limits."""
         self._tools = tools
         self._clock = clock
         self._handled = handled
+        self._around = around
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -68,29 +75,33 @@ class Worker:
         item = inbox.claim(self._tools.store, self._clock.now())
         if item is None:
             return False
+        with self._around():
+            self._handle(item)
+        return True
+
+    def _handle(self, item: InboxItem) -> None:
         if item.attempts > MOST_ATTEMPTS:
             self._shunt(item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process")
-            return True
+            return
         try:
             outcome = reception.handle(item, self._clock.now(), self._tools)
         except NotYet as error:
             log.warning("put-off", mail=item.id, detail=error.public, until=str(error.until))
             inbox.put_off(self._tools.store, item.id, error.until)
-            return True
+            return
         except inbox.Finished as error:
             log.info("handled-elsewhere", mail=item.id, detail=error.detail)
-            return True
+            return
         except Temporary:
             inbox.release(self._tools.store, item.id)
             raise
         except Exception:  # a surprise: roll back, keep the mail for an operator, go on
             self._shunt(item, "surprise", traceback.format_exc())
-            return True
+            return
         log.info("handled", mail=item.id, disposition=outcome.disposition.value, reason=outcome.reason)
         self._handled()
-        return True
 
     def _shunt(self, item: InboxItem, reason: str, detail: str) -> None:
         log.error("shunted", mail=item.id, reason=reason, detail=detail)
-        with contextlib.suppress(inbox.Finished):
+        with suppress(inbox.Finished):
             operators.shunt(item, reason, detail, self._clock.now(), self._tools)

@@ -13,7 +13,7 @@ import pytest
 
 from tests.commands.test_commands import mailbot
 from tests.desk_in_hand import FORM
-from tests.durability.test_kill import ENVIRONMENT
+from tests.durability.desk_process import ENVIRONMENT
 from tests.servers.dovecot import needed
 
 MAILS = 5

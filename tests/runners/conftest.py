@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import Service, open_desk
+from mailbot.app import open_desk
 from mailbot.clock import SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.tools import Tools
 from mailbot.records.contracts import replace_register
 from mailbot.runners.sink import Sink
+from mailbot.service import Service
 from tests.desk_in_hand import _register
 
 

@@ -1,0 +1,20 @@
+"""`mailbot worker`: what `serve` starts for itself, to read mail in a process with limits."""
+
+import click
+
+from mailbot.commands.common import common_options, load_config
+
+
+@click.command(hidden=True)
+@common_options
+def worker() -> None:
+    """Handle the inbox until standard input ends.  `mailbot serve` starts it; nobody else need.
+
+    Example: mailbot worker < /dev/null
+    """
+    from mailbot.logs import set_up_logging
+    from mailbot.service import work
+
+    config = load_config()
+    set_up_logging(config.log.level, config.log.format)
+    work(config)

@@ -1,0 +1,26 @@
+"""Limits of the operating system on the process that reads what strangers send (T-70, T-72)."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+MEMORY_BYTES = 2 * 1024**3  # of address space, which the libraries alone take 700 MB of
+CPU_SECONDS = 20  # for one mail; the slowest of the corpus takes 0.3
+
+
+def confine_memory(limit: int = MEMORY_BYTES) -> None:
+    """From now on an allocation beyond `limit` octets of address space is a MemoryError."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+@contextmanager
+def confined_cpu() -> Iterator[None]:
+    """The kernel ends the process (SIGXCPU) when the block takes more than CPU_SECONDS."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS + 1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, (hard, hard))

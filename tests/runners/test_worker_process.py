@@ -1,0 +1,85 @@
+"""The worker in a process of its own: a mail that kills it takes nothing else along (T-72, T-73)."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mailbot.runners.worker_process import WorkerProcess
+from tests.commands.test_commands import mailbot
+from tests.desk_in_hand import FORM
+from tests.durability.desk_process import Desk, send, tally
+
+POISON = "この行は毒です"
+# A mail with that line makes the reader do what a fault of an interpreter or a hostile mail would.
+SITE = """
+import os, mailbot.mail.message as m, mailbot.runners.confinement as c
+c.CPU_SECONDS = 1
+real = m.read
+def read(raw):
+    if "{poison}".encode() in raw:
+        {deed}
+    return real(raw)
+m.read = read
+"""
+DEEDS = {
+    "it is killed": "os.kill(os.getpid(), 9)",
+    "it takes all memory": "[bytes(10**9) for _ in range(10**4)]",
+    "it never ends": "while True: pass",
+    "it crashes": "import ctypes; ctypes.string_at(0)",
+}
+
+
+def poisoned(folder: Path, deed: str) -> dict[str, str]:
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(SITE.format(poison=POISON, deed=deed))
+    return {"PYTHONPATH": str(folder / "site"), "PYTHONFAULTHANDLER": ""}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_poison_mail_is_set_aside_and_the_next_goes_on(tmp_path: Path, deed: str) -> None:
+    mailbot(tmp_path, "init", "--sample")
+    desk = Desk(tmp_path, environment=poisoned(tmp_path, DEEDS[deed]))
+    acknowledged: list[str] = []
+    asyncio.run(send(desk.port, 1, acknowledged, text=POISON))
+    asyncio.run(send(desk.port, 2, acknowledged, text=FORM))
+    assert desk.handled.acquire(timeout=120)
+    desk.end("terminate")
+    assert len(acknowledged) == 2
+    rows = tally(tmp_path, "SELECT state || ' ' || disposition || ' ' || reason FROM inbox ORDER BY id")
+    assert rows[0] in ("done quarantined kept-failing", "done quarantined surprise")
+    assert rows[1] == "done carried_out submitted"
+    assert tally(tmp_path, "SELECT count(*) FROM outbox WHERE kind = 'alert'") == [1]
+
+
+def test_a_worker_that_dies_without_a_mail_is_started_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mailbot.runners.worker_process.RESTART_SECONDS", 0.01)
+    starts = tmp_path / "starts"
+    script = f"open({str(starts)!r}, 'a').write('x')"
+    process = WorkerProcess([sys.executable, "-c", script], lambda: None)
+    process.start()
+    while not starts.exists() or len(starts.read_text()) < 3:
+        os.sched_yield()
+    process.stop()
+
+
+def test_a_mail_that_takes_too_long_is_ended(tmp_path: Path) -> None:
+    """By the wall clock: it may wait for something without using the processor."""
+    starts = tmp_path / "starts"
+    script = f"import sys, time; open({str(starts)!r}, 'a').write('x'); print('began', flush=True); time.sleep(1000)"
+    process = WorkerProcess([sys.executable, "-c", script], lambda: None, wall_seconds=0.2)
+    process.start()
+    while not starts.exists() or len(starts.read_text()) < 3:
+        os.sched_yield()
+    process._stopping.set()
+    process.stop()
+
+
+def test_memory_is_limited() -> None:
+    script = "from mailbot.runners.confinement import confine_memory; confine_memory(); bytes(3 * 1024**3)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "MemoryError" in done.stderr
