@@ -157,7 +157,7 @@ class ReviewSection(_Section):
 class RetentionSection(_Section):
     """How long things are kept; issued passwords go with their view period in any case."""
 
-    raw_mail_days: int = Field(0, ge=0, description="Days to keep raw mail; 0: for ever (not used yet).")
+    raw_mail_days: int = Field(0, ge=0, description="Days to keep raw mail after it is done with; 0: for ever.")
 
 
 class LogSection(_Section):

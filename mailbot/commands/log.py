@@ -1,4 +1,4 @@
-"""`mailbot log list|show ID`."""
+"""`mailbot log list|show ID|verify|balance`."""
 
 import sys
 
@@ -91,3 +91,49 @@ def show(number: int, raw: bool) -> None:
 
 def _as_dict(row: LogRow) -> dict[str, object]:
     return {name: iso(value) if name == "at" else value for name, value in vars(row).items()}
+
+
+@log.command()
+@common_options
+@click.pass_context
+def verify(ctx: click.Context) -> None:
+    """Check the chain of hashes: whether every row of the log is as it was written.  Exit code 1 when one is not.
+
+    Example: mailbot log verify
+    """
+    from mailbot.records import mail_log
+
+    with open_configured_desk() as (_, tools), tools.store.reading():
+        rows, wrong = mail_log.verify()
+        head = mail_log.head()
+    if wants_json():
+        print_json({"rows": rows, "first_wrong": wrong, "head": head})
+    elif wrong is None:
+        click.echo(f"{rows} rows, each as it was written; the last hash is {head or '-'}")
+        click.echo("keep that hash elsewhere: it shows later whether the end was cut off")
+    else:
+        click.echo(f"row {wrong} (of {rows}) is not as it was written, or a row before it is missing")
+    ctx.exit(0 if wrong is None else 1)
+
+
+@log.command()
+@common_options
+@click.pass_context
+def balance(ctx: click.Context) -> None:
+    """Check the books: every mail accounted for, every notice with its end.  Exit code 1 when something is amiss.
+
+    Example: mailbot log balance
+    """
+    from mailbot.records import balance as books
+
+    with open_configured_desk() as (_, tools), tools.store.reading():
+        found = books.balance()
+    if wants_json():
+        print_json({"counts": found.counts, "faults": found.faults})
+    else:
+        print_table(["what", "how many"], [[name, str(number)] for name, number in found.counts.items()])
+        for fault in found.faults:
+            click.echo(f"AMISS  {fault}")
+        if not found.faults:
+            click.echo("the books balance")
+    ctx.exit(1 if found.faults else 0)

@@ -25,8 +25,7 @@ def append(**fields: Any) -> int:
     """
     given = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
     values = {name: mask_tokens(storable(value)) if isinstance(value, str) else value for name, value in given.items()}
-    last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
-    row = MailLogRow.create(**values, hash=_hash(last.hash if last is not None else "", values))
+    row = MailLogRow.create(**values, hash=_hash(head(), values))
     return int(row.id)
 
 
@@ -45,6 +44,12 @@ def verify() -> tuple[int, int | None]:
             return count, int(row.id)
         previous = row.hash
     return count, None
+
+
+def head() -> str:
+    """The hash of the last row, "" when there is none."""
+    last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
+    return str(last.hash) if last is not None else ""
 
 
 def get(row_id: int) -> LogRow | None:

@@ -1,0 +1,126 @@
+"""`mailbot backup`, `restore`, `migrate` and `purge`."""
+
+from pathlib import Path
+
+import click
+
+from mailbot.commands.common import common_options, load_config, open_configured_desk, print_json, wants_json
+from mailbot.errors import Permanent, UsageError
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@common_options
+def backup(file: Path) -> None:
+    """Write everything in the store into FILE, while the desk goes on.
+
+    Issued passwords are in it sealed only.  The key files (store.key_file, store.token_key_file) are not in it: keep
+    a copy of token_key_file elsewhere, and none of key_file, whose keys are to be gone after their last day.
+
+    Example: mailbot backup desk-2026-11-20.jsonl.gz
+    """
+    from mailbot.clock import SystemClock
+    from mailbot.records import backup as backups
+
+    if file.exists():
+        raise UsageError(f"{file} is there already; choose another name")
+    with open_configured_desk() as (_, tools):
+        try:
+            rows = backups.write(tools.store, file, SystemClock().now())
+        except OSError as error:
+            raise Permanent(f"{file}: {error.strerror}") from error
+    _tell({"file": str(file), "rows": rows}, f"wrote {rows} rows into {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@common_options
+def restore(file: Path) -> None:
+    """Fill a new, empty store from FILE.
+
+    Nothing that was done after the backup is done twice: notices that waited then are held, every reply address that
+    was out ends, and receipt numbers go on well behind the last one known.
+
+    Example: mailbot restore desk-2026-11-20.jsonl.gz
+    """
+    from mailbot.clock import SystemClock
+    from mailbot.records import backup as backups
+    from mailbot.records.database import open_store
+
+    config = load_config()
+    store = open_store(config.store.url, config.base, create=True)
+    try:
+        with store.serve_lock():
+            done = backups.restore(store, file, SystemClock().now())
+    finally:
+        store.close()
+    text = (
+        f"restored {done.rows} rows of a backup made at {done.made_at}\n"
+        f"held     {done.not_sent} notices that waited then; see: mailbot outbox list --state failed\n"
+        f"ended    {done.tokens_ended} reply addresses; people who use one are answered what to do\n"
+        "next     what came in after the backup is not here: ask the relay's log who wrote, and let them send it again"
+    )
+    _tell(vars(done), text)
+
+
+@click.command()
+@click.argument("url")
+@common_options
+def migrate(url: str) -> None:
+    """Move everything into the new, empty store at URL, row by row the same; stop the desk before.
+
+    Example: mailbot migrate postgresql://mailbot@db1,db2/mailbot
+    """
+    from mailbot.records import copying, mail_log
+    from mailbot.records.database import open_store
+
+    config = load_config()
+    source = open_store(config.store.url, config.base)
+    try:
+        with source.serve_lock():
+            if len(set(source.living()) - {source.owner}) > 0:
+                raise Permanent(f"processes still serve {source.name}; stop them first")
+            target = open_store(url, config.base, create=True)
+            try:
+                with source.transaction(), target.transaction():
+                    if not copying.is_empty(target):
+                        raise Permanent(f"{target.name} is not empty; expected a new store")
+                    counts = copying.copy(source, target)
+                    rows, wrong = mail_log.verify()
+                    if wrong is not None:
+                        raise Permanent(f"the mail log does not verify from row {wrong} on; nothing was moved")
+            finally:
+                target.close()
+    finally:
+        source.close()
+    total = sum(counts.values())
+    text = f"moved {total} rows; the mail log's {rows} rows verify\nnext  set store.url = {url!r} in config.toml"
+    _tell({"rows": counts, "log_rows": rows}, text)
+
+
+@click.command()
+@common_options
+def purge() -> None:
+    """Forget the raw mail that is older than retention.raw_mail_days; what became of it stays.
+
+    The desk itself does so once a day.
+
+    Example: mailbot purge
+    """
+    from mailbot.clock import SystemClock
+    from mailbot.records import retention
+
+    with open_configured_desk() as (config, tools):
+        days = config.retention.raw_mail_days
+        if not days:
+            raise UsageError("retention.raw_mail_days is 0: raw mail is kept for ever; set it to a number of days")
+        with tools.store.transaction():
+            count = retention.forget_raw_mail(tools.store, SystemClock().now(), days)
+    _tell({"forgotten": count}, f"forgot the raw mail of {count} messages")
+
+
+def _tell(values: dict[str, object], text: str) -> None:
+    if wants_json():
+        print_json(values)
+    else:
+        click.echo(text)

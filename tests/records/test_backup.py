@@ -1,0 +1,234 @@
+"""Backups, moving between databases, retention and the books."""
+
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailbot.errors import Permanent
+from mailbot.records import audit, backup, balance, copying, inbox, mail_log, outbox, retention, tables
+from mailbot.records.database import Store, open_store
+from tests.desk_in_hand import FORM, Hand, Person
+from tests.records.making import NOW, SQLITE
+
+
+@contextmanager
+def empty_store(folder: Path) -> Iterator[Store]:
+    store = open_store("sqlite:///other/mailbot.sqlite3", folder, create=True)
+    yield store
+    store.close()
+
+
+def everything(store: Store) -> dict[str, list[str]]:
+    with store.reading():
+        return {table._meta.table_name: sorted(map(repr, copying.rows_of(store, table))) for table in tables.ALL_TABLES}
+
+
+@pytest.fixture
+def busy(hand: Hand, taro: Person, ichiro: Person) -> Hand:
+    """A desk with an application that was approved, so that a password is sealed, and a question."""
+    taro.sends(FORM, subject="パスワード初期化の申込")
+    ichiro.replies(ichiro.mails[-1], "承認")
+    taro.sends("申込はどうなりましたか。", subject="質問")
+    return hand
+
+
+def test_a_backup_is_the_whole_store_whichever_database(busy: Hand, tmp_path: Path) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+    rows = backup.write(busy.store, file, NOW)
+    kept = everything(busy.store)
+    assert rows == sum(map(len, kept.values()))
+    assert file.stat().st_mode & 0o777 == 0o600
+    with empty_store(tmp_path) as other:
+        done = backup.restore(other, file, NOW)
+        again = everything(other)
+        assert mail_log.verify()[1] is None
+        assert balance.balance().faults == ()
+    assert (done.rows, done.made_at) == (rows, NOW.isoformat())
+    changed = {"audit", "reply_token", "session", "receipt_sequence", "outbox", "delivery"}
+    assert {name: rows for name, rows in again.items() if name not in changed} == {
+        name: rows for name, rows in kept.items() if name not in changed
+    }
+
+
+def test_no_password_is_in_a_backup(busy: Hand, tmp_path: Path) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+    backup.write(busy.store, file, NOW)
+    text = gzip.decompress(file.read_bytes()).decode()
+    with busy.store.reading():
+        (application,) = {row.application_id for row in tables.SecretRow.select()}
+    secrets = busy.tools.vault.open(application, busy.clock.now().date())
+    assert secrets
+    assert not any(secret.password in text for secret in secrets)
+
+
+def test_after_a_restore_nothing_is_done_twice(busy: Hand, tmp_path: Path) -> None:
+    """T-97."""
+    file = tmp_path / "backup.jsonl.gz"
+    with busy.store.transaction():
+        item = outbox.listing()[-1]
+        tables.OutboxRow.update(state="waiting", next_attempt_at=NOW).where(tables.OutboxRow.id == item.id).execute()
+        last = tables.ReceiptSequenceRow.get_by_id(2026).last
+    backup.write(busy.store, file, NOW)
+    with empty_store(tmp_path) as other:
+        done = backup.restore(other, file, NOW)
+        assert done.not_sent == 1
+        assert outbox.claim(other, NOW + timedelta(days=400), 10) == []
+        assert "not sent again" in outbox.deliveries(item.id)[-1].reply
+        live = tables.GrantRow.select().where(tables.GrantRow.void_at.is_null()).count()
+        assert (live, done.tokens_ended > 0) == (0, True)
+        assert tables.ReceiptSequenceRow.get_by_id(2026).last == last + backup.RECEIPTS_SKIPPED
+        assert tables.SessionRow.select().count() == 0
+        assert audit.listing()[-1][1] == "restore"
+        assert outbox.retry(other, item.id, NOW) == 1  # an operator may send it all the same
+    with busy.store.reading():  # the desk that goes on is not touched
+        assert tables.GrantRow.select().where(tables.GrantRow.void_at.is_null()).count() > 0
+
+
+def test_only_an_empty_store_is_filled(busy: Hand, tmp_path: Path) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+    backup.write(busy.store, file, NOW)
+    before = everything(busy.store)
+    with pytest.raises(Permanent, match="not empty"):
+        backup.restore(busy.store, file, NOW)
+    assert everything(busy.store) == before
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, 5_000, -1, -9])
+def test_a_file_that_was_cut_off_fills_nothing(busy: Hand, tmp_path: Path, cut: int) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+    backup.write(busy.store, file, NOW)
+    file.write_bytes(file.read_bytes()[:cut])
+    with empty_store(tmp_path) as other:
+        with pytest.raises(Permanent):
+            backup.restore(other, file, NOW)
+        with other.reading():
+            assert copying.is_empty(other)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (b'"end":', b'"end":1', "damaged"),
+        (b'"mailbot_backup":1', b'"mailbot_backup":2', "not a backup"),
+        (b'"0001_initial",', b"", "another version"),
+        (b'{"table":"audit"', b'{"table":"nobody"', "no table nobody"),
+        (b'"columns":["id","at","who"', b'"columns":["id","who"', "columns of audit"),
+    ],
+)
+def test_a_file_that_was_changed_fills_nothing(busy: Hand, tmp_path: Path, old: bytes, new: bytes, words: str) -> None:
+    file = tmp_path / "backup.jsonl.gz"
+    backup.write(busy.store, file, NOW)
+    text = gzip.decompress(file.read_bytes())
+    assert old in text
+    file.write_bytes(gzip.compress(text.replace(old, new)))
+    with empty_store(tmp_path) as other:
+        with pytest.raises(Permanent, match=words):
+            backup.restore(other, file, NOW)
+        with other.reading():
+            assert copying.is_empty(other)
+
+
+def test_a_backup_that_fails_leaves_no_file_of_that_name(
+    busy: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        backup.write(busy.store, tmp_path / "backup.jsonl.gz", NOW)
+    assert not (tmp_path / "backup.jsonl.gz").exists()
+
+
+def test_a_store_moves_with_everything_kept(busy: Hand, tmp_path: Path) -> None:
+    kept = everything(busy.store)
+    with empty_store(tmp_path) as other:
+        with busy.store.transaction(), other.transaction():
+            counts = copying.copy(busy.store, other)
+        assert everything(other) == kept
+        assert mail_log.verify() == (counts["mail_log"], None)
+        with other.transaction():  # what is made from now on is numbered behind it
+            audit.note(NOW, "tester", "goes on")
+            assert mail_log.append(at=NOW, direction="in") > counts["mail_log"]
+        assert mail_log.verify() == (counts["mail_log"] + 1, None)
+
+
+@SQLITE
+def test_from_sqlite_to_postgresql_and_back(busy: Hand, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    server, template = request.getfixturevalue("postgres_template")
+    kept = everything(busy.store)
+    url = server.database(template)
+    there = open_store(url, tmp_path)
+    with busy.store.transaction(), there.transaction():
+        copying.copy(busy.store, there)
+    assert everything(there) == kept
+    with empty_store(tmp_path) as back:
+        with there.transaction(), back.transaction():
+            copying.copy(there, back)
+        assert everything(back) == kept
+    with there.transaction():
+        inbox.accept(there, [])
+        assert mail_log.append(at=NOW, direction="in") == len(kept["mail_log"]) + 1
+    there.close()
+    server.drop(url)
+
+
+def test_a_copy_that_is_not_the_same_is_refused(busy: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = copying._in
+    monkeypatch.setattr(copying, "_in", lambda field, value: "x" if field.column_name == "who" else real(field, value))
+    with busy.store.transaction():
+        audit.note(NOW, "tester", "one row")
+    wrong = pytest.raises(Permanent, match="audit did not come out the same")
+    with empty_store(tmp_path) as other, wrong, busy.store.transaction(), other.transaction():
+        copying.copy(busy.store, other)
+
+
+def test_raw_mail_is_forgotten_by_its_age(busy: Hand) -> None:
+    with busy.store.transaction():
+        inbox.accept(busy.store, busy_arrivals())
+        assert retention.forget_raw_mail(busy.store, busy.clock.now(), 1) == 0
+        later = busy.clock.now() + timedelta(days=2)
+        done = tables.InboxRow.select().where(tables.InboxRow.state == "done").count()
+        assert retention.forget_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
+        assert retention.forget_raw_mail(busy.store, later, 1) == 0
+        assert [bytes(row.content) for row in tables.InboxRow.select() if row.state == "waiting"] == [b"waits"]
+        assert all(item.mail.text for item in outbox.listing())
+    assert mail_log.verify()[1] is None
+    assert balance.balance().faults == ()
+
+
+def busy_arrivals() -> list:  # type: ignore[type-arg]
+    from tests.records.making import arrival
+
+    return [arrival(b"waits")]
+
+
+def test_the_books_balance(busy: Hand) -> None:
+    found = balance.balance()
+    assert found.faults == ()
+    assert found.counts["applications"] == 1
+    assert found.counts["mails done"] == 3
+    assert found.counts["notices sent"] == len(outbox.listing())
+
+
+@pytest.mark.parametrize(
+    ("amiss", "words"),
+    [
+        (
+            lambda: tables.MailLogRow.delete().where(tables.MailLogRow.inbox_id == 1).execute(),
+            "done but not in the log",
+        ),
+        (lambda: tables.MailLogRow.update(inbox_id=1).where(tables.MailLogRow.inbox_id == 2).execute(), "twice"),
+        (lambda: tables.MailLogRow.delete().where(tables.MailLogRow.outbox_id == 1).execute(), "not in the log"),
+        (lambda: tables.DeliveryRow.delete().where(tables.DeliveryRow.outbox == 1).execute(), "without a relay"),
+        (lambda: tables.ApplicationRow.update(state="withdrawn").execute(), "not that of their last step"),
+    ],
+)
+def test_books_that_do_not_balance(busy: Hand, amiss, words: str) -> None:  # type: ignore[no-untyped-def]
+    with busy.store.transaction():
+        amiss()
+    assert words in " ".join(balance.balance().faults)
