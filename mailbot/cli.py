@@ -27,6 +27,7 @@ COMMANDS = {
     "restore": ("store:restore", "Fill a new store from a backup; nothing is done twice."),
     "migrate": ("store:migrate", "Move everything into another database."),
     "purge": ("store:purge", "Forget raw mail by its age."),
+    "clock": ("clock:clock", "Say that the clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
     "new-procedure": ("new_procedure:new_procedure", "Make the folder of a further procedure."),
     "doctor": ("doctor:doctor", "Check configuration, store, port and relay; say what to do about each finding."),

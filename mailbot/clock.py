@@ -3,6 +3,7 @@
 All instants are aware datetimes in UTC; people and rules live in Asia/Tokyo.
 """
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -17,12 +18,19 @@ class Clock(Protocol):
         """The present instant, aware, in UTC."""
         ...
 
+    def elapsed(self) -> timedelta:
+        """Since some instant; goes on evenly, whatever is done to the time of day."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic())
 
 
 class ManualClock:
@@ -33,6 +41,9 @@ class ManualClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def elapsed(self) -> timedelta:
+        return self._now - datetime(1970, 1, 1, tzinfo=UTC)
 
     def advance(self, step: timedelta) -> None:
         self._now += step

@@ -16,6 +16,7 @@ import structlog
 from mailbot.app import open_desk
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
+from mailbot.desk.told import told
 from mailbot.desk.tools import Tools
 from mailbot.desk.undelivered import tell_operators
 from mailbot.errors import Permanent
@@ -95,7 +96,7 @@ class Service:
         self._roles = roles
         self._loop = asyncio.get_running_loop()
         self._sender = Sender(
-            tools.store, relay_of(config), retries_of(config), self._clock, self._delivery_failed, taken_of(config)
+            tools.store, relay_of(config), retries_of(config), self._clock, self._delivered, taken_of(config)
         )
         self._sending: asyncio.Task[None] | None = None
         self._clerk: Clerk = (
@@ -209,7 +210,10 @@ class Service:
         except Exception:
             log.exception("refusal-not-logged", reason=refusal.reason)
 
-    def _delivery_failed(self, item: OutboxItem, result: DeliveryResult) -> None:
+    def _delivered(self, item: OutboxItem, result: DeliveryResult) -> None:
+        if result.accepted:
+            told(item, self._clock.now(), self._tools)
+            return
         log.error("delivery-failed", outbox=item.id, code=result.code)
         tell_operators(item, result.reply, self._clock.now(), self._tools)
 

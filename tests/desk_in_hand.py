@@ -19,6 +19,7 @@ from mailbot.config import Config, load
 from mailbot.desk import reception
 from mailbot.desk.calendar import deadlines
 from mailbot.desk.outcome import Outcome
+from mailbot.desk.told import told
 from mailbot.desk.tools import Tools
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
@@ -93,6 +94,7 @@ class Hand:
         self.tools: Tools = make_tools(config, store)
         self.people: dict[str, Person] = {}
         self.last: Outcome | None = None
+        self.relay_is_down = False
         self._numbers = itertools.count(1)
 
     def person(self, name: str, address: str) -> "Person":
@@ -116,9 +118,13 @@ class Hand:
         return done
 
     def deliver(self) -> None:
-        while items := outbox.claim(self.store, self.clock.now(), 1):
+        while not self.relay_is_down and (items := outbox.claim(self.store, self.clock.now(), 1)):
             for item in items:
-                outbox.settle(self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None)
+                with self.store.transaction():
+                    told(item, self.clock.now(), self.tools)
+                    outbox.settle(
+                        self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None
+                    )
                 message = message_from_bytes(item.mail.raw, policy=policy.default)
                 assert isinstance(message, EmailMessage)
                 got = Got(item.mail.raw, message, item.mail.envelope_sender)

@@ -75,6 +75,9 @@ class DemoClock:
     def now(self) -> datetime:
         return self._clock.now() + self._ahead
 
+    def elapsed(self) -> timedelta:
+        return self._clock.elapsed() + self._ahead
+
     def turn_to(self, day: date, hour: int) -> None:
         """Go on to `hour` o'clock in Tokyo of a day to come."""
         wanted = datetime(day.year, day.month, day.day, hour, tzinfo=TOKYO)

@@ -24,6 +24,11 @@ def after_notice(sent: date, calendar: Calendar) -> ViewPeriod:
     return ViewPeriod(sent, calendar.nth_from(sent, VIEW_BUSINESS_DAYS))
 
 
+def told_late(period: ViewPeriod, told: date, calendar: Calendar) -> ViewPeriod:
+    """`period`, when people were told on the day `told` only: they have three business days from then on."""
+    return ViewPeriod(period.first, max(period.last, calendar.nth_from(told, VIEW_BUSINESS_DAYS)))
+
+
 def around_start(review_ended: date, start: date, calendar: Calendar) -> ViewPeriod:
     """Procedures 3 and 4: from the end of the review to the start day + 2 business days (S4: 12/2, 12/10 → 12/12)."""
     return ViewPeriod(review_ended, calendar.nth_from(start, VIEW_BUSINESS_DAYS))

@@ -13,6 +13,7 @@ from mailbot.model.lifecycle import REVISING_EVENTS, Event, State, next_state
 from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.view_period import ViewPeriod
 from mailbot.records.application_rows import application_of, revision_of
 from mailbot.records.effects import keep_effects
 from mailbot.records.tables import ApplicationRow, ReceiptSequenceRow, RevisionRow, StepRow, SubjectRow
@@ -143,6 +144,12 @@ def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
     if sequence > LAST_SEQUENCE:
         raise Permanent("No application can be received any more this year.", f"{year} has used up its receipt numbers")
     return ReceiptNumber(year % 100, sequence, category)
+
+
+def view_until(application_id: int, period: ViewPeriod) -> None:
+    """A later view period, in the caller's transaction: the notice left later than it was written."""
+    changes = {"view_first": period.first, "view_last": period.last}
+    ApplicationRow.update(**changes).where(ApplicationRow.id == application_id).execute()
 
 
 def keep_pending(application: Application, filled: Filled) -> Application:

@@ -21,6 +21,7 @@ from mailbot.records import audit, copying
 from mailbot.records.database import Store
 from mailbot.records.tables import (
     ALL_TABLES,
+    ClockRow,
     DeliveryRow,
     GrantRow,
     OutboxRow,
@@ -98,6 +99,7 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
         rows = _fill(store, path, lines)
         result = Restored(str(header["made_at"]), rows, _hold_notices(now), _end_tokens(now))
         SessionRow.delete().execute()
+        ClockRow.delete().execute()
         last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED
         ReceiptSequenceRow.update(last=last).execute()
         audit.note(now, "restore", f"filled from a backup of {result.made_at}")

@@ -17,7 +17,7 @@ class FolderState:
 def first_time(state: FolderState, uid: int) -> bool:
     """Note `uid`, in the transaction that keeps its mail; False when it was noted before."""
     row = {**vars(state), "uid": uid}
-    return bool(FetchedRow.insert(**row).on_conflict_ignore().execute())
+    return bool(FetchedRow.insert(**row).on_conflict_ignore().as_rowcount().execute())
 
 
 def known(state: FolderState, uid: int) -> bool:

@@ -115,6 +115,21 @@ def of_application(application_id: int) -> list[OutboxItem]:
     return [_item(row) for row in rows]
 
 
+def untold(kind: NoticeKind) -> set[int]:
+    """The applications whose notice of that kind has not left for anybody, but still may."""
+    of_kind = OutboxRow.kind == kind.value
+    on_its_way = OutboxRow.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value])
+    waiting = OutboxRow.select(OutboxRow.application_id).where(of_kind & on_its_way)
+    found = {int(row.application_id) for row in waiting if row.application_id is not None}
+    return {number for number in found if not was_told(number, kind)}
+
+
+def was_told(application_id: int, kind: NoticeKind) -> bool:
+    """Whether the relay has taken a notice of that kind for anybody."""
+    told = (OutboxRow.application_id == application_id) & (OutboxRow.kind == kind.value)
+    return OutboxRow.select().where(told & (OutboxRow.state == OutboxState.SENT.value)).exists()
+
+
 def retry(store: Store, item_id: int | None, now: datetime) -> int:
     """Try a failed or waiting notice (or all of them) at once; returns how many."""
     with store.transaction():

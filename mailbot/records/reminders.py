@@ -12,4 +12,4 @@ def said(key: str) -> bool:
 
 def first_time(key: str, at: datetime) -> bool:
     """Whether `key` is noted for the first time now: what is said by the calendar is said once."""
-    return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().execute())
+    return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().as_rowcount().execute())

@@ -263,6 +263,16 @@ class DeliveryRow(Table):
         table_name = "delivery"
 
 
+class ClockRow(Table):
+    """Up to when the desk's clock was believed: one row."""
+
+    id = IntegerField(primary_key=True)
+    seen_at = InstantField()
+
+    class Meta:
+        table_name = "clock"
+
+
 class LoginTryRow(Table):
     """One try to log in on the web page with a 事業所パスワード."""
 
@@ -350,6 +360,7 @@ ALL_TABLES = (
     GenerationRow,
     OutboxRow,
     DeliveryRow,
+    ClockRow,
     LoginTryRow,
     SessionRow,
     MailLogRow,

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -70,9 +70,10 @@ class Keyring:
         found = next((name for name in self._keys if name.startswith(_day(last))), None)
         return found or self.add_key(last)
 
-    def forget(self, today: date) -> bool:
-        """Destroy the keys of days before `today`; whether there were any.  Raises Permanent."""
-        old = [name for name in self._keys if _DATED.match(name) and name < _day(today)]
+    def forget(self, today: date, needed: Collection[str]) -> bool:
+        """Destroy the keys of days before `today` but those `needed`; whether there were any.  Raises Permanent."""
+        dated = [name for name in self._keys if _DATED.match(name) and name < _day(today)]
+        old = [name for name in dated if name not in needed]
         if old:
             kept = {name: key for name, key in self._read().items() if name not in old}
             self._replace([f"{name} {key.hex()}" for name, key in kept.items()])
@@ -200,17 +201,30 @@ class Vault:
             secrets.compare_digest(bytes(row.hash), _hash(candidate, bytes(row.salt))) for row in _generations(user_id)
         )
 
-    def erase_expired(self, today: date) -> int:
+    def extend(self, application_id: int, period: ViewPeriod) -> int:
+        """Let the passwords of an application be seen over a later `period`, in the caller's transaction; how many."""
+        rows = list(SecretRow.select().where(SecretRow.application_id == application_id))
+        for row in rows:
+            password = self._open(row.key_id, bytes(row.sealed), application_id, row.user_id)
+            key_id, sealed = self._seal(self._keyring.of_day(period.last), application_id, row.user_id, password)
+            changes = {"key_id": key_id, "sealed": sealed, "view_first": period.first, "view_last": period.last}
+            SecretRow.update(**changes).where(SecretRow.id == row.id).execute()
+        return len(rows)
+
+    def erase_expired(self, today: date, untold: Collection[int] = ()) -> int:
         """Delete the passwords whose period ended before `today`, in the caller's transaction; returns how many.
+
+        Not those of the applications `untold`: nobody has been told yet that there is something to see.
 
         They are overwritten in the database, and with the commit also gone from its write-ahead log.  The keys of those
         days are destroyed the next time, when the rows are gone for certain.
         """
-        erased = int(SecretRow.delete().where(SecretRow.view_last < today).execute())
+        over = (SecretRow.view_last < today) & SecretRow.application_id.not_in(list(untold))
+        erased = int(SecretRow.delete().where(over).execute())
         if erased:
             self._store.leave_no_trace()
         else:
-            self._keyring.forget(today)
+            self._keyring.forget(today, {row.key_id for row in SecretRow.select(SecretRow.key_id)})
         return erased
 
     def rotate(self) -> int:

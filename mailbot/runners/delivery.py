@@ -35,7 +35,7 @@ class Retries:
         return None if due - item.created_at > self.give_up_after else due
 
 
-Failed = Callable[[OutboxItem, DeliveryResult], None]
+Ended = Callable[[OutboxItem, DeliveryResult], None]
 Taken = Callable[[str], str]  # Message-ID → under which name the relay has the notice already, "" for not
 
 
@@ -54,15 +54,15 @@ class Sender:
         relay: Relay,
         retries: Retries,
         clock: Clock,
-        failed: Failed,
+        ended: Ended,
         taken: Taken = never_known,
     ):
-        """`failed` is called when a mail is given up or refused for good, in the transaction that notes it."""
+        """`ended` is called when a mail is sent, given up or refused for good, in the transaction that notes it."""
         self._store = store
         self._relay = relay
         self._retries = retries
         self._clock = clock
-        self._failed = failed
+        self._ended = ended
         self._taken = taken
         self._wake = asyncio.Event()
         self._stopping = False
@@ -141,12 +141,12 @@ class Sender:
         again = None
         if not result.accepted and not result.permanent:
             again = self._retries.next_attempt(item, now)
-        if result.accepted or again is not None:
+        if again is not None:
             outbox.settle(self._store, item.id, result, now, again)
         else:
             with self._store.transaction():
+                self._ended(item, result)
                 outbox.settle(self._store, item.id, result, now, again)
-                self._failed(item, result)
         log.info(
             "delivered" if result.accepted else "not-delivered", outbox=item.id, code=result.code, again=str(again)
         )

@@ -8,6 +8,7 @@ import structlog
 
 from mailbot.clock import Clock
 from mailbot.desk.calendar import deadlines
+from mailbot.desk.calendar.clock_watch import ClockWatch
 from mailbot.desk.tools import Tools
 
 KNOCK_SECONDS = 60
@@ -16,13 +17,17 @@ log = structlog.get_logger("mailbot.scheduler")
 
 
 class Scheduler:
-    """A thread that knocks once a minute, and once at the start for what fell due while the desk was off."""
+    """A thread that knocks once a minute, and once at the start for what fell due while the desk was off.
+
+    Of several processes one knocks, while it lives.
+    """
 
     def __init__(self, tools: Tools, clock: Clock, done: Callable[[], None]) -> None:
         """`done` is called after a knock that did something: there may be notices to deliver."""
         self._done = done
         self._tools = tools
         self._clock = clock
+        self._watch = ClockWatch(clock)
         self._jobs = schedule.Scheduler()
         self._jobs.every(KNOCK_SECONDS).seconds.do(self._knock)
         self._stop = threading.Event()
@@ -43,6 +48,8 @@ class Scheduler:
     def _knock(self) -> None:
         # An exception must not escape: `schedule` would leave the job due and call it again at once, for ever.
         try:
+            if not (self._tools.store.leads("calendar") and self._watch.believes(self._tools)):
+                return
             done = deadlines.knock(self._clock.now(), self._tools)
         except Exception:
             log.exception("knock-failed")

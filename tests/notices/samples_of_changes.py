@@ -183,6 +183,9 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
             operator,
             params={"receipt": "2600001A", "reason": "office NAC001 is not in the register"},
         ),
+        "clock_in_doubt": lambda: ask(
+            "clock_in_doubt", operator, params={"read": ["2026-11-20 01:00 UTC", "2036-11-20 01:00 UTC"]}
+        ),
         "review_overdue": lambda: ask("review_overdue", operator, case=received("mailbox_change"), params={"more": 2}),
         "contract": lambda: ask("contract", to, params={"contracts": [contract]}),
         "other_undelivered": lambda: ask(

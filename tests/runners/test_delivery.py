@@ -124,7 +124,11 @@ def test_the_delay_doubles_and_ends_after_a_week() -> None:
 
 
 def sender(hand: Hand, relay: object, failed: Callable[..., None] = lambda *_: None) -> Sender:
-    return Sender(hand.store, relay, Retries(), hand.clock, failed)  # type: ignore[arg-type]
+    def ended(item: OutboxItem, result: DeliveryResult) -> None:
+        if not result.accepted:
+            failed(item, result)
+
+    return Sender(hand.store, relay, Retries(), hand.clock, ended)  # type: ignore[arg-type]
 
 
 async def test_a_mail_is_tried_until_it_is_taken(hand: Hand) -> None:

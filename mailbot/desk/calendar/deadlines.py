@@ -22,7 +22,7 @@ from mailbot.model.effects import applied
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
-from mailbot.records import applications, claims, contracts, effects, tokens
+from mailbot.records import applications, claims, contracts, effects, outbox, retention, tokens
 from mailbot.records.reminders import first_time
 
 log = structlog.get_logger("mailbot.deadlines")
@@ -34,7 +34,8 @@ def knock(now: datetime, tools: Tools) -> int:
     done = start_due(now, tools) + lapse_unanswered(now, tools)
     for reminder in reminders.due(now, tools):
         done += _in_its_own_transaction(reminder.application, now, tools, reminder.say)
-    return done + digest.send_due(now, tools) + erase_expired_passwords(now, tools)
+    done += digest.send_due(now, tools) + erase_expired_passwords(now, tools)
+    return done + forget_old_mail(now, tools)
 
 
 def start_due(now: datetime, tools: Tools) -> int:
@@ -108,4 +109,13 @@ def _lapse(application: Application, now: datetime, tools: Tools) -> tuple[Owed,
 def erase_expired_passwords(now: datetime, tools: Tools) -> int:
     """Passwords whose view period is over are gone, not hidden (domain, «Passwords»)."""
     with tools.store.transaction():
-        return tools.vault.erase_expired(tokyo_date(now))
+        return tools.vault.erase_expired(tokyo_date(now), outbox.untold(NoticeKind.COMPLETED))
+
+
+def forget_old_mail(now: datetime, tools: Tools) -> int:
+    """Once a day: raw mail that is older than the operator wants to keep it."""
+    days = tools.settings.raw_mail_days
+    with tools.store.transaction():
+        if not days or not first_time(f"purge:{tokyo_date(now)}", now):
+            return 0
+        return retention.forget_raw_mail(tools.store, now, days)

@@ -1,0 +1,110 @@
+"""A clock that jumps lapses nothing and erases nothing (T-96)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailbot.desk.calendar.clock_watch import ClockWatch, is_credible
+from mailbot.model.lifecycle import State
+from mailbot.records import clock_mark, outbox
+from mailbot.runners.scheduler import Scheduler
+from tests.desk_in_hand import FORM, Hand, Person
+
+NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
+
+
+class JumpingClock:
+    """The time of day, and the machine's own seconds beside it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.day, self.seconds = now, 1000.0
+
+    def now(self) -> datetime:
+        return self.day
+
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
+
+    def passes(self, step: timedelta) -> None:
+        self.day += step
+        self.seconds += step.total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("step", "running", "off"),
+    [
+        (timedelta(), True, True),
+        (timedelta(seconds=1), True, True),
+        (timedelta(seconds=-1), True, True),
+        (timedelta(days=1), True, True),
+        (timedelta(days=-1), True, True),
+        (timedelta(days=1, seconds=1), False, True),
+        (timedelta(days=31), False, True),
+        (timedelta(days=32), False, False),
+        (timedelta(days=-1, seconds=-1), False, False),
+        (timedelta(days=3650), False, False),
+        (timedelta(days=-3650), False, False),
+    ],
+)
+def test_what_is_credible(step: timedelta, running: bool, off: bool) -> None:
+    assert is_credible(NOW + step, NOW, was_off=False) is running
+    assert is_credible(NOW + step, NOW, was_off=True) is off
+
+
+def alerts(hand: Hand) -> int:
+    return sum(item.mail.kind.value == "alert" for item in outbox.listing())
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=2), timedelta(days=-2), timedelta(days=3650), timedelta(days=-3650)])
+def test_after_a_jump_nothing_is_done_until_it_is_set_right(
+    hand: Hand, taro: Person, ichiro: Person, jump: timedelta
+) -> None:
+    taro.sends(FORM)
+    receipt = taro.gets("received").receipt
+    ichiro.replies(ichiro.gets("review-request"), "修正\n理由をお知らせください。")
+    clock = JumpingClock(hand.clock.now())
+    scheduler = Scheduler(hand.tools, clock, lambda: None)
+    scheduler._knock()
+    before = alerts(hand)
+    clock.day += jump
+    for _ in range(3):
+        scheduler._knock()
+        clock.passes(timedelta(minutes=1))
+    assert alerts(hand) == before + 1
+    assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
+    clock.day -= jump
+    assert ClockWatch(clock).believes(hand.tools)
+    scheduler._knock()
+    assert alerts(hand) == before + 1
+
+
+def test_an_operator_who_knows_better(hand: Hand) -> None:
+    clock = JumpingClock(NOW)
+    watch = ClockWatch(clock)
+    assert watch.believes(hand.tools)
+    clock.day += timedelta(days=40)
+    assert not watch.believes(hand.tools)
+    with hand.store.transaction():
+        clock_mark.note(clock.now())  # what `mailbot clock accept` does
+    assert watch.believes(hand.tools)
+    clock.passes(timedelta(days=5))
+    assert watch.believes(hand.tools)
+
+
+def test_a_restart_after_a_long_time(hand: Hand) -> None:
+    clock = JumpingClock(NOW)
+    assert ClockWatch(clock).believes(hand.tools)
+    clock.day += timedelta(days=30)  # off over a month
+    assert ClockWatch(clock).believes(hand.tools)
+    clock.day += timedelta(days=366)  # off for a year, or a dead battery
+    assert not ClockWatch(clock).believes(hand.tools)
+    assert alerts(hand) == 1
+
+
+def test_a_suspended_machine_is_not_a_jump_of_less_than_a_day(hand: Hand) -> None:
+    """The monotonic clock may stand still while the machine sleeps."""
+    clock = JumpingClock(NOW)
+    watch = ClockWatch(clock)
+    assert watch.believes(hand.tools)
+    clock.day += timedelta(hours=20)
+    assert watch.believes(hand.tools)
