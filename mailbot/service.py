@@ -19,7 +19,7 @@ from mailbot.config import Config
 from mailbot.desk.told import told
 from mailbot.desk.tools import Tools
 from mailbot.desk.undelivered import tell_operators
-from mailbot.errors import Permanent
+from mailbot.errors import Permanent, Temporary
 from mailbot.model.post import DeliveryResult, OutboxItem
 from mailbot.records import inbox, mail_log
 from mailbot.runners.delivery import Sender
@@ -210,9 +210,19 @@ class Service:
         except Exception:
             log.exception("refusal-not-logged", reason=refusal.reason)
 
+    def _told(self, item: OutboxItem) -> None:
+        """That the relay has it is noted, whatever else cannot be done."""
+        try:
+            with self._tools.store.transaction():
+                told(item, self._clock.now(), self._tools)
+        except Temporary:
+            raise
+        except Exception:
+            log.exception("view-period-not-extended", outbox=item.id)
+
     def _delivered(self, item: OutboxItem, result: DeliveryResult) -> None:
         if result.accepted:
-            told(item, self._clock.now(), self._tools)
+            self._told(item)
             return
         log.error("delivery-failed", outbox=item.id, code=result.code)
         tell_operators(item, result.reply, self._clock.now(), self._tools)

@@ -1,11 +1,10 @@
 """The keys that make reply tokens: in a file of mode 0600, newest first; the first makes, all are believed."""
 
-import contextlib
-import os
 import secrets
 from pathlib import Path
 
 from mailbot.errors import Permanent
+from mailbot.files import make_first, make_folder, replacing
 
 KEY_BYTES = 32
 MOST_KEYS = 4  # older ones go: what they have made is expired long since
@@ -17,10 +16,8 @@ def read_token_keys(path: Path) -> tuple[bytes, ...]:
     Raises Permanent when it can be read by others, or holds a line that is no key.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with contextlib.suppress(FileExistsError), path.open("x") as file:  # another process may be faster
-            path.chmod(0o600)
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        make_folder(path.parent, 0o700)
+        make_first(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode())
     if path.stat().st_mode & 0o077:
         raise Permanent(f"{path}: the key of the reply tokens can be read by others; run: chmod 600 {path}")
     try:
@@ -35,9 +32,5 @@ def read_token_keys(path: Path) -> tuple[bytes, ...]:
 def add_token_key(path: Path) -> None:
     """A fresh key in front, the whole file replaced at once.  Raises Permanent."""
     keys = (secrets.token_bytes(KEY_BYTES), *read_token_keys(path))[:MOST_KEYS]
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write("".join(f"{key.hex()}\n" for key in keys))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    with replacing(path) as file:
+        file.write("".join(f"{key.hex()}\n" for key in keys).encode())

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "mailbot"
 
-GROUND = {"errors", "text", "clock", "business_days", "logs"}
+GROUND = {"errors", "files", "text", "clock", "business_days", "logs"}
 CRAFTS = {"mail", "forms", "procedures", "notices", "records"}
 # room → the rooms it may import besides the ground and itself
 STAIRCASE: dict[str, set[str]] = {

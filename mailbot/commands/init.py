@@ -19,15 +19,15 @@ def init(folder: Path, sample: bool) -> None:
     """
     from mailbot.app import open_desk, sample_register
     from mailbot.config import example_toml, load
+    from mailbot.files import make_first, make_folder
     from mailbot.records.contracts import replace_register
     from mailbot.records.register.files import read_register
 
     path = folder / "config.toml"
     if path.exists():
         raise UsageError(f"{path} is there already; move it away, or choose another folder: mailbot init DIR")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "templates").mkdir(exist_ok=True)
-    path.write_text(example_toml(), encoding="utf-8")
+    make_folder(folder / "templates")
+    make_first(path, example_toml().encode())
     with open_desk(load(path, {}), create=True) as tools:
         if sample:
             with tools.store.transaction():

@@ -7,7 +7,6 @@ and are destroyed after the last day.
 
 import gzip
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import Permanent
+from mailbot.files import replacing
 from mailbot.model.post import OutboxState
 from mailbot.records import audit, copying
 from mailbot.records.database import Store
@@ -49,10 +49,8 @@ def write(store: Store, path: Path, now: datetime) -> int:
 
     The file appears whole or not at all, readable by its owner alone.  Raises OSError.
     """
-    partial = path.with_name(f".{path.name}.part")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6) as packed, store.reading():
+    with replacing(path) as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6) as packed:
+        with store.reading():
             count = 0
             header = {"mailbot_backup": FORMAT, "made_at": now.isoformat(), "schema": copying.schema_of(store)}
             packed.write(_line(header))
@@ -61,24 +59,12 @@ def write(store: Store, path: Path, now: datetime) -> int:
                 for row in copying.rows_of(store, table):
                     packed.write(_line(row))
                     count += 1
-            packed.write(_line({"end": count}))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.rename(path)
-    _sync_folder(path.parent)
+        packed.write(_line({"end": count}))
     return count
 
 
 def _line(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def restore(store: Store, path: Path, now: datetime) -> Restored:

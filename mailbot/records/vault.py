@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from mailbot.errors import Permanent
+from mailbot.files import make_first, make_folder, replacing
 from mailbot.model.passwords import REMEMBERED_GENERATIONS
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
@@ -46,8 +47,8 @@ class Keyring:
         self._path = path
         with self._file_errors():
             if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._make()
+                make_folder(path.parent, 0o700)
+                make_first(path, f"{_fresh_key()}\n".encode())  # a key that has sealed is never overwritten
         self._keys = self._read()
 
     def _read(self) -> dict[str, bytes]:
@@ -95,32 +96,13 @@ class Keyring:
 
     def _replace(self, lines: list[str]) -> None:
         """The whole file at once; the one before is overwritten, for what was in it may have to be gone."""
-        with self._file_errors():
-            partial = self._written(lines)
-            with self._path.open("r+b") as before:
-                partial.replace(self._path)
-                before.write(b"\0" * os.fstat(before.fileno()).st_size)
-                before.flush()
-                os.fsync(before.fileno())
-            self._sync_folder()
+        with self._file_errors(), self._path.open("r+b") as before:
+            with replacing(self._path) as file:
+                file.write("".join(f"{line}\n" for line in lines).encode())
+            before.write(b"\0" * os.fstat(before.fileno()).st_size)
+            before.flush()
+            os.fsync(before.fileno())
         self._keys = self._read()
-
-    def _make(self) -> None:
-        """The first file.  Of two processes the faster one makes it: a key that has sealed is never overwritten."""
-        partial = self._written([_fresh_key()])
-        with contextlib.suppress(FileExistsError):
-            self._path.hardlink_to(partial)
-        partial.unlink()
-        self._sync_folder()
-
-    def _written(self, lines: list[str]) -> Path:
-        """A file beside the key file, whole and on disk, readable by nobody else at any moment."""
-        partial = self._path.with_name(f"{self._path.name}.{secrets.token_hex(4)}.part")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write("".join(f"{line}\n" for line in lines))
-            file.flush()
-            os.fsync(file.fileno())
-        return partial
 
     @contextlib.contextmanager
     def _file_errors(self) -> Iterator[None]:
@@ -128,13 +110,6 @@ class Keyring:
             yield
         except OSError as error:
             raise Permanent(f"{self._path}: the key of the vault cannot be used ({error.strerror})") from error
-
-    def _sync_folder(self) -> None:
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _day(day: date) -> str:

@@ -81,6 +81,9 @@ class Sender:
             except Temporary as error:
                 log.warning("store-away", detail=error.detail)
                 busy = False
+            except Exception:  # the delivery itself goes on, whatever it was
+                log.exception("delivery-failed")
+                busy = False
             if not busy and not self._stopping:
                 await self._wait()
         await self._relay.close()
@@ -100,12 +103,19 @@ class Sender:
             items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), 1)
             if not items:
                 break
-            result = await self._relay.deliver(items[0])
+            result = await self._attempt(items[0])
             await self._settled(items[0], result)
             number += 1
         if number:
             await self._relay.rest()
         return bool(number)
+
+    async def _attempt(self, item: OutboxItem) -> DeliveryResult:
+        try:
+            return await self._relay.deliver(item)
+        except Exception as error:  # a surprise holds up this notice, no other one
+            log.exception("delivery-surprise", outbox=item.id)
+            return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
 
     async def recover(self) -> int:
         """Deliveries that ended with their process: noted as sent where the relay has the notice, else made again."""

@@ -1,20 +1,27 @@
 """Where outgoing mail goes: a relay over SMTP (aiosmtplib), or a directory of .eml files."""
 
 import asyncio
-import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 import aiosmtplib
 
 from mailbot.errors import MailbotError
+from mailbot.files import make_folder, replacing
 from mailbot.model.post import DeliveryResult, OutboxItem
 
 # The login, not the notice, was refused (RFC 4954 §6): somebody mends the configuration, and the notice still goes out.
 _OURS_TO_MEND = frozenset({454, 530, 534, 535, 538})
+# What is said before there is a notice is not about it: 554 at the banner is a relay under repair (RFC 5321 §3.1).
+_NOT_OF_THE_NOTICE = (
+    aiosmtplib.SMTPConnectResponseError,
+    aiosmtplib.SMTPHeloError,
+    aiosmtplib.SMTPAuthenticationError,
+)
+_NO_UTF8 = "the relay does not offer SMTPUTF8, which this address needs"
 DATA_TIMEOUT_SECONDS = 600  # after the final dot; RFC 5321 §4.5.3.2.6
 
 
@@ -62,6 +69,8 @@ class SmtpRelay:
         mail = item.mail
         try:
             client = await self._connected()
+            if _needs_utf8(item) and not client.supports_extension("smtputf8"):
+                return DeliveryResult(accepted=False, permanent=True, reply=_NO_UTF8)  # RFC 6531 §3.2
             of_mail, of_recipient = _options(client, item)
             refused, reply = await client.sendmail(
                 mail.envelope_sender,
@@ -72,17 +81,18 @@ class SmtpRelay:
                 timeout=DATA_TIMEOUT_SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
+            await self._drop()  # whether the transaction was reset is not known
             first = error.recipients[0]
             return _refused(first.code, first.message)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
-            if isinstance(error, aiosmtplib.SMTPAuthenticationError) or error.code in _OURS_TO_MEND:
-                return DeliveryResult(accepted=False, code=error.code, reply=f"{error.code} {error.message}")
-            return _refused(error.code, error.message)
+            result = _refused(error.code, error.message)
+            return replace(result, permanent=False) if isinstance(error, _NOT_OF_THE_NOTICE) else result
         except (aiosmtplib.SMTPException, OSError, MailbotError) as error:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
         if refused:
+            await self._drop()
             answer = next(iter(refused.values()))
             return _refused(answer.code, answer.message)
         return DeliveryResult(accepted=True, code=250, reply=str(reply))
@@ -110,6 +120,13 @@ class SmtpRelay:
         )
         await client.connect()
         self._client = client
+        if client.is_ehlo_or_helo_needed:  # without a login nobody has asked yet what the relay offers
+            try:
+                await client.ehlo()
+            except aiosmtplib.SMTPHeloError as error:
+                if error.code == 421:  # it hangs up
+                    raise
+                await client.helo()
         return client
 
     async def _drop(self) -> None:
@@ -138,7 +155,7 @@ def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list
     """
     mail = item.mail
     of_mail, of_recipient = [], []
-    if not (mail.recipient.isascii() and mail.envelope_sender.isascii()) and client.supports_extension("smtputf8"):
+    if _needs_utf8(item):
         of_mail.append("SMTPUTF8")
     if client.supports_extension("dsn"):
         of_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envelope_sender.partition('+')[2].partition('@')[0])}"]
@@ -148,6 +165,10 @@ def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list
     return of_mail, of_recipient
 
 
+def _needs_utf8(item: OutboxItem) -> bool:
+    return not (item.mail.recipient.isascii() and item.mail.envelope_sender.isascii())
+
+
 def _xtext(text: str) -> str:
     """RFC 3461 §4: printable US-ASCII, `+` and `=` as +2B and +3D."""
     return re.sub(r"[^!-*,-<>-~]", lambda match: f"+{ord(match[0]):02X}", text)
@@ -155,7 +176,10 @@ def _xtext(text: str) -> str:
 
 def _refused(code: int, message: str) -> DeliveryResult:
     """A reply: 5yz is for good, 4yz and anything odd is tried again."""
-    return DeliveryResult(accepted=False, permanent=500 <= code < 600, code=code, reply=f"{code} {message}")
+    permanent = 500 <= code < 600 and code not in _OURS_TO_MEND
+    return DeliveryResult(
+        accepted=False, permanent=permanent, code=code if code > 0 else None, reply=f"{code} {message}"
+    )
 
 
 class Folder:
@@ -173,15 +197,11 @@ class Folder:
 
     def _write(self, item: OutboxItem) -> str:
         """Under a name of its own, whole or not at all; the same mail again gets the same name."""
-        self._path.mkdir(parents=True, exist_ok=True)
+        make_folder(self._path)
         recipient = re.sub(r"[^A-Za-z0-9@._+-]", "_", item.mail.recipient)
         name = f"{item.id:06d}-{item.mail.kind.value}-{recipient}.eml"
-        partial = self._path / f".{name}.part"
-        with partial.open("wb") as file:
+        with replacing(self._path / name) as file:
             file.write(item.mail.raw)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(self._path / name)
         return name
 
     async def rest(self) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -27,10 +27,16 @@ class Desk:
     """`mailbot serve` in a process of its own; its log lines are counted as they come."""
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str] | None = None, roles: str = "smtp,worker,sender,web"
+        self,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        roles: str = "smtp,worker,sender,web",
+        wrap: Sequence[str] = (),
     ) -> None:
+        """`wrap`: a command that runs the desk, as strace does.  `port` stays 0 when it did not start."""
+        self.said = ""
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mailbot", "serve", "--roles", roles],
+            [*wrap, sys.executable, "-m", "mailbot", "serve", "--roles", roles],
             cwd=folder,
             stderr=subprocess.PIPE,
             text=True,
@@ -42,7 +48,7 @@ class Desk:
         listening = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(listening,))
         self._reader.start()
-        assert listening.wait(30)
+        assert listening.wait(60)
 
     def _read(self, listening: threading.Event) -> None:
         assert self.process.stderr is not None
@@ -52,6 +58,8 @@ class Desk:
                 listening.set()
             if "handled" in line:
                 self.handled.release()
+            self.said += line
+        listening.set()
 
     def end(self, how: str) -> None:
         """`terminate`, or `kill`: the whole of it at one instant, as when the machine goes."""
@@ -59,7 +67,8 @@ class Desk:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
         else:
-            self.process.terminate()
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(30)
         self._reader.join()
         assert self.process.stderr is not None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class Scripted:
     [
         ({}, True, False, 250),
         ({"banner": b"421 too busy"}, False, False, 421),
-        ({"banner": b"554 go away"}, False, True, 554),
+        ({"banner": b"554 under repair"}, False, False, 554),
         ({"MAIL": b"451 later"}, False, False, 451),
         ({"MAIL": b"550 never"}, False, True, 550),
         ({"RCPT": b"450 greylisted"}, False, False, 450),
@@ -164,7 +165,6 @@ async def test_one_bad_recipient_does_not_stop_another(hand: Hand) -> None:
 
     with hand.store.transaction():
         first = outbox.put(MAIL, hand.clock.now())
-        from dataclasses import replace
 
         second = outbox.put(replace(MAIL, recipient="hanako@naxtrade.example"), hand.clock.now())
     await sender(hand, Picky(), lambda item, _: failed.append(item.id)).send_due()
@@ -194,3 +194,34 @@ async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) ->
     (tmp_path / "file").write_text("in the way")
     result = await Folder(tmp_path / "file").deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))
     assert (result.accepted, result.permanent) == (False, False)
+
+
+@pytest.mark.parametrize("offered", [True, False])
+async def test_an_address_that_needs_smtputf8(offered: bool) -> None:
+    """RFC 6531: with a relay that cannot, the notice is returned to the operators and holds up no other."""
+    async with Scripted(EHLO=b"250-relay\r\n250 SMTPUTF8" if offered else b"250 relay") as relay:
+        client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5, hostname="desk.example"))
+        item = OutboxItem(1, replace(MAIL, recipient="太郎@naxtrade.example"), OutboxState.SENDING, 1, NOW, None)
+        first = await client.deliver(item)
+        second = await client.deliver(OutboxItem(2, MAIL, OutboxState.SENDING, 1, NOW, None))
+        await client.close()
+    assert (first.accepted, first.permanent) == (offered, not offered)
+    assert second.accepted
+
+
+async def test_a_surprise_in_one_delivery_holds_up_no_other(hand: Hand) -> None:
+    class Broken:
+        async def deliver(self, item: OutboxItem) -> DeliveryResult:
+            if item.id == first:
+                raise UnicodeEncodeError("ascii", "x", 0, 1, "surprise")
+            return DeliveryResult(accepted=True)
+
+        async def rest(self) -> None:
+            return None
+
+    with hand.store.transaction():
+        first = outbox.put(MAIL, hand.clock.now())
+        outbox.put(MAIL, hand.clock.now())
+    assert await sender(hand, Broken()).send_due()
+    assert [item.state for item in outbox.listing()] == [OutboxState.WAITING, OutboxState.SENT]
+    assert "UnicodeEncodeError" in outbox.deliveries(first)[0].reply

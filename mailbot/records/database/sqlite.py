@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import MailbotError, Permanent, Temporary
+from mailbot.files import make_folder
 from mailbot.records import fields
 from mailbot.records.database.sqlite_connection import SqliteConnection, translated
 from mailbot.records.database.store import AWAY, Store
@@ -45,7 +46,7 @@ class SqliteStore(Store):
         if not path.exists() and not create:
             raise Permanent(f"there is no store at {path}; make one with: mailbot init")
         with _file_errors():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(path.parent, 0o700)
             os.close(_open_private(path))  # before SQLite makes it, which would let others read it
             store = cls(path)
         try:

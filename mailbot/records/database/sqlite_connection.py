@@ -4,6 +4,7 @@ One statement at a time whichever thread asks, no write outside of a transaction
 peewee or sqlite3 leaves the room: what may pass is Temporary, what will not is Permanent.
 """
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import peewee
+import structlog
 
 from mailbot.errors import Permanent, Temporary
 from mailbot.records.database.store import AWAY, BROKEN, only_while_writing
@@ -28,7 +30,10 @@ _PASSING = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
+_NOT_SYNCED = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 _TAKEN_BACK = "SQLite has undone the transaction after a failure in it"
+
+log = structlog.get_logger("mailbot.store")
 
 
 class SqliteConnection(peewee.SqliteDatabase):
@@ -79,12 +84,27 @@ def translated() -> Iterator[None]:
         yield
     except (peewee.PeeweeException, sqlite3.Error) as error:
         detail = f"{type(error).__name__}: {error}"
+        if _code(error) in _NOT_SYNCED:
+            _stop_at_once(detail)
         if _may_pass(error):
             raise Temporary(AWAY, detail) from error
         raise Permanent(BROKEN, f"{detail}; run: mailbot doctor") from error
 
 
-def _may_pass(error: Exception) -> bool:
+def _code(error: Exception) -> int | None:
+    """SQLite's extended result code, None without one."""
     cause = getattr(error, "orig", error)  # peewee keeps sqlite3's exception; rows are fetched without that wrapping
     code = getattr(cause, "sqlite_errorcode", None)
+    return int(code) if code is not None else None
+
+
+def _may_pass(error: Exception) -> bool:
+    code = _code(error)
     return code is not None and code & 0xFF in _PASSING  # the low byte is the primary code
+
+
+def _stop_at_once(detail: str) -> None:
+    """What the kernel could not bring to the disk it may forget and call synced the next time: only a fresh look at
+    the disk tells what is there (T-91; Rebello et al., ATC 2020).  Whoever supervises the desk starts it again."""
+    log.critical("disk-failed", detail=detail, note="a sync has failed; the process ends and must be started again")
+    os._exit(os.EX_IOERR)

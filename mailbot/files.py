@@ -1,0 +1,59 @@
+"""Files that are whole or not there, and still there after a power loss."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, readable by its owner alone, that takes the place of `path` when the block ends well.
+
+    Raises OSError; then `path` is as it was.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def make_first(path: Path, content: bytes) -> None:
+    """Make `path` with `content`, readable by its owner alone; of several processes the fastest one makes it.
+
+    Raises OSError.
+    """
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    with replacing(partial) as file:
+        file.write(content)
+    with contextlib.suppress(FileExistsError):
+        path.hardlink_to(partial)
+    partial.unlink()
+    sync_folder(path.parent)
+
+
+def make_folder(path: Path, mode: int = 0o777) -> None:
+    """The folder and those above it, each known to the one that holds it.  Raises OSError."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    path.mkdir(parents=True, exist_ok=True, mode=mode)
+    for one in missing:
+        sync_folder(one.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Until here, a name that was made, changed or removed in the folder may be lost with the power."""
+    folder = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,276 @@
+"""Desks that are killed under load, one after the other, and what is left of it at the end (T-88).
+
+Senders behave as mail servers do: what was not answered by 250 is sent again, the same mail.  A robot reviews.  The
+relay is ours and counts what it gets.
+"""
+
+import asyncio
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import IO
+
+from mailbot.app import sample_register
+from mailbot.records import balance, inbox, mail_log, outbox
+from mailbot.records.contracts import replace_register
+from mailbot.records.database import Store, open_store
+from mailbot.records.register.files import read_register
+from mailbot.records.tables import InboxRow, OutboxRow, StepRow
+from mailbot.runners.sink import Sink
+from tests.desk_in_hand import FORM
+from tests.durability.nursery import POINTS
+
+SENDERS = 6
+LONGEST_LIFE = 0.35  # seconds of a desk, when it is killed at random
+FORMS = ("A0A", "A0B", "A01", "A02", "A03")
+CONFIG = """\
+[desk]
+answers_per_hour = 1000000
+answers_per_day = 1000000
+[smtp]
+port = 0
+[web]
+enabled = false
+[relay]
+host = "127.0.0.1"
+port = {relay}
+retry_first_seconds = 1
+retry_max_seconds = 1
+[store]
+url = "{url}"
+"""
+
+
+@dataclass
+class Tally:
+    """The line of one series in the table."""
+
+    series: str
+    kills: int = 0
+    acknowledged: int = 0
+    lost: int = 0
+    doubled: int = 0
+    notices: int = 0
+    repeated: int = 0  # notices that came twice, the same octets, after a kill in the RFC 1047 window
+    changed: int = 0  # repeats that were not the same octets, or more than one for each kill
+    applications: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_well(self) -> bool:
+        return not (self.lost or self.doubled or self.changed or self.faults)
+
+
+class Trial:
+    """One store through many deaths."""
+
+    def __init__(self, folder: Path, url: str, seed: int, series: str) -> None:
+        self._folder, self._url = folder, url
+        self._chance = random.Random(seed)
+        self._tally = Tally(series)
+        self._numbers = 0
+        self._waiting: list[tuple[str, str, bytes]] = []  # (sender, recipient, mail): not acknowledged yet
+        self._acknowledged: set[str] = set()
+        self._sink = Sink()
+        self._seen = 0
+        self._busy: set[str] = set()
+
+    async def run(self, kills: int, point: str = "-") -> Tally:
+        """Kill `kills` desks, at random or at `point`; then let one finish, and look at everything."""
+        relay = await self._sink.start()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / "config.toml").write_text(CONFIG.format(relay=relay, url=self._url))
+        with closing(open_store(self._url, self._folder, create=True)) as store, store.transaction():
+            replace_register(read_register(sample_register()))
+        nursery = subprocess.Popen(
+            [sys.executable, "-m", "tests.durability.nursery", str(self._folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            bufsize=1,
+            cwd=Path(__file__).parents[2],
+            start_new_session=True,
+        )
+        assert nursery.stdin is not None and nursery.stdout is not None
+        try:
+            for _ in range(kills):
+                await self._one_life(nursery.stdin, nursery.stdout, point)
+            await self._last_life(nursery.stdin, nursery.stdout)
+        finally:
+            nursery.stdin.close()
+            with suppress(ProcessLookupError):
+                os.killpg(nursery.pid, signal.SIGKILL)
+            nursery.wait()
+            nursery.stdout.close()
+            await self._sink.stop()
+        self._look()
+        return self._tally
+
+    async def _start(self, orders: IO[str], answers: IO[str], point: str) -> tuple[int, int]:
+        """(pid, port) of a desk; port 0 when it died before it listened."""
+        orders.write(f"{self._chance.randrange(10**6)} {point}\n")
+        pid = port = 0
+        while not (pid and port):
+            word, _, number = (await asyncio.to_thread(answers.readline)).strip().partition(" ")
+            if word == "ended":
+                return pid, 0
+            pid, port = (int(number), port) if word == "pid" else (pid, int(number))
+        return pid, port
+
+    async def _one_life(self, orders: IO[str], answers: IO[str], point: str) -> None:
+        pid, port = await self._start(orders, answers, point)
+        self._tally.kills += 1
+        if not port:
+            return
+        senders = [asyncio.create_task(self._send_all(port)) for _ in range(SENDERS)]
+        ended = asyncio.create_task(asyncio.to_thread(answers.readline))
+        longest = self._chance.uniform(0, LONGEST_LIFE) if point == "-" else 2.0
+        done, _ = await asyncio.wait([ended], timeout=longest)
+        if not done:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert (await ended).strip() == "ended"
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+
+    async def _last_life(self, orders: IO[str], answers: IO[str]) -> None:
+        """Until nothing waits any more, in or out."""
+        pid, port = await self._start(orders, answers, "-")
+        assert port, "the last desk did not start"
+        with closing(open_store(self._url, self._folder)) as store:
+            for _ in range(4000):
+                while self._waiting:
+                    await self._send_one(port, self._waiting[0])
+                if not _left(store):
+                    break
+                await asyncio.sleep(0.05)
+            else:
+                self._tally.faults.append(f"still waiting at the end: {_left(store)}")
+        os.kill(pid, signal.SIGTERM)
+        assert (await asyncio.to_thread(answers.readline)).strip() == "ended"
+
+    async def _send_all(self, port: int) -> None:
+        while True:
+            self._review()
+            if not self._waiting or self._chance.random() < 0.5:
+                self._write_application()
+            await self._send_one(port, self._waiting[self._chance.randrange(len(self._waiting))])
+
+    def _write_application(self) -> None:
+        text = FORM.replace("A0A", self._chance.choice(FORMS))
+        self._write("taro@naxtrade.example", "desk@desk.example", "パスワード初期化の申込", text)
+
+    def _write(self, sender: str, recipient: str, subject: str, text: str) -> None:
+        self._numbers += 1
+        mail = EmailMessage(policy=policy.SMTP)
+        mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject
+        mail["Message-ID"] = f"<{self._numbers}.kill@{sender.partition('@')[2]}>"
+        mail.set_content(text + f"\n備考：{self._numbers}\n" if "手続" in text else text, charset="utf-8")
+        self._waiting.append((sender, recipient, mail.as_bytes()))
+
+    def _review(self) -> None:
+        """Answer what has come for the reviewers meanwhile."""
+        mails = self._sink.wait_for(0, 0)
+        for received in mails[self._seen :]:
+            notice = message_from_bytes(received.raw, policy=policy.default)
+            if notice["X-Mailbot-Notice"] == "review-request" and self._chance.random() < 0.7:
+                words = "承認\n" if self._chance.random() < 0.8 else "修正\n理由をお知らせください。\n"
+                self._write(received.recipients[0], str(notice["Reply-To"].addresses[0].addr_spec), "Re:", words)
+        self._seen = len(mails)
+
+    async def _send_one(self, port: int, entry: tuple[str, str, bytes]) -> None:
+        sender, recipient, mail = entry
+        with suppress(OSError, asyncio.IncompleteReadError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                steps = ["", "EHLO c", f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"]
+                for step in steps:
+                    if step:
+                        writer.write(step.encode() + b"\r\n")
+                    answer = await _answer(reader)
+                    if answer[:1] not in (b"2", b"3"):
+                        self._tally.faults.append(f"{step}: {answer!r}")
+                        self._drop(entry)
+                        return
+                writer.write(mail + b".\r\n")
+                answer = await _answer(reader)
+                if answer.startswith(b"250"):
+                    self._acknowledged.add(str(message_from_bytes(mail)["Message-ID"]))
+                    self._drop(entry)
+            finally:
+                writer.transport.abort()
+            return
+        await asyncio.sleep(0.005)  # it does not answer: it is just dying
+
+    def _drop(self, entry: tuple[str, str, bytes]) -> None:
+        if entry in self._waiting:
+            self._waiting.remove(entry)
+
+    def _look(self) -> None:
+        tally = self._tally
+        with closing(open_store(self._url, self._folder)) as store, store.reading():
+            kept = Counter(str(message_from_bytes(bytes(row.content))["Message-ID"]) for row in InboxRow.select())
+            tally.acknowledged = len(self._acknowledged)
+            tally.lost = len(self._acknowledged - set(kept))
+            tally.doubled = _carried_out_twice() + _stepped_twice()
+            tally.applications = balance.balance().counts["applications"]
+            tally.faults += balance.balance().faults
+            if mail_log.verify()[1] is not None:
+                tally.faults.append("the mail log does not verify")
+            if store.kind == "sqlite":
+                tally.faults += store.problems()
+            self._compare_notices()
+
+    def _compare_notices(self) -> None:
+        tally = self._tally
+        arrived: dict[str, list[str]] = {}
+        for received in self._sink.wait_for(0, 0):
+            number = str(message_from_bytes(received.raw)["Message-ID"])
+            arrived.setdefault(number, []).append(hashlib.sha256(received.raw).hexdigest())
+        written = {row.message_id for row in OutboxRow.select(OutboxRow.message_id)}
+        tally.notices = len(written)
+        tally.lost += len(written - set(arrived))
+        tally.repeated = sum(len(copies) - 1 for copies in arrived.values())
+        tally.changed = sum(len(set(copies)) > 1 for copies in arrived.values())
+        tally.changed += len(set(arrived) - written) + max(0, tally.repeated - tally.kills)
+
+
+def _left(store: Store) -> int:
+    with store.reading():
+        waiting = inbox.counts()["waiting"]
+        return waiting + sum(item.state.value in ("waiting", "sending") for item in outbox.listing())
+
+
+def _carried_out_twice() -> int:
+    done = Counter(
+        str(message_from_bytes(bytes(row.content))["Message-ID"])
+        for row in InboxRow.select().where(InboxRow.disposition == "carried_out")
+    )
+    return sum(count - 1 for count in done.values())
+
+
+def _stepped_twice() -> int:
+    """A submission, or a decision, of one application more than once for the same revision."""
+    rows = StepRow.select().where(StepRow.event.in_(["submit", "approve"]))
+    counts = Counter((row.application_id, row.event, row.revision) for row in rows)
+    return sum(count - 1 for count in counts.values())
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    while True:
+        line = await reader.readuntil(b"\n")
+        if line[3:4] != b"-":
+            return line
+
+
+__all__ = ["POINTS", "Tally", "Trial"]

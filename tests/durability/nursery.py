@@ -1,0 +1,123 @@
+"""Starts desks fast: a process that has everything imported, and forks one desk after the other.
+
+    python -m tests.durability.nursery FOLDER
+
+Each line on standard input, `SEED POINT`, starts a desk for the configuration in FOLDER.  It answers `pid N`,
+`listening PORT`, and when the desk has ended `ended`.  With a POINT (not `-`) the desk kills itself at that instant,
+the SEED says the how manieth time.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiosmtplib
+
+from mailbot.app import open_desk
+from mailbot.config import Config, load
+from mailbot.desk import reception
+from mailbot.logs import set_up_logging
+from mailbot.records import applications, inbox, outbox, vault
+from mailbot.records.database.postgres import PostgresStore
+from mailbot.runners.smtp import Dialogue
+from mailbot.service import Service
+
+# Instant → the function after whose end, or before whose beginning, the process is killed.
+POINTS: dict[str, tuple[Any, str, bool]] = {
+    "mail written, not committed": (inbox, "_insert", True),
+    "mail committed, before its 250": (inbox, "accept", True),
+    "after the 250": (Dialogue, "push", True),
+    "mail claimed": (inbox, "claim", True),
+    "before reading": (reception, "read", False),
+    "state changed": (applications, "advance", True),
+    "notice written": (outbox, "put", True),
+    "mail done, not committed": (inbox, "finish", True),
+    "mail done and committed": (reception, "handle", True),
+    "notice claimed": (outbox, "claim", True),
+    "after the final dot": (aiosmtplib.SMTP, "sendmail", True),
+    "before the mark": (outbox, "settle", False),
+    "after the mark": (outbox, "settle", True),
+    "secrets erased, not committed": (vault.Vault, "erase_expired", True),
+}
+HIGHEST_TURN = 5
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str, turn: int) -> None:
+    """From now on the process dies the `turn`th time it is at `point`."""
+    owner, name, after = POINTS[point]
+    real = getattr(owner, name)
+    left = [1 if name == "erase_expired" else turn]
+
+    def due(*args: Any) -> bool:
+        if name == "push" and b"Stored safely" not in str(args[1:]).encode():
+            return False
+        left[0] -= 1
+        return left[0] == 0
+
+    def plain(*args: Any, **kwargs: Any) -> Any:
+        last = due(*args)
+        if last and not after:
+            die()
+        result = real(*args, **kwargs)
+        if last:
+            die()
+        return result
+
+    async def awaited(*args: Any, **kwargs: Any) -> Any:
+        last = due(*args)
+        result = await real(*args, **kwargs)
+        if last:
+            die()
+        return result
+
+    setattr(owner, name, awaited if asyncio.iscoroutinefunction(real) else plain)
+
+
+PostgresStore.takeover = timedelta(seconds=1)  # the dead are dead: they were killed, not cut off
+
+
+async def run(config: Config, say: Callable[[str], None]) -> None:
+    with open_desk(config) as tools, tools.store.serve_lock():
+        service = Service(config, tools, roles=("smtp", "worker", "sender"))
+        stopped = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+        listening = await service.start()
+        assert listening is not None
+        say(f"listening {listening.port}")
+        await stopped.wait()
+        await service.stop()
+
+
+def say(text: str) -> None:
+    os.write(1, text.encode() + b"\n")
+
+
+def main() -> None:
+    config = load(Path(sys.argv[1]) / "config.toml", {})
+    set_up_logging("error")
+    for line in sys.stdin:
+        seed, _, point = line.strip().partition(" ")
+        pid = os.fork()
+        if pid == 0:
+            sys.stdin.close()
+            if point != "-":
+                arm(point, random.Random(int(seed)).randint(1, HIGHEST_TURN))
+            asyncio.run(run(config, say))
+            os._exit(0)
+        say(f"pid {pid}")
+        os.waitpid(pid, 0)
+        say("ended")
+
+
+if __name__ == "__main__":
+    main()

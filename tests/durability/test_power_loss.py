@@ -1,0 +1,253 @@
+"""The power goes, at any moment of a recorded run: what was answered with 250 is there afterwards, and whole (T-90).
+
+`test_sync_order.py` looks at the order of the system calls; here SQLite itself recovers from what they leave on a disk.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import signal
+import smtplib
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.commands.test_commands import mailbot
+from tests.desk_in_hand import FORM
+from tests.durability.desk_process import ENVIRONMENT
+from tests.durability.power_loss import (
+    FOLDER,
+    STRACE,
+    Acknowledged,
+    Event,
+    Named,
+    Sync,
+    Truncate,
+    Write,
+    events_of,
+    replayed,
+    simulate,
+)
+from tests.servers.dovecot import needed
+
+DATABASE, WAL = "mailbot.sqlite3", "mailbot.sqlite3-wal"
+MAILS, LONG, REST = 12, 2, 4  # the second is long enough for a checkpoint; the last four are sent when it has happened
+IMAGES, FEWER = 1_600, 300
+QUESTION = "営業時間は何時から何時までですか。\n"
+
+
+@dataclass
+class Recorded:
+    """A desk's life from its start to SIGTERM."""
+
+    events: Sequence[Event] = field(repr=False)
+    initial: Path  # the database as it was before
+    final: bytes = field(repr=False)  # and as it was afterwards
+    sent: dict[int, bytes] = field(repr=False)  # by the number in the 250
+
+
+def content(number: int) -> bytes:
+    text = FORM.replace("失念", f"失念{number}") if number % 3 else QUESTION
+    if number == LONG:
+        text += "> quoted in every detail, as people do\n" * 25_000
+    head = (
+        f"From: taro@naxtrade.example\nSubject: x\nMessage-ID: <{number}.power@naxtrade.example>\n"
+        "Content-Type: text/plain; charset=utf-8\n\n"
+    )
+    return (head + text).replace("\n", "\r\n").encode()
+
+
+def digest(octets: bytes) -> str:
+    """What is compared when a difference of megabytes would say nothing."""
+    return hashlib.sha256(octets).hexdigest()
+
+
+def sends(port: int, raw: bytes) -> int:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
+        client.ehlo()
+        client.mail("taro@naxtrade.example")
+        client.rcpt("desk@desk.example")
+        code, answer = client.data(raw)
+    stored = re.search(rb"Stored safely as #(\d+)", answer)
+    assert code == 250
+    assert stored
+    return int(stored[1])
+
+
+def port_of(process: "subprocess.Popen[str]") -> int:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if match := re.search(r"listening on 127\.0\.0\.1:(\d+)", line):
+            return int(match[1])
+        if "ptrace" in line and os.environ.get("CI") != "true":
+            pytest.skip(f"strace may not trace here: {line}")
+    pytest.fail("the desk does not listen")
+
+
+@contextmanager
+def traced(folder: Path, trace: Path) -> Iterator[tuple[int, threading.Semaphore]]:
+    """The port of a desk in `folder`, and a semaphore with one for each mail that it has handled."""
+    handled = threading.Semaphore(0)
+    command = [*STRACE, str(trace), sys.executable, "-m", "mailbot", "serve", "--roles", "smtp,worker"]
+    with (
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+            start_new_session=True,
+        ) as process,
+        ThreadPoolExecutor(1) as reader,
+    ):
+        try:
+            port = port_of(process)
+            reader.submit(count, process, handled)
+            yield port, handled
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)  # strace itself waits for the desk
+            process.wait(60)
+
+
+def count(process: "subprocess.Popen[str]", handled: threading.Semaphore) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if " handled " in line:
+            handled.release()
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """Recorded once: the tests differ in what they make of it."""
+    needed("strace", "strace")
+    folder = tmp_path_factory.mktemp("recorded")
+    mailbot(folder, "init", "desk", "--sample")
+    shutil.copytree(folder / "desk", folder / "before")
+    sent: dict[int, bytes] = {}
+    with traced(folder / "desk", folder / "trace") as (port, handled):
+        for mails in (range(1, MAILS - REST + 1), range(MAILS - REST + 1, MAILS + 1)):
+            sent |= {sends(port, content(number)): content(number) for number in mails}
+            assert all(handled.acquire(timeout=60) for _ in mails)
+    database = folder / "desk" / "store" / DATABASE
+    with (folder / "trace").open(encoding="ascii", errors="replace") as trace:
+        events = list(events_of(trace, database))
+    return Recorded(events, folder / "before" / "store" / DATABASE, database.read_bytes(), sent)
+
+
+def test_the_recording_is_whole_and_has_in_it_what_is_to_be_tried(recorded: Recorded, tmp_path: Path) -> None:
+    kept = replayed(recorded.events, recorded.initial, tmp_path)
+    assert {number: digest(raw) for number, raw in kept.items()} == {
+        number: digest(raw) for number, raw in recorded.sent.items()
+    }
+    assert digest((tmp_path / DATABASE).read_bytes()) == digest(recorded.final)
+    assert [event.number for event in recorded.events if isinstance(event, Acknowledged)] == list(recorded.sent)
+    kinds = [type(event) for event in recorded.events]
+    begun_anew = [
+        place
+        for place, event in enumerate(recorded.events)
+        if isinstance(event, Write) and event.file == WAL and event.offset == 0
+    ]
+    assert len(begun_anew) > 1, "no checkpoint while mail was coming in"
+    assert Acknowledged in kinds[: begun_anew[1]]
+    assert Acknowledged in kinds[begun_anew[1] :]
+
+
+def test_no_acknowledged_mail_is_lost_wherever_the_power_goes(recorded: Recorded, tmp_path: Path) -> None:
+    """T-90: every image that the disk may hold is a sound store, with all that was promised and with nothing half."""
+    tally = simulate(recorded.events, recorded.initial, tmp_path, IMAGES, seed=90)
+    assert (tally.lost, tally.damaged, tally.halves) == (0, 0, 0), tally.findings
+    assert tally.images >= IMAGES
+    assert tally.checked > IMAGES
+
+
+def is_sync(event: Event, file: str) -> bool:
+    return isinstance(event, Sync) and event.file == file
+
+
+def synced_after_the_answer(events: Sequence[Event]) -> list[Event]:
+    """Each sync of the write-ahead log comes behind the next 250; those after the last of them, never."""
+    changed: list[Event] = []
+    held: list[Event] = []
+    for event in events:
+        if is_sync(event, WAL):
+            held.append(event)
+            continue
+        changed.append(event)
+        if isinstance(event, Acknowledged):
+            changed += held
+            held.clear()
+    return changed
+
+
+def test_a_log_that_is_synced_after_the_answer_is_found(recorded: Recorded, tmp_path: Path) -> None:
+    tally = simulate(synced_after_the_answer(recorded.events), recorded.initial, tmp_path, FEWER, seed=90)
+    assert tally.lost >= MAILS, tally  # each of them, when the power goes right after its 250
+
+
+@pytest.mark.parametrize("file", [WAL, DATABASE, FOLDER])
+def test_a_missing_sync_is_found(recorded: Recorded, tmp_path: Path, file: str) -> None:
+    """Of the log, of the database before the log is begun anew, of the folder in which the log is new."""
+    without = [event for event in recorded.events if not is_sync(event, file)]
+    tally = simulate(without, recorded.initial, tmp_path, FEWER, seed=90)
+    assert tally.lost >= MAILS, tally
+    assert tally.damaged or tally.halves, tally
+
+
+def test_half_a_transaction_is_found(recorded: Recorded, tmp_path: Path) -> None:
+    database = tmp_path / DATABASE
+    database.write_bytes(recorded.final)
+    (work := tmp_path / "work").mkdir()
+    assert simulate([], database, work, 1, seed=90).halves == 0
+    with closing(sqlite3.connect(database)) as store, store:
+        store.execute("DELETE FROM mail_log WHERE inbox_id IN (3, 5)")
+    assert simulate([], database, work, 1, seed=90).halves == 2
+
+
+def printed(text: str) -> str:
+    """As `strace -xx` does it."""
+    return "".join(f"\\x{octet:02x}" for octet in text.encode())
+
+
+def test_a_sync_covers_what_was_written_before_it_began() -> None:
+    """Two threads are in their calls at once; a file that was removed is none of the store any more."""
+    wal, folder, other = printed("/s/m-wal"), printed("/s"), printed("/other")
+    trace = f"""\
+1  openat(AT_FDCWD<{other}>, "{wal}", O_RDWR|O_CREAT|O_CLOEXEC, 0600) = 5<{wal}>
+1  pwrite64(5<{wal}>, "{printed("ab")}", 2, 512) = 2
+1  fdatasync(5<{wal}> <unfinished ...>
+20 pwrite64(6<{wal}>, "{printed("c")}", 1, 0 <unfinished ...>
+1  <... fdatasync resumed>)         = 0
+20 <... pwrite64 resumed>)          = 1
+20 fdatasync(6<{wal}>)              = -1 EIO (Input/output error)
+1  fdatasync(7<{folder}>)           = 0
+1  ftruncate(5<{wal}>, 10)          = 0
+1  pwrite64(5<{other}>, "{printed("ab")}", 2, 0) = 2
+1  --- SIGTERM (si_signo=SIGTERM) ---
+1  sendto(9<{other}>, "{printed("250 2.0.0 Stored safely as #7")}", 29, 0, NULL, 0 <unfinished ...>
+20 unlink("{wal}")                  = 0
+20 pwrite64(6<{wal}>(deleted), "{printed("c")}", 1, 0) = 1
+1  <... sendto resumed>)            = 29
+"""
+    assert list(events_of(trace.splitlines(), Path("/s/m"))) == [
+        Named("m-wal", there=True),
+        Write("m-wal", 512, b"ab"),
+        Write("m-wal", 0, b"c"),
+        Sync("m-wal", covers=1),
+        Sync(FOLDER, covers=1),
+        Truncate("m-wal", 10),
+        Acknowledged(7),
+        Named("m-wal", there=False),
+    ]
+    with pytest.raises(ValueError, match="the model does not know it"):
+        list(events_of([f'1  write(5<{wal}>, "{printed("ab")}", 2) = 2'], Path("/s/m")))
