@@ -1,0 +1,162 @@
+"""Several reviewers decide at once, in several processes: exactly one decision counts, the others are told (T-95)."""
+
+import multiprocessing
+import random
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from mailbot.app import make_tools
+from mailbot.clock import ManualClock
+from mailbot.config import Config
+from mailbot.logs import set_up_logging
+from mailbot.model.application import Actor
+from mailbot.model.evidence import Evidence
+from mailbot.model.lifecycle import Event
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
+from mailbot.model.post import Arrival, Envelope
+from mailbot.records import applications, balance, inbox, mail_log, outbox
+from mailbot.records.database import open_store
+from mailbot.records.database.sqlite import SqliteStore
+from mailbot.runners.worker import Worker
+from tests.desk_in_hand import FORM, Hand, open_hand
+from tests.durability.kills import FORMS
+
+PROCESSES = 4
+DECIDED = ("ask", "approve")
+WORDS = ("承認\n", "修正\n理由をお知らせください。\n", "お世話になっております。\n承認\n")
+
+
+@dataclass
+class Races:
+    """What came of it."""
+
+    rounds: int = 0
+    decisions: int = 0  # mails that decide
+    winners: int = 0
+    told: int = 0  # losers who were answered, or whose second mail was recorded
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_well(self) -> bool:
+        return self.rounds == self.winners and not self.faults
+
+
+def race(folder: Path, url: str, rounds: int, seed: int) -> Races:
+    """`rounds` applications, each decided by two to eight mails at once."""
+    chance = random.Random(seed)
+    result = Races()
+    hand = open_hand(folder, url=url)
+    config = hand.config.model_copy(
+        update={"desk": hand.config.desk.model_copy(update={"answers_per_hour": 10**9, "answers_per_day": 10**9})}
+    )
+    hand.tools = make_tools(config, hand.store)
+    try:
+        with _workers(config, hand.clock.now()):
+            while result.rounds < rounds and not result.faults:
+                _batch(hand, chance, result)
+        with hand.store.reading():
+            result.faults += balance.balance().faults
+            if mail_log.verify()[1] is not None:
+                result.faults.append("the mail log does not verify")
+    finally:
+        hand.store.close()
+    return result
+
+
+def _batch(hand: Hand, chance: random.Random, result: Races) -> None:
+    """One application for each ID that can be open, all decided at the same time."""
+    before = outbox.listing()[-1].id if outbox.listing() else 0
+    taro = hand.person("通関 太郎", "taro@naxtrade.example")
+    inbox.accept(
+        hand.store, [_mail(hand, taro.address, hand.config.desk.address, FORM.replace("A0A", i)) for i in FORMS]
+    )
+    _until_done(hand)
+    with hand.store.reading():
+        requests = [item for item in _since(before) if item.mail.kind is NoticeKind.REVIEW_REQUEST]
+    numbers = {item.mail.application_id for item in requests}
+    mails = []
+    for number in numbers:
+        to_them = [item for item in requests if item.mail.application_id == number]
+        for _ in range(chance.randint(2, 8)):
+            request = chance.choice(to_them)
+            notice = message_from_bytes(request.mail.raw, policy=policy.default)
+            address = str(notice["Reply-To"].addresses[0].addr_spec)
+            mails.append(_mail(hand, request.mail.recipient, address, chance.choice(WORDS)))
+    inbox.accept(hand.store, mails)
+    _until_done(hand)
+    result.decisions += len(mails)
+    with hand.store.transaction():
+        for number in sorted(filter(None, numbers)):
+            _check(hand, number, result)
+    if len(numbers) != len(FORMS):
+        result.faults.append(f"{len(numbers)} applications of {len(FORMS)}")
+
+
+def _check(hand: Hand, number: int, result: Races) -> None:
+    application = applications.get(number)
+    assert application is not None
+    winners = [step for step in application.steps if step.event.value in DECIDED]
+    result.rounds += 1
+    result.winners += len(winners) == 1
+    if application.state.value == "needs_confirmation":  # let the next round have the ID
+        actor = Actor(Role.CONTACT, "taro@naxtrade.example", "通関 太郎")
+        applications.advance(application, Event.WITHDRAW, hand.clock.now(), actor)
+
+
+_numbers = iter(range(10**9))
+
+
+def _mail(hand: Hand, sender: str, recipient: str, text: str) -> Arrival:
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = sender, recipient, "Re:"
+    mail["Message-ID"] = f"<{next(_numbers)}.race@{sender.partition('@')[2]}>"
+    mail.set_content(text, charset="utf-8")
+    return Arrival(Envelope(sender, (recipient,)), mail.as_bytes(), Evidence(), hand.clock.now())
+
+
+def _since(number: int) -> list[Any]:
+    return [item for item in outbox.listing() if item.id > number]
+
+
+def _until_done(hand: Hand) -> None:
+    while inbox.counts()["waiting"]:
+        time.sleep(0.005)  # the workers are at it
+
+
+@contextmanager
+def _workers(config: Config, now: Any) -> Iterator[None]:
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    running = [context.Process(target=_work, args=(config, now, number, stop)) for number in range(1, PROCESSES + 1)]
+    for process in running:
+        process.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for process in running:
+            process.join(60)
+            process.kill()
+            process.close()
+
+
+def _work(config: Config, now: Any, number: int, stop: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    set_up_logging("error")
+    store = open_store(config.store.url, config.base)
+    if isinstance(store, SqliteStore):  # one process serves there; for once several do, and all of them live
+        store.owner = number
+        SqliteStore.living = lambda _: range(1, PROCESSES + 1)  # type: ignore[method-assign]
+    worker = Worker(make_tools(config, store), ManualClock(now), lambda: None)
+    while not stop.is_set():
+        if not worker.handle_one():
+            stop.wait(0.002)
+    store.close()
