@@ -200,8 +200,8 @@ def _twice(procedure: Procedure, filled: Filled, office: Office, base: Applicati
     """The same application in another mail while one is open: it is asked about, not received twice."""
     names = [field.name for field in procedure.fields]
     content = {name: filled.values.get(name) for name in names if filled.values.get(name)}
-    for other in applications.listing(office=office.code):
-        same = other.procedure == procedure.name and other.state in OPEN_STATES
+    for other in applications.listing(office=office.code, states=OPEN_STATES):
+        same = other.procedure == procedure.name
         before = other.revision.filled.values
         if same and (base is None or other.id != base.id) and content == {n: before[n] for n in names if before.get(n)}:
             receipt = str(other.receipt or "")

@@ -1,6 +1,6 @@
 """申込.  `advance` is the only function that changes a state: it writes state and history row together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -169,11 +169,15 @@ def by_receipt(receipt: ReceiptNumber) -> Application | None:
     return application_of(row) if row is not None else None
 
 
-def listing(state: State | None = None, office: str | None = None) -> list[Application]:
-    """All applications, oldest first, narrowed by state and office."""
+def listing(
+    state: State | None = None, office: str | None = None, states: Collection[State] | None = None
+) -> list[Application]:
+    """All applications, oldest first, narrowed by state (or several) and office."""
     query = ApplicationRow.select().order_by(ApplicationRow.id)
     if state is not None:
         query = query.where(ApplicationRow.state == state.value)
+    if states is not None:
+        query = query.where(ApplicationRow.state.in_([one.value for one in states]))
     if office is not None:
         query = query.where(ApplicationRow.office == office)
     return [application_of(row) for row in query]

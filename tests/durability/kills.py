@@ -30,6 +30,7 @@ from tests.desk_in_hand import FORM
 from tests.durability.nursery import POINTS
 
 SENDERS = 6
+MOST_WAITING = 2 * SENDERS  # mails that were not acknowledged: they are sent again first
 LONGEST_LIFE = 0.35  # seconds of a desk, when it is killed at random
 FORMS = ("A0A", "A0B", "A01", "A02", "A03")
 CONFIG = """\
@@ -162,7 +163,7 @@ class Trial:
     async def _send_all(self, port: int) -> None:
         while True:
             self._review()
-            if not self._waiting or self._chance.random() < 0.5:
+            if not self._waiting or (len(self._waiting) < MOST_WAITING and self._chance.random() < 0.5):
                 self._write_application()
             await self._send_one(port, self._waiting[self._chance.randrange(len(self._waiting))])
 
@@ -207,10 +208,10 @@ class Trial:
                 if answer.startswith(b"250"):
                     self._acknowledged.add(str(message_from_bytes(mail)["Message-ID"]))
                     self._drop(entry)
+                    return
             finally:
                 writer.transport.abort()
-            return
-        await asyncio.sleep(0.005)  # it does not answer: it is just dying
+        await asyncio.sleep(0.02)  # it cannot just now: it is dying, or its store is away
 
     def _drop(self, entry: tuple[str, str, bytes]) -> None:
         if entry in self._waiting:
