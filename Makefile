@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test lint bench fuzz docs format lock clean
+.PHONY: check setup demo run test lint bench fuzz soak docs format lock clean
 
 check: lint test
 
@@ -56,6 +56,9 @@ bench: $(READY)
 fuzz: $(READY)  ## make fuzz SECONDS=60: coverage-guided fuzzing of the readers (atheris, CPython 3.11 to 3.13 on x86-64)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
 	@$(BIN)/python bench/fuzz.py --seconds $(or $(SECONDS),60)
+
+soak: $(READY)  ## make soak SCALE=0.1: kills, races and power losses by the thousand on both databases; 1 takes many hours
+	@$(BIN)/python -m bench.soak --scale $(or $(SCALE),1)
 
 lock:  ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -252,6 +252,7 @@ async def serve(
     `path`: the file that `config` was read from.
     """
     with open_desk(config) as tools, tools.store.serve_lock():
+        log.info("store", about=tools.store.about())
         service = Service(config, tools, roles=roles, worker_command=_worker_command(path))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()

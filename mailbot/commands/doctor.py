@@ -51,8 +51,10 @@ def doctor(ctx: click.Context) -> None:
 
     config = load_config()
     broken: list[str] = []
+    about = ""
     try:
         with open_desk(config) as tools:
+            about = tools.store.about()
             broken = tools.store.problems()
             if not contracts.all_offices():
                 broken.append("the register is empty: nobody can apply. Run: mailbot register import FILE")
@@ -63,9 +65,10 @@ def doctor(ctx: click.Context) -> None:
     broken += _relay(config)
     warnings = _port(config) + warnings_of(config)
     if wants_json():
-        print_json({"config": given_config(), "broken": broken, "warnings": warnings})
+        print_json({"config": given_config(), "store": about, "broken": broken, "warnings": warnings})
     else:
         click.echo(f"config   {given_config() or 'none: the defaults'}")
+        click.echo(f"store    {about or 'cannot be opened'}")
         for text in broken:
             click.echo(f"BROKEN   {text}")
         for text in warnings:

@@ -130,8 +130,12 @@ def count(process: "subprocess.Popen[str]", handled: threading.Semaphore) -> Non
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """Recorded once: the tests differ in what they make of it."""
+    return record(tmp_path_factory.mktemp("recorded"))
+
+
+def record(folder: Path) -> Recorded:
+    """Run a desk in `folder` under strace, mail it, and read the trace."""
     needed("strace", "strace")
-    folder = tmp_path_factory.mktemp("recorded")
     mailbot(folder, "init", "desk", "--sample")
     shutil.copytree(folder / "desk", folder / "before")
     sent: dict[int, bytes] = {}

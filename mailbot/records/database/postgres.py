@@ -134,6 +134,10 @@ class PostgresStore(Store):
     def _show(self, name: str) -> str:
         return str(self._connection.execute_sql(f"SHOW {name}").fetchone()[0])
 
+    def about(self) -> str:
+        standby = self._show("synchronous_standby_names") or "none"
+        return f"PostgreSQL {self._show('server_version')}, {self.name}; synchronous standby: {standby}"
+
     def problems(self) -> list[str]:
         expected = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
         found = {name: self._show(name) for name in expected}

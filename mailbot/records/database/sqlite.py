@@ -10,6 +10,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import sqlite3
 import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -22,6 +23,7 @@ from mailbot.records import fields
 from mailbot.records.database.sqlite_connection import SqliteConnection, translated
 from mailbot.records.database.store import AWAY, Store
 
+_WAL_RESET_MENDED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
 _LOOK_AGAIN_SECONDS = 0.005
 
 
@@ -155,6 +157,13 @@ class SqliteStore(Store):
                 return [row for row in self._pragma("quick_check") if row != "ok"]
         except Permanent as error:  # so damaged that the check itself stumbles
             return [error.detail]
+
+    def about(self) -> str:
+        """Says when this SQLite has the WAL-reset bug, and that it does no harm here."""
+        text = f"SQLite {sqlite3.sqlite_version}, {self.path}"
+        if sqlite3.sqlite_version_info < _WAL_RESET_MENDED:
+            text += "; this version can corrupt a WAL store that two processes write at once: ours take turns by a lock"
+        return text
 
     def problems(self) -> list[str]:
         journal, synchronous = self._pragma("journal_mode")[0], self._pragma("synchronous")[0]

@@ -143,5 +143,9 @@ class Store(ABC):
         """Free space where the store lies, in bytes; a great number where it cannot be known."""
 
     @abstractmethod
+    def about(self) -> str:
+        """Which database this is, in which version, and what guards it: for the log at start-up and `doctor`."""
+
+    @abstractmethod
     def problems(self) -> list[str]:
         """What is wrong with the store, in words with what to do; empty when all is well."""
