@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -43,7 +44,7 @@ port = 0
 enabled = false
 [relay]
 host = "127.0.0.1"
-port = {relay}
+{relay}
 retry_first_seconds = 1
 retry_max_seconds = 1
 [store]
@@ -81,15 +82,18 @@ class Trial:
         self._numbers = 0
         self._waiting: list[tuple[str, str, bytes]] = []  # (sender, recipient, mail): not acknowledged yet
         self._acknowledged: set[str] = set()
-        self._sink = Sink()
+        self.sink = Sink()
+        self.relay = ""  # further lines of [relay], another port among them: a server in front of the sink
+        self.longest_life = 2.0  # of a desk that is killed at an instant
+        self.settled: Callable[[], None] = lambda: None  # called at the end: everything has reached the sink
         self._seen = 0
         self._busy: set[str] = set()
 
     async def run(self, kills: int, point: str = "-") -> Tally:
         """Kill `kills` desks, at random or at `point`; then let one finish, and look at everything."""
-        relay = await self._sink.start()
+        port = await self.sink.start()
         self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / "config.toml").write_text(CONFIG.format(relay=relay, url=self._url))
+        (self._folder / "config.toml").write_text(CONFIG.format(relay=self.relay or f"port = {port}", url=self._url))
         with closing(open_store(self._url, self._folder, create=True)) as store, store.transaction():
             replace_register(read_register(sample_register()))
         nursery = subprocess.Popen(
@@ -112,7 +116,8 @@ class Trial:
                 os.killpg(nursery.pid, signal.SIGKILL)
             nursery.wait()
             nursery.stdout.close()
-            await self._sink.stop()
+        await asyncio.to_thread(self.settled)
+        await self.sink.stop()
         self._look()
         return self._tally
 
@@ -134,7 +139,7 @@ class Trial:
             return
         senders = [asyncio.create_task(self._send_all(port)) for _ in range(SENDERS)]
         ended = asyncio.create_task(asyncio.to_thread(answers.readline))
-        longest = self._chance.uniform(0, LONGEST_LIFE) if point == "-" else 2.0
+        longest = self._chance.uniform(0, LONGEST_LIFE) if point == "-" else self.longest_life
         done, _ = await asyncio.wait([ended], timeout=longest)
         if not done:
             with suppress(ProcessLookupError):
@@ -181,7 +186,7 @@ class Trial:
 
     def _review(self) -> None:
         """Answer what has come for the reviewers meanwhile."""
-        mails = self._sink.wait_for(0, 0)
+        mails = self.sink.wait_for(0, 0)
         for received in mails[self._seen :]:
             notice = message_from_bytes(received.raw, policy=policy.default)
             if notice["X-Mailbot-Notice"] == "review-request" and self._chance.random() < 0.7:
@@ -235,7 +240,7 @@ class Trial:
     def _compare_notices(self) -> None:
         tally = self._tally
         arrived: dict[str, list[str]] = {}
-        for received in self._sink.wait_for(0, 0):
+        for received in self.sink.wait_for(0, 0):
             number = str(message_from_bytes(received.raw)["Message-ID"])
             arrived.setdefault(number, []).append(hashlib.sha256(received.raw).hexdigest())
         written = {row.message_id for row in OutboxRow.select(OutboxRow.message_id)}
