@@ -121,10 +121,6 @@ PARTLY = {
     "T-38": "by headers and by words; not a deputy's turn",
     "T-64": "a limit by hour and day",
     "T-66": "nobody unregistered is answered; a forged registered one is",
-    "T-72": "bounded beforehand and caught; not yet in a process of its own",
-    "T-73": "three attempts; not yet in a process of its own",
-    "T-96": "business days and view period; not the jumps of the clock",
-    "T-99": "every class of answer; not seven simulated days",
 }
 
 

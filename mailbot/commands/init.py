@@ -1,5 +1,6 @@
 """`mailbot init [DIR] [--sample]`."""
 
+import os
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from mailbot.errors import UsageError
 @click.option("--sample", is_flag=True, help="Import a sample register with two reviewers.")
 @common_options
 def init(folder: Path, sample: bool) -> None:
-    """Write config.toml, store/ and templates/ in DIR (default: here).
+    """Write config.toml, store/ and templates/ in DIR (default: here); MAILBOT_STORE_URL names another store.
 
     Example: mailbot init desk --sample
     """
@@ -28,7 +29,7 @@ def init(folder: Path, sample: bool) -> None:
         raise UsageError(f"{path} is there already; move it away, or choose another folder: mailbot init DIR")
     make_folder(folder / "templates")
     make_first(path, example_toml().encode())
-    with open_desk(load(path, {}), create=True) as tools:
+    with open_desk(load(path, os.environ), create=True) as tools:
         if sample:
             with tools.store.transaction():
                 replace_register(read_register(sample_register()))

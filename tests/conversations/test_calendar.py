@@ -1,6 +1,9 @@
 """What the calendar says by itself: reminders, escalation, the digest and its answer, and a week without the desk."""
 
+import time
 from datetime import date, datetime, timedelta
+
+import pytest
 
 from mailbot.clock import TOKYO
 from mailbot.model.lifecycle import State
@@ -42,6 +45,26 @@ def test_reviewers_are_reminded_then_the_operators(hand: Hand, taro: Person, ich
     assert kinds(operator) == ["alert"]
     at(hand, 2026, 11, 26, 9, 0)
     assert (kinds(ichiro), kinds(operator)) == (["digest"], [])
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
+def test_the_desks_days_are_those_of_tokyo(
+    hand: Hand, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """T-96: whatever the machine's own time zone is."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        hand.passes(hours=13, minutes=30)  # Friday, 23:30 in Tokyo
+        taro.sends(FORM)
+        receipt = taro.gets("received").receipt
+        ichiro.replies(ichiro.gets("review-request"), "承認")
+        period = hand.application(receipt).view_period
+        assert period is not None
+        assert (period.first, period.last) == (date(2026, 11, 20), date(2026, 11, 25))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_a_reminder_can_be_answered(hand: Hand, taro: Person, ichiro: Person) -> None:

@@ -184,7 +184,7 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
             params={"receipt": "2600001A", "reason": "office NAC001 is not in the register"},
         ),
         "clock_in_doubt": lambda: ask(
-            "clock_in_doubt", operator, params={"read": ["2026-11-20 01:00 UTC", "2036-11-20 01:00 UTC"]}
+            "clock_in_doubt", operator, params={"read": ["2026-11-20T10:00:00+09:00", "2036-11-20T10:00:00+09:00"]}
         ),
         "review_overdue": lambda: ask("review_overdue", operator, case=received("mailbox_change"), params={"more": 2}),
         "contract": lambda: ask("contract", to, params={"contracts": [contract]}),

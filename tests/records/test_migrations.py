@@ -1,6 +1,8 @@
 """The sum of the migrations is tables.py, and nobody's data is opened by a program that is too old for it."""
 
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import peewee
@@ -83,3 +85,32 @@ def test_a_migration_that_fails_leaves_the_old_store(
             open_store(URL, tmp_path)
     assert shape(store.path) == before
     open_store(URL, tmp_path).close()
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from mailbot.records.database import open_store, store
+store.MIGRATIONS = Path(sys.argv[1])
+open_store(sys.argv[2], Path(sys.argv[3]))
+"""
+
+
+def test_a_migration_that_is_killed_half_way_is_resumed(store: Store, tmp_path: Path, database: str) -> None:
+    """T-98: the old version opens what is there, and the new one goes on, as if nothing had been."""
+    store.close()
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for path in MIGRATIONS.glob("0*.py"):
+        (folder / path.name).write_text(path.read_text())
+    half = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE half (id INTEGER)')\n"
+    (folder / "9998_killed.py").write_text(f"import os\n{half}    os.kill(os.getpid(), 9)\n")
+    command = [sys.executable, "-c", KILLED, str(folder), database, str(tmp_path)]
+    assert subprocess.run(command, check=False).returncode == -9
+    old = open_store(database, tmp_path)
+    assert "half" not in old._connection.get_tables()
+    old.close()
+    (folder / "9998_killed.py").write_text(half)
+    assert subprocess.run(command, check=False).returncode == 0
+    with pytest.raises(Permanent, match="newer version of mailbot"):
+        open_store(database, tmp_path)

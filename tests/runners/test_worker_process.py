@@ -36,7 +36,8 @@ DEEDS = {
 def poisoned(folder: Path, deed: str) -> dict[str, str]:
     (folder / "site").mkdir()
     (folder / "site" / "sitecustomize.py").write_text(SITE.format(poison=POISON, deed=deed))
-    return {"PYTHONPATH": str(folder / "site"), "PYTHONFAULTHANDLER": ""}
+    path = os.pathsep.join(filter(None, (str(folder / "site"), os.environ.get("PYTHONPATH"))))
+    return {"PYTHONPATH": path, "PYTHONFAULTHANDLER": ""}
 
 
 @pytest.mark.timeout(300)

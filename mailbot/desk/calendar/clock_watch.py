@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from mailbot.clock import Clock
+from mailbot.clock import Clock, iso
 from mailbot.desk.alerts import alert
 from mailbot.desk.posting import post
 from mailbot.desk.tools import Tools
@@ -52,6 +52,6 @@ class ClockWatch:
     def _tell(self, now: datetime, expected: datetime, tools: Tools) -> None:
         log.error("clock-in-doubt", says=str(now), expected=str(expected))
         if first_time(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
-            params = {"read": [f"{expected:%Y-%m-%d %H:%M} UTC", f"{now:%Y-%m-%d %H:%M} UTC"]}
+            params = {"read": [iso(expected), iso(now)]}
             for owed in alert("clock_in_doubt", tools, params=params):
                 post(owed, now, tools)

@@ -18,6 +18,10 @@ from mailbot.records.database.postgres_connection import DESK, LEADER, OWNER, Po
 from mailbot.records.database.store import Store
 
 OLDEST_VERSION = 130000
+_SHORT = """
+    SELECT table_name, column_name FROM information_schema.columns
+    WHERE table_schema = current_schema() AND data_type = 'character varying'
+"""
 _TRACES = ("inbox", "secret")  # tables that may have to forget something
 
 
@@ -47,6 +51,7 @@ class PostgresStore(Store):
                 store._check(create=create)
                 with store._as_writer(exclusive=True):
                     store._migrate()
+                    store._widen()
         except BaseException:
             store._connection.shut()
             raise
@@ -58,7 +63,12 @@ class PostgresStore(Store):
         if self._show("server_encoding") != "UTF8":
             raise Permanent(f"{self.name}: encoding {self._show('server_encoding')}; make the database with UTF8")
         if not create and not self._connection.table_exists("schema_migration"):
-            raise Permanent(f"there is no store in {self.name}; make one with: mailbot init")
+            raise Permanent(f"there is no store in {self.name}; make one with: MAILBOT_STORE_URL=… mailbot init")
+
+    def _widen(self) -> None:
+        """Text of any length: SQLite does not hold the VARCHAR(255) of the migrations to its word, PostgreSQL does."""
+        for table, column in self._connection.execute_sql(_SHORT).fetchall():
+            self._connection.execute_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE text')
 
     @property
     def owner(self) -> int:  # type: ignore[override]
