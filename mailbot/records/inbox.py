@@ -111,9 +111,8 @@ class Intake:
 def claim(store: Store, now: datetime) -> InboxItem | None:
     """The oldest mail that waits and that nobody else has in hand, its attempt counted and committed; or None."""
     with store.queue_transaction():
-        others = [owner for owner in store.living() if owner != store.owner]
         due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
-        free = InboxRow.claimed_by.is_null() | InboxRow.claimed_by.not_in(others)
+        free = InboxRow.claimed_by.is_null() | _not_of_others(store)
         waiting = InboxRow.select().where((InboxRow.state == "waiting") & due & free).order_by(InboxRow.id)
         row = store.not_locked(waiting.limit(1)).first()
         if row is None:
@@ -122,6 +121,11 @@ def claim(store: Store, now: datetime) -> InboxItem | None:
         row.claimed_by = store.owner
         row.save(only=[InboxRow.attempts, InboxRow.claimed_by])
         return _item(row)
+
+
+def _not_of_others(store: Store) -> Any:
+    """Claimed by this process, or by one that has ended (this one itself, when its connection was made anew)."""
+    return InboxRow.claimed_by.not_in([owner for owner in store.living() if owner != store.owner])
 
 
 def require_waiting(item_id: int) -> None:
@@ -142,8 +146,8 @@ def put_off(store: Store, item_id: int, until: datetime) -> None:
 
 
 def _give_back(store: Store, item_id: int, **changes: object) -> None:
-    mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & (InboxRow.claimed_by == store.owner)
     with store.queue_transaction():
+        mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & _not_of_others(store)
         InboxRow.update(attempts=InboxRow.attempts - 1, claimed_by=None, **changes).where(mine).execute()
 
 

@@ -88,6 +88,19 @@ def test_what_a_dead_worker_had_in_hand_is_free_again(store: Store, database: st
     assert (item.id, item.attempts) == (number, 2)
 
 
+def test_an_outage_is_not_the_mails_fault(store: Store, postgres_server: Postgres) -> None:
+    (number,) = inbox.accept(store, [arrival()])
+    for _ in range(5):
+        assert inbox.claim(store, NOW) is not None
+        cut_off(store, postgres_server)
+        with pytest.raises(Temporary):
+            noted()
+        inbox.release(store, number)
+    item = inbox.claim(store, NOW)
+    assert item is not None
+    assert item.attempts == 1
+
+
 def test_a_delivery_of_a_lost_machine_is_left_alone_for_a_while(store: Store, database: str) -> None:
     """It may be cut off from the store alone, and its relay is just taking the notice."""
     with store.transaction():
