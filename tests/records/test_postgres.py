@@ -78,6 +78,18 @@ def test_each_mail_goes_to_one_worker(store: Store, database: str) -> None:
     assert [item.id if item else None for item in claimed] == [*numbers, None]
 
 
+def test_two_that_claim_at_the_same_instant(store: Store, database: str) -> None:
+    inbox.accept(store, [arrival()] * 2)
+    with store.transaction():
+        outbox.put(mail(1), NOW)
+        outbox.put(mail(2), NOW)
+    with another(database) as other, other.queue_transaction():
+        first, (notice,) = inbox.claim(other, NOW), outbox.claim(other, NOW, 1)  # not committed yet
+        second, (another_notice,) = inbox.claim(store, NOW), outbox.claim(store, NOW, 1)
+    assert first is not None and second is not None
+    assert first.id != second.id and notice.id != another_notice.id
+
+
 def test_what_a_dead_worker_had_in_hand_is_free_again(store: Store, database: str) -> None:
     (number,) = inbox.accept(store, [arrival()])
     with another(database) as other:
