@@ -11,6 +11,7 @@ from mailbot.errors import Permanent
 from mailbot.model.lifecycle import State
 from mailbot.token_keys import MOST_KEYS, add_token_key, read_token_keys
 from tests.desk_in_hand import FORM, Hand, Person
+from tests.records.making import SQLITE
 
 
 def test_what_is_out_stays_good(hand: Hand, taro: Person, ichiro: Person) -> None:
@@ -48,6 +49,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
         read_token_keys(path)
 
 
+@SQLITE
 def test_the_command(hand: Hand, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mailbot", "keys", "rotate"]
     done = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True)
