@@ -221,6 +221,14 @@ def test_an_encoding_that_loses_japanese(database: str, postgres_server: Postgre
         open_store(postgres_server.url("latin"), Path(), create=True)
 
 
+def test_a_migration_by_a_newer_process_disturbs_no_older_one(store: Store, database: str) -> None:
+    for _ in range(8):
+        audit.listing()
+    with another(database) as newer, newer.transaction():
+        newer._connection.execute_sql("ALTER TABLE audit ALTER COLUMN what TYPE varchar(500)")
+    assert audit.listing() == []
+
+
 def test_text_of_any_length(store: Store) -> None:
     with psycopg.connect(store._connection.connection().info.dsn) as connection:
         rows = connection.execute(

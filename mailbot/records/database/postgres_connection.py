@@ -51,6 +51,7 @@ class PostgresConnection(peewee.PostgresqlDatabase):
             prefer_psycopg3=True,
             thread_safe=False,
             autoconnect=False,
+            prepare_threshold=None,  # a plan that is kept does not survive another version's migration
             **parameters,
         )
         self.lock = threading.RLock()
