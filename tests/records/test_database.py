@@ -288,7 +288,6 @@ def test_the_settings_that_250_rests_on(store: Store) -> None:
 
 
 @SQLITE
-@SQLITE
 def test_an_sqlite_with_the_wal_reset_bug_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for version, named in (((3, 40, 1), True), ((3, 51, 2), True), ((3, 51, 3), False)):
         monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
