@@ -91,12 +91,13 @@ def test_a_disk_that_fails_loses_nothing(tmp_path: Path, fault: str, roles: str)
     desk.end("terminate")
     assert injected(tmp_path)
     assert {answer[:3] for answer in answers} <= {"250", "451"}
-    assert all("not be stored just now" in answer for answer in answers if answer[:3] == "451"), answers
+    assert all("could not be stored safely just now" in answer for answer in answers if answer[:3] == "451"), answers
     assert not re.search(r"SQLite|OperationalError|disk I/O", " ".join(answers))
     kept = tally(tmp_path, "SELECT count(DISTINCT substr(content, instr(content, 'Message-ID'), 40)) FROM inbox")
     assert kept == [MAILS]
     assert tally(tmp_path, "PRAGMA integrity_check") == ["ok"]
-    if fault.startswith("fdatasync") and roles == "smtp":
+    # The second sync is that of the folder with the name of a new log, whose failure SQLite does not tell.
+    if fault.startswith("fdatasync") and "when=2" not in fault and roles == "smtp":
         assert restarts == 1 and "disk-failed" in first.said
     if fault.startswith("pwrite64") and first.port:
         assert restarts == 0  # it goes on by itself
