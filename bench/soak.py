@@ -28,7 +28,7 @@ from tests.durability.test_power_loss import record
 from tests.servers.postgres import Postgres, available
 
 RANDOM_KILLS, KILLS_AT_A_POINT, KILLS_AROUND_DELIVERY, RACES, IMAGES = 10_000, 100, 2_000, 10_000, 20_000
-DELIVERY = ("notice claimed", "after the final dot", "before the mark", "after the mark", "notice written")
+DELIVERY = ("notice claimed", "after the final dot", "before the mark", "mark written, not committed", "notice written")
 KILLS_IN_ONE_STORE = 250  # a store grows with each life; then a fresh one is taken
 HEADINGS = ("series", "database", "tried", "acknowledged", "lost", "done twice", "notices", "came twice", "amiss", "s")
 

@@ -42,7 +42,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "notice claimed": (outbox, "claim", True),
     "after the final dot": (aiosmtplib.SMTP, "sendmail", True),
     "before the mark": (outbox, "settle", False),
-    "after the mark": (outbox, "settle", True),
+    "mark written, not committed": (outbox, "settle", True),
     "secrets erased, not committed": (vault.Vault, "erase_expired", True),
 }
 HIGHEST_TURN = 5
