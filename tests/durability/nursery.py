@@ -83,9 +83,6 @@ def arm(point: str, turn: int) -> None:
     setattr(owner, name, awaited if asyncio.iscoroutinefunction(real) else plain)
 
 
-PostgresStore.takeover = timedelta(seconds=1)  # the dead are dead: they were killed, not cut off
-
-
 async def run(config: Config, say: Callable[[str], None]) -> None:
     with open_desk(config) as tools, tools.store.serve_lock():
         service = Service(config, tools, roles=("smtp", "worker", "sender"))
@@ -105,6 +102,7 @@ def say(text: str) -> None:
 def main() -> None:
     config = load(Path(sys.argv[1]) / "config.toml", {})
     set_up_logging("error")
+    PostgresStore.takeover = timedelta(seconds=1)  # the dead are dead: they were killed, not cut off
     for line in sys.stdin:
         seed, _, point = line.strip().partition(" ")
         pid = os.fork()

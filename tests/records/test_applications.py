@@ -278,4 +278,10 @@ def test_a_state_changes_in_one_place_alone() -> None:
     assert source.count('"state": state.value') == 1
     others = [p for p in Path(applications.__file__).parents[1].rglob("*.py") if p != Path(applications.__file__)]
     naming = {p.name for p in others if "ApplicationRow" in p.read_text(encoding="utf-8")}
-    assert naming == {"tables.py", "0001_initial.py", "0002_contract_changes.py", "claims.py"}
+    assert naming == {
+        "tables.py",
+        "0001_initial.py",
+        "0002_contract_changes.py",
+        "claims.py",
+        "balance.py",
+    }  # which read it
