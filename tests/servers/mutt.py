@@ -26,6 +26,8 @@ EDITOR = """\
 {{ sed '/^$/q' "$1"; cat "{home}/typed"; sed '1,/^$/d' "$1"; }} > "$1.new" && mv "$1.new" "$1"
 """
 
+QUIET_SECONDS = 5
+
 
 class Mutt:
     """One person's mailbox and settings; mail goes out by SMTP to `port`."""
@@ -77,10 +79,15 @@ class Mutt:
 
 def _converse(terminal: int, steps: list[tuple[bytes, bytes]]) -> None:
     """Wait for each thing on the screen, and type the keys for it; then until the program ends."""
-    screen, end = b"", time.monotonic() + PATIENCE_SECONDS
+    screen, end, quiet = b"", time.monotonic() + PATIENCE_SECONDS, 0
+    first = steps[0][1] if len(steps) > 2 else b""
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1)[0]:
+            quiet += 1
+            if quiet == QUIET_SECONDS and first and len(steps) == 2:  # a slow start throws away what was typed in it
+                os.write(terminal, first)
             continue
+        quiet = 0
         try:
             piece = os.read(terminal, 65_536)
         except OSError:  # Linux's word for «the other side has ended»
