@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
 from mailbot import procedures
 from mailbot.business_days import make_calendar
 from mailbot.clock import Clock
@@ -22,15 +20,7 @@ from mailbot.procedures.new import make_procedure
 from mailbot.records.database import Store, open_store
 from mailbot.records.vault import Keyring, Vault
 from mailbot.token_keys import add_token_key, read_token_keys
-from mailbot.wiring import (
-    authenticate_of,
-    page_url_of,
-    signer_of,
-)
-
-ROLES = ("smtp", "imap", "worker", "sender", "web")
-
-log = structlog.get_logger("mailbot")
+from mailbot.wiring import authenticate_of, page_url_of, signer_of
 
 
 def templates_folder() -> Path:

@@ -15,16 +15,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Raises OSError; then `path` is as it was.
     """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+    with _beside(path) as partial:
+        with _written(partial) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
         partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
     sync_folder(path.parent)
 
 
@@ -33,13 +27,31 @@ def make_first(path: Path, content: bytes) -> None:
 
     Raises OSError.
     """
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    with replacing(partial) as file:
-        file.write(content)
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(partial)
-    partial.unlink()
+    with _beside(path) as partial:
+        with _written(partial) as file:
+            file.write(content)
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(partial)
     sync_folder(path.parent)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A name in the same folder that is free, and is gone afterwards."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        yield partial
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """A new file, on the disk when the block has ended."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def make_folder(path: Path, mode: int = 0o777) -> None:

@@ -16,21 +16,18 @@ from typing import Any
 
 from mailbot.errors import Permanent
 from mailbot.files import replacing
-from mailbot.model.post import OutboxState
-from mailbot.records import audit, copying
+from mailbot.records import audit, copying, outbox, tokens
 from mailbot.records.database import Store
 from mailbot.records.tables import (
     ALL_TABLES,
     ClockRow,
-    DeliveryRow,
-    GrantRow,
-    OutboxRow,
     ReceiptSequenceRow,
     SessionRow,
 )
 
 FORMAT = 1
 RECEIPTS_SKIPPED = 1_000  # given out, perhaps, between the backup and the day it was needed
+_HELD = "not sent again after a restore; mailbot outbox retry ID sends it"
 _DAMAGED = "is damaged or cut off; take another backup"
 
 
@@ -83,7 +80,7 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
         if header["schema"] != copying.schema_of(store):
             raise Permanent(f"{path}: made by another version of mailbot ({header['schema'][-1]}); use that version")
         rows = _fill(store, path, lines)
-        result = Restored(str(header["made_at"]), rows, _hold_notices(now), _end_tokens(now))
+        result = Restored(str(header["made_at"]), rows, outbox.hold_waiting(_HELD, now), tokens.void_all(now))
         SessionRow.delete().execute()
         ClockRow.delete().execute()
         last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED
@@ -121,19 +118,3 @@ def _lines(path: Path) -> Iterator[Any]:
                 yield json.loads(line)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise Permanent(f"{path} {_DAMAGED}", f"{path}: {type(error).__name__}: {error}") from error
-
-
-def _hold_notices(now: datetime) -> int:
-    """What waited may have gone out since: an operator looks at it, and sends it with `mailbot outbox retry`."""
-    waiting = [OutboxState.WAITING.value, OutboxState.SENDING.value]
-    rows = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(waiting))]
-    for number in rows:
-        held = "not sent again after a restore; mailbot outbox retry ID sends it"
-        DeliveryRow.create(outbox=number, started_at=now, ended_at=now, accepted=False, permanent=False, reply=held)
-        changes = {"state": OutboxState.FAILED.value, "next_attempt_at": None, "claimed_by": None}
-        OutboxRow.update(**changes).where(OutboxRow.id == number).execute()
-    return len(rows)
-
-
-def _end_tokens(now: datetime) -> int:
-    return int(GrantRow.update(void_at=now).where(GrantRow.void_at.is_null()).execute())

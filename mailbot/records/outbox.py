@@ -105,8 +105,22 @@ def send_again(store: Store, item: OutboxItem, now: datetime) -> bool:
 
 def bounced(item_id: int, report: str, at: datetime) -> None:
     """A delivery report says for good that the notice did not arrive, in the caller's transaction."""
-    DeliveryRow.create(outbox=item_id, started_at=at, ended_at=at, accepted=False, permanent=True, reply=report)
-    OutboxRow.update(state=OutboxState.FAILED.value, next_attempt_at=None).where(OutboxRow.id == item_id).execute()
+    _fail(item_id, report, at, permanent=True)
+
+
+def hold_waiting(words: str, at: datetime) -> int:
+    """What waits or is under way is not sent by itself any more, in the caller's transaction; returns how many."""
+    waiting = [OutboxState.WAITING.value, OutboxState.SENDING.value]
+    numbers = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(waiting))]
+    for number in numbers:
+        _fail(number, words, at, permanent=False)
+    return len(numbers)
+
+
+def _fail(item_id: int, reply: str, at: datetime, *, permanent: bool) -> None:
+    DeliveryRow.create(outbox=item_id, started_at=at, ended_at=at, accepted=False, permanent=permanent, reply=reply)
+    changes = {"state": OutboxState.FAILED.value, "next_attempt_at": None, "claimed_by": None}
+    OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
 
 
 def of_application(application_id: int) -> list[OutboxItem]:

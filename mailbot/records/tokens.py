@@ -46,6 +46,11 @@ def void(application_id: int, now: datetime, *, role: Role | None = None) -> int
     return int(GrantRow.update(void_at=now).where(mine).execute())
 
 
+def void_all(now: datetime) -> int:
+    """End every live token; returns how many."""
+    return int(GrantRow.update(void_at=now).where(GrantRow.void_at.is_null()).execute())
+
+
 def _grant(row: Any) -> Grant:
     return Grant(
         token_id=row.token_id,
