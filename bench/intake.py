@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mailbot.model.evidence import Evidence
-from mailbot.model.post import Arrival, Envelope
+from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.database import open_store
-from mailbot.records.inbox import Intake
+from mailbot.runners.intake import Intake
 
 MAILS = 300
 ROUNDS = 7

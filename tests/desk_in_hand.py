@@ -13,22 +13,23 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from pathlib import Path
 
-from mailbot.app import make_tools, sample_register
+from mailbot.app.context import make_context, sample_register
 from mailbot.clock import TOKYO, ManualClock
 from mailbot.config import Config, load
 from mailbot.desk import reception
 from mailbot.desk.calendar import deadlines
-from mailbot.desk.outcome import Outcome
-from mailbot.desk.told import told
-from mailbot.desk.tools import Tools
+from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing.delivered import extend_view_period
+from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
-from mailbot.model.post import Arrival, DeliveryResult, Envelope
+from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.records import applications, inbox, outbox
-from mailbot.records.contracts import replace_register
+from mailbot.records.applications import applications
 from mailbot.records.database import Store, open_store
-from mailbot.records.register.files import read_register
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.register.offices import replace_register
+from mailbot.register_files.files import read_register
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)
@@ -91,7 +92,7 @@ class Hand:
         self.store = store
         self.config = config
         self.clock = ManualClock(START)
-        self.tools: Tools = make_tools(config, store)
+        self.context: DeskContext = make_context(config, store)
         self.people: dict[str, Person] = {}
         self.last: Outcome | None = None
         self.relay_is_down = False
@@ -108,12 +109,12 @@ class Hand:
         inbox.accept(self.store, [arrival])
         item = inbox.claim(self.store, self.clock.now())
         assert item is not None
-        self.last = reception.handle(item, self.clock.now(), self.tools)
+        self.last = reception.handle(item, self.clock.now(), self.context)
         self.deliver()
         return self.last
 
-    def knock(self) -> int:
-        done = deadlines.knock(self.clock.now(), self.tools)
+    def run_due_tasks(self) -> int:
+        done = deadlines.run_due_tasks(self.clock.now(), self.context)
         self.deliver()
         return done
 
@@ -121,7 +122,7 @@ class Hand:
         while not self.relay_is_down and (items := outbox.claim(self.store, self.clock.now(), 1)):
             for item in items:
                 with self.store.transaction():
-                    told(item, self.clock.now(), self.tools)
+                    extend_view_period(item, self.clock.now(), self.context)
                     outbox.settle(
                         self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None
                     )
@@ -234,8 +235,8 @@ def open_hand(folder: Path, seed: int = 1, url: str = "sqlite:///store/mailbot.s
         replace_register(_register())
     hand = Hand(config, store)
     chance = random.Random(seed)
-    object.__setattr__(hand.tools, "random_bytes", chance.randbytes)
-    object.__setattr__(hand.tools, "choose", chance.choice)
+    object.__setattr__(hand.context, "random_bytes", chance.randbytes)
+    object.__setattr__(hand.context, "choose", chance.choice)
     return hand
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.app.exposure import warnings_of
 from mailbot.config import Config, example_toml, find_config, load
 from mailbot.errors import ConfigError
-from mailbot.exposure import warnings_of
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 

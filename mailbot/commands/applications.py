@@ -25,9 +25,9 @@ def list_(state: str | None, office: str | None) -> None:
 
     Example: mailbot applications list --state received
     """
-    from mailbot.records.applications import listing
+    from mailbot.records.applications.applications import listing
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         found = listing(state=State(state) if state else None, office=office)
     if wants_json():
         print_json([_as_dict(a) for a in found])
@@ -48,15 +48,15 @@ def show(number: str, secrets: bool) -> None:
 
     Example: mailbot applications show 2600001C
     """
-    from mailbot.desk.operators import find_application, notices_of, notified, reveal_passwords
+    from mailbot.desk.operators.applications import find_application, notices_of, notified, reveal_passwords
 
-    with open_configured_desk() as (_, tools):
-        with tools.store.reading():
+    with open_configured_desk() as (_, context):
+        with context.store.reading():
             application = find_application(number)
             notices = notices_of(application)
         shown = _as_dict(application) | {"notified": notified(notices), "notices": notices}
         if secrets:
-            passwords = reveal_passwords(application, getpass.getuser(), SystemClock().now(), tools)
+            passwords = reveal_passwords(application, getpass.getuser(), SystemClock().now(), context)
             shown["passwords"] = [{"user_id": u, "password": p} for u, p in passwords]
     if wants_json():
         print_json(shown)

@@ -18,10 +18,10 @@ def accept() -> None:
 
     Example: mailbot clock accept
     """
-    from mailbot.records import clock_mark
+    from mailbot.records.maintenance import clock_mark
 
     now = SystemClock().now()
-    with open_configured_desk() as (_, tools), tools.store.transaction():
+    with open_configured_desk() as (_, context), context.store.transaction():
         clock_mark.note(now)
     if wants_json():
         print_json({"accepted": iso(now)})

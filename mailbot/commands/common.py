@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from mailbot.config import Config, find_config, load
-from mailbot.desk.tools import Tools
+from mailbot.desk.context import DeskContext
 from mailbot.text import display_width, json_safe, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,13 +53,13 @@ def _obj() -> dict[str, Any]:
 
 
 @contextmanager
-def open_configured_desk() -> Iterator[tuple[Config, Tools]]:
+def open_configured_desk() -> Iterator[tuple[Config, DeskContext]]:
     """The configured desk, open until the block ends."""
-    from mailbot.app import open_desk
+    from mailbot.app.context import open_desk
 
     config = load_config()
-    with open_desk(config) as tools:
-        yield config, tools
+    with open_desk(config) as context:
+        yield config, context
 
 
 def print_json(value: object) -> None:

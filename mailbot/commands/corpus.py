@@ -19,7 +19,7 @@ def corpus(folder: Path) -> None:
     """
     import time
 
-    from mailbot.desk.corpus import read_folder
+    from mailbot.desk.operators.corpus import read_folder
 
     rows = list(read_folder(folder, time.perf_counter))
     if wants_json():

@@ -26,7 +26,7 @@ def demo(keep: Path | None) -> None:
     from mailbot.demo.telling import StoryBroken, Teller
     from mailbot.demo.world import running_world
     from mailbot.logs import set_up_logging
-    from mailbot.records import mail_log
+    from mailbot.records.log import mail_log
 
     set_up_logging("warning")
     folder = keep or Path(tempfile.mkdtemp(prefix="mailbot-demo-"))
@@ -40,7 +40,7 @@ def demo(keep: Path | None) -> None:
             tell_changes(world, teller)
         except (StoryBroken, TimeoutError) as error:
             raise Permanent(f"the story broke off: {error}") from error
-        with world.tools.store.reading():
+        with world.context.store.reading():
             rows = mail_log.listing(1000)
     click.echo("\n── The mail log " + "─" * 10)
     print_table(

@@ -45,20 +45,20 @@ def doctor(ctx: click.Context) -> None:
 
     Example: mailbot doctor
     """
-    from mailbot.app import open_desk
-    from mailbot.exposure import warnings_of
-    from mailbot.records import contracts
+    from mailbot.app.context import open_desk
+    from mailbot.app.exposure import warnings_of
+    from mailbot.records.register import offices
 
     config = load_config()
     broken: list[str] = []
     about = ""
     try:
-        with open_desk(config) as tools:
-            about = tools.store.about()
-            broken = tools.store.problems()
-            if not contracts.all_offices():
+        with open_desk(config) as context:
+            about = context.store.about()
+            broken = context.store.problems()
+            if not offices.all_offices():
                 broken.append("the register is empty: nobody can apply. Run: mailbot register import FILE")
-            elif not contracts.load_register().reviewers:
+            elif not offices.load_register().reviewers:
                 broken.append("the register has no reviewers: nobody can decide. Run: mailbot register import FILE")
     except MailbotError as error:
         broken.append(error.detail)

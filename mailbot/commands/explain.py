@@ -19,10 +19,10 @@ def explain(file: Path, recipients: tuple[str, ...], sender: str | None) -> None
     Example: mailbot explain application.eml
     """
     from mailbot.clock import SystemClock
-    from mailbot.desk.operators import Explanation, explain_mail
+    from mailbot.desk.operators.explain import Explanation, explain_mail
 
-    with open_configured_desk() as (_, tools):
-        found: Explanation = explain_mail(file.read_bytes(), recipients, sender, SystemClock().now(), tools)
+    with open_configured_desk() as (_, context):
+        found: Explanation = explain_mail(file.read_bytes(), recipients, sender, SystemClock().now(), context)
     if wants_json():
         print_json(found.as_dict())
         return

@@ -26,21 +26,21 @@ def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
     if kind != "text" and output is None:
         raise UsageError(f"--format {kind} needs a file: add --output form.{kind}")
     from mailbot.clock import SystemClock, tokyo_date
-    from mailbot.desk.form_back import empty_form_file
+    from mailbot.desk.outgoing.blank_forms import empty_form_file
     from mailbot.model.people import ApplicantContact
-    from mailbot.records import contracts
+    from mailbot.records.register import offices
     from mailbot.text import fold_code
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
-        if procedure not in tools.procedures:
-            raise UsageError(f"no procedure {procedure!r}; there are: {', '.join(tools.procedures)}")
-        found = contracts.office(fold_code(office))
+    with open_configured_desk() as (_, context), context.store.reading():
+        if procedure not in context.procedures:
+            raise UsageError(f"no procedure {procedure!r}; there are: {', '.join(context.procedures)}")
+        found = offices.office(fold_code(office))
         if found is None:
-            known = ", ".join(o.code for o in contracts.all_offices()[:10])
+            known = ", ".join(o.code for o in offices.all_offices()[:10])
             raise UsageError(f"no office {office!r} in the register; there are: {known or 'none yet'}")
         contact = found.contacts[0] if found.contacts else ApplicantContact()
         today = tokyo_date(SystemClock().now())
-        written = empty_form_file(tools.procedures[procedure], found, contact, today, kind)
+        written = empty_form_file(context.procedures[procedure], found, contact, today, kind)
     if output is None:
         click.echo(written.decode("utf-8"), nl=False)
     else:

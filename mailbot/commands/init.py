@@ -18,20 +18,20 @@ def init(folder: Path, sample: bool) -> None:
 
     Example: mailbot init desk --sample
     """
-    from mailbot.app import open_desk, sample_register
+    from mailbot.app.context import open_desk, sample_register
     from mailbot.config import example_toml, load
     from mailbot.files import make_first, make_folder
-    from mailbot.records.contracts import replace_register
-    from mailbot.records.register.files import read_register
+    from mailbot.records.register.offices import replace_register
+    from mailbot.register_files.files import read_register
 
     path = folder / "config.toml"
     if path.exists():
         raise UsageError(f"{path} is there already; move it away, or choose another folder: mailbot init DIR")
     make_folder(folder / "templates")
     make_first(path, example_toml().encode())
-    with open_desk(load(path, os.environ), create=True) as tools:
+    with open_desk(load(path, os.environ), create=True) as context:
         if sample:
-            with tools.store.transaction():
+            with context.store.transaction():
                 replace_register(read_register(sample_register()))
     click.echo(f"wrote {path}, {folder / 'store'}/ and {folder / 'templates'}/")
     if not sample:

@@ -19,10 +19,10 @@ def rotate() -> None:
 
     Example: mailbot keys rotate
     """
-    from mailbot.app import rotate_keys
+    from mailbot.app.context import rotate_keys
 
-    with open_configured_desk() as (config, tools):
-        sealed = rotate_keys(config, tools)
+    with open_configured_desk() as (config, context):
+        sealed = rotate_keys(config, context)
     if wants_json():
         print_json({"resealed": sealed})
     else:

@@ -7,7 +7,7 @@ import click
 from mailbot.clock import iso
 from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
 from mailbot.errors import UsageError
-from mailbot.model.post import LogRow
+from mailbot.model.queued_mail import LogRow
 from mailbot.text import printable
 
 
@@ -30,9 +30,9 @@ def list_(receipt: str | None, office: str | None, address: str | None, disposit
 
     Example: mailbot log list --receipt 2600001C
     """
-    from mailbot.records import mail_log
+    from mailbot.records.log import mail_log
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         rows = mail_log.listing(limit, receipt=receipt, office=office, address=address, disposition=disposition)
     if wants_json():
         print_json([_as_dict(row) for row in rows])
@@ -64,9 +64,10 @@ def show(number: int, raw: bool) -> None:
 
     Example: mailbot log show 3
     """
-    from mailbot.records import mail_log, outbox
+    from mailbot.records.log import mail_log
+    from mailbot.records.queues import outbox
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         row = mail_log.get(number)
         if row is None:
             raise UsageError(f"no row {number} in the mail log; `mailbot log list` shows those there are")
@@ -101,9 +102,9 @@ def verify(ctx: click.Context) -> None:
 
     Example: mailbot log verify
     """
-    from mailbot.records import mail_log
+    from mailbot.records.log import mail_log
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         rows, wrong = mail_log.verify()
         head = mail_log.head()
     if wants_json():
@@ -116,7 +117,7 @@ def verify(ctx: click.Context) -> None:
     ctx.exit(0 if wrong is None else 1)
 
 
-@log.command()
+@log.command("balance")
 @common_options
 @click.pass_context
 def balance(ctx: click.Context) -> None:
@@ -124,10 +125,10 @@ def balance(ctx: click.Context) -> None:
 
     Example: mailbot log balance
     """
-    from mailbot.records import balance as books
+    from mailbot.records.maintenance import consistency as books
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
-        found = books.balance()
+    with open_configured_desk() as (_, context), context.store.reading():
+        found = books.check_consistency()
     if wants_json():
         print_json({"counts": found.counts, "faults": found.faults})
     else:

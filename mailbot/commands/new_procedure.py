@@ -16,7 +16,7 @@ def new_procedure(name: str, title_ja: str, title_en: str, category: str) -> Non
 
     Example: mailbot new-procedure address_change --title 所在地の変更 --title-en "Change of address"
     """
-    from mailbot.app import add_procedure
+    from mailbot.app.context import add_procedure
 
     made = add_procedure(name, {"ja": title_ja, "en": title_en}, category)
     click.echo(f"made {made}; fill in its fields, rules, effects, words and examples, then run: make test")

@@ -5,7 +5,7 @@ import click
 from mailbot.clock import SystemClock, iso
 from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
 from mailbot.errors import UsageError
-from mailbot.model.post import OutboxState
+from mailbot.model.queued_mail import OutboxState
 
 
 @click.group()
@@ -22,9 +22,9 @@ def list_(state: str | None, limit: int) -> None:
 
     Example: mailbot outbox list --state failed
     """
-    from mailbot.records import outbox as notices
+    from mailbot.records.queues import outbox as notices
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         items = notices.listing(OutboxState(state) if state else None)[-limit:]
         answers = {item.id: [one.reply for one in notices.deliveries(item.id)] for item in items}
     rows = [
@@ -55,10 +55,10 @@ def retry(number: int | None) -> None:
 
     Example: mailbot outbox retry 12
     """
-    from mailbot.records import outbox as notices
+    from mailbot.records.queues import outbox as notices
 
-    with open_configured_desk() as (_, tools):
-        count = notices.retry(tools.store, number, SystemClock().now())
+    with open_configured_desk() as (_, context):
+        count = notices.retry(context.store, number, SystemClock().now())
     if number is not None and not count:
         raise UsageError(f"no notice {number} that has failed or waits; `mailbot outbox list` shows those there are")
     if wants_json():

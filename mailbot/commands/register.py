@@ -21,11 +21,11 @@ def import_(file: Path, prune: bool) -> None:
 
     Example: mailbot register import register.toml
     """
-    from mailbot.records.contracts import replace_register
-    from mailbot.records.register.files import read_register
+    from mailbot.records.register.offices import replace_register
+    from mailbot.register_files.files import read_register
 
     read = read_register(file)
-    with open_configured_desk() as (_, tools), tools.store.transaction():
+    with open_configured_desk() as (_, context), context.store.transaction():
         replace_register(read, prune=prune)
     counts = {
         "offices": len(read.offices),
@@ -46,9 +46,9 @@ def export(file: Path) -> None:
 
     Example: mailbot register export register.xlsx
     """
-    from mailbot.records.contracts import load_register
-    from mailbot.records.register.files import write_register
+    from mailbot.records.register.offices import load_register
+    from mailbot.register_files.files import write_register
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         write_register(load_register(), file)
     click.echo(f"wrote {file}")

@@ -21,14 +21,14 @@ def replay(since: str) -> None:
     Nothing is changed.  Example: mailbot replay --since 7d
     """
     from mailbot.clock import SystemClock
-    from mailbot.desk.replay import replay as read_all
+    from mailbot.desk.operators.replay import replay as read_all
 
     match = _SPAN.fullmatch(since)
     if match is None:
         raise UsageError(f"--since {since!r} is no span; expected days or hours, such as 30d or 12h")
     span = timedelta(days=int(match[1])) if match[2] == "d" else timedelta(hours=int(match[1]))
-    with open_configured_desk() as (_, tools):
-        found = list(read_all(SystemClock().now() - span, tools))
+    with open_configured_desk() as (_, context):
+        found = list(read_all(SystemClock().now() - span, context))
     different = [one for one in found if one is not None]
     if wants_json():
         print_json(

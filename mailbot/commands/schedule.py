@@ -20,11 +20,11 @@ def import_(file: Path) -> None:
 
     Example: mailbot schedule import schedule.csv
     """
-    from mailbot.records.schedule import replace_table
-    from mailbot.records.schedule_files import read_schedule
+    from mailbot.records.register.schedule import replace_table
+    from mailbot.register_files.schedule_files import read_schedule
 
     days = read_schedule(file)
-    with open_configured_desk() as (_, tools), tools.store.transaction():
+    with open_configured_desk() as (_, context), context.store.transaction():
         replace_table(days)
     if wants_json():
         print_json({"days": len(days)})
@@ -39,9 +39,9 @@ def list_() -> None:
 
     Example: mailbot schedule list
     """
-    from mailbot.records.schedule import table
+    from mailbot.records.register.schedule import table
 
-    with open_configured_desk() as (_, tools), tools.store.reading():
+    with open_configured_desk() as (_, context), context.store.reading():
         days = table()
     if wants_json():
         print_json([{"deadline": day.deadline.isoformat(), "start": day.start.isoformat()} for day in days])

@@ -16,10 +16,10 @@ def serve(roles: str) -> None:
 
     Example: mailbot --config desk/config.toml serve
     """
-    from mailbot.exposure import warnings_of
+    from mailbot.app.exposure import warnings_of
+    from mailbot.app.server import ROLES, Listening
+    from mailbot.app.server import serve as run
     from mailbot.logs import set_up_logging
-    from mailbot.service import ROLES, Listening
-    from mailbot.service import serve as run
 
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
     unknown = [role for role in chosen if role not in ROLES]

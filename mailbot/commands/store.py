@@ -20,13 +20,13 @@ def backup(file: Path) -> None:
     Example: mailbot backup desk-2026-11-20.jsonl.gz
     """
     from mailbot.clock import SystemClock
-    from mailbot.records import backup as backups
+    from mailbot.records.maintenance import backup as backups
 
     if file.exists():
         raise UsageError(f"{file} is there already; choose another name")
-    with open_configured_desk() as (_, tools):
+    with open_configured_desk() as (_, context):
         try:
-            rows = backups.write(tools.store, file, SystemClock().now())
+            rows = backups.write(context.store, file, SystemClock().now())
         except OSError as error:
             raise Permanent(f"{file}: {error.strerror}") from error
     _tell({"file": str(file), "rows": rows}, f"wrote {rows} rows into {file}")
@@ -44,8 +44,8 @@ def restore(file: Path) -> None:
     Example: mailbot restore desk-2026-11-20.jsonl.gz
     """
     from mailbot.clock import SystemClock
-    from mailbot.records import backup as backups
     from mailbot.records.database import open_store
+    from mailbot.records.maintenance import backup as backups
 
     config = load_config()
     store = open_store(config.store.url, config.base, create=True)
@@ -71,14 +71,15 @@ def migrate(url: str) -> None:
 
     Example: mailbot migrate postgresql://mailbot@db1,db2/mailbot
     """
-    from mailbot.records import copying, mail_log
     from mailbot.records.database import open_store
+    from mailbot.records.log import mail_log
+    from mailbot.records.maintenance import copying
 
     config = load_config()
     source = open_store(config.store.url, config.base)
     try:
         with source.serve_lock():
-            if len(set(source.living()) - {source.owner}) > 0:
+            if len(set(source.live_owners()) - {source.owner}) > 0:
                 raise Permanent(f"processes still serve {source.name}; stop them first")
             target = open_store(url, config.base, create=True)
             try:
@@ -108,14 +109,14 @@ def purge() -> None:
     Example: mailbot purge
     """
     from mailbot.clock import SystemClock
-    from mailbot.records import retention
+    from mailbot.records.maintenance import retention
 
-    with open_configured_desk() as (config, tools):
+    with open_configured_desk() as (config, context):
         days = config.retention.raw_mail_days
         if not days:
             raise UsageError("retention.raw_mail_days is 0: raw mail is kept for ever; set it to a number of days")
-        with tools.store.transaction():
-            count = retention.forget_raw_mail(tools.store, SystemClock().now(), days)
+        with context.store.transaction():
+            count = retention.forget_raw_mail(context.store, SystemClock().now(), days)
     _tell({"forgotten": count}, f"forgot the raw mail of {count} messages")
 
 

@@ -12,8 +12,8 @@ def worker() -> None:
 
     Example: mailbot worker < /dev/null
     """
+    from mailbot.app.server import work
     from mailbot.logs import set_up_logging
-    from mailbot.service import work
 
     config = load_config()
     set_up_logging(config.log.level, config.log.format)

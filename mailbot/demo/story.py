@@ -15,7 +15,7 @@ from mailbot.demo.telling import (
     reply,
 )
 from mailbot.demo.world import Mail, World
-from mailbot.desk.operators import find_application, reveal_passwords
+from mailbot.desk.operators.applications import find_application, reveal_passwords
 from mailbot.model.lifecycle import State
 
 APPLICATION = """\
@@ -132,7 +132,7 @@ def _look_at_the_page(world: World, teller: Teller, receipt: str) -> None:
         raise StoryBroken("the page does not list the application")
     shown = browser.shows(receipt, "1ANACA0A")
     application = find_application(receipt)
-    secret = world.tools.vault.open(application.id, tokyo_date(world.clock.now()))[0]
+    secret = world.context.vault.open(application.id, tokyo_date(world.clock.now()))[0]
     if secret.password not in shown:
         raise StoryBroken("the page does not show the password")
     page = teller.folder / "id-notice.html"
@@ -145,7 +145,7 @@ def _look_at_the_page(world: World, teller: Teller, receipt: str) -> None:
 
 def _look(world: World, teller: Teller, receipt: str) -> None:
     application = find_application(receipt)
-    passwords = reveal_passwords(application, "demo", world.clock.now(), world.tools)
+    passwords = reveal_passwords(application, "demo", world.clock.now(), world.context)
     if application.state is not State.COMPLETED or [user_id for user_id, _ in passwords] != ["1ANACA0A", "1ANACA0B"]:
         raise StoryBroken(f"{receipt} is {application.state.value} with {len(passwords)} passwords")
     period = application.view_period

@@ -8,9 +8,9 @@ from openpyxl import load_workbook
 from mailbot.clock import tokyo_date
 from mailbot.demo.telling import ICHIRO, TARO, StoryBroken, Teller, expect, gmail_quote, reply
 from mailbot.demo.world import Mail, World
-from mailbot.desk.form_back import empty_form_file
-from mailbot.desk.operators import find_application
-from mailbot.records import contracts
+from mailbot.desk.operators.applications import find_application
+from mailbot.desk.outgoing.blank_forms import empty_form_file
+from mailbot.records.register import offices
 
 SIDE = {TARO[1], "hanako@naxtrade.example"}
 TWO = """\
@@ -68,10 +68,10 @@ def _approve(world: World, teller: Teller, request: Mail) -> str:
 
 
 def _mailbox(world: World, teller: Teller, wish: str) -> Mail:
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     if office is None:
         raise StoryBroken("NAC001 is not in the register")
-    procedure = world.tools.procedures["mailbox_change"]
+    procedure = world.context.procedures["mailbox_change"]
     today = tokyo_date(world.clock.now())
     book = load_workbook(io.BytesIO(empty_form_file(procedure, office, office.contacts[0], today, "xlsx")))
     answers = {"メールボックス数（SMTP/POP3）": "1", "利用開始希望日": wish, "変更する理由": "取扱量の増加のため"}

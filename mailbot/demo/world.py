@@ -13,15 +13,15 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
 
-from mailbot.app import open_desk, sample_register
+from mailbot.app.context import open_desk, sample_register
+from mailbot.app.server import DeskServer
 from mailbot.clock import TOKYO, SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.calendar import deadlines
-from mailbot.desk.tools import Tools
-from mailbot.records.contracts import replace_register
-from mailbot.records.register.files import read_register
+from mailbot.desk.context import DeskContext
+from mailbot.records.register.offices import replace_register
+from mailbot.register_files.files import read_register
 from mailbot.runners.sink import Sink
-from mailbot.service import Service
 
 PATIENCE_SECONDS = 15.0
 HOST = "127.0.0.1"
@@ -88,10 +88,10 @@ class World:
     """The running desk with its people."""
 
     def __init__(
-        self, config: Config, tools: Tools, clock: DemoClock, desk_port: int, sink: Sink, service: Service
+        self, config: Config, context: DeskContext, clock: DemoClock, desk_port: int, sink: Sink, service: DeskServer
     ) -> None:
         self.config = config
-        self.tools = tools
+        self.context = context
         self.clock = clock
         self._desk_port = desk_port
         self._sink = sink
@@ -101,7 +101,7 @@ class World:
     def turn_to(self, day: date, hour: int = 10) -> None:
         """Turn the clock of the whole desk on, and let the scheduler knock as it would have done."""
         self.clock.turn_to(day, hour)
-        deadlines.knock(self.clock.now(), self.tools)
+        deadlines.run_due_tasks(self.clock.now(), self.context)
         self._service.wake_sender()
 
     def send(
@@ -153,15 +153,15 @@ def running_world(folder: Path) -> Iterator[World]:
     try:
         relay_port = asyncio.run_coroutine_threadsafe(sink.start(HOST), loop).result(PATIENCE_SECONDS)
         config = _write_config(folder, relay_port)
-        with open_desk(config, create=True) as tools, tools.store.serve_lock():
-            with tools.store.transaction():
+        with open_desk(config, create=True) as context, context.store.serve_lock():
+            with context.store.transaction():
                 replace_register(read_register(sample_register()))
             clock = DemoClock()
-            service = asyncio.run_coroutine_threadsafe(_make(config, tools, clock), loop).result(PATIENCE_SECONDS)
+            service = asyncio.run_coroutine_threadsafe(_make(config, context, clock), loop).result(PATIENCE_SECONDS)
             listening = asyncio.run_coroutine_threadsafe(service.start(), loop).result(PATIENCE_SECONDS)
             assert listening is not None  # noqa: S101 - all roles were started
             try:
-                yield World(config, tools, clock, listening.port, sink, service)
+                yield World(config, context, clock, listening.port, sink, service)
             finally:
                 asyncio.run_coroutine_threadsafe(service.stop(), loop).result(PATIENCE_SECONDS)
         asyncio.run_coroutine_threadsafe(sink.stop(), loop).result(PATIENCE_SECONDS)
@@ -171,9 +171,9 @@ def running_world(folder: Path) -> Iterator[World]:
         loop.close()
 
 
-async def _make(config: Config, tools: Tools, clock: DemoClock) -> Service:
-    """On the loop's own thread, where a Service must be made."""
-    return Service(config, tools, clock)
+async def _make(config: Config, context: DeskContext, clock: DemoClock) -> DeskServer:
+    """On the loop's own thread, where a DeskServer must be made."""
+    return DeskServer(config, context, clock)
 
 
 def _free_port() -> int:

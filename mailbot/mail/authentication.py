@@ -15,14 +15,14 @@ from typing import Any
 import spf
 from publicsuffixlist import PublicSuffixList
 
+from mailbot.mail.dkim_verify import DnsAway, Signature, check_signatures
 from mailbot.mail.envelope import split_address
 from mailbot.mail.headers import split_headers
 from mailbot.mail.message import Message
-from mailbot.mail.signatures_dkim import DnsAway, Signature, check_signatures
 from mailbot.mail.threading import is_desk_address
 from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result
-from mailbot.model.post import Envelope
+from mailbot.model.queued_mail import Envelope
 
 # (name, type) → the records' data as pyspf wants them: text, address, (preference, exchange).  Raises DnsAway.
 Lookup = Callable[[str, str], list[Any]]

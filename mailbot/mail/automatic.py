@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mailbot.mail.message import Message
-from mailbot.model.post import Envelope
+from mailbot.model.queued_mail import Envelope
 from mailbot.text import nfkc
 
 MOST_HOPS = 50  # Received headers; beyond it the mail goes round in circles

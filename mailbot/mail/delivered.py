@@ -5,7 +5,7 @@ import re
 from mailbot.mail.envelope import address_problem
 from mailbot.mail.headers import HeaderField, addresses_in, split_headers
 from mailbot.mail.threading import is_desk_address
-from mailbot.model.post import Envelope
+from mailbot.model.queued_mail import Envelope
 
 # Where mail servers note for whom they delivered, the most reliable first.
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "received", "to", "cc")

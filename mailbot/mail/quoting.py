@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailbot.mail.sent import MARKS, Ours, changed_lines, is_form_line, key_of, the_one_quoted
-from mailbot.mail.signatures import cut_signature
+from mailbot.mail.sent import MARKS, SentNotices, changed_lines, is_form_line, key_of, the_one_quoted
+from mailbot.mail.signature_block import cut_signature
 from mailbot.text import nfkc
 
 MARKERS = ("ここから上にご記入ください", "Please write above this line")
@@ -59,7 +59,7 @@ def own_words(text: str, sent: Sequence[str], answered: str = "") -> OwnWords:
     the threading tells; otherwise the one that most of the quote comes from.
     """
     lines = text[:LARGEST].split("\n")
-    ours = Ours(sent)
+    ours = SentNotices(sent)
     start = _quote_start(lines, ours)
     above, below = lines[:start], lines[start:]
     own_below, quoted = _apart(below, ours)
@@ -67,13 +67,13 @@ def own_words(text: str, sent: Sequence[str], answered: str = "") -> OwnWords:
     if any(line.strip() for line in own_below):
         own = [*own, *cut_signature(own_below)[0]]
     plain = [MARKS.sub("", line) for line in quoted]
-    one = Ours([answered])
+    one = SentNotices([answered])
     if not one.shares([key_of(line) for line in plain]):
-        one = Ours([the_one_quoted(sent, plain)])
+        one = SentNotices([the_one_quoted(sent, plain)])
     return OwnWords(_joined(own), _joined(plain), _joined(signature), tuple(changed_lines(plain, one)))
 
 
-def _apart(below: Sequence[str], ours: Ours) -> tuple[list[str], list[str]]:
+def _apart(below: Sequence[str], ours: SentNotices) -> tuple[list[str], list[str]]:
     """(the person's words, quoted) of what stands below the start of the quote."""
     own: list[str] = []
     quoted: list[str] = []
@@ -93,9 +93,9 @@ def _apart(below: Sequence[str], ours: Ours) -> tuple[list[str], list[str]]:
     return own, quoted
 
 
-def _quote_start(lines: list[str], ours: Ours) -> int:
+def _quote_start(lines: list[str], ours: SentNotices) -> int:
     """The index of the first line that belongs to the quoted mail; len(lines) when nothing is quoted."""
-    run = _Run(ours)
+    run = _UnmarkedQuote(ours)
     for i, line in enumerate(lines):
         if _has_marker(line):
             return _back_over_attribution(lines, i)
@@ -103,25 +103,25 @@ def _quote_start(lines: list[str], ours: Ours) -> int:
             return i
         if MARKS.match(line) and _is_quote_mark(lines, i, ours):
             return _back_over_attribution(lines, i)
-        if run.goes_on(i, line):
+        if run.feed(i, line):
             return _back_over_attribution(lines, run.start)
     return len(lines)
 
 
-class _Run:
+class _UnmarkedQuote:
     """Sentences of ours one after another, without any mark: a client that quotes without saying so.
 
     Lines of a form do not count, nor those that a value runs on over: they are the person's own, said back by us, and
     may come again in a new mail.
     """
 
-    def __init__(self, ours: Ours) -> None:
+    def __init__(self, ours: SentNotices) -> None:
         self._ours = ours
         self._sentences = 0
         self._in_value = False
         self.start = 0
 
-    def goes_on(self, i: int, line: str) -> bool:
+    def feed(self, i: int, line: str) -> bool:
         """Take the next line; whether it is certain now that our words are quoted, from `start` on."""
         key = key_of(line)
         if not key:
@@ -140,7 +140,7 @@ def _starts_with_arrow(line: str) -> bool:
     return line.lstrip(" \u3000")[:1] in (">", "＞", "≫", "»")
 
 
-def _is_quote_mark(lines: Sequence[str], i: int, ours: Ours) -> bool:
+def _is_quote_mark(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
     """`>` begins a quote; a bar only together with a second one or with our words (a table may be drawn with it)."""
     if _starts_with_arrow(lines[i]):
         return True
@@ -148,7 +148,7 @@ def _is_quote_mark(lines: Sequence[str], i: int, ours: Ours) -> bool:
     return bool(neighbour) and (ours.contains(key_of(lines[i])) or ours.contains(key_of(lines[i + 1])))
 
 
-def _hides_who_wrote(lines: Sequence[str], i: int, ours: Ours) -> bool:
+def _hides_who_wrote(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
     """A header block or a divider: whose words stand behind it, no mark tells."""
     if _is_header_block(lines, i) or _has_marker(lines[i]):
         return True
@@ -172,7 +172,7 @@ def _is_whole_attribution(line: str) -> bool:
     )
 
 
-def _quote_follows(lines: Sequence[str], i: int, ours: Ours) -> bool:
+def _quote_follows(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
     """A row of underscores is a divider only with a header block or our own words behind it."""
     if not _DIVIDER.match(lines[i]) or "_" * 20 not in lines[i]:
         return True
@@ -203,7 +203,7 @@ def _back_over_attribution(lines: list[str], start: int) -> int:
     return last if _ATTRIBUTION_HINT.search(lines[last]) else start
 
 
-def _is_answer_between(line: str, ours: Ours, unfinished: str) -> bool:
+def _is_answer_between(line: str, ours: SentNotices, unfinished: str) -> bool:
     """An unmarked line among marked ones: the person's, unless it is the rest of a line the client wrapped."""
     key = key_of(line)
     if not key or MARKS.match(line) or ours.says(key):

@@ -23,7 +23,7 @@ def key_of(line: str) -> str:
     return _WHITE.sub("", nfkc(narrowed(MARKS.sub("", line))))
 
 
-class Ours:
+class SentNotices:
     """Some of our notices, for asking whether a line is ours."""
 
     def __init__(self, sent: Sequence[str]) -> None:
@@ -62,7 +62,7 @@ class Ours:
 def the_one_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:
     """Which of `sent` (newest first) the lines of a quote come from; "" when none has any of them."""
     keys = [key for line in lines if (key := key_of(line))]
-    counts = [Ours([text]).shares(keys) for text in sent]
+    counts = [SentNotices([text]).shares(keys) for text in sent]
     best = max(counts, default=0)
     return sent[counts.index(best)] if best else ""
 
@@ -78,8 +78,8 @@ def groups(lines: Sequence[str]) -> Iterator[list[str]]:
     group: list[str] = []
     for line in lines:
         bare = MARKS.sub("", line).strip()
-        goes_on = bool(bare) and not (_FIELD.match(bare) and not _TICK.match(bare)) and not _ends_a_value(bare)
-        if group and not goes_on:
+        feed = bool(bare) and not (_FIELD.match(bare) and not _TICK.match(bare)) and not _ends_a_value(bare)
+        if group and not feed:
             yield group
             group = []
         if bare:
@@ -88,7 +88,7 @@ def groups(lines: Sequence[str]) -> Iterator[list[str]]:
         yield group
 
 
-def changed_lines(quoted: Sequence[str], answered: Ours) -> list[str]:
+def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
     """Lines of a form of ours that came back with another value, each with the lines it runs on over.
 
     `answered` holds the notice that is replied to, and no other: a value that stood in an earlier one is a change.
@@ -102,7 +102,7 @@ def changed_lines(quoted: Sequence[str], answered: Ours) -> list[str]:
     return changed
 
 
-def _is_changed(group: Sequence[str], following: str, answered: Ours) -> bool:
+def _is_changed(group: Sequence[str], following: str, answered: SentNotices) -> bool:
     """A label of ours with a value that is not.  Text of ours that merely was wrapped anew is no change."""
     match = _FIELD.match(key_of(group[0]))
     if match is None or match[1] not in answered.labels or match[1].casefold() in _HEADER_NAMES:

@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbot.model.notice import Addressee, Words
 from mailbot.model.people import Language
 from mailbot.notices.display import moment
-from mailbot.notices.pen import Pen
+from mailbot.notices.template_writer import TemplateWriter
 from mailbot.notices.values import Case
 from mailbot.notices.view import CaseView, view
 
@@ -33,7 +33,7 @@ _BLANK: dict[str, object] = {
 }
 
 
-class AnswerWriter(Pen):
+class AnswerWriter(TemplateWriter):
     """Writes `answers/<topic>`; what each topic needs stands in the template's first comment."""
 
     def answer(

@@ -7,11 +7,11 @@ from mailbot.model.application import Actor
 from mailbot.model.notice import Addressee, Words
 from mailbot.model.procedure import Finding, Severity
 from mailbot.notices.display import day
-from mailbot.notices.pen import Pen
+from mailbot.notices.template_writer import TemplateWriter
 from mailbot.notices.values import Case, Change, WhereToSee
 
 
-class ApplicantWriter(Pen):
+class ApplicantWriter(TemplateWriter):
     """Writes to 申込担当者 and 管理責任者.
 
     `reply_address` is where this very copy is to be answered; `to` says in which language it is written.

@@ -6,14 +6,14 @@ from mailbot.model.contract import Office
 from mailbot.model.people import Language
 from mailbot.notices.contract_view import NewsRow
 from mailbot.notices.render import Renderer
-from mailbot.notices.values import Case, Desk
+from mailbot.notices.values import Case, Letterhead
 from mailbot.notices.view import company, view
 
 
 class PageWriter:
     """Writes each page as HTML.  `csrf` stands in every form of a session's pages."""
 
-    def __init__(self, renderer: Renderer, desk: Desk) -> None:
+    def __init__(self, renderer: Renderer, desk: Letterhead) -> None:
         self._renderer = renderer
         self._desk = desk
 

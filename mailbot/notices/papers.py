@@ -13,7 +13,7 @@ from mailbot.notices import paper_layout as layout
 from mailbot.notices.display import day
 from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
 from mailbot.notices.render import Renderer
-from mailbot.notices.values import Case, Desk
+from mailbot.notices.values import Case, Letterhead
 from mailbot.notices.view import CaseView, view
 
 __all__ = ["MissingGlyphs", "Paper", "PaperLine", "PaperWriter", "Unprintable"]
@@ -40,7 +40,7 @@ class Paper:
 class PaperWriter:
     """Prints papers.  Each method raises Unprintable; MissingGlyphs when the font cannot show what was written."""
 
-    def __init__(self, renderer: Renderer, desk: Desk) -> None:
+    def __init__(self, renderer: Renderer, desk: Letterhead) -> None:
         self._renderer = renderer
         self._desk = desk
 

@@ -8,7 +8,7 @@ from mailbot.model.application import Actor
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import Addressee, Words
 from mailbot.notices.display import short_day
-from mailbot.notices.pen import Pen
+from mailbot.notices.template_writer import TemplateWriter
 from mailbot.notices.values import Case, Change, Check
 from mailbot.notices.view import view
 
@@ -22,7 +22,7 @@ class Waiting:
     overdue: bool
 
 
-class ReviewerWriter(Pen):
+class ReviewerWriter(TemplateWriter):
     """Writes to 審査担当者."""
 
     def review_request(

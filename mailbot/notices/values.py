@@ -11,7 +11,7 @@ from mailbot.model.procedure import Field, Procedure
 
 
 @dataclass(frozen=True)
-class Desk:
+class Letterhead:
     """Who writes: the operator's desk, as the foot of every mail names it."""
 
     name: str  # 申込受付デスク

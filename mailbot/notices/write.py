@@ -3,9 +3,9 @@
 from mailbot.notices.answers import AnswerWriter
 from mailbot.notices.applicant import ApplicantWriter
 from mailbot.notices.reviewers import ReviewerWriter
-from mailbot.notices.values import Case, Change, Check, Desk, WhereToSee
+from mailbot.notices.values import Case, Change, Check, Letterhead, WhereToSee
 
-__all__ = ["Case", "Change", "Check", "Desk", "WhereToSee", "Writer"]
+__all__ = ["Case", "Change", "Check", "Letterhead", "WhereToSee", "Writer"]
 
 
 class Writer(ApplicantWriter, ReviewerWriter, AnswerWriter):

@@ -9,9 +9,9 @@ import structlog
 
 from mailbot.clock import Clock
 from mailbot.errors import Temporary
-from mailbot.model.post import DeliveryResult, OutboxItem
-from mailbot.records import outbox
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.records.database import Store
+from mailbot.records.queues import outbox
 from mailbot.runners.relays import Relay
 
 PATIENCE_SECONDS = 5.0
@@ -36,16 +36,16 @@ class Retries:
 
 
 Ended = Callable[[OutboxItem, DeliveryResult], None]
-Taken = Callable[[str], str]  # Message-ID → under which name the relay has the notice already, "" for not
+FindQueueId = Callable[[str], str]  # Message-ID → under which name the relay has the notice already, "" for not
 
 
-def never_known(message_id: str) -> str:
+def no_relay_log(message_id: str) -> str:
     """The relay cannot be asked what it has."""
     del message_id
     return ""
 
 
-class Sender:
+class DeliveryLoop:
     """Delivers what is due, one batch after the other."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Sender:
         retries: Retries,
         clock: Clock,
         ended: Ended,
-        taken: Taken = never_known,
+        taken: FindQueueId = no_relay_log,
     ):
         """`ended` is called when a mail is sent, given up or refused for good, in the transaction that notes it."""
         self._store = store
@@ -120,7 +120,7 @@ class Sender:
     async def recover(self) -> int:
         """Deliveries that ended with their process: noted as sent where the relay has the notice, else made again."""
         items = await asyncio.to_thread(outbox.abandoned, self._store, self._clock.now())
-        if items and self._taken is not never_known:
+        if items and self._taken is not no_relay_log:
             await self._wait(SETTLING_SECONDS)
         for item in items:
             try:

@@ -15,13 +15,14 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
 from mailbot.clock import Clock
-from mailbot.desk.tools import Tools
+from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
 from mailbot.mail.delivered import envelope_of
 from mailbot.model.evidence import Evidence
-from mailbot.model.post import Arrival
-from mailbot.records import fetched, inbox, mail_log
-from mailbot.records.fetched import FolderState
+from mailbot.model.queued_mail import Arrival
+from mailbot.records.log import mail_log
+from mailbot.records.queues import fetched, inbox
+from mailbot.records.queues.fetched import FolderState
 
 CHECK_SECONDS = 0.5  # how soon a stop is noticed while waiting
 FIRST_REST, LONGEST_REST = 1.0, 300.0  # seconds before a lost connection is tried again; doubled each time
@@ -47,13 +48,13 @@ class ImapAddress:
     max_message_bytes: int = 26_214_400
 
 
-class ImapDoor:
+class ImapFetcher:
     """A thread that fetches what is in the folder, and waits for more."""
 
-    def __init__(self, address: ImapAddress, tools: Tools, clock: Clock, accepted: Callable[[], None]) -> None:
+    def __init__(self, address: ImapAddress, context: DeskContext, clock: Clock, accepted: Callable[[], None]) -> None:
         """`accepted` is called after each mail that was kept: there is work."""
         self._address = address
-        self._tools = tools
+        self._context = context
         self._clock = clock
         self._accepted = accepted
         self._stop = threading.Event()
@@ -139,18 +140,18 @@ class ImapDoor:
                 client.uid_expunge([uid])
 
     def _keep(self, state: FolderState, uid: int, raw: bytes) -> None:
-        tools = self._tools
-        envelope = envelope_of(raw, tools.settings.address)
+        context = self._context
+        envelope = envelope_of(raw, context.settings.address)
         evidence = Evidence(details=(f"fetched from {state.folder} ({state.account}), UID {uid}",))
-        arrival = Arrival(envelope, raw, evidence, self._clock.now(), door="imap")
-        with tools.store.transaction():
+        arrival = Arrival(envelope, raw, evidence, self._clock.now(), source="imap")
+        with context.store.transaction():
             if fetched.first_time(state, uid):
-                inbox.accept(tools.store, [arrival])
+                inbox.accept(context.store, [arrival])
         self._accepted()
 
     def _too_large(self, state: FolderState, uid: int, size: int) -> None:
         """Nobody can be told in the dialogue: it is said in the log, and the message stays for a person to see."""
-        with self._tools.store.transaction():
+        with self._context.store.transaction():
             if fetched.first_time(state, uid):
                 mail_log.append(
                     at=self._clock.now(),

@@ -7,7 +7,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
-from mailbot.mail.signatures_dkim import DnsAway
+from mailbot.mail.dkim_verify import DnsAway
 
 PATIENCE_SECONDS = 5.0
 PORT = 53

@@ -12,7 +12,7 @@ _READ = re.compile(rb"/cleanup\[\d+\]: ([0-9A-Za-z]+): message-id=(\S+)")
 _QUEUED = re.compile(rb"/qmgr\[\d+\]: ([0-9A-Za-z]+): from=<")
 
 
-def taken(log: Path, message_id: str) -> str:
+def find_queue_id(log: Path, message_id: str) -> str:
     """The queue ID under which Postfix accepted the message, "" when it did not.
 
     `log` is read as Postfix or the system's logger writes it, and the one before it (`.1`).  Raises OSError.

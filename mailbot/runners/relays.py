@@ -11,7 +11,7 @@ import aiosmtplib
 
 from mailbot.errors import MailbotError
 from mailbot.files import make_folder, replacing
-from mailbot.model.post import DeliveryResult, OutboxItem
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 
 # The login, not the notice, was refused (RFC 4954 §6): somebody mends the configuration, and the notice still goes out.
 _OURS_TO_MEND = frozenset({454, 530, 534, 535, 538})

@@ -8,8 +8,8 @@ import structlog
 
 from mailbot.clock import Clock
 from mailbot.desk.calendar import deadlines
-from mailbot.desk.calendar.clock_watch import ClockWatch
-from mailbot.desk.tools import Tools
+from mailbot.desk.calendar.clock_check import ClockWatch
+from mailbot.desk.context import DeskContext
 
 KNOCK_SECONDS = 60
 
@@ -22,10 +22,10 @@ class Scheduler:
     Of several processes one knocks, while it lives.
     """
 
-    def __init__(self, tools: Tools, clock: Clock, done: Callable[[], None]) -> None:
+    def __init__(self, context: DeskContext, clock: Clock, done: Callable[[], None]) -> None:
         """`done` is called after a knock that did something: there may be notices to deliver."""
         self._done = done
-        self._tools = tools
+        self._context = context
         self._clock = clock
         self._watch = ClockWatch(clock)
         self._jobs = schedule.Scheduler()
@@ -48,9 +48,9 @@ class Scheduler:
     def _knock(self) -> None:
         # An exception must not escape: `schedule` would leave the job due and call it again at once, for ever.
         try:
-            if not (self._tools.store.leads("calendar") and self._watch.believes(self._tools)):
+            if not (self._context.store.is_leader("calendar") and self._watch.believes(self._context)):
                 return
-            done = deadlines.knock(self._clock.now(), self._tools)
+            done = deadlines.run_due_tasks(self._clock.now(), self._context)
         except Exception:
             log.exception("knock-failed")
             return

@@ -22,7 +22,7 @@ from mailbot.clock import Clock
 from mailbot.mail.envelope import address_problem
 from mailbot.mail.threading import is_desk_address, tags_in
 from mailbot.model.evidence import Evidence
-from mailbot.model.post import Arrival, Envelope
+from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.model.reply_token import parse_token
 from mailbot.text import one_line
 
@@ -58,7 +58,7 @@ _REPLIES = {
 
 
 @dataclass(frozen=True)
-class DoorRules:
+class SmtpSettings:
     """What the door checks before a mail is kept."""
 
     desk_address: str
@@ -83,12 +83,12 @@ class Refusal:
     peer: str
 
 
-class Door:
+class SmtpHandler:
     """The handler hooks of aiosmtpd: one for every connection together."""
 
     def __init__(
         self,
-        rules: DoorRules,
+        rules: SmtpSettings,
         clock: Clock,
         put: Callable[[Arrival], "Future[int]"],
         free_bytes: Callable[[], int],
@@ -99,11 +99,11 @@ class Door:
         self._put = put
         self._free_bytes = free_bytes
         self._refused = refused
-        self.dialogues: set[Dialogue] = set()
+        self.dialogues: set[SmtpSession] = set()
 
-    def factory(self, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None) -> Callable[[], "Dialogue"]:
+    def factory(self, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None) -> Callable[[], "SmtpSession"]:
         """What `loop.create_server` calls for each connection."""
-        return lambda: Dialogue(
+        return lambda: SmtpSession(
             self,
             loop=loop,
             data_size_limit=self._rules.max_message_bytes,
@@ -135,10 +135,10 @@ class Door:
                 dialogue.transport.close()
 
     @property
-    def rules(self) -> DoorRules:
+    def rules(self) -> SmtpSettings:
         return self._rules
 
-    def has_room(self, newcomer: "Dialogue") -> bool:
+    def has_room(self, newcomer: "SmtpSession") -> bool:
         """Whether `newcomer` can stay.  In a full house the one that has been idle longest goes: an attacker who holds
         connections open keeps nobody out."""
         if len(self.dialogues) <= self._rules.max_connections:
@@ -201,12 +201,12 @@ class Door:
         return self.reply("store_busy")
 
 
-class Dialogue(SMTP):
+class SmtpSession(SMTP):
     """One connection: aiosmtpd's protocol with a cap on connections and with clearer words."""
 
     line_length_limit = LONGEST_LINE
 
-    def __init__(self, door: Door, **options: Any) -> None:
+    def __init__(self, door: SmtpHandler, **options: Any) -> None:
         super().__init__(door, **options)
         self._door = door
         self._replies = 0

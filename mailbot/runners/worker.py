@@ -8,11 +8,12 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 import structlog
 
 from mailbot.clock import Clock
-from mailbot.desk import operators, reception
-from mailbot.desk.tools import Tools
+from mailbot.desk import reception
+from mailbot.desk.context import DeskContext
+from mailbot.desk.operators import quarantine
 from mailbot.errors import NotYet, Temporary
-from mailbot.model.post import InboxItem
-from mailbot.records import inbox
+from mailbot.model.queued_mail import InboxItem
+from mailbot.records.queues import inbox
 
 MOST_ATTEMPTS = 3
 PATIENCE_SECONDS = 5.0  # between looks when nothing knocks, and after a store that was away
@@ -25,13 +26,13 @@ class Worker:
 
     def __init__(
         self,
-        tools: Tools,
+        context: DeskContext,
         clock: Clock,
         handled: Callable[[], None],
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """`handled` is called after each mail: there may be something to deliver.  `around` each mail: its limits."""
-        self._tools = tools
+        self._context = context
         self._clock = clock
         self._handled = handled
         self._around = around
@@ -72,7 +73,7 @@ class Worker:
 
     def handle_one(self) -> bool:
         """Handle the oldest waiting mail; False when none waits.  Raises Temporary when the store is away."""
-        item = inbox.claim(self._tools.store, self._clock.now())
+        item = inbox.claim(self._context.store, self._clock.now())
         if item is None:
             return False
         with self._around():
@@ -84,16 +85,16 @@ class Worker:
             self._shunt(item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process")
             return
         try:
-            outcome = reception.handle(item, self._clock.now(), self._tools)
+            outcome = reception.handle(item, self._clock.now(), self._context)
         except NotYet as error:
             log.warning("put-off", mail=item.id, detail=error.public, until=str(error.until))
-            inbox.put_off(self._tools.store, item.id, error.until)
+            inbox.put_off(self._context.store, item.id, error.until)
             return
-        except inbox.Finished as error:
+        except inbox.AlreadyHandled as error:
             log.info("handled-elsewhere", mail=item.id, detail=error.detail)
             return
         except Temporary:
-            inbox.release(self._tools.store, item.id)
+            inbox.release(self._context.store, item.id)
             raise
         except Exception:  # a surprise: roll back, keep the mail for an operator, go on
             self._shunt(item, "surprise", traceback.format_exc())
@@ -103,5 +104,5 @@ class Worker:
 
     def _shunt(self, item: InboxItem, reason: str, detail: str) -> None:
         log.error("shunted", mail=item.id, reason=reason, detail=detail)
-        with suppress(inbox.Finished):
-            operators.shunt(item, reason, detail, self._clock.now(), self._tools)
+        with suppress(inbox.AlreadyHandled):
+            quarantine.set_aside(item, reason, detail, self._clock.now(), self._context)

@@ -95,7 +95,7 @@ class WorkerProcess:
 
 
 @contextmanager
-def told_and_confined() -> Iterator[None]:
+def limited_and_reported() -> Iterator[None]:
     """Around one mail, in the process itself: within the limits, and the parent knows."""
     _tell(_BEGAN)
     with confined_cpu():
@@ -108,7 +108,7 @@ def _tell(line: bytes) -> None:
         os.write(sys.stdout.fileno(), line)
 
 
-def obey(wake: Callable[[], None]) -> None:
+def run_until_stdin_closes(wake: Callable[[], None]) -> None:
     """In the process itself: call `wake` whenever the parent says so; return when it is to end.
 
     Signals are the parent's business: it lets this process finish.

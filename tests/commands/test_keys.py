@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import make_tools, rotate_keys
+from mailbot.app.context import make_context, rotate_keys
+from mailbot.app.token_keys import MOST_KEYS, add_token_key, read_token_keys
 from mailbot.errors import Permanent
 from mailbot.model.lifecycle import State
-from mailbot.token_keys import MOST_KEYS, add_token_key, read_token_keys
 from tests.desk_in_hand import FORM, Hand, Person
 from tests.records.making import SQLITE
 
@@ -17,17 +17,17 @@ from tests.records.making import SQLITE
 def test_what_is_out_stays_good(hand: Hand, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     request = ichiro.gets("review-request")
-    before = hand.tools.token_keys
-    rotate_keys(hand.config, hand.tools)
-    hand.tools = make_tools(hand.config, hand.store)
-    assert hand.tools.token_keys[0] not in before and hand.tools.token_keys[1:] == before
+    before = hand.context.token_keys
+    rotate_keys(hand.config, hand.context)
+    hand.context = make_context(hand.config, hand.store)
+    assert hand.context.token_keys[0] not in before and hand.context.token_keys[1:] == before
     ichiro.replies(request, "承認\n")
     application = hand.application("2600001C")
     assert application.state is State.COMPLETED
     today = hand.clock.now().date()
-    secret = hand.tools.vault.open(application.id, today)[0].password
-    assert rotate_keys(hand.config, hand.tools) == 1
-    assert hand.tools.vault.open(application.id, today)[0].password == secret
+    secret = hand.context.vault.open(application.id, today)[0].password
+    assert rotate_keys(hand.config, hand.context) == 1
+    assert hand.context.vault.open(application.id, today)[0].password == secret
 
 
 def test_old_keys_go(tmp_path: Path) -> None:

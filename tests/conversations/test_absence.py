@@ -7,9 +7,9 @@ import pytest
 
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Category, Reviewer
-from mailbot.model.post import Disposition
+from mailbot.model.queued_mail import Disposition
 from mailbot.model.register import Register
-from mailbot.records import absences, contracts
+from mailbot.records.register import absences, offices
 from tests.conversations.test_contract_changes import MAILBOX
 from tests.desk_in_hand import FORM, Got, Hand, Person
 
@@ -21,7 +21,7 @@ AWAY = "審査 一郎です。\n12月1日まで休暇をいただいておりま
 def ryoko(hand: Hand) -> Person:
     """Ichiro's deputy, who otherwise reviews system settings (C) only."""
     with hand.store.transaction():
-        contracts.replace_register(
+        offices.replace_register(
             Register(
                 reviewers=(
                     Reviewer("審査 一郎", ICHIRO, frozenset(Category), deputy=RYOKO),

@@ -6,10 +6,13 @@ import pytest
 
 from mailbot.model.lifecycle import State
 from mailbot.model.people import ApplicantContact
-from mailbot.model.post import Disposition
+from mailbot.model.queued_mail import Disposition
 from mailbot.model.register import Register
-from mailbot.records import applications, contracts, inbox, mail_log
-from mailbot.records.tables import OfficeRow
+from mailbot.records.applications import applications
+from mailbot.records.log import mail_log
+from mailbot.records.queues import inbox
+from mailbot.records.register import offices
+from mailbot.records.schema.register_tables import OfficeRow
 from tests.desk_in_hand import FORM, Hand, Person, gmail, no_quote, outlook
 
 
@@ -316,7 +319,7 @@ def test_answers_to_one_address_are_limited(hand: Hand, taro: Person) -> None:
     for number in range(12):
         taro.sends(f"これは何ですか {number}", "質問")
     answers = [got for got in taro.mails if got.kind == "answer"]
-    assert len(answers) == hand.tools.settings.answers_per_hour
+    assert len(answers) == hand.context.settings.answers_per_hour
     assert hand.last is not None
     assert (hand.last.disposition, hand.last.reason) == (Disposition.QUARANTINED, "too-many-answers")
     hand.person("", "operator@desk.example").gets("alert")
@@ -399,16 +402,16 @@ def test_an_office_that_left_the_register_holds_up_nothing(
     with hand.store.transaction():
         OfficeRow.delete().where(OfficeRow.code == "NAC001").execute()
     hand.passes(days=30)
-    assert hand.knock() == 1
+    assert hand.run_due_tasks() == 1
     assert hand.application(receipt).state is State.LAPSED
 
 
 def test_nobody_decides_on_an_application_of_their_own(hand: Hand, ichiro: Person, ryoko: Person) -> None:
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None
     also = ApplicantContact("審査 一郎", "シンサ イチロウ", phone="0312345678", email=ichiro.address)
     with hand.store.transaction():
-        contracts.replace_register(Register((replace(office, contacts=(*office.contacts, also)),)))
+        offices.replace_register(Register((replace(office, contacts=(*office.contacts, also)),)))
     ichiro.sends(FORM)
     request = ichiro.gets("received", "review-request")
     assert ichiro.replies(request, "承認").reason == "own-application"
@@ -418,7 +421,7 @@ def test_nobody_decides_on_an_application_of_their_own(hand: Hand, ichiro: Perso
 
 def test_an_application_that_nobody_can_review_is_told_to_the_operators(hand: Hand, taro: Person) -> None:
     with hand.store.transaction():
-        contracts.replace_register(Register(tuple(contracts.all_offices())), prune=True)
+        offices.replace_register(Register(tuple(offices.all_offices())), prune=True)
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     assert receipt in hand.person("", "operator@desk.example").gets("alert").text

@@ -16,7 +16,7 @@ def at(hand: Hand, *when: int) -> None:
     now = datetime(*when, tzinfo=TOKYO)  # type: ignore[misc]
     assert now >= hand.clock.now()
     hand.clock.advance(now - hand.clock.now())
-    hand.knock()
+    hand.run_due_tasks()
 
 
 def kinds(person: Person) -> list[str]:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import make_tools
+from mailbot.app.context import make_context
 from mailbot.desk import reception
-from mailbot.desk.outcome import Outcome
+from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.errors import NotYet
 from mailbot.model.lifecycle import State
-from mailbot.model.post import Arrival, Envelope
-from mailbot.records import contracts, inbox
+from mailbot.model.queued_mail import Arrival, Envelope
+from mailbot.records.queues import inbox
+from mailbot.records.register import offices
 from tests.desk_in_hand import FORM, Got, Hand, Person, open_hand
 from tests.mail.domains import NameServer, Zones, signed, written, zones_of
 
@@ -36,10 +37,10 @@ def strict(tmp_path: Path, zones: Zones) -> Iterator[Hand]:
     hand = open_hand(tmp_path)
     auth = hand.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})
     hand.config = hand.config.model_copy(update={"auth": auth})
-    tools, before = make_tools(hand.config, hand.store), hand.tools
-    object.__setattr__(tools, "random_bytes", before.random_bytes)
-    object.__setattr__(tools, "choose", before.choose)
-    hand.tools = tools
+    context, before = make_context(hand.config, hand.store), hand.context
+    object.__setattr__(context, "random_bytes", before.random_bytes)
+    object.__setattr__(context, "choose", before.choose)
+    hand.context = context
     yield hand
     server.close()
     hand.store.close()
@@ -217,7 +218,7 @@ def test_a_newcomer_is_confirmed_by_the_administrator(strict: Hand, people: dict
     assert said(replies(strict, people[HANAKO], question, "確認", sign="")) == "carried_out confirmed"
     newcomer.gets("received")
     people[HANAKO].gets("received")
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and [c.kana for c in office.contacts if c.email == NEW] == ["シンニン　ジロウ"]
     assert said(sends(strict, NEW, "ヘルプ\n")) == "answered help"
 
@@ -241,7 +242,7 @@ def test_an_administrator_refuses_a_newcomer(strict: Hand, people: dict[str, Per
     sends(strict, NEW, NEW_FORM)
     question = people[HANAKO].gets("challenge")
     assert said(replies(strict, people[HANAKO], question, "拒否")) == "carried_out challenge-denied"
-    assert not contracts.registrations(NEW)
+    assert not offices.registrations(NEW)
 
 
 def test_name_servers_that_do_not_answer_put_a_mail_off(strict: Hand, people: dict[str, Person], zones: Zones) -> None:
@@ -253,10 +254,10 @@ def test_name_servers_that_do_not_answer_put_a_mail_off(strict: Hand, people: di
     item = inbox.claim(strict.store, strict.clock.now())
     assert item is not None
     with pytest.raises(NotYet) as caught:
-        reception.handle(item, strict.clock.now(), strict.tools)
+        reception.handle(item, strict.clock.now(), strict.context)
     inbox.put_off(strict.store, item.id, caught.value.until)
     assert inbox.claim(strict.store, strict.clock.now()) is None
     later = strict.clock.now() + timedelta(minutes=61)
     again = inbox.claim(strict.store, later)
     assert again is not None and again.attempts == 1
-    assert said(reception.handle(again, later, strict.tools)) == "challenged sender-not-proven"
+    assert said(reception.handle(again, later, strict.context)) == "challenged sender-not-proven"

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from mailbot.model.lifecycle import Event, State
-from mailbot.records import contracts
+from mailbot.records.register import offices
 from tests.desk_in_hand import Got, Hand, Person, no_quote
 
 ABOLITION = """\
@@ -48,7 +48,7 @@ def on(hand: Hand, day: date, hour: int = 10) -> None:
     """Let the clock go on to a day, knocking each morning as the scheduler does."""
     while hand.clock.now().date() < day:
         hand.passes(days=1)
-        hand.knock()
+        hand.run_due_tasks()
 
 
 def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
@@ -68,7 +68,7 @@ def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> 
     assert (application.state, application.start_date) == (State.COMPLETED, date(2026, 12, 10))
     assert application.view_period is None  # nothing is issued
     assert [p.get_filename() for p in completed.message.iter_attachments()] == [f"申込書_{receipt}.pdf"]
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and office.user_id("1ANACA0A").end is None  # type: ignore[union-attr]
     ichiro.forgets()
 
@@ -78,7 +78,7 @@ def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> 
     started = taro.gets("in-effect")
     hanako.gets("in-effect")
     assert [p.get_filename() for p in started.message.iter_attachments()] == [f"承認通知_{receipt}.pdf"]
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None
     assert [i.full for i in office.user_ids() if not i.in_use(date(2026, 12, 10))] == ["1ANACA0A", "1ANACA0B"]
     on(hand, date(2026, 12, 14))
@@ -92,11 +92,11 @@ def test_the_start_day_is_caught_up_after_a_week_off(hand: Hand, taro: Person, h
     for person in (taro, hanako, ichiro):
         person.forgets()
     hand.passes(days=40)
-    hand.knock()
+    hand.run_due_tasks()
     taro.gets("in-effect")
-    hand.knock()
+    hand.run_due_tasks()
     taro.gets_nothing()
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and office.user_id("1ANACA0A").end == date(2026, 12, 10)  # type: ignore[union-attr]
 
 
@@ -129,7 +129,7 @@ def test_a_whole_code_disappears(hand: Hand, taro: Person, ichiro: Person) -> No
     taro.forgets()
     on(hand, date(2026, 12, 10))
     taro.gets("in-effect")
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and office.user_code("1BNAC") is None
 
 
@@ -173,7 +173,7 @@ def test_a_shared_code_waits_for_the_other_office(hand: Hand, taro: Person, ichi
     assert hand.application(second).state is State.COMPLETED
     on(hand, date(2026, 12, 10))
     for code in ("NAC001", "NAC002"):
-        office = contracts.office(code)
+        office = offices.office(code)
         assert office is not None and office.user_code("1ANAC") is None
 
 
@@ -199,7 +199,7 @@ def test_adding_ordinary_ids(hand: Hand, taro: Person, ichiro: Person) -> None:
     application = hand.application(receipt)
     assert [line.code for line in application.contract if line.changed] == ["1CNACA00", "1CNACA01"]
     on(hand, date(2026, 12, 10))
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and office.user_id("1CNACA00").method == "インタ"  # type: ignore[union-attr]
 
 
@@ -216,7 +216,7 @@ def test_broker_ids(hand: Hand, taro: Person, hanako: Person, ichiro: Person) ->
     assert new == ["1ANACA0C", "1ANACA00"]  # a letter for net, a digit for インタ, none used before
     assert application.view_period is not None
     assert (application.view_period.first, application.view_period.last) == (date(2026, 11, 20), date(2026, 12, 14))
-    secrets = hand.tools.vault.open(application.id, date(2026, 12, 14))
+    secrets = hand.context.vault.open(application.id, date(2026, 12, 14))
     assert [secret.user_id for secret in secrets] == new
     assert not any(secret.password in completed.text + completed.html for secret in secrets)
     assert "UTB" in completed.text
@@ -224,13 +224,13 @@ def test_broker_ids(hand: Hand, taro: Person, hanako: Person, ichiro: Person) ->
     hanako.forgets()
     on(hand, date(2026, 12, 10))
     taro.gets("in-effect")
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and office.user_id("1ANACA0C").start == date(2026, 12, 10)  # type: ignore[union-attr]
     on(hand, date(2026, 12, 11))
     taro.gets("view-ending")  # Friday: the last business day before the last one
     on(hand, date(2026, 12, 15))
     taro.gets_nothing()
-    assert hand.tools.vault.open(application.id, date(2026, 12, 15)) == []
+    assert hand.context.vault.open(application.id, date(2026, 12, 15)) == []
 
 
 def test_mailboxes(hand: Hand, taro: Person, ichiro: Person) -> None:
@@ -240,9 +240,9 @@ def test_mailboxes(hand: Hand, taro: Person, ichiro: Person) -> None:
     taro.forgets()
     application = hand.application(receipt)
     assert [line.code for line in application.contract] == ["NAC00101", "NAC00102", "NAC00103"]
-    assert [s.user_id for s in hand.tools.vault.open(application.id, date(2026, 11, 20))] == ["NAC00102", "NAC00103"]
+    assert [s.user_id for s in hand.context.vault.open(application.id, date(2026, 11, 20))] == ["NAC00102", "NAC00103"]
     on(hand, date(2026, 12, 10))
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None
     assert [(m.id, m.kind) for m in office.mailboxes] == [
         ("NAC00101", "SMTP/POP3"),
@@ -262,7 +262,7 @@ def test_a_number_is_never_given_twice(hand: Hand, taro: Person, ichiro: Person)
     approve(hand, ichiro)
     assert [line.code for line in hand.application(receipt).contract if line.changed] == ["NAC00103"]
     on(hand, date(2026, 12, 10))
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and [m.id for m in office.mailboxes] == ["NAC00102", "NAC00103"]
 
 

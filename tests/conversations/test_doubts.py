@@ -7,8 +7,8 @@ from email.message import EmailMessage
 import pytest
 
 from mailbot.model.lifecycle import State
-from mailbot.model.post import Disposition
-from mailbot.records import inbox
+from mailbot.model.queued_mail import Disposition
+from mailbot.records.queues import inbox
 from tests.conversations.test_contract_changes import MAILBOX, flat
 from tests.desk_in_hand import FORM, Hand, Person, no_quote
 

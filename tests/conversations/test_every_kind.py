@@ -8,7 +8,7 @@ import quopri
 
 import pytest
 
-from mailbot.records import mail_log
+from mailbot.records.log import mail_log
 from tests.desk_in_hand import FORM, Hand, Person
 
 CRLF = FORM.replace("\n", "\r\n")

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from mailbot.model.lifecycle import State
-from mailbot.model.post import Disposition
+from mailbot.model.queued_mail import Disposition
 from tests.desk_in_hand import FORM, Got, Hand, Person
 
 R, N, C, W, L = (
@@ -39,7 +39,7 @@ def bring_to(state: State, hand: Hand, taro: Person, ichiro: Person) -> tuple[Go
             ichiro.replies(request, WORDS["ask"])
             if state is State.LAPSED:
                 hand.passes(days=25)
-                hand.knock()
+                hand.run_due_tasks()
         case State.COMPLETED:
             ichiro.replies(request, WORDS["approve"])
         case State.WITHDRAWN:

@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from mailbot.records import outbox
-from mailbot.records.tables import SecretRow
+from mailbot.records.queues import outbox
+from mailbot.records.schema.secret_tables import SecretRow
 from tests.conversations.test_calendar import at
 from tests.desk_in_hand import FORM, Hand, Person
 
@@ -17,7 +17,7 @@ def approved_while_the_relay_is_down(hand: Hand, taro: Person, ichiro: Person) -
 
 
 def seen(hand: Hand, receipt: str, day: date) -> int:
-    return len(hand.tools.vault.open(hand.application(receipt).id, day))
+    return len(hand.context.vault.open(hand.application(receipt).id, day))
 
 
 def test_three_business_days_from_the_day_it_left(hand: Hand, taro: Person, ichiro: Person) -> None:
@@ -49,7 +49,7 @@ def test_a_second_copy_that_leaves_later_changes_nothing(hand: Hand, taro: Perso
     hand.clock.advance(timedelta(days=3))
     outbox.retry(hand.store, None, hand.clock.now())
     with hand.store.transaction():
-        from mailbot.records.tables import OutboxRow
+        from mailbot.records.schema.queue_tables import OutboxRow
 
         OutboxRow.update(state="waiting", next_attempt_at=hand.clock.now()).where(OutboxRow.id == number).execute()
     hand.deliver()
@@ -59,7 +59,7 @@ def test_a_second_copy_that_leaves_later_changes_nothing(hand: Hand, taro: Perso
 def test_what_nobody_could_be_told_goes_all_the_same(hand: Hand, taro: Person, ichiro: Person) -> None:
     receipt = approved_while_the_relay_is_down(hand, taro, ichiro)
     with hand.store.transaction():
-        from mailbot.records.tables import OutboxRow
+        from mailbot.records.schema.queue_tables import OutboxRow
 
         OutboxRow.update(state="failed", next_attempt_at=None).execute()
     at(hand, 2026, 11, 26, 0, 0)

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from mailbot.model.lifecycle import State
-from mailbot.model.post import Disposition
-from mailbot.records import applications
+from mailbot.model.queued_mail import Disposition
+from mailbot.records.applications import applications
 from tests.conversations.test_contract_changes import ABOLITION, BROKER, MAILBOX, approve, flat, on
 from tests.desk_in_hand import FORM, Got, Hand, Person, gmail
 
@@ -135,7 +135,7 @@ def test_a_form_that_may_be_several_comes_back_with_a_line_to_name_it(hand: Hand
 def test_the_help_names_every_procedure_and_command(hand: Hand, taro: Person) -> None:
     taro.sends("ヘルプ", "ヘルプ")
     text = flat(taro.gets("answer"))
-    for procedure in hand.tools.procedures.values():
+    for procedure in hand.context.procedures.values():
         assert procedure.titles["ja"] in text  # type: ignore[index]
     for word in ("様式", "修正", "取下げ", "一時保存", "状況", "契約内容", "新着", "承認通知", "申込書"):
         assert f"「{word}」" in text, word

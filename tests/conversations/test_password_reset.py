@@ -3,7 +3,7 @@
 from datetime import date
 
 from mailbot.model.lifecycle import State
-from mailbot.model.post import Disposition
+from mailbot.model.queued_mail import Disposition
 from tests.desk_in_hand import FORM, Hand, Person, gmail, no_quote, outlook
 
 
@@ -52,7 +52,7 @@ def test_the_whole_life(hand: Hand, taro: Person, hanako: Person, ichiro: Person
     hanako.gets("completed")
     ichiro.gets("decision")
     ryoko.gets("decision")
-    secrets = hand.tools.vault.open(completed.id, date(2026, 11, 20))
+    secrets = hand.context.vault.open(completed.id, date(2026, 11, 20))
     assert [secret.user_id for secret in secrets] == ["1ANACA0A", "1ANACA0B"]
     assert not any(secret.password in notice.text + notice.html for secret in secrets)
 
@@ -61,14 +61,14 @@ def test_passwords_are_gone_after_the_view_period(hand: Hand, taro: Person, hana
     receipt = submit(taro, hanako)
     ichiro.replies(ichiro.gets("review-request"), "承認")
     application = hand.application(receipt)
-    assert hand.tools.vault.open(application.id, date(2026, 11, 25))
-    assert hand.tools.vault.open(application.id, date(2026, 11, 26)) == []
+    assert hand.context.vault.open(application.id, date(2026, 11, 25))
+    assert hand.context.vault.open(application.id, date(2026, 11, 26)) == []
     hand.passes(days=5, hours=13, minutes=59)  # 11/25 23:59
-    hand.knock()
-    assert hand.tools.vault.open(application.id, date(2026, 11, 25))
+    hand.run_due_tasks()
+    assert hand.context.vault.open(application.id, date(2026, 11, 25))
     hand.passes(minutes=1)
-    hand.knock()
-    assert hand.tools.vault.open(application.id, date(2026, 11, 25)) == []
+    hand.run_due_tasks()
+    assert hand.context.vault.open(application.id, date(2026, 11, 25)) == []
 
 
 def test_two_reviewers_the_first_decision_wins(
@@ -143,16 +143,16 @@ def test_an_unanswered_question_lapses(hand: Hand, taro: Person, hanako: Person,
     asked = taro.gets("confirmation-request")
     hanako.forgets()
     hand.passes(days=17, hours=13, minutes=59)  # 12/7 23:59, the last day
-    hand.knock()
+    hand.run_due_tasks()
     taro.gets("reminder")
     hanako.gets("reminder")
     assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
     hand.passes(minutes=1)
-    hand.knock()
+    hand.run_due_tasks()
     assert hand.application(receipt).state is State.LAPSED
     taro.gets("lapsed")
     hanako.gets("lapsed")
-    assert hand.knock() == 0  # once only
+    assert hand.run_due_tasks() == 0  # once only
     outcome = taro.replies(asked, "修正\n備考：遅れました")
     assert (outcome.reason, hand.application(receipt).state) == ("not-possible", State.LAPSED)
 

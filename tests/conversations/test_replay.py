@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from mailbot.desk import sorting
-from mailbot.desk.replay import replay
+from mailbot.desk.incoming import classify
+from mailbot.desk.operators.replay import replay
 from mailbot.forms.keywords import Decision
-from mailbot.records import mail_log
+from mailbot.records.log import mail_log
 from tests.conversations.test_contract_changes import BROKER, MAILBOX
 from tests.desk_in_hand import FORM, Hand, Person, gmail, outlook
 
@@ -33,7 +33,7 @@ def play(hand: Hand, taro: Person, ichiro: Person) -> None:
 def test_the_same_code_reads_the_same(hand: Hand, taro: Person, ichiro: Person) -> None:
     play(hand, taro, ichiro)
     before = mail_log.listing(10_000)
-    found = list(replay(hand.clock.now() - timedelta(days=30), hand.tools))
+    found = list(replay(hand.clock.now() - timedelta(days=30), hand.context))
     assert len(found) >= 9
     assert [one for one in found if one is not None] == []
     assert mail_log.listing(10_000) == before
@@ -41,12 +41,12 @@ def test_the_same_code_reads_the_same(hand: Hand, taro: Person, ichiro: Person) 
 
 def test_other_code_is_told(hand: Hand, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     play(hand, taro, ichiro)
-    monkeypatch.setattr(sorting, "reviewer_decision", lambda *_: Decision("none"))
-    changed = [one.changed for one in replay(hand.clock.now() - timedelta(days=1), hand.tools) if one is not None]
+    monkeypatch.setattr(classify, "reviewer_decision", lambda *_: Decision("none"))
+    changed = [one.changed for one in replay(hand.clock.now() - timedelta(days=1), hand.context) if one is not None]
     assert [one["decision"] for one in changed] == [("ask", "none"), ("approve", "none")]
 
 
 def test_only_what_is_asked_for(hand: Hand, taro: Person) -> None:
     taro.sends(FORM)
     hand.passes(days=2)
-    assert list(replay(hand.clock.now() - timedelta(days=1), hand.tools)) == []
+    assert list(replay(hand.clock.now() - timedelta(days=1), hand.context)) == []

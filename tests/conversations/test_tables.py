@@ -5,8 +5,8 @@ import io
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from mailbot.desk.form_back import empty_form_file
-from mailbot.records import contracts
+from mailbot.desk.outgoing.blank_forms import empty_form_file
+from mailbot.records.register import offices
 from tests.desk_in_hand import Hand, Person
 
 CSV = """\
@@ -37,9 +37,9 @@ def test_an_attached_csv(hand: Hand, taro: Person, encoding: str) -> None:
 
 
 def test_the_workbook_of_the_desk_filled_in(hand: Hand, taro: Person) -> None:
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None
-    procedure = hand.tools.procedures["password_reset"]
+    procedure = hand.context.procedures["password_reset"]
     data = empty_form_file(procedure, office, office.contacts[0], hand.clock.now().date(), "xlsx")
     book = load_workbook(io.BytesIO(data))
     sheet = book.active

@@ -20,7 +20,8 @@ from mailbot.clock import TOKYO, tokyo_date
 from mailbot.model.application import Application
 from mailbot.model.effects import AddMailbox, AddUserId, secret_of
 from mailbot.model.lifecycle import OPEN_STATES, Event, State, next_state
-from mailbot.records import applications, contracts, effects
+from mailbot.records.applications import applications, effects
+from mailbot.records.register import offices
 from tests.desk_in_hand import Hand, Person, no_quote, open_hand
 
 # `MAILBOT_YEARS=200 make test` plays more of them; each is some 50 events.
@@ -62,12 +63,12 @@ class WorkedYear(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.hand: Hand = open_hand(Path(self.folder.name))
         # One person plays a whole office: the limit on answers to one address is not what is looked at here.
-        patient = replace(self.hand.tools.settings, answers_per_hour=100_000, answers_per_day=100_000)
-        self.hand.tools = replace(self.hand.tools, settings=patient)
-        self.calendar: Calendar = self.hand.tools.calendar
+        patient = replace(self.hand.context.settings, answers_per_hour=100_000, answers_per_day=100_000)
+        self.hand.context = replace(self.hand.context, settings=patient)
+        self.calendar: Calendar = self.hand.context.calendar
         self.taro: Person = self.hand.person("通関 太郎", "taro@naxtrade.example")
         self.ichiro: Person = self.hand.person("審査 一郎", "ichiro@desk.example")
-        office = contracts.office("NAC001")
+        office = offices.office("NAC001")
         assert office is not None
         self.oracle = Oracle(
             {i.full: (i.start, i.end) for i in office.user_ids()},
@@ -117,7 +118,7 @@ class WorkedYear(RuleBasedStateMachine):
         for receipt in self.receipts[:before]:
             one = self.hand.application(receipt)
             waits = one.state in OPEN_STATES or (one.state is State.COMPLETED and not one.in_effect)
-            procedure = self.hand.tools.procedures[one.procedure]
+            procedure = self.hand.context.procedures[one.procedure]
             if waits and procedure.starts and subject in procedure.subjects(one.revision.filled):
                 return True
         return False
@@ -185,7 +186,7 @@ class WorkedYear(RuleBasedStateMachine):
                 case "AbolishMailbox":
                     self.oracle.coming.append((start, "-box", effect.id))  # type: ignore[union-attr]
         issued = [of for effect in done if (of := secret_of(effect))]
-        assert [s.user_id for s in self.hand.tools.vault.open(application.id, day)] == issued
+        assert [s.user_id for s in self.hand.context.vault.open(application.id, day)] == issued
 
     @precondition(lambda self: self.receipts)
     @rule(which=st.integers(0, 50), words=st.sampled_from(["取下げ", "修正\n備考：追記します"]))
@@ -209,18 +210,18 @@ class WorkedYear(RuleBasedStateMachine):
         target = datetime.combine(self.today + timedelta(days=days), datetime.min.time(), TOKYO) + timedelta(hours=hour)
         while awake and tokyo_date(target) > self.today:
             self.hand.clock.advance(timedelta(days=1))
-            self.hand.knock()
+            self.hand.run_due_tasks()
         if target > self.hand.clock.now():
             self.hand.clock.advance(target - self.hand.clock.now())
-        self.hand.knock()
-        assert self.hand.knock() == 0, "what was due is done at once and once"
+        self.hand.run_due_tasks()
+        assert self.hand.run_due_tasks() == 0, "what was due is done at once and once"
         self.oracle.live_on(self.today)
 
     @invariant()
     def the_contract_is_what_the_approvals_say(self) -> None:
         if not hasattr(self, "oracle"):
             return
-        office = contracts.office("NAC001")
+        office = offices.office("NAC001")
         assert office is not None
         assert {i.full: (i.start, i.end) for i in office.user_ids()} == self.oracle.ids
         assert {m.id for m in office.mailboxes} == self.oracle.boxes
@@ -246,7 +247,7 @@ class WorkedYear(RuleBasedStateMachine):
         for one in applications.listing(state=State.COMPLETED):
             period = one.view_period
             if period is not None and not period.contains(self.today):
-                assert self.hand.tools.vault.open(one.id, self.today) == []
+                assert self.hand.context.vault.open(one.id, self.today) == []
 
 
 TestWorkedYear = WorkedYear.TestCase

@@ -20,12 +20,15 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import IO
 
-from mailbot.app import sample_register
-from mailbot.records import balance, inbox, mail_log, outbox
-from mailbot.records.contracts import replace_register
+from mailbot.app.context import sample_register
 from mailbot.records.database import Store, open_store
-from mailbot.records.register.files import read_register
-from mailbot.records.tables import InboxRow, OutboxRow, StepRow
+from mailbot.records.log import mail_log
+from mailbot.records.maintenance import consistency
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.register.offices import replace_register
+from mailbot.records.schema.application_tables import StepRow
+from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+from mailbot.register_files.files import read_register
 from mailbot.runners.sink import Sink
 from tests.desk_in_hand import FORM
 from tests.durability.nursery import POINTS
@@ -229,8 +232,8 @@ class Trial:
             tally.acknowledged = len(self._acknowledged)
             tally.lost = len(self._acknowledged - set(kept))
             tally.doubled = _carried_out_twice() + _stepped_twice()
-            tally.applications = balance.balance().counts["applications"]
-            tally.faults += balance.balance().faults
+            tally.applications = consistency.consistency().counts["applications"]
+            tally.faults += consistency.consistency().faults
             if mail_log.verify()[1] is not None:
                 tally.faults.append("the mail log does not verify")
             if store.kind == "sqlite":

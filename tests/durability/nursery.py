@@ -19,20 +19,22 @@ from typing import Any
 
 import aiosmtplib
 
-from mailbot.app import open_desk
+from mailbot.app.context import open_desk
+from mailbot.app.server import DeskServer
 from mailbot.config import Config, load
 from mailbot.desk import reception
 from mailbot.logs import set_up_logging
-from mailbot.records import applications, inbox, outbox, vault
+from mailbot.records.applications import applications
 from mailbot.records.database.postgres import PostgresStore
-from mailbot.runners.smtp import Dialogue
-from mailbot.service import Service
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.secrets import vault
+from mailbot.runners.smtp import SmtpSession
 
 # Instant → the function after whose end, or before whose beginning, the process is killed.
 POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail written, not committed": (inbox, "_insert", True),
     "mail committed, before its 250": (inbox, "accept", True),
-    "after the 250": (Dialogue, "push", True),
+    "after the 250": (SmtpSession, "push", True),
     "mail claimed": (inbox, "claim", True),
     "before reading": (reception, "read", False),
     "state changed": (applications, "advance", True),
@@ -84,8 +86,8 @@ def arm(point: str, turn: int) -> None:
 
 
 async def run(config: Config, say: Callable[[str], None]) -> None:
-    with open_desk(config) as tools, tools.store.serve_lock():
-        service = Service(config, tools, roles=("smtp", "worker", "sender"))
+    with open_desk(config) as context, context.store.serve_lock():
+        service = DeskServer(config, context, roles=("smtp", "worker", "sender"))
         stopped = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
         listening = await service.start()

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from mailbot.app import make_tools
+from mailbot.app.context import make_context
 from mailbot.clock import ManualClock
 from mailbot.config import Config
 from mailbot.logs import set_up_logging
@@ -21,10 +21,13 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
-from mailbot.model.post import Arrival, Envelope
-from mailbot.records import applications, balance, inbox, mail_log, outbox
+from mailbot.model.queued_mail import Arrival, Envelope
+from mailbot.records.applications import applications
 from mailbot.records.database import open_store
 from mailbot.records.database.sqlite import SqliteStore
+from mailbot.records.log import mail_log
+from mailbot.records.maintenance import consistency
+from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import Worker
 from tests.desk_in_hand import FORM, Hand, open_hand
 from tests.durability.kills import FORMS
@@ -41,7 +44,7 @@ class Races:
     rounds: int = 0
     decisions: int = 0  # mails that decide
     winners: int = 0
-    told: int = 0  # losers who were answered, or whose second mail was recorded
+    extend_view_period: int = 0  # losers who were answered, or whose second mail was recorded
     faults: list[str] = field(default_factory=list)
 
     @property
@@ -57,13 +60,13 @@ def race(folder: Path, url: str, rounds: int, seed: int) -> Races:
     config = hand.config.model_copy(
         update={"desk": hand.config.desk.model_copy(update={"answers_per_hour": 10**9, "answers_per_day": 10**9})}
     )
-    hand.tools = make_tools(config, hand.store)
+    hand.context = make_context(config, hand.store)
     try:
         with _workers(config, hand.clock.now()):
             while result.rounds < rounds and not result.faults:
                 _batch(hand, chance, result)
         with hand.store.reading():
-            result.faults += balance.balance().faults
+            result.faults += consistency.consistency().faults
             if mail_log.verify()[1] is not None:
                 result.faults.append("the mail log does not verify")
     finally:
@@ -154,8 +157,8 @@ def _work(config: Config, now: Any, number: int, stop: Any) -> None:
     store = open_store(config.store.url, config.base)
     if isinstance(store, SqliteStore):  # one process serves there; for once several do, and all of them live
         store.owner = number
-        SqliteStore.living = lambda _: range(1, PROCESSES + 1)  # type: ignore[method-assign]
-    worker = Worker(make_tools(config, store), ManualClock(now), lambda: None)
+        SqliteStore.live_owners = lambda _: range(1, PROCESSES + 1)  # type: ignore[method-assign]
+    worker = Worker(make_context(config, store), ManualClock(now), lambda: None)
     while not stop.is_set():
         if not worker.handle_one():
             stop.wait(0.002)

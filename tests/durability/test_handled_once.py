@@ -2,8 +2,10 @@
 
 import pytest
 
-from mailbot.desk import operators, reception
-from mailbot.records import applications, inbox
+from mailbot.desk import reception
+from mailbot.desk.operators import quarantine
+from mailbot.records.applications import applications
+from mailbot.records.queues import inbox
 from tests.desk_in_hand import FORM, Hand, Person
 from tests.records.making import die
 
@@ -12,13 +14,13 @@ def test_the_second_process_finds_it_done(hand: Hand, taro: Person) -> None:
     seen = []
     real = reception.handle
 
-    def twice(item, now, tools):  # type: ignore[no-untyped-def]
-        outcome = real(item, now, tools)
+    def twice(item, now, context):  # type: ignore[no-untyped-def]
+        outcome = real(item, now, context)
         die(hand.store)
-        with pytest.raises(inbox.Finished):
-            real(item, now, tools)
-        with pytest.raises(inbox.Finished):
-            operators.shunt(item, "surprise", "", now, tools)
+        with pytest.raises(inbox.AlreadyHandled):
+            real(item, now, context)
+        with pytest.raises(inbox.AlreadyHandled):
+            quarantine.set_aside(item, "surprise", "", now, context)
         seen.append(item.id)
         return outcome
 

@@ -120,7 +120,7 @@ def signed(raw: bytes, domain: str, *, selector: str = "s1", key: bytes | None =
 
 def lookup_of(zones: Zones) -> Any:
     """The same without a socket, for tests of the rules alone."""
-    from mailbot.mail.signatures_dkim import DnsAway
+    from mailbot.mail.dkim_verify import DnsAway
 
     def lookup(name: str, kind: str) -> list[Any]:
         flat = name.lower().rstrip(".")

@@ -10,7 +10,7 @@ import pytest
 from mailbot.mail.authentication import Authenticator, organisational_domain
 from mailbot.mail.message import read
 from mailbot.model.evidence import Evidence, Result
-from mailbot.model.post import Envelope
+from mailbot.model.queued_mail import Envelope
 from mailbot.runners.nameservers import NameServers
 from tests.mail.domains import COVERED, NOW, NameServer, Zones, key_of, lookup_of, signed, written, zones_of
 

@@ -5,7 +5,7 @@ import pytest
 from mailbot.mail.automatic import sort_automatic
 from mailbot.mail.bounces import failures
 from mailbot.mail.message import read
-from mailbot.model.post import Envelope
+from mailbot.model.queued_mail import Envelope
 
 PERSON = Envelope("a@x.example", ("desk@desk.example",))
 

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from mailbot.desk.corpus import Row, read_folder
+from mailbot.desk.operators.corpus import Row, read_folder
 
 # Persons by every sign they carry: an office program, a list and a group service answer in somebody's name.
 LIKE_PERSONS = 6

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mailbot.mail.automatic import sort_automatic
 from mailbot.mail.message import read
 from mailbot.mail.quoting import own_words
-from mailbot.model.post import Envelope
+from mailbot.model.queued_mail import Envelope
 
 HEAD = b"From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nSubject: x\r\nMessage-ID: <1@naxtrade.example>\r\n"
 

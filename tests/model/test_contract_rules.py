@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.business_days import Calendar
-from mailbot.model.contract import Mailbox, Office, Service, UserCode, UserId, service_of
+from mailbot.model.contract import Service, Mailbox, Office, UserCode, UserId, service_of
 from mailbot.model.effects import (
     AbolishMailbox,
     AbolishUserCode,

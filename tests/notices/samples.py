@@ -15,14 +15,14 @@ from mailbot.model.procedure import Filled, Finding, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.render import Renderer
-from mailbot.notices.write import Case, Change, Check, Desk, WhereToSee, Writer
+from mailbot.notices.write import Case, Change, Check, Letterhead, WhereToSee, Writer
 from mailbot.procedures import load_procedures
 
 PROCEDURES = load_procedures()
 PROCEDURE = PROCEDURES["password_reset"]
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
-DESK = Desk(
+DESK = Letterhead(
     name="申込受付デスク",
     address="desk@desk.example",
     organisation="通関情報センター",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import templates_folder
+from mailbot.app.context import templates_folder
 from mailbot.errors import UsageError
 from mailbot.mail.message import read
 from mailbot.model.lifecycle import State
@@ -29,7 +29,7 @@ def extended(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.syspath_prepend(tmp_path)
     procedures = load_procedures() | load_procedures(package, "further_procedures")
     renderer = Renderer([templates_folder()], {p.name: p.words for p in procedures.values()})
-    hand.tools = replace(hand.tools, procedures=procedures, writer=Writer(renderer, hand.tools.writer.desk))
+    hand.context = replace(hand.context, procedures=procedures, writer=Writer(renderer, hand.context.writer.desk))
     yield hand  # type: ignore[misc]
     for name in [name for name in sys.modules if name.startswith("further_procedures")]:
         del sys.modules[name]
@@ -51,7 +51,7 @@ def test_a_conversation(extended: Hand, taro: Person, hanako: Person, ichiro: Pe
 
 
 def test_its_example(extended: Hand) -> None:
-    procedure = extended.tools.procedures["address_change"]
+    procedure = extended.context.procedures["address_change"]
     raw = (procedure.words.parent / "examples/the-form.eml").read_bytes()
     outcome = extended.receives(raw, read(raw).author.address)
     assert outcome.reason == "submitted"

@@ -12,10 +12,10 @@ from mailbot.model.evidence import Evidence, Result
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Administrator, ApplicantContact, Category, Reviewer, Role
-from mailbot.model.post import Arrival, Envelope, OutgoingMail
 from mailbot.model.procedure import Filled
+from mailbot.model.queued_mail import Arrival, Envelope, OutgoingMail
 from mailbot.model.register import Register
-from mailbot.records import applications
+from mailbot.records.applications import applications
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
 

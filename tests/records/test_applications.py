@@ -16,9 +16,9 @@ from mailbot.model.people import Category
 from mailbot.model.procedure import Filled, Value
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
-from mailbot.records import applications
+from mailbot.records.applications import applications
 from mailbot.records.database import Store
-from mailbot.records.tables import ReceiptSequenceRow
+from mailbot.records.schema.application_tables import ReceiptSequenceRow
 from tests.records.making import CONTACT, FILLED, ICHIRO, MINUTE, NOW, TARO, draft, submitted
 
 OTHER = (Filled({"reason": "別の理由"}), CONTACT)
@@ -280,8 +280,9 @@ def test_a_state_changes_in_one_place_alone() -> None:
     naming = {p.name for p in others if "ApplicationRow" in p.read_text(encoding="utf-8")}
     assert naming == {
         "tables.py",
+        "application_tables.py",
         "0001_initial.py",
         "0002_contract_changes.py",
-        "claims.py",
-        "balance.py",
+        "application_queries.py",
+        "consistency.py",
     }  # which read it

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Permanent
-from mailbot.records import audit, backup, balance, copying, inbox, mail_log, outbox, retention, tables
 from mailbot.records.database import Store, open_store
+from mailbot.records.log import audit, mail_log
+from mailbot.records.maintenance import backup, consistency, copying, retention
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.schema import tables
 from tests.desk_in_hand import FORM, Hand, Person
 from tests.records.making import NOW, SQLITE
 
@@ -46,7 +49,7 @@ def test_a_backup_is_the_whole_store_whichever_database(busy: Hand, tmp_path: Pa
         done = backup.restore(other, file, NOW)
         again = everything(other)
         assert mail_log.verify()[1] is None
-        assert balance.balance().faults == ()
+        assert consistency.check_consistency().faults == ()
     assert (done.rows, done.made_at) == (rows, NOW.isoformat())
     changed = {"audit", "reply_token", "session", "receipt_sequence", "outbox", "delivery"}
     assert {name: rows for name, rows in again.items() if name not in changed} == {
@@ -60,7 +63,7 @@ def test_no_password_is_in_a_backup(busy: Hand, tmp_path: Path) -> None:
     text = gzip.decompress(file.read_bytes()).decode()
     with busy.store.reading():
         (application,) = {row.application_id for row in tables.SecretRow.select()}
-    secrets = busy.tools.vault.open(application, busy.clock.now().date())
+    secrets = busy.context.vault.open(application, busy.clock.now().date())
     assert secrets
     assert not any(secret.password in text for secret in secrets)
 
@@ -198,7 +201,7 @@ def test_raw_mail_is_forgotten_by_its_age(busy: Hand) -> None:
         assert [bytes(row.content) for row in tables.InboxRow.select() if row.state == "waiting"] == [b"waits"]
         assert all(item.mail.text for item in outbox.listing())
     assert mail_log.verify()[1] is None
-    assert balance.balance().faults == ()
+    assert consistency.check_consistency().faults == ()
 
 
 def busy_arrivals() -> list:  # type: ignore[type-arg]
@@ -208,7 +211,7 @@ def busy_arrivals() -> list:  # type: ignore[type-arg]
 
 
 def test_the_books_balance(busy: Hand) -> None:
-    found = balance.balance()
+    found = consistency.check_consistency()
     assert found.faults == ()
     assert found.counts["applications"] == 1
     assert found.counts["mails done"] == 3
@@ -231,4 +234,4 @@ def test_the_books_balance(busy: Hand) -> None:
 def test_books_that_do_not_balance(busy: Hand, amiss, words: str) -> None:  # type: ignore[no-untyped-def]
     with busy.store.transaction():
         amiss()
-    assert words in " ".join(balance.balance().faults)
+    assert words in " ".join(consistency.check_consistency().faults)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from mailbot.model.application import Application, Approval
 from mailbot.model.effects import AbolishUserId, AddMailbox, AddUserId
 from mailbot.model.lifecycle import FINISHED_STATES, Event, State
-from mailbot.records import applications, claims, effects
+from mailbot.records.applications import application_queries, applications, effects
 from mailbot.records.database import Store
 from tests.records.making import ICHIRO, NOW, SQLITE, TARO, submitted
 from tests.records.test_applications import OTHER, in_state, step
@@ -29,23 +29,23 @@ def test_what_open_applications_of_the_office_claim(store: Store) -> None:
             in_state(state)
         step(submitted(subjects=("1ANACA0B",)), Event.WITHDRAW)
         submitted(subjects=("1ANACA0A",), office_code="NAC002")
-    assert claims.claims("NAC001") == {
+    assert application_queries.subjects_in_use("NAC001") == {
         "1ANACA0A": (str(one.receipt), str(two.receipt)),
         "1ANACA0B": (str(one.receipt),),
     }
-    assert claims.claims("NAC001", except_id=one.id) == {"1ANACA0A": (str(two.receipt),)}
-    assert claims.claims("NAC003") == {}
+    assert application_queries.subjects_in_use("NAC001", except_id=one.id) == {"1ANACA0A": (str(two.receipt),)}
+    assert application_queries.subjects_in_use("NAC003") == {}
 
 
 def test_a_claim_lasts_until_the_start_day(store: Store) -> None:
     with store.transaction():
         one = approved(submitted(subjects=("-1ANACA0A",)))
         approved(submitted(subjects=("-1ANACA0B",)), start=None)
-    assert list(claims.claims("NAC001")) == ["-1ANACA0A"]
-    assert claims.claiming("-1ANACA0A") == [one]
+    assert list(application_queries.subjects_in_use("NAC001")) == ["-1ANACA0A"]
+    assert application_queries.with_subject("-1ANACA0A") == [one]
     with store.transaction():
         applications.advance(one, Event.START, NOW, ICHIRO)
-    assert claims.claims("NAC001") == {}
+    assert application_queries.subjects_in_use("NAC001") == {}
 
 
 def test_what_is_due_to_start(store: Store) -> None:
@@ -53,13 +53,13 @@ def test_what_is_due_to_start(store: Store) -> None:
         later = approved(submitted(), START + timedelta(days=1))
         one = approved(submitted())
         approved(submitted(), None)
-    assert claims.due_to_start(START - timedelta(days=1)) == []
-    assert claims.due_to_start(START) == [one]
-    assert claims.due_to_start(START + timedelta(days=9)) == [one, later]
-    assert claims.waiting_to_start("NAC001") == [one, later]
+    assert application_queries.due_to_start(START - timedelta(days=1)) == []
+    assert application_queries.due_to_start(START) == [one]
+    assert application_queries.due_to_start(START + timedelta(days=9)) == [one, later]
+    assert application_queries.waiting_to_start("NAC001") == [one, later]
     with store.transaction():
         applications.advance(one, Event.START, NOW, ICHIRO)
-    assert claims.due_to_start(START + timedelta(days=9)) == [later]
+    assert application_queries.due_to_start(START + timedelta(days=9)) == [later]
 
 
 def test_effects_come_back_as_they_were(store: Store) -> None:
@@ -74,7 +74,7 @@ def test_a_correction_may_name_other_codes(store: Store) -> None:
     with store.transaction():
         first = submitted(subjects=("1ANACA0A",))
         applications.advance(first, Event.CORRECT, NOW, TARO, revision=OTHER, subjects=("1ANACA0B",))
-    assert list(claims.claims("NAC001")) == ["1ANACA0B"]
+    assert list(application_queries.subjects_in_use("NAC001")) == ["1ANACA0B"]
 
 
 @SQLITE
@@ -83,16 +83,16 @@ def test_a_form_may_name_more_codes_than_a_statement_takes(store: Store) -> None
     codes = tuple(f"1ANAC{number:05d}" for number in range(1_700))
     with store.transaction():
         submitted(subjects=codes)
-    assert len(claims.claims("NAC001")) == 1_700
+    assert len(application_queries.subjects_in_use("NAC001")) == 1_700
 
 
 def test_decided_before(store: Store) -> None:
     with store.transaction():
         done = [step(submitted(subjects=("1ANACA0A", "1ANACA0B")), Event.APPROVE) for _ in range(2)]
         submitted(subjects=("1ANACA0A",))
-    assert claims.decided_naming("password_reset", "1ANACA0A") == done
-    assert claims.decided_naming("password_reset", "1ANACA0C") == []
-    assert claims.decided_naming("mailbox_change", "1ANACA0A") == []
+    assert application_queries.decided_naming("password_reset", "1ANACA0A") == done
+    assert application_queries.decided_naming("password_reset", "1ANACA0C") == []
+    assert application_queries.decided_naming("mailbox_change", "1ANACA0A") == []
 
 
 def test_the_latest_steps(store: Store) -> None:
@@ -100,6 +100,6 @@ def test_the_latest_steps(store: Store) -> None:
         one = step(submitted(), Event.TAKE)
         two = step(submitted(), Event.ASK)
         submitted(office_code="NAC002")
-    found = [(a.id, s.event) for a, s in claims.latest_steps(["NAC001"], 10)]
+    found = [(a.id, s.event) for a, s in application_queries.latest_steps(["NAC001"], 10)]
     assert found == [(two.id, Event.ASK), (two.id, Event.SUBMIT), (one.id, Event.SUBMIT)]
-    assert claims.latest_steps(["NAC001"], 1)[0][1].event is Event.ASK
+    assert application_queries.latest_steps(["NAC001"], 1)[0][1].event is Event.ASK

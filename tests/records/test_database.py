@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.records import audit, inbox, tables
 from mailbot.records.database import AWAY, BROKEN, Store, open_store
+from mailbot.records.log import audit
+from mailbot.records.queues import inbox
+from mailbot.records.schema import tables
 from tests.records.making import NOW, SQLITE, URL, arrival
 
 ROOT = Path(__file__).parents[2]

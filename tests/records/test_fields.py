@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.records.fields import InstantField, JsonField, storable
+from mailbot.records.schema.columns import InstantField, JsonField, storable
 
 INSTANTS = st.datetimes(
     min_value=datetime(1900, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(timezone(timedelta(hours=9)))

@@ -6,9 +6,11 @@ from concurrent.futures import Future
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.model.post import Arrival, Disposition
-from mailbot.records import inbox, mail_log
+from mailbot.model.queued_mail import Arrival, Disposition
 from mailbot.records.database import AWAY, Store
+from mailbot.records.log import mail_log
+from mailbot.records.queues import inbox
+from mailbot.runners.intake import Intake
 from tests.records.making import NOW, SQLITE, arrival
 from tests.records.test_database import fill_disk
 
@@ -23,7 +25,7 @@ def test_a_mail_comes_out_as_it_came_in(store: Store) -> None:
     item = inbox.get(number)
     assert item is not None
     assert (item.envelope, item.raw, item.evidence) == (sent.envelope, sent.raw, sent.evidence)
-    assert (item.received_at, item.door, item.attempts) == (NOW, "imap", 0)
+    assert (item.received_at, item.source, item.attempts) == (NOW, "imap", 0)
     assert inbox.get(number + 1) is None
 
 
@@ -99,8 +101,8 @@ def test_what_is_done_is_in_the_log(store: Store) -> None:
     assert inbox.log_ids_missing() == [second]
 
 
-def started(store: Store, told: list[int] | None = None) -> inbox.Intake:
-    intake = inbox.Intake(store, on_commit=(lambda: told.append(1)) if told is not None else lambda: None)
+def started(store: Store, told: list[int] | None = None) -> Intake:
+    intake = Intake(store, on_commit=(lambda: told.append(1)) if told is not None else lambda: None)
     intake.start()
     return intake
 
@@ -209,7 +211,7 @@ def test_whoever_is_told_cannot_end_the_intake(store: Store) -> None:
     def surprise() -> None:
         raise KeyError
 
-    intake = inbox.Intake(store, on_commit=surprise)
+    intake = Intake(store, on_commit=surprise)
     intake.start()
     assert [intake.put(arrival()).result() for _ in range(3)] == [1, 2, 3]
     intake.stop()

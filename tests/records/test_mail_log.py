@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from mailbot.records import audit, inbox, mail_log, outbox
 from mailbot.records.database import Store
-from mailbot.records.tables import MailLogRow
+from mailbot.records.log import audit, mail_log
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.schema.log_tables import MailLogRow
 from tests.records.making import MINUTE, NOW, arrival, mail
 
 

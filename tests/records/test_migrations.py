@@ -10,13 +10,13 @@ import pytest
 from playhouse.schema_diff import diff_models
 
 from mailbot.errors import Permanent
-from mailbot.records import tables
 from mailbot.records.database import MIGRATIONS, Store, open_store
 from mailbot.records.database import store as store_module
-from mailbot.records.fields import Table
+from mailbot.records.schema import tables
+from mailbot.records.schema.columns import BaseRow
 from tests.records.making import SQLITE, URL
 
-MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass(m, Table) and m is not Table]
+MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass(m, BaseRow) and m is not BaseRow]
 
 
 def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -1,9 +1,10 @@
 """What is noted once is noted once, whatever was written in between."""
 
-from mailbot.records import audit, fetched
+from mailbot.records.applications.reminders import first_time
 from mailbot.records.database import Store
-from mailbot.records.fetched import FolderState
-from mailbot.records.reminders import first_time
+from mailbot.records.log import audit
+from mailbot.records.queues import fetched
+from mailbot.records.queues.fetched import FolderState
 from tests.records.making import NOW
 
 

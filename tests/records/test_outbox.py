@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from mailbot.model.notice import NoticeKind
-from mailbot.model.post import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
-from mailbot.records import outbox
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.database import Store
+from mailbot.records.queues import outbox
 from tests.records.making import MINUTE, NOW, die, mail
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")

@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.records import audit, inbox, outbox
 from mailbot.records.database import AWAY, Store, open_store
 from mailbot.records.database.postgres import PostgresStore
+from mailbot.records.log import audit
+from mailbot.records.queues import inbox, outbox
 from tests.records.making import NOW, arrival, mail
 from tests.servers.postgres import Postgres
 
@@ -150,15 +151,15 @@ def _try_both(other: Store) -> tuple[object, object]:
 
 def test_one_leads_until_its_connection_ends(store: Store, database: str, postgres_server: Postgres) -> None:
     with another(database) as other:
-        assert other.leads("calendar")
-        assert other.leads("calendar")
-        assert not store.leads("calendar")
-        assert store.leads("another work")
+        assert other.is_leader("calendar")
+        assert other.is_leader("calendar")
+        assert not store.is_leader("calendar")
+        assert store.is_leader("another work")
         cut_off(other, postgres_server)
-        assert store.leads("calendar")
+        assert store.is_leader("calendar")
         with pytest.raises(Temporary):
-            other.leads("calendar")
-        assert not other.leads("calendar")
+            other.is_leader("calendar")
+        assert not other.is_leader("calendar")
 
 
 def test_the_desk_does_not_begin_inside_of_a_queue(store: Store) -> None:

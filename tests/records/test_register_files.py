@@ -17,8 +17,8 @@ from mailbot.errors import Permanent
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
 from mailbot.model.register import Register
-from mailbot.records.register.files import read_register, write_register
-from mailbot.records.register.tables import COLUMNS
+from mailbot.register_files.files import read_register, write_register
+from mailbot.register_files.tables import COLUMNS
 from tests.records.making import OFFICE, REGISTER
 
 ENDINGS = [".toml", ".csv", ".xlsx"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from mailbot.model.people import Role
 from mailbot.model.reply_token import Grant, ReplyToken, new_token
-from mailbot.records import tokens
+from mailbot.records.applications import grants
 from mailbot.records.database import Store
 from tests.records.making import MINUTE, NOW, SQLITE
 
@@ -17,17 +17,17 @@ def issued(store: Store, role: Role = Role.REVIEWER, application_id: int = 1) ->
     token = new_token(b"k" * 32, CHANCE.randbytes)
     grant = Grant(token.id, token.secret_hash, application_id, "x@y.example", role, 2, NOW + MINUTE)
     with store.transaction():
-        tokens.issue(grant)
+        grants.issue(grant)
     return token, grant
 
 
 def test_a_token_finds_its_grant(store: Store) -> None:
     token, grant = issued(store)
     other, _ = issued(store)
-    assert tokens.find(token) == grant
-    assert tokens.find(replace(token, secret=other.secret)) is None
-    assert tokens.find(replace(token, id=other.id)) is None
-    assert tokens.find(new_token(b"k" * 32, CHANCE.randbytes)) is None
+    assert grants.find(token) == grant
+    assert grants.find(replace(token, secret=other.secret)) is None
+    assert grants.find(replace(token, id=other.id)) is None
+    assert grants.find(new_token(b"k" * 32, CHANCE.randbytes)) is None
 
 
 @SQLITE
@@ -45,8 +45,8 @@ def test_void(store: Store) -> None:
     contact, _ = issued(store, Role.CONTACT)
     elsewhere, _ = issued(store, application_id=2)
     with store.transaction():
-        assert tokens.void(1, NOW, role=Role.REVIEWER) == 1
-        assert tokens.void(1, NOW + MINUTE) == 1  # what is void already stays as it is
-    found = [tokens.find(token) for token in (reviewer, contact, elsewhere)]
+        assert grants.void(1, NOW, role=Role.REVIEWER) == 1
+        assert grants.void(1, NOW + MINUTE) == 1  # what is void already stays as it is
+    found = [grants.find(token) for token in (reviewer, contact, elsewhere)]
     assert [grant.void_at if grant else "gone" for grant in found] == [NOW, NOW + MINUTE, None]
     assert [grant.is_live(NOW) for grant in found if grant] == [False, False, True]

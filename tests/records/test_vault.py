@@ -8,8 +8,8 @@ import pytest
 from mailbot.errors import Permanent
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
-from mailbot.records.tables import GenerationRow, SecretRow
-from mailbot.records.vault import Keyring, Secret, Vault
+from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
+from mailbot.records.secrets.vault import Keyring, Secret, Vault
 from tests.records.making import NOW, SQLITE
 
 FIRST = NOW.date()

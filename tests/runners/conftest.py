@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import open_desk
+from mailbot.app.context import open_desk
+from mailbot.app.server import DeskServer
 from mailbot.clock import SystemClock
 from mailbot.config import Config, load
-from mailbot.desk.tools import Tools
-from mailbot.records.contracts import replace_register
+from mailbot.desk.context import DeskContext
+from mailbot.records.register.offices import replace_register
 from mailbot.runners.sink import Sink
-from mailbot.service import Service
 from tests.desk_in_hand import _register
 
 
@@ -22,8 +22,8 @@ class Running:
     """What a test talks to."""
 
     config: Config
-    tools: Tools
-    service: Service
+    context: DeskContext
+    service: DeskServer
     port: int
     sink: Sink
 
@@ -53,17 +53,17 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
                 "relay": config.relay.model_copy(update={"host": "127.0.0.1", "port": port, **(relay or {})}),
             }
         )
-        context = open_desk(config, create=True)
-        tools = context.__enter__()
-        with tools.store.transaction():
+        opening = open_desk(config, create=True)
+        context = opening.__enter__()
+        with context.store.transaction():
             replace_register(_register())
-        service = Service(config, tools, SystemClock(), roles)
+        service = DeskServer(config, context, SystemClock(), roles)
         listening = await service.start()
-        opened.append((context, service, sink))
-        return Running(config, tools, service, listening.port if listening else 0, sink)
+        opened.append((opening, service, sink))
+        return Running(config, context, service, listening.port if listening else 0, sink)
 
     yield run  # type: ignore[misc]
-    for context, service, sink in opened:
+    for opening, service, sink in opened:
         await service.stop()
         await sink.stop()
-        context.__exit__(None, None, None)
+        opening.__exit__(None, None, None)

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailbot.desk.calendar.clock_watch import ClockWatch, is_credible
+from mailbot.desk.calendar.clock_check import ClockWatch, is_credible
 from mailbot.model.lifecycle import State
-from mailbot.records import clock_mark, outbox
+from mailbot.records.maintenance import clock_mark
+from mailbot.records.queues import outbox
 from mailbot.runners.scheduler import Scheduler
 from tests.desk_in_hand import FORM, Hand, Person
 
@@ -63,7 +64,7 @@ def test_after_a_jump_nothing_is_done_until_it_is_set_right(
     receipt = taro.gets("received").receipt
     ichiro.replies(ichiro.gets("review-request"), "修正\n理由をお知らせください。")
     clock = JumpingClock(hand.clock.now())
-    scheduler = Scheduler(hand.tools, clock, lambda: None)
+    scheduler = Scheduler(hand.context, clock, lambda: None)
     scheduler._knock()
     before = alerts(hand)
     clock.day += jump
@@ -73,7 +74,7 @@ def test_after_a_jump_nothing_is_done_until_it_is_set_right(
     assert alerts(hand) == before + 1
     assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
     clock.day -= jump
-    assert ClockWatch(clock).believes(hand.tools)
+    assert ClockWatch(clock).believes(hand.context)
     scheduler._knock()
     assert alerts(hand) == before + 1
 
@@ -81,23 +82,23 @@ def test_after_a_jump_nothing_is_done_until_it_is_set_right(
 def test_an_operator_who_knows_better(hand: Hand) -> None:
     clock = JumpingClock(NOW)
     watch = ClockWatch(clock)
-    assert watch.believes(hand.tools)
+    assert watch.believes(hand.context)
     clock.day += timedelta(days=40)
-    assert not watch.believes(hand.tools)
+    assert not watch.believes(hand.context)
     with hand.store.transaction():
         clock_mark.note(clock.now())  # what `mailbot clock accept` does
-    assert watch.believes(hand.tools)
+    assert watch.believes(hand.context)
     clock.passes(timedelta(days=5))
-    assert watch.believes(hand.tools)
+    assert watch.believes(hand.context)
 
 
 def test_a_restart_after_a_long_time(hand: Hand) -> None:
     clock = JumpingClock(NOW)
-    assert ClockWatch(clock).believes(hand.tools)
+    assert ClockWatch(clock).believes(hand.context)
     clock.day += timedelta(days=30)  # off over a month
-    assert ClockWatch(clock).believes(hand.tools)
+    assert ClockWatch(clock).believes(hand.context)
     clock.day += timedelta(days=366)  # off for a year, or a dead battery
-    assert not ClockWatch(clock).believes(hand.tools)
+    assert not ClockWatch(clock).believes(hand.context)
     assert alerts(hand) == 1
 
 
@@ -105,6 +106,6 @@ def test_a_suspended_machine_is_not_a_jump_of_less_than_a_day(hand: Hand) -> Non
     """The monotonic clock may stand still while the machine sleeps."""
     clock = JumpingClock(NOW)
     watch = ClockWatch(clock)
-    assert watch.believes(hand.tools)
+    assert watch.believes(hand.context)
     clock.day += timedelta(hours=20)
-    assert watch.believes(hand.tools)
+    assert watch.believes(hand.context)

@@ -10,9 +10,9 @@ import pytest
 
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
-from mailbot.model.post import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
-from mailbot.records import outbox
-from mailbot.runners.delivery import Retries, Sender
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
+from mailbot.records.queues import outbox
+from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
 from tests.desk_in_hand import Hand
 from tests.records.making import die
@@ -124,12 +124,12 @@ def test_the_delay_doubles_and_ends_after_a_week() -> None:
     assert timedelta(days=6, hours=22) < now - NOW <= timedelta(days=7)
 
 
-def sender(hand: Hand, relay: object, failed: Callable[..., None] = lambda *_: None) -> Sender:
+def sender(hand: Hand, relay: object, failed: Callable[..., None] = lambda *_: None) -> DeliveryLoop:
     def ended(item: OutboxItem, result: DeliveryResult) -> None:
         if not result.accepted:
             failed(item, result)
 
-    return Sender(hand.store, relay, Retries(), hand.clock, ended)  # type: ignore[arg-type]
+    return DeliveryLoop(hand.store, relay, Retries(), hand.clock, ended)  # type: ignore[arg-type]
 
 
 async def test_a_mail_is_tried_until_it_is_taken(hand: Hand) -> None:

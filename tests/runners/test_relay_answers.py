@@ -10,10 +10,10 @@ from itertools import pairwise
 
 import pytest
 
-from mailbot.model.post import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
-from mailbot.records import outbox
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
+from mailbot.records.queues import outbox
 from mailbot.runners import relays
-from mailbot.runners.delivery import Retries, Sender
+from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import RelayAddress, SmtpRelay
 from tests.desk_in_hand import Hand
 from tests.runners.test_delivery import MAIL, sender
@@ -167,7 +167,7 @@ async def test_a_wrong_answer_to_the_rset_after_a_refusal_does_not_hide_the_refu
 GivenUp = list[tuple[int, str, datetime]]  # which notice, the relay's reply, when
 
 
-def sending(hand: Hand, relay: Relay) -> tuple[Sender, GivenUp]:
+def sending(hand: Hand, relay: Relay) -> tuple[DeliveryLoop, GivenUp]:
     given_up: GivenUp = []
 
     def failed(item: OutboxItem, result: DeliveryResult) -> None:
@@ -176,7 +176,9 @@ def sending(hand: Hand, relay: Relay) -> tuple[Sender, GivenUp]:
     return sender(hand, relay.client(), failed), given_up
 
 
-async def one_attempt(hand: Hand, answers: dict[str, Answer]) -> tuple[OutboxItem, outbox.Attempt, Sender, GivenUp]:
+async def one_attempt(
+    hand: Hand, answers: dict[str, Answer]
+) -> tuple[OutboxItem, outbox.Attempt, DeliveryLoop, GivenUp]:
     with hand.store.transaction():
         outbox.put(MAIL, hand.clock.now())
     async with Relay(answers) as relay:

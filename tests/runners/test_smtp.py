@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Temporary
-from mailbot.records import inbox, mail_log
+from mailbot.records.log import mail_log
+from mailbot.records.queues import inbox
 from mailbot.runners import smtp as door
 from tests.desk_in_hand import FORM
 from tests.servers.certificates import certificate
@@ -180,7 +181,7 @@ async def test_thirty_megabytes(start) -> None:  # type: ignore[no-untyped-def]
     assert b"25 MB" in answer
     assert inbox.counts()["waiting"] == 0
     for _ in range(200):  # the log rows are written off the event loop
-        with desk.tools.store.reading():
+        with desk.context.store.reading():
             rows = mail_log.listing(10)
         if len(rows) == 2:
             break
@@ -226,7 +227,7 @@ async def test_a_full_disk_puts_mail_off(start) -> None:  # type: ignore[no-unty
 async def test_a_client_that_hangs_up_after_the_dot(start) -> None:  # type: ignore[no-untyped-def]
     """T-7: the commit goes on; the client, which got no 250, sends again, and that is one application."""
     desk = await start(roles=("smtp",))
-    with desk.tools.store.transaction():  # the intake has to wait, so that the client is gone before the commit
+    with desk.context.store.transaction():  # the intake has to wait, so that the client is gone before the commit
         reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
         await reply(reader)
         for step in transaction(MAIL + b"\r\n.\r\n")[:4]:
@@ -260,7 +261,7 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     held = threading.Event()
 
     def hold() -> None:
-        with desk.tools.store.reading():
+        with desk.context.store.reading():
             held.set()
             lock.wait(20)
 

@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from mailbot.model.lifecycle import Event
-from mailbot.records import audit, contracts, logins
+from mailbot.records.log import audit
+from mailbot.records.register import offices
+from mailbot.records.secrets import logins
 from mailbot.runners.web.site import Site
 from tests.conversations.test_contract_changes import BROKER
 from tests.desk_in_hand import FORM, Hand, Person
@@ -24,7 +26,7 @@ class Browser:
     """Somebody with a browser on the desk's pages; `peer` is where from."""
 
     def __init__(self, hand: Hand, *, https: bool = False, peer: str = "203.0.113.5") -> None:
-        site = Site(hand.tools, hand.clock, https=https, sent=hand.deliver)
+        site = Site(hand.context, hand.clock, https=https, sent=hand.deliver)
         transport = httpx.ASGITransport(app=site.asgi(), client=(peer, 40000))
         scheme = "https" if https else "http"
         self.client = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://desk.test")
@@ -74,7 +76,7 @@ async def test_from_the_log_in_to_the_password(hand: Hand, hanako: Person, brows
     page = await browser.get(f"/applications/{approved}")
     assert "1ANACA0A" in page.text and PASSWORD.search(page.text) is None
     shown = await browser.looks(approved, "1ANACA0A")
-    secret = hand.tools.vault.open(hand.application(approved).id, hand.clock.now().date())[0]
+    secret = hand.context.vault.open(hand.application(approved).id, hand.clock.now().date())[0]
     found = PASSWORD.search(shown.text)
     assert found is not None and found[1] == secret.password
     told = hanako.gets("security")
@@ -234,7 +236,7 @@ async def test_the_view_period_ends_for_good(hand: Hand, browser: Browser, appro
     page = await browser.get(f"/applications/{approved}")
     assert "参照期間を過ぎたため表示できません。改めてパスワード再発行の手続きをお願いします" in page.text
     assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text) is None
-    hand.knock()
+    hand.run_due_tasks()
     hand.clock.advance(timedelta(days=-3))  # a clock set back reopens nothing
     assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text) is None
 
@@ -259,7 +261,7 @@ async def test_the_office_password_is_changed(hand: Hand, hanako: Person, browse
         assert (await one.get("/applications")).status_code == 403  # every session has ended
     assert (await browser.logs_in()).status_code == 401
     assert (await browser.logs_in(password=new)).status_code == 303
-    office = contracts.office("NAC001")
+    office = offices.office("NAC001")
     assert office is not None and office.password_hash.startswith("$argon2id$")
     await other.client.aclose()
 

@@ -5,8 +5,9 @@ import pytest
 from mailbot.desk import reception
 from mailbot.errors import Temporary
 from mailbot.model.evidence import Evidence
-from mailbot.model.post import Arrival, Envelope
-from mailbot.records import inbox, mail_log, outbox
+from mailbot.model.queued_mail import Arrival, Envelope
+from mailbot.records.log import mail_log
+from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import MOST_ATTEMPTS, Worker
 from tests.desk_in_hand import FORM, Hand
 from tests.records.making import die
@@ -20,7 +21,7 @@ def arrives(hand: Hand, raw: bytes = RAW) -> int:
 
 
 def worker(hand: Hand) -> Worker:
-    return Worker(hand.tools, hand.clock, handled=lambda: None)
+    return Worker(hand.context, hand.clock, handled=lambda: None)
 
 
 def test_mails_are_handled_one_by_one(hand: Hand) -> None:
@@ -70,8 +71,8 @@ def test_a_store_that_is_away_is_not_the_mails_fault(hand: Hand, monkeypatch: py
         raise Temporary("away")
 
     arrives(hand)
-    with monkeypatch.context() as context:
-        context.setattr(reception, "handle", away)
+    with monkeypatch.context() as patch:
+        patch.setattr(reception, "handle", away)
         for _ in range(MOST_ATTEMPTS + 2):
             with pytest.raises(Temporary):
                 worker(hand).handle_one()

@@ -9,18 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app import make_tools, sample_register
+from mailbot.app.context import make_context, sample_register
 from mailbot.clock import SystemClock
 from mailbot.config import load
-from mailbot.desk.tools import Tools
+from mailbot.desk.context import DeskContext
 from mailbot.model.lifecycle import State
-from mailbot.records import applications, fetched, inbox, mail_log, outbox
-from mailbot.records.contracts import replace_register
+from mailbot.records.applications import applications
 from mailbot.records.database import open_store
-from mailbot.records.fetched import FolderState
-from mailbot.records.register.files import read_register
-from mailbot.records.tables import InboxRow
-from mailbot.runners.imap import ImapAddress, ImapDoor
+from mailbot.records.log import mail_log
+from mailbot.records.queues import fetched, inbox, outbox
+from mailbot.records.queues.fetched import FolderState
+from mailbot.records.register.offices import replace_register
+from mailbot.records.schema.queue_tables import InboxRow
+from mailbot.register_files.files import read_register
+from mailbot.runners.imap import ImapAddress, ImapFetcher
 from mailbot.runners.worker import Worker
 from tests.desk_in_hand import FORM
 from tests.servers.dovecot import PASSWORD, USER, Dovecot
@@ -40,13 +42,13 @@ def mail(number: int, text: str = FORM) -> bytes:
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Iterator[Tools]:
+def context(tmp_path: Path) -> Iterator[DeskContext]:
     config = load(None, {})
     config._base = tmp_path
     store = open_store(config.store.url, tmp_path, create=True)
     with store.transaction():
         replace_register(read_register(sample_register()))
-    yield make_tools(config, store)
+    yield make_context(config, store)
     store.close()
 
 
@@ -58,9 +60,9 @@ def address(server: Dovecot, **changes: object) -> ImapAddress:
 class Running:
     """A door and a worker, until the block ends."""
 
-    def __init__(self, where: ImapAddress, tools: Tools) -> None:
-        self._worker = Worker(tools, SystemClock(), handled=lambda: None)
-        self._door = ImapDoor(where, tools, SystemClock(), accepted=self._worker.wake)
+    def __init__(self, where: ImapAddress, context: DeskContext) -> None:
+        self._worker = Worker(context, SystemClock(), handled=lambda: None)
+        self._door = ImapFetcher(where, context, SystemClock(), accepted=self._worker.wake)
 
     def __enter__(self) -> None:
         self._worker.start()
@@ -76,9 +78,9 @@ def handled() -> list[str]:
 
 
 @pytest.mark.parametrize("idle", [True, False])
-def test_what_is_there_and_what_comes(dovecot: Dovecot, tools: Tools, idle: bool) -> None:
+def test_what_is_there_and_what_comes(dovecot: Dovecot, context: DeskContext, idle: bool) -> None:
     dovecot.deliver(mail(1))
-    with Running(address(dovecot, idle=idle, poll_seconds=1), tools):
+    with Running(address(dovecot, idle=idle, poll_seconds=1), context):
         until(lambda: handled() == ["submitted"], "the first mail is handled")
         dovecot.deliver(mail(2, FORM.replace("A0A", "A0B")))
         until(lambda: handled() == ["submitted", "submitted"], "the second mail is handled")
@@ -91,16 +93,16 @@ def test_what_is_there_and_what_comes(dovecot: Dovecot, tools: Tools, idle: bool
     assert "UID 1" in mail_log.listing(100)[0].detail
 
 
-def test_a_death_between_keeping_and_moving(dovecot: Dovecot, tools: Tools) -> None:
+def test_a_death_between_keeping_and_moving(dovecot: Dovecot, context: DeskContext) -> None:
     """T-100. The mail is in the inbox and still in the folder: it is moved, and not taken again."""
     dovecot.deliver(mail(1))
     with dovecot.client() as client:
         validity = int(client.select_folder("INBOX")[b"UIDVALIDITY"])
         (uid,) = client.search(["ALL"])
-    door = ImapDoor(address(dovecot), tools, SystemClock(), accepted=lambda: None)
+    door = ImapFetcher(address(dovecot), context, SystemClock(), accepted=lambda: None)
     door._keep(FolderState(f"{USER}@127.0.0.1", "INBOX", validity), uid, mail(1))
     assert len(dovecot.folder("INBOX")) == 1
-    with Running(address(dovecot), tools):
+    with Running(address(dovecot), context):
         until(lambda: not dovecot.folder("INBOX"), "it is moved")
         until(lambda: handled() == ["submitted"], f"it is handled: {handled()}")
     assert InboxRow.select().count() == 1
@@ -108,7 +110,7 @@ def test_a_death_between_keeping_and_moving(dovecot: Dovecot, tools: Tools) -> N
 
 def test_the_note_and_the_mail_are_one_transaction(
     dovecot: Dovecot,
-    tools: Tools,
+    context: DeskContext,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     dovecot.deliver(mail(1))
@@ -121,34 +123,34 @@ def test_the_note_and_the_mail_are_one_transaction(
         return real(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(inbox, "accept", failing)
-    with Running(address(dovecot), tools):
+    with Running(address(dovecot), context):
         until(lambda: handled() == ["submitted"], "it is taken the second time")
     assert len(calls) == 2 and len(dovecot.folder("mailbot")) == 1
 
 
 def test_folders_numbered_anew_give_duplicates_not_second_applications(
     dovecot: Dovecot,
-    tools: Tools,
+    context: DeskContext,
 ) -> None:
     """T-100. UIDVALIDITY changed (a restored mailbox): all is fetched again, and recognised as the same mail."""
     dovecot.deliver(mail(1))
-    with Running(address(dovecot), tools):
+    with Running(address(dovecot), context):
         until(lambda: handled() == ["submitted"], f"it is handled: {handled()}")
         until(lambda: not dovecot.folder("INBOX"), "it is moved")
     with dovecot.client() as client:
         client.delete_folder("mailbot")
     dovecot.deliver(mail(1))
-    with tools.store.transaction():
+    with context.store.transaction():
         assert fetched.first_time(
             FolderState(f"{USER}@127.0.0.1", "INBOX", 1), 1
         )  # another numbering is another folder
-    with Running(address(dovecot), tools):
+    with Running(address(dovecot), context):
         until(lambda: handled() == ["submitted", "duplicate"], "it is recognised")
     assert len(applications.listing()) == 1
 
 
-def test_the_server_goes_away_and_comes_back(dovecot: Dovecot, tools: Tools) -> None:
-    with Running(address(dovecot), tools):
+def test_the_server_goes_away_and_comes_back(dovecot: Dovecot, context: DeskContext) -> None:
+    with Running(address(dovecot), context):
         dovecot.deliver(mail(1))
         until(lambda: handled() == ["submitted"], "the first is handled")
         dovecot.stop()
@@ -157,16 +159,16 @@ def test_the_server_goes_away_and_comes_back(dovecot: Dovecot, tools: Tools) -> 
         until(lambda: handled() == ["submitted", "submitted"], "the second is handled after the reconnect")
 
 
-def test_a_message_too_large_stays_for_a_person_to_see(dovecot: Dovecot, tools: Tools) -> None:
+def test_a_message_too_large_stays_for_a_person_to_see(dovecot: Dovecot, context: DeskContext) -> None:
     dovecot.deliver(mail(1, "x" * 70_000), mail(2))
-    with Running(address(dovecot, max_message_bytes=65_536), tools):
+    with Running(address(dovecot, max_message_bytes=65_536), context):
         until(lambda: handled() == ["submitted"], "the other one is handled")
         until(lambda: len(dovecot.folder("mailbot")) == 2, "both are moved")
     assert [row.reason for row in mail_log.listing(100) if row.disposition == "refused"] == ["too-large"]
 
 
 def test_a_conversation_through_postfix_and_dovecot(
-    dovecot: Dovecot, postfix: Callable[..., Postfix], tools: Tools
+    dovecot: Dovecot, postfix: Callable[..., Postfix], context: DeskContext
 ) -> None:
     """Postfix takes the mail, Dovecot's LMTP files it, the desk fetches it; a reply finds its tag (Delivered-To)."""
     mx = postfix({"desk.example": f"lmtp:inet:127.0.0.1:{dovecot.lmtp_port}"})
@@ -175,7 +177,7 @@ def test_a_conversation_through_postfix_and_dovecot(
         with smtplib.SMTP("127.0.0.1", mx.port, timeout=30) as client:
             client.sendmail(sender, [recipient], raw)
 
-    with Running(address(dovecot), tools):
+    with Running(address(dovecot), context):
         send("taro@naxtrade.example", USER, mail(1))
         until(lambda: handled() == ["submitted"], f"the application is handled: {mx.log()}")
         request = next(item.mail for item in outbox.listing() if item.mail.recipient == "ichiro@desk.example")
@@ -189,16 +191,16 @@ def test_a_conversation_through_postfix_and_dovecot(
     assert applications.listing()[0].state is State.COMPLETED
 
 
-def test_an_access_token_that_is_renewed(dovecot: Dovecot, tools: Tools) -> None:
+def test_an_access_token_that_is_renewed(dovecot: Dovecot, context: DeskContext) -> None:
     """XOAUTH2, as Microsoft 365 and Google ask for: the token is read again for each login."""
     tokens = iter(["ran-out"])
     dovecot.tokens.good["fresh"] = USER
     dovecot.deliver(mail(1))
-    with Running(address(dovecot, oauth2=True, password=lambda: next(tokens, "fresh")), tools):
+    with Running(address(dovecot, oauth2=True, password=lambda: next(tokens, "fresh")), context):
         until(lambda: handled() == ["submitted"], "the second login succeeds")
 
 
-def test_a_wrong_password_is_tried_again_with_the_right_one(dovecot: Dovecot, tools: Tools) -> None:
+def test_a_wrong_password_is_tried_again_with_the_right_one(dovecot: Dovecot, context: DeskContext) -> None:
     """A token file is renewed by another program: what was wrong a moment ago may be right now."""
     answers = iter([lambda: "wrong"])
     dovecot.deliver(mail(1))
@@ -206,5 +208,5 @@ def test_a_wrong_password_is_tried_again_with_the_right_one(dovecot: Dovecot, to
     def password() -> str:
         return next(answers, lambda: PASSWORD)()
 
-    with Running(address(dovecot, password=password), tools):
+    with Running(address(dovecot, password=password), context):
         until(lambda: handled() == ["submitted"], "the second login succeeds")

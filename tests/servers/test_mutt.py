@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailbot.model.lifecycle import State
-from mailbot.records import applications, inbox
+from mailbot.records.applications import applications
+from mailbot.records.queues import inbox
 from tests.desk_in_hand import FORM
 from tests.servers.mutt import Mutt
 from tests.servers.test_postfix import Server, Start, both_ways

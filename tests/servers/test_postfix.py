@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from mailbot.desk.operators import notices_of
+from mailbot.desk.operators.applications import notices_of
 from mailbot.model.lifecycle import State
-from mailbot.records import applications, inbox, mail_log
+from mailbot.records.applications import applications
+from mailbot.records.log import mail_log
+from mailbot.records.queues import inbox
 from tests.desk_in_hand import FORM
 from tests.runners.conftest import Running
 from tests.servers.dovecot import free_port, needed
@@ -157,6 +159,6 @@ async def test_no_second_mail_is_smuggled_through_postfix(start: Start, postfix:
     await asyncio.sleep(0)  # the abort takes its turn
     await asyncio.to_thread(mx.flushed)
     await asyncio.to_thread(until, lambda: inbox.counts()["waiting"] == 0, "what came is handled")
-    with running.tools.store.reading():
+    with running.context.store.reading():
         senders = [row.sender for row in mail_log.listing(100) if row.direction == "in"]
     assert "ichiro@desk.example" not in senders and len(senders) <= 1, (senders, mx.log())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.runners.postfix_log import taken
+from mailbot.runners.postfix_log import find_queue_id
 from tests.durability.kills import Tally, Trial
 from tests.servers.dovecot import free_port
 from tests.servers.postfix import Postfix
@@ -50,18 +50,18 @@ Nov 21 10:00:02 mx postfix/cleanup[2]: 4C3: message-id=<three@desk.example>
 def test_only_what_was_queued_was_taken(tmp_path: Path) -> None:
     log = tmp_path / "mail.log"
     log.write_text(LINES)
-    assert taken(log, "<one@desk.example>") == "4A1"
-    assert taken(log, "<two@desk.example>") == ""  # the client died before the final dot
-    assert taken(log, "<three@desk.example>") == ""
-    assert taken(log, "<on@desk.example>") == taken(log, "<nowhere@desk.example>") == ""
+    assert find_queue_id(log, "<one@desk.example>") == "4A1"
+    assert find_queue_id(log, "<two@desk.example>") == ""  # the client died before the final dot
+    assert find_queue_id(log, "<three@desk.example>") == ""
+    assert find_queue_id(log, "<on@desk.example>") == find_queue_id(log, "<nowhere@desk.example>") == ""
 
 
 def test_the_log_before_the_last_rotation_counts_too(tmp_path: Path) -> None:
     (tmp_path / "mail.log.1").write_text("\n".join(LINES.splitlines()[:2]) + "\n")
     (tmp_path / "mail.log").write_text("\n".join(LINES.splitlines()[2:]) + "\n")
-    assert taken(tmp_path / "mail.log", "<one@desk.example>") == "4A1"
+    assert find_queue_id(tmp_path / "mail.log", "<one@desk.example>") == "4A1"
 
 
 def test_a_log_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        taken(tmp_path / "mail.log", "<one@desk.example>")
+        find_queue_id(tmp_path / "mail.log", "<one@desk.example>")

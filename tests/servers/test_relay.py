@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.model.post import OutboxItem, OutboxState
+from mailbot.model.queued_mail import OutboxItem, OutboxState
 from mailbot.runners.relays import RelayAddress, SmtpRelay
 from mailbot.runners.sink import Sink
 from tests.runners.test_delivery import MAIL

@@ -12,7 +12,7 @@ from tests.desk_in_hand import FORM, Hand, Person, open_hand
 @pytest.fixture
 def hand(tmp_path: Path) -> Hand:
     hand = open_hand(tmp_path)
-    object.__setattr__(hand.tools, "settings", replace(hand.tools.settings, four_eyes=True))
+    object.__setattr__(hand.context, "settings", replace(hand.context.settings, four_eyes=True))
     return hand
 
 

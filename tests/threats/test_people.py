@@ -7,8 +7,10 @@ from email.policy import SMTP
 import pytest
 
 from mailbot.model.lifecycle import State
-from mailbot.model.post import Disposition, OutboxState
-from mailbot.records import applications, contracts, outbox
+from mailbot.model.queued_mail import Disposition, OutboxState
+from mailbot.records.applications import applications
+from mailbot.records.queues import outbox
+from mailbot.records.register import offices
 from mailbot.text import has_invisible
 from tests.desk_in_hand import FORM, Hand, Person
 
@@ -40,13 +42,13 @@ def test_an_answer_never_goes_to_a_reply_to(hand: Hand, taro: Person) -> None:
 
 def test_no_mail_changes_a_registered_address(hand: Hand, taro: Person, ichiro: Person) -> None:
     """T-60: the register is changed by its operators only."""
-    before = contracts.load_register()
+    before = offices.load_register()
     taro.sends(
         FORM.replace("\n【申込内容】", "\n【申込担当者】\n氏名：別人\nE-mailアドレス：new@evil.example\n\n【申込内容】")
     )
     taro.sends("登録メールアドレスを new@evil.example に変更してください。\n", "変更")
     ichiro.sends("審査担当者に evil@evil.example を追加してください。\n", "追加")
-    assert contracts.load_register() == before
+    assert offices.load_register() == before
     assert "new@evil.example" not in hand.people
 
 

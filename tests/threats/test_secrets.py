@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from mailbot.model.reply_token import SECRET_BYTES, new_token
-from mailbot.records import audit, mail_log, outbox
-from mailbot.records.contracts import load_register
-from mailbot.records.register.files import write_register
-from mailbot.records.tables import GrantRow, SecretRow
+from mailbot.records.log import audit, mail_log
+from mailbot.records.queues import outbox
+from mailbot.records.register.offices import load_register
+from mailbot.records.schema.application_tables import GrantRow
+from mailbot.records.schema.secret_tables import SecretRow
+from mailbot.register_files.files import write_register
 from tests.desk_in_hand import FORM, Hand, Person
 from tests.records.making import SQLITE
 from tests.runners.test_web import Browser
@@ -41,7 +43,7 @@ async def test_a_password_is_nowhere_but_on_the_page(
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認\n")
     application = hand.application("2600001C")
-    secret = hand.tools.vault.open(application.id, hand.clock.now().date())[0].password.encode()
+    secret = hand.context.vault.open(application.id, hand.clock.now().date())[0].password.encode()
     browser = Browser(hand)
     await browser.logs_in()
     page = await browser.looks("2600001C", "1ANACA0A")
@@ -57,7 +59,7 @@ async def test_a_password_is_nowhere_but_on_the_page(
         sealed = bytes(SecretRow.get().sealed)
     assert sealed in on_disk(folder)
     hand.passes(days=10)
-    hand.knock()
+    hand.run_due_tasks()
     assert sealed not in on_disk(folder) and secret not in on_disk(folder)  # T-55: gone, not hidden
     assert b"sample-NAC001" not in on_disk(folder) + (tmp_path / "register.toml").read_bytes()
 
@@ -67,7 +69,7 @@ def test_the_command_line_masks_passwords_and_notes_who_looks(hand: Hand, taro: 
     """T-59."""
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認\n")
-    secret = hand.tools.vault.open(hand.application("2600001C").id, hand.clock.now().date())[0].password
+    secret = hand.context.vault.open(hand.application("2600001C").id, hand.clock.now().date())[0].password
     hand.store.close()
     command = [sys.executable, "-m", "mailbot", "applications", "show", "2600001C", "--json"]
     shown = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from mailbot.records import applications, inbox, outbox
+from mailbot.records.applications import applications
+from mailbot.records.queues import inbox, outbox
 from tests.desk_in_hand import FORM
 from tests.mail.domains import COVERED, NameServer, key_of, signed, written, zones_of
 from tests.servers.waiting import until

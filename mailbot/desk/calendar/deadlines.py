@@ -6,116 +6,119 @@ from datetime import datetime
 import structlog
 
 from mailbot.clock import tokyo_date
-from mailbot.desk import addressees
-from mailbot.desk.addressees import DESK
-from mailbot.desk.alerts import alert
 from mailbot.desk.calendar import digest, reminders
-from mailbot.desk.case import case_of, make_case, office_of
-from mailbot.desk.outcome import Owed, owed_to
-from mailbot.desk.papers import papers_of_start, with_papers
-from mailbot.desk.posting import post
+from mailbot.desk.cases.case import case_of, make_case, office_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.enqueue import enqueue_notice
+from mailbot.desk.outgoing.outcome import Notice, notices_to
+from mailbot.desk.outgoing.pdf_enclosures import papers_of_start, with_papers
+from mailbot.desk.outgoing.recipients import DESK
 from mailbot.desk.review.review_requests import tell_reviewers
-from mailbot.desk.tools import Tools
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.application import Application
 from mailbot.model.effects import applied
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
-from mailbot.records import applications, claims, contracts, effects, outbox, retention, tokens
-from mailbot.records.reminders import first_time
+from mailbot.records.applications import application_queries, applications, effects, grants
+from mailbot.records.applications.reminders import first_time
+from mailbot.records.maintenance import retention
+from mailbot.records.queues import outbox
+from mailbot.records.register import offices
 
 log = structlog.get_logger("mailbot.deadlines")
-Deed = Callable[[Application, datetime, Tools], tuple[Owed, ...]]
+Deed = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
 
 
-def knock(now: datetime, tools: Tools) -> int:
+def run_due_tasks(now: datetime, context: DeskContext) -> int:
     """Do everything that is due at `now`; returns how many things were done."""
-    done = start_due(now, tools) + lapse_unanswered(now, tools)
-    for reminder in reminders.due(now, tools):
-        done += _in_its_own_transaction(reminder.application, now, tools, reminder.say)
-    done += digest.send_due(now, tools) + erase_expired_passwords(now, tools)
-    return done + forget_old_mail(now, tools)
+    done = start_due(now, context) + lapse_unanswered(now, context)
+    for reminder in reminders.due(now, context):
+        done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
+    done += digest.send_due(now, context) + erase_expired_passwords(now, context)
+    return done + forget_old_mail(now, context)
 
 
-def start_due(now: datetime, tools: Tools) -> int:
+def start_due(now: datetime, context: DeskContext) -> int:
     """利用開始日: the contract changes, once; what fell due while the desk was off is caught up in order."""
-    due = claims.due_to_start(tokyo_date(now))
-    return sum(_in_its_own_transaction(application, now, tools, _start) for application in due)
+    due = application_queries.due_to_start(tokyo_date(now))
+    return sum(_in_its_own_transaction(application, now, context, _start) for application in due)
 
 
-def lapse_unanswered(now: datetime, tools: Tools) -> int:
+def lapse_unanswered(now: datetime, context: DeskContext) -> int:
     """無効: a 確認依頼 nobody has answered through its last day.  Each in a transaction of its own."""
     # The answer-by date is kept as the midnight at which the last day begins.
     asked = applications.listing(state=State.NEEDS_CONFIRMATION)
     late = [a for a in asked if a.answer_by is not None and tokyo_date(now) > tokyo_date(a.answer_by)]
-    return sum(_in_its_own_transaction(application, now, tools, _lapse) for application in late)
+    return sum(_in_its_own_transaction(application, now, context, _lapse) for application in late)
 
 
-def _in_its_own_transaction(application: Application, now: datetime, tools: Tools, deed: Deed) -> bool:
+def _in_its_own_transaction(application: Application, now: datetime, context: DeskContext, deed: Deed) -> bool:
     """One that cannot be done (its office has left the register, or it has just been answered) holds up no other."""
     try:
-        with tools.store.transaction():
-            for owed in deed(application, now, tools):
-                post(owed, now, tools)
+        with context.store.transaction():
+            for owed in deed(application, now, context):
+                enqueue_notice(owed, now, context)
     except Temporary:
         raise
     except MailbotError as error:
         log.error("deadline-failed", application=application.id, detail=error.detail)
-        _tell_operators(application, error, now, tools)
+        _tell_operators(application, error, now, context)
         return False
     return True
 
 
-def _tell_operators(application: Application, error: MailbotError, now: datetime, tools: Tools) -> None:
+def _tell_operators(application: Application, error: MailbotError, now: datetime, context: DeskContext) -> None:
     """Once a day for each application: it is tried again with every knock."""
-    with tools.store.transaction():
+    with context.store.transaction():
         if not first_time(f"failed:{application.id}:{tokyo_date(now)}", now):
             return
         params = {"receipt": str(application.receipt or ""), "reason": error.detail}
-        for owed in alert("deadline_failed", tools, params=params):
-            post(owed, now, tools)
+        for owed in alert("deadline_failed", context, params=params):
+            enqueue_notice(owed, now, context)
 
 
-def _start(application: Application, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+def _start(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     office = office_of(application)
     start = application.start_date or tokyo_date(now)
-    contracts.change_contract(applied(office, effects.effects_of(application.id), start))
+    offices.change_contract(applied(office, effects.effects_of(application.id), start))
     started = applications.advance(application, Event.START, now, DESK)
-    case = make_case(started, office, tools.procedure_of(started.procedure))
-    papers, failed = papers_of_start(case, now, tools)
-    notices = owed_to(
+    case = make_case(started, office, context.procedure_of(started.procedure))
+    papers, failed = papers_of_start(case, now, context)
+    notices = notices_to(
         NoticeKind.IN_EFFECT,
-        addressees.of_application(started, office),
+        recipients.of_application(started, office),
         started,
-        lambda to, _reply_to: with_papers(tools.writer.in_effect(case, to), papers(to.language)),
+        lambda to, _reply_to: with_papers(context.writer.in_effect(case, to), papers(to.language)),
     )
     return notices + failed
 
 
-def _lapse(application: Application, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+def _lapse(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     lapsed = applications.advance(application, Event.LAPSE, now, DESK)
-    tokens.void(lapsed.id, now, role=Role.REVIEWER)
-    case = case_of(lapsed, tools)
-    notices = owed_to(
+    grants.void(lapsed.id, now, role=Role.REVIEWER)
+    case = case_of(lapsed, context)
+    notices = notices_to(
         NoticeKind.LAPSED,
-        addressees.of_application(lapsed, case.office),
+        recipients.of_application(lapsed, case.office),
         lapsed,
-        lambda to, _reply_to: tools.writer.lapsed(case, to),
+        lambda to, _reply_to: context.writer.lapsed(case, to),
     )
-    return notices + tell_reviewers(case, Event.LAPSE, DESK, tools)
+    return notices + tell_reviewers(case, Event.LAPSE, DESK, context)
 
 
-def erase_expired_passwords(now: datetime, tools: Tools) -> int:
+def erase_expired_passwords(now: datetime, context: DeskContext) -> int:
     """Passwords whose view period is over are gone, not hidden (domain, «Passwords»)."""
-    with tools.store.transaction():
-        return tools.vault.erase_expired(tokyo_date(now), outbox.untold(NoticeKind.COMPLETED))
+    with context.store.transaction():
+        return context.vault.erase_expired(tokyo_date(now), outbox.undelivered_ids(NoticeKind.COMPLETED))
 
 
-def forget_old_mail(now: datetime, tools: Tools) -> int:
+def forget_old_mail(now: datetime, context: DeskContext) -> int:
     """Once a day: raw mail that is older than the operator wants to keep it."""
-    days = tools.settings.raw_mail_days
-    with tools.store.transaction():
+    days = context.settings.raw_mail_days
+    with context.store.transaction():
         if not days or not first_time(f"purge:{tokyo_date(now)}", now):
             return 0
-        return retention.forget_raw_mail(tools.store, now, days)
+        return retention.forget_raw_mail(context.store, now, days)

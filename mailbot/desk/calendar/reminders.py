@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from mailbot.clock import TOKYO, tokyo_date
-from mailbot.desk import addressees
-from mailbot.desk.alerts import alert
-from mailbot.desk.case import case_of
-from mailbot.desk.outcome import Owed, owed_to
-from mailbot.desk.tools import Tools
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.outcome import Notice, notices_to
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import NoticeKind
 from mailbot.notices.write import Case
-from mailbot.records import applications, claims
-from mailbot.records.reminders import first_time, said
+from mailbot.records.applications import application_queries, applications
+from mailbot.records.applications.reminders import first_time, said
 
 _RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT})
 
@@ -30,36 +30,36 @@ class Reminder:
 
     application: Application
     keys: tuple[str, ...]
-    write: Callable[[Case, datetime, Tools], tuple[Owed, ...]]
+    write: Callable[[Case, datetime, DeskContext], tuple[Notice, ...]]
 
-    def say(self, application: Application, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+    def say(self, application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
         """The notices, if this is the first time."""
         fresh = [first_time(key, now) for key in self.keys]
-        return self.write(case_of(application, tools), now, tools) if fresh[0] else ()
+        return self.write(case_of(application, context), now, context) if fresh[0] else ()
 
 
-def is_morning(now: datetime, tools: Tools) -> bool:
+def is_morning(now: datetime, context: DeskContext) -> bool:
     """Whether it is a business day, from the hour on at which people are written to."""
-    return tools.calendar.is_open(tokyo_date(now)) and now.astimezone(TOKYO).hour >= tools.settings.morning_hour
+    return context.calendar.is_open(tokyo_date(now)) and now.astimezone(TOKYO).hour >= context.settings.morning_hour
 
 
-def due(now: datetime, tools: Tools) -> list[Reminder]:
+def due(now: datetime, context: DeskContext) -> list[Reminder]:
     """What is to be said now and was not said before."""
-    if not is_morning(now, tools):
+    if not is_morning(now, context):
         return []
     today = tokyo_date(now)
-    found = (*_reviews(today, tools), *_answers(today, tools), *_passwords(today, tools))
+    found = (*_reviews(today, context), *_answers(today, context), *_passwords(today, context))
     return [reminder for reminder in found if not said(reminder.keys[0])]
 
 
-def _reviews(today: date, tools: Tools) -> Iterator[Reminder]:
+def _reviews(today: date, context: DeskContext) -> Iterator[Reminder]:
     """To the reviewers after one business day, to the operators after two; not while it is held."""
-    settings = tools.settings
+    settings = context.settings
     for application in applications.listing(state=State.RECEIVED):
         if application.held:
             continue
         since = max(tokyo_date(s.at) for s in application.steps if s.event in _RESTARTS)
-        waited = tools.calendar.between(since, today)
+        waited = context.calendar.between(since, today)
         about = f"{application.id}:{application.revision.number}"
         if waited >= settings.escalation_business_days:
             yield Reminder(application, (f"escalation:{about}", f"review:{about}"), _escalation)
@@ -67,53 +67,53 @@ def _reviews(today: date, tools: Tools) -> Iterator[Reminder]:
             yield Reminder(application, (f"review:{about}",), _to_reviewers)
 
 
-def _answers(today: date, tools: Tools) -> Iterator[Reminder]:
+def _answers(today: date, context: DeskContext) -> Iterator[Reminder]:
     """To the applicant side, three business days after a 確認依頼."""
     for application in applications.listing(state=State.NEEDS_CONFIRMATION):
         asked = max(s.at for s in application.steps if s.event is Event.ASK)
-        if tools.calendar.between(tokyo_date(asked), today) >= tools.settings.applicant_reminder_business_days:
+        if context.calendar.between(tokyo_date(asked), today) >= context.settings.applicant_reminder_business_days:
             yield Reminder(application, (f"answer:{application.id}:{asked.isoformat()}",), _to_applicants)
 
 
-def _passwords(today: date, tools: Tools) -> Iterator[Reminder]:
+def _passwords(today: date, context: DeskContext) -> Iterator[Reminder]:
     """参照期間終了間近: on the last business day before the last day, or on the last day itself."""
-    for application in claims.viewable(today):
+    for application in application_queries.viewable(today):
         period = application.view_period
-        if period is not None and tools.calendar.between(today, period.last) <= 1:
+        if period is not None and context.calendar.between(today, period.last) <= 1:
             yield Reminder(application, (f"view:{application.id}",), _view_ending)
 
 
-def _to_reviewers(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+def _to_reviewers(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     del now
-    return owed_to(
+    return notices_to(
         NoticeKind.REMINDER,
-        addressees.reviewers_of(case.procedure.category, tools),
+        recipients.reviewers_of(case.procedure.category, context),
         case.application,
-        lambda to, reply_to: tools.writer.review_reminder(case, to, reply_address=reply_to),
+        lambda to, reply_to: context.writer.review_reminder(case, to, reply_address=reply_to),
     )
 
 
-def _escalation(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:
-    days = tools.calendar.between(tokyo_date(case.application.revision.made_at), tokyo_date(now))
-    return alert("review_overdue", tools, case=case, params={"more": days})
+def _escalation(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
+    days = context.calendar.between(tokyo_date(case.application.revision.made_at), tokyo_date(now))
+    return alert("review_overdue", context, case=case, params={"more": days})
 
 
-def _to_applicants(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+def _to_applicants(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     del now
     words = next((s.words for s in reversed(case.application.steps) if s.event is Event.ASK), "")
-    return owed_to(
+    return notices_to(
         NoticeKind.REMINDER,
-        addressees.of_application(case.application, case.office),
+        recipients.of_application(case.application, case.office),
         case.application,
-        lambda to, reply_to: tools.writer.answer_reminder(case, to, words=words, reply_address=reply_to),
+        lambda to, reply_to: context.writer.answer_reminder(case, to, words=words, reply_address=reply_to),
     )
 
 
-def _view_ending(case: Case, now: datetime, tools: Tools) -> tuple[Owed, ...]:
+def _view_ending(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     del now
-    return owed_to(
+    return notices_to(
         NoticeKind.VIEW_ENDING,
-        addressees.of_application(case.application, case.office),
+        recipients.of_application(case.application, case.office),
         case.application,
-        lambda to, _reply_to: tools.writer.view_ending(case, to),
+        lambda to, _reply_to: context.writer.view_ending(case, to),
     )

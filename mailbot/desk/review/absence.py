@@ -5,49 +5,50 @@ The reviewer is away until the next mail of his own.
 
 from datetime import datetime
 
-from mailbot.desk import addressees
-from mailbot.desk.alerts import alert
-from mailbot.desk.case import case_of
-from mailbot.desk.outcome import Outcome, Owed
-from mailbot.desk.request import Request
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.outcome import Notice, Outcome
 from mailbot.desk.review.review_requests import review_requests
-from mailbot.desk.tools import Tools
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Reviewer
-from mailbot.model.post import Disposition
-from mailbot.records import absences, applications, contracts
+from mailbot.model.queued_mail import Disposition
+from mailbot.records.applications import applications
+from mailbot.records.register import absences, offices
 from mailbot.text import fold_address
 
 
-def note(request: Request, now: datetime, tools: Tools) -> Outcome:
+def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """Note that the reviewer is away, and move what waits for him.  What was known changes nothing."""
     away = request.sender.reviewer
     assert away is not None  # noqa: S101 - the sorting asks for this only of a reviewer's mail
-    before = contracts.reviewer(away.deputy) if away.deputy else None
+    before = offices.reviewer(away.deputy) if away.deputy else None
     if not absences.begin(away.email, now, request.item.id):
         return Outcome(Disposition.RECORDED, "reviewer-absent", detail="known already")
-    deputy = contracts.reviewer(away.deputy) if before is not None else None
+    deputy = offices.reviewer(away.deputy) if before is not None else None
     if deputy is None or fold_address(deputy.email) in absences.absent():
-        return Outcome(Disposition.RECORDED, "reviewer-absent", _no_deputy(away, tools), detail="no deputy")
-    notices: tuple[Owed, ...] = ()
+        return Outcome(Disposition.RECORDED, "reviewer-absent", _no_deputy(away, context), detail="no deputy")
+    notices: tuple[Notice, ...] = ()
     for waiting in applications.listing(state=State.RECEIVED):
-        application, category = waiting, tools.procedure_of(waiting.procedure).category
+        application, category = waiting, context.procedure_of(waiting.procedure).category
         if fold_address(waiting.taken_by) == fold_address(away.email):
             application = _handed_over(waiting, deputy, request, now)
         elif before is None or category not in away.categories or category in before.categories:
             continue  # not his, or the deputy was asked already
-        to = addressees.reviewer_addressee(deputy, tools.settings.language)
-        notices += review_requests(case_of(application, tools), [to], now, tools, stands_in=True)
+        to = recipients.reviewer_addressee(deputy, context.settings.language)
+        notices += review_requests(case_of(application, context), [to], now, context, stands_in=True)
     return Outcome(Disposition.RECORDED, "reviewer-absent", notices, detail=f"to the deputy: {deputy.email}")
 
 
 def _handed_over(application: Application, deputy: Reviewer, request: Request, now: datetime) -> Application:
     """What the reviewer had taken on is the deputy's now: a step of its history."""
-    actor = addressees.actor_of_reviewer(deputy)
+    actor = recipients.actor_of_reviewer(deputy)
     return applications.advance(application, Event.DEPUTIZE, now, actor, mail_id=request.item.id)
 
 
-def _no_deputy(away: Reviewer, tools: Tools) -> tuple[Owed, ...]:
+def _no_deputy(away: Reviewer, context: DeskContext) -> tuple[Notice, ...]:
     """To the operators: nobody is told of what waits for this reviewer."""
-    return alert("reviewer_absent", tools, params={"sender": f"{away.name} <{away.email}>"})
+    return alert("reviewer_absent", context, params={"sender": f"{away.name} <{away.email}>"})

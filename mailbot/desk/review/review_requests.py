@@ -4,54 +4,54 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
-from mailbot.desk import addressees
-from mailbot.desk.alerts import alert
-from mailbot.desk.outcome import Owed, owed_to
-from mailbot.desk.request import Request
-from mailbot.desk.submission import circumstances
-from mailbot.desk.tools import Tools
-from mailbot.desk.trust import Fact, Facts, facts_of
+from mailbot.desk.cases.circumstances import circumstances
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.authorization import Fact, Facts, facts_of
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.outcome import Notice, notices_to
 from mailbot.model.application import Actor
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.procedure import Finding, Severity
 from mailbot.notices.write import Case, Change, Check
-from mailbot.records import claims
+from mailbot.records.applications import application_queries
 
 _CLAIMED = frozenset({"already_open", "already_abolished", "addition_open", "code_being_abolished"})
 
 
 def ask_reviewers(
-    case: Case, request: Request, now: datetime, tools: Tools, changes: Sequence[Change] = ()
-) -> tuple[Owed, ...]:
+    case: Case, request: Request, now: datetime, context: DeskContext, changes: Sequence[Change] = ()
+) -> tuple[Notice, ...]:
     """審査依頼 to every reviewer of the category, after a submission or a correction."""
-    to = addressees.reviewers_of(case.procedure.category, tools)
+    to = recipients.reviewers_of(case.procedure.category, context)
     if not to:
-        return alert("no_reviewer", tools, case=case)
+        return alert("no_reviewer", context, case=case)
     evidence = _sender_checks(facts_of(request, proof_required=True))
-    return review_requests(case, to, now, tools, changes=changes, evidence=evidence)
+    return review_requests(case, to, now, context, changes=changes, evidence=evidence)
 
 
 def review_requests(
     case: Case,
     to: Sequence[Addressee],
     now: datetime,
-    tools: Tools,
+    context: DeskContext,
     *,
     changes: Sequence[Change] = (),
     evidence: Sequence[Check] = (),
     superseded: bool = False,
     stands_in: bool = False,
-) -> tuple[Owed, ...]:
+) -> tuple[Notice, ...]:
     """審査依頼 to `to`; `superseded` when it replaces one that was answered too late, `stands_in` when its reader
     takes over from a reviewer who is away."""
-    checks = [*evidence, *_contract_checks(case, now, tools)]
+    checks = [*evidence, *_contract_checks(case, now, context)]
     earlier = _earlier(case)
-    return owed_to(
+    return notices_to(
         NoticeKind.REVIEW_REQUEST,
         to,
         case.application,
-        lambda reader, reply_to: tools.writer.review_request(
+        lambda reader, reply_to: context.writer.review_request(
             case,
             reader,
             checks=checks,
@@ -64,13 +64,13 @@ def review_requests(
     )
 
 
-def tell_reviewers(case: Case, event: Event, by: Actor, tools: Tools) -> tuple[Owed, ...]:
+def tell_reviewers(case: Case, event: Event, by: Actor, context: DeskContext) -> tuple[Notice, ...]:
     """What the applicant did meanwhile, to every reviewer of the category."""
-    return owed_to(
+    return notices_to(
         NoticeKind.UPDATE,
-        addressees.reviewers_of(case.procedure.category, tools),
+        recipients.reviewers_of(case.procedure.category, context),
         case.application,
-        lambda to, _reply_to: tools.writer.update(case, to, event=event, by=by),
+        lambda to, _reply_to: context.writer.update(case, to, event=event, by=by),
     )
 
 
@@ -82,11 +82,11 @@ def _sender_checks(facts: Facts) -> list[Check]:
     ]
 
 
-def _contract_checks(case: Case, now: datetime, tools: Tools) -> list[Check]:
+def _contract_checks(case: Case, now: datetime, context: DeskContext) -> list[Check]:
     """The rules once more, as a reviewer wants to see them: registered and in use, date, other applications."""
     filled = case.application.revision.filled
     found = case.procedure.check(
-        filled, circumstances(case.procedure, filled, case.office, case.application, now, tools)
+        filled, circumstances(case.procedure, filled, case.office, case.application, now, context)
     )
     codes = {finding.code for finding in found if finding.severity is Severity.PROBLEM}
     checks = [
@@ -111,7 +111,7 @@ def _earlier(case: Case) -> list[tuple[str, str, str]]:
     """Earlier completed applications of the same procedure for the same codes: (code, receipt number, ISO date)."""
     rows = []
     for subject in case.procedure.subjects(case.application.revision.filled):
-        for one in claims.decided_naming(case.procedure.name, subject):
+        for one in application_queries.decided_naming(case.procedure.name, subject):
             day = tokyo_date(one.decided_at).isoformat() if one.decided_at else ""
             rows.append((subject.lstrip("+-"), str(one.receipt or ""), day))
     return rows

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from mailbot.errors import MailbotError, Permanent
-from mailbot.records import fields
 from mailbot.records.database.postgres_connection import DESK, LEADER, OWNER, PostgresConnection, translated
 from mailbot.records.database.store import Store
+from mailbot.records.schema import columns
 
 OLDEST_VERSION = 130000
 _SHORT = """
@@ -47,7 +47,7 @@ class PostgresStore(Store):
         try:
             with store._lock, translated():
                 store._connection.open()
-                fields.database.initialize(store._connection)
+                columns.database.initialize(store._connection)
                 store._check(create=create)
                 with store._as_writer(exclusive=True):
                     store._migrate()
@@ -98,10 +98,10 @@ class PostgresStore(Store):
         finally:
             connection.writing = connection.exclusive = False
 
-    def not_locked(self, query: Any) -> Any:
+    def skip_locked(self, query: Any) -> Any:
         return query.for_update("FOR UPDATE SKIP LOCKED")
 
-    def living(self) -> Collection[int]:
+    def live_owners(self) -> Collection[int]:
         found = self._connection.execute_sql(
             "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -109,7 +109,7 @@ class PostgresStore(Store):
         )
         return {row[0] for row in found.fetchall()}
 
-    def leads(self, work: str) -> bool:
+    def is_leader(self, work: str) -> bool:
         with self._lock, translated():
             self._connection.ready()
             if self._leading.get(work) == self.owner:
@@ -121,7 +121,7 @@ class PostgresStore(Store):
                 self._leading[work] = self.owner
             return bool(got)
 
-    def leave_no_trace(self) -> None:
+    def purge_deleted(self) -> None:
         """Dead rows go with a VACUUM after the commit.  Their bytes may stay in free space and in the server's WAL."""
         self._connection.after_commit(self._vacuum)
 

@@ -19,9 +19,9 @@ from typing import Any
 
 from mailbot.errors import MailbotError, Permanent, Temporary
 from mailbot.files import make_folder
-from mailbot.records import fields
 from mailbot.records.database.sqlite_connection import SqliteConnection, translated
 from mailbot.records.database.store import AWAY, Store
+from mailbot.records.schema import columns
 
 _WAL_RESET_MENDED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
 _LOOK_AGAIN_SECONDS = 0.005
@@ -61,7 +61,7 @@ class SqliteStore(Store):
     def _connect(self) -> None:
         with self._lock, translated(), self._only_writer():
             self._connection.connect()
-            fields.database.initialize(self._connection)
+            columns.database.initialize(self._connection)
             self._migrate()
 
     def close(self) -> None:
@@ -85,17 +85,17 @@ class SqliteStore(Store):
         with self._only_writer(), self._connection.atomic():
             yield
 
-    def not_locked(self, query: Any) -> Any:
+    def skip_locked(self, query: Any) -> Any:
         return query  # who may write is alone
 
-    def living(self) -> Collection[int]:
+    def live_owners(self) -> Collection[int]:
         return (self.owner,)  # one process serves; what another has claimed, it claimed before it died
 
-    def leads(self, work: str) -> bool:
+    def is_leader(self, work: str) -> bool:
         del work
         return True
 
-    def leave_no_trace(self) -> None:
+    def purge_deleted(self) -> None:
         """Take in the WAL and empty it after the commit: what was deleted is then nowhere any more.
 
         `secure_delete` overwrites it in the database, but the WAL would keep the page as it was.

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from playhouse.migrations import MigrationError, Runner  # type: ignore[import-untyped]
 
 from mailbot.errors import Permanent
-from mailbot.records import fields
+from mailbot.records.schema import columns
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 AWAY = "The store cannot be used just now. Please try again later."
@@ -92,8 +92,8 @@ class Store(ABC):
 
     def _bind(self) -> None:
         """The tables are this store's, even when another one was opened since."""
-        if fields.database.obj is not self._connection:
-            fields.database.initialize(self._connection)
+        if columns.database.obj is not self._connection:
+            columns.database.initialize(self._connection)
 
     def _migrate(self) -> None:
         runner = Runner(self._connection, str(MIGRATIONS))
@@ -119,19 +119,19 @@ class Store(ABC):
         """Close the connection.  Twice does no harm."""
 
     @abstractmethod
-    def not_locked(self, query: Any) -> Any:
+    def skip_locked(self, query: Any) -> Any:
         """`query`, leaving out rows that another process has just claimed, and claiming those it finds."""
 
     @abstractmethod
-    def living(self) -> Collection[int]:
+    def live_owners(self) -> Collection[int]:
         """The owners of claims that may still be at work; what any other has claimed is free again."""
 
     @abstractmethod
-    def leads(self, work: str) -> bool:
+    def is_leader(self, work: str) -> bool:
         """Whether this process is the one of all that does `work`; it stays so until its connection ends."""
 
     @abstractmethod
-    def leave_no_trace(self) -> None:
+    def purge_deleted(self) -> None:
         """When this transaction is committed, let nothing be left of what was deleted, as far as the database can."""
 
     @abstractmethod

@@ -1,1 +1,1 @@
-"""Register files: TOML as people write it, CSV and XLSX as spreadsheets do → model.register.Register, and back."""
+"""Offices, reviewers, the schedule and used numbers."""

@@ -12,15 +12,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mailbot.clock import Clock
-from mailbot.desk.office import login as office_login
-from mailbot.desk.office import pages as office_pages
-from mailbot.desk.office.login import LoggedIn
-from mailbot.desk.office.pages import Issued, Look
-from mailbot.desk.tools import Tools
+from mailbot.desk.context import DeskContext
+from mailbot.desk.website import login as office_login
+from mailbot.desk.website import pages as office_pages
+from mailbot.desk.website.login import LoggedIn
+from mailbot.desk.website.pages import Issued, Look
 from mailbot.errors import Temporary
 from mailbot.model.people import Language
-from mailbot.records import logins
-from mailbot.records.logins import Session
+from mailbot.records.secrets import logins
+from mailbot.records.secrets.logins import Session
 from mailbot.runners.web.answers import from_our_pages, page, same, secured, see
 
 MOST_FORM_BYTES = 8_192
@@ -33,9 +33,9 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Site:
     """The application that a web server runs.  `https`: how people reach it; the cookie is then sent no other way."""
 
-    def __init__(self, tools: Tools, clock: Clock, *, https: bool, sent: Callable[[], None]) -> None:
+    def __init__(self, context: DeskContext, clock: Clock, *, https: bool, sent: Callable[[], None]) -> None:
         """`sent` is called when there may be a notice to deliver."""
-        self._tools = tools
+        self._context = context
         self._clock = clock
         self._https = https
         self._sent = sent
@@ -79,7 +79,7 @@ class Site:
 
     @property
     def _pages(self) -> Any:
-        return self._tools.pages
+        return self._context.pages
 
     async def _not_found(self, request: Request, error: Exception) -> Response:
         del request, error
@@ -95,8 +95,8 @@ class Site:
         form = await _form(request)
         code, password = form.get("code", ""), form.get("password", "")
         peer = request.client.host if request.client else ""
-        now, tools, language = self._clock.now(), self._tools, _language(request)
-        result = await run_in_threadpool(office_login.log_in, code, password, peer, now, tools)
+        now, context, language = self._clock.now(), self._context, _language(request)
+        result = await run_in_threadpool(office_login.log_in, code, password, peer, now, context)
         self._sent()
         if isinstance(result, LoggedIn):
             response = see("/applications")
@@ -120,7 +120,7 @@ class Site:
 
     async def overview(self, request: Request) -> Response:
         session = await self._session(request)
-        found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
+        found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
         if session is None or found is None:
             return self._ended(request)
         return page(self._pages.overview(found.office, found.cases, found.news, session.csrf))
@@ -130,7 +130,7 @@ class Site:
         if session is None:
             return self._ended(request)
         number, now = request.path_params["number"], self._clock.now()
-        found = await run_in_threadpool(office_pages.issued, session, number, now, self._tools)
+        found = await run_in_threadpool(office_pages.issued, session, number, now, self._context)
         return self._issued(found, session)
 
     async def look(self, request: Request) -> Response:
@@ -140,13 +140,13 @@ class Site:
         if session is None or not same(form.get("csrf"), session.csrf):
             return self._ended(request)
         number, user_id = request.path_params["number"], form.get("user_id", "")
-        found = await run_in_threadpool(office_pages.look, session, number, user_id, self._clock.now(), self._tools)
+        found = await run_in_threadpool(office_pages.look, session, number, user_id, self._clock.now(), self._context)
         self._sent()
         return self._issued(found, session)
 
     async def change_form(self, request: Request) -> Response:
         session = await self._session(request)
-        found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
+        found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
         if session is None or found is None:
             return self._ended(request)
         return page(self._pages.change(found.office, session.csrf))
@@ -154,7 +154,7 @@ class Site:
     async def change(self, request: Request) -> Response:
         session = await self._session(request)
         form = await _form(request)
-        found = await run_in_threadpool(office_pages.overview, session, self._tools) if session else None
+        found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
         if session is None or found is None or not same(form.get("csrf"), session.csrf):
             return self._ended(request)
         old, new, again = (form.get(name, "") for name in ("old", "new", "again"))
@@ -162,7 +162,7 @@ class Site:
         problem = "differ"
         if new == again:
             problem = await run_in_threadpool(
-                office_login.change_password, session, old, new, peer, self._clock.now(), self._tools
+                office_login.change_password, session, old, new, peer, self._clock.now(), self._context
             )
             self._sent()
         if problem:
@@ -176,7 +176,7 @@ class Site:
     async def health(self, request: Request) -> Response:
         """200 when the store can be read, else 503."""
         del request
-        problems = await run_in_threadpool(self._tools.store.problems)
+        problems = await run_in_threadpool(self._context.store.problems)
         return PlainTextResponse("ok\n" if not problems else "not well\n", 503 if problems else 200)
 
     async def _session(self, request: Request) -> Session | None:
@@ -184,11 +184,11 @@ class Site:
         return await run_in_threadpool(self._find, cookie) if cookie else None
 
     def _find(self, session_id: str) -> Session | None:
-        with self._tools.store.transaction():
+        with self._context.store.transaction():
             return logins.find(session_id, self._clock.now())
 
     def _end(self, session_id: str) -> None:
-        with self._tools.store.transaction():
+        with self._context.store.transaction():
             logins.end(session_id)
 
     def _ended(self, request: Request) -> Response:

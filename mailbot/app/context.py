@@ -1,0 +1,111 @@
+"""From the configuration to the desk's tools: everything but what runs (`service.py`)."""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from mailbot import procedures
+from mailbot.app.token_keys import add_token_key, read_token_keys
+from mailbot.app.wiring import authenticate_of, page_url_of, signer_of
+from mailbot.business_days import make_calendar
+from mailbot.clock import Clock
+from mailbot.config import Config
+from mailbot.desk.context import DeskContext, Settings
+from mailbot.model.people import Language
+from mailbot.notices.pages import PageWriter
+from mailbot.notices.papers import PaperWriter
+from mailbot.notices.render import Renderer
+from mailbot.notices.write import Letterhead, Writer
+from mailbot.procedures import load_procedures
+from mailbot.procedures.new import make_procedure
+from mailbot.records.database import Store, open_store
+from mailbot.records.secrets.vault import Keyring, Vault
+
+
+def templates_folder() -> Path:
+    """The wordings that come with the program: beside the package, or inside it when it was installed as a wheel."""
+    inside = Path(__file__).parents[1] / "_templates"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def sample_register() -> Path:
+    """The register that `init --sample` and `demo` use."""
+    return Path(__file__).parents[1] / "sample" / "register.toml"
+
+
+@contextmanager
+def open_desk(config: Config, clock: Clock | None = None, *, create: bool = False) -> Iterator[DeskContext]:
+    """The tools of the desk that `config` describes, its store open until the block ends.
+
+    `create`: make the store when there is none.  Raises Permanent or Temporary when it cannot be opened.
+    """
+    store = open_store(config.store.url, config.base, create=create)
+    try:
+        yield make_context(config, store)
+    finally:
+        store.close()
+
+
+def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
+    """A further procedure, beside those that come with the program; returns its folder.  Raises UsageError."""
+    return make_procedure(name, titles, category, Path(procedures.__file__).parent, procedures.__name__)
+
+
+def make_context(config: Config, store: Store) -> DeskContext:
+    """Everything the desk works with, from the configuration."""
+    known = load_procedures()
+    folders = [config.resolve("templates"), templates_folder()]
+    renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in known.values()})
+    identity = Letterhead(
+        name=config.desk.name,
+        address=config.desk.address,
+        organisation=config.desk.organisation,
+        phone=config.desk.phone,
+        hours=config.desk.hours,
+        page_url=page_url_of(config),
+    )
+    calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
+    return DeskContext(
+        store=store,
+        vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
+        writer=Writer(renderer, identity),
+        papers=PaperWriter(renderer, identity),
+        pages=PageWriter(renderer, identity),
+        procedures=known,
+        calendar=calendar,
+        settings=_settings(config),
+        token_keys=read_token_keys(config.resolve(config.store.token_key_file)),
+        random_bytes=secrets.token_bytes,
+        choose=secrets.choice,
+        authenticate=authenticate_of(config),
+        sign=signer_of(config),
+    )
+
+
+def _settings(config: Config) -> Settings:
+    return Settings(
+        address=config.desk.address,
+        name=config.desk.name,
+        operators=tuple(config.desk.admin),
+        language=Language(config.desk.language),
+        reply_token_days=config.auth.reply_token_days,
+        lapse_business_days=config.review.lapse_business_days,
+        reminder_business_days=config.review.reminder_business_days,
+        escalation_business_days=config.review.escalation_business_days,
+        applicant_reminder_business_days=config.review.applicant_reminder_business_days,
+        morning_hour=config.review.morning_hour,
+        answers_per_hour=config.desk.answers_per_hour,
+        answers_per_day=config.desk.answers_per_day,
+        four_eyes=config.review.four_eyes,
+        challenge_hours=config.auth.challenge_hours,
+        challenges_per_day=config.auth.challenges_per_day,
+        raw_mail_days=config.retention.raw_mail_days,
+        proof_required=config.auth.require != "registered",
+    )
+
+
+def rotate_keys(config: Config, context: DeskContext) -> int:
+    """New keys for the vault and for reply tokens; returns how many passwords were sealed anew.  Raises Permanent."""
+    add_token_key(config.resolve(config.store.token_key_file))
+    return context.vault.rotate()

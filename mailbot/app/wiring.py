@@ -1,0 +1,168 @@
+"""From the configuration to what the runners are given.  `app.py` puts it together."""
+
+import ssl
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from mailbot.config import Config
+from mailbot.desk.context import Authenticate, as_it_came
+from mailbot.errors import ConfigError, MailbotError, Temporary
+from mailbot.mail.authentication import Authenticator
+from mailbot.mail.dkim_sign import Sign, make_signer, unsigned
+from mailbot.mail.message import Message
+from mailbot.model.evidence import Evidence
+from mailbot.model.queued_mail import InboxItem
+from mailbot.runners.delivery import FindQueueId, Retries, no_relay_log
+from mailbot.runners.imap import ImapAddress
+from mailbot.runners.nameservers import NameServers
+from mailbot.runners.postfix_log import find_queue_id
+from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
+from mailbot.runners.web.server import WebAddress
+
+
+def relay_of(config: Config) -> Relay:
+    """The relay, or the folder that stands in for one."""
+    relay = config.relay
+    if not relay.host:
+        return Folder(config.resolve(relay.directory))
+    return SmtpRelay(
+        RelayAddress(
+            host=relay.host,
+            port=relay.port,
+            tls=relay.tls,
+            user=relay.user,
+            password=password_of(config.relay_password),
+            oauth2=relay.oauth2,
+            timeout_seconds=relay.timeout_seconds,
+            hostname=config.smtp.hostname,
+        )
+    )
+
+
+def retries_of(config: Config) -> Retries:
+    """When a notice is tried again."""
+    relay = config.relay
+    return Retries(
+        first=timedelta(seconds=relay.retry_first_seconds),
+        longest=timedelta(seconds=relay.retry_max_seconds),
+        give_up_after=timedelta(days=relay.give_up_days),
+    )
+
+
+def find_queue_id_of(config: Config) -> FindQueueId:
+    """How the relay is asked what it has, if it can be."""
+    if not config.relay.postfix_log:
+        return no_relay_log
+    return partial(find_queue_id, config.resolve(config.relay.postfix_log))
+
+
+def signer_of(config: Config) -> Sign:
+    """How notices are signed, if at all.  Raises ConfigError, Permanent when the key cannot be used."""
+    relay = config.relay
+    if not relay.dkim_key:
+        return unsigned
+    path = config.resolve(relay.dkim_key)
+    try:
+        if path.stat().st_mode & 0o077:
+            raise ConfigError(f"relay.dkim_key: {path} can be read by others; run: chmod 600 {path}")
+        key = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"relay.dkim_key: {error}") from error
+    return make_signer(config.desk.address.rpartition("@")[2], relay.dkim_selector, key)
+
+
+def authenticate_of(config: Config) -> Authenticate:
+    """How senders are authenticated, if at all.  Raises ConfigError when a key or a server cannot be used."""
+    auth = config.auth
+    if auth.require == "registered":
+        return as_it_came
+    try:
+        servers = NameServers(auth.nameservers)
+    except (ValueError, OSError) as error:
+        raise ConfigError(f"auth.nameservers: {error}") from error
+    authenticator = Authenticator(
+        lookup=servers.lookup,
+        desk_address=config.desk.address,
+        trusted=frozenset(one.lower() for one in auth.trusted_authserv_ids),
+        relays=frozenset(auth.trusted_relays),
+        pinned=dict(_pinned(config, one) for one in auth.pinned_dkim),
+    )
+
+    def authenticate(item: InboxItem, message: Message, now: datetime) -> Evidence:
+        del now
+        return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
+
+    return authenticate
+
+
+def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
+    words = line.split()
+    if len(words) != 3:
+        raise ConfigError(f"auth.pinned_dkim: {line!r}: expected «domain selector file»")
+    try:
+        return (words[0].lower(), words[1].lower()), config.resolve(words[2]).read_bytes().strip()
+    except OSError as error:
+        raise ConfigError(f"auth.pinned_dkim: {error}") from error
+
+
+def page_url_of(config: Config) -> str:
+    """Where people find the pages, as the notices say it; "" when there are none."""
+    web = config.web
+    if config.desk.base_url or not web.enabled or not web.port:
+        return config.desk.base_url if web.enabled else ""
+    return f"{'https' if web.tls_cert else 'http'}://{web.host}:{web.port}/"
+
+
+def web_of(config: Config) -> WebAddress:
+    """Where the pages are."""
+    web = config.web
+    cert, key = (str(config.resolve(one)) if one else "" for one in (web.tls_cert, web.tls_key))
+    return WebAddress(web.host, web.port, cert, key, tuple(web.trusted_proxies))
+
+
+def tls_of(config: Config) -> ssl.SSLContext | None:
+    """STARTTLS when a certificate is configured.  Raises ConfigError when it cannot be used."""
+    smtp = config.smtp
+    if not smtp.tls_cert:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(config.resolve(smtp.tls_cert), config.resolve(smtp.tls_key) if smtp.tls_key else None)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(f"smtp.tls_cert / smtp.tls_key cannot be used: {error}") from error
+    return context
+
+
+def imap_of(config: Config) -> ImapAddress:
+    """The folder that mail is fetched from."""
+    imap = config.imap
+    return ImapAddress(
+        host=imap.host,
+        port=imap.port,
+        tls=imap.tls,
+        user=imap.user,
+        password=password_of(config.imap_password),
+        oauth2=imap.oauth2,
+        folder=imap.folder,
+        done_folder=imap.done_folder,
+        idle=imap.idle,
+        poll_seconds=imap.poll_seconds,
+        max_message_bytes=config.smtp.max_message_bytes,
+    )
+
+
+def password_of(read: Callable[[], str]) -> Callable[[], str]:
+    """The password (or access token) at the moment it is needed: a token file is renewed by another program.
+
+    Raises Temporary when it cannot be read.
+    """
+
+    def fresh() -> str:
+        try:
+            return read()
+        except MailbotError as error:
+            raise Temporary(error.public, error.detail) from error
+
+    return fresh

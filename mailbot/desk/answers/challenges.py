@@ -1,0 +1,95 @@
+"""A challenge: the registered address is asked whether it wrote a mail, and a reply of its own is the proof.
+
+One short mail, valid for a day, used once.  It holds nothing that a stranger wrote, but for a newcomer's address.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.authorization import Judgement, Verdict
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.outcome import Outcome, notices_to
+from mailbot.desk.outgoing.replies import answer_to_sender, read_back
+from mailbot.forms.keywords import confirmation
+from mailbot.forms.read import read_form
+from mailbot.model.common_fields import COMMON_FIELDS, contact_of
+from mailbot.model.notice import Addressee, NoticeKind
+from mailbot.model.queued_mail import Disposition
+from mailbot.records.applications import grants
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.register import offices
+from mailbot.text import fold_address
+
+
+def challenge(request: Request, judgement: Judgement, now: datetime, context: DeskContext) -> Outcome:
+    """Ask back, at most a few times a day: with forged senders every question is a nuisance (T-66)."""
+    newcomer = judgement.verdict is Verdict.CHALLENGE_ADMINISTRATOR
+    if newcomer and request.office is not None:
+        to = recipients.administrator_of(request.office)
+    else:
+        to = _registered(request, context)
+    a_day_ago = now - timedelta(days=1)
+    if outbox.answers_to(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= context.settings.challenges_per_day:
+        return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=judgement.reason)
+    params = {
+        "asked": request.intent.value,
+        "received_at": request.item.received_at,
+        "receipt": str(request.application.receipt or "") if request.application is not None else "",
+        "sender": request.sender.address,
+        "newcomer": newcomer,
+        "hours": context.settings.challenge_hours,
+    }
+    notices = notices_to(
+        NoticeKind.CHALLENGE,
+        [to],
+        None,
+        lambda reader, reply_to: context.writer.challenge(reader, params=params, reply_address=reply_to),
+    )
+    bound = tuple(replace(owed, challenge=request.item.id) for owed in notices)
+    return Outcome(Disposition.CHALLENGED, judgement.reason, bound, request.application)
+
+
+def _registered(request: Request, context: DeskContext) -> Addressee:
+    if request.decision is not None and request.sender.reviewer is not None:
+        return recipients.reviewer_of(request.sender, context)
+    return recipients.writer_of(request.sender, context.settings.language)
+
+
+def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """The reply to a challenge: yes, no, or words that are neither and change nothing."""
+    grant = request.grant
+    item = inbox.get(grant.revision) if grant is not None else None
+    if grant is None or item is None:
+        return expired(request, context)
+    match confirmation(request.own.text):
+        case "yes":
+            grants.use(grant.token_id, now)
+            inbox.keep_evidence(item.id, replace(item.evidence, confirmed=True))
+            return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{item.id}", resume=item.id)
+        case "no":
+            grants.use(grant.token_id, now)
+            told = answer_to_sender(request, context, "challenge_denied")
+            params = {"reason": "challenge-denied", "sender": request.sender.address, "inbox_id": item.id}
+            notices = told.notices + alert("alert", context, params=params)
+            detail = f"mail #{item.id} is nobody's"
+            return Outcome(Disposition.CARRIED_OUT, "challenge-denied", notices, detail=detail)
+        case _:
+            return answer_to_sender(request, context, "challenge_unclear", **read_back(request))
+
+
+def expired(request: Request, context: DeskContext) -> Outcome:
+    """Too late, or a second time: what was asked for has to be sent again."""
+    return answer_to_sender(request, context, "challenge_expired")
+
+
+def register_newcomer(request: Request, context: DeskContext) -> None:
+    """The 管理責任者 has confirmed the writer of a first application: a contact of the office from now on."""
+    office = request.office
+    if office is None or request.sender.registrations:
+        return
+    filled = read_form(request.form_text, COMMON_FIELDS).filled
+    contact = replace(contact_of(filled), email=fold_address(request.sender.address))
+    offices.add_contact(office.code, replace(contact, name=contact.name or request.sender.name))

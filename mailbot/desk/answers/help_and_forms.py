@@ -1,0 +1,72 @@
+"""Answers that change nothing: help, forms, status, and every «not understood» with what would be.
+
+An answer goes to the one who wrote, at the registered address, never to a Reply-To a mail brings along (T-29).
+"""
+
+from datetime import datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.answers.look_ups import LOOK_UPS
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.classify import named_procedures
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing.blank_forms import empty_form
+from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
+from mailbot.text import fold_word
+
+
+def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """The answer to an applicant's command, or to a mail in which nobody finds one."""
+    kind = request.command.kind if request.command else "none"
+    if kind in LOOK_UPS:
+        return LOOK_UPS[kind](request, now, context)
+    match kind:
+        case "help":
+            return _with_form(request, context, "help")
+        case "form":
+            named = named_procedures(request, context) or len(context.procedures) == 1
+            return answer_blank_form(request, context, "form" if named else "which_form")
+        case "several":
+            return answer_to_sender(
+                request, context, "several_keywords", read=request.command.line if request.command else ""
+            )
+    if not request.own.text.strip():
+        return _with_form(request, context, "no_text")
+    if request.application is not None:
+        return answer_about(
+            request, case_of(request.application, context), context, "not_understood", read_back(request)
+        )
+    return answer_blank_form(request, context, "no_form")
+
+
+def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
+    """The one procedure that the words are about, as far as words tell; where the desk has only one, that one."""
+    said = fold_word(f"{request.message.subject}\n{request.own.text[:2000]}")
+    found = tuple(p.name for p in context.procedures.values() if any(fold_word(clue) in said for clue in p.clues))
+    return found if len(found) == 1 else tuple(context.procedures) if len(context.procedures) == 1 else ()
+
+
+def answer_blank_form(request: Request, context: DeskContext, topic: str) -> Outcome:
+    """An answer with the empty form of the procedure that is meant, pre-filled for a registered sender."""
+    return _with_form(request, context, topic)
+
+
+def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
+    named = named_procedures(request, context) or _hinted(request, context)
+    procedure = context.procedures[named[0]] if named else None
+    form = ""
+    if request.sender.registrations and procedure is not None:
+        place = request.sender.registrations[0]
+        form = empty_form(procedure, place.office, place.contact, tokyo_date(request.item.received_at))
+    titles = {p.name: p.titles for p in context.procedures.values()}
+    return answer_to_sender(
+        request, context, topic, form=form, procedure=procedure, titles=titles, **read_back(request)
+    )
+
+
+def archive_password(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """The password of an encrypted file: it is kept nowhere, said back to nobody, and not needed."""
+    del now
+    return answer_to_sender(request, context, "archive_password")

@@ -1,0 +1,120 @@
+"""What an applicant can look up: 状況, 契約内容, 新着, 申込書, 承認通知 (NSS's screens, by mail).
+
+Everybody sees the offices that they are registered for, and no others.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.outcome import Outcome, notices_to
+from mailbot.desk.outgoing.pdf_enclosures import application_form, approval_paper, paper_alert, with_papers
+from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
+from mailbot.model.application import Application
+from mailbot.model.lifecycle import State
+from mailbot.model.notice import NoticeKind
+from mailbot.model.queued_mail import Disposition
+from mailbot.notices.contract_view import NewsRow, contract_view
+from mailbot.notices.display import short_day
+from mailbot.notices.papers import Unprintable
+from mailbot.records.applications import application_queries, applications
+from mailbot.records.register import offices
+
+LATEST = 10  # 新着情報 shows the latest 10 (S1)
+
+
+def status(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """進行状況 of one application when the mail is about one, else of the office's latest."""
+    del now
+    found = [request.application] if request.application is not None else _latest(request)
+    return answer_to_sender(request, context, "status", cases=[case_of(a, context) for a in found])
+
+
+def contract(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """契約内容の確認, in its parts netNACCS and 一般NACCS, with the changes that wait for their 利用開始日."""
+    views = []
+    to = recipients.writer_of(request.sender, context.settings.language)
+    for code in _offices(request):
+        office = offices.office(code)
+        if office is not None:
+            coming = [case_of(a, context) for a in application_queries.waiting_to_start(code)]
+            views.append(contract_view(office, coming, tokyo_date(now), to.language))
+    return answer_to_sender(request, context, "contract", contracts=views)
+
+
+def news(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """新着情報: the latest steps of the office's applications, newest first."""
+    del now
+    language = recipients.writer_of(request.sender, context.settings.language).language
+    rows = []
+    for application, step in application_queries.latest_steps(_offices(request), LATEST):
+        procedure = context.procedure_of(application.procedure)
+        receipt, category = str(application.receipt or ""), procedure.category.value
+        rows.append(NewsRow(short_day(step.at), category, receipt, step.event, procedure.title(language)))
+    return answer_to_sender(request, context, "news", news=rows)
+
+
+def paper(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """申込書 PDF of an application that was submitted."""
+    return _paper(request, now, context, "application_form")
+
+
+def approval(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """承認通知 PDF, from the 利用開始日 on."""
+    return _paper(request, now, context, "approval")
+
+
+def _paper(request: Request, now: datetime, context: DeskContext, which: str) -> Outcome:
+    application = request.application or _only_one(request, which)
+    if application is None or application.receipt is None:
+        cases = [case_of(a, context) for a in _latest(request)]
+        return answer_to_sender(request, context, "which_application", cases=cases, **read_back(request))
+    case = case_of(application, context)
+    start = application.start_date
+    if which == "approval" and (start is None or tokyo_date(now) < start):
+        return answer_about(request, case, context, "no_paper_yet")
+    to = recipients.writer_of(request.sender, context.settings.language)
+    print_it = approval_paper if which == "approval" else application_form
+    try:
+        enclosed = (print_it(case, to.language, now, context),)
+    except Unprintable as error:
+        told = answer_about(request, case, context, "paper_later", {"reason": which})
+        return replace(told, notices=(*told.notices, *paper_alert(case, error, context)))
+    notices = notices_to(
+        NoticeKind.ANSWER,
+        [to],
+        application,
+        lambda one, _: with_papers(context.writer.answer("paper", one, case=case, params={"reason": which}), enclosed),
+    )
+    return Outcome(Disposition.ANSWERED, f"paper-{which.replace('_', '-')}", notices, application)
+
+
+def _only_one(request: Request, which: str) -> Application | None:
+    """The office's only application that has such a paper: there is nothing to ask."""
+    found = [a for a in _latest(request) if a.receipt is not None]
+    if which == "approval":
+        found = [a for a in found if a.state is State.COMPLETED and a.start_date is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _latest(request: Request) -> list[Application]:
+    found = (a for code in _offices(request) for a in applications.listing(office=code))
+    return sorted(found, key=lambda a: a.revision.made_at, reverse=True)[:LATEST]
+
+
+def _offices(request: Request) -> list[str]:
+    return sorted({r.office.code for r in request.sender.registrations})
+
+
+LOOK_UPS: dict[str, Callable[[Request, datetime, DeskContext], Outcome]] = {
+    "status": status,
+    "contract": contract,
+    "news": news,
+    "paper": paper,
+    "approval": approval,
+}

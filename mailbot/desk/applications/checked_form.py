@@ -1,0 +1,202 @@
+"""A mail's form, read onto what is known already and checked: what it says in the end, and all that is wrong."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailbot.desk.cases.circumstances import circumstances
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Request, Sender
+from mailbot.forms.read import Reading, read_form
+from mailbot.model.application import Application
+from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields, contact_of, contact_values
+from mailbot.model.contract import Office
+from mailbot.model.lifecycle import OPEN_STATES, State
+from mailbot.model.people import ApplicantContact
+from mailbot.model.procedure import (
+    ALL,
+    Field,
+    FieldKind,
+    Filled,
+    Finding,
+    Procedure,
+    Severity,
+    Ticks,
+    Value,
+)
+from mailbot.records.applications import applications
+from mailbot.records.register import offices
+from mailbot.text import fold_address
+
+_CONTACT_NAMES = frozenset(field.name for field in CONTACT_FIELDS)
+_AGAIN = "contact_email_again"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A form that was read and checked."""
+
+    procedure: Procedure
+    office: Office  # whose application it is; the sender's own when the form names none or a wrong one
+    filled: Filled
+    contact: ApplicantContact
+    findings: tuple[Finding, ...]
+    unknown_lines: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Nothing is missing or wrong, and no line was left that nobody understood."""
+        return not self.unknown_lines and all(f.severity is not Severity.PROBLEM for f in self.findings)
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What of the contract the form claims: what other applications are compared by."""
+        return self.procedure.subjects(self.filled)
+
+
+def read_submission(
+    request: Request, procedure: Procedure, base: Application | None, now: datetime, context: DeskContext
+) -> Submission:
+    """The form of `request` laid over `base` (the application it corrects, or None for a new one) and checked."""
+    before = (base.pending or base.revision.filled) if base is not None else Filled()
+    fields = COMMON_FIELDS + procedure.fields
+    reading = _read(request, fields, before)
+    filled = _over(before, reading, fields)
+    office, findings = _office(filled, base, request.sender)
+    filled = _completed(filled, procedure, office, request.sender)
+    findings = [*findings, *request.attached_problems, *reading.findings]
+    unreadable = {finding.field for finding in findings}
+    findings += check_fields(COMMON_FIELDS, filled, unreadable | {"office"})
+    findings += check_fields(procedure.fields, filled, unreadable)
+    findings += _registered_address(filled, office, unreadable)
+    findings += _lost(filled, unreadable)
+    if base is None or base.state is State.DRAFT:
+        findings += _twice(procedure, filled, office, base)
+    findings += procedure.check(filled, circumstances(procedure, filled, office, base, now, context))
+    contact = _reachable(contact_of(filled), office, request.sender)
+    return Submission(procedure, office, filled, contact, tuple(findings), reading.unknown_lines)
+
+
+def _read(request: Request, fields: tuple[Field, ...], before: Filled) -> Reading:
+    """The new text, and behind it the lines that were changed inside a quoted form."""
+    codes = {code[:5] for field in fields for code in before.codes(field.name)}
+    return read_form(request.form_text, fields, known_code=codes.pop() if len(codes) == 1 else "")
+
+
+def _over(before: Filled, reading: Reading, fields: Iterable[Field]) -> Filled:
+    """What was given now replaces what was there, blank ones too; what was not mentioned stays."""
+    kept = {n: v for n, v in before.values.items() if n not in reading.given}
+    written = {n: w for n, w in before.written.items() if n not in reading.given}
+    if "contact_email" in reading.given:
+        kept.pop(_AGAIN, None)
+        written.pop(_AGAIN, None)
+    values = {**kept, **reading.filled.values}
+    written.update(reading.filled.written)
+    for field in fields:
+        if field.kind is FieldKind.COUNTS and field.name in reading.given:
+            values.update(_counts_over(field.name, before, reading.filled))
+            if values.get(field.name) == ():
+                written[field.name] = ""  # zeros only: nothing was asked for
+    return Filled(values, written)
+
+
+def _counts_over(name: str, before: Filled, given: Filled) -> dict[str, Value]:
+    """Only the choices that were mentioned change; none is left at zero."""
+    if given.written.get(name) and name not in given.values:
+        return {}  # unreadable: asked about
+    counts = {**before.counts(name), **given.counts(name)}
+    return {name: tuple(f"{choice}={number}" for choice, number in counts.items() if number)}
+
+
+def _office(filled: Filled, base: Application | None, sender: Sender) -> tuple[Office, list[Finding]]:
+    """The office the form names, if it is one of the sender's; an unknown one and a foreign one get the same words."""
+    named = filled.text("office")
+    if base is not None and base.state is not State.DRAFT:
+        office = offices.office(base.office)
+        if office is not None:
+            wrong = [Finding("office_fixed", "office", read=named)] if named not in ("", office.code) else []
+            return office, wrong
+    own = sender.registrations[0].office
+    if not named:
+        alone = len({r.office.code for r in sender.registrations}) == 1
+        return own, [] if alone else [Finding("office_needed", "office")]
+    place = sender.registration_at(named)
+    if place is not None:
+        return place.office, []
+    return own, [Finding("unknown_office", "office", read=filled.written.get("office", named))]
+
+
+def _completed(filled: Filled, procedure: Procedure, office: Office, sender: Sender) -> Filled:
+    """Blank details of the contact come from the register, blank choices from their defaults."""
+    values: dict[str, Value] = {f.name: f.default for f in procedure.fields if f.default is not None}
+    values.update(_registered_contact(filled, office, sender))
+    values["office"] = office.code
+    given = {name: value for name, value in filled.values.items() if value not in ("", ())}
+    given.update(_all_ticked(procedure, filled))
+    # An unreadable entry must not be covered up by what the register says.
+    unreadable = {name for name, text in filled.written.items() if text and name not in filled.values}
+    values = {name: value for name, value in values.items() if name not in unreadable}
+    return Filled({**values, **given}, filled.written)
+
+
+def _all_ticked(procedure: Procedure, filled: Filled) -> dict[str, Value]:
+    """利用者コードの廃止：[x] means every 利用者コード whose IDs the form names."""
+    ids = (code for f in procedure.fields if f.kind is FieldKind.USER_IDS for code in filled.codes(f.name))
+    codes = tuple(dict.fromkeys(full[:5] for full in ids))
+    ticked = (f.name for f in procedure.fields if f.ticks is Ticks.USER_CODES and filled.values.get(f.name) == ALL)
+    return {name: codes for name in ticked if codes}
+
+
+def _registered_contact(filled: Filled, office: Office, sender: Sender) -> dict[str, str]:
+    """The registered details of the person named by the form's address, else of the sender."""
+    address = fold_address(filled.text("contact_email")) or sender.address
+    person = next((p for p in people_of(office) if fold_address(p.email) == address), None)
+    if person is None:
+        return {}
+    return dict(contact_values(person))
+
+
+def people_of(office: Office) -> tuple[ApplicantContact, ...]:
+    """Everybody who may apply for an office: its contacts, and its 管理責任者."""
+    chief = office.administrator
+    return (*office.contacts, ApplicantContact(chief.name, chief.kana, phone=chief.phone, email=chief.email))
+
+
+def _registered_address(filled: Filled, office: Office, unreadable: Iterable[str]) -> list[Finding]:
+    address = filled.text("contact_email")
+    if not address or "contact_email" in unreadable or is_registered(address, office):
+        return []
+    return [Finding("email_not_registered", "contact_email", read=address)]
+
+
+def _lost(filled: Filled, unreadable: Iterable[str]) -> list[Finding]:
+    """A character that could not be decoded must not get into the register: what was meant is asked."""
+    skip = set(unreadable)
+    return [
+        Finding("lost_characters", name, read=text)
+        for name, text in filled.written.items()
+        if "\ufffd" in text and name not in skip
+    ]
+
+
+def _twice(procedure: Procedure, filled: Filled, office: Office, base: Application | None) -> list[Finding]:
+    """The same application in another mail while one is open: it is asked about, not received twice."""
+    names = [field.name for field in procedure.fields]
+    content = {name: filled.values.get(name) for name in names if filled.values.get(name)}
+    for other in applications.listing(office=office.code, states=OPEN_STATES):
+        same = other.procedure == procedure.name
+        before = other.revision.filled.values
+        if same and (base is None or other.id != base.id) and content == {n: before[n] for n in names if before.get(n)}:
+            receipt = str(other.receipt or "")
+            return [Finding("same_application", "remarks", read=receipt, params={"receipts": receipt})]
+    return []
+
+
+def _reachable(contact: ApplicantContact, office: Office, sender: Sender) -> ApplicantContact:
+    """Notices carry reply tokens, so they go to registered addresses only, whatever a form says (T-29)."""
+    return contact if is_registered(contact.email, office) else replace(contact, email=sender.address)
+
+
+def is_registered(address: str, office: Office) -> bool:
+    """Whether `address` belongs to somebody who may apply for `office`."""
+    return any(fold_address(p.email) == fold_address(address) for p in people_of(office))

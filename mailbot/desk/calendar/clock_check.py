@@ -1,0 +1,57 @@
+"""Whether the clock can be believed.  After a jump nothing lapses, starts, is erased or forgotten (T-96).
+
+While the desk runs, the clock must go as the machine's monotonic one does.  Over a time in which the desk was off,
+it may have gone on by a month.  An operator who knows that the clock is right says so: `mailbot clock accept`.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from mailbot.clock import Clock, iso
+from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.enqueue import enqueue_notice
+from mailbot.records.applications.reminders import first_time
+from mailbot.records.maintenance import clock_mark
+
+LARGEST_STEP = timedelta(days=1)
+LONGEST_OFF = timedelta(days=31)
+
+log = structlog.get_logger("mailbot.clock")
+
+
+def is_credible(now: datetime, expected: datetime, *, was_off: bool) -> bool:
+    """Whether the clock may say `now` when it should say `expected`, or later if the desk was off."""
+    step = now - expected
+    return -LARGEST_STEP <= step <= (LONGEST_OFF if was_off else LARGEST_STEP)
+
+
+class ClockWatch:
+    """Looks at the clock with every knock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._mark: datetime | None = None  # what the store had at the last look
+        self._elapsed = timedelta()  # on the monotonic clock, then
+
+    def believes(self, context: DeskContext) -> bool:
+        """Whether the clock is to be believed now; if not, the operators are told, once for each jump."""
+        now, elapsed = self._clock.now(), self._clock.elapsed()
+        with context.store.transaction():
+            mark = clock_mark.last()
+            was_off = mark != self._mark or mark is None  # this process has not watched since that mark
+            expected = (mark or now) + (timedelta() if was_off else elapsed - self._elapsed)
+            if not is_credible(now, expected, was_off=was_off):
+                self._tell(now, expected, context)
+                return False
+            clock_mark.note(now)
+        self._mark, self._elapsed = now, elapsed
+        return True
+
+    def _tell(self, now: datetime, expected: datetime, context: DeskContext) -> None:
+        log.error("clock-in-doubt", says=str(now), expected=str(expected))
+        if first_time(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
+            params = {"read": [iso(expected), iso(now)]}
+            for owed in alert("clock_in_doubt", context, params=params):
+                enqueue_notice(owed, now, context)

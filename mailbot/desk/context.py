@@ -1,0 +1,77 @@
+"""What the desk works with: handed in once by `app.py`, changed by nobody."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.business_days import Calendar
+from mailbot.mail.dkim_sign import Sign, unsigned
+from mailbot.mail.message import Message
+from mailbot.model.evidence import Evidence
+from mailbot.model.people import Language
+from mailbot.model.procedure import Procedure
+from mailbot.model.queued_mail import InboxItem
+from mailbot.notices.pages import PageWriter
+from mailbot.notices.papers import PaperWriter
+from mailbot.notices.write import Writer
+from mailbot.records.database import Store
+from mailbot.records.secrets.vault import Vault
+
+# What SPF, DKIM and DMARC say of a mail; asks the name servers.
+Authenticate = Callable[[InboxItem, Message, datetime], Evidence]
+
+
+def as_it_came(item: InboxItem, message: Message, now: datetime) -> Evidence:
+    """Nothing is asked: the From header is believed, or the evidence is there already."""
+    del message, now
+    return item.evidence
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The numbers and addresses of the configuration that the desk acts on."""
+
+    address: str  # the desk's mailbox
+    name: str
+    operators: tuple[str, ...]  # who is alerted
+    language: Language
+    reply_token_days: int
+    lapse_business_days: int
+    reminder_business_days: int  # to the reviewers
+    escalation_business_days: int  # to the operators
+    applicant_reminder_business_days: int  # to the applicant side, after a 確認依頼
+    morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
+    answers_per_hour: int
+    answers_per_day: int
+    four_eyes: bool  # two different reviewers approve the same revision
+    challenge_hours: int
+    challenges_per_day: int  # to one address
+    raw_mail_days: int  # 0: for ever
+    proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class DeskContext:
+    """Everything an action needs beside the request and the time."""
+
+    store: Store
+    vault: Vault
+    writer: Writer
+    papers: PaperWriter
+    pages: PageWriter
+    procedures: Mapping[str, Procedure]
+    calendar: Calendar
+    settings: Settings
+    token_keys: tuple[bytes, ...]  # newest first: it makes, all are believed
+    random_bytes: Callable[[int], bytes]
+    choose: Callable[[str], str]  # one character of a string, at random
+    authenticate: Authenticate = as_it_came
+    sign: Sign = unsigned  # what is done to each composed notice
+
+    def procedure_of(self, name: str) -> Procedure:
+        """The procedure called `name`.  Raises KeyError."""
+        return self.procedures[name]

@@ -1,0 +1,1 @@
+"""One incoming mail: what it asks for, and whether its sender may."""

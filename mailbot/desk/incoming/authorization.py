@@ -1,0 +1,175 @@
+"""Facts + what is asked → may this mail do it?  (specification of security, «Who may do what»)
+
+The facts come in with the request; this file only judges.  TABLE is that page's table; of each row the first way whose
+facts are all there is taken.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from mailbot.desk.incoming.request import Intent, Request
+from mailbot.model.evidence import Result
+
+
+class Fact(StrEnum):
+    """What is known about a mail and the one who wrote it, by the specification's names."""
+
+    REGISTERED = "registered"  # a contact or 管理責任者; about an application: of its office
+    REVIEWER = "reviewer"
+    ALIGNED = "aligned"  # DMARC pass by aligned DKIM
+    CONFIRMED = "confirmed"  # the registered address has answered a challenge about this very mail
+    PROVEN = "proven"  # aligned or confirmed; or nothing is asked for (`auth.require = "registered"`)
+    TOKEN = "token"  # noqa: S105 - carries a token issued to this very person, whatever became of it since
+    LIVE_TOKEN = "live token"  # noqa: S105 - … neither used nor expired
+    STRANGERS_TOKEN = "token of another person"  # noqa: S105
+    OFFICE_NAMED = "names an office"
+    ANSWERS_OURS = "answers ours"  # to the Return-Path, or naming the Message-ID, of a notice to this very person
+    FORGED = "dmarc fail"  # the domain asks to refuse mail like this
+
+
+class Verdict(StrEnum):
+    """What may happen now."""
+
+    PROVEN = "proven"
+    TOLD = "told"  # the person is known, but must reply to the notice itself
+    CHALLENGE = "challenge"  # the registered address is asked whether it wrote this
+    CHALLENGE_ADMINISTRATOR = "challenge the 管理責任者"  # … the office's, about somebody new
+    EXPIRED = "expired"  # the challenge was answered too late, or twice
+    SET_ASIDE = "set_aside"  # not proven, not answered: kept for an operator (no backscatter)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict with the reason code that goes into the log."""
+
+    verdict: Verdict
+    reason: str = ""
+    alert: bool = False  # whether the operator is to be told
+
+
+@dataclass(frozen=True)
+class Way:
+    """One line of a row: when all of `needs` are there, this is what happens."""
+
+    needs: frozenset[Fact]
+    judgement: Judgement
+
+
+def _way(*needs: Fact, to: Verdict = Verdict.PROVEN, reason: str = "", alert: bool = False) -> Way:
+    return Way(frozenset(needs), Judgement(to, reason, alert))
+
+
+REGISTERED, REVIEWER, ALIGNED, PROVEN = Fact.REGISTERED, Fact.REVIEWER, Fact.ALIGNED, Fact.PROVEN
+TOKEN, LIVE_TOKEN, STRANGERS_TOKEN = Fact.TOKEN, Fact.LIVE_TOKEN, Fact.STRANGERS_TOKEN
+
+ANYBODY = _way()
+STRANGER = _way(to=Verdict.SET_ASIDE, reason="sender-not-registered")
+FORGED = _way(Fact.FORGED, to=Verdict.SET_ASIDE, reason="dmarc-fail")
+ASK_BACK = _way(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
+ANOTHERS = _way(STRANGERS_TOKEN, to=Verdict.SET_ASIDE, reason="token-of-another-person", alert=True)
+OF_AN_APPLICATION = (
+    _way(REGISTERED, PROVEN),
+    _way(REGISTERED, LIVE_TOKEN),
+    FORGED,
+    ASK_BACK,
+    ANOTHERS,
+    STRANGER,
+)
+
+TABLE: dict[Intent, tuple[Way, ...]] = {
+    # Sorting has decided; no person's word is needed.
+    Intent.SET_ASIDE: (ANYBODY,),
+    Intent.RECORD: (ANYBODY,),
+    # Who could pretend it would call in the deputy: the notice must answer one of ours to this reviewer.
+    Intent.ABSENCE: (_way(PROVEN, Fact.ANSWERS_OURS), _way(to=Verdict.SET_ASIDE, reason="absence-not-proven")),
+    # Help and forms go to the registered address, whoever asks in its name.
+    Intent.ENQUIRE: (_way(REGISTERED), _way(REVIEWER), ANOTHERS, _way(ALIGNED), STRANGER),
+    Intent.ARCHIVE_PASSWORD: (_way(REGISTERED), _way(REVIEWER), ANOTHERS, _way(ALIGNED), STRANGER),
+    Intent.APPLY: (
+        _way(REGISTERED, PROVEN),
+        FORGED,
+        ASK_BACK,
+        ANOTHERS,
+        _way(Fact.OFFICE_NAMED, ALIGNED, to=Verdict.CHALLENGE_ADMINISTRATOR, reason="new-contact"),
+        STRANGER,
+    ),
+    Intent.CORRECT: OF_AN_APPLICATION,
+    Intent.WITHDRAW: OF_AN_APPLICATION,
+    Intent.SAVE: OF_AN_APPLICATION,
+    Intent.LOOK_UP: (*OF_AN_APPLICATION[:-1], _way(REVIEWER), STRANGER),
+    # A token in the hand of another reviewer decides nothing; in a stranger's it alarms.
+    Intent.DECIDE: (
+        ANOTHERS,
+        _way(REVIEWER, PROVEN, TOKEN),
+        _way(REVIEWER, PROVEN, to=Verdict.TOLD, reason="no-token"),
+        FORGED,
+        _way(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
+        _way(to=Verdict.SET_ASIDE, reason="not-a-reviewer"),
+    ),
+    # Who has the token has read the challenge at the registered address; more is not asked.
+    Intent.CONFIRM: (
+        _way(LIVE_TOKEN),
+        _way(TOKEN, to=Verdict.EXPIRED, reason="challenge-expired"),
+        ANOTHERS,
+        STRANGER,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of one request."""
+
+    there: frozenset[Fact] = field(default_factory=frozenset)
+
+    def __contains__(self, fact: Fact) -> bool:
+        return fact in self.there
+
+
+def facts_of(request: Request, *, proof_required: bool) -> Facts:
+    """The facts that count for this request: about an application, to be registered is to be so for its office."""
+    application, sender, evidence = request.application, request.sender, request.item.evidence
+    place = sender.registration_at(application.office) if application is not None else None
+    aligned = evidence.aligned is Result.PASS
+    found = {
+        Fact.REGISTERED: place is not None if application is not None else bool(sender.registrations),
+        Fact.REVIEWER: sender.reviewer is not None,
+        Fact.ALIGNED: aligned,
+        Fact.CONFIRMED: evidence.confirmed,
+        Fact.PROVEN: aligned or evidence.confirmed or not proof_required,
+        Fact.TOKEN: request.has_token,
+        Fact.LIVE_TOKEN: request.has_live_token,
+        Fact.STRANGERS_TOKEN: request.grant is not None and not request.has_token,
+        Fact.OFFICE_NAMED: request.office is not None,
+        Fact.ANSWERS_OURS: request.bounced is not None,
+        Fact.FORGED: proof_required
+        and evidence.dmarc is Result.FAIL
+        and evidence.policy in ("quarantine", "reject")
+        and not evidence.confirmed,
+    }
+    return Facts(frozenset(fact for fact, there in found.items() if there))
+
+
+def judge(request: Request, *, proof_required: bool) -> Judgement:
+    """Whether `request` may be carried out.
+
+    `proof_required`: whether a From header must be proven to be believed.
+    """
+    facts = facts_of(request, proof_required=proof_required)
+    return next(way.judgement for way in TABLE[request.intent] if way.needs <= facts.there)
+
+
+def evidence_in_words(request: Request) -> tuple[str, ...]:
+    """The facts about the sender, one a line, for the log and for `explain`."""
+    facts = facts_of(request, proof_required=True)
+    evidence = request.item.evidence
+    known = Fact.REGISTERED in facts or Fact.REVIEWER in facts
+    token = "yes" if TOKEN in facts else "of another person" if STRANGERS_TOKEN in facts else "no"
+    return (
+        f"registered: {'yes' if known else 'no'} ({request.sender.role.value})",
+        f"aligned: {evidence.aligned.value}{' (confirmed by a reply)' if evidence.confirmed else ''}",
+        f"token: {token}",
+        f"SPF: {evidence.spf.value}, DMARC: {evidence.dmarc.value}",
+        f"client: {evidence.peer or 'unknown'} ({'TLS' if evidence.tls else 'no TLS'})",
+        *evidence.details,
+    )

@@ -1,0 +1,42 @@
+"""What machines send: reports about our notices, notices of absence, and what is nobody's question."""
+
+from dataclasses import replace
+
+from mailbot.desk.incoming.request import Intent, Request
+from mailbot.mail import bounces
+from mailbot.mail.automatic import Automatic, tells_absence
+from mailbot.model.queued_mail import InboxItem
+from mailbot.records.queues import outbox
+from mailbot.text import fold_address
+
+
+def classify_automatic(request: Request, automatic: Automatic) -> Request:
+    """Automatic mail is recorded with the notice it is about, or set aside; it is never answered (RFC 3834 §2)."""
+    if automatic.kind in ("bounce", "report"):
+        about = _notice_bounced(request.item)
+        if about is not None:
+            failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
+            return replace(request, intent=Intent.RECORD, reason="bounce", detail=failures, bounced=about)
+    if automatic.kind == "auto-reply" and request.sender.reviewer is not None and tells_absence(request.message):
+        answered = _notice_answered(request)
+        return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, bounced=answered)
+    return replace(request, intent=Intent.SET_ASIDE, reason=automatic.reason)
+
+
+def _notice_answered(request: Request) -> int | None:
+    """The outbox item to this very person that an automatic reply answers, by its Return-Path or its Message-ID."""
+    number = _notice_bounced(request.item)
+    item = outbox.get(number) if number is not None else None
+    if item is None:
+        ids = (*request.message.in_reply_to, *reversed(request.message.references))
+        item = next((found for one in ids if (found := outbox.by_message_id(one)) is not None), None)
+    return item.id if item is not None and fold_address(item.mail.recipient) == request.sender.address else None
+
+
+def _notice_bounced(item: InboxItem) -> int | None:
+    """The outbox item whose Return-Path the report came to: the address identifies it, not the report's text."""
+    for recipient in item.envelope.recipients:
+        found = outbox.by_envelope_sender(fold_address(recipient))
+        if found is not None:
+            return found.id
+    return None

@@ -1,0 +1,63 @@
+"""How a mail would be read and what would be done: the whole path, rolled back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailbot.desk import reception
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.authorization import evidence_in_words
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.mail.message import read
+from mailbot.mail.threading import is_desk_address
+from mailbot.model.application import Application
+from mailbot.model.evidence import Evidence
+from mailbot.model.queued_mail import Arrival, Envelope
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a mail would be read, and what would be done."""
+
+    request: Request
+    outcome: Outcome
+
+    def as_dict(self) -> dict[str, str | list[str]]:
+        """For printing: name → words."""
+        request, outcome = self.request, self.outcome
+        message = request.message
+        return {
+            "from": request.sender.address or f"unusable ({message.author_problem})",
+            "subject": message.subject,
+            "charset": message.charset,
+            "read as": message.text_from,
+            "evidence": list(evidence_in_words(request)),
+            "assumed": list(request.notes),
+            "own words": request.own.text.splitlines(),
+            "inside quote": list(request.own.inline),
+            "about": _about(request.application or outcome.application),
+            "asks for": request.intent.value,
+            "would be": f"{outcome.disposition.value} ({outcome.reason})",
+            "would send": [f"{owed.kind.value} → {owed.to.email}" for owed in outcome.notices],
+        }
+
+
+def explain_mail(
+    raw: bytes, recipients: Sequence[str], sender: str | None, now: datetime, context: DeskContext
+) -> Explanation:
+    """Read `raw` as if it had just arrived; nothing is kept."""
+    message = read(raw)
+    own = [a for a in message.to if is_desk_address(a, context.settings.address)]
+    envelope = Envelope(
+        message.author.address if sender is None else sender,
+        tuple(recipients) or tuple(own) or (context.settings.address,),
+    )
+    arrival = Arrival(envelope, raw, Evidence(details=("explained, not received",)), now, source="explain")
+    return Explanation(*reception.explain(arrival, now, context))
+
+
+def _about(application: Application | None) -> str:
+    if application is None:
+        return "no application"
+    return f"{application.receipt or 'a draft'} ({application.state.value}, revision {application.revision.number})"

@@ -1,0 +1,35 @@
+"""Answers to a reviewer's mail that carries no decision."""
+
+from datetime import datetime
+
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
+
+
+def answer_review_enquiry(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """The answer to a reviewer's mail that carries no decision."""
+    del now
+    decision = request.decision
+    kind = decision.kind if decision else "none"
+    topics = {
+        "help": "reviewer_help",
+        "status": "review_status",
+        "several": "several_keywords",
+        "unclear": "unclear_keyword",
+    }
+    topic = topics.get(kind, "reviewer_not_understood")
+    if request.application is not None:
+        return answer_about(request, case_of(request.application, context), context, topic, read_back(request))
+    if topic == "review_status":
+        return answer_to_sender(request, context, "unknown_application")
+    return answer_to_sender(request, context, topic, **read_back(request))
+
+
+def reply_to_the_notice(request: Request, context: DeskContext) -> Outcome:
+    """A reviewer wrote without the token of a 審査依頼: nothing is carried out, and how to do it is told."""
+    if request.decision is not None and request.decision.kind == "help":
+        return answer_to_sender(request, context, "reviewer_help")
+    return answer_to_sender(request, context, "no_token", **read_back(request))

@@ -1,0 +1,224 @@
+"""What a reviewer does by reply: approve, ask, hold, take; and what is said when it cannot be done.
+
+The first decision wins; one made on an older revision changes nothing and shows the new one.
+"""
+
+from datetime import datetime
+
+from mailbot.clock import tokyo_date, tokyo_midnight
+from mailbot.desk.calendar import digest
+from mailbot.desk.cases.case import case_of, make_case
+from mailbot.desk.cases.circumstances import circumstances
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.blank_forms import form_back
+from mailbot.desk.outgoing.outcome import Notice, Outcome, combine_outcomes, notices_to
+from mailbot.desk.outgoing.pdf_enclosures import papers_of_completion, with_papers
+from mailbot.desk.outgoing.replies import answer_about, not_possible
+from mailbot.desk.review.answers import answer_review_enquiry
+from mailbot.desk.review.approval import approval_of, issue_passwords
+from mailbot.desk.review.review_requests import review_requests
+from mailbot.model.application import Actor, Application
+from mailbot.model.lifecycle import Event, State, next_state
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
+from mailbot.model.procedure import Severity
+from mailbot.model.queued_mail import Disposition
+from mailbot.model.reply_token import OF_A_DIGEST
+from mailbot.notices.write import Case
+from mailbot.records.applications import applications, grants
+from mailbot.text import fold_address
+
+_EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
+_REASONS = {
+    Event.APPROVE: "approved",
+    Event.ENDORSE: "endorsed",
+    Event.ASK: "asked",
+    Event.HOLD: "held",
+    Event.TAKE: "taken",
+}
+
+
+def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """Carry out the one keyword of the reply, or say why not; of a reply to the digest, each line for itself."""
+    if request.grant is None or request.grant.application_id != OF_A_DIGEST:
+        return _decide(request, now, context)
+    lines = digest.requests_by_line(request)
+    if not lines:
+        return digest.not_understood(request, context)
+    return combine_outcomes([_decide(line, now, context) for line in lines])
+
+
+def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    decision, application = request.decision, request.application
+    assert decision is not None  # noqa: S101 - sorting always reads one for a reviewer's mail
+    event = _EVENTS.get(decision.kind)
+    if event is None or application is None:
+        return answer_review_enquiry(request, now, context)
+    refusal = _refusal(request, application, event, now, context)
+    if refusal is not None:
+        return refusal
+    case = case_of(application, context)
+    actor = recipients.actor_of(request.sender, Role.REVIEWER)
+    match event:
+        case Event.APPROVE:
+            return _approve(request, case, actor, now, context)
+        case Event.ASK:
+            return _ask(request, case, actor, now, context)
+        case _:
+            return _note(request, case, event, actor, now, context)
+
+
+def _refusal(
+    request: Request, application: Application, event: Event, now: datetime, context: DeskContext
+) -> Outcome | None:
+    """Why the decision cannot be carried out, or None when it can."""
+    case = case_of(application, context)
+    reviewer, grant = request.sender.reviewer, request.grant
+    assert reviewer is not None and grant is not None  # noqa: S101 - trust has asked for both
+    if case.procedure.category not in reviewer.categories:
+        return answer_about(request, case, context, "not_your_category")
+    if event in (Event.APPROVE, Event.ASK) and _is_applicant(request.sender.address, application):
+        return answer_about(request, case, context, "own_application")
+    if grant.revision != application.revision.number:
+        return _superseded(request, case, now, context)
+    if next_state(application.state, event) is None:
+        return _too_late(request, application, event, context)
+    if not grant.is_live(now):
+        return answer_about(request, case, context, "reply_expired")
+    if event is Event.ASK and not _words(request):
+        return answer_about(request, case, context, "empty_words")
+    return None
+
+
+def _is_applicant(address: str, application: Application) -> bool:
+    """Nobody decides on what is applied for in their own name, or was sent by them."""
+    applicants = {fold_address(application.revision.contact.email)}
+    applicants |= {fold_address(s.actor.email) for s in application.steps if s.actor.role is not Role.REVIEWER}
+    return fold_address(address) in applicants
+
+
+def _too_late(request: Request, application: Application, event: Event, context: DeskContext) -> Outcome:
+    """Somebody was faster, or the application is over: say who did what and when."""
+    made = [s for s in application.steps if s.event in (Event.APPROVE, Event.ASK)]
+    if made and application.state in (State.COMPLETED, State.NEEDS_CONFIRMATION):
+        last = made[-1]
+        params = {"by": last.actor, "at": last.at, "event": last.event}
+        return answer_about(request, case_of(application, context), context, "already_decided", params)
+    return not_possible(request, application, event, context)
+
+
+def _superseded(request: Request, case: Case, now: datetime, context: DeskContext) -> Outcome:
+    """The content has changed since this reviewer was asked: tell so, and ask again with the content as it is."""
+    told = answer_about(request, case, context, "superseded")
+    to = recipients.reviewer_of(request.sender, context)
+    again: tuple[Notice, ...] = ()
+    if case.application.state is State.RECEIVED:
+        again = review_requests(case, [to], now, context, superseded=True)
+    return Outcome(told.disposition, "superseded", told.notices + again, case.application)
+
+
+def _approve(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
+    """The rules once more (the register may have changed), the effects, then everybody is told."""
+    application = case.application
+    filled = application.revision.filled
+    facts = circumstances(case.procedure, filled, case.office, application, now, context)
+    problems = [f for f in case.procedure.check(filled, facts) if _blocks_approval(f.code, f.severity)]
+    if problems:
+        return answer_about(request, case, context, "checks_failed", {"findings": problems})
+    if context.settings.four_eyes:
+        endorsed = _endorsed_by(application)
+        if fold_address(actor.email) in endorsed:
+            return answer_about(request, case, context, "second_reviewer")
+        if not endorsed:
+            return _note(request, case, Event.ENDORSE, actor, now, context)
+    approval = approval_of(case.procedure, filled, facts, context)
+    completed = applications.advance(
+        application,
+        Event.APPROVE,
+        now,
+        actor,
+        words=_words(request),
+        mail_id=request.item.id,
+        approval=approval,
+    )
+    issue_passwords(completed, approval, case.office, now, context)
+    grants.void(application.id, now)
+    case = make_case(completed, case.office, case.procedure)
+    papers, failed = papers_of_completion(case, now, context)
+    notices = notices_to(
+        NoticeKind.COMPLETED,
+        recipients.of_application(completed, case.office),
+        completed,
+        lambda to, reply_to: with_papers(
+            context.writer.completed(case, to, words=_words(request), reply_address=reply_to), papers(to.language)
+        ),
+    )
+    return _carried_out(request, case, Event.APPROVE, actor, context, notices + failed)
+
+
+def _endorsed_by(application: Application) -> set[str]:
+    """Who has approved the content as it stands now; a correction makes a new revision, and starts again (T-40)."""
+    number = application.revision.number
+    made = (s for s in application.steps if s.event is Event.ENDORSE and s.revision == number)
+    return {fold_address(s.actor.email) for s in made}
+
+
+def _blocks_approval(code: str, severity: Severity) -> bool:
+    """A wished date that has passed while the application waited is no reason to refuse: the next one is taken.
+
+    A shared 利用者コード waits for the other offices (S2): for the applicant that is a warning.
+    """
+    return code == "shared_code" or (severity is Severity.PROBLEM and code not in ("date_today", "date_past"))
+
+
+def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
+    """確認依頼: the reviewer's words to the applicant side, the content as a form, and a date to answer by."""
+    last_day = context.calendar.add(tokyo_date(now), context.settings.lapse_business_days)
+    asked = applications.advance(
+        case.application,
+        Event.ASK,
+        now,
+        actor,
+        words=_words(request),
+        mail_id=request.item.id,
+        answer_by=tokyo_midnight(last_day),
+    )
+    case = make_case(asked, case.office, case.procedure)
+    form = form_back(case.procedure, case.office, asked.revision.filled)
+    notices = notices_to(
+        NoticeKind.NEEDS_CONFIRMATION,
+        recipients.of_application(asked, case.office),
+        asked,
+        lambda to, reply_to: context.writer.needs_confirmation(
+            case, to, words=_words(request), form=form, answer_by=last_day, reply_address=reply_to
+        ),
+    )
+    return _carried_out(request, case, Event.ASK, actor, context, notices)
+
+
+def _note(request: Request, case: Case, event: Event, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
+    """保留, 担当 and the first of two approvals: noted in the history, the applicant is not troubled."""
+    noted = applications.advance(case.application, event, now, actor, words=_words(request), mail_id=request.item.id)
+    return _carried_out(request, make_case(noted, case.office, case.procedure), event, actor, context, ())
+
+
+def _carried_out(
+    request: Request, case: Case, event: Event, actor: Actor, context: DeskContext, notices: tuple[Notice, ...]
+) -> Outcome:
+    """Each decision that was carried out is confirmed to the reviewer and copied to the others."""
+    words = _words(request)
+    told = notices_to(
+        NoticeKind.DECISION,
+        recipients.reviewers_of(case.procedure.category, context),
+        case.application,
+        lambda to, reply_to: context.writer.decision(
+            case, to, event=event, by=actor, words=words, reply_address=reply_to
+        ),
+    )
+    return Outcome(Disposition.CARRIED_OUT, _REASONS[event], notices + told, case.application)
+
+
+def _words(request: Request) -> str:
+    return request.decision.words.strip() if request.decision else ""

@@ -1,0 +1,103 @@
+"""ID通知内容 on the web page: what a logged-in office sees, and one look at an issued password."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.website.notices import tell_administrator
+from mailbot.model.application import Actor, Application
+from mailbot.model.contract import Office
+from mailbot.model.lifecycle import Event, State
+from mailbot.model.people import Role
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.notices.contract_view import NewsRow
+from mailbot.notices.display import short_day
+from mailbot.notices.write import Case
+from mailbot.records.applications import application_queries, applications
+from mailbot.records.log import audit
+from mailbot.records.register import offices
+from mailbot.records.secrets.logins import Session
+
+LATEST = 10  # 新着情報 shows the latest 10 (S1)
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The office's applications, newest first, and what is new about them."""
+
+    office: Office
+    cases: tuple[Case, ...]
+    news: tuple[NewsRow, ...]
+
+
+@dataclass(frozen=True)
+class Issued:
+    """ID通知内容 of one application.  `user_ids` is empty before the approval, and after the view period for good."""
+
+    office: Office
+    case: Case
+    user_ids: tuple[str, ...]
+    over: bool  # there were passwords, and their view period has ended
+
+
+@dataclass(frozen=True)
+class Look:
+    """One password on its way to the screen.  Its `repr` does not show it."""
+
+    issued: Issued
+    user_id: str
+    password: str = field(repr=False)
+
+
+def overview(session: Session, context: DeskContext) -> Overview | None:
+    """None when the office has left the register meanwhile."""
+    with context.store.reading():
+        office = offices.office(session.office)
+        if office is None:
+            return None
+        found = sorted(applications.listing(office=office.code), key=lambda a: a.id, reverse=True)
+        cases = tuple(case_of(a, context) for a in found if a.receipt is not None)
+        steps = application_queries.latest_steps([office.code], LATEST)
+        return Overview(office, cases, tuple(_news(a, step.event, step.at, office, context) for a, step in steps))
+
+
+def _news(application: Application, event: Event, at: datetime, office: Office, context: DeskContext) -> NewsRow:
+    procedure = context.procedure_of(application.procedure)
+    receipt = str(application.receipt or "")
+    return NewsRow(short_day(at), procedure.category.value, receipt, event, procedure.title(office.language))
+
+
+def issued(session: Session, number: str, now: datetime, context: DeskContext) -> Issued | None:
+    """None when the office has no such application; another's and one that does not exist look the same."""
+    with context.store.reading():
+        return _issued(session, number, now, context)
+
+
+def _issued(session: Session, number: str, now: datetime, context: DeskContext) -> Issued | None:
+    receipt = ReceiptNumber.find(number)
+    application = applications.by_receipt(receipt) if receipt is not None else None
+    office = offices.office(session.office)
+    if application is None or office is None or application.office != office.code:
+        return None
+    open_now = context.vault.open(application.id, tokyo_date(now))
+    period = application.view_period
+    over = application.state is State.COMPLETED and period is not None and tokyo_date(now) > period.last
+    return Issued(office, case_of(application, context), tuple(one.user_id for one in open_now), over)
+
+
+def look(session: Session, number: str, user_id: str, now: datetime, context: DeskContext) -> Look | Issued | None:
+    """The password of one ID: kept in the history, told to the 管理責任者, and shown this once for this click."""
+    with context.store.transaction():
+        page = _issued(session, number, now, context)
+        if page is None or user_id not in page.user_ids:
+            return page
+        application = page.case.application
+        secret = next(s for s in context.vault.open(application.id, tokyo_date(now)) if s.user_id == user_id)
+        actor = Actor(Role.OFFICE, name=page.office.code)
+        applications.advance(application, Event.LOOK, now, actor, words=user_id)
+        audit.note(now, f"office {page.office.code}", f"password of {user_id}, {application.receipt}")
+        params = {"read": [user_id]}
+        tell_administrator(page.office, "password_seen", now, context, case=page.case, params=params)
+        return Look(page, user_id, secret.password)

@@ -1,0 +1,1 @@
+"""Applications, their steps, and what refers to them."""

@@ -1,0 +1,87 @@
+"""Questions about all applications: what they claim of the contract, and what of them is due."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from mailbot.model.application import Application, Step
+from mailbot.model.lifecycle import OPEN_STATES, Event, State
+from mailbot.records.applications.rows import application_of, step_of
+from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
+
+# What 新着情報 tells of.
+NEWS = (Event.SUBMIT, Event.CORRECT, Event.WITHDRAW, Event.ASK, Event.APPROVE, Event.LAPSE, Event.START)
+
+
+def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tuple[str, ...]]:
+    """What the office's applications claim that are open, or wait for their 利用開始日: subject → receipt numbers."""
+    found: dict[str, list[str]] = {}
+    query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
+    for row in query.where(ApplicationRow.office == office).order_by(ApplicationRow.id):
+        if row.application.id != except_id:
+            found.setdefault(row.code, []).append(row.application.receipt)
+    return {subject: tuple(receipts) for subject, receipts in found.items()}
+
+
+def with_subject(subject: str) -> list[Application]:
+    """The applications of any office that claim `subject`, open or waiting for their 利用開始日, oldest first."""
+    query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
+    return [application_of(r.application) for r in query.where(SubjectRow.code == subject).order_by(ApplicationRow.id)]
+
+
+def _is_open_or_waits() -> Any:
+    waiting = (ApplicationRow.state == State.COMPLETED.value) & ApplicationRow.start_date.is_null(is_null=False)
+    still_open = ApplicationRow.state.in_([state.value for state in OPEN_STATES])
+    return still_open | (waiting & ApplicationRow.in_effect_at.is_null())
+
+
+def due_to_start(today: date) -> list[Application]:
+    """The completed applications whose 利用開始日 has come and whose contract was not changed yet, in that order."""
+    rows = (
+        ApplicationRow.select()
+        .where(ApplicationRow.in_effect_at.is_null(), ApplicationRow.start_date <= today)
+        .order_by(ApplicationRow.start_date, ApplicationRow.id)
+    )
+    return [application_of(row) for row in rows]
+
+
+def waiting_to_start(office: str) -> list[Application]:
+    """The office's completed applications whose 利用開始日 has not come."""
+    rows = ApplicationRow.select().where(
+        ApplicationRow.office == office, ApplicationRow.start_date.is_null(is_null=False)
+    )
+    rows = rows.where(ApplicationRow.in_effect_at.is_null()).order_by(ApplicationRow.start_date, ApplicationRow.id)
+    return [application_of(row) for row in rows]
+
+
+def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, Step]]:
+    """The latest steps of the offices' applications that concern an applicant, newest first."""
+    rows = (
+        StepRow.select(StepRow, ApplicationRow)
+        .join(ApplicationRow)
+        .where(ApplicationRow.office.in_(list(offices)), StepRow.event.in_([event.value for event in NEWS]))
+        .order_by(StepRow.id.desc())
+        .limit(count)
+    )
+    return [(application_of(row.application), step_of(row)) for row in rows]
+
+
+def viewable(today: date) -> list[Application]:
+    """The applications whose passwords can be seen on `today`."""
+    rows = ApplicationRow.select().where(ApplicationRow.view_first <= today, ApplicationRow.view_last >= today)
+    return [application_of(row) for row in rows.order_by(ApplicationRow.id)]
+
+
+def decided_naming(procedure: str, subject: str) -> list[Application]:
+    """The completed applications of the procedure that name `subject`, oldest first."""
+    query = _naming(procedure, [subject]).where(ApplicationRow.state == State.COMPLETED.value)
+    return [application_of(row.application) for row in query]
+
+
+def _naming(procedure: str, subjects: Sequence[str]) -> Any:
+    return (
+        SubjectRow.select(SubjectRow, ApplicationRow)
+        .join(ApplicationRow)
+        .where(SubjectRow.code.in_(list(subjects)), ApplicationRow.procedure == procedure)
+        .order_by(ApplicationRow.id)
+    )

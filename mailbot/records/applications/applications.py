@@ -1,0 +1,238 @@
+"""申込.  `advance` is the only function that changes a state: it writes state and history row together."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from peewee import chunked
+
+from mailbot.clock import TOKYO
+from mailbot.errors import MailbotError, Permanent
+from mailbot.model.application import Actor, Application, Approval, Revision
+from mailbot.model.lifecycle import REVISING_EVENTS, Event, State, next_state
+from mailbot.model.people import ApplicantContact, Category
+from mailbot.model.procedure import Filled
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.view_period import ViewPeriod
+from mailbot.records.applications.effects import keep_effects
+from mailbot.records.applications.rows import application_of, revision_of
+from mailbot.records.schema.application_tables import (
+    ApplicationRow,
+    ReceiptSequenceRow,
+    RevisionRow,
+    StepRow,
+    SubjectRow,
+)
+
+Content = tuple[Filled, ApplicantContact]
+LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
+# They leave a hold and a pending correction as they are.
+_PASSING = frozenset({Event.HOLD, Event.TAKE, Event.DEPUTIZE, Event.LOOK, Event.ENDORSE, Event.WAIT, Event.START})
+_CODES_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
+
+
+class NotAllowed(MailbotError):
+    """The state does not allow the event; the desk asks the life-cycle before it tries."""
+
+    def __init__(self, state: State, event: Event) -> None:
+        super().__init__("This is not possible now.", f"{event.value} is not possible in the state {state.value}")
+        self.state, self.event = state, event
+
+
+class Stale(MailbotError):
+    """The application has changed since it was read."""
+
+
+def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
+    """A draft (一時保存) with revision 0 and an empty history: `advance` says what became of it."""
+    row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
+    _add_revision(row.id, 0, content, at)
+    return application_of(row)
+
+
+def advance(  # noqa: PLR0913 - one step, and everything that may come with it
+    application: Application,
+    event: Event,
+    at: datetime,
+    actor: Actor,
+    *,
+    words: str = "",
+    mail_id: int | None = None,
+    revision: Content | None = None,
+    category: Category | None = None,
+    subjects: Sequence[str] | None = None,
+    answer_by: datetime | None = None,
+    approval: Approval | None = None,
+) -> Application:
+    """One life-cycle step, in the caller's transaction: state, history row, and the next revision where one is due.
+
+    Raises NotAllowed when the life-cycle has no such step, Stale when the application is no longer as `application`
+    says (compare and set), ValueError when a revising event brings no content, a submission no category, or an
+    approval nothing that it fixes.
+    """
+    state = next_state(application.state, event)
+    if state is None:
+        raise NotAllowed(application.state, event)
+    if (event in REVISING_EVENTS) != (revision is not None):
+        raise ValueError(f"{event.value} {'needs' if revision is None else 'takes no'} content")
+    changes = _changes(event, at, actor, category, answer_by, approval)
+    number = application.revision.number + (event in (Event.SUBMIT, Event.CORRECT))
+    unchanged = (
+        (ApplicationRow.id == application.id)
+        & (ApplicationRow.state == application.state.value)
+        & (ApplicationRow.revision == application.revision.number)
+    )
+    if event is Event.START:
+        unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once
+    changes |= {"state": state.value, "revision": number}
+    if ApplicationRow.update(**changes).where(unchanged).execute() != 1:
+        raise Stale(
+            "The application has changed meanwhile.", f"application {application.id} is no longer as it was read"
+        )
+    if revision is not None:
+        _add_revision(application.id, number, revision, at)
+    if subjects is not None:
+        _set_subjects(application.id, subjects)
+    if approval is not None:
+        keep_effects(application.id, approval.effects)
+    _add_step(application.id, event, state, at, actor, number, words, mail_id)
+    return application_of(ApplicationRow.get_by_id(application.id))
+
+
+def _changes(
+    event: Event,
+    at: datetime,
+    actor: Actor,
+    category: Category | None,
+    answer_by: datetime | None,
+    approval: Approval | None,
+) -> dict[str, object]:
+    """The columns that an event sets besides state and revision."""
+    changes: dict[str, object] = {"held": False, "pending": None} if event not in _PASSING else {}
+    match event:
+        case Event.SUBMIT:
+            if category is None:
+                raise ValueError("a submission needs the category of its receipt number")
+            changes |= {"submitted_at": at, "receipt": str(_next_receipt(category, at))}
+        case Event.CORRECT:
+            changes["answer_by"] = None
+        case Event.HOLD:
+            changes["held"] = True
+        case Event.TAKE | Event.DEPUTIZE:
+            changes["taken_by"] = actor.email
+        case Event.ASK:
+            changes["answer_by"] = answer_by
+        case Event.APPROVE:
+            if approval is None:
+                raise ValueError("an approval needs what it fixes")
+            changes |= {"decided_at": at, **_fixed(approval)}
+        case Event.START:
+            changes["in_effect_at"] = at
+    return changes
+
+
+def _fixed(approval: Approval) -> dict[str, object]:
+    period = approval.view_period
+    return {
+        "view_first": period.first if period else None,
+        "view_last": period.last if period else None,
+        "start_date": approval.start_date,
+        "contract_lines": [asdict(line) for line in approval.contract],
+    }
+
+
+def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
+    """The sequence restarts each year of Asia/Tokyo and never repeats.  Raises Permanent when it has run out."""
+    year = at.astimezone(TOKYO).year
+    ReceiptSequenceRow.insert(year=year, last=0).on_conflict_ignore().execute()
+    ReceiptSequenceRow.update(last=ReceiptSequenceRow.last + 1).where(ReceiptSequenceRow.year == year).execute()
+    sequence = ReceiptSequenceRow.get_by_id(year).last
+    if sequence > LAST_SEQUENCE:
+        raise Permanent("No application can be received any more this year.", f"{year} has used up its receipt numbers")
+    return ReceiptNumber(year % 100, sequence, category)
+
+
+def view_until(application_id: int, period: ViewPeriod) -> None:
+    """A later view period, in the caller's transaction: the notice left later than it was written."""
+    changes = {"view_first": period.first, "view_last": period.last}
+    ApplicationRow.update(**changes).where(ApplicationRow.id == application_id).execute()
+
+
+def keep_pending(application: Application, filled: Filled) -> Application:
+    """A correction that failed its checks: kept beside the content that counts, for the next try to build on."""
+    pending = {"values": dict(filled.values), "written": dict(filled.written)}
+    ApplicationRow.update(pending=pending).where(ApplicationRow.id == application.id).execute()
+    return application_of(ApplicationRow.get_by_id(application.id))
+
+
+def get(application_id: int) -> Application | None:
+    row = ApplicationRow.get_or_none(ApplicationRow.id == application_id)
+    return application_of(row) if row is not None else None
+
+
+def by_receipt(receipt: ReceiptNumber) -> Application | None:
+    row = ApplicationRow.get_or_none(ApplicationRow.receipt == str(receipt))
+    return application_of(row) if row is not None else None
+
+
+def listing(
+    state: State | None = None, office: str | None = None, states: Collection[State] | None = None
+) -> list[Application]:
+    """All applications, oldest first, narrowed by state (or several) and office."""
+    query = ApplicationRow.select().order_by(ApplicationRow.id)
+    if state is not None:
+        query = query.where(ApplicationRow.state == state.value)
+    if states is not None:
+        query = query.where(ApplicationRow.state.in_([one.value for one in states]))
+    if office is not None:
+        query = query.where(ApplicationRow.office == office)
+    return [application_of(row) for row in query]
+
+
+def revisions(application_id: int) -> tuple[Revision, ...]:
+    """Every content the application ever had, in order."""
+    rows = RevisionRow.select().where(RevisionRow.application == application_id).order_by(RevisionRow.id)
+    return tuple(revision_of(row) for row in rows)
+
+
+def _add_revision(application_id: int, number: int, content: Content, at: datetime) -> None:
+    filled, contact = content
+    RevisionRow.create(
+        application=application_id,
+        number=number,
+        values=dict(filled.values),
+        written=dict(filled.written),
+        contact=asdict(contact),
+        made_at=at,
+    )
+
+
+def _add_step(
+    application_id: int,
+    event: Event,
+    state: State,
+    at: datetime,
+    actor: Actor,
+    revision: int,
+    words: str,
+    mail_id: int | None,
+) -> None:
+    StepRow.create(
+        application=application_id,
+        event=event.value,
+        state=state.value,
+        at=at,
+        actor_role=actor.role.value,
+        actor_email=actor.email,
+        actor_name=actor.name,
+        revision=revision,
+        words=words,
+        mail_id=mail_id,
+    )
+
+
+def _set_subjects(application_id: int, subjects: Sequence[str]) -> None:
+    SubjectRow.delete().where(SubjectRow.application == application_id).execute()
+    rows = [{"application": application_id, "code": code} for code in dict.fromkeys(subjects)]
+    for some in chunked(rows, _CODES_AT_ONCE):
+        SubjectRow.insert_many(some).execute()

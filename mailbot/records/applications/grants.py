@@ -1,0 +1,64 @@
+"""What each reply token was issued for.  The secret is never kept: only its SHA-256."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from mailbot.model.people import Role
+from mailbot.model.reply_token import Grant, ReplyToken
+from mailbot.records.schema.application_tables import DigestLineRow, GrantRow
+
+
+def issue(grant: Grant) -> None:
+    """Keep a grant, in the transaction of the notice that carries its token."""
+    GrantRow.create(**vars(grant) | {"role": grant.role.value})
+
+
+def keep_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
+    """Note which applications (number, revision) the digest with this token lists."""
+    for application_id, revision in applications:
+        DigestLineRow.create(token_id=token_id, application_id=application_id, revision=revision)
+
+
+def lines(token_id: str) -> list[tuple[int, int]]:
+    """(application, revision) of each line of a digest, in order."""
+    rows = DigestLineRow.select().where(DigestLineRow.token_id == token_id).order_by(DigestLineRow.id)
+    return [(row.application_id, row.revision) for row in rows]
+
+
+def find(token: ReplyToken) -> Grant | None:
+    """The grant of a token, live or not, or None when the token is not one of ours."""
+    row = GrantRow.get_or_none(GrantRow.token_id == token.id)
+    grant = _grant(row) if row is not None else None
+    return grant if grant is not None and grant.matches(token) else None
+
+
+def use(token_id: str, now: datetime) -> None:
+    """The token has done what it was for."""
+    GrantRow.update(void_at=now).where((GrantRow.token_id == token_id) & GrantRow.void_at.is_null()).execute()
+
+
+def void(application_id: int, now: datetime, *, role: Role | None = None) -> int:
+    """End the live tokens of an application, or those of one role; returns how many."""
+    mine = (GrantRow.application_id == application_id) & GrantRow.void_at.is_null()
+    if role is not None:
+        mine &= GrantRow.role == role.value
+    return int(GrantRow.update(void_at=now).where(mine).execute())
+
+
+def void_all(now: datetime) -> int:
+    """End every live token; returns how many."""
+    return int(GrantRow.update(void_at=now).where(GrantRow.void_at.is_null()).execute())
+
+
+def _grant(row: Any) -> Grant:
+    return Grant(
+        token_id=row.token_id,
+        secret_hash=row.secret_hash,
+        application_id=row.application_id,
+        email=row.email,
+        role=Role(row.role),
+        revision=row.revision,
+        expires_at=row.expires_at,
+        void_at=row.void_at,
+    )

@@ -1,0 +1,54 @@
+"""From the rows of an application to the values of the model."""
+
+from typing import Any
+
+from mailbot.model.application import Actor, Application, Revision, Step
+from mailbot.model.effects import ContractLine, Item
+from mailbot.model.lifecycle import Event, State
+from mailbot.model.people import ApplicantContact, Role
+from mailbot.model.procedure import Filled
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.view_period import ViewPeriod
+from mailbot.records.schema.application_tables import RevisionRow, StepRow
+
+
+def application_of(row: Any) -> Application:
+    latest = RevisionRow.select().where(RevisionRow.application == row.id).order_by(RevisionRow.id.desc()).first()
+    period = ViewPeriod(row.view_first, row.view_last) if row.view_first and row.view_last else None
+    return Application(
+        id=row.id,
+        procedure=row.procedure,
+        office=row.office,
+        state=State(row.state),
+        revision=revision_of(latest),
+        receipt=ReceiptNumber.parse(row.receipt) if row.receipt else None,
+        submitted_at=row.submitted_at,
+        decided_at=row.decided_at,
+        held=bool(row.held),
+        taken_by=row.taken_by,
+        answer_by=row.answer_by,
+        view_period=period,
+        start_date=row.start_date,
+        in_effect_at=row.in_effect_at,
+        contract=tuple(_contract_line(line) for line in row.contract_lines or ()),
+        pending=_filled(row.pending["values"], row.pending["written"]) if row.pending else None,
+        steps=tuple(step_of(s) for s in StepRow.select().where(StepRow.application == row.id).order_by(StepRow.id)),
+    )
+
+
+def revision_of(row: Any) -> Revision:
+    return Revision(row.number, _filled(row.values, row.written), ApplicantContact(**row.contact), row.made_at)
+
+
+def _filled(values: dict[str, Any], written: dict[str, str]) -> Filled:
+    """JSON has no tuples: a list is a tuple that was kept."""
+    return Filled({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}, written)
+
+
+def step_of(row: Any) -> Step:
+    actor = Actor(Role(row.actor_role), row.actor_email, row.actor_name)
+    return Step(Event(row.event), State(row.state), row.at, actor, row.revision, row.words, row.mail_id)
+
+
+def _contract_line(line: dict[str, Any]) -> ContractLine:
+    return ContractLine(**{**line, "item": Item(line["item"])})

@@ -1,0 +1,101 @@
+"""The mail log.  Append-only; each row carries the hash of the one before, so that a change anywhere shows."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from datetime import datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from mailbot.model.queued_mail import LogRow
+from mailbot.model.reply_token import mask_tokens
+from mailbot.records.schema.columns import storable
+from mailbot.records.schema.log_tables import MailLogRow
+from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+
+_EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
+_HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
+_SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt", "reason", "detail", "text")
+
+
+def append(**fields: Any) -> int:
+    """Add a row (the fields of LogRow without `id`), in the caller's transaction; returns its number.
+
+    Reply tokens are masked: who reads the log must not be able to answer for others.
+    """
+    given = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
+    values = {name: mask_tokens(storable(value)) if isinstance(value, str) else value for name, value in given.items()}
+    row = MailLogRow.create(**values, hash=_hash(head(), values))
+    return int(row.id)
+
+
+def _hash(previous: str, values: dict[str, Any]) -> str:
+    shown = {name: values[name] for name in _HASHED} | {"at": MailLogRow.at.db_value(values["at"])}
+    text = json.dumps(shown, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def verify() -> tuple[int, int | None]:
+    """How many rows there are, and the number of the first one that is not as it was written (None: all are)."""
+    previous, count = "", 0
+    for row in MailLogRow.select().order_by(MailLogRow.id).iterator():
+        count += 1
+        if row.hash != _hash(previous, {name: getattr(row, name) for name in _HASHED}):
+            return count, int(row.id)
+        previous = row.hash
+    return count, None
+
+
+def head() -> str:
+    """The hash of the last row, "" when there is none."""
+    last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
+    return str(last.hash) if last is not None else ""
+
+
+def get(row_id: int) -> LogRow | None:
+    row = MailLogRow.get_or_none(MailLogRow.id == row_id)
+    return _row(row) if row is not None else None
+
+
+def listing(
+    limit: int,
+    *,
+    receipt: str | None = None,
+    office: str | None = None,
+    address: str | None = None,
+    disposition: str | None = None,
+    since: datetime | None = None,
+) -> list[LogRow]:
+    """The latest `limit` rows that fit (at `since` or later), oldest of them first."""
+    query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
+    if receipt is not None:
+        query = query.where(MailLogRow.receipt == receipt)
+    if office is not None:
+        query = query.where(MailLogRow.office == office)
+    if address is not None:
+        query = query.where(MailLogRow.sender.contains(address) | MailLogRow.recipient.contains(address))
+    if disposition is not None:
+        query = query.where(MailLogRow.disposition == disposition)
+    if since is not None:
+        query = query.where(MailLogRow.at >= since)
+    return [_row(row) for row in query][::-1]
+
+
+def search(words: str, limit: int) -> list[LogRow]:
+    """The latest `limit` rows that hold every one of the blank-separated `words` somewhere, oldest of them first."""
+    query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
+    for word in words.split():
+        query = query.where(reduce(or_, (getattr(MailLogRow, name).contains(word) for name in _SEARCHED)))
+    return [_row(row) for row in query][::-1]
+
+
+def raw_of(row: LogRow) -> bytes | None:
+    """The mail of a row, byte for byte; None when it was refused and so not kept."""
+    table, number = (OutboxRow, row.outbox_id) if row.direction == "out" else (InboxRow, row.inbox_id)
+    found = table.get_or_none(table.id == number) if number is not None else None
+    return bytes(found.content) if found is not None else None
+
+
+def _row(row: Any) -> LogRow:
+    return LogRow(id=row.id, **{name: getattr(row, name) for name in _HASHED})

@@ -1,0 +1,1 @@
+"""Backup, copy, retention and consistency of the whole store."""

@@ -1,0 +1,121 @@
+"""A backup: one gzipped file of JSON lines, the same whichever database it comes from or goes to.
+
+First a header; then of each table its name and columns, and its rows; at the end how many rows there are, so that a
+file that was cut off is told.  Issued passwords are in it sealed only, their keys are not: they lie in the key files,
+and are destroyed after the last day.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mailbot.errors import Permanent
+from mailbot.files import replacing
+from mailbot.records.applications import grants
+from mailbot.records.database import Store
+from mailbot.records.log import audit
+from mailbot.records.maintenance import copying
+from mailbot.records.queues import outbox
+from mailbot.records.schema.application_tables import ReceiptSequenceRow
+from mailbot.records.schema.log_tables import ClockRow
+from mailbot.records.schema.secret_tables import SessionRow
+from mailbot.records.schema.tables import ALL_TABLES
+
+FORMAT = 1
+RECEIPTS_SKIPPED = 1_000  # given out, perhaps, between the backup and the day it was needed
+_HELD = "not sent again after a restore; mailbot outbox retry ID sends it"
+_DAMAGED = "is damaged or cut off; take another backup"
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What became of a backup."""
+
+    made_at: str  # when the backup was made, ISO 8601
+    rows: int
+    not_sent: int  # notices that waited then: whether they went out is not known
+    tokens_ended: int  # reply addresses that do not work any more
+
+
+def write(store: Store, path: Path, now: datetime) -> int:
+    """Write all that the store has at this instant, while it goes on; returns the number of rows.
+
+    The file appears whole or not at all, readable by its owner alone.  Raises OSError.
+    """
+    with replacing(path) as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6) as packed:
+        with store.reading():
+            count = 0
+            header = {"mailbot_backup": FORMAT, "made_at": now.isoformat(), "schema": copying.schema_of(store)}
+            packed.write(_line(header))
+            for table in ALL_TABLES:
+                packed.write(_line({"table": table._meta.table_name, "columns": copying.columns_of(table)}))
+                for row in copying.rows_of(store, table):
+                    packed.write(_line(row))
+                    count += 1
+        packed.write(_line({"end": count}))
+    return count
+
+
+def _line(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def restore(store: Store, path: Path, now: datetime) -> Restored:
+    """Fill the empty `store` from a backup, so that nothing is done twice that was done after it was made.
+
+    Notices that waited then are not sent by themselves; every reply address ends, for it may have been used since; and
+    receipt numbers go on well behind the last one known.  Raises Permanent when the file or the store is not fit.
+    """
+    lines = _lines(path)
+    header = next(lines, None)
+    if not isinstance(header, dict) or header.get("mailbot_backup") != FORMAT:
+        raise Permanent(f"{path}: not a backup of mailbot, or of another format")
+    with store.transaction():
+        if not copying.is_empty(store):
+            raise Permanent(f"{store.name} is not empty; restore into a new store: move the old one away first")
+        if header["schema"] != copying.schema_of(store):
+            raise Permanent(f"{path}: made by another version of mailbot ({header['schema'][-1]}); use that version")
+        rows = _fill(store, path, lines)
+        result = Restored(str(header["made_at"]), rows, outbox.hold_waiting(_HELD, now), grants.void_all(now))
+        SessionRow.delete().execute()
+        ClockRow.delete().execute()
+        last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED
+        ReceiptSequenceRow.update(last=last).execute()
+        audit.note(now, "restore", f"filled from a backup of {result.made_at}")
+    return result
+
+
+def _fill(store: Store, path: Path, lines: Iterator[Any]) -> int:
+    """Raises Permanent when the end is missing, or does not fit what came before."""
+    count, table, waiting = 0, None, []
+    for line in lines:
+        if isinstance(line, list) and table is not None:
+            waiting.append(line)
+            if len(waiting) < 200:
+                continue
+        if table is not None:
+            count += copying.insert(store, table, waiting)
+            waiting = []
+        if isinstance(line, dict) and "end" in line:
+            if line["end"] != count or next(lines, None) is not None:  # and the checksum at the end of the file
+                raise Permanent(f"{path} {_DAMAGED}")
+            return count
+        if isinstance(line, dict):
+            table = copying.table_named(str(line.get("table")))
+            if line.get("columns") != copying.columns_of(table):
+                raise Permanent(f"{path}: the columns of {line.get('table')} are not those of this version")
+    raise Permanent(f"{path} {_DAMAGED}")
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    try:
+        with gzip.open(path, "rb") as file:
+            for line in file:
+                yield json.loads(line)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise Permanent(f"{path} {_DAMAGED}", f"{path}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,1 @@
+"""The durable queues: mail that has arrived, mail that is to go out."""

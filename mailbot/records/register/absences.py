@@ -1,0 +1,25 @@
+"""Which reviewers are away: begun by a notice of theirs, ended by the next mail they write themselves."""
+
+from datetime import datetime
+
+from mailbot.records.schema.register_tables import AbsenceRow
+from mailbot.text import fold_address
+
+
+def begin(email: str, at: datetime, mail_id: int | None) -> bool:
+    """Note that the reviewer `email` is away, in the caller's transaction; False when that was known."""
+    key = fold_address(email)
+    if AbsenceRow.get_or_none(AbsenceRow.key == key) is not None:
+        return False
+    AbsenceRow.create(key=key, since=at, mail_id=mail_id)
+    return True
+
+
+def end(email: str) -> bool:
+    """The reviewer is back, in the caller's transaction; whether he was away."""
+    return bool(AbsenceRow.delete().where(AbsenceRow.key == fold_address(email)).execute())
+
+
+def absent() -> frozenset[str]:
+    """The folded addresses of the reviewers who are away."""
+    return frozenset(row.key for row in AbsenceRow.select(AbsenceRow.key))

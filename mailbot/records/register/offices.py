@@ -1,0 +1,208 @@
+"""The register: offices with their people and contracts, and the reviewers."""
+
+from typing import Any
+
+from mailbot.model.contract import Mailbox, Office, UserCode, UserId
+from mailbot.model.people import (
+    Administrator,
+    ApplicantContact,
+    Category,
+    Charset,
+    Language,
+    Reviewer,
+    Role,
+    with_deputies,
+)
+from mailbot.model.register import Register, Registration
+from mailbot.records.register import absences, used_numbers
+from mailbot.records.schema.register_tables import (
+    ContactRow,
+    MailboxRow,
+    OfficeRow,
+    ReviewerRow,
+    UserCodeRow,
+    UserIdRow,
+)
+from mailbot.text import fold_address
+
+
+def replace_register(register: Register, *, prune: bool = False) -> None:
+    """Write every office and reviewer of `register` as it says, in the caller's transaction.
+
+    Those it does not name stay, unless `prune`.
+    """
+    for office in register.offices:
+        _write_office(office)
+    for reviewer in register.reviewers:
+        key = fold_address(reviewer.email)
+        ReviewerRow.delete().where(ReviewerRow.key == key).execute()
+        ReviewerRow.create(
+            key=key,
+            email=reviewer.email,
+            name=reviewer.name,
+            categories=sorted(category.value for category in reviewer.categories),
+            deputy=reviewer.deputy,
+        )
+    if prune:
+        _prune(OfficeRow.code, {office.code for office in register.offices})
+        _prune(ReviewerRow.key, {fold_address(reviewer.email) for reviewer in register.reviewers})
+
+
+def _prune(key: Any, named: set[str]) -> None:
+    """Row by row: a register may hold more keys than one statement takes values."""
+    kept = {row[0] for row in key.model.select(key).tuples()}
+    for gone in kept - named:
+        key.model.delete().where(key == gone).execute()
+
+
+def _write_office(office: Office) -> None:
+    before = OfficeRow.get_or_none(OfficeRow.code == office.code)
+    kept_hash = before.password_hash if before is not None else ""  # a file without a password changes none
+    OfficeRow.delete().where(OfficeRow.code == office.code).execute()  # takes what belongs to it along
+    chief = office.administrator
+    OfficeRow.create(
+        code=office.code,
+        company=office.company,
+        company_en=office.company_en,
+        name=office.name,
+        name_en=office.name_en,
+        address=office.address,
+        customs=office.customs,
+        division=office.division,
+        language=office.language.value,
+        charset=office.charset.value,
+        password_hash=office.password_hash or kept_hash,
+        admin_name=chief.name,
+        admin_kana=chief.kana,
+        admin_phone=chief.phone,
+        admin_email=chief.email,
+        admin_key=fold_address(chief.email),
+    )
+    for contact in office.contacts:
+        ContactRow.create(office=office.code, key=fold_address(contact.email), **vars(contact))
+    _write_contract(office)
+
+
+def add_contact(office_code: str, contact: ApplicantContact) -> None:
+    """One more 申込担当者 of an office, in the caller's transaction."""
+    ContactRow.create(office=office_code, key=fold_address(contact.email), **vars(contact))
+
+
+def set_password_hash(office_code: str, password_hash: str) -> None:
+    """A new 事業所パスワード (argon2id), in the caller's transaction."""
+    OfficeRow.update(password_hash=password_hash).where(OfficeRow.code == office_code).execute()
+
+
+def change_contract(office: Office) -> None:
+    """Write the office's codes, IDs and mailboxes as `office` has them; its people stay as they are."""
+    UserCodeRow.delete().where(UserCodeRow.office == office.code).execute()
+    MailboxRow.delete().where(MailboxRow.office == office.code).execute()
+    _write_contract(office)
+
+
+def _write_contract(office: Office) -> None:
+    for mailbox in office.mailboxes:
+        MailboxRow.create(id=mailbox.id, office=office.code, kind=mailbox.kind)
+    for user_code in office.user_codes:
+        _write_user_code(office.code, user_code)
+    used_numbers.remember(
+        [(u.code, i.number) for u in office.user_codes for i in u.user_ids]
+        + [(office.code, m.id.removeprefix(office.code)) for m in office.mailboxes]
+    )
+
+
+def _write_user_code(office: str, user_code: UserCode) -> None:
+    row = UserCodeRow.create(
+        office=office,
+        code=user_code.code,
+        business=user_code.business,
+        division=user_code.division,
+        responsible=user_code.responsible,
+        shared_with=list(user_code.shared_with),
+    )
+    for one in user_code.user_ids:
+        UserIdRow.create(user_code=row.id, number=one.number, method=one.method, start=one.start, end=one.end)
+
+
+def load_register() -> Register:
+    """Everything."""
+    return Register(tuple(all_offices()), tuple(_registered_reviewers()))
+
+
+def all_offices() -> list[Office]:
+    """Every office, by its code."""
+    return [_office(row) for row in OfficeRow.select().order_by(OfficeRow.code)]
+
+
+def office(code: str) -> Office | None:
+    """The office called `code` (folded), or None."""
+    row = OfficeRow.get_or_none(OfficeRow.code == code)
+    return _office(row) if row is not None else None
+
+
+def registrations(email: str) -> list[Registration]:
+    """Every place an address has in the register, contacts before administrators."""
+    key = fold_address(email)
+    found = [
+        Registration(_office(row.office), Role.CONTACT, _contact(row))
+        for row in ContactRow.select().where(ContactRow.key == key).order_by(ContactRow.id)
+    ]
+    known = {registration.office.code for registration in found}
+    for row in OfficeRow.select().where(OfficeRow.admin_key == key).order_by(OfficeRow.code):
+        if row.code not in known:
+            chief = ApplicantContact(row.admin_name, row.admin_kana, phone=row.admin_phone, email=row.admin_email)
+            found.append(Registration(_office(row), Role.ADMINISTRATOR, chief))
+    return found
+
+
+def reviewer(email: str) -> Reviewer | None:
+    """The reviewer with an address, or None."""
+    key = fold_address(email)
+    return next((one for one in all_reviewers() if fold_address(one.email) == key), None)
+
+
+def all_reviewers() -> list[Reviewer]:
+    """Every reviewer, by address; a deputy has the categories of those who are away as well."""
+    return with_deputies(_registered_reviewers(), absences.absent())
+
+
+def _registered_reviewers() -> list[Reviewer]:
+    return [_reviewer(row) for row in ReviewerRow.select().order_by(ReviewerRow.key)]
+
+
+def reviewers(category: Category) -> list[Reviewer]:
+    """The reviewers of a category, by address."""
+    return [one for one in all_reviewers() if category in one.categories]
+
+
+def _reviewer(row: Any) -> Reviewer:
+    return Reviewer(row.name, row.email, frozenset(Category(letter) for letter in row.categories), row.deputy)
+
+
+def _contact(row: Any) -> ApplicantContact:
+    return ApplicantContact(row.name, row.kana, row.department, row.title, row.phone, row.fax, row.email)
+
+
+def _office(row: Any) -> Office:
+    return Office(
+        code=row.code,
+        company=row.company,
+        name=row.name,
+        administrator=Administrator(row.admin_name, row.admin_kana, row.admin_phone, row.admin_email),
+        company_en=row.company_en,
+        name_en=row.name_en,
+        address=row.address,
+        customs=row.customs,
+        division=row.division,
+        language=Language(row.language),
+        charset=Charset(row.charset),
+        password_hash=row.password_hash,
+        contacts=tuple(_contact(c) for c in row.contacts.order_by(ContactRow.id)),
+        user_codes=tuple(_user_code(u) for u in row.user_codes.order_by(UserCodeRow.id)),
+        mailboxes=tuple(Mailbox(m.id, m.kind) for m in row.mailboxes.order_by(MailboxRow.id)),
+    )
+
+
+def _user_code(row: Any) -> UserCode:
+    ids = (UserId(row.code, i.number, i.method, i.start, i.end) for i in row.user_ids.order_by(UserIdRow.id))
+    return UserCode(row.code, row.business, row.division, row.responsible, tuple(row.shared_with), tuple(ids))

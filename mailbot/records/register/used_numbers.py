@@ -1,0 +1,32 @@
+"""Numbers that were given out once, under a 利用者コード or as the mailboxes of an office: never again."""
+
+from collections.abc import Collection, Iterable
+
+from peewee import chunked
+
+from mailbot.records.schema.register_tables import UsedNumberRow
+
+_ROWS_AT_ONCE = 500
+
+
+def used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
+    """Scope (利用者コード, 事業所コード) → every number ever used under it."""
+    found: dict[str, set[str]] = {scope: set() for scope in scopes}
+    for some in chunked(list(scopes), _ROWS_AT_ONCE):
+        for row in UsedNumberRow.select().where(UsedNumberRow.scope.in_(some)):
+            found[row.scope].add(row.number)
+    return {scope: frozenset(numbers) for scope, numbers in found.items()}
+
+
+def remember(pairs: Iterable[tuple[str, str]]) -> None:
+    """Note (scope, number) pairs as used; those that are known already stay."""
+    rows = [{"scope": scope, "number": number} for scope, number in dict.fromkeys(pairs)]
+    for some in chunked(rows, _ROWS_AT_ONCE):
+        UsedNumberRow.insert_many(some).on_conflict_ignore().execute()
+
+
+def take(pairs: Iterable[tuple[str, str]]) -> None:
+    """Note fresh numbers as used.  Raises Permanent (by the store) when one was used before: none is given twice."""
+    rows = [{"scope": scope, "number": number} for scope, number in pairs]
+    for some in chunked(rows, _ROWS_AT_ONCE):
+        UsedNumberRow.insert_many(some).execute()

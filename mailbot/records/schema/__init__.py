@@ -1,0 +1,1 @@
+"""All tables and what their columns are made of."""

@@ -1,0 +1,135 @@
+"""The tables of the register: offices with their people and contracts, reviewers, and the table of start days."""
+
+from peewee import AutoField, DateField, ForeignKeyField, IntegerField
+
+from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
+
+
+class OfficeRow(BaseRow):
+    """事業所 with its 管理責任者."""
+
+    code = CharField(primary_key=True)
+    company = TextField()
+    company_en = TextField()
+    name = TextField()
+    name_en = TextField()
+    address = TextField()
+    customs = TextField()
+    division = TextField()
+    language = CharField()
+    password_hash = TextField()  # argon2id of the 事業所パスワード
+    admin_name = TextField()
+    admin_kana = TextField()
+    admin_phone = TextField()
+    admin_email = TextField()
+    admin_key = TextField(index=True)  # admin_email, folded for comparison
+    charset = CharField(default="utf-8")  # model.people.Charset
+
+    class Meta:
+        table_name = "office"
+
+
+class ContactRow(BaseRow):
+    """申込担当者 who may apply."""
+
+    id = AutoField()
+    office = ForeignKeyField(OfficeRow, backref="contacts", on_delete="CASCADE")
+    name = TextField()
+    kana = TextField()
+    department = TextField()
+    title = TextField()
+    phone = TextField()
+    fax = TextField()
+    email = TextField()
+    key = TextField(index=True)  # email, folded for comparison
+
+    class Meta:
+        table_name = "contact"
+
+
+class UserCodeRow(BaseRow):
+    """利用者コード of an office; a shared one has a row in each office that shares it."""
+
+    id = AutoField()
+    office = ForeignKeyField(OfficeRow, backref="user_codes", on_delete="CASCADE")
+    code = CharField(index=True)
+    business = TextField()
+    division = TextField()
+    responsible = TextField()
+    shared_with = JsonField()  # list of 事業所コード
+
+    class Meta:
+        table_name = "user_code"
+        indexes = ((("office", "code"), True),)
+
+
+class UserIdRow(BaseRow):
+    """識別番号 under a 利用者コード."""
+
+    id = AutoField()
+    user_code = ForeignKeyField(UserCodeRow, backref="user_ids", on_delete="CASCADE")
+    number = CharField()
+    method = TextField()
+    start = DateField(null=True)  # 利用開始日
+    end = DateField(null=True)  # from this day on it no longer works
+
+    class Meta:
+        table_name = "user_id"
+        indexes = ((("user_code", "number"), True),)
+
+
+class MailboxRow(BaseRow):
+    """メールボックス of an office."""
+
+    id = CharField(primary_key=True)
+    office = ForeignKeyField(OfficeRow, backref="mailboxes", on_delete="CASCADE")
+    kind = CharField()
+
+    class Meta:
+        table_name = "mailbox"
+
+
+class ReviewerRow(BaseRow):
+    """審査担当者."""
+
+    key = TextField(primary_key=True)  # email, folded for comparison
+    email = TextField()
+    name = TextField()
+    categories = JsonField()  # list of category letters
+    deputy = TextField(default="")  # email of the reviewer who stands in
+
+    class Meta:
+        table_name = "reviewer"
+
+
+class AbsenceRow(BaseRow):
+    """審査担当者 who are away."""
+
+    key = TextField(primary_key=True)  # of the reviewer
+    since = InstantField()
+    mail_id = IntegerField(null=True)  # the notice that told it
+
+    class Meta:
+        table_name = "absence"
+
+
+class UsedNumberRow(BaseRow):
+    """Every 識別番号 and メールボックスID there ever was: none is given out twice, whatever the register says today."""
+
+    id = AutoField()
+    scope = CharField()  # 利用者コード, or 事業所コード for mailboxes
+    number = CharField()
+
+    class Meta:
+        table_name = "used_number"
+        indexes = ((("scope", "number"), True),)
+
+
+class ScheduleRow(BaseRow):
+    """The operator's table of system-registration days."""
+
+    start = DateField(primary_key=True)  # システム登録日
+    deadline = DateField()  # 申込締切日
+
+    class Meta:
+        table_name = "schedule"

@@ -1,0 +1,1 @@
+"""Issued passwords, log-ins and sessions."""

@@ -1,0 +1,1 @@
+"""The register and the schedule as files: TOML, CSV and XLSX."""

@@ -1,0 +1,167 @@
+"""The register as one flat table, CSV or XLSX: the column `entry` says what a row is, the others are its values.
+
+Rows: office, administrator, contact, user_code, user_id, mailbox (each with `office`; a user_id also with
+`user_code`), and reviewer.  Lists (shared_with, categories) are separated by blanks.
+"""
+
+import contextlib
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from mailbot.errors import Permanent
+from mailbot.model.register import Register
+from mailbot.register_files.toml import data_of, register_of
+from mailbot.text import fold_code
+
+COLUMNS = (
+    "entry", "office", "user_code", "code", "id", "kind", "number", "name", "kana", "email", "phone", "fax",
+    "department", "title", "company", "company_en", "name_en", "address", "customs", "division", "language", "charset",
+    "business", "responsible", "shared_with", "method", "start", "end", "categories", "deputy",
+    "password", "password_hash",
+)  # fmt: skip
+_LISTS = ("shared_with", "categories")
+_DATES = ("start", "end")
+_FORMULA = "=+-@\t\r＝＋－＠"  # T-85: a cell that begins so would be a formula in a spreadsheet
+_LARGEST = 20_000_000  # bytes
+_MOST_ROWS = 200_000
+
+
+def read_table(path: Path, problems: list[str]) -> Register:
+    """The register in a CSV (UTF-8, with or without BOM) or XLSX file; problems are added to `problems`.
+
+    Raises Permanent when the file is not readable at all.
+    """
+    if path.stat().st_size > _LARGEST:
+        raise Permanent(f"{path}: larger than {_LARGEST // 1_000_000} MB; is it a register?")
+    rows = _read_xlsx(path, problems) if path.suffix.lower() == ".xlsx" else _read_csv(path)
+    if not rows or "entry" not in rows[0]:
+        raise Permanent(f"{path}: the first row must name the columns, `entry` first (export a register to see them)")
+    unknown = [name for name in rows[0] if name and name not in COLUMNS]
+    problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
+    entries = [dict(zip(rows[0], row, strict=False)) for row in rows[1:] if any(row)]
+    return register_of(_nested(entries, problems), problems)
+
+
+def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any]:
+    """Flat rows → the nested data that TOML would give."""
+    data: dict[str, Any] = {"office": [], "reviewer": []}
+    offices: dict[str, dict[str, Any]] = {}
+    codes: dict[tuple[str, str], dict[str, Any]] = {}
+    for number, entry in enumerate(entries, 2):
+        kind = entry.pop("entry", "")
+        values = _values(entry)
+        office = offices.get(fold_code(values.pop("office", ""))) if kind not in ("office", "reviewer") else None
+        match kind:
+            case "office":
+                offices[fold_code(values.get("code", ""))] = values
+                data["office"].append(values)
+            case "reviewer":
+                data["reviewer"].append(values)
+            case "administrator" if office is not None:
+                if "administrator" in office:
+                    problems.append(f"row {number}: a second administrator of office {office.get('code', '')}")
+                office["administrator"] = values
+            case "contact" | "mailbox" if office is not None:
+                office.setdefault(kind, []).append(values)
+            case "user_code" if office is not None:
+                codes[_key(office, values.get("code", ""))] = values
+                office.setdefault("user_code", []).append(values)
+            case "user_id" if office is not None:
+                owner = codes.get(_key(office, values.pop("user_code", "")))
+                if owner is None:
+                    problems.append(f"row {number}: user_code: no such user_code above for this office")
+                else:
+                    owner.setdefault("user_id", []).append(values)
+            case _:
+                problems.append(f"row {number}: entry {kind!r} with office {entry.get('office', '')!r}: not understood")
+    return data
+
+
+def _key(office: dict[str, Any], code: str) -> tuple[str, str]:
+    return fold_code(office.get("code", "")), fold_code(code)
+
+
+def _values(entry: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: _undo(value) for name, value in entry.items() if name and value}
+    for name in _LISTS:
+        if name in values:
+            values[name] = values[name].split()
+    for name in _DATES:
+        if name in values:  # spreadsheets write 2020/4/1
+            values[name] = "-".join(part.zfill(2) for part in values[name].split("/"))
+    return values
+
+
+def write_table(register: Register, path: Path) -> None:
+    """Write the register as CSV (UTF-8 with BOM, as spreadsheets want it) or XLSX, all cells text."""
+    rows = [list(COLUMNS), *([_cell(row.get(name, "")) for name in COLUMNS] for row in _flat(data_of(register)))]
+    if path.suffix.lower() == ".xlsx":
+        from openpyxl import Workbook
+
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet("register")
+        for row in rows:
+            sheet.append(row)
+        whole = io.BytesIO()
+        book.save(whole)
+        path.write_bytes(whole.getvalue())
+        return
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    path.write_bytes(text.getvalue().encode("utf-8-sig"))
+
+
+def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for office in data["office"]:
+        code = office["code"]
+        yield {"entry": "office"} | {k: v for k, v in office.items() if not isinstance(v, (dict, list))}
+        yield {"entry": "administrator", "office": code} | office["administrator"]
+        for kind in ("contact", "mailbox"):
+            yield from ({"entry": kind, "office": code} | one for one in office[kind])
+        for user_code in office["user_code"]:
+            ids = user_code["user_id"]
+            yield {"entry": "user_code", "office": code} | {k: v for k, v in user_code.items() if k != "user_id"}
+            yield from ({"entry": "user_id", "office": code, "user_code": user_code["code"]} | one for one in ids)
+    yield from ({"entry": "reviewer"} | reviewer for reviewer in data["reviewer"])
+
+
+def _cell(value: Any) -> str:
+    text = " ".join(value) if isinstance(value, list) else value.isoformat() if isinstance(value, date) else str(value)
+    return f"'{text}" if text[:1] and (text[0] in _FORMULA or text[0] == "'") else text
+
+
+def _undo(text: str) -> str:
+    return text[1:] if text[:1] == "'" and text[1:2] and (text[1] in _FORMULA or text[1] == "'") else text
+
+
+def _read_csv(path: Path) -> list[list[str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        return [[cell.strip(" ") for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+    except UnicodeDecodeError as error:
+        raise Permanent(f"{path}: not UTF-8 ({error.reason}); save it as «CSV UTF-8»") from error
+    except csv.Error as error:
+        raise Permanent(f"{path}: not readable as CSV: {error}") from error
+
+
+def _read_xlsx(path: Path, problems: list[str]) -> list[list[str]]:
+    from openpyxl import load_workbook
+
+    try:
+        with contextlib.closing(load_workbook(path, read_only=True, data_only=True)) as book:
+            cells = book.worksheets[0].iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS) + 10, values_only=True)
+            return [[_from_cell(cell, number, problems) for cell in row] for number, row in enumerate(cells, 1)]
+    except Exception as error:  # openpyxl has no base class of its own for what a broken file raises
+        raise Permanent(f"{path}: not readable as XLSX: {error}") from error
+
+
+def _from_cell(cell: Any, row: int, problems: list[str]) -> str:
+    if isinstance(cell, int | float):
+        problems.append(f"row {row}: {cell} is a number; format the cells as text, so that no leading 0 is lost")
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    return str(cell).strip(" ") if cell is not None else ""
