@@ -16,7 +16,8 @@ from mailbot.model.people import Language
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
-from mailbot.notices.write import Letterhead, Writer
+from mailbot.notices.values import Letterhead
+from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from mailbot.records.database import Store, open_store
@@ -57,7 +58,7 @@ def make_context(config: Config, store: Store) -> DeskContext:
     known = load_procedures()
     folders = [config.resolve("templates"), templates_folder()]
     renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in known.values()})
-    identity = Letterhead(
+    letterhead = Letterhead(
         name=config.desk.name,
         address=config.desk.address,
         organisation=config.desk.organisation,
@@ -69,9 +70,9 @@ def make_context(config: Config, store: Store) -> DeskContext:
     return DeskContext(
         store=store,
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
-        writer=Writer(renderer, identity),
-        papers=PaperWriter(renderer, identity),
-        pages=PageWriter(renderer, identity),
+        writer=NoticeWriter(renderer, letterhead),
+        papers=PaperWriter(renderer, letterhead),
+        pages=PageWriter(renderer, letterhead),
         procedures=known,
         calendar=calendar,
         settings=_settings(config),

@@ -18,8 +18,7 @@ from mailbot.app.wiring import find_queue_id_of, imap_of, relay_of, retries_of, 
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.delivered import extend_view_period
-from mailbot.desk.outgoing.undelivered import tell_operators
+from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.records.log import mail_log
@@ -228,7 +227,7 @@ class DeskServer:
             self._told(item)
             return
         log.error("delivery-failed", outbox=item.id, code=result.code)
-        tell_operators(item, result.reply, self._clock.now(), self._context)
+        report_undelivered(item, result.reply, self._clock.now(), self._context)
 
 
 def work(config: Config) -> None:

@@ -1,4 +1,4 @@
-"""What the desk works with: handed in once by `app.py`, changed by nobody."""
+"""Everything the desk works with: made once by `app/context.py`, never changed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from mailbot.model.procedure import Procedure
 from mailbot.model.queued_mail import InboxItem
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
-from mailbot.notices.write import Writer
+from mailbot.notices.write import NoticeWriter
 from mailbot.records.database import Store
 from mailbot.records.secrets.vault import Vault
 
@@ -60,7 +60,7 @@ class DeskContext:
 
     store: Store
     vault: Vault
-    writer: Writer
+    writer: NoticeWriter
     papers: PaperWriter
     pages: PageWriter
     procedures: Mapping[str, Procedure]

@@ -1,7 +1,7 @@
 """A form, as lines of `項目名：値`, in any order and width.  No line is dropped in silence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import LONGEST_LABEL, UNKNOWN, LabelMatch, Part, match_label
@@ -53,6 +53,20 @@ class _Scan:
     unknown: list[str] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The fields whose labels appeared, blank or not."""
+        return frozenset(e.match.field.name for e in self.entries if e.match.field is not None)
+
+
+def labels_fit(text: str, fields: Sequence[Field], needed: Set[str], *, besides: Set[str]) -> bool:
+    """Whether `text` has no label but those of `fields`, all those of `needed`, and more than those of `besides`.
+
+    Looks at labels only: for finding the procedure that a form is for, before the form is read.
+    """
+    scan = _scan(text, fields)
+    return not scan.unknown and needed <= scan.given and bool(scan.given - besides)
+
 
 def read_form(text: str, fields: Sequence[Field], *, known_code: str = "") -> Reading:
     """Read `text` as a form of `fields`.
@@ -63,7 +77,7 @@ def read_form(text: str, fields: Sequence[Field], *, known_code: str = "") -> Re
     scan = _scan(text, fields)
     values, written, findings = _values(scan.entries, known_code)
     findings += _emails(values, written)
-    given = frozenset(e.match.field.name for e in scan.entries if e.match.field is not None)
+    given = scan.given
     return Reading(
         Filled(values, written),
         tuple(findings),

@@ -1,15 +1,16 @@
 """Rules that procedures share: IDs that must be registered, a code, a 利用開始希望日, numbers that must be left.
 
-The claims (`Procedure.subjects`) that procedures agree on: a 利用者ID for its password, `-` and a code for its
+The subjects (`Procedure.subjects`) that procedures agree on: a 利用者ID for its password, `-` and a code for its
 abolition, `+` and a 利用者コード for an addition under it.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from itertools import islice
 
 from mailbot.model.contract import Office, Service, UserCode, UserId
 from mailbot.model.numbering import mailboxes_left, numbers
-from mailbot.model.procedure import Circumstances, Filled, Finding, Severity
+from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 
 # Letters and digits that people take for one another (the center's own FAQ names O and 0).
 _LOOKALIKES = str.maketrans("O0I1", "0O1I")
@@ -17,12 +18,12 @@ MOST_ADDED = 99  # of one kind in one application
 
 
 def abolition_of(code: str) -> str:
-    """The claim on a 利用者ID, 利用者コード or メールボックスID that is to be abolished."""
+    """The subject of an abolition of a 利用者ID, 利用者コード or メールボックスID."""
     return f"-{code}"
 
 
 def addition_to(code: str) -> str:
-    """The claim on a 利用者コード (or 事業所コード) under which something is to be added."""
+    """The subject of an addition under a 利用者コード (or 事業所コード)."""
     return f"+{code}"
 
 
@@ -39,7 +40,7 @@ def registered_ids(
             continue
         registered.append(user_id)
         if not user_id.in_use(circumstances.day):
-            findings.append(Finding("user_id_not_in_use", field, read=full))
+            findings.append(Finding("user_id_not_in_use", field, read=full, check=ReviewCheck.IDS_IN_USE))
     return registered, findings
 
 
@@ -53,13 +54,17 @@ def _unknown_id(full: str, field: str, office: Office) -> Finding:
     if user_code is None:
         return unknown_code(code, field, office, full)
     meant = lookalike(number, (i.number for i in user_code.user_ids))
-    return Finding("unknown_user_id", field, read=number, suggestion=meant, params={"code": code, "user_id": full})
+    params = {"code": code, "user_id": full}
+    registered = ReviewCheck.IDS_REGISTERED
+    return Finding("unknown_user_id", field, read=number, suggestion=meant, params=params, check=registered)
 
 
 def unknown_code(code: str, field: str, office: Office, user_id: str = "") -> Finding:
     """A 利用者コード that is not registered for the office."""
     meant = lookalike(code, (u.code for u in office.user_codes))
-    return Finding("unknown_user_code", field, read=code, suggestion=meant, params={"user_id": user_id or code})
+    params = {"user_id": user_id or code}
+    registered = ReviewCheck.IDS_REGISTERED
+    return Finding("unknown_user_code", field, read=code, suggestion=meant, params=params, check=registered)
 
 
 def lookalike(written: str, known: Iterable[str]) -> str:
@@ -72,10 +77,11 @@ def _same_to_the_eye(a: str, b: str) -> bool:
     return a == b or a.translate(_LOOKALIKES) == b
 
 
-def already_open(claim: str, field: str, read: str, circumstances: Circumstances, code: str) -> list[Finding]:
-    """The finding `code` when another application has the claim already."""
-    receipts = circumstances.open_elsewhere.get(claim, ())
-    return [Finding(code, field, read=read, params={"receipts": "、".join(receipts)})] if receipts else []
+def already_open(subject: str, field: str, read: str, circumstances: Circumstances, code: str) -> list[Finding]:
+    """The finding `code` when another application has the same subject."""
+    receipts = circumstances.open_elsewhere.get(subject, ())
+    params, check = {"receipts": "、".join(receipts)}, ReviewCheck.NO_OTHER_APPLICATION
+    return [Finding(code, field, read=read, params=params, check=check)] if receipts else []
 
 
 def wished_start(filled: Filled, circumstances: Circumstances, field: str = "wished_start") -> list[Finding]:
@@ -84,15 +90,23 @@ def wished_start(filled: Filled, circumstances: Circumstances, field: str = "wis
     if wish is None:
         return []  # a missing or unreadable one is found elsewhere
     read = filled.written.get(field, "") or wish.isoformat()
-    if wish == circumstances.day:
-        return [Finding("date_today", field, read=read)]
-    if wish < circumstances.day:
-        return [Finding("date_past", field, read=read)]
+    if wish <= circumstances.day:
+        return [not_in_future(wish, circumstances.day, field, read)]
     expected = circumstances.start_days.confirmed(wish, circumstances.day)
     if expected == wish:
         return []
     params = {"expected": expected.isoformat()}
-    return [Finding("start_may_differ", field, read=read, severity=Severity.WARNING, params=params)]
+    check = ReviewCheck.ON_SCHEDULE
+    return [Finding("start_may_differ", field, read=read, severity=Severity.WARNING, params=params, check=check)]
+
+
+def not_in_future(wish: date, today: date, field: str, read: str) -> Finding:
+    """A wished date that is today or past (S0, S2).
+
+    It stops a submission, but no approval: a date may pass while an application waits, then the next one is taken.
+    """
+    code = "date_today" if wish == today else "date_past"
+    return Finding(code, field, read=read, check=ReviewCheck.DATE_POSSIBLE, blocks=False)
 
 
 def code_for_additions(code: str, field: str, circumstances: Circumstances) -> tuple[UserCode | None, list[Finding]]:
@@ -100,8 +114,8 @@ def code_for_additions(code: str, field: str, circumstances: Circumstances) -> t
     user_code = circumstances.office.user_code(code)
     if user_code is None:
         return None, [unknown_code(code, field, circumstances.office)]
-    claim = abolition_of(code)
-    return user_code, already_open(claim, field, code, circumstances, "code_being_abolished")
+    gone = abolition_of(code)
+    return user_code, already_open(gone, field, code, circumstances, "code_being_abolished")
 
 
 def enough_numbers(code: str, wanted: Sequence[tuple[Service, int]], field: str, known: Circumstances) -> list[Finding]:

@@ -97,6 +97,23 @@ class Field:
         raise KeyError(name)
 
 
+class ReviewCheck(StrEnum):
+    """One line of 確認した事項 in a 審査依頼: what was checked before a reviewer is asked, in the order shown.
+
+    The words are in `templates/checks.*.j2`.
+    """
+
+    SENDER_REGISTERED = "sender_registered"
+    SENDER_ALIGNED = "sender_aligned"
+    SENDER_TOKEN = "sender_token"  # noqa: S105
+    IDS_REGISTERED = "ids_registered"
+    IDS_IN_USE = "ids_in_use"
+    DATE_POSSIBLE = "date_possible"
+    NO_OTHER_APPLICATION = "no_other_application"
+    ON_SCHEDULE = "on_schedule"  # only where a 利用開始日 is applied for
+    SHARING_OFFICES_APPLIED = "sharing_offices_applied"  # only where other offices are waited for
+
+
 class Severity(StrEnum):
     """Whether a finding stops the application."""
 
@@ -118,6 +135,13 @@ class Finding:
     suggestion: str = ""  # what was probably meant, only where certain
     severity: Severity = Severity.PROBLEM
     params: Mapping[str, str] = keep(default_factory=dict)  # further values that the words need
+    check: ReviewCheck | None = None  # the line of the reviewer's checks that this finding belongs to
+    blocks: bool | None = None  # whether it prevents an approval; None: as its severity says
+
+    @property
+    def blocks_approval(self) -> bool:
+        """Whether an application with this finding cannot be approved."""
+        return self.severity is Severity.PROBLEM if self.blocks is None else self.blocks
 
 
 @dataclass(frozen=True)
@@ -167,7 +191,7 @@ class Circumstances:
 
     office: Office
     day: date  # today in Asia/Tokyo
-    # What the office's other applications, open or waiting for their 利用開始日, claim: subject → receipt numbers
+    # The subjects of the office's other applications, open or waiting for their 利用開始日: subject → receipt numbers
     open_elsewhere: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
     start_days: StartDays = keep(default_factory=lambda: StartDays(Calendar()))
     # 利用者コード (or 事業所コード, for mailboxes) → the numbers ever used under it
@@ -176,15 +200,15 @@ class Circumstances:
     waiting_for: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
 
 
-Check = Callable[[Filled, Circumstances], list[Finding]]
+Rules = Callable[[Filled, Circumstances], list[Finding]]
 Effects = Callable[[Filled, Circumstances], list[Effect]]
-# What of the contract a filled form lays claim to, for finding conflicts: any words; siblings agree on those of
-# `common_rules.py`.
+# The items of the contract that a filled form is about, for finding conflicts between open applications; procedures
+# agree on the notation of `common_rules.py`.
 Subjects = Callable[[Filled], tuple[str, ...]]
 
 
 def codes_named(filled: Filled) -> tuple[str, ...]:
-    """Every code in the form's lists: what a procedure without a `subjects` of its own claims."""
+    """Every code in the form's lists: the subjects of a procedure that defines none of its own."""
     return tuple(code for value in filled.values.values() if isinstance(value, tuple) for code in value)
 
 
@@ -196,7 +220,7 @@ class Procedure:
     titles: Mapping[Language, str]
     category: Category
     fields: tuple[Field, ...]  # the CONTENT section only; head and contact are common to all procedures
-    check: Check
+    check: Rules
     effects: Effects
     words: Path  # the folder of what it adds to the common notices
     aliases: tuple[str, ...] = ()  # other names of the procedure, as people write them

@@ -78,8 +78,27 @@ def find_tokens(text: str) -> list[ReplyToken]:
     return [ReplyToken(*groups) for groups in _SHAPE.findall(text.lower())]
 
 
-OF_A_CHALLENGE = -1  # … the token is a challenge's; `revision` is the number of the mail it asks about
-OF_A_DIGEST = 0  # in place of an application: the token is a digest's, which lists several
+@dataclass(frozen=True)
+class ForApplication:
+    """A reply is about one application, as it stood at `revision`."""
+
+    application_id: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class ForDigest:
+    """A reply may decide on each application that the digest with this token lists."""
+
+
+@dataclass(frozen=True)
+class ForChallenge:
+    """A reply says whether its author wrote the mail `mail_id` (inbox number)."""
+
+    mail_id: int
+
+
+Scope = ForApplication | ForDigest | ForChallenge
 
 
 @dataclass(frozen=True)
@@ -88,10 +107,9 @@ class Grant:
 
     token_id: str
     secret_hash: str
-    application_id: int
+    scope: Scope
     email: str
     role: Role
-    revision: int
     expires_at: datetime
     void_at: datetime | None = None  # used up, or superseded
 

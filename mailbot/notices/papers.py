@@ -4,47 +4,43 @@ No password is ever on a paper.  Their words are in `templates/papers/`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices import paper_layout as layout
-from mailbot.notices.display import day
+from mailbot.notices.contents.base import PaperKind, PaperRequest
+from mailbot.notices.display import ContractRow, contract_row, day
 from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Letterhead
 from mailbot.notices.view import CaseView, view
 
-__all__ = ["MissingGlyphs", "Paper", "PaperLine", "PaperWriter", "Unprintable"]
-
-
-@dataclass(frozen=True)
-class PaperLine:
-    """One row of 変更前 / 変更後, already in words."""
-
-    item: str
-    before: str  # "" when it was not there
-    after: str
-    changed: bool
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A paper as a file."""
-
-    name: str
-    data: bytes
+__all__ = ["MissingGlyphs", "PaperWriter", "Unprintable"]
 
 
 class PaperWriter:
-    """Prints papers.  Each method raises Unprintable; MissingGlyphs when the font cannot show what was written."""
+    """Prints papers.  Raises Unprintable; MissingGlyphs when the font cannot show what was written."""
 
     def __init__(self, renderer: Renderer, desk: Letterhead) -> None:
         self._renderer = renderer
         self._desk = desk
 
-    def application_form(self, case: Case, language: Language, lines: Sequence[PaperLine], *, issued: date) -> Paper:
+    def enclosure(self, request: PaperRequest, language: Language) -> Enclosure:
+        """The paper as a file that goes with a notice."""
+        case = request.case
+        lines = [contract_row(line, language) for line in case.contract]
+        match request.kind:
+            case PaperKind.APPLICATION_FORM:
+                return self._application_form(case, language, lines, request.issued)
+            case PaperKind.APPROVAL:
+                return self._approval(case, language, lines, request.issued)
+
+    def _application_form(
+        self, case: Case, language: Language, lines: Sequence[ContractRow], issued: date
+    ) -> Enclosure:
         """申込書: what was applied for, 変更前 and 変更後 side by side."""
         shown, said = view(case, language), self._phrases("papers/application_form", case, language)
         content = [fact for fact in shown.content if fact.value]
@@ -65,10 +61,9 @@ class PaperWriter:
         ]
         return self._paper(case, language, said, story)
 
-    def approval(
-        self, case: Case, language: Language, lines: Sequence[PaperLine], *, start: date, issued: date
-    ) -> Paper:
+    def _approval(self, case: Case, language: Language, lines: Sequence[ContractRow], issued: date) -> Enclosure:
         """承認通知: what was approved, and from when on it holds."""
+        start = case.application.start_date or issued
         shown, said = view(case, language), self._phrases("papers/approval", case, language)
         story: list[Any] = [
             layout.right(f"{said['number']}{shown.receipt}"),
@@ -97,7 +92,7 @@ class PaperWriter:
         shown = replace(shown, company=layout.printable(shown.company))
         return self._renderer.phrases(template, language, {"case": shown, "desk": self._desk})
 
-    def _paper(self, case: Case, language: Language, said: Mapping[str, str], story: Sequence[Any]) -> Paper:
+    def _paper(self, case: Case, language: Language, said: Mapping[str, str], story: Sequence[Any]) -> Enclosure:
         receipt = str(case.application.receipt or "")
         sheet = layout.Sheet(
             title=f"{said['title']} {receipt}",
@@ -105,7 +100,7 @@ class PaperWriter:
             author=self._desk.organisation,
             language=language.value,
         )
-        return Paper(f"{said['file']}_{receipt}.pdf", layout.pdf(sheet, story))
+        return Enclosure(f"{said['file']}_{receipt}.pdf", "application/pdf", layout.pdf(sheet, story))
 
 
 def _application(shown: CaseView, said: Mapping[str, str], start: str) -> list[tuple[str, str]]:
@@ -131,7 +126,7 @@ def _office(case: Case, shown: CaseView, said: Mapping[str, str]) -> list[tuple[
     return [row for row in rows if row[1]]
 
 
-def _changes(lines: Sequence[PaperLine], said: Mapping[str, str]) -> list[Any]:
+def _changes(lines: Sequence[ContractRow], said: Mapping[str, str]) -> list[Any]:
     if not lines:
         return []
     rows = [(one.item, one.before or said["none"], one.after or said["gone"], one.changed) for one in lines]

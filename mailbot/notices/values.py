@@ -3,11 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as keep
+from datetime import date
 
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
 from mailbot.model.effects import ContractLine
-from mailbot.model.procedure import Field, Procedure
+from mailbot.model.procedure import Field, Procedure, ReviewCheck
+
+
+@dataclass(frozen=True)
+class WhereToSee:
+    """Where an issued password can be looked at: on a page, or by asking the desk."""
+
+    url: str = ""
+    phone: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Which of the sentences in the words of a completed application applies: `page` or `operator`."""
+        return "page" if self.url else "operator"
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,11 @@ class Letterhead:
     phone: str = ""
     hours: str = ""  # when the telephone is answered, as people read it
     page_url: str = ""  # the page with ID通知内容, "" when there is none
+
+    @property
+    def where_to_see(self) -> WhereToSee:
+        """Where issued passwords can be looked at."""
+        return WhereToSee(url=self.page_url, phone=self.phone)
 
 
 @dataclass(frozen=True)
@@ -42,22 +61,27 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One check that was made before a reviewer was asked.  `code` names the words in `checks.*.j2`."""
+class CheckResult:
+    """How one check came out that was made before a reviewer is asked.  Its words are in `checks.*.j2`."""
 
-    code: str
+    check: ReviewCheck
     ok: bool
     params: Mapping[str, str] = keep(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class WhereToSee:
-    """Where an issued password can be looked at: on a page, or by asking the desk."""
+class Earlier:
+    """A completed application of the same procedure for the same code."""
 
-    url: str = ""
-    phone: str = ""
+    code: str
+    receipt: str
+    decided: date | None
 
-    @property
-    def sentence(self) -> str:
-        """Which of the sentences in the words of a completed application applies: `page` or `operator`."""
-        return "page" if self.url else "operator"
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of a reviewer's digest."""
+
+    case: Case
+    days: int  # business days since it was received or corrected
+    overdue: bool

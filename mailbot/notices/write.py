@@ -1,12 +1,47 @@
-"""The room's front door: everything the desk asks to be written, by name (`model.notice.NoticeKind`)."""
+"""From what a notice says to the words that one person reads."""
 
-from mailbot.notices.answers import AnswerWriter
-from mailbot.notices.applicant import ApplicantWriter
-from mailbot.notices.reviewers import ReviewerWriter
-from mailbot.notices.values import Case, Change, Check, Letterhead, WhereToSee
+from mailbot.model.common_fields import COMMON_FIELDS
+from mailbot.model.notice import Addressee, Words
+from mailbot.model.people import Language, Role
+from mailbot.notices.contents.base import Content
+from mailbot.notices.render import Renderer
+from mailbot.notices.values import Case, Letterhead
+from mailbot.notices.view import company, view
 
-__all__ = ["Case", "Change", "Check", "Letterhead", "WhereToSee", "Writer"]
+# Who is addressed by company and office.
+_OFFICE_ROLES = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
-class Writer(ApplicantWriter, ReviewerWriter, AnswerWriter):
-    """Writes every notice of the desk: `Writer(renderer, desk)`."""
+class NoticeWriter:
+    """Writes every notice of the desk: the one place where a notice becomes text and HTML."""
+
+    def __init__(self, renderer: Renderer, letterhead: Letterhead) -> None:
+        self._renderer = renderer
+        self._letterhead = letterhead
+
+    def write(self, content: Content, to: Addressee, reply_address: str = "") -> Words:
+        """The words of `content` for `to`.  `reply_address`: where this copy is answered; "": the desk's own address.
+
+        Raises jinja2.TemplateError when a template is missing or faulty.
+        """
+        case, letterhead = content.case, self._letterhead
+        return self._renderer.render(
+            content.template_for(),
+            to.language,
+            {
+                "desk": letterhead,
+                "to": to,
+                "reply_address": reply_address or letterhead.address,
+                "case": view(case, to.language) if case else None,
+                "company": company(case.office, to.language) if case and to.role in _OFFICE_ROLES else "",
+                "procedure_name": case.procedure.name if case else "",
+                "labels": _labels(case, to.language),
+                **content.variables(to, letterhead),
+            },
+        )
+
+
+def _labels(case: Case | None, language: Language) -> dict[str, str]:
+    """Field.name → its label, for saying which field a finding means."""
+    fields = COMMON_FIELDS + (case.procedure.fields if case else ())
+    return {field.name: field.label(language) for field in fields}

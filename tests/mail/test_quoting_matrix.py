@@ -10,9 +10,9 @@ from tests.notices import all_samples, samples
 
 WRITER = samples.make_writer()
 TEXTS = {
-    f"{name}.{language}": make().text
+    f"{name}.{language}": make.write(WRITER).text
     for language in Language
-    for group in (all_samples.notices(WRITER, language), all_samples.answers(WRITER, language))
+    for group in (all_samples.notices(language), all_samples.answers(language))
     for name, make in group.items()
 }
 TYPED = {

@@ -23,7 +23,7 @@ from mailbot.model.lifecycle import (
 from mailbot.model.passwords import generate, is_acceptable
 from mailbot.model.people import Category, Role
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.model.reply_token import Grant, find_tokens, new_token, parse_token
+from mailbot.model.reply_token import ForApplication, Grant, find_tokens, new_token, parse_token
 from mailbot.model.view_period import after_notice, around_start
 
 CALENDAR = make_calendar()
@@ -148,7 +148,7 @@ def test_a_token_is_what_its_key_made() -> None:
     assert not token.is_genuine(b"x" * 32)
     assert token.secret not in repr(token)
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    grant = Grant(token.id, token.secret_hash, 1, "a@x.example", Role.REVIEWER, 1, now)
+    grant = Grant(token.id, token.secret_hash, ForApplication(1, 1), "a@x.example", Role.REVIEWER, now)
     assert grant.matches(token)
     assert not grant.matches(new_token(KEY, secrets.token_bytes))
     assert not grant.is_live(now)

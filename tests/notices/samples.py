@@ -1,7 +1,7 @@
 """One office, one application in every state, and every notice that can be written about it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,11 +11,16 @@ from mailbot.model.contract import Office, UserCode, UserId
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee, Words
 from mailbot.model.people import Administrator, ApplicantContact, Language, Role
-from mailbot.model.procedure import Filled, Finding, Severity
+from mailbot.model.procedure import Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
+from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.applicant import Completed, Draft, Lapsed, NeedsConfirmation, Received, Withdrawn
+from mailbot.notices.contents.base import Content
+from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest, Update
 from mailbot.notices.render import Renderer
-from mailbot.notices.write import Case, Change, Check, Letterhead, WhereToSee, Writer
+from mailbot.notices.values import Case, Change, CheckResult, Earlier, Letterhead, WhereToSee
+from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 
 PROCEDURES = load_procedures()
@@ -43,7 +48,9 @@ OFFICE = Office(
     code="NAC001",
     company="ナックス商事株式会社",
     name="第一営業所",
-    administrator=Administrator("管理　花子", "カンリ　ハナコ", "0312345678", "hanako@naxtrade.example"),
+    administrator=Administrator(
+        name="管理　花子", kana="カンリ　ハナコ", phone="0312345678", email="hanako@naxtrade.example"
+    ),
     company_en="NACCS TRADE COMPANY",
     name_en="TOKYO OFFICE",
     contacts=(CONTACT,),
@@ -149,15 +156,27 @@ PROBLEMS = (
     Finding("emails_differ", "contact_email", "taro@naxtrade.example / tarou@naxtrade.example"),
 )
 CHECKS = (
-    Check("sender_registered", True),
-    Check("sender_aligned", False),
-    Check("sender_token", False),
-    Check("ids_registered", True),
-    Check("ids_in_use", True),
-    Check("date_possible", True),
-    Check("no_other_application", True),
+    CheckResult(ReviewCheck.SENDER_REGISTERED, True),
+    CheckResult(ReviewCheck.SENDER_ALIGNED, False),
+    CheckResult(ReviewCheck.SENDER_TOKEN, False),
+    CheckResult(ReviewCheck.IDS_REGISTERED, True),
+    CheckResult(ReviewCheck.IDS_IN_USE, True),
+    CheckResult(ReviewCheck.DATE_POSSIBLE, True),
+    CheckResult(ReviewCheck.NO_OTHER_APPLICATION, True),
 )
-EARLIER = (("1ANACA0A", "2500123C", "2025-07-24"), ("1BNACA01", "2500321C", ""))
+EARLIER = (Earlier("1ANACA0A", "2500123C", date(2025, 7, 24)), Earlier("1BNACA01", "2500321C", None))
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One notice: what it says, to whom, and where it is answered."""
+
+    content: Content
+    to: Addressee
+    reply_address: str = ""
+
+    def write(self, writer: NoticeWriter) -> Words:
+        return writer.write(self.content, self.to, self.reply_address)
 
 
 def case(application: Application) -> Case:
@@ -177,137 +196,144 @@ def reviewer(language: Language) -> Addressee:
     return Addressee(Role.REVIEWER, ICHIRO.email, ICHIRO.name, "", language)
 
 
-def make_writer(*folders: Path) -> Writer:
-    return Writer(Renderer((*folders, TEMPLATES), {p.name: p.words for p in PROCEDURES.values()}), DESK)
+def make_writer(*folders: Path) -> NoticeWriter:
+    return NoticeWriter(Renderer((*folders, TEMPLATES), {p.name: p.words for p in PROCEDURES.values()}), DESK)
 
 
-def notices(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
+def notices(lang: Language) -> dict[str, Sample]:
     """Every notice about an application, by name."""
     to, chief, judge = contact(lang), administrator(lang), reviewer(lang)
     form = FORM if lang is Language.JA else FORM_EN
     others = replace(judge, email="jiro@desk.example", name="審査　次郎")
     page = WhereToSee(url="https://desk.example/ids?receipt=2600001C&lang=ja")
     return {
-        "received": lambda: writer.received(case(RECEIVED), to, findings=HINTS[:1], reply_address=REPLY),
-        "received_corrected": lambda: writer.received(
-            case(RECEIVED), chief, findings=HINTS, changes=CHANGES, reply_address=REPLY
+        "received": Sample(Received(case=case(RECEIVED), findings=HINTS[:1]), to, REPLY),
+        "received_corrected": Sample(Received(case=case(RECEIVED), findings=HINTS, changes=CHANGES), chief, REPLY),
+        "needs_confirmation": Sample(
+            NeedsConfirmation(case=case(ASKED), words=QUESTION, form=form, answer_by=date(2026, 12, 7)), to, REPLY
         ),
-        "needs_confirmation": lambda: writer.needs_confirmation(
-            case(ASKED), to, words=QUESTION, form=form, answer_by=date(2026, 12, 7), reply_address=REPLY
+        "completed": Sample(Completed(case=case(COMPLETED), words=""), to, REPLY),
+        "completed_page": Sample(
+            Completed(case=case(COMPLETED), words="ご不便をおかけしました。", see=page), chief, REPLY
         ),
-        "completed": lambda: writer.completed(case(COMPLETED), to, words="", reply_address=REPLY),
-        "completed_page": lambda: writer.completed(
-            case(COMPLETED), chief, words="ご不便をおかけしました。", reply_address=REPLY, where_to_see=page
+        "withdrawn": Sample(Withdrawn(case=case(WITHDRAWN), by=TARO), to),
+        "lapsed": Sample(Lapsed(case=case(LAPSED)), to),
+        "draft": Sample(
+            Draft(case=case(DRAFT), findings=PROBLEMS, form=form, unknown_lines=("使用端末：第3端末",)), to, REPLY
         ),
-        "withdrawn": lambda: writer.withdrawn(case(WITHDRAWN), to, by=TARO),
-        "lapsed": lambda: writer.lapsed(case(LAPSED), to),
-        "draft": lambda: writer.draft(
-            case(DRAFT), to, findings=PROBLEMS, form=form, unknown_lines=("使用端末：第3端末",), reply_address=REPLY
-        ),
-        "draft_saved": lambda: writer.draft(case(DRAFT), to, findings=(), form=form, reply_address=REPLY),
-        "draft_correction": lambda: writer.draft(
-            case(ASKED), to, findings=(*PROBLEMS[1:2], HINTS[1]), form=form, reply_address=REPLY
-        ),
-        "review_request": lambda: writer.review_request(
-            case(RECEIVED), judge, checks=CHECKS, earlier=EARLIER, reply_address=REPLY
-        ),
-        "review_request_corrected": lambda: writer.review_request(
-            case(replace(RECEIVED, steps=STEPS, taken_by=ICHIRO.email)),
+        "draft_saved": Sample(Draft(case=case(DRAFT), findings=(), form=form), to, REPLY),
+        "draft_correction": Sample(Draft(case=case(ASKED), findings=(*PROBLEMS[1:2], HINTS[1]), form=form), to, REPLY),
+        "review_request": Sample(ReviewRequest(case=case(RECEIVED), checks=CHECKS, earlier=EARLIER), judge, REPLY),
+        "review_request_corrected": Sample(
+            ReviewRequest(
+                case=case(replace(RECEIVED, steps=STEPS, taken_by=ICHIRO.email)), checks=CHECKS, changes=CHANGES
+            ),
             judge,
-            checks=CHECKS,
-            changes=CHANGES,
-            reply_address=REPLY,
+            REPLY,
         ),
-        "review_request_deputy": lambda: writer.review_request(
-            case(RECEIVED), judge, checks=CHECKS, stands_in=True, reply_address=REPLY
+        "review_request_deputy": Sample(
+            ReviewRequest(case=case(RECEIVED), checks=CHECKS, stands_in=True), judge, REPLY
         ),
-        "review_request_superseded": lambda: writer.review_request(
-            case(RECEIVED), judge, checks=CHECKS, superseded=True, reply_address=REPLY
+        "review_request_superseded": Sample(
+            ReviewRequest(case=case(RECEIVED), checks=CHECKS, superseded=True), judge, REPLY
         ),
-        "decision_approved": lambda: writer.decision(
-            case(COMPLETED), judge, event=Event.APPROVE, by=ICHIRO, words="", reply_address=REPLY
+        "decision_approved": Sample(
+            DecisionMade(case=case(COMPLETED), event=Event.APPROVE, by=ICHIRO, words=""), judge, REPLY
         ),
-        "decision_asked": lambda: writer.decision(
-            case(ASKED), others, event=Event.ASK, by=ICHIRO, words=QUESTION, reply_address=REPLY
+        "decision_asked": Sample(
+            DecisionMade(case=case(ASKED), event=Event.ASK, by=ICHIRO, words=QUESTION), others, REPLY
         ),
-        "decision_held": lambda: writer.decision(
-            case(HELD), judge, event=Event.HOLD, by=ICHIRO, words="書類の到着待ち", reply_address=REPLY
+        "decision_held": Sample(
+            DecisionMade(case=case(HELD), event=Event.HOLD, by=ICHIRO, words="書類の到着待ち"), judge, REPLY
         ),
-        "decision_taken": lambda: writer.decision(
-            case(RECEIVED), others, event=Event.TAKE, by=ICHIRO, words="", reply_address=REPLY
+        "decision_taken": Sample(
+            DecisionMade(case=case(RECEIVED), event=Event.TAKE, by=ICHIRO, words=""), others, REPLY
         ),
-        "update_withdrawn": lambda: writer.update(case(WITHDRAWN), judge, event=Event.WITHDRAW, by=TARO),
-        "update_lapsed": lambda: writer.update(case(LAPSED), judge, event=Event.LAPSE, by=MACHINE),
+        "update_withdrawn": Sample(Update(case=case(WITHDRAWN), event=Event.WITHDRAW, by=TARO), judge),
+        "update_lapsed": Sample(Update(case=case(LAPSED), event=Event.LAPSE, by=MACHINE), judge),
     }
 
 
-def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
+def answers(lang: Language) -> dict[str, Sample]:
     """Every answer, by the name of its topic (and what is particular, after a dot)."""
     to, judge = contact(lang), reviewer(lang)
     plain = replace(to, role=Role.NOBODY, name="", department="")
     form = FORM if lang is Language.JA else FORM_EN
     read = {"read": ["お世話になっております。", "先日の件はいかがでしょうか。"], "more": 2}
     offer: Mapping[str, object] = {"form": form, "titles": {"password_reset": PROCEDURE.titles}, **read}
-    ask = writer.answer
     return {
-        "help": lambda: ask("help", to, params=offer),
-        "form": lambda: ask("form", to, params=offer),
-        "no_form": lambda: ask("no_form", to, params=offer),
-        "no_form.stranger": lambda: ask("no_form", plain, params={**offer, "form": ""}),
-        "no_text": lambda: ask("no_text", to, params=offer),
-        "not_understood": lambda: ask("not_understood", to, params=read, case=case(ASKED)),
-        "several_keywords": lambda: ask("several_keywords", to, params={"read": "取下げ / 修正"}),
-        "several_keywords.reviewer": lambda: ask("several_keywords", judge, params=read, case=case(RECEIVED)),
-        "status": lambda: ask("status", to, params={"cases": [case(ASKED), case(COMPLETED), case(DRAFT)]}),
-        "status.none": lambda: ask("status", to, params={"cases": []}),
-        "empty_correction": lambda: ask("empty_correction", to),
-        "unknown_application": lambda: ask("unknown_application", to),
-        "not_possible": lambda: ask(
-            "not_possible",
+        "help": Sample(Answer(topic="help", params=offer), to),
+        "form": Sample(Answer(topic="form", params=offer), to),
+        "no_form": Sample(Answer(topic="no_form", params=offer), to),
+        "no_form.stranger": Sample(Answer(topic="no_form", params={**offer, "form": ""}), plain),
+        "no_text": Sample(Answer(topic="no_text", params=offer), to),
+        "not_understood": Sample(Answer(topic="not_understood", params=read, case=case(ASKED)), to),
+        "several_keywords": Sample(Answer(topic="several_keywords", params={"read": "取下げ / 修正"}), to),
+        "several_keywords.reviewer": Sample(Answer(topic="several_keywords", params=read, case=case(RECEIVED)), judge),
+        "status": Sample(Answer(topic="status", params={"cases": [case(ASKED), case(COMPLETED), case(DRAFT)]}), to),
+        "status.none": Sample(Answer(topic="status", params={"cases": []}), to),
+        "empty_correction": Sample(Answer(topic="empty_correction"), to),
+        "unknown_application": Sample(Answer(topic="unknown_application"), to),
+        "not_possible": Sample(
+            Answer(
+                topic="not_possible",
+                params={"event": Event.WITHDRAW, "state": State.COMPLETED, "possible": ()},
+                case=case(COMPLETED),
+            ),
             to,
-            params={"event": Event.WITHDRAW, "state": State.COMPLETED, "possible": ()},
-            case=case(COMPLETED),
         ),
-        "not_possible.reviewer": lambda: ask(
-            "not_possible",
+        "not_possible.reviewer": Sample(
+            Answer(
+                topic="not_possible",
+                params={"event": Event.HOLD, "state": State.NEEDS_CONFIRMATION, "possible": (Event.ASK, Event.APPROVE)},
+                case=case(ASKED),
+            ),
             judge,
-            params={"event": Event.HOLD, "state": State.NEEDS_CONFIRMATION, "possible": (Event.ASK, Event.APPROVE)},
-            case=case(ASKED),
         ),
-        "reply_expired": lambda: ask("reply_expired", judge, case=case(RECEIVED)),
-        "reviewer_help": lambda: ask("reviewer_help", judge),
-        "review_status": lambda: ask("review_status", judge, case=case(ASKED)),
-        "reviewer_not_understood": lambda: ask("reviewer_not_understood", judge, params=read, case=case(RECEIVED)),
-        "unclear_keyword": lambda: ask("unclear_keyword", judge, params=read, case=case(RECEIVED)),
-        "empty_words": lambda: ask("empty_words", judge, case=case(RECEIVED)),
-        "superseded": lambda: ask("superseded", judge, case=case(replace(RECEIVED, steps=STEPS))),
-        "already_decided": lambda: ask(
-            "already_decided",
+        "reply_expired": Sample(Answer(topic="reply_expired", case=case(RECEIVED)), judge),
+        "reviewer_help": Sample(Answer(topic="reviewer_help"), judge),
+        "review_status": Sample(Answer(topic="review_status", case=case(ASKED)), judge),
+        "reviewer_not_understood": Sample(
+            Answer(topic="reviewer_not_understood", params=read, case=case(RECEIVED)), judge
+        ),
+        "unclear_keyword": Sample(Answer(topic="unclear_keyword", params=read, case=case(RECEIVED)), judge),
+        "empty_words": Sample(Answer(topic="empty_words", case=case(RECEIVED)), judge),
+        "superseded": Sample(Answer(topic="superseded", case=case(replace(RECEIVED, steps=STEPS))), judge),
+        "already_decided": Sample(
+            Answer(
+                topic="already_decided",
+                params={"by": ICHIRO, "at": SUBMITTED, "event": Event.APPROVE},
+                case=case(COMPLETED),
+            ),
             judge,
-            params={"by": ICHIRO, "at": SUBMITTED, "event": Event.APPROVE},
-            case=case(COMPLETED),
         ),
-        "no_token": lambda: ask("no_token", judge, params=read),
-        "own_application": lambda: ask("own_application", judge, case=case(RECEIVED)),
-        "no_reviewer": lambda: ask(
-            "no_reviewer", Addressee(Role.OPERATOR, "operator@desk.example", language=lang), case=case(RECEIVED)
-        ),
-        "not_your_category": lambda: ask("not_your_category", judge, case=case(RECEIVED)),
-        "checks_failed": lambda: ask("checks_failed", judge, params={"findings": PROBLEMS[:1]}, case=case(RECEIVED)),
-        "undelivered": lambda: ask(
-            "undelivered",
+        "no_token": Sample(Answer(topic="no_token", params=read), judge),
+        "own_application": Sample(Answer(topic="own_application", case=case(RECEIVED)), judge),
+        "no_reviewer": Sample(
+            Answer(topic="no_reviewer", case=case(RECEIVED)),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
-            params={
-                "recipient": "taro@naxtrade.example",
-                "notice": "【受付完了】パスワード初期化の申込を受け付けました [2600001C]",
-                "receipt": "2600001C",
-                "server_answer": "550 5.1.1 No such user",
-                "outbox_id": 12,
-            },
         ),
-        "alert": lambda: ask(
-            "alert",
+        "not_your_category": Sample(Answer(topic="not_your_category", case=case(RECEIVED)), judge),
+        "checks_failed": Sample(
+            Answer(topic="checks_failed", params={"findings": PROBLEMS[:1]}, case=case(RECEIVED)), judge
+        ),
+        "undelivered": Sample(
+            Answer(
+                topic="undelivered",
+                params={
+                    "recipient": "taro@naxtrade.example",
+                    "notice": "【受付完了】パスワード初期化の申込を受け付けました [2600001C]",
+                    "receipt": "2600001C",
+                    "server_answer": "550 5.1.1 No such user",
+                    "outbox_id": 12,
+                },
+            ),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
-            params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12},
+        ),
+        "alert": Sample(
+            Answer(
+                topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}
+            ),
+            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
         ),
     }

@@ -1,6 +1,5 @@
 """Notices about changes of the contract, reminders and look-ups: the rest of `samples.py`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -9,16 +8,18 @@ from mailbot.model.common_fields import contact_of, contact_values
 from mailbot.model.contract import Mailbox, Office
 from mailbot.model.effects import AddMailbox, AddUserId, contract_lines
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.notice import Addressee, Words
+from mailbot.model.notice import Addressee
 from mailbot.model.people import Language, Role
-from mailbot.model.procedure import Circumstances, Filled, Finding, Severity
+from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
+from mailbot.notices.contents.answers import Answer, Challenge
+from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, ViewEnding
+from mailbot.notices.contents.reviewers import Digest, ReviewReminder, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
-from mailbot.notices.reviewers import Waiting
-from mailbot.notices.write import Case, Check, WhereToSee, Writer
+from mailbot.notices.values import Case, CheckResult, Waiting, WhereToSee
 from tests.notices import samples
-from tests.notices.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO
+from tests.notices.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO, Sample
 
 DAY = date(2026, 11, 20)
 CONTRACTED: Office = replace(OFFICE, address="東京都港区港南10-100-1", mailboxes=(Mailbox("NAC00101", "SMTP/POP3"),))
@@ -101,7 +102,7 @@ EARLY = Finding(
 )
 
 
-def notices(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
+def notices(lang: Language) -> dict[str, Sample]:
     """By name."""
     to, judge = samples.contact(lang), samples.reviewer(lang)
     page = WhereToSee(url="https://desk.example/ids")
@@ -114,45 +115,41 @@ def notices(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         ),
     )
     waiting = replace(received("user_id_abolition"), application=waited)
-    found: dict[str, Callable[[], Words]] = {
-        "received_shared": lambda: writer.received(waiting, to, findings=(SHARED, EARLY), reply_address=REPLY),
-        "review_request_shared": lambda: writer.review_request(
-            waiting,
-            judge,
-            checks=(
-                Check("ids_registered", True),
-                Check("on_schedule", False, EARLY.params),
-                Check("sharing_offices_applied", False, SHARED.params),
+    found: dict[str, Sample] = {
+        "received_shared": Sample(Received(case=waiting, findings=(SHARED, EARLY)), to, REPLY),
+        "review_request_shared": Sample(
+            ReviewRequest(
+                case=waiting,
+                checks=(
+                    CheckResult(ReviewCheck.IDS_REGISTERED, True),
+                    CheckResult(ReviewCheck.ON_SCHEDULE, False, EARLY.params),
+                    CheckResult(ReviewCheck.SHARING_OFFICES_APPLIED, False, SHARED.params),
+                ),
             ),
-            reply_address=REPLY,
+            judge,
+            REPLY,
         ),
-        "view_ending": lambda: writer.view_ending(samples.case(samples.COMPLETED), to),
-        "view_ending_page": lambda: writer.view_ending(samples.case(samples.COMPLETED), to, where_to_see=page),
-        "answer_reminder": lambda: writer.answer_reminder(asked, to, words=samples.QUESTION, reply_address=REPLY),
-        "review_reminder": lambda: writer.review_reminder(received("mailbox_change"), judge, reply_address=REPLY),
+        "view_ending": Sample(ViewEnding(case=samples.case(samples.COMPLETED)), to),
+        "view_ending_page": Sample(ViewEnding(case=samples.case(samples.COMPLETED), see=page), to),
+        "answer_reminder": Sample(AnswerReminder(case=asked, words=samples.QUESTION), to, REPLY),
+        "review_reminder": Sample(ReviewReminder(case=received("mailbox_change")), judge, REPLY),
     }
     for name in CONTENT:
-        found[f"received_{name}"] = lambda n=name: writer.received(received(n), to, reply_address=REPLY)  # type: ignore[misc]
-        found[f"completed_{name}"] = lambda n=name: writer.completed(completed(n), to, where_to_see=page)  # type: ignore[misc]
-        found[f"in_effect_{name}"] = lambda n=name: writer.in_effect(completed(n, started=True), to)  # type: ignore[misc]
-    found["completed_operator"] = lambda: writer.completed(completed("broker_id_addition"), to)
+        found[f"received_{name}"] = Sample(Received(case=received(name)), to, REPLY)
+        found[f"completed_{name}"] = Sample(Completed(case=completed(name), see=page), to)
+        found[f"in_effect_{name}"] = Sample(InEffect(case=completed(name, started=True)), to)
+    found["completed_operator"] = Sample(Completed(case=completed("broker_id_addition")), to)
     return found
 
 
-CHALLENGE: dict[str, object] = {
-    "asked": "apply",
-    "received_at": datetime(2026, 11, 20, 1, 0, tzinfo=UTC),
-    "receipt": "",
-    "sender": "taro@naxtrade.example",
-    "newcomer": False,
-    "hours": 24,
-}
+ASKED_AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+CHALLENGE = Challenge(asked="apply", received_at=ASKED_AT, sender="taro@naxtrade.example", hours=24)
 
 
-OF_AN_OFFICE = {"at": CHALLENGE["received_at"], "recipient": "ナックス商事株式会社 第一営業所 (NAC001)"}
+OF_AN_OFFICE = {"at": ASKED_AT, "recipient": "ナックス商事株式会社 第一営業所 (NAC001)"}
 
 
-def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
+def answers(lang: Language) -> dict[str, Sample]:
     """By the name of the topic."""
     to, judge = samples.contact(lang), samples.reviewer(lang)
     operator = Addressee(Role.OPERATOR, "operator@desk.example", language=lang)
@@ -173,60 +170,67 @@ def answers(writer: Writer, lang: Language) -> dict[str, Callable[[], Words]]:
         )
     ]
     early, done = completed("mailbox_change"), completed("mailbox_change", started=True)
-    ask = writer.answer
     return {
-        "digest": lambda: writer.digest(judge, waiting=waiting, reply_address=REPLY),
-        "digest_not_understood": lambda: ask("digest_not_understood", judge, params={"read": ["全部承認で"]}),
-        "paper_failed": lambda: ask("paper_failed", operator, case=done, params={"read": "𠮷"}),
-        "deadline_failed": lambda: ask(
-            "deadline_failed",
+        "digest": Sample(Digest(waiting=waiting), judge, REPLY),
+        "digest_not_understood": Sample(Answer(topic="digest_not_understood", params={"read": ["全部承認で"]}), judge),
+        "paper_failed": Sample(Answer(topic="paper_failed", case=done, params={"read": "𠮷"}), operator),
+        "deadline_failed": Sample(
+            Answer(
+                topic="deadline_failed",
+                params={"receipt": "2600001A", "reason": "office NAC001 is not in the register"},
+            ),
             operator,
-            params={"receipt": "2600001A", "reason": "office NAC001 is not in the register"},
         ),
-        "clock_in_doubt": lambda: ask(
-            "clock_in_doubt", operator, params={"read": ["2026-11-20T10:00:00+09:00", "2036-11-20T10:00:00+09:00"]}
+        "clock_in_doubt": Sample(
+            Answer(topic="clock_in_doubt", params={"read": ["2026-11-20T10:00:00+09:00", "2036-11-20T10:00:00+09:00"]}),
+            operator,
         ),
-        "review_overdue": lambda: ask("review_overdue", operator, case=received("mailbox_change"), params={"more": 2}),
-        "contract": lambda: ask("contract", to, params={"contracts": [contract]}),
-        "other_undelivered": lambda: ask(
-            "other_undelivered",
+        "review_overdue": Sample(
+            Answer(topic="review_overdue", case=received("mailbox_change"), params={"more": 2}), operator
+        ),
+        "contract": Sample(Answer(topic="contract", params={"contracts": [contract]}), to),
+        "other_undelivered": Sample(
+            Answer(
+                topic="other_undelivered",
+                params={"recipient": "hanako@naxtrade.example", "notice": "【受付完了】…", "receipt": "2600001C"},
+            ),
             to,
-            params={"recipient": "hanako@naxtrade.example", "notice": "【受付完了】…", "receipt": "2600001C"},
         ),
-        "contract.none": lambda: ask("contract", to),
-        "news": lambda: ask("news", to, params={"news": rows}),
-        "news.none": lambda: ask("news", to),
-        "paper.approval": lambda: ask("paper", to, case=done, params={"reason": "approval"}),
-        "paper.application_form": lambda: ask("paper", to, case=early, params={"reason": "application_form"}),
-        "reviewer_absent": lambda: ask(
-            "reviewer_absent", operator, params={"sender": "審査 一郎 <ichiro@desk.example>"}
+        "contract.none": Sample(Answer(topic="contract"), to),
+        "news": Sample(Answer(topic="news", params={"news": rows}), to),
+        "news.none": Sample(Answer(topic="news"), to),
+        "paper.approval": Sample(Answer(topic="paper", case=done, params={"reason": "approval"}), to),
+        "paper.application_form": Sample(Answer(topic="paper", case=early, params={"reason": "application_form"}), to),
+        "reviewer_absent": Sample(
+            Answer(topic="reviewer_absent", params={"sender": "審査 一郎 <ichiro@desk.example>"}), operator
         ),
-        "challenge": lambda: writer.challenge(to, params=CHALLENGE, reply_address=REPLY),
-        "challenge.newcomer": lambda: writer.challenge(
-            to, params={**CHALLENGE, "newcomer": True, "sender": "new@naxtrade.example"}, reply_address=REPLY
+        "challenge": Sample(CHALLENGE, to, REPLY),
+        "challenge.newcomer": Sample(replace(CHALLENGE, newcomer=True, sender="new@naxtrade.example"), to, REPLY),
+        "challenge_denied": Sample(Answer(topic="challenge_denied"), to),
+        "challenge_expired": Sample(Answer(topic="challenge_expired"), to),
+        "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
+        "password_seen": Sample(
+            Answer(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
         ),
-        "challenge_denied": lambda: ask("challenge_denied", to),
-        "challenge_expired": lambda: ask("challenge_expired", to),
-        "challenge_unclear": lambda: ask("challenge_unclear", to, params={"read": "これは何ですか"}),
-        "password_seen": lambda: ask(
-            "password_seen", to, case=done, params={"at": CHALLENGE["received_at"], "read": ["1ANACA0A"]}
+        "login_paused": Sample(Answer(topic="login_paused", params=OF_AN_OFFICE), to),
+        "password_changed": Sample(Answer(topic="password_changed", params=OF_AN_OFFICE), to),
+        "second_reviewer": Sample(Answer(topic="second_reviewer", case=samples.case(samples.HELD)), judge),
+        "archive_password": Sample(Answer(topic="archive_password"), to),
+        "paper_later": Sample(Answer(topic="paper_later", case=early, params={"reason": "application_form"}), to),
+        "no_paper_yet": Sample(Answer(topic="no_paper_yet", case=early), to),
+        "no_paper_yet.none": Sample(Answer(topic="no_paper_yet", case=samples.case(samples.COMPLETED)), to),
+        "no_paper_yet.open": Sample(Answer(topic="no_paper_yet", case=received("mailbox_change")), to),
+        "which_application": Sample(
+            Answer(topic="which_application", params={"cases": [early, samples.case(samples.DRAFT)]}), to
         ),
-        "login_paused": lambda: ask("login_paused", to, params=OF_AN_OFFICE),
-        "password_changed": lambda: ask("password_changed", to, params=OF_AN_OFFICE),
-        "second_reviewer": lambda: ask("second_reviewer", judge, case=samples.case(samples.HELD)),
-        "archive_password": lambda: ask("archive_password", to),
-        "paper_later": lambda: ask("paper_later", to, case=early, params={"reason": "application_form"}),
-        "no_paper_yet": lambda: ask("no_paper_yet", to, case=early),
-        "no_paper_yet.none": lambda: ask("no_paper_yet", to, case=samples.case(samples.COMPLETED)),
-        "no_paper_yet.open": lambda: ask("no_paper_yet", to, case=received("mailbox_change")),
-        "which_application": lambda: ask(
-            "which_application", to, params={"cases": [early, samples.case(samples.DRAFT)]}
+        "which_form": Sample(Answer(topic="which_form", params={"titles": titles}), to),
+        "which_form.locked": Sample(
+            Answer(
+                topic="which_form", params={"titles": titles, "findings": [Finding("encrypted_zip", read="申込書.zip")]}
+            ),
+            to,
         ),
-        "which_form": lambda: ask("which_form", to, params={"titles": titles}),
-        "which_form.locked": lambda: ask(
-            "which_form", to, params={"titles": titles, "findings": [Finding("encrypted_zip", read="申込書.zip")]}
-        ),
-        "which_form.sent": lambda: ask(
-            "which_form", to, params={"titles": titles, "form": "手続：\n利用者コード：1ANAC"}
+        "which_form.sent": Sample(
+            Answer(topic="which_form", params={"titles": titles, "form": "手続：\n利用者コード：1ANAC"}), to
         ),
     }

@@ -8,6 +8,7 @@ import pytest
 
 from mailbot.model.people import Language
 from mailbot.model.procedure import Finding, Severity
+from mailbot.notices.contents.applicant import Draft, Received
 from tests.notices import samples
 
 WRITER = samples.make_writer()
@@ -32,7 +33,7 @@ MADE = {
 def _draft(finding: Finding, language: Language) -> str:
     procedure = samples.PROCEDURES.get(MADE.get(finding.code, ""), samples.PROCEDURE)
     case, to = replace(samples.case(samples.DRAFT), procedure=procedure), samples.contact(language)
-    return WRITER.draft(case, to, findings=[finding], form="").text.replace("\n", "")
+    return WRITER.write(Draft(case=case, findings=[finding], form=""), to).text.replace("\n", "")
 
 
 @pytest.mark.parametrize("language", Language)
@@ -76,7 +77,7 @@ def test_the_procedure_s_own_words_come_first(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "findings.ja.j2").write_text("{% macro required(f) %}ここだけの言葉{% endmacro %}")
     case, to = samples.case(samples.DRAFT), samples.contact(Language.JA)
-    words = samples.make_writer(tmp_path).draft(case, to, findings=[Finding("required", "reason")], form="")
+    words = samples.make_writer(tmp_path).write(Draft(case=case, findings=[Finding("required", "reason")], form=""), to)
     assert "ここだけの言葉" in words.text
 
 
@@ -85,5 +86,7 @@ def test_warnings_and_hints_are_told_apart() -> None:
         Finding("date_not_needed", "wished_day", "20261130", severity=Severity.WARNING),
         Finding("hint_in_house", "user_ids", "1ANACA0A", severity=Severity.HINT),
     ]
-    text = WRITER.received(samples.case(samples.RECEIVED), samples.contact(Language.JA), findings=found).text
+    text = WRITER.write(
+        Received(case=samples.case(samples.RECEIVED), findings=found), samples.contact(Language.JA)
+    ).text
     assert text.index("ご留意ください") < text.index("20261130") < text.index("ご案内") < text.index("自社システム用")

@@ -7,7 +7,10 @@ import pytest
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee
 from mailbot.model.people import Language
-from mailbot.notices.write import WhereToSee
+from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.applicant import Completed, Lapsed
+from mailbot.notices.contents.reviewers import DecisionMade
+from mailbot.notices.values import WhereToSee
 from tests.notices import all_samples, samples
 
 WRITER = samples.make_writer()
@@ -19,7 +22,7 @@ def _flat(text: str) -> str:
 
 
 def test_received() -> None:
-    words = all_samples.notices(WRITER, JA)["received"]()
+    words = all_samples.notices(JA)["received"].write(WRITER)
     assert words.subject == "【受付完了】パスワード初期化の申込を受け付けました [2600001C]"
     for part in (words.text, words.html):
         for said in (
@@ -38,20 +41,20 @@ def test_received() -> None:
 )
 @pytest.mark.parametrize("language", Language)
 def test_subjects_are_stable(tag: str, name: str, language: Language) -> None:
-    subject = all_samples.notices(WRITER, language)[name]().subject
+    subject = all_samples.notices(language)[name].write(WRITER).subject
     assert subject.startswith(f"【{tag}】")
     assert subject.endswith(" [2600001C]")
 
 
 @pytest.mark.parametrize("language", Language)
 def test_a_draft_has_no_number(language: Language) -> None:
-    subject = all_samples.notices(WRITER, language)["draft"]().subject
+    subject = all_samples.notices(language)["draft"].write(WRITER).subject
     assert subject.startswith("【入力不備】")
     assert "[" not in subject
 
 
 def test_completed_says_until_when_and_what_to_do() -> None:
-    text = all_samples.notices(WRITER, JA)["completed"]().text
+    text = all_samples.notices(JA)["completed"].write(WRITER).text
     assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in text
     assert "確認可能期間の最終日：2026年11月25日（水）" in text
     assert (
@@ -64,9 +67,9 @@ def test_completed_says_until_when_and_what_to_do() -> None:
 
 def test_where_to_see_the_password() -> None:
     case, to = samples.case(samples.COMPLETED), samples.contact(JA)
-    by_phone = WRITER.completed(case, to).text
+    by_phone = WRITER.write(Completed(case=case), to).text
     assert "03-0000-1234" in by_phone
-    on_page = WRITER.completed(case, to, where_to_see=WhereToSee(url="https://desk.example/ids"))
+    on_page = WRITER.write(Completed(case=case, see=WhereToSee(url="https://desk.example/ids")), to)
     assert "https://desk.example/ids" in on_page.text
     assert 'href="https://desk.example/ids"' in on_page.html
     assert "ご照会ください" in by_phone
@@ -74,12 +77,12 @@ def test_where_to_see_the_password() -> None:
 
 
 def test_review_requests_open_ready_replies() -> None:
-    text = all_samples.notices(WRITER, JA)["review_request"]().text
+    text = all_samples.notices(JA)["review_request"].write(WRITER).text
     assert f"<mailto:{samples.REPLY}?subject=Re%3A%20%5B2600001C%5D&body=%E6%89%BF%E8%AA%8D%0D%0A>" in text
 
 
 def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
-    text = all_samples.notices(WRITER, JA)["review_request"]().text
+    text = all_samples.notices(JA)["review_request"].write(WRITER).text
     assert text.split("\n")[2] == "審査　一郎 様"
 
 
@@ -92,28 +95,30 @@ def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
     ],
 )
 def test_the_person_is_named_at_the_top(to: Addressee, lines: list[str]) -> None:
-    assert WRITER.lapsed(samples.case(samples.LAPSED), to).text.split("\n")[2:4] == lines
+    assert WRITER.write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[2:4] == lines
 
 
 def test_applicants_do_not_see_what_reviewers_note() -> None:
     application = replace(samples.HELD, steps=(*samples.HELD.steps, samples.STEPS[1]))
-    applicant = WRITER.answer("status", samples.contact(JA), params={"cases": [samples.case(application)]}).text
-    judge = WRITER.answer("review_status", samples.reviewer(JA), case=samples.case(application)).text
+    applicant = WRITER.write(
+        Answer(topic="status", params={"cases": [samples.case(application)]}), samples.contact(JA)
+    ).text
+    judge = WRITER.write(Answer(topic="review_status", case=samples.case(application)), samples.reviewer(JA)).text
     assert "書類の到着待ち" not in applicant
     assert "書類の到着待ち" in judge
 
 
 def test_a_failed_correction_leaves_the_application_as_it_was() -> None:
-    words = all_samples.notices(WRITER, JA)["draft_correction"]()
+    words = all_samples.notices(JA)["draft_correction"].write(WRITER)
     assert words.subject.endswith("[2600001C]")
     assert "修正前の内容のまま有効" in _flat(words.text)
 
 
 def test_a_decision_is_told_in_the_right_person() -> None:
     case = samples.case(samples.COMPLETED)
-    mine = WRITER.decision(case, samples.reviewer(JA), event=Event.APPROVE, by=samples.ICHIRO).text
+    mine = WRITER.write(DecisionMade(case=case, event=Event.APPROVE, by=samples.ICHIRO), samples.reviewer(JA)).text
     other = replace(samples.reviewer(JA), email="jiro@desk.example")
-    theirs = WRITER.decision(case, other, event=Event.APPROVE, by=samples.ICHIRO).text
+    theirs = WRITER.write(DecisionMade(case=case, event=Event.APPROVE, by=samples.ICHIRO), other).text
     assert "ご返信いただいた「承認」を反映しました" in mine
     assert "審査担当者　審査　一郎 様による「承認」を反映しました" in _flat(theirs)
 
@@ -124,4 +129,4 @@ def test_a_decision_is_told_in_the_right_person() -> None:
 def test_every_state_and_event_has_a_name(state: State, event: Event, language: Language) -> None:
     params = {"event": event, "state": state, "possible": (event,)}
     case = samples.case(replace(samples.RECEIVED, state=state))
-    assert WRITER.answer("not_possible", samples.contact(language), params=params, case=case).subject
+    assert WRITER.write(Answer(topic="not_possible", params=params, case=case), samples.contact(language)).subject

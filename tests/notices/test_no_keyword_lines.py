@@ -11,6 +11,9 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee
 from mailbot.model.people import Language, Role
 from mailbot.model.procedure import Filled, Finding
+from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.applicant import Draft, Withdrawn
+from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
 from tests.notices import reading, samples
 from tests.notices.test_same_words import ALL
 
@@ -19,7 +22,7 @@ WRITER = samples.make_writer()
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_samples(name: str, language: Language) -> None:
-    words = ALL[name, language]()
+    words = ALL[name, language].write(WRITER)
     lines = words.text.split("\n") + reading.html_lines(words.html)
     assert not [line for line in lines if reading.is_keyword(line)]
 
@@ -51,11 +54,11 @@ def test_hostile_values(value: str, words: str, read: str, name: str) -> None:
     findings = [Finding("unknown_user_code", "user_ids", read), Finding("given_twice", "reason", read)]
     by = replace(samples.TARO, name=name)
     written = [
-        WRITER.review_request(case, judge, checks=samples.CHECKS, reply_address=samples.REPLY),
-        WRITER.draft(case, to, findings=findings, form="", unknown_lines=[read]),
-        WRITER.decision(case, judge, event=Event.HOLD, by=by, words=words),
-        WRITER.withdrawn(case, to, by=by),
-        WRITER.answer("not_understood", to, params={"read": read}, case=case),
+        WRITER.write(ReviewRequest(case=case, checks=samples.CHECKS), judge, samples.REPLY),
+        WRITER.write(Draft(case=case, findings=findings, form="", unknown_lines=[read]), to),
+        WRITER.write(DecisionMade(case=case, event=Event.HOLD, by=by, words=words), judge),
+        WRITER.write(Withdrawn(case=case, by=by), to),
+        WRITER.write(Answer(topic="not_understood", params={"read": read}, case=case), to),
     ]
     for one in written:
         assert not [line for line in one.text.split("\n") if reading.is_keyword(line)]

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from mailbot.model.people import Language
+from mailbot.notices.contents.applicant import Received
 from mailbot.notices.render import Renderer
-from mailbot.notices.write import Writer
+from mailbot.notices.write import NoticeWriter
 from tests.notices import samples
 
 JA = Language.JA
@@ -12,7 +13,7 @@ JA = Language.JA
 
 def _received(folder: Path) -> str:
     writer = samples.make_writer(folder)
-    return writer.received(samples.case(samples.RECEIVED), samples.contact(JA)).text
+    return writer.write(Received(case=samples.case(samples.RECEIVED)), samples.contact(JA)).text
 
 
 def test_a_whole_notice(tmp_path: Path) -> None:
@@ -20,7 +21,7 @@ def test_a_whole_notice(tmp_path: Path) -> None:
     (tmp_path / "notices/received.ja.j2").write_text(
         "{% extends frame %}{% block headline %}受け付けました{% endblock %}{% block lead %}当社の言葉です。{% endblock %}"
     )
-    words = samples.make_writer(tmp_path).received(samples.case(samples.RECEIVED), samples.contact(JA))
+    words = samples.make_writer(tmp_path).write(Received(case=samples.case(samples.RECEIVED)), samples.contact(JA))
     assert words.subject == "受け付けました [2600001C]"
     assert "当社の言葉です。" in words.text
     assert "当社の言葉です。" in words.html
@@ -41,7 +42,7 @@ def test_the_words_of_a_procedure(tmp_path: Path) -> None:
 
 
 def test_a_procedure_without_words_adds_nothing(tmp_path: Path) -> None:
-    writer = Writer(Renderer([samples.TEMPLATES], {"password_reset": tmp_path}), samples.DESK)
-    text = writer.received(samples.case(samples.RECEIVED), samples.contact(JA)).text
+    writer = NoticeWriter(Renderer([samples.TEMPLATES], {"password_reset": tmp_path}), samples.DESK)
+    text = writer.write(Received(case=samples.case(samples.RECEIVED)), samples.contact(JA)).text
     assert "2600001C" in text
     assert "最短日での審査" not in text

@@ -9,30 +9,34 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.model.effects import ContractLine, Item
+from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
-from mailbot.notices.papers import MissingGlyphs, Paper, PaperLine, PaperWriter
+from mailbot.notices.contents.base import PaperKind, PaperRequest
+from mailbot.notices.papers import MissingGlyphs, PaperWriter
 from mailbot.notices.render import Renderer
-from mailbot.notices.write import Case
+from mailbot.notices.values import Case
 from tests.notices import samples, samples_of_changes
 
 WRITER = PaperWriter(
     Renderer([samples.TEMPLATES], {p.name: p.words for p in samples.PROCEDURES.values()}), samples.DESK
 )
-CASE = samples_of_changes.completed("mailbox_change")
+LINES = (
+    ContractLine(Item.MAILBOX, "NAC00101", "SMTP/POP3", before=True, after=False),
+    ContractLine(Item.MAILBOX, "NAC00102", "SMTP/POP3", before=False, after=True),
+    ContractLine(Item.MAILBOX, "NAC00103", "EDIFACT", before=True, after=True),
+)
+CASE = replace(samples_of_changes.completed("mailbox_change"), contract=LINES)
 ISSUED = date(2026, 11, 24)
-LINES = [
-    PaperLine("メールボックス", "NAC00101（SMTP/POP3）", "", changed=True),
-    PaperLine("メールボックス", "", "NAC00102（SMTP/POP3）", changed=True),
-    PaperLine("メールボックス", "NAC00103（EDIFACT）", "NAC00103（EDIFACT）", changed=False),
-]
 
 
-def form(case: Case = CASE, lines: list[PaperLine] = LINES, language: Language = Language.JA) -> Paper:
-    return WRITER.application_form(case, language, lines, issued=ISSUED)
+def form(case: Case = CASE, lines: tuple[ContractLine, ...] = (), language: Language = Language.JA) -> Enclosure:
+    request = PaperRequest(PaperKind.APPLICATION_FORM, replace(case, contract=lines or case.contract), ISSUED)
+    return WRITER.enclosure(request, language)
 
 
-def approval(language: Language = Language.JA, case: Case = CASE) -> Paper:
-    return WRITER.approval(case, language, LINES, start=date(2026, 12, 10), issued=date(2026, 12, 10))
+def approval(language: Language = Language.JA, case: Case = CASE) -> Enclosure:
+    return WRITER.enclosure(PaperRequest(PaperKind.APPROVAL, case, date(2026, 12, 10)), language)
 
 
 def with_values(**values: object) -> Case:
@@ -46,12 +50,12 @@ def with_company(company: str) -> Case:
     return replace(CASE, office=replace(CASE.office, company=company))
 
 
-def flat(paper: Paper, tmp_path: Path) -> str:
+def flat(paper: Enclosure, tmp_path: Path) -> str:
     """All that stands on a paper, without blanks."""
     return re.sub(r"\s", "", run("pdftotext", paper, tmp_path))
 
 
-def run(tool: str, paper: Paper, tmp_path: Path, *options: str) -> str:
+def run(tool: str, paper: Enclosure, tmp_path: Path, *options: str) -> str:
     file = tmp_path / "paper.pdf"
     file.write_bytes(paper.data)
     try:
@@ -97,7 +101,7 @@ def test_every_font_is_in_the_file(tmp_path: Path) -> None:
 
 
 def test_a_long_table_runs_over_pages_with_its_head(tmp_path: Path) -> None:
-    lines = [PaperLine("利用者ID", f"1ANAC{n:03d}（net）", "", changed=True) for n in range(120)]
+    lines = tuple(ContractLine(Item.USER_ID, f"1ANAC{n:03d}", "net", before=True, after=False) for n in range(120))
     text = run("pdftotext", form(lines=lines), tmp_path, "-layout")
     pages = text.split("\f")[:-1]
     assert len(pages) >= 4
@@ -135,7 +139,7 @@ def test_kana_in_two_parts_and_ticks_are_printed_as_one_sees_them(tmp_path: Path
 
 
 @pytest.mark.parametrize("paper", [form, lambda case: approval(case=case)])
-def test_an_invisible_character_in_a_name_is_for_a_person_to_judge(paper: Callable[[Case], Paper]) -> None:
+def test_an_invisible_character_in_a_name_is_for_a_person_to_judge(paper: Callable[[Case], Enclosure]) -> None:
     with pytest.raises(MissingGlyphs) as caught:
         paper(with_company("ナックス\u202e商事"))
     assert caught.value.what == "\u202e"
@@ -156,7 +160,10 @@ def test_a_row_higher_than_a_page_runs_on(lines: int, tmp_path: Path) -> None:
 
 def test_a_hundred_ids_in_one_field_and_a_long_line_of_the_contract(tmp_path: Path) -> None:
     boxes = tuple(f"NAC001{n:02d}" for n in range(10, 100))
-    text = flat(form(with_values(abolished=boxes), [PaperLine("利用者ID", "丙" * 3000, "", changed=True)]), tmp_path)
+    text = flat(
+        form(with_values(abolished=boxes), (ContractLine(Item.USER_ID, "丙" * 3000, "", before=True, after=False),)),
+        tmp_path,
+    )
     assert all(box in text for box in boxes)
     assert text.count("丙") == 3000
 

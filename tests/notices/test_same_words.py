@@ -11,28 +11,28 @@ from tests.notices import all_samples, reading, samples
 
 WRITER = samples.make_writer()
 ALL = {
-    (name, language): write
+    (name, language): sample
     for language in Language
-    for name, write in (all_samples.notices(WRITER, language) | all_samples.answers(WRITER, language)).items()
+    for name, sample in (all_samples.notices(language) | all_samples.answers(language)).items()
 }
 
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_the_same_characters(name: str, language: Language) -> None:
-    words = ALL[name, language]()
+    words = ALL[name, language].write(WRITER)
     assert reading.characters("".join(reading.html_lines(words.html))) == reading.characters(words.text)
 
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_the_same_links(name: str, language: Language) -> None:
-    words = ALL[name, language]()
+    words = ALL[name, language].write(WRITER)
     hrefs = [link for _, _, link, _ in reading.visible_tree(words.html).iterlinks() if link.startswith("mailto:")]
     assert hrefs == re.findall(r"<(mailto:[^>]*)>", words.text)
 
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_the_marker_is_the_first_thing_to_read(name: str, language: Language) -> None:
-    words = ALL[name, language]()
+    words = ALL[name, language].write(WRITER)
     marker = "――――― ここから上にご記入ください / Please write above this line ―――――"
     assert words.text.split("\n")[0] == marker
     assert reading.html_lines(words.html)[0] == marker
@@ -40,7 +40,7 @@ def test_the_marker_is_the_first_thing_to_read(name: str, language: Language) ->
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_lines_are_short(name: str, language: Language) -> None:
-    text = ALL[name, language]().text
+    text = ALL[name, language].write(WRITER).text
     lines = [line for line in text.split("\n")[1:] if "<mailto:" not in line and not line.startswith(("※", "* "))]
     assert max(map(display_width, lines)) <= 76
 

@@ -12,6 +12,8 @@ from mailbot.model.application import Application, Revision
 from mailbot.model.notice import Words
 from mailbot.model.people import Language
 from mailbot.model.procedure import Filled
+from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.applicant import NeedsConfirmation, Received, Withdrawn
 from tests.notices import samples
 
 WRITER = samples.make_writer()
@@ -29,15 +31,11 @@ def _written(value: str, language: Language = Language.JA) -> list[Words]:
     application = _application(value)
     to = replace(samples.contact(language), name=value, department=value)
     return [
-        WRITER.received(samples.case(application), to),
-        WRITER.needs_confirmation(
-            samples.case(application),
-            to,
-            words=value,
-            form=value,
-            answer_by=date(2026, 12, 7),
+        WRITER.write(Received(case=samples.case(application)), to),
+        WRITER.write(
+            NeedsConfirmation(case=samples.case(application), words=value, form=value, answer_by=date(2026, 12, 7)), to
         ),
-        WRITER.answer("not_understood", to, params={"read": value}, case=samples.case(application)),
+        WRITER.write(Answer(topic="not_understood", params={"read": value}, case=samples.case(application)), to),
     ]
 
 
@@ -72,7 +70,7 @@ def test_the_written_form_of_a_kanji_stays() -> None:
 def test_the_subject_is_one_line() -> None:
     procedure = replace(samples.PROCEDURE, titles=dict.fromkeys(Language, "A\r\nBcc: x@y.example\u2028B"))
     case = replace(samples.case(samples.RECEIVED), procedure=procedure)
-    subject = WRITER.received(case, samples.contact(Language.JA)).subject
+    subject = WRITER.write(Received(case=case), samples.contact(Language.JA)).subject
     assert subject == "【受付完了】A Bcc: x@y.example\\x2028Bの申込を受け付けました [2600001C]"
 
 
@@ -82,7 +80,7 @@ def test_a_value_that_nobody_gave_is_an_error(tmp_path: Path) -> None:
     (folder / "withdrawn.ja.j2").write_text("{% extends frame %}{% block lead %}{{ no_such_value }}{% endblock %}")
     writer = samples.make_writer(tmp_path)
     with pytest.raises(UndefinedError, match="no_such_value"):
-        writer.withdrawn(samples.case(samples.WITHDRAWN), samples.contact(Language.JA), by=samples.TARO)
+        writer.write(Withdrawn(case=samples.case(samples.WITHDRAWN), by=samples.TARO), samples.contact(Language.JA))
 
 
 def test_a_topic_needs_no_params() -> None:
@@ -91,4 +89,4 @@ def test_a_topic_needs_no_params() -> None:
         topic = file.name.split(".")[0]
         if topic in ("not_possible", "review_status", "not_understood"):
             continue  # these are about an application, and say so
-        assert WRITER.answer(topic, samples.contact(Language.JA)).text
+        assert WRITER.write(Answer(topic=topic), samples.contact(Language.JA)).text

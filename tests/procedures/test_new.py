@@ -11,7 +11,7 @@ from mailbot.errors import UsageError
 from mailbot.mail.message import read
 from mailbot.model.lifecycle import State
 from mailbot.notices.render import Renderer
-from mailbot.notices.write import Writer
+from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from tests.desk_in_hand import Hand, Person
@@ -29,7 +29,7 @@ def extended(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.syspath_prepend(tmp_path)
     procedures = load_procedures() | load_procedures(package, "further_procedures")
     renderer = Renderer([templates_folder()], {p.name: p.words for p in procedures.values()})
-    hand.context = replace(hand.context, procedures=procedures, writer=Writer(renderer, hand.context.writer.desk))
+    hand.context = replace(hand.context, procedures=procedures, writer=NoticeWriter(renderer, hand.context.writer.desk))
     yield hand  # type: ignore[misc]
     for name in [name for name in sys.modules if name.startswith("further_procedures")]:
         del sys.modules[name]

@@ -16,7 +16,7 @@ OFFICE = Office(
     "NAC001",
     "ナックス商事株式会社",
     "第一営業所",
-    Administrator("管理 花子", "カンリ ハナコ", "0312345678", "hanako@naxtrade.example"),
+    Administrator(name="管理 花子", kana="カンリ ハナコ", phone="0312345678", email="hanako@naxtrade.example"),
     user_codes=(
         UserCode(
             "1ANAC",

@@ -4,8 +4,10 @@ import random
 import sqlite3
 from dataclasses import replace
 
+import pytest
+
 from mailbot.model.people import Role
-from mailbot.model.reply_token import Grant, ReplyToken, new_token
+from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.records.applications import grants
 from mailbot.records.database import Store
 from tests.records.making import MINUTE, NOW, SQLITE
@@ -13,9 +15,12 @@ from tests.records.making import MINUTE, NOW, SQLITE
 CHANCE = random.Random(1)
 
 
-def issued(store: Store, role: Role = Role.REVIEWER, application_id: int = 1) -> tuple[ReplyToken, Grant]:
+def issued(
+    store: Store, role: Role = Role.REVIEWER, application_id: int = 1, scope: Scope | None = None
+) -> tuple[ReplyToken, Grant]:
     token = new_token(b"k" * 32, CHANCE.randbytes)
-    grant = Grant(token.id, token.secret_hash, application_id, "x@y.example", role, 2, NOW + MINUTE)
+    scope = scope or ForApplication(application_id, 2)
+    grant = Grant(token.id, token.secret_hash, scope, "x@y.example", role, NOW + MINUTE)
     with store.transaction():
         grants.issue(grant)
     return token, grant
@@ -28,6 +33,14 @@ def test_a_token_finds_its_grant(store: Store) -> None:
     assert grants.find(replace(token, secret=other.secret)) is None
     assert grants.find(replace(token, id=other.id)) is None
     assert grants.find(new_token(b"k" * 32, CHANCE.randbytes)) is None
+
+
+@pytest.mark.parametrize("scope", [ForApplication(7, 3), ForDigest(), ForChallenge(12)])
+def test_what_a_token_is_for_is_kept(store: Store, scope: Scope) -> None:
+    token, _ = issued(store, scope=scope)
+    found = grants.find(token)
+    assert found is not None
+    assert found.scope == scope
 
 
 @SQLITE

@@ -11,13 +11,15 @@ from mailbot.desk.incoming.authorization import Judgement, Verdict
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.outcome import Outcome, notices_to
+from mailbot.desk.outgoing.notice import AboutMail, Notice
+from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.keywords import confirmation
-from mailbot.forms.read import read_form
-from mailbot.model.common_fields import COMMON_FIELDS, contact_of
+from mailbot.model.common_fields import contact_of
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.queued_mail import Disposition
+from mailbot.model.reply_token import ForChallenge
+from mailbot.notices.contents.answers import Challenge
 from mailbot.records.applications import grants
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
@@ -34,34 +36,29 @@ def challenge(request: Request, judgement: Judgement, now: datetime, context: De
     a_day_ago = now - timedelta(days=1)
     if outbox.answers_to(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= context.settings.challenges_per_day:
         return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=judgement.reason)
-    params = {
-        "asked": request.intent.value,
-        "received_at": request.item.received_at,
-        "receipt": str(request.application.receipt or "") if request.application is not None else "",
-        "sender": request.sender.address,
-        "newcomer": newcomer,
-        "hours": context.settings.challenge_hours,
-    }
-    notices = notices_to(
-        NoticeKind.CHALLENGE,
-        [to],
-        None,
-        lambda reader, reply_to: context.writer.challenge(reader, params=params, reply_address=reply_to),
+    content = Challenge(
+        asked=request.intent.value,
+        received_at=request.item.received_at,
+        receipt=str(request.application.receipt or "") if request.application is not None else "",
+        sender=request.sender.address,
+        newcomer=newcomer,
+        hours=context.settings.challenge_hours,
     )
-    bound = tuple(replace(owed, challenge=request.item.id) for owed in notices)
-    return Outcome(Disposition.CHALLENGED, judgement.reason, bound, request.application)
+    notice = Notice(content, to, AboutMail(request.item.id))
+    return Outcome(Disposition.CHALLENGED, judgement.reason, (notice,), request.application)
 
 
 def _registered(request: Request, context: DeskContext) -> Addressee:
     if request.decision is not None and request.sender.reviewer is not None:
         return recipients.reviewer_of(request.sender, context)
-    return recipients.writer_of(request.sender, context.settings.language)
+    return recipients.author_of(request.sender, context.settings.language)
 
 
 def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """The reply to a challenge: yes, no, or words that are neither and change nothing."""
     grant = request.grant
-    item = inbox.get(grant.revision) if grant is not None else None
+    asked = grant.scope.mail_id if grant is not None and isinstance(grant.scope, ForChallenge) else None
+    item = inbox.get(asked) if asked is not None else None
     if grant is None or item is None:
         return expired(request, context)
     match confirmation(request.own.text):
@@ -85,11 +82,14 @@ def expired(request: Request, context: DeskContext) -> Outcome:
     return answer_to_sender(request, context, "challenge_expired")
 
 
-def register_newcomer(request: Request, context: DeskContext) -> None:
-    """The 管理責任者 has confirmed the writer of a first application: a contact of the office from now on."""
+def register_newcomer(request: Request) -> bool:
+    """The 管理責任者 has confirmed the author of a first application: from now on a contact of the office.
+
+    Returns whether the register has changed.
+    """
     office = request.office
     if office is None or request.sender.registrations:
-        return
-    filled = read_form(request.form_text, COMMON_FIELDS).filled
-    contact = replace(contact_of(filled), email=fold_address(request.sender.address))
+        return False
+    contact = replace(contact_of(request.form.reading.filled), email=fold_address(request.sender.address))
     offices.add_contact(office.code, replace(contact, name=contact.name or request.sender.name))
+    return True

@@ -9,7 +9,6 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.answers.look_ups import LOOK_UPS
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
-from mailbot.desk.incoming.classify import named_procedures
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.blank_forms import empty_form
 from mailbot.desk.outgoing.outcome import Outcome
@@ -26,7 +25,7 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
         case "help":
             return _with_form(request, context, "help")
         case "form":
-            named = named_procedures(request, context) or len(context.procedures) == 1
+            named = request.form.named or len(context.procedures) == 1
             return answer_blank_form(request, context, "form" if named else "which_form")
         case "several":
             return answer_to_sender(
@@ -54,7 +53,7 @@ def answer_blank_form(request: Request, context: DeskContext, topic: str) -> Out
 
 
 def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
-    named = named_procedures(request, context) or _hinted(request, context)
+    named = request.form.named or _hinted(request, context)
     procedure = context.procedures[named[0]] if named else None
     form = ""
     if request.sender.registrations and procedure is not None:

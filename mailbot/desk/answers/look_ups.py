@@ -4,7 +4,6 @@ Everybody sees the offices that they are registered for, and no others.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
@@ -12,16 +11,16 @@ from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.outcome import Outcome, notices_to
-from mailbot.desk.outgoing.pdf_enclosures import application_form, approval_paper, paper_alert, with_papers
+from mailbot.desk.outgoing.notice import notices_to
+from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import State
-from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import Disposition
+from mailbot.notices.contents.answers import PaperAnswer
+from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.display import short_day
-from mailbot.notices.papers import Unprintable
 from mailbot.records.applications import application_queries, applications
 from mailbot.records.register import offices
 
@@ -38,7 +37,7 @@ def status(request: Request, now: datetime, context: DeskContext) -> Outcome:
 def contract(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """契約内容の確認, in its parts netNACCS and 一般NACCS, with the changes that wait for their 利用開始日."""
     views = []
-    to = recipients.writer_of(request.sender, context.settings.language)
+    to = recipients.author_of(request.sender, context.settings.language)
     for code in _offices(request):
         office = offices.office(code)
         if office is not None:
@@ -50,7 +49,7 @@ def contract(request: Request, now: datetime, context: DeskContext) -> Outcome:
 def news(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """新着情報: the latest steps of the office's applications, newest first."""
     del now
-    language = recipients.writer_of(request.sender, context.settings.language).language
+    language = recipients.author_of(request.sender, context.settings.language).language
     rows = []
     for application, step in application_queries.latest_steps(_offices(request), LATEST):
         procedure = context.procedure_of(application.procedure)
@@ -61,43 +60,33 @@ def news(request: Request, now: datetime, context: DeskContext) -> Outcome:
 
 def paper(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """申込書 PDF of an application that was submitted."""
-    return _paper(request, now, context, "application_form")
+    return _paper(request, now, context, PaperKind.APPLICATION_FORM)
 
 
 def approval(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """承認通知 PDF, from the 利用開始日 on."""
-    return _paper(request, now, context, "approval")
+    return _paper(request, now, context, PaperKind.APPROVAL)
 
 
-def _paper(request: Request, now: datetime, context: DeskContext, which: str) -> Outcome:
-    application = request.application or _only_one(request, which)
+def _paper(request: Request, now: datetime, context: DeskContext, kind: PaperKind) -> Outcome:
+    application = request.application or _only_one(request, kind)
     if application is None or application.receipt is None:
         cases = [case_of(a, context) for a in _latest(request)]
         return answer_to_sender(request, context, "which_application", cases=cases, **read_back(request))
-    case = case_of(application, context)
-    start = application.start_date
-    if which == "approval" and (start is None or tokyo_date(now) < start):
+    case, today = case_of(application, context), tokyo_date(now)
+    if kind is PaperKind.APPROVAL and (application.start_date is None or today < application.start_date):
         return answer_about(request, case, context, "no_paper_yet")
-    to = recipients.writer_of(request.sender, context.settings.language)
-    print_it = approval_paper if which == "approval" else application_form
-    try:
-        enclosed = (print_it(case, to.language, now, context),)
-    except Unprintable as error:
-        told = answer_about(request, case, context, "paper_later", {"reason": which})
-        return replace(told, notices=(*told.notices, *paper_alert(case, error, context)))
-    notices = notices_to(
-        NoticeKind.ANSWER,
-        [to],
-        application,
-        lambda one, _: with_papers(context.writer.answer("paper", one, case=case, params={"reason": which}), enclosed),
-    )
-    return Outcome(Disposition.ANSWERED, f"paper-{which.replace('_', '-')}", notices, application)
+    to = recipients.author_of(request.sender, context.settings.language)
+    paper = PaperRequest(kind, case, today)
+    content = PaperAnswer(case=case, params={"reason": kind.value}, paper=paper)
+    notices = notices_to([to], content, application)
+    return Outcome(Disposition.ANSWERED, f"paper-{kind.value.replace('_', '-')}", notices, application)
 
 
-def _only_one(request: Request, which: str) -> Application | None:
+def _only_one(request: Request, kind: PaperKind) -> Application | None:
     """The office's only application that has such a paper: there is nothing to ask."""
     found = [a for a in _latest(request) if a.receipt is not None]
-    if which == "approval":
+    if kind is PaperKind.APPROVAL:
         found = [a for a in found if a.state is State.COMPLETED and a.start_date is not None]
     return found[0] if len(found) == 1 else None
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from mailbot.desk.cases.circumstances import circumstances
 from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.form import RequestForm
 from mailbot.desk.incoming.request import Request, Sender
-from mailbot.forms.read import Reading, read_form
+from mailbot.forms.read import Reading
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields, contact_of, contact_values
 from mailbot.model.contract import Office
@@ -15,6 +16,7 @@ from mailbot.model.lifecycle import OPEN_STATES, State
 from mailbot.model.people import ApplicantContact
 from mailbot.model.procedure import (
     ALL,
+    Circumstances,
     Field,
     FieldKind,
     Filled,
@@ -33,8 +35,8 @@ _AGAIN = "contact_email_again"
 
 
 @dataclass(frozen=True)
-class Submission:
-    """A form that was read and checked."""
+class CheckedForm:
+    """A form that was read and checked, once: what follows uses these findings and circumstances."""
 
     procedure: Procedure
     office: Office  # whose application it is; the sender's own when the form names none or a wrong one
@@ -42,29 +44,34 @@ class Submission:
     contact: ApplicantContact
     findings: tuple[Finding, ...]
     unknown_lines: tuple[str, ...]
+    circumstances: Circumstances  # that the findings were made under
 
     @property
     def complete(self) -> bool:
-        """Nothing is missing or wrong, and no line was left that nobody understood."""
+        """Nothing is missing or wrong, and every line was understood."""
         return not self.unknown_lines and all(f.severity is not Severity.PROBLEM for f in self.findings)
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What of the contract the form claims: what other applications are compared by."""
+        """What of the contract the form is about: by this, applications are compared with each other."""
         return self.procedure.subjects(self.filled)
 
 
-def read_submission(
-    request: Request, procedure: Procedure, base: Application | None, now: datetime, context: DeskContext
-) -> Submission:
-    """The form of `request` laid over `base` (the application it corrects, or None for a new one) and checked."""
+def check_form(
+    request: Request,
+    form: RequestForm,
+    procedure: Procedure,
+    base: Application | None,
+    now: datetime,
+    context: DeskContext,
+) -> CheckedForm:
+    """`form` laid over `base` (the application it corrects, or None for a new one) and checked."""
     before = (base.pending or base.revision.filled) if base is not None else Filled()
     fields = COMMON_FIELDS + procedure.fields
-    reading = _read(request, fields, before)
-    filled = _over(before, reading, fields)
+    filled = _over(before, form.reading, fields)
     office, findings = _office(filled, base, request.sender)
     filled = _completed(filled, procedure, office, request.sender)
-    findings = [*findings, *request.attached_problems, *reading.findings]
+    findings = [*findings, *request.attached_problems, *form.reading.findings]
     unreadable = {finding.field for finding in findings}
     findings += check_fields(COMMON_FIELDS, filled, unreadable | {"office"})
     findings += check_fields(procedure.fields, filled, unreadable)
@@ -72,15 +79,10 @@ def read_submission(
     findings += _lost(filled, unreadable)
     if base is None or base.state is State.DRAFT:
         findings += _twice(procedure, filled, office, base)
-    findings += procedure.check(filled, circumstances(procedure, filled, office, base, now, context))
+    known = circumstances(procedure, filled, office, base, now, context)
+    findings += procedure.check(filled, known)
     contact = _reachable(contact_of(filled), office, request.sender)
-    return Submission(procedure, office, filled, contact, tuple(findings), reading.unknown_lines)
-
-
-def _read(request: Request, fields: tuple[Field, ...], before: Filled) -> Reading:
-    """The new text, and behind it the lines that were changed inside a quoted form."""
-    codes = {code[:5] for field in fields for code in before.codes(field.name)}
-    return read_form(request.form_text, fields, known_code=codes.pop() if len(codes) == 1 else "")
+    return CheckedForm(procedure, office, filled, contact, tuple(findings), form.reading.unknown_lines, known)
 
 
 def _over(before: Filled, reading: Reading, fields: Iterable[Field]) -> Filled:
@@ -158,8 +160,7 @@ def _registered_contact(filled: Filled, office: Office, sender: Sender) -> dict[
 
 def people_of(office: Office) -> tuple[ApplicantContact, ...]:
     """Everybody who may apply for an office: its contacts, and its 管理責任者."""
-    chief = office.administrator
-    return (*office.contacts, ApplicantContact(chief.name, chief.kana, phone=chief.phone, email=chief.email))
+    return (*office.contacts, office.administrator.as_contact())
 
 
 def _registered_address(filled: Filled, office: Office, unreadable: Iterable[str]) -> list[Finding]:

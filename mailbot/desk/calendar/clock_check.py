@@ -11,7 +11,7 @@ import structlog
 from mailbot.clock import Clock, iso
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.enqueue import enqueue_notice
+from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.records.applications.reminders import first_time
 from mailbot.records.maintenance import clock_mark
 
@@ -53,5 +53,4 @@ class ClockWatch:
         log.error("clock-in-doubt", says=str(now), expected=str(expected))
         if first_time(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
             params = {"read": [iso(expected), iso(now)]}
-            for owed in alert("clock_in_doubt", context, params=params):
-                enqueue_notice(owed, now, context)
+            enqueue_notices(alert("clock_in_doubt", context, params=params), now, context)

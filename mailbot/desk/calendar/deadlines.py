@@ -11,17 +11,18 @@ from mailbot.desk.cases.case import case_of, make_case, office_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.enqueue import enqueue_notice
-from mailbot.desk.outgoing.outcome import Notice, notices_to
-from mailbot.desk.outgoing.pdf_enclosures import papers_of_start, with_papers
+from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.recipients import DESK
-from mailbot.desk.review.review_requests import tell_reviewers
+from mailbot.desk.review.review_requests import notify_reviewers
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.application import Application
 from mailbot.model.effects import applied
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
+from mailbot.notices.contents.applicant import InEffect, Lapsed
+from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, applications, effects, grants
 from mailbot.records.applications.reminders import first_time
 from mailbot.records.maintenance import retention
@@ -29,7 +30,7 @@ from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 
 log = structlog.get_logger("mailbot.deadlines")
-Deed = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
+Action = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
 
 
 def run_due_tasks(now: datetime, context: DeskContext) -> int:
@@ -55,12 +56,11 @@ def lapse_unanswered(now: datetime, context: DeskContext) -> int:
     return sum(_in_its_own_transaction(application, now, context, _lapse) for application in late)
 
 
-def _in_its_own_transaction(application: Application, now: datetime, context: DeskContext, deed: Deed) -> bool:
+def _in_its_own_transaction(application: Application, now: datetime, context: DeskContext, action: Action) -> bool:
     """One that cannot be done (its office has left the register, or it has just been answered) holds up no other."""
     try:
         with context.store.transaction():
-            for owed in deed(application, now, context):
-                enqueue_notice(owed, now, context)
+            enqueue_notices(action(application, now, context), now, context)
     except Temporary:
         raise
     except MailbotError as error:
@@ -76,8 +76,7 @@ def _tell_operators(application: Application, error: MailbotError, now: datetime
         if not first_time(f"failed:{application.id}:{tokyo_date(now)}", now):
             return
         params = {"receipt": str(application.receipt or ""), "reason": error.detail}
-        for owed in alert("deadline_failed", context, params=params):
-            enqueue_notice(owed, now, context)
+        enqueue_notices(alert("deadline_failed", context, params=params), now, context)
 
 
 def _start(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
@@ -86,27 +85,16 @@ def _start(application: Application, now: datetime, context: DeskContext) -> tup
     offices.change_contract(applied(office, effects.effects_of(application.id), start))
     started = applications.advance(application, Event.START, now, DESK)
     case = make_case(started, office, context.procedure_of(started.procedure))
-    papers, failed = papers_of_start(case, now, context)
-    notices = notices_to(
-        NoticeKind.IN_EFFECT,
-        recipients.of_application(started, office),
-        started,
-        lambda to, _reply_to: with_papers(context.writer.in_effect(case, to), papers(to.language)),
-    )
-    return notices + failed
+    paper = PaperRequest(PaperKind.APPROVAL, case, tokyo_date(now))
+    return notices_to(recipients.of_application(started, office), InEffect(case=case, paper=paper), started)
 
 
 def _lapse(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     lapsed = applications.advance(application, Event.LAPSE, now, DESK)
     grants.void(lapsed.id, now, role=Role.REVIEWER)
     case = case_of(lapsed, context)
-    notices = notices_to(
-        NoticeKind.LAPSED,
-        recipients.of_application(lapsed, case.office),
-        lapsed,
-        lambda to, _reply_to: context.writer.lapsed(case, to),
-    )
-    return notices + tell_reviewers(case, Event.LAPSE, DESK, context)
+    notices = notices_to(recipients.of_application(lapsed, case.office), Lapsed(case=case), lapsed)
+    return notices + notify_reviewers(case, Event.LAPSE, DESK, context)
 
 
 def erase_expired_passwords(now: datetime, context: DeskContext) -> int:

@@ -13,11 +13,12 @@ from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.outcome import Notice, notices_to
+from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.notice import NoticeKind
-from mailbot.notices.write import Case
+from mailbot.notices.contents.applicant import AnswerReminder, ViewEnding
+from mailbot.notices.contents.reviewers import ReviewReminder
+from mailbot.notices.values import Case
 from mailbot.records.applications import application_queries, applications
 from mailbot.records.applications.reminders import first_time, said
 
@@ -85,12 +86,8 @@ def _passwords(today: date, context: DeskContext) -> Iterator[Reminder]:
 
 def _to_reviewers(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     del now
-    return notices_to(
-        NoticeKind.REMINDER,
-        recipients.reviewers_of(case.procedure.category, context),
-        case.application,
-        lambda to, reply_to: context.writer.review_reminder(case, to, reply_address=reply_to),
-    )
+    to = recipients.reviewers_of(case.procedure.category, context)
+    return notices_to(to, ReviewReminder(case=case), case.application)
 
 
 def _escalation(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
@@ -101,19 +98,11 @@ def _escalation(case: Case, now: datetime, context: DeskContext) -> tuple[Notice
 def _to_applicants(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     del now
     words = next((s.words for s in reversed(case.application.steps) if s.event is Event.ASK), "")
-    return notices_to(
-        NoticeKind.REMINDER,
-        recipients.of_application(case.application, case.office),
-        case.application,
-        lambda to, reply_to: context.writer.answer_reminder(case, to, words=words, reply_address=reply_to),
-    )
+    to = recipients.of_application(case.application, case.office)
+    return notices_to(to, AnswerReminder(case=case, words=words), case.application)
 
 
 def _view_ending(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     del now
-    return notices_to(
-        NoticeKind.VIEW_ENDING,
-        recipients.of_application(case.application, case.office),
-        case.application,
-        lambda to, _reply_to: context.writer.view_ending(case, to),
-    )
+    to = recipients.of_application(case.application, case.office)
+    return notices_to(to, ViewEnding(case=case), case.application)

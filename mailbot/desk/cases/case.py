@@ -8,7 +8,7 @@ from mailbot.model.contract import Office
 from mailbot.model.effects import contract_lines
 from mailbot.model.lifecycle import OPEN_STATES
 from mailbot.model.procedure import Circumstances, Procedure
-from mailbot.notices.write import Case
+from mailbot.notices.values import Case
 from mailbot.records.register import offices
 
 

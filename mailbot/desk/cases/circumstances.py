@@ -21,12 +21,13 @@ def circumstances(
     now: datetime,
     context: DeskContext,
 ) -> Circumstances:
-    """What the rules may know: the contract, today in Tokyo, the other applications, start days, numbers used."""
+    """The contract, today in Tokyo, the subjects of other applications than `application`, start days, numbers used."""
     codes = {filled.text(field.name) for field in procedure.fields if field.kind is FieldKind.CODE}
+    own_id = application.id if application is not None else None
     return Circumstances(
         office,
         tokyo_date(now),
-        application_queries.subjects_in_use(office.code, except_id=application.id if application is not None else None),
+        application_queries.subjects_in_use(office.code, except_id=own_id),
         start_days(context.calendar, schedule.table()),
         used_numbers.used({office.code, *codes}),
         waiting_for(office, procedure.subjects(filled)),

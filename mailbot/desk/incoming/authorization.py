@@ -1,7 +1,7 @@
-"""Facts + what is asked → may this mail do it?  (specification of security, «Who may do what»)
+"""Who may do what: the facts about a mail's sender, and for each intent what they permit.
 
-The facts come in with the request; this file only judges.  TABLE is that page's table; of each row the first way whose
-facts are all there is taken.
+The facts come in with the request; this module only judges.  Of each row of TABLE the first way whose facts are all
+present applies.
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Fact(StrEnum):
     PROVEN = "proven"  # aligned or confirmed; or nothing is asked for (`auth.require = "registered"`)
     TOKEN = "token"  # noqa: S105 - carries a token issued to this very person, whatever became of it since
     LIVE_TOKEN = "live token"  # noqa: S105 - … neither used nor expired
-    STRANGERS_TOKEN = "token of another person"  # noqa: S105
+    TOKEN_OF_ANOTHER = "token of another person"  # noqa: S105
     OFFICE_NAMED = "names an office"
     ANSWERS_OURS = "answers ours"  # to the Return-Path, or naming the Message-ID, of a notice to this very person
     FORGED = "dmarc fail"  # the domain asks to refuse mail like this
@@ -31,7 +31,7 @@ class Verdict(StrEnum):
     """What may happen now."""
 
     PROVEN = "proven"
-    TOLD = "told"  # the person is known, but must reply to the notice itself
+    REPLY_NEEDED = "reply needed"  # the person is known, but must reply to the notice itself
     CHALLENGE = "challenge"  # the registered address is asked whether it wrote this
     CHALLENGE_ADMINISTRATOR = "challenge the 管理責任者"  # … the office's, about somebody new
     EXPIRED = "expired"  # the challenge was answered too late, or twice
@@ -60,19 +60,19 @@ def _way(*needs: Fact, to: Verdict = Verdict.PROVEN, reason: str = "", alert: bo
 
 
 REGISTERED, REVIEWER, ALIGNED, PROVEN = Fact.REGISTERED, Fact.REVIEWER, Fact.ALIGNED, Fact.PROVEN
-TOKEN, LIVE_TOKEN, STRANGERS_TOKEN = Fact.TOKEN, Fact.LIVE_TOKEN, Fact.STRANGERS_TOKEN
+TOKEN, LIVE_TOKEN, TOKEN_OF_ANOTHER = Fact.TOKEN, Fact.LIVE_TOKEN, Fact.TOKEN_OF_ANOTHER
 
 ANYBODY = _way()
 STRANGER = _way(to=Verdict.SET_ASIDE, reason="sender-not-registered")
 FORGED = _way(Fact.FORGED, to=Verdict.SET_ASIDE, reason="dmarc-fail")
-ASK_BACK = _way(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
-ANOTHERS = _way(STRANGERS_TOKEN, to=Verdict.SET_ASIDE, reason="token-of-another-person", alert=True)
+CHALLENGE_SENDER = _way(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
+FOREIGN_TOKEN = _way(TOKEN_OF_ANOTHER, to=Verdict.SET_ASIDE, reason="token-of-another-person", alert=True)
 OF_AN_APPLICATION = (
     _way(REGISTERED, PROVEN),
     _way(REGISTERED, LIVE_TOKEN),
     FORGED,
-    ASK_BACK,
-    ANOTHERS,
+    CHALLENGE_SENDER,
+    FOREIGN_TOKEN,
     STRANGER,
 )
 
@@ -83,13 +83,13 @@ TABLE: dict[Intent, tuple[Way, ...]] = {
     # Who could pretend it would call in the deputy: the notice must answer one of ours to this reviewer.
     Intent.ABSENCE: (_way(PROVEN, Fact.ANSWERS_OURS), _way(to=Verdict.SET_ASIDE, reason="absence-not-proven")),
     # Help and forms go to the registered address, whoever asks in its name.
-    Intent.ENQUIRE: (_way(REGISTERED), _way(REVIEWER), ANOTHERS, _way(ALIGNED), STRANGER),
-    Intent.ARCHIVE_PASSWORD: (_way(REGISTERED), _way(REVIEWER), ANOTHERS, _way(ALIGNED), STRANGER),
+    Intent.ENQUIRE: (_way(REGISTERED), _way(REVIEWER), FOREIGN_TOKEN, _way(ALIGNED), STRANGER),
+    Intent.ARCHIVE_PASSWORD: (_way(REGISTERED), _way(REVIEWER), FOREIGN_TOKEN, _way(ALIGNED), STRANGER),
     Intent.APPLY: (
         _way(REGISTERED, PROVEN),
         FORGED,
-        ASK_BACK,
-        ANOTHERS,
+        CHALLENGE_SENDER,
+        FOREIGN_TOKEN,
         _way(Fact.OFFICE_NAMED, ALIGNED, to=Verdict.CHALLENGE_ADMINISTRATOR, reason="new-contact"),
         STRANGER,
     ),
@@ -99,9 +99,9 @@ TABLE: dict[Intent, tuple[Way, ...]] = {
     Intent.LOOK_UP: (*OF_AN_APPLICATION[:-1], _way(REVIEWER), STRANGER),
     # A token in the hand of another reviewer decides nothing; in a stranger's it alarms.
     Intent.DECIDE: (
-        ANOTHERS,
+        FOREIGN_TOKEN,
         _way(REVIEWER, PROVEN, TOKEN),
-        _way(REVIEWER, PROVEN, to=Verdict.TOLD, reason="no-token"),
+        _way(REVIEWER, PROVEN, to=Verdict.REPLY_NEEDED, reason="no-token"),
         FORGED,
         _way(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
         _way(to=Verdict.SET_ASIDE, reason="not-a-reviewer"),
@@ -110,7 +110,7 @@ TABLE: dict[Intent, tuple[Way, ...]] = {
     Intent.CONFIRM: (
         _way(LIVE_TOKEN),
         _way(TOKEN, to=Verdict.EXPIRED, reason="challenge-expired"),
-        ANOTHERS,
+        FOREIGN_TOKEN,
         STRANGER,
     ),
 }
@@ -139,9 +139,9 @@ def facts_of(request: Request, *, proof_required: bool) -> Facts:
         Fact.PROVEN: aligned or evidence.confirmed or not proof_required,
         Fact.TOKEN: request.has_token,
         Fact.LIVE_TOKEN: request.has_live_token,
-        Fact.STRANGERS_TOKEN: request.grant is not None and not request.has_token,
+        Fact.TOKEN_OF_ANOTHER: request.grant is not None and not request.has_token,
         Fact.OFFICE_NAMED: request.office is not None,
-        Fact.ANSWERS_OURS: request.bounced is not None,
+        Fact.ANSWERS_OURS: request.answers_notice,
         Fact.FORGED: proof_required
         and evidence.dmarc is Result.FAIL
         and evidence.policy in ("quarantine", "reject")
@@ -164,7 +164,7 @@ def evidence_in_words(request: Request) -> tuple[str, ...]:
     facts = facts_of(request, proof_required=True)
     evidence = request.item.evidence
     known = Fact.REGISTERED in facts or Fact.REVIEWER in facts
-    token = "yes" if TOKEN in facts else "of another person" if STRANGERS_TOKEN in facts else "no"
+    token = "yes" if TOKEN in facts else "of another person" if TOKEN_OF_ANOTHER in facts else "no"
     return (
         f"registered: {'yes' if known else 'no'} ({request.sender.role.value})",
         f"aligned: {evidence.aligned.value}{' (confirmed by a reply)' if evidence.confirmed else ''}",

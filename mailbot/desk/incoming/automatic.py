@@ -1,4 +1,4 @@
-"""What machines send: reports about our notices, notices of absence, and what is nobody's question."""
+"""Automatic mail: reports about our notices, notices of absence, and what is set aside."""
 
 from dataclasses import replace
 
@@ -16,21 +16,21 @@ def classify_automatic(request: Request, automatic: Automatic) -> Request:
         about = _notice_bounced(request.item)
         if about is not None:
             failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
-            return replace(request, intent=Intent.RECORD, reason="bounce", detail=failures, bounced=about)
+            return replace(request, intent=Intent.RECORD, reason="bounce", detail=failures, bounced_notice=about)
     if automatic.kind == "auto-reply" and request.sender.reviewer is not None and tells_absence(request.message):
-        answered = _notice_answered(request)
-        return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, bounced=answered)
+        answers = _answers_notice(request)
+        return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, answers_notice=answers)
     return replace(request, intent=Intent.SET_ASIDE, reason=automatic.reason)
 
 
-def _notice_answered(request: Request) -> int | None:
-    """The outbox item to this very person that an automatic reply answers, by its Return-Path or its Message-ID."""
+def _answers_notice(request: Request) -> bool:
+    """Whether an automatic reply answers a notice to this very person, by its Return-Path or its Message-ID."""
     number = _notice_bounced(request.item)
     item = outbox.get(number) if number is not None else None
     if item is None:
         ids = (*request.message.in_reply_to, *reversed(request.message.references))
         item = next((found for one in ids if (found := outbox.by_message_id(one)) is not None), None)
-    return item.id if item is not None and fold_address(item.mail.recipient) == request.sender.address else None
+    return item is not None and fold_address(item.mail.recipient) == request.sender.address
 
 
 def _notice_bounced(item: InboxItem) -> int | None:

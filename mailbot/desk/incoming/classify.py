@@ -1,53 +1,39 @@
-"""Whose mail is it, and what does it ask?  A mail and the records → one Request.  Changes nothing."""
+"""A mail and the records → one Request: who writes, about what, and what the mail asks for.  Changes nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.attached_tables import read_tables
 from mailbot.desk.incoming.automatic import classify_automatic
+from mailbot.desk.incoming.form import every_field, form_text, read_forms
 from mailbot.desk.incoming.request import Intent, Request, Sender
-from mailbot.forms.attached import Table, is_table, read_attached
 from mailbot.forms.keywords import Command, applicant_command, reviewer_decision
-from mailbot.forms.procedures import procedure_named
-from mailbot.forms.read import read_form
-from mailbot.forms.tables import rows_to_form, unfold_tables
+from mailbot.forms.tables import unfold_tables
 from mailbot.mail import bounces, threading
 from mailbot.mail.archive_password import brings_archive_password
 from mailbot.mail.automatic import Automatic, sort_automatic
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
 from mailbot.model.application import Application
-from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import State
 from mailbot.model.people import Role
-from mailbot.model.procedure import Field, Finding
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.model.reply_token import OF_A_CHALLENGE, Grant, find_tokens
+from mailbot.model.reply_token import ForApplication, ForChallenge, Grant, find_tokens
 from mailbot.records.applications import applications, grants
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
 from mailbot.text import fold_address
 
-MOST_TABLES = 5  # of one mail
-TOO_LARGE = Table(problem="table_too_large")
 NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
 _ENQUIRIES = frozenset({"form", "help"})
 _LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
 
-@dataclass(frozen=True)
-class Found:
-    """What the records know about a mail before its words are read."""
-
-    sender: Sender
-    grant: Grant | None
-    application: Application | None
-
-
 def classify(item: InboxItem, message: Message, context: DeskContext) -> Request:
-    """The request that `message` makes.  First what machines send, then what a person asks."""
+    """The request that `message` makes.  First automatic mail, then what a person asks."""
     sender = _sender(message)
     key = dedupe_key(item, message)
     request = Request(item, message, Intent.SET_ASIDE, sender, NO_WORDS, dedupe_key=key, notes=_notes(message))
@@ -60,7 +46,7 @@ def classify(item: InboxItem, message: Message, context: DeskContext) -> Request
         withheld = brings_archive_password(message.subject, message.text)
         return replace(classify_automatic(request, automatic), withheld=withheld)
     if threading.bounce_tags_in(item.envelope.recipients, context.settings.address):
-        # Robots answer there.  A report that gives no other sign of itself is told by what it says.
+        # Automatic replies go there.  A report without RFC 3464 structure is recognised by its text.
         is_report = bool(bounces.failures(item.raw))
         return classify_automatic(request, Automatic("bounce" if is_report else "auto-reply", "at-return-path"))
     if message.author_problem:
@@ -75,70 +61,41 @@ def dedupe_key(item: InboxItem, message: Message) -> str:
 
 
 def _person(request: Request, context: DeskContext) -> Request:
-    found = _look_up(request, context)
-    sent = outbox.texts_sent_to(found.sender.address, request.item.received_at)
-    answered = _answered(request, found)
-    own = own_words(request.message.text, sent, answered)
-    own = replace(own, text=unfold_tables(own.text, _every_field(context)))
-    request = replace(request, own=own, grant=found.grant, application=found.application)
-    if found.grant is not None and found.grant.application_id == OF_A_CHALLENGE:
+    """What a person asks: own words, then the token's scope, then a reviewer's keyword or an applicant's form."""
+    procedures, message = context.procedures, request.message
+    request = _look_up(request, context)
+    sent = outbox.texts_sent_to(request.sender.address, request.item.received_at)
+    answered = _answered(request)
+    own = own_words(message.text, sent, answered)
+    own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
+    request = replace(request, own=own)
+    if request.grant is not None and isinstance(request.grant.scope, ForChallenge):
         return replace(request, intent=Intent.CONFIRM)
-    if _writes_as_reviewer(found):
-        html = own_words(request.message.html_text, sent, answered).text
+    if _writes_as_reviewer(request):
+        html = own_words(message.html_text, sent, answered).text
         return replace(request, intent=Intent.DECIDE, decision=reviewer_decision(own.text, html))
-    request = _with_tables(request, context)
-    command = applicant_command(request.message.subject, own.text, _procedure_names(context))
-    request = replace(request, command=command)
-    if brings_archive_password(request.message.subject, own.text) and not _fills_in(request, context):
+    known = request.application
+    attached, problems = read_tables(message, form_text(own, own.text, (), known), known, procedures)
+    command = applicant_command(message.subject, own.text, _procedure_names(context))
+    forms = read_forms(form_text(own, command.rest, attached, known), message.subject, known, procedures)
+    request = replace(request, command=command, forms=forms, attached_problems=problems)
+    if brings_archive_password(message.subject, own.text) and not request.form.reading.given:
         return replace(request, intent=Intent.ARCHIVE_PASSWORD, withheld=True)
     if not request.sender.is_registered:
         request = replace(request, office=_office_named(request))
-    return replace(request, intent=_ask_of_applicant(request, command, context))
+    return replace(request, intent=_intent_of_applicant(request, command, has_tables=bool(attached or problems)))
 
 
 def _office_named(request: Request) -> Office | None:
     """The office that a form names: whose 管理責任者 can say who its writer is."""
-    code = read_form(request.form_text, COMMON_FIELDS).filled.text("office")
+    code = request.form.reading.filled.text("office")
     return offices.office(code) if code else None
 
 
-def _with_tables(request: Request, context: DeskContext) -> Request:
-    """The attached tables as lines of a form; the first few, whose sizes the reading has bounded."""
-    fields = _every_field(context)
-    texts: list[str] = []
-    locked = [a for a in request.message.attachments if a.encrypted]
-    problems: list[Finding] = [Finding("encrypted_zip", read=one.name) for one in locked[:MOST_TABLES]]
-    for one in [a for a in request.message.attachments if is_table(a.name)][:MOST_TABLES]:
-        table = read_attached(one.name, one.data, fields) if one.data or not one.size else TOO_LARGE
-        if table.problem:
-            problems.append(Finding(table.problem, read=one.name, params=table.detail))
-        else:
-            texts.append(rows_to_form(table.rows, _fields_of_table(table, request, context)))
-    return replace(request, attached=tuple(texts), attached_problems=tuple(problems))
-
-
-def _fields_of_table(table: Table, request: Request, context: DeskContext) -> tuple[Field, ...]:
-    """Those of the procedure that the table, the mail or its application is about; of all, when nothing tells."""
-    lines = "\n".join("：".join(cell for cell in row if cell) for row in table.rows[:50])
-    named = procedure_named(lines, titles_of(context))
-    if len(named) == 1:
-        return COMMON_FIELDS + context.procedures[named[0]].fields
-    return (
-        _all_fields(request, context)
-        if request.application or named_procedures(request, context)
-        else _every_field(context)
-    )
-
-
-def _every_field(context: DeskContext) -> tuple[Field, ...]:
-    """All fields there are, for knowing a label before it is known which procedure is meant."""
-    return COMMON_FIELDS + tuple(field for p in context.procedures.values() for field in p.fields)
-
-
-def _answered(request: Request, found: Found) -> str:
+def _answered(request: Request) -> str:
     """The text of the notice that is replied to, if the threading tells; "" otherwise."""
     ids = (*request.message.in_reply_to, *reversed(request.message.references))
-    texts = (outbox.text_sent(message_id, found.sender.address) for message_id in ids)
+    texts = (outbox.text_sent(message_id, request.sender.address) for message_id in ids)
     return next((text for text in texts if text), "")
 
 
@@ -146,95 +103,72 @@ def _procedure_names(context: DeskContext) -> list[str]:
     return [name for p in context.procedures.values() for name in (*p.titles.values(), *p.aliases, p.name)]
 
 
-def _writes_as_reviewer(found: Found) -> bool:
+def _writes_as_reviewer(request: Request) -> bool:
     """By the token if there is one; else a reviewer who is not also an applicant of some office."""
-    if found.grant is not None:
-        return found.grant.role is Role.REVIEWER
-    return found.sender.reviewer is not None and not found.sender.registrations
+    if request.grant is not None:
+        return request.grant.role is Role.REVIEWER
+    return request.sender.reviewer is not None and not request.sender.registrations
 
 
-def _ask_of_applicant(request: Request, command: Command, context: DeskContext) -> Intent:
+def _intent_of_applicant(request: Request, command: Command, *, has_tables: bool) -> Intent:
     known = request.application
+    is_form = any(form.is_form for form in request.forms)
     if command.kind == "withdraw":
         return Intent.WITHDRAW
-    # «form» in the subject over a form that is filled in names what is enclosed, it does not ask for it.
-    filled_in = command.from_subject and known is None and _is_form(request, context)
+    # «form» in the subject over a form that is filled in names what is enclosed, it does not request one.
+    filled_in = command.from_subject and known is None and is_form
     if command.kind in _ENQUIRIES | _LOOK_UPS and not filled_in:
         return Intent.LOOK_UP if command.kind in _LOOK_UPS else Intent.ENQUIRE
     if known is not None:
-        return _ask_about(request, known, command, context)
+        return _intent_about(request, known, command, has_tables=has_tables)
     if command.kind == "correct":
-        return Intent.CORRECT  # of what, the action will ask
-    if not (_is_form(request, context) or request.attached_problems):
+        return Intent.CORRECT  # the action asks which application is meant
+    if not (is_form or request.attached_problems):
         return Intent.ENQUIRE
     return Intent.SAVE if command.kind == "save" else Intent.APPLY
 
 
-def _fills_in(request: Request, context: DeskContext) -> bool:
-    return bool(read_form(request.form_text, _all_fields(request, context)).given)
-
-
-def _is_form(request: Request, context: DeskContext) -> bool:
-    reading = read_form(request.form_text, _all_fields(request, context))
-    return reading.is_form or bool(reading.given - {"procedure"} and named_procedures(request, context))
-
-
-def _ask_about(request: Request, known: Application, command: Command, context: DeskContext) -> Intent:
+def _intent_about(request: Request, known: Application, command: Command, *, has_tables: bool) -> Intent:
     """A reply about an application: a draft is submitted by its corrected form, anything else is corrected."""
-    reading = read_form(request.form_text, _all_fields(request, context))
-    tables = request.attached or request.attached_problems
-    if not (command.kind in ("correct", "save") or reading.given or request.own.inline or tables):
+    given = request.form.reading.given or request.own.inline or has_tables
+    if not (command.kind in ("correct", "save") or given):
         return Intent.ENQUIRE
     if known.state is State.DRAFT:
         return Intent.SAVE if command.kind == "save" else Intent.APPLY
     return Intent.CORRECT
 
 
-def _all_fields(request: Request, context: DeskContext) -> tuple[Field, ...]:
-    """The fields a mail may name: of the application's procedure, of the one named, else of all of them."""
-    if request.application is not None and request.application.procedure in context.procedures:
-        return COMMON_FIELDS + context.procedures[request.application.procedure].fields
-    named = named_procedures(request, context) or tuple(context.procedures)
-    fields = {f.name: f for name in named for f in context.procedures[name].fields}
-    return COMMON_FIELDS + tuple(fields.values())
-
-
-def named_procedures(request: Request, context: DeskContext) -> tuple[str, ...]:
-    """The procedures the mail names: by its 手続 line or heading, else by its subject."""
-    titles = titles_of(context)
-    return procedure_named(request.form_text, titles) or procedure_named(request.message.subject, titles)
-
-
-def titles_of(context: DeskContext) -> dict[str, tuple[str, ...]]:
-    """Procedure name → everything it is called."""
-    return {p.name: (*p.titles.values(), *p.aliases) for p in context.procedures.values()}
-
-
-def reading_of(request: Request, context: DeskContext) -> dict[str, object]:
-    """What the words of a person's mail were read as: the same mail and the same code give the same again."""
-    reading = read_form(request.form_text, _all_fields(request, context))
+def reading_of(request: Request) -> dict[str, object]:
+    """How a person's mail was read, as it is kept with the mail: the same mail and code give the same again."""
+    values = {name: value for form in request.forms for name, value in form.reading.filled.values.items()}
     return {
         "own": request.own.text,
         "command": request.command.kind if request.command else "",
         "decision": request.decision.kind if request.decision else "",
         "words": request.decision.words if request.decision else "",
-        "values": {n: list(v) if isinstance(v, tuple) else v for n, v in reading.filled.values.items()},
-        "findings": [finding.code for finding in reading.findings],
+        "values": {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()},
+        "findings": [finding.code for form in request.forms for finding in form.reading.findings],
     }
 
 
+def with_sender_anew(request: Request) -> Request:
+    """The same request, its sender as the register knows them now."""
+    return replace(request, sender=_sender(request.message))
+
+
 def read_again(item: InboxItem, message: Message, context: DeskContext) -> dict[str, object]:
-    """The same for a mail of the past, read with the code of today; what it asks for is not looked at."""
+    """The same for a mail of the past, read with the code of today; the intent is not looked at."""
     request = Request(item, message, Intent.ENQUIRE, _sender(message), NO_WORDS)
-    return reading_of(_person(request, context), context)
+    return reading_of(_person(request, context))
 
 
-def _look_up(request: Request, context: DeskContext) -> Found:
+def _look_up(request: Request, context: DeskContext) -> Request:
+    """The mail with its token's grant and the application it is about."""
     grant = _grant(request, context)
-    application = applications.get(grant.application_id) if grant is not None else None
-    if application is None:
-        application = _by_receipt(request)
-    return Found(request.sender, grant, application)
+    application = None
+    if grant is not None and isinstance(grant.scope, ForApplication):
+        application = applications.get(grant.scope.application_id)
+    return replace(request, grant=grant, application=application or _by_receipt(request))
 
 
 def _grant(request: Request, context: DeskContext) -> Grant | None:

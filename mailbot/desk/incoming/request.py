@@ -1,10 +1,10 @@
 """One mail, understood: who writes, about which application, and what the mail asks for."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from mailbot.desk.incoming.form import NO_FORM, RequestForm
 from mailbot.forms.keywords import Command, Decision
-from mailbot.forms.quoted import form_in
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application
@@ -13,14 +13,14 @@ from mailbot.model.people import Reviewer, Role
 from mailbot.model.procedure import Finding
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.register import Registration
-from mailbot.model.reply_token import Grant
+from mailbot.model.reply_token import ForApplication, Grant
 
 
 class Intent(StrEnum):
     """What a mail asks for."""
 
-    SET_ASIDE = "set_aside"  # nothing a person asked: kept for an operator
-    RECORD = "record"  # a bounce of one of our notices, or a mail that was here before
+    SET_ASIDE = "set_aside"  # nothing that a person asks: quarantined for an operator
+    RECORD = "record"  # a bounce of one of our notices, or a duplicate
     APPLY = "apply"
     SAVE = "save"
     CORRECT = "correct"
@@ -30,7 +30,7 @@ class Intent(StrEnum):
     DECIDE = "decide"  # a reviewer's reply
     LOOK_UP = "look_up"  # status, contract, news, papers
     CONFIRM = "confirm"  # the reply to a challenge
-    ENQUIRE = "enquire"  # help, form, or something nobody understands
+    ENQUIRE = "enquire"  # help, form, or something that could not be understood
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Sender:
         return bool(self.registrations) or self.reviewer is not None
 
     def registration_at(self, office_code: str) -> Registration | None:
-        """The sender's place in the office `office_code`, or None."""
+        """The sender's registration for the office `office_code`, or None."""
         return next((r for r in self.registrations if r.office.code == office_code), None)
 
     @property
@@ -59,7 +59,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Request:
-    """What `sorting` made of a mail.  `reason` is a short code for the log where the sorting itself decided."""
+    """What `classify` made of a mail.  `reason` is a short code for the log where classifying itself decided."""
 
     item: InboxItem
     message: Message
@@ -73,23 +73,24 @@ class Request:
     grant: Grant | None = None  # of the token the mail carries, whoever carries it
     application: Application | None = None
     office: Office | None = None  # that a form names, of a sender who is not registered
-    bounced: int | None = None  # the outbox item a bounce is about
+    forms: tuple[RequestForm, ...] = ()  # read once; more than one when the mail asks for several procedures
+    attached_problems: tuple[Finding, ...] = ()  # why attached tables could not be read
+    bounced_notice: int | None = None  # the outbox item that a bounce is about
+    answers_notice: bool = False  # automatic, and answers a notice that was sent to this very person
     dedupe_key: str = ""
-    attached: tuple[str, ...] = ()  # attached tables, as the lines of a form
-    attached_problems: tuple[Finding, ...] = ()  # … and why others could not be read
     withheld: bool = False  # the text must be kept nowhere
-    notes: tuple[str, ...] = field(default_factory=tuple)  # assumptions made while reading, for the log
+    notes: tuple[str, ...] = ()  # assumptions made while reading, for the log
 
     @property
-    def form_text(self) -> str:
-        """The words in which a form is looked for: the person's own, attached tables, what was changed inside a quote.
+    def form(self) -> RequestForm:
+        """The mail's form; of several the first, of none an empty one."""
+        return self.forms[0] if self.forms else NO_FORM
 
-        Without an application to correct, a quoted form that was filled in counts as a whole.
-        """
-        own = "\n".join((self.command.rest if self.command else self.own.text, *self.attached))
-        if self.own.inline and self.application is None:
-            return f"{own}\n\n{form_in(self.own.quoted)}"
-        return "\n".join((own, *self.own.inline))
+    @property
+    def revision(self) -> int | None:
+        """The revision that the author had before them, where the token tells."""
+        scope = self.grant.scope if self.grant is not None else None
+        return scope.revision if isinstance(scope, ForApplication) else None
 
     @property
     def has_token(self) -> bool:
@@ -98,5 +99,5 @@ class Request:
 
     @property
     def has_live_token(self) -> bool:
-        """Whether that token can still be used; it was handed in when the mail arrived."""
+        """Whether that token could still be used when the mail arrived."""
         return self.has_token and self.grant is not None and self.grant.is_live(self.item.received_at)

@@ -39,7 +39,7 @@ class Explanation:
             "about": _about(request.application or outcome.application),
             "asks for": request.intent.value,
             "would be": f"{outcome.disposition.value} ({outcome.reason})",
-            "would send": [f"{owed.kind.value} → {owed.to.email}" for owed in outcome.notices],
+            "would send": [f"{notice.kind.value} → {notice.to.email}" for notice in outcome.notices],
         }
 
 

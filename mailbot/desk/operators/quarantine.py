@@ -4,7 +4,7 @@ from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert_at_most
-from mailbot.desk.outgoing.enqueue import enqueue_notice
+from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
@@ -33,5 +33,5 @@ def set_aside(item: InboxItem, reason: str, detail: str, now: datetime, context:
             inbox_id=item.id,
         )
         params = {"reason": reason, "sender": sender, "inbox_id": item.id}
-        for owed in alert_at_most(MOST_ALERTS_AN_HOUR, "alert", params, now, context):
-            enqueue_notice(owed, now, context, caused_by=item.id)
+        alerts = alert_at_most(MOST_ALERTS_AN_HOUR, "alert", params, now, context)
+        enqueue_notices(alerts, now, context, Cause(item.id, message_id="", author=""))

@@ -1,13 +1,14 @@
-"""What the operators are told."""
+"""Alerts to the operators."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.outcome import Notice, notices_to
+from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.notice import Addressee, NoticeKind
-from mailbot.notices.write import Case
+from mailbot.notices.contents.answers import Alert
+from mailbot.notices.values import Case
 from mailbot.records.queues import outbox
 
 
@@ -20,18 +21,14 @@ def alert(
     to: Sequence[Addressee] | None = None,
 ) -> tuple[Notice, ...]:
     """`topic` (a template under `answers/`) to every operator, or to those of them in `to`."""
-    return notices_to(
-        NoticeKind.ALERT,
-        recipients.operators(context) if to is None else to,
-        None,
-        lambda reader, _reply_to: context.writer.answer(topic, reader, case=case, params=params),
-    )
+    readers = recipients.operators(context) if to is None else to
+    return notices_to(readers, Alert(topic=topic, case=case, params=params or {}), None)
 
 
 def alert_at_most(
     times: int, topic: str, params: Mapping[str, object], now: datetime, context: DeskContext
 ) -> tuple[Notice, ...]:
-    """`topic` to every operator who has not had `times` alerts within the hour: nobody can flood them."""
+    """`topic` to every operator who has had fewer than `times` alerts within the hour: nobody can flood them."""
     an_hour_ago = now - timedelta(hours=1)
     to = [
         one

@@ -1,126 +1,192 @@
-"""From a notice that is owed to a mail in the outbox: its token, its words, its place in the thread."""
+"""From notices to mails in the outbox: token, words, papers, place in the thread, signature and log row."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.outcome import Notice
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutMail, Notice
 from mailbot.mail import threading
 from mailbot.mail.compose import Attached, Letter, compose
-from mailbot.model.notice import HEADER_VALUES
+from mailbot.model.notice import HEADER_VALUES, Enclosure, Words
+from mailbot.model.people import Language, Role
 from mailbot.model.queued_mail import OutgoingMail
-from mailbot.model.reply_token import OF_A_CHALLENGE, OF_A_DIGEST, Grant, ReplyToken, new_token
+from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
+from mailbot.notices.contents.base import PaperRequest
+from mailbot.notices.papers import Unprintable
 from mailbot.records.applications import grants
 from mailbot.records.log import mail_log
 from mailbot.records.queues import outbox
+from mailbot.text import fold_address
+
+_APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
-def enqueue_notice(
-    owed: Notice,
-    now: datetime,
-    context: DeskContext,
-    *,
-    answers: str = "",
-    follows: str = "",
-    caused_by: int | None = None,
-) -> str:
-    """Write, compose and keep one notice; returns its Message-ID.
+@dataclass(frozen=True)
+class Cause:
+    """The mail that notices answer."""
 
-    `answers`: the Message-ID of the mail this copy's reader sent, "" when the reader sent none; `follows`: of a notice
-    to the same reader that this one is to stand beside in one thread.
+    mail_id: int
+    message_id: str
+    author: str  # folded address
+
+
+def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskContext, cause: Cause | None = None) -> None:
+    """Write every notice and put it into the outbox, in the caller's transaction.
+
+    Applications that come out of one mail share a thread, also for those who did not write the mail.  A paper that
+    cannot be printed is left out, and the operators are alerted once.
     """
-    settings = context.settings
-    token = new_token(context.token_keys[0], context.random_bytes)
-    reply_to = _reply_address(owed, token, now, context)
-    words = owed.write(reply_to)
-    message_id = threading.message_id(str(token), settings.domain)
-    thread = _thread(owed, follows, answers)
-    letter = Letter(
-        from_name=settings.name,
-        from_address=settings.address,
-        to_name=owed.to.name,
-        to_address=owed.to.email,
-        reply_to=reply_to,
-        subject=words.subject,
-        text=words.text,
-        html=words.html,
-        message_id=message_id,
-        in_reply_to=thread[-1] if thread else "",
-        references=thread,
-        date=now,
-        extra_headers=_headers(owed),
-        auto_submitted="auto-replied" if answers else "auto-generated",
-        language=owed.to.language.value,
-        charset=owed.to.charset,
-        attachments=tuple(Attached(e.name, e.content_type, e.data) for e in words.enclosures),
-    )
+    printer, threads = _Printer(context), dict[str, str]()
+    for notice in tuple(notices):
+        started = threads.get(notice.to.email, "") if notice.to.role in _APPLICANT_SIDE else ""
+        message_id = _enqueue(notice, now, context, printer, cause, started)
+        threads.setdefault(notice.to.email, message_id)
+    for request, error in printer.failures:
+        for notice in alert("paper_failed", context, case=request.case, params={"read": error.what}):
+            _enqueue(notice, now, context, printer, cause, "")
+
+
+class _Printer:
+    """Prints each paper once in each language; what could not be printed is in `failures`, once for each paper."""
+
+    def __init__(self, context: DeskContext) -> None:
+        self._papers = context.papers
+        self._printed: dict[tuple[int, Language], Enclosure] = {}  # by the identity of the request
+        self.failures: list[tuple[PaperRequest, Unprintable]] = []
+
+    def enclosure(self, request: PaperRequest, language: Language) -> Enclosure | None:
+        """The paper, or None when it cannot be printed."""
+        key = (id(request), language)
+        if key not in self._printed:
+            try:
+                self._printed[key] = self._papers.enclosure(request, language)
+            except Unprintable as error:
+                if not any(failed is request for failed, _ in self.failures):
+                    self.failures.append((request, error))
+                return None
+        return self._printed[key]
+
+
+@dataclass(frozen=True)
+class _Addresses:
+    """By what an answer to one mail is recognised."""
+
+    message_id: str
+    reply_to: str
+    return_path: str
+
+
+def _enqueue(
+    notice: Notice, now: datetime, context: DeskContext, printer: _Printer, cause: Cause | None, started: str
+) -> str:
+    """One notice; returns its Message-ID.  `started`: the Message-ID of a notice that this one shares a thread with."""
+    addresses = _addresses(notice, now, context)
+    words = _write(notice, addresses.reply_to, context, printer)
+    answers = cause.message_id if cause is not None and fold_address(notice.to.email) == cause.author else ""
+    letter = _letter(notice, words, addresses, (started, answers), now, context)
     mail = OutgoingMail(
-        message_id=message_id,
-        kind=owed.kind,
-        role=owed.to.role,
-        recipient=owed.to.email,
-        # Robots answer at the Return-Path, people at Reply-To: nothing that arrives at the first ever acts.
-        envelope_sender=threading.bounce_address(settings.address, f"{token.id}.{token.mac}"),
+        message_id=addresses.message_id,
+        kind=notice.kind,
+        role=notice.to.role,
+        recipient=notice.to.email,
+        envelope_sender=addresses.return_path,
         raw=context.sign(compose(letter)),
         subject=words.subject,
         text=words.text,
-        application_id=owed.application.id if owed.application else None,
-        caused_by=caused_by,
+        application_id=notice.application.id if notice.application else None,
+        caused_by=cause.mail_id if cause is not None else None,
     )
-    outbox_id = outbox.put(mail, now)
-    _log(owed, mail, outbox_id, now)
-    return message_id
+    _log(notice, mail, outbox.put(mail, now), now)
+    return mail.message_id
 
 
-def _reply_address(owed: Notice, token: ReplyToken, now: datetime, context: DeskContext) -> str:
-    """The tagged address when there is an application to bind the token to, else the desk's own."""
-    if owed.challenge is not None:
-        return _challenge_address(owed, token, now, context, owed.challenge)
-    if owed.application is None and not owed.lines:
-        return context.settings.address
-    grant = Grant(
-        token_id=token.id,
-        secret_hash=token.secret_hash,
-        application_id=owed.application.id if owed.application else OF_A_DIGEST,
-        email=owed.to.email,
-        role=owed.to.role,
-        revision=owed.application.revision.number if owed.application else 0,
-        expires_at=now + timedelta(days=context.settings.reply_token_days),
+def _addresses(notice: Notice, now: datetime, context: DeskContext) -> _Addresses:
+    """A fresh token, in the Message-ID and, where a reply is about something, in the Reply-To."""
+    desk = context.settings.address
+    token = new_token(context.token_keys[0], context.random_bytes)
+    bound = notice.about is not None
+    if bound:
+        grants.issue(_grant(notice, token, now, context))
+    return _Addresses(
+        message_id=threading.message_id(str(token), context.settings.domain),
+        reply_to=threading.reply_address(desk, str(token)) if bound else desk,
+        # Automatic replies go to the Return-Path, people answer to Reply-To: nothing that arrives at the first acts.
+        return_path=threading.bounce_address(desk, f"{token.id}.{token.mac}"),
     )
-    grants.keep_lines(token.id, [(one.id, one.revision.number) for one in owed.lines])
-    grants.issue(grant)
-    return threading.reply_address(context.settings.address, str(token))
 
 
-def _challenge_address(owed: Notice, token: ReplyToken, now: datetime, context: DeskContext, item_id: int) -> str:
-    grants.issue(
-        Grant(
-            token_id=token.id,
-            secret_hash=token.secret_hash,
-            application_id=OF_A_CHALLENGE,
-            email=owed.to.email,
-            role=owed.to.role,
-            revision=item_id,
-            expires_at=now + timedelta(hours=context.settings.challenge_hours),
-        )
+def _grant(notice: Notice, token: ReplyToken, now: datetime, context: DeskContext) -> Grant:
+    lifetime, scope = timedelta(days=context.settings.reply_token_days), _scope(notice, token)
+    if isinstance(scope, ForChallenge):
+        lifetime = timedelta(hours=context.settings.challenge_hours)
+    return Grant(token.id, token.secret_hash, scope, notice.to.email, notice.to.role, expires_at=now + lifetime)
+
+
+def _scope(notice: Notice, token: ReplyToken) -> Scope:
+    match notice.about:
+        case AboutApplication(application):
+            return ForApplication(application.id, application.revision.number)
+        case AboutMail(mail_id):
+            return ForChallenge(mail_id)
+        case AboutDigest(applications):
+            grants.keep_lines(token.id, [(one.id, one.revision.number) for one in applications])
+            return ForDigest()
+        case None:
+            raise ValueError("a reply to this notice is about nothing")
+
+
+def _write(notice: Notice, reply_to: str, context: DeskContext, printer: _Printer) -> Words:
+    content, paper = notice.content, notice.content.paper
+    printed = printer.enclosure(paper, notice.to.language) if paper is not None else None
+    if paper is not None and printed is None:
+        content = content.without_paper()
+    enclosed = (printed,) if printed is not None else ()
+    return replace(context.writer.write(content, notice.to, reply_to), enclosures=enclosed)
+
+
+def _letter(
+    notice: Notice, words: Words, own: _Addresses, others: tuple[str, str], now: datetime, context: DeskContext
+) -> Letter:
+    """`others`: the Message-IDs of a notice whose thread this one joins, and of the mail it answers; "" for none."""
+    settings, to, thread = context.settings, notice.to, _thread(notice, others)
+    return Letter(
+        from_name=settings.name,
+        from_address=settings.address,
+        to_name=to.name,
+        to_address=to.email,
+        reply_to=own.reply_to,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        message_id=own.message_id,
+        in_reply_to=thread[-1] if thread else "",
+        references=thread,
+        date=now,
+        extra_headers=_headers(notice),
+        auto_submitted="auto-replied" if others[1] else "auto-generated",
+        language=to.language.value,
+        charset=to.charset,
+        attachments=tuple(Attached(e.name, e.content_type, e.data) for e in words.enclosures),
     )
-    return threading.reply_address(context.settings.address, str(token))
 
 
-def _thread(owed: Notice, follows: str, answers: str) -> tuple[str, ...]:
-    """The References: what this person has had from us about the application, and what it wrote last."""
-    earlier = tuple(outbox.thread(owed.application.id, owed.to.email)) if owed.application else ()
-    return (*earlier, *(one for one in dict.fromkeys((follows, answers)) if one and one not in earlier))
+def _thread(notice: Notice, others: tuple[str, str]) -> tuple[str, ...]:
+    """The References: what this person has had from the desk about the application, then `others`."""
+    earlier = tuple(outbox.thread(notice.application.id, notice.to.email)) if notice.application else ()
+    return (*earlier, *(one for one in dict.fromkeys(others) if one and one not in earlier))
 
 
-def _headers(owed: Notice) -> dict[str, str]:
-    headers = {"X-Mailbot-Notice": HEADER_VALUES[owed.kind]}
-    if owed.application is not None and owed.application.receipt is not None:
-        headers["X-Mailbot-Receipt"] = str(owed.application.receipt)
+def _headers(notice: Notice) -> dict[str, str]:
+    headers = {"X-Mailbot-Notice": HEADER_VALUES[notice.kind]}
+    if notice.application is not None and notice.application.receipt is not None:
+        headers["X-Mailbot-Receipt"] = str(notice.application.receipt)
     return headers
 
 
-def _log(owed: Notice, mail: OutgoingMail, outbox_id: int, now: datetime) -> None:
-    application = owed.application
+def _log(notice: Notice, mail: OutgoingMail, outbox_id: int, now: datetime) -> None:
+    application = notice.application
     mail_log.append(
         at=now,
         direction="out",
@@ -129,7 +195,7 @@ def _log(owed: Notice, mail: OutgoingMail, outbox_id: int, now: datetime) -> Non
         subject=mail.subject,
         message_id=mail.message_id,
         disposition="queued",
-        reason=owed.kind.value,
+        reason=notice.kind.value,
         office=application.office if application else "",
         receipt=str(application.receipt or "") if application else "",
         inbox_id=mail.caused_by,

@@ -1,27 +1,11 @@
-"""What came of a request: a disposition with its reason, and the notices that are owed."""
+"""What came of a request: a disposition with its reason, and the notices to be enqueued."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
+from mailbot.desk.outgoing.notice import Notice
 from mailbot.model.application import Application
-from mailbot.model.notice import Addressee, NoticeKind, Words
 from mailbot.model.queued_mail import Disposition
-
-# Writes one copy: for whom, and the reply address that carries the token made for this very copy.
-Write = Callable[[Addressee, str], Words]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """One notice to one person, not yet written; `write` takes the reply address."""
-
-    kind: NoticeKind
-    to: Addressee
-    write: Callable[[str], Words]
-    application: Application | None = None
-    challenge: int | None = None  # the mail (its inbox number) that this one asks about
-    lines: tuple[Application, ...] = ()  # of a digest: what its reply may decide
 
 
 @dataclass(frozen=True)
@@ -36,20 +20,13 @@ class Outcome:
     resume: int | None = None  # an earlier mail (its inbox number) that can be carried out now
 
 
-def notices_to(
-    kind: NoticeKind, addressees: Iterable[Addressee], application: Application | None, write: Write
-) -> tuple[Notice, ...]:
-    """The same notice to each of `addressees`, one copy each."""
-    return tuple(Notice(kind, to, partial(write, to), application) for to in addressees)
-
-
 def combine_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
-    """What came of the parts of one mail, each with its own check: carried out if any of them was."""
+    """What came of the parts of one mail, each checked for itself: carried out if any of them was."""
     if len(outcomes) == 1:
         return outcomes[0]
     done = [o for o in outcomes if o.disposition is Disposition.CARRIED_OUT]
     detail = "; ".join(f"{_receipt(o)} {o.reason}" for o in outcomes)
-    notices = tuple(owed for outcome in outcomes for owed in outcome.notices)
+    notices = tuple(notice for outcome in outcomes for notice in outcome.notices)
     return replace((done or outcomes)[0], notices=notices, detail=detail)
 
 

@@ -43,7 +43,7 @@ def reviewer_addressee(reviewer: Reviewer, language: Language) -> Addressee:
     return Addressee(Role.REVIEWER, reviewer.email, reviewer.name, "", language)
 
 
-def writer_of(sender: Sender, language: Language) -> Addressee:
+def author_of(sender: Sender, language: Language) -> Addressee:
     """Whoever wrote the mail, for an answer to that person alone, at the registered address."""
     if sender.registrations:
         place = sender.registrations[0]

@@ -10,7 +10,8 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.outcome import Notice, Outcome
+from mailbot.desk.outgoing.notice import Notice
+from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State

@@ -28,7 +28,7 @@ def answer_review_enquiry(request: Request, now: datetime, context: DeskContext)
     return answer_to_sender(request, context, topic, **read_back(request))
 
 
-def reply_to_the_notice(request: Request, context: DeskContext) -> Outcome:
+def reply_needed(request: Request, context: DeskContext) -> Outcome:
     """A reviewer wrote without the token of a 審査依頼: nothing is carried out, and how to do it is told."""
     if request.decision is not None and request.decision.kind == "help":
         return answer_to_sender(request, context, "reviewer_help")

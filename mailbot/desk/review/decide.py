@@ -6,27 +6,28 @@ The first decision wins; one made on an older revision changes nothing and shows
 from datetime import datetime
 
 from mailbot.clock import tokyo_date, tokyo_midnight
-from mailbot.desk.calendar import digest
 from mailbot.desk.cases.case import case_of, make_case
 from mailbot.desk.cases.circumstances import circumstances
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.blank_forms import form_back
-from mailbot.desk.outgoing.outcome import Notice, Outcome, combine_outcomes, notices_to
-from mailbot.desk.outgoing.pdf_enclosures import papers_of_completion, with_papers
+from mailbot.desk.outgoing.notice import Notice, notices_to
+from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_about, not_possible
+from mailbot.desk.review import digest_reply
 from mailbot.desk.review.answers import answer_review_enquiry
 from mailbot.desk.review.approval import approval_of, issue_passwords
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.model.application import Actor, Application
 from mailbot.model.lifecycle import Event, State, next_state
-from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
-from mailbot.model.procedure import Severity
 from mailbot.model.queued_mail import Disposition
-from mailbot.model.reply_token import OF_A_DIGEST
-from mailbot.notices.write import Case
+from mailbot.model.reply_token import ForDigest
+from mailbot.notices.contents.applicant import Completed, NeedsConfirmation
+from mailbot.notices.contents.base import PaperKind, PaperRequest
+from mailbot.notices.contents.reviewers import DecisionMade
+from mailbot.notices.values import Case
 from mailbot.records.applications import applications, grants
 from mailbot.text import fold_address
 
@@ -42,11 +43,11 @@ _REASONS = {
 
 def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """Carry out the one keyword of the reply, or say why not; of a reply to the digest, each line for itself."""
-    if request.grant is None or request.grant.application_id != OF_A_DIGEST:
+    if request.grant is None or not isinstance(request.grant.scope, ForDigest):
         return _decide(request, now, context)
-    lines = digest.requests_by_line(request)
+    lines = digest_reply.requests_by_line(request)
     if not lines:
-        return digest.not_understood(request, context)
+        return digest_reply.not_understood(request, context)
     return combine_outcomes([_decide(line, now, context) for line in lines])
 
 
@@ -81,7 +82,7 @@ def _refusal(
         return answer_about(request, case, context, "not_your_category")
     if event in (Event.APPROVE, Event.ASK) and _is_applicant(request.sender.address, application):
         return answer_about(request, case, context, "own_application")
-    if grant.revision != application.revision.number:
+    if request.revision != application.revision.number:
         return _superseded(request, case, now, context)
     if next_state(application.state, event) is None:
         return _too_late(request, application, event, context)
@@ -120,11 +121,10 @@ def _superseded(request: Request, case: Case, now: datetime, context: DeskContex
 
 
 def _approve(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
-    """The rules once more (the register may have changed), the effects, then everybody is told."""
-    application = case.application
-    filled = application.revision.filled
-    facts = circumstances(case.procedure, filled, case.office, application, now, context)
-    problems = [f for f in case.procedure.check(filled, facts) if _blocks_approval(f.code, f.severity)]
+    """The rules once more (the register may have changed), the effects, then both sides and the reviewers are told."""
+    application, filled = case.application, case.application.revision.filled
+    known = circumstances(case.procedure, filled, case.office, application, now, context)
+    problems = [f for f in case.procedure.check(filled, known) if f.blocks_approval]
     if problems:
         return answer_about(request, case, context, "checks_failed", {"findings": problems})
     if context.settings.four_eyes:
@@ -133,29 +133,19 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, context:
             return answer_about(request, case, context, "second_reviewer")
         if not endorsed:
             return _note(request, case, Event.ENDORSE, actor, now, context)
-    approval = approval_of(case.procedure, filled, facts, context)
+    approval, words = approval_of(case.procedure, filled, known, context), _words(request)
     completed = applications.advance(
-        application,
-        Event.APPROVE,
-        now,
-        actor,
-        words=_words(request),
-        mail_id=request.item.id,
-        approval=approval,
+        application, Event.APPROVE, now, actor, words=words, mail_id=request.item.id, approval=approval
     )
     issue_passwords(completed, approval, case.office, now, context)
     grants.void(application.id, now)
     case = make_case(completed, case.office, case.procedure)
-    papers, failed = papers_of_completion(case, now, context)
-    notices = notices_to(
-        NoticeKind.COMPLETED,
-        recipients.of_application(completed, case.office),
-        completed,
-        lambda to, reply_to: with_papers(
-            context.writer.completed(case, to, words=_words(request), reply_address=reply_to), papers(to.language)
-        ),
-    )
-    return _carried_out(request, case, Event.APPROVE, actor, context, notices + failed)
+    # What changes nothing of the contract has no 申込書.
+    starts = case.procedure.starts
+    paper = PaperRequest(PaperKind.APPLICATION_FORM, case, tokyo_date(now)) if starts else None
+    to = recipients.of_application(completed, case.office)
+    notices = notices_to(to, Completed(case=case, words=words, paper=paper), completed)
+    return _carried_out(request, case, Event.APPROVE, actor, context, notices)
 
 
 def _endorsed_by(application: Application) -> set[str]:
@@ -163,14 +153,6 @@ def _endorsed_by(application: Application) -> set[str]:
     number = application.revision.number
     made = (s for s in application.steps if s.event is Event.ENDORSE and s.revision == number)
     return {fold_address(s.actor.email) for s in made}
-
-
-def _blocks_approval(code: str, severity: Severity) -> bool:
-    """A wished date that has passed while the application waited is no reason to refuse: the next one is taken.
-
-    A shared 利用者コード waits for the other offices (S2): for the applicant that is a warning.
-    """
-    return code == "shared_code" or (severity is Severity.PROBLEM and code not in ("date_today", "date_past"))
 
 
 def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
@@ -186,15 +168,13 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
         answer_by=tokyo_midnight(last_day),
     )
     case = make_case(asked, case.office, case.procedure)
-    form = form_back(case.procedure, case.office, asked.revision.filled)
-    notices = notices_to(
-        NoticeKind.NEEDS_CONFIRMATION,
-        recipients.of_application(asked, case.office),
-        asked,
-        lambda to, reply_to: context.writer.needs_confirmation(
-            case, to, words=_words(request), form=form, answer_by=last_day, reply_address=reply_to
-        ),
+    content = NeedsConfirmation(
+        case=case,
+        words=_words(request),
+        form=form_back(case.procedure, case.office, asked.revision.filled),
+        answer_by=last_day,
     )
+    notices = notices_to(recipients.of_application(asked, case.office), content, asked)
     return _carried_out(request, case, Event.ASK, actor, context, notices)
 
 
@@ -208,15 +188,9 @@ def _carried_out(
     request: Request, case: Case, event: Event, actor: Actor, context: DeskContext, notices: tuple[Notice, ...]
 ) -> Outcome:
     """Each decision that was carried out is confirmed to the reviewer and copied to the others."""
-    words = _words(request)
-    told = notices_to(
-        NoticeKind.DECISION,
-        recipients.reviewers_of(case.procedure.category, context),
-        case.application,
-        lambda to, reply_to: context.writer.decision(
-            case, to, event=event, by=actor, words=words, reply_address=reply_to
-        ),
-    )
+    content = DecisionMade(case=case, event=event, by=actor, words=_words(request))
+    to = recipients.reviewers_of(case.procedure.category, context)
+    told = notices_to(to, content, case.application)
     return Outcome(Disposition.CARRIED_OUT, _REASONS[event], notices + told, case.application)
 
 

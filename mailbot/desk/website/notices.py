@@ -5,11 +5,11 @@ from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.enqueue import enqueue_notice
-from mailbot.desk.outgoing.outcome import notices_to
+from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.desk.outgoing.notice import notices_to
 from mailbot.model.contract import Office
-from mailbot.model.notice import NoticeKind
-from mailbot.notices.write import Case
+from mailbot.notices.contents.answers import SecurityNotice
+from mailbot.notices.values import Case
 
 
 def tell_administrator(
@@ -24,7 +24,4 @@ def tell_administrator(
     """One notice, in the caller's transaction.  `topic`: password_seen, login_paused, password_changed."""
     to = recipients.administrator_of(office)
     said = {"at": now, "recipient": f"{office.company} {office.name} ({office.code})", **(params or {})}
-    for owed in notices_to(
-        NoticeKind.SECURITY, [to], None, lambda one, _: context.writer.answer(topic, one, case=case, params=said)
-    ):
-        enqueue_notice(owed, now, context)
+    enqueue_notices(notices_to([to], SecurityNotice(topic=topic, case=case, params=said), None), now, context)

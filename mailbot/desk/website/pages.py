@@ -14,7 +14,7 @@ from mailbot.model.people import Role
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.notices.contract_view import NewsRow
 from mailbot.notices.display import short_day
-from mailbot.notices.write import Case
+from mailbot.notices.values import Case
 from mailbot.records.applications import application_queries, applications
 from mailbot.records.log import audit
 from mailbot.records.register import offices

@@ -12,7 +12,7 @@ _BADGE = re.compile(r"[0-9A-Z]+(?:-[0-9A-Z]+)?")
 
 
 def subjects(filled: Filled) -> tuple[str, ...]:
-    """The claim: something is added under the 利用者コード."""
+    """An addition under the 利用者コード."""
     return (addition_to(filled.text("user_code")),)
 
 

@@ -1,11 +1,11 @@
 """The rules of メールボックスの追加・廃止 (S4; domain, «4. メールボックスの追加・廃止»).  Pure."""
 
 from mailbot.model.common_rules import abolition_of, already_open, enough_mailboxes, lookalike, wished_start
-from mailbot.model.procedure import Circumstances, Filled, Finding
+from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck
 
 
 def subjects(filled: Filled) -> tuple[str, ...]:
-    """The claims: the mailboxes that are to be abolished."""
+    """The mailboxes that are to be abolished."""
     return tuple(abolition_of(code) for code in filled.codes("abolished"))
 
 
@@ -21,7 +21,8 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     for code in filled.codes("abolished"):
         if code not in known:
             meant = lookalike(code, known)
-            findings.append(Finding("unknown_mailbox", "abolished", read=code, suggestion=meant))
+            registered = ReviewCheck.IDS_REGISTERED
+            findings.append(Finding("unknown_mailbox", "abolished", read=code, suggestion=meant, check=registered))
         else:
             findings += already_open(abolition_of(code), "abolished", code, circumstances, "already_abolished")
     return findings + wished_start(filled, circumstances)

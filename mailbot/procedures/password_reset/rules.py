@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from mailbot.model.common_rules import already_open, registered_ids
+from mailbot.model.common_rules import already_open, not_in_future, registered_ids
 from mailbot.model.contract import UserId
-from mailbot.model.procedure import Circumstances, Filled, Finding, Severity
+from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 
 EARLIEST = "earliest"
 DATED = "dated"
@@ -29,13 +29,12 @@ def _day(filled: Filled, today: date) -> list[Finding]:
     dated = filled.text("timing") == DATED
     if day is None:
         # Written but unreadable is the reading's finding, not a second one of ours.
-        return [Finding("date_needed", "wished_day")] if dated and not written else []
+        missing = Finding("date_needed", "wished_day", check=ReviewCheck.DATE_POSSIBLE)
+        return [missing] if dated and not written else []
     read = written or day.isoformat()
     if not dated:
         return [Finding("date_not_needed", "wished_day", read=read, severity=Severity.WARNING)]
-    if day == today:
-        return [Finding("date_today", "wished_day", read=read)]
-    return [Finding("date_past", "wished_day", read=read)] if day < today else []
+    return [not_in_future(day, today, "wished_day", read)] if day <= today else []
 
 
 def _hints(registered: list[UserId], circumstances: Circumstances) -> list[Finding]:

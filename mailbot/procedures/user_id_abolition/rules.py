@@ -1,5 +1,7 @@
 """The rules of 利用者IDの廃止 (S2; domain, «2. 利用者IDの廃止»).  Pure: everything they know is handed in."""
 
+from dataclasses import replace
+
 from mailbot.model.common_rules import (
     MOST_ADDED,
     abolition_of,
@@ -12,11 +14,11 @@ from mailbot.model.common_rules import (
     wished_start,
 )
 from mailbot.model.contract import service_of_method
-from mailbot.model.procedure import Circumstances, Filled, Finding, Severity
+from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 
 
 def subjects(filled: Filled) -> tuple[str, ...]:
-    """The claims: what is to be abolished, and where something is to be added."""
+    """What is to be abolished, and where something is to be added."""
     gone = (abolition_of(code) for name in ("user_ids", "user_codes") for code in filled.codes(name))
     return (*gone, *((addition_to(filled.text("added_to")),) if filled.counts("added") else ()))
 
@@ -39,7 +41,7 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
 def _reset_open(full: str, circumstances: Circumstances) -> list[Finding]:
     """An open パスワード初期化 for the same ID is no obstacle, but somebody should know."""
     found = already_open(full, "user_ids", full, circumstances, "other_application")
-    return [Finding(f.code, f.field, f.read, severity=Severity.WARNING, params=f.params) for f in found]
+    return [replace(f, severity=Severity.WARNING, check=None) for f in found]
 
 
 def _code(code: str, filled: Filled, circumstances: Circumstances) -> list[Finding]:
@@ -61,7 +63,9 @@ def _code(code: str, filled: Filled, circumstances: Circumstances) -> list[Findi
     waiting = circumstances.waiting_for.get(code, ())
     if waiting:
         params = {"offices": "、".join(waiting)}
-        findings.append(Finding("shared_code", "user_codes", read=code, severity=Severity.WARNING, params=params))
+        # A warning for the applicant; the approval has to wait until every sharing office has applied (S2, 注意).
+        check, warning = ReviewCheck.SHARING_OFFICES_APPLIED, Severity.WARNING
+        findings.append(Finding("shared_code", "user_codes", code, "", warning, params, check, blocks=True))
     return findings
 
 

@@ -5,13 +5,41 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.model.people import Role
-from mailbot.model.reply_token import Grant, ReplyToken
+from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope
 from mailbot.records.schema.application_tables import DigestLineRow, GrantRow
 
 
 def issue(grant: Grant) -> None:
     """Keep a grant, in the transaction of the notice that carries its token."""
-    GrantRow.create(**vars(grant) | {"role": grant.role.value})
+    GrantRow.create(
+        token_id=grant.token_id,
+        secret_hash=grant.secret_hash,
+        email=grant.email,
+        role=grant.role.value,
+        expires_at=grant.expires_at,
+        void_at=grant.void_at,
+        **_columns(grant.scope),
+    )
+
+
+def _columns(scope: Scope) -> dict[str, object]:
+    match scope:
+        case ForApplication(application_id, revision):
+            return {"scope": "application", "application_id": application_id, "revision": revision}
+        case ForChallenge(mail_id):
+            return {"scope": "challenge", "mail_id": mail_id}
+        case ForDigest():
+            return {"scope": "digest"}
+
+
+def _scope(row: Any) -> Scope:
+    match row.scope:
+        case "application":
+            return ForApplication(row.application_id, row.revision)
+        case "challenge":
+            return ForChallenge(row.mail_id)
+        case _:
+            return ForDigest()
 
 
 def keep_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
@@ -55,10 +83,9 @@ def _grant(row: Any) -> Grant:
     return Grant(
         token_id=row.token_id,
         secret_hash=row.secret_hash,
-        application_id=row.application_id,
+        scope=_scope(row),
         email=row.email,
         role=Role(row.role),
-        revision=row.revision,
         expires_at=row.expires_at,
         void_at=row.void_at,
     )

@@ -129,12 +129,14 @@ class GrantRow(BaseRow):
 
     token_id = CharField(primary_key=True)
     secret_hash = CharField()  # SHA-256 of id and secret
-    application_id = IntegerField(index=True)  # 0: a digest, whose lines are in digest_line
+    application_id = IntegerField(null=True, index=True)  # scope application
+    revision = IntegerField(null=True)  # scope application: the content that the reader was shown
     email = TextField()
     role = CharField()
-    revision = IntegerField()
     expires_at = InstantField()
     void_at = InstantField(null=True)  # used up, or superseded
+    scope = CharField(default="application")  # application | digest (its lines are in digest_line) | challenge
+    mail_id = IntegerField(null=True)  # scope challenge: the inbox item that the challenge asks about
 
     class Meta:
         table_name = "reply_token"

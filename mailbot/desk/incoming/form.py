@@ -1,0 +1,127 @@
+"""The form in a mail, read once: for classifying the mail, for the application, for the log and for replay."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailbot.forms.procedures import procedure_named, split_by_procedure
+from mailbot.forms.quoted import form_in
+from mailbot.forms.read import Reading, labels_fit, read_form
+from mailbot.mail.quoting import OwnWords
+from mailbot.model.application import Application
+from mailbot.model.common_fields import COMMON_FIELDS
+from mailbot.model.procedure import Field, Filled, Procedure
+
+_COMMON_NAMES = frozenset(field.name for field in COMMON_FIELDS)
+
+
+_NOTHING = Reading(Filled())
+
+
+@dataclass(frozen=True)
+class RequestForm:
+    """One form as it was read.
+
+    `text`: the lines it was looked for in; `named`: the procedures that the mail names; `procedure`: the one that the
+    form is for, where that is certain.
+    """
+
+    text: str = ""
+    named: tuple[str, ...] = ()
+    procedure: Procedure | None = None
+    reading: Reading = _NOTHING
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the text is a form at all: two fields, or one beside the name of a procedure."""
+        return self.reading.is_form or bool(self.reading.given - {"procedure"} and self.named)
+
+
+NO_FORM = RequestForm()
+
+
+def form_text(own: OwnWords, own_lines: str, attached: tuple[str, ...], application: Application | None) -> str:
+    """The words in which a form is looked for: the person's own, attached tables, what was changed inside a quote.
+
+    `own_lines`: the person's own words without a command.  Without an application to correct, a quoted form that was
+    filled in counts as a whole.
+    """
+    words = "\n".join((own_lines, *attached))
+    if own.inline and application is None:
+        return f"{words}\n\n{form_in(own.quoted)}"
+    return "\n".join((words, *own.inline))
+
+
+def read_forms(
+    text: str, subject: str, application: Application | None, procedures: Mapping[str, Procedure]
+) -> tuple[RequestForm, ...]:
+    """Each form in `text`: one, or one for each procedure that a new mail names."""
+    named = named_procedures(text, subject, procedures)
+    if application is not None or len(named) < 2:
+        return (_read(text, named, application, procedures),)
+    parts = split_by_procedure(text, titles_of(procedures))
+    return tuple(_read(part, named_procedures(part, subject, procedures), None, procedures) for part in parts)
+
+
+def _read(
+    text: str, named: tuple[str, ...], application: Application | None, procedures: Mapping[str, Procedure]
+) -> RequestForm:
+    procedure = _procedure(text, named, application, procedures)
+    if procedure is not None:
+        fields = COMMON_FIELDS + procedure.fields
+        reading = read_form(text, fields, known_code=_known_code(application, fields))
+    else:
+        reading = read_form(text, fields_of(named, application, procedures))
+    return RequestForm(text, named, procedure, reading)
+
+
+def _procedure(
+    text: str, named: tuple[str, ...], application: Application | None, procedures: Mapping[str, Procedure]
+) -> Procedure | None:
+    """That of the application, the one the mail names, or the only one that the form fits."""
+    if application is not None:
+        return procedures.get(application.procedure)
+    if named:
+        return procedures[named[0]] if len(named) == 1 else None
+    fitting = [p for p in procedures.values() if _fits(text, p)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(text: str, procedure: Procedure) -> bool:
+    """Whether the procedure knows every label of the form, and its own required fields are all there."""
+    needed = frozenset(field.name for field in procedure.fields if field.required)
+    return labels_fit(text, COMMON_FIELDS + procedure.fields, needed, besides=_COMMON_NAMES)
+
+
+def _known_code(application: Application | None, fields: tuple[Field, ...]) -> str:
+    """The only 利用者コード of the content that is corrected, for a 識別番号 that is written alone; "" if none."""
+    if application is None:
+        return ""
+    content = application.pending or application.revision.filled
+    codes = {code[:5] for field in fields for code in content.codes(field.name)}
+    return codes.pop() if len(codes) == 1 else ""
+
+
+def named_procedures(text: str, subject: str, procedures: Mapping[str, Procedure]) -> tuple[str, ...]:
+    """The procedures a mail names: by its 手続 line or heading, else by its subject."""
+    titles = titles_of(procedures)
+    return procedure_named(text, titles) or procedure_named(subject, titles)
+
+
+def titles_of(procedures: Mapping[str, Procedure]) -> dict[str, tuple[str, ...]]:
+    """Procedure name → everything it is called."""
+    return {p.name: (*p.titles.values(), *p.aliases) for p in procedures.values()}
+
+
+def fields_of(
+    named: tuple[str, ...], application: Application | None, procedures: Mapping[str, Procedure]
+) -> tuple[Field, ...]:
+    """The fields a mail may name: of the application's procedure, of the ones named, else of all of them."""
+    if application is not None and application.procedure in procedures:
+        return COMMON_FIELDS + procedures[application.procedure].fields
+    fields = {f.name: f for name in named or tuple(procedures) for f in procedures[name].fields}
+    return COMMON_FIELDS + tuple(fields.values())
+
+
+def every_field(procedures: Mapping[str, Procedure]) -> tuple[Field, ...]:
+    """The fields of all procedures, for recognising a label before the procedure is known."""
+    return COMMON_FIELDS + tuple(field for p in procedures.values() for field in p.fields)

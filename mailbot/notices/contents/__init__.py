@@ -1,0 +1,1 @@
+"""What each notice says, as values; `notices.write` turns them into words."""

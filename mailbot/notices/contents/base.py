@@ -1,0 +1,50 @@
+"""What the contents of all notices have in common."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, Self
+
+from mailbot.model.notice import Addressee, NoticeKind
+from mailbot.notices.values import Case, Letterhead
+
+
+class PaperKind(StrEnum):
+    """A PDF that a notice encloses; the value names its template under `papers/`."""
+
+    APPLICATION_FORM = "application_form"  # システムサービス利用契約変更申込書
+    APPROVAL = "approval"  # システムサービス利用契約変更承認通知
+
+
+@dataclass(frozen=True)
+class PaperRequest:
+    """One paper to print, in the language of the notice's reader."""
+
+    kind: PaperKind
+    case: Case
+    issued: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What one notice says.  A kind of notice is a subclass with its `kind`, its `template` and its fields."""
+
+    kind: ClassVar[NoticeKind]
+    template: ClassVar[str]  # under templates/, without language and ending
+
+    case: Case | None = None
+    paper: PaperRequest | None = None
+
+    def template_for(self) -> str:
+        """The template that this content is written with."""
+        return self.template
+
+    def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
+        """What the template may use besides what every template has."""
+        del to, letterhead
+        return {}
+
+    def without_paper(self) -> "Self | Content":
+        """What is said when `paper` cannot be printed."""
+        raise NotImplementedError(f"{type(self).__name__} encloses no paper")
