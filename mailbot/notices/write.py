@@ -17,14 +17,14 @@ class NoticeWriter:
 
     def __init__(self, renderer: Renderer, letterhead: Letterhead) -> None:
         self._renderer = renderer
-        self._letterhead = letterhead
+        self.letterhead = letterhead
 
     def write(self, content: Content, to: Addressee, reply_address: str = "") -> Words:
         """The words of `content` for `to`.  `reply_address`: where this copy is answered; "": the desk's own address.
 
         Raises jinja2.TemplateError when a template is missing or faulty.
         """
-        case, letterhead = content.case, self._letterhead
+        case, letterhead = content.case, self.letterhead
         return self._renderer.render(
             content.template_for(),
             to.language,

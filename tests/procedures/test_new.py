@@ -29,7 +29,8 @@ def extended(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.syspath_prepend(tmp_path)
     procedures = load_procedures() | load_procedures(package, "further_procedures")
     renderer = Renderer([templates_folder()], {p.name: p.words for p in procedures.values()})
-    hand.context = replace(hand.context, procedures=procedures, writer=NoticeWriter(renderer, hand.context.writer.desk))
+    writer = NoticeWriter(renderer, hand.context.writer.letterhead)
+    hand.context = replace(hand.context, procedures=procedures, writer=writer)
     yield hand  # type: ignore[misc]
     for name in [name for name in sys.modules if name.startswith("further_procedures")]:
         del sys.modules[name]
