@@ -1,4 +1,4 @@
-"""The mails the desk writes, by name: a notice is named after the state just entered, or the event it tells."""
+"""The kinds of mail that the desk writes: named after the state just entered, or after the event."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,26 +28,9 @@ class NoticeKind(StrEnum):
     DIGEST = "digest"  # to a reviewer: everything that waits
 
 
+_HEADERS = {NoticeKind.NEEDS_CONFIRMATION: "confirmation-request", NoticeKind.DRAFT: "invalid-input"}
 # The values of the header X-Mailbot-Notice (specification of the interfaces, «Stable outputs»).
-HEADER_VALUES: dict[NoticeKind, str] = {
-    NoticeKind.RECEIVED: "received",
-    NoticeKind.NEEDS_CONFIRMATION: "confirmation-request",
-    NoticeKind.COMPLETED: "completed",
-    NoticeKind.WITHDRAWN: "withdrawn",
-    NoticeKind.LAPSED: "lapsed",
-    NoticeKind.DRAFT: "invalid-input",
-    NoticeKind.REVIEW_REQUEST: "review-request",
-    NoticeKind.DECISION: "decision",
-    NoticeKind.UPDATE: "update",
-    NoticeKind.ANSWER: "answer",
-    NoticeKind.ALERT: "alert",
-    NoticeKind.IN_EFFECT: "in-effect",
-    NoticeKind.VIEW_ENDING: "view-ending",
-    NoticeKind.REMINDER: "reminder",
-    NoticeKind.DIGEST: "digest",
-    NoticeKind.SECURITY: "security",
-    NoticeKind.CHALLENGE: "challenge",
-}
+HEADER_VALUES: dict[NoticeKind, str] = {kind: _HEADERS.get(kind, kind.value.replace("_", "-")) for kind in NoticeKind}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from mailbot.model.people import Administrator, ApplicantContact, Language, Role
 from mailbot.model.procedure import Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
-from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.answers import Alert, Answer
 from mailbot.notices.contents.applicant import Completed, Draft, Lapsed, NeedsConfirmation, Received, Withdrawn
 from mailbot.notices.contents.base import Content
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest, Update
@@ -310,7 +310,7 @@ def answers(lang: Language) -> dict[str, Sample]:
         "no_token": Sample(Answer(topic="no_token", params=read), judge),
         "own_application": Sample(Answer(topic="own_application", case=case(RECEIVED)), judge),
         "no_reviewer": Sample(
-            Answer(topic="no_reviewer", case=case(RECEIVED)),
+            Alert(topic="no_reviewer", case=case(RECEIVED)),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
         ),
         "not_your_category": Sample(Answer(topic="not_your_category", case=case(RECEIVED)), judge),
@@ -318,7 +318,7 @@ def answers(lang: Language) -> dict[str, Sample]:
             Answer(topic="checks_failed", params={"findings": PROBLEMS[:1]}, case=case(RECEIVED)), judge
         ),
         "undelivered": Sample(
-            Answer(
+            Alert(
                 topic="undelivered",
                 params={
                     "recipient": "taro@naxtrade.example",
@@ -331,9 +331,7 @@ def answers(lang: Language) -> dict[str, Sample]:
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
         ),
         "alert": Sample(
-            Answer(
-                topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}
-            ),
+            Alert(topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
         ),
     }

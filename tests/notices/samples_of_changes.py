@@ -13,7 +13,7 @@ from mailbot.model.people import Language, Role
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
-from mailbot.notices.contents.answers import Answer, Challenge
+from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, SecurityNotice
 from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, ViewEnding
 from mailbot.notices.contents.reviewers import Digest, ReviewReminder, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
@@ -173,20 +173,20 @@ def answers(lang: Language) -> dict[str, Sample]:
     return {
         "digest": Sample(Digest(waiting=waiting), judge, REPLY),
         "digest_not_understood": Sample(Answer(topic="digest_not_understood", params={"read": ["全部承認で"]}), judge),
-        "paper_failed": Sample(Answer(topic="paper_failed", case=done, params={"read": "𠮷"}), operator),
+        "paper_failed": Sample(Alert(topic="paper_failed", case=done, params={"read": "𠮷"}), operator),
         "deadline_failed": Sample(
-            Answer(
+            Alert(
                 topic="deadline_failed",
                 params={"receipt": "2600001A", "reason": "office NAC001 is not in the register"},
             ),
             operator,
         ),
         "clock_in_doubt": Sample(
-            Answer(topic="clock_in_doubt", params={"read": ["2026-11-20T10:00:00+09:00", "2036-11-20T10:00:00+09:00"]}),
+            Alert(topic="clock_in_doubt", params={"read": ["2026-11-20T10:00:00+09:00", "2036-11-20T10:00:00+09:00"]}),
             operator,
         ),
         "review_overdue": Sample(
-            Answer(topic="review_overdue", case=received("mailbox_change"), params={"more": 2}), operator
+            Alert(topic="review_overdue", case=received("mailbox_change"), params={"more": 2}), operator
         ),
         "contract": Sample(Answer(topic="contract", params={"contracts": [contract]}), to),
         "other_undelivered": Sample(
@@ -199,10 +199,12 @@ def answers(lang: Language) -> dict[str, Sample]:
         "contract.none": Sample(Answer(topic="contract"), to),
         "news": Sample(Answer(topic="news", params={"news": rows}), to),
         "news.none": Sample(Answer(topic="news"), to),
-        "paper.approval": Sample(Answer(topic="paper", case=done, params={"reason": "approval"}), to),
-        "paper.application_form": Sample(Answer(topic="paper", case=early, params={"reason": "application_form"}), to),
+        "paper.approval": Sample(PaperAnswer(topic="paper", case=done, params={"reason": "approval"}), to),
+        "paper.application_form": Sample(
+            PaperAnswer(topic="paper", case=early, params={"reason": "application_form"}), to
+        ),
         "reviewer_absent": Sample(
-            Answer(topic="reviewer_absent", params={"sender": "審査 一郎 <ichiro@desk.example>"}), operator
+            Alert(topic="reviewer_absent", params={"sender": "審査 一郎 <ichiro@desk.example>"}), operator
         ),
         "challenge": Sample(CHALLENGE, to, REPLY),
         "challenge.newcomer": Sample(replace(CHALLENGE, newcomer=True, sender="new@naxtrade.example"), to, REPLY),
@@ -210,10 +212,10 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge_expired": Sample(Answer(topic="challenge_expired"), to),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(
-            Answer(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
+            SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
         ),
-        "login_paused": Sample(Answer(topic="login_paused", params=OF_AN_OFFICE), to),
-        "password_changed": Sample(Answer(topic="password_changed", params=OF_AN_OFFICE), to),
+        "login_paused": Sample(SecurityNotice(topic="login_paused", params=OF_AN_OFFICE), to),
+        "password_changed": Sample(SecurityNotice(topic="password_changed", params=OF_AN_OFFICE), to),
         "second_reviewer": Sample(Answer(topic="second_reviewer", case=samples.case(samples.HELD)), judge),
         "archive_password": Sample(Answer(topic="archive_password"), to),
         "paper_later": Sample(Answer(topic="paper_later", case=early, params={"reason": "application_form"}), to),
