@@ -47,7 +47,7 @@ def test_each_kind_has_a_content_a_template_and_a_sample() -> None:
             for file in missing_templates(one.template)
         ),
     ]
-    assert forgotten == []
+    assert not forgotten, "\n".join(forgotten)
 
 
 def test_each_topic_has_its_templates_and_a_sample() -> None:
@@ -59,7 +59,7 @@ def test_each_topic_has_its_templates_and_a_sample() -> None:
         *(f"add a sample of the answer {topic} to tests/notices/samples.py" for topic in topics - sampled),
         *(f"add templates/{file}" for topic in topics | sampled for file in missing_templates(f"answers/{topic}")),
     ]
-    assert forgotten == []
+    assert not forgotten, "\n".join(forgotten)
 
 
 def test_no_template_is_left_over() -> None:
