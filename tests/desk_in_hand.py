@@ -29,7 +29,7 @@ from mailbot.records.applications import applications
 from mailbot.records.database import Store, open_store
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
-from mailbot.register_files.files import read_register
+from mailbot.register_files.register_file import read_register
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)

@@ -38,7 +38,7 @@ def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
         if found is None:
             known = ", ".join(o.code for o in offices.all_offices()[:10])
             raise UsageError(f"no office {office!r} in the register; there are: {known or 'none yet'}")
-        contact = found.contacts[0] if found.contacts else ApplicantContact()
+        contact = found.contacts[0] if found.contacts else ApplicantContact(name="", email="")
         today = tokyo_date(SystemClock().now())
         written = empty_form_file(context.procedures[procedure], found, contact, today, kind)
     if output is None:

@@ -22,7 +22,7 @@ def init(folder: Path, sample: bool) -> None:
     from mailbot.config import example_toml, load
     from mailbot.files import make_first, make_folder
     from mailbot.records.register.offices import replace_register
-    from mailbot.register_files.files import read_register
+    from mailbot.register_files.register_file import read_register
 
     path = folder / "config.toml"
     if path.exists():

@@ -22,7 +22,7 @@ def import_(file: Path, prune: bool) -> None:
     Example: mailbot register import register.toml
     """
     from mailbot.records.register.offices import replace_register
-    from mailbot.register_files.files import read_register
+    from mailbot.register_files.register_file import read_register
 
     read = read_register(file)
     with open_configured_desk() as (_, context), context.store.transaction():
@@ -47,7 +47,7 @@ def export(file: Path) -> None:
     Example: mailbot register export register.xlsx
     """
     from mailbot.records.register.offices import load_register
-    from mailbot.register_files.files import write_register
+    from mailbot.register_files.register_file import write_register
 
     with open_configured_desk() as (_, context), context.store.reading():
         write_register(load_register(), file)

@@ -21,7 +21,7 @@ def import_(file: Path) -> None:
     Example: mailbot schedule import schedule.csv
     """
     from mailbot.records.register.schedule import replace_table
-    from mailbot.register_files.schedule_files import read_schedule
+    from mailbot.register_files.schedule_file import read_schedule
 
     days = read_schedule(file)
     with open_configured_desk() as (_, context), context.store.transaction():

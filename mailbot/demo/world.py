@@ -20,7 +20,7 @@ from mailbot.config import Config, load
 from mailbot.desk.calendar import deadlines
 from mailbot.desk.context import DeskContext
 from mailbot.records.register.offices import replace_register
-from mailbot.register_files.files import read_register
+from mailbot.register_files.register_file import read_register
 from mailbot.runners.sink import Sink
 
 PATIENCE_SECONDS = 15.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mailbot.model.people import ApplicantContact, Language
+from mailbot.model.people import ApplicantContact, Language, attribute_names
 from mailbot.model.procedure import Field, FieldKind, Filled, Finding, Section
 
 
@@ -28,6 +28,7 @@ HEAD_FIELDS = (
     ),
 )
 
+# One for each attribute of ApplicantContact, called contact_ATTRIBUTE, and the address once more.
 CONTACT_FIELDS = (
     Field(
         "contact_name",
@@ -136,18 +137,26 @@ CHANGE_REASON = Field(
 
 COMMON_FIELDS = HEAD_FIELDS + CONTACT_FIELDS
 
-_CONTACT_ATTRIBUTES = ("name", "kana", "department", "title", "phone", "fax", "email")
+CONTACT_ATTRIBUTES = attribute_names(ApplicantContact)
+
+
+def contact_field(attribute: str) -> Field:
+    """The form's field for an attribute of ApplicantContact or Administrator.  Raises KeyError when there is none."""
+    for field in CONTACT_FIELDS:
+        if field.name == f"contact_{attribute}":
+            return field
+    raise KeyError(f"add contact_{attribute} to CONTACT_FIELDS in mailbot/model/common_fields.py")
 
 
 def contact_values(contact: ApplicantContact) -> dict[str, str]:
     """A registered contact's details as field values, blank ones left out."""
-    pairs = ((f"contact_{a}", getattr(contact, a)) for a in _CONTACT_ATTRIBUTES)
-    return {name: value for name, value in pairs if value}
+    pairs = ((f"contact_{name}", getattr(contact, name)) for name in CONTACT_ATTRIBUTES)
+    return {field: value for field, value in pairs if value}
 
 
 def contact_of(filled: Filled) -> ApplicantContact:
     """The 申込担当者 as the form states it."""
-    return ApplicantContact(**{a: filled.text(f"contact_{a}") for a in _CONTACT_ATTRIBUTES})
+    return ApplicantContact(**{name: filled.text(f"contact_{name}") for name in CONTACT_ATTRIBUTES})
 
 
 def check_fields(fields: Iterable[Field], filled: Filled, unreadable: Iterable[str] = ()) -> list[Finding]:

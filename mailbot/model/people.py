@@ -1,7 +1,7 @@
 """The people of the desk (specification of the domain, «People and things»)."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
 
 from mailbot.text import fold_address
@@ -40,30 +40,52 @@ class Category(StrEnum):
     SYSTEM_SETTING = "C"  # システム設定の申込
 
 
-@dataclass(frozen=True)
-class Administrator:
-    """管理責任者: the office's registered responsible person; gets a copy of every notice."""
+@dataclass(frozen=True, kw_only=True)
+class ApplicantContact:
+    """申込担当者: the person who applies.
+
+    Every attribute is text.  The register requires those without a default; an optional one has the default "".
+    Each has its field of the form, with its kind, in `common_fields.CONTACT_FIELDS`; the columns of the register and
+    of its files follow from the attributes (docs/how-to/change-the-program.md).
+    """
 
     name: str
-    kana: str
-    phone: str
-    email: str
-
-
-@dataclass(frozen=True)
-class ApplicantContact:
-    """申込担当者: the person who applies."""
-
-    name: str = ""
     kana: str = ""
     department: str = ""  # 所属部課名
     title: str = ""  # 役職名
     phone: str = ""  # digits only
     fax: str = ""  # digits only
-    email: str = ""
+    email: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Administrator:
+    """管理責任者: the office's registered responsible person; gets a copy of every notice.
+
+    Its attributes are some of those of ApplicantContact, with the same meaning.
+    """
+
+    name: str
+    kana: str = ""
+    phone: str = ""  # digits only
+    email: str
+
+    def as_contact(self) -> ApplicantContact:
+        """The 管理責任者 as a person who applies: what only an ApplicantContact has is ""."""
+        return ApplicantContact(**vars(self))
+
+
+def attribute_names(person: type[ApplicantContact | Administrator]) -> tuple[str, ...]:
+    """The attributes of a class of people, in their order."""
+    return tuple(attribute.name for attribute in fields(person))
+
+
+def required_attributes(person: type[ApplicantContact | Administrator]) -> frozenset[str]:
+    """The attributes that the register must give: those without a default."""
+    return frozenset(attribute.name for attribute in fields(person) if attribute.default is MISSING)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reviewer:
     """審査担当者: decides on the applications of the categories named."""
 

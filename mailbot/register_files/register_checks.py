@@ -4,8 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from mailbot.model.common_fields import contact_field
 from mailbot.model.contract import Office
-from mailbot.model.people import Administrator, ApplicantContact
+from mailbot.model.people import Administrator, ApplicantContact, required_attributes
+from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
 from mailbot.text import fold_address
 
@@ -17,12 +19,12 @@ _ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>()
 
 
 def check_register(register: Register) -> list[str]:
-    """Every problem in words, with its place."""
+    """Every problem in words, with its place; empty when there is none."""
     problems = [f"office {code}: twice in the file" for code in _twice(o.code for o in register.offices)]
     problems += [f"reviewer {a}: twice in the file" for a in _twice(fold_address(r.email) for r in register.reviewers)]
     problems += [f"mailbox {m}: twice in the file" for m in _twice(m.id for o in register.offices for m in o.mailboxes)]
     for office in register.offices:
-        problems += [f"office {office.code}{text}" for text in _office(office)]
+        problems += [f"office {office.code}{text}" for text in _office_problems(office)]
     for reviewer in register.reviewers:
         if not _ADDRESS.fullmatch(reviewer.email):
             problems.append(f"reviewer {reviewer.name}: email: {reviewer.email!r} is not an address")
@@ -33,16 +35,12 @@ def check_register(register: Register) -> list[str]:
     return problems
 
 
-def _office(office: Office) -> list[str]:
+def _office_problems(office: Office) -> list[str]:
     problems = []
     if not _OFFICE.fullmatch(office.code):
         problems.append(": code: expected 6 half-width letters and digits, as NAC001")
     for who, person in _people(office):
-        if not _ADDRESS.fullmatch(person.email):
-            problems.append(f", {who}: email: {person.email!r} is not an address")
-        problems += [
-            f", {who}: {text!r}: expected digits only" for text in _numbers(person) if not _DIGITS.fullmatch(text)
-        ]
+        problems += [f", {who}: {text}" for text in _person_problems(person)]
     own = re.compile(re.escape(office.code) + "[0-9]{2}")
     problems += [
         f", mailbox {m.id}: expected {office.code} and 2 digits" for m in office.mailboxes if not own.fullmatch(m.id)
@@ -66,9 +64,17 @@ def _people(office: Office) -> Iterable[tuple[str, Administrator | ApplicantCont
         yield f"contact {number}", contact
 
 
-def _numbers(person: Administrator | ApplicantContact) -> tuple[str, ...]:
-    return (person.phone, person.fax) if isinstance(person, ApplicantContact) else (person.phone,)
+def _person_problems(person: Administrator | ApplicantContact) -> Iterable[str]:
+    """What is wrong with a person's attributes, by the kind of field that each is."""
+    required = required_attributes(type(person))
+    for name, text in vars(person).items():
+        match contact_field(name).kind:
+            case FieldKind.EMAIL if (text or name in required) and not _ADDRESS.fullmatch(text):
+                yield f"{name}: {text!r} is not an address"
+            case FieldKind.PHONE if not _DIGITS.fullmatch(text):
+                yield f"{text!r}: expected digits only"
 
 
 def _twice(values: Iterable[str]) -> list[str]:
+    """The values that are there more than once, each once."""
     return [value for value, count in Counter(values).items() if count > 1]

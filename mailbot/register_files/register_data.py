@@ -1,51 +1,48 @@
-"""register.toml (specification of the interfaces, «register.toml»)."""
+"""Between the Register and plain data: lists and dictionaries as in a TOML file; a spreadsheet has them flattened."""
 
-import tomllib
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-import tomli_w
 from argon2 import PasswordHasher
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from mailbot.errors import Permanent
+from mailbot.model.common_fields import contact_field
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
+from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
-from mailbot.register_files.shapes import OfficeShape, RegisterShape, shape_problems
+from mailbot.register_files.register_shapes import OfficeShape, RegisterShape, flat_names, shape_problems
 from mailbot.text import fold_address, fold_code
 
-
-def read_toml(path: Path, problems: list[str]) -> Register:
-    """The register in a TOML file; problems of its shape go to `problems`.  Raises Permanent, OSError."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Permanent(f"{path}: not readable as TOML in UTF-8: {error}") from error
-    return register_of(data, problems)
+_NOT_PLAIN = ("password", "language", "charset")  # never written, or not as the text that it is
+_Person = TypeVar("_Person", ApplicantContact, Administrator)
 
 
 def register_of(data: dict[str, Any], problems: list[str]) -> Register:
-    """Plain data (as TOML reads it) → Register; empty, with problems, when the shape is wrong."""
+    """The Register of plain data.  When its shape is wrong: an empty one, and the problems are added to `problems`."""
     try:
         shape = RegisterShape.model_validate(data)
     except ValidationError as error:
         problems.extend(shape_problems(error, data))
         return Register()
     reviewers = (
-        Reviewer(r.name, fold_address(r.email), frozenset(Category(c) for c in r.categories), fold_address(r.deputy))
+        Reviewer(
+            name=r.name,
+            email=fold_address(r.email),
+            categories=frozenset(Category(c) for c in r.categories),
+            deputy=fold_address(r.deputy),
+        )
         for r in shape.reviewer
     )
-    return Register(tuple(_office(o) for o in shape.office), tuple(reviewers))
+    return Register(tuple(_office_of(o) for o in shape.office), tuple(reviewers))
 
 
-def _office(shape: OfficeShape) -> Office:
-    chief = shape.administrator
+def _office_of(shape: OfficeShape) -> Office:
     return Office(
         code=fold_code(shape.code),
         company=shape.company,
         name=shape.name,
-        administrator=Administrator(chief.name, chief.kana, _digits(chief.phone), fold_address(chief.email)),
+        administrator=_person_of(Administrator, shape.administrator),
         company_en=shape.company_en,
         name_en=shape.name_en,
         address=shape.address,
@@ -54,12 +51,7 @@ def _office(shape: OfficeShape) -> Office:
         language=Language(shape.language),
         charset=Charset(shape.charset),
         password_hash=PasswordHasher().hash(shape.password) if shape.password else shape.password_hash,
-        contacts=tuple(
-            ApplicantContact(
-                c.name, c.kana, c.department, c.title, _digits(c.phone), _digits(c.fax), fold_address(c.email)
-            )
-            for c in shape.contact
-        ),
+        contacts=tuple(_person_of(ApplicantContact, c) for c in shape.contact),
         user_codes=tuple(
             UserCode(
                 fold_code(u.code),
@@ -75,17 +67,30 @@ def _office(shape: OfficeShape) -> Office:
     )
 
 
+def _person_of(person: type[_Person], shape: BaseModel) -> _Person:
+    """Each attribute as its kind of field is kept."""
+    return person(**{name: _folded(name, text) for name, text in shape.model_dump().items()})
+
+
+def _folded(attribute: str, text: str) -> str:
+    fold = _FOLDS.get(contact_field(attribute).kind)
+    return fold(text) if fold is not None else text
+
+
 def _digits(text: str) -> str:
+    """A telephone number without its hyphens; what else is no digit stays, and `register_checks` reports it."""
     return fold_code(text).replace("-", "")
 
 
-def write_toml(register: Register, path: Path) -> None:
-    """Write the register; reading it back gives the same register."""
-    path.write_text(tomli_w.dumps(data_of(register)), encoding="utf-8")
+_FOLDS: dict[FieldKind, Callable[[str], str]] = {
+    FieldKind.CODE: fold_code,
+    FieldKind.PHONE: _digits,
+    FieldKind.EMAIL: fold_address,
+}
 
 
 def data_of(register: Register) -> dict[str, Any]:
-    """Register → plain data; what is empty is left out."""
+    """The plain data of a Register; what is empty is left out."""
     return {
         "office": [_office_data(office) for office in register.offices],
         "reviewer": [
@@ -97,7 +102,7 @@ def data_of(register: Register) -> dict[str, Any]:
 
 
 def _office_data(office: Office) -> dict[str, Any]:
-    plain = {name: getattr(office, name) for name in OfficeShape.model_fields if name not in _STRUCTURED}
+    plain = {name: getattr(office, name) for name in flat_names(OfficeShape) if name not in _NOT_PLAIN}
     return _without_empty(plain) | {
         "language": office.language.value,
         "charset": office.charset.value,
@@ -106,9 +111,6 @@ def _office_data(office: Office) -> dict[str, Any]:
         "user_code": [_user_code_data(u) for u in office.user_codes],
         "mailbox": [vars(m) for m in office.mailboxes],
     }
-
-
-_STRUCTURED = ("password", "language", "charset", "administrator", "contact", "user_code", "mailbox")
 
 
 def _user_code_data(user_code: UserCode) -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""Register files: TOML as people write it, and one flat table as CSV or XLSX.  Every problem is told at once."""
+"""Read and write a register file: TOML as people write it, or one flat spreadsheet (CSV, XLSX)."""
 
+import tomllib
 from pathlib import Path
+
+import tomli_w
 
 from mailbot.errors import Permanent
 from mailbot.model.register import Register
-from mailbot.register_files.checks import check_register
-from mailbot.register_files.tables import read_table, write_table
-from mailbot.register_files.toml import read_toml, write_toml
+from mailbot.register_files.register_checks import check_register
+from mailbot.register_files.register_data import data_of, register_of
+from mailbot.register_files.register_spreadsheet import read_spreadsheet, write_spreadsheet
 
 
 def read_register(path: Path) -> Register:
@@ -15,9 +18,9 @@ def read_register(path: Path) -> Register:
     try:
         match path.suffix.lower():
             case ".toml":
-                register = read_toml(path, problems)
+                register = _read_toml(path, problems)
             case ".csv" | ".xlsx":
-                register = read_table(path, problems)
+                register = read_spreadsheet(path, problems)
             case other:
                 ending = other or "a file without an ending"
                 raise Permanent(f"{path}: cannot read {ending}; expected .toml, .csv or .xlsx")
@@ -30,18 +33,27 @@ def read_register(path: Path) -> Register:
 
 
 def write_register(register: Register, path: Path) -> None:
-    """Write `register` in the form that the ending of `path` asks for.
+    """Write `register` in the format of the ending of `path`; reading it back gives the same register.
 
     Raises Permanent for another ending, and when the file cannot be written.
     """
     try:
         match path.suffix.lower():
             case ".toml":
-                write_toml(register, path)
+                path.write_text(tomli_w.dumps(data_of(register)), encoding="utf-8")
             case ".csv" | ".xlsx":
-                write_table(register, path)
+                write_spreadsheet(register, path)
             case other:
                 ending = other or "a file without an ending"
                 raise Permanent(f"{path}: cannot write {ending}; expected .toml, .csv or .xlsx")
     except OSError as error:
         raise Permanent(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _read_toml(path: Path, problems: list[str]) -> Register:
+    """Problems of what the file holds are added to `problems`.  Raises Permanent when it is not TOML, OSError."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Permanent(f"{path}: not readable as TOML in UTF-8: {error}") from error
+    return register_of(data, problems)

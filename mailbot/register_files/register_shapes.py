@@ -5,8 +5,9 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from mailbot.model.people import Administrator, ApplicantContact, attribute_names, required_attributes
 from mailbot.text import one_line
 
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")  # what neither TOML nor a spreadsheet can hold
@@ -32,21 +33,15 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
-class AdministratorShape(_Shape):
-    name: FilledLine
-    kana: Line = ""
-    phone: Line = ""
-    email: FilledLine
+def _person_shape(person: type[ApplicantContact | Administrator]) -> type[_Shape]:
+    """One line of text for each attribute of `person`; an attribute without a default must be there and be filled."""
+    required = required_attributes(person)
+    lines: dict[str, Any] = {n: FilledLine if n in required else (Line, "") for n in attribute_names(person)}
+    return create_model(f"{person.__name__}Shape", __base__=_Shape, **lines)
 
 
-class ContactShape(_Shape):
-    name: FilledLine
-    kana: Line = ""
-    department: Line = ""
-    title: Line = ""
-    phone: Line = ""
-    fax: Line = ""
-    email: FilledLine
+AdministratorShape = _person_shape(Administrator)
+ContactShape = _person_shape(ApplicantContact)
 
 
 class UserIdShape(_Shape):
@@ -83,8 +78,8 @@ class OfficeShape(_Shape):
     charset: Literal["utf-8", "iso-2022-jp"] = "utf-8"
     password: str = ""  # in clear, hashed at once
     password_hash: Line = ""  # argon2id, as exported
-    administrator: AdministratorShape
-    contact: list[ContactShape] = Field(default_factory=list)
+    administrator: AdministratorShape  # type: ignore[valid-type]  # made by create_model
+    contact: list[ContactShape] = Field(default_factory=list)  # type: ignore[valid-type]
     user_code: list[UserCodeShape] = Field(default_factory=list)
     mailbox: list[MailboxShape] = Field(default_factory=list)
 
@@ -99,6 +94,24 @@ class ReviewerShape(_Shape):
 class RegisterShape(_Shape):
     office: list[OfficeShape] = Field(default_factory=list)
     reviewer: list[ReviewerShape] = Field(default_factory=list)
+
+
+# The shapes of the entries, which are the rows of a spreadsheet.
+ENTRY_SHAPES: tuple[type[_Shape], ...] = (
+    OfficeShape,
+    AdministratorShape,
+    ContactShape,
+    UserCodeShape,
+    UserIdShape,
+    MailboxShape,
+    ReviewerShape,
+)
+_NESTED = frozenset({"administrator", "contact", "user_code", "user_id", "mailbox"})  # keys that hold other entries
+
+
+def flat_names(shape: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of an entry that hold a value, not further entries."""
+    return tuple(name for name in shape.model_fields if name not in _NESTED)
 
 
 def shape_problems(error: ValidationError, data: dict[str, Any]) -> list[str]:
@@ -119,8 +132,7 @@ def _words(item: Any, data: dict[str, Any]) -> str:
 
 
 def _known_keys() -> list[str]:
-    shapes = (AdministratorShape, ContactShape, UserIdShape, UserCodeShape, MailboxShape, OfficeShape, ReviewerShape)
-    return sorted({name for shape in shapes for name in shape.model_fields} | {"office", "reviewer"})
+    return sorted({name for shape in ENTRY_SHAPES for name in shape.model_fields} | {"office", "reviewer"})
 
 
 def _place(path: tuple[int | str, ...], data: Any) -> str:

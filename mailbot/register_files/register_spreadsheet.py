@@ -1,4 +1,4 @@
-"""The register as one flat table, CSV or XLSX: the column `entry` says what a row is, the others are its values.
+"""The register as one flat spreadsheet, CSV or XLSX: the column `entry` says what a row is, the others are its values.
 
 Rows: office, administrator, contact, user_code, user_id, mailbox (each with `office`; a user_id also with
 `user_code`), and reviewer.  Lists (shared_with, categories) are separated by blanks.
@@ -9,53 +9,57 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from mailbot.errors import Permanent
 from mailbot.model.register import Register
-from mailbot.register_files.toml import data_of, register_of
+from mailbot.register_files.register_data import data_of, register_of
+from mailbot.register_files.register_shapes import ENTRY_SHAPES, flat_names
 from mailbot.text import fold_code
 
-COLUMNS = (
+# The order of the columns so far.  What a shape holds besides gets a column after them, so that none changes place.
+_FIRST_COLUMNS = (
     "entry", "office", "user_code", "code", "id", "kind", "number", "name", "kana", "email", "phone", "fax",
     "department", "title", "company", "company_en", "name_en", "address", "customs", "division", "language", "charset",
     "business", "responsible", "shared_with", "method", "start", "end", "categories", "deputy",
     "password", "password_hash",
 )  # fmt: skip
+COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
 _LISTS = ("shared_with", "categories")
 _DATES = ("start", "end")
 _FORMULA = "=+-@\t\r＝＋－＠"  # T-85: a cell that begins so would be a formula in a spreadsheet
-_LARGEST = 20_000_000  # bytes
-_MOST_ROWS = 200_000
+_MAX_BYTES = 20_000_000
+_MAX_ROWS = 200_000
 
 
-def read_table(path: Path, problems: list[str]) -> Register:
+def read_spreadsheet(path: Path, problems: list[str]) -> Register:
     """The register in a CSV (UTF-8, with or without BOM) or XLSX file; problems are added to `problems`.
 
     Raises Permanent when the file is not readable at all.
     """
-    if path.stat().st_size > _LARGEST:
-        raise Permanent(f"{path}: larger than {_LARGEST // 1_000_000} MB; is it a register?")
+    if path.stat().st_size > _MAX_BYTES:
+        raise Permanent(f"{path}: larger than {_MAX_BYTES // 1_000_000} MB; is it a register?")
     rows = _read_xlsx(path, problems) if path.suffix.lower() == ".xlsx" else _read_csv(path)
     if not rows or "entry" not in rows[0]:
         raise Permanent(f"{path}: the first row must name the columns, `entry` first (export a register to see them)")
     unknown = [name for name in rows[0] if name and name not in COLUMNS]
     problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
-    entries = [dict(zip(rows[0], row, strict=False)) for row in rows[1:] if any(row)]
-    return register_of(_nested(entries, problems), problems)
+    below = [dict(zip(rows[0], row, strict=False)) for row in rows[1:] if any(row)]
+    return register_of(_nested(below, problems), problems)
 
 
-def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any]:
-    """Flat rows → the nested data that TOML would give."""
+def _nested(rows: list[dict[str, str]], problems: list[str]) -> dict[str, Any]:
+    """The nested data that a TOML file would hold, from the flat rows."""
     data: dict[str, Any] = {"office": [], "reviewer": []}
     offices: dict[str, dict[str, Any]] = {}
     codes: dict[tuple[str, str], dict[str, Any]] = {}
-    for number, entry in enumerate(entries, 2):
-        kind = entry.pop("entry", "")
-        values = _values(entry)
-        office = offices.get(fold_code(values.pop("office", ""))) if kind not in ("office", "reviewer") else None
-        match kind:
+    for number, row in enumerate(rows, 2):
+        entry = row.pop("entry", "")
+        values = _values(row)
+        office = offices.get(fold_code(values.pop("office", ""))) if entry not in ("office", "reviewer") else None
+        match entry:
             case "office":
                 offices[fold_code(values.get("code", ""))] = values
                 data["office"].append(values)
@@ -66,7 +70,7 @@ def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any
                     problems.append(f"row {number}: a second administrator of office {office.get('code', '')}")
                 office["administrator"] = values
             case "contact" | "mailbox" if office is not None:
-                office.setdefault(kind, []).append(values)
+                office.setdefault(entry, []).append(values)
             case "user_code" if office is not None:
                 codes[_key(office, values.get("code", ""))] = values
                 office.setdefault("user_code", []).append(values)
@@ -77,7 +81,7 @@ def _nested(entries: list[dict[str, str]], problems: list[str]) -> dict[str, Any
                 else:
                     owner.setdefault("user_id", []).append(values)
             case _:
-                problems.append(f"row {number}: entry {kind!r} with office {entry.get('office', '')!r}: not understood")
+                problems.append(f"row {number}: entry {entry!r} with office {row.get('office', '')!r}: not understood")
     return data
 
 
@@ -85,8 +89,8 @@ def _key(office: dict[str, Any], code: str) -> tuple[str, str]:
     return fold_code(office.get("code", "")), fold_code(code)
 
 
-def _values(entry: dict[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {name: _undo(value) for name, value in entry.items() if name and value}
+def _values(row: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: _unescaped(value) for name, value in row.items() if name and value}
     for name in _LISTS:
         if name in values:
             values[name] = values[name].split()
@@ -96,9 +100,9 @@ def _values(entry: dict[str, str]) -> dict[str, Any]:
     return values
 
 
-def write_table(register: Register, path: Path) -> None:
+def write_spreadsheet(register: Register, path: Path) -> None:
     """Write the register as CSV (UTF-8 with BOM, as spreadsheets want it) or XLSX, all cells text."""
-    rows = [list(COLUMNS), *([_cell(row.get(name, "")) for name in COLUMNS] for row in _flat(data_of(register)))]
+    rows = [list(COLUMNS), *([_escaped(row.get(name, "")) for name in COLUMNS] for row in _flat(data_of(register)))]
     if path.suffix.lower() == ".xlsx":
         from openpyxl import Workbook
 
@@ -129,12 +133,14 @@ def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from ({"entry": "reviewer"} | reviewer for reviewer in data["reviewer"])
 
 
-def _cell(value: Any) -> str:
+def _escaped(value: Any) -> str:
+    """A value as the text of a cell: with an apostrophe before what a spreadsheet would take for a formula."""
     text = " ".join(value) if isinstance(value, list) else value.isoformat() if isinstance(value, date) else str(value)
     return f"'{text}" if text[:1] and (text[0] in _FORMULA or text[0] == "'") else text
 
 
-def _undo(text: str) -> str:
+def _unescaped(text: str) -> str:
+    """The text of a cell without the apostrophe of `_escaped`."""
     return text[1:] if text[:1] == "'" and text[1:2] and (text[1] in _FORMULA or text[1] == "'") else text
 
 
@@ -153,7 +159,7 @@ def _read_xlsx(path: Path, problems: list[str]) -> list[list[str]]:
 
     try:
         with contextlib.closing(load_workbook(path, read_only=True, data_only=True)) as book:
-            cells = book.worksheets[0].iter_rows(max_row=_MOST_ROWS, max_col=len(COLUMNS) + 10, values_only=True)
+            cells = book.worksheets[0].iter_rows(max_row=_MAX_ROWS, max_col=len(COLUMNS) + 10, values_only=True)
             return [[_from_cell(cell, number, problems) for cell in row] for number, row in enumerate(cells, 1)]
     except Exception as error:  # openpyxl has no base class of its own for what a broken file raises
         raise Permanent(f"{path}: not readable as XLSX: {error}") from error

@@ -10,7 +10,7 @@ from pathlib import Path
 from mailbot.errors import Permanent
 from mailbot.model.start_days import ScheduleDay
 
-MOST_DAYS = 5_000
+_MAX_DAYS = 5_000
 _DEADLINE = frozenset({"deadline", "申込締切日", "締切日"})
 _START = frozenset({"start", "システム登録日", "利用開始日", "登録日"})
 _EXPECTED = "expected the columns deadline (申込締切日) and start (システム登録日), with dates such as 2026-12-01"
@@ -54,7 +54,7 @@ def _xlsx(path: Path) -> list[list[object]]:
 
     try:
         with contextlib.closing(load_workbook(path, read_only=True, data_only=True)) as book:
-            rows = book.worksheets[0].iter_rows(max_row=MOST_DAYS, max_col=20, values_only=True)
+            rows = book.worksheets[0].iter_rows(max_row=_MAX_DAYS, max_col=20, values_only=True)
             return [list(row) for row in rows]
     except Exception as error:  # openpyxl has no base class of its own for what a broken file raises
         raise Permanent(f"{path}: not readable as XLSX: {error}") from error

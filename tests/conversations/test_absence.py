@@ -24,8 +24,8 @@ def ryoko(hand: Hand) -> Person:
         offices.replace_register(
             Register(
                 reviewers=(
-                    Reviewer("審査 一郎", ICHIRO, frozenset(Category), deputy=RYOKO),
-                    Reviewer("審査 良子", RYOKO, frozenset({Category.SYSTEM_SETTING})),
+                    Reviewer(name="審査 一郎", email=ICHIRO, categories=frozenset(Category), deputy=RYOKO),
+                    Reviewer(name="審査 良子", email=RYOKO, categories=frozenset({Category.SYSTEM_SETTING})),
                 )
             )
         )

@@ -409,7 +409,7 @@ def test_an_office_that_left_the_register_holds_up_nothing(
 def test_nobody_decides_on_an_application_of_their_own(hand: Hand, ichiro: Person, ryoko: Person) -> None:
     office = offices.office("NAC001")
     assert office is not None
-    also = ApplicantContact("審査 一郎", "シンサ イチロウ", phone="0312345678", email=ichiro.address)
+    also = ApplicantContact(name="審査 一郎", kana="シンサ イチロウ", phone="0312345678", email=ichiro.address)
     with hand.store.transaction():
         offices.replace_register(Register((replace(office, contacts=(*office.contacts, also)),)))
     ichiro.sends(FORM)

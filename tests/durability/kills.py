@@ -28,7 +28,7 @@ from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
-from mailbot.register_files.files import read_register
+from mailbot.register_files.register_file import read_register
 from mailbot.runners.sink import Sink
 from tests.desk_in_hand import FORM
 from tests.durability.nursery import POINTS

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.business_days import Calendar
-from mailbot.model.contract import Service, Mailbox, Office, UserCode, UserId, service_of
+from mailbot.model.contract import Mailbox, Office, Service, UserCode, UserId, service_of
 from mailbot.model.effects import (
     AbolishMailbox,
     AbolishUserCode,
@@ -38,7 +38,7 @@ OFFICE = Office(
     "NAC001",
     "x",
     "y",
-    Administrator("a", "ア", "03", "a@x.example"),
+    Administrator(name="a", email="a@x.example"),
     user_codes=(
         UserCode(
             "1ANAC", user_ids=(UserId("1ANAC", "A0A", "net"), UserId("1ANAC", "A01", "インタ", end=date(2026, 1, 1)))

@@ -24,7 +24,14 @@ SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # on a 
 NOW = datetime(2026, 11, 20, 1, 0, 0, 123456, tzinfo=UTC)  # 10:00 in Tokyo
 MINUTE = timedelta(minutes=1)
 
-CONTACT = ApplicantContact("通関 太郎", "ツウカン タロウ", "営業", "課長", "0301234567", "", "taro@naxtrade.example")
+CONTACT = ApplicantContact(
+    name="通関 太郎",
+    kana="ツウカン タロウ",
+    department="営業",
+    title="課長",
+    phone="0301234567",
+    email="taro@naxtrade.example",
+)
 TARO = Actor(Role.CONTACT, CONTACT.email, CONTACT.name)
 ICHIRO = Actor(Role.REVIEWER, "ichiro@desk.example", "審査 一郎")
 FILLED = Filled({"user_ids": ("1ANACA0A", "1ANACA0B"), "reason": "失念", "count": 2, "tick": True}, {"reason": "失念 "})
@@ -33,7 +40,9 @@ OFFICE = Office(
     code="NAC001",
     company="ナックス商事株式会社",
     name="第一営業所",
-    administrator=Administrator("管理 花子", "カンリ ハナコ", "0312345678", "hanako@naxtrade.example"),
+    administrator=Administrator(
+        name="管理 花子", kana="カンリ ハナコ", phone="0312345678", email="hanako@naxtrade.example"
+    ),
     password_hash="$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA",
     division="海上",
     contacts=(CONTACT,),
@@ -50,8 +59,8 @@ OFFICE = Office(
     mailboxes=(Mailbox("NAC00101", "SMTP/POP3"), Mailbox("NAC00102", "EDIFACT")),
 )
 REVIEWERS = (
-    Reviewer("審査 一郎", "ichiro@desk.example", frozenset(Category)),
-    Reviewer("審査 良子", "ryoko@desk.example", frozenset({Category.SYSTEM_SETTING})),
+    Reviewer(name="審査 一郎", email="ichiro@desk.example", categories=frozenset(Category)),
+    Reviewer(name="審査 良子", email="ryoko@desk.example", categories=frozenset({Category.SYSTEM_SETTING})),
 )
 REGISTER = Register((OFFICE,), REVIEWERS)
 

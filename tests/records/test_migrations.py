@@ -20,11 +20,11 @@ MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass
 
 
 def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Table → (column, type, not null, primary key) and foreign keys, as SQLite has them."""
+    """Table → (column, type, not null, primary key) in any order, and foreign keys, as SQLite has them."""
     connection = sqlite3.connect(path)
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {
-        name: [(c[1], c[2], c[3], c[5]) for c in connection.execute(f"PRAGMA table_info({name})")]
+        name: sorted((c[1], c[2], c[3], c[5]) for c in connection.execute(f"PRAGMA table_info({name})"))
         + [tuple(key[2:]) for key in connection.execute(f"PRAGMA foreign_key_list({name})")]
         for name in names
         if name != "schema_migration"

@@ -10,7 +10,7 @@ from mailbot.errors import Permanent
 from mailbot.model.start_days import ScheduleDay
 from mailbot.records.database import Store
 from mailbot.records.register.schedule import replace_table, table
-from mailbot.register_files.schedule_files import read_schedule
+from mailbot.register_files.schedule_file import read_schedule
 
 DAYS = [ScheduleDay(date(2026, 12, 1), date(2026, 11, 24)), ScheduleDay(date(2026, 12, 3), date(2026, 11, 26))]
 GOOD = {

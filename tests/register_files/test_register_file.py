@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from mailbot.errors import Permanent
+from mailbot.model.common_fields import CONTACT_ATTRIBUTES, contact_field
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
+from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
-from mailbot.register_files.files import read_register, write_register
-from mailbot.register_files.tables import COLUMNS
+from mailbot.register_files.register_file import read_register, write_register
+from mailbot.register_files.register_spreadsheet import COLUMNS
 from tests.records.making import OFFICE, REGISTER
 
 ENDINGS = [".toml", ".csv", ".xlsx"]
@@ -70,8 +72,8 @@ def test_toml_as_people_write_it(tmp_path: Path) -> None:
         "NAC001",
         "ナックス商事株式会社",
         "第一営業所",
-        Administrator("管理 花子", "", "", "hanako@naxtrade.example"),
-        contacts=(ApplicantContact("通関 太郎", phone="0312345678", email="taro@naxtrade.example"),),
+        Administrator(name="管理 花子", email="hanako@naxtrade.example"),
+        contacts=(ApplicantContact(name="通関 太郎", phone="0312345678", email="taro@naxtrade.example"),),
         user_codes=(UserCode("1ANAC", user_ids=(UserId("1ANAC", "A0A", start=date(2020, 4, 1)),)),),
         mailboxes=(Mailbox("NAC00101", "EDIFACT"),),
     )
@@ -101,6 +103,15 @@ EMAILS = st.builds(
 DAYS = st.none() | st.dates(date(1990, 1, 1))
 
 
+def attribute_texts(attribute: str) -> st.SearchStrategy[str]:
+    """What an attribute of ApplicantContact may hold."""
+    if attribute == "name":
+        return NAMES
+    if attribute == "email":
+        return EMAILS
+    return PHONES if contact_field(attribute).kind is FieldKind.PHONE else WORDS
+
+
 @st.composite
 def offices(draw: Callable[..., Any], number: int) -> Office:
     code = f"NAC{number:03d}"
@@ -108,7 +119,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
         code=code,
         company=draw(NAMES),
         name=draw(NAMES),
-        administrator=Administrator(draw(NAMES), draw(WORDS), draw(PHONES), draw(EMAILS)),
+        administrator=Administrator(name=draw(NAMES), kana=draw(WORDS), phone=draw(PHONES), email=draw(EMAILS)),
         company_en=draw(WORDS),
         address=draw(WORDS),
         division=draw(st.sampled_from(["", "海上", "航空", "共用"])),
@@ -116,7 +127,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
         charset=draw(st.sampled_from(Charset)),
         password_hash=draw(WORDS),
         contacts=tuple(
-            ApplicantContact(draw(NAMES), draw(WORDS), draw(WORDS), draw(WORDS), draw(PHONES), draw(PHONES), draw(EMAILS))
+            ApplicantContact(**{name: draw(attribute_texts(name)) for name in CONTACT_ATTRIBUTES})
             for _ in range(draw(st.integers(0, 2)))
         ),
         user_codes=tuple(
@@ -130,7 +141,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
 
 @st.composite
 def registers(draw: Callable[..., Any]) -> Register:
-    reviewers = {draw(EMAILS): Reviewer(draw(NAMES), "", frozenset(draw(st.sets(st.sampled_from(Category), min_size=1))), draw(st.sampled_from(["", "deputy@other.example"]))) for _ in range(draw(st.integers(0, 2)))}  # fmt: skip
+    reviewers = {draw(EMAILS): Reviewer(name=draw(NAMES), email="", categories=frozenset(draw(st.sets(st.sampled_from(Category), min_size=1))), deputy=draw(st.sampled_from(["", "deputy@other.example"]))) for _ in range(draw(st.integers(0, 2)))}  # fmt: skip
     return Register(
         tuple(draw(offices(number)) for number in range(draw(st.integers(0, 2)))),
         tuple(replace(reviewer, email=email) for email, reviewer in reviewers.items()),

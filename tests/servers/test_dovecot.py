@@ -21,7 +21,7 @@ from mailbot.records.queues import fetched, inbox, outbox
 from mailbot.records.queues.fetched import FolderState
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.queue_tables import InboxRow
-from mailbot.register_files.files import read_register
+from mailbot.register_files.register_file import read_register
 from mailbot.runners.imap import ImapAddress, ImapFetcher
 from mailbot.runners.worker import Worker
 from tests.desk_in_hand import FORM

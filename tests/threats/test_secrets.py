@@ -14,7 +14,7 @@ from mailbot.records.queues import outbox
 from mailbot.records.register.offices import load_register
 from mailbot.records.schema.application_tables import GrantRow
 from mailbot.records.schema.secret_tables import SecretRow
-from mailbot.register_files.files import write_register
+from mailbot.register_files.register_file import write_register
 from tests.desk_in_hand import FORM, Hand, Person
 from tests.records.making import SQLITE
 from tests.runners.test_web import Browser

@@ -11,6 +11,7 @@ from mailbot.model.people import (
     Language,
     Reviewer,
     Role,
+    attribute_names,
     with_deputies,
 )
 from mailbot.model.register import Register, Registration
@@ -72,14 +73,11 @@ def _write_office(office: Office) -> None:
         language=office.language.value,
         charset=office.charset.value,
         password_hash=office.password_hash or kept_hash,
-        admin_name=chief.name,
-        admin_kana=chief.kana,
-        admin_phone=chief.phone,
-        admin_email=chief.email,
         admin_key=fold_address(chief.email),
+        **{f"admin_{name}": text for name, text in vars(chief).items()},
     )
     for contact in office.contacts:
-        ContactRow.create(office=office.code, key=fold_address(contact.email), **vars(contact))
+        add_contact(office.code, contact)
     _write_contract(office)
 
 
@@ -150,8 +148,7 @@ def registrations(email: str) -> list[Registration]:
     known = {registration.office.code for registration in found}
     for row in OfficeRow.select().where(OfficeRow.admin_key == key).order_by(OfficeRow.code):
         if row.code not in known:
-            chief = ApplicantContact(row.admin_name, row.admin_kana, phone=row.admin_phone, email=row.admin_email)
-            found.append(Registration(_office(row), Role.ADMINISTRATOR, chief))
+            found.append(Registration(_office(row), Role.ADMINISTRATOR, _administrator(row).as_contact()))
     return found
 
 
@@ -176,11 +173,16 @@ def reviewers(category: Category) -> list[Reviewer]:
 
 
 def _reviewer(row: Any) -> Reviewer:
-    return Reviewer(row.name, row.email, frozenset(Category(letter) for letter in row.categories), row.deputy)
+    categories = frozenset(Category(letter) for letter in row.categories)
+    return Reviewer(name=row.name, email=row.email, categories=categories, deputy=row.deputy)
 
 
 def _contact(row: Any) -> ApplicantContact:
-    return ApplicantContact(row.name, row.kana, row.department, row.title, row.phone, row.fax, row.email)
+    return ApplicantContact(**{name: getattr(row, name) for name in attribute_names(ApplicantContact)})
+
+
+def _administrator(row: Any) -> Administrator:
+    return Administrator(**{name: getattr(row, f"admin_{name}") for name in attribute_names(Administrator)})
 
 
 def _office(row: Any) -> Office:
@@ -188,7 +190,7 @@ def _office(row: Any) -> Office:
         code=row.code,
         company=row.company,
         name=row.name,
-        administrator=Administrator(row.admin_name, row.admin_kana, row.admin_phone, row.admin_email),
+        administrator=_administrator(row),
         company_en=row.company_en,
         name_en=row.name_en,
         address=row.address,

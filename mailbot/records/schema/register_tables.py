@@ -1,12 +1,23 @@
-"""The tables of the register: offices with their people and contracts, reviewers, and the table of start days."""
+"""The tables of the register: offices with their people and contracts, reviewers, and the table of start days.
+
+The columns of people follow from the attributes of their class in `model.people`; a migration adds a further one.
+"""
+
+from collections.abc import Iterable
 
 from peewee import AutoField, DateField, ForeignKeyField, IntegerField
 
+from mailbot.model.people import Administrator, ApplicantContact, attribute_names
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
 
 
+def _add_texts(table: type[BaseRow], names: Iterable[str]) -> None:
+    for name in names:
+        table._meta.add_field(name, TextField(default=""))
+
+
 class OfficeRow(BaseRow):
-    """事業所 with its 管理責任者."""
+    """事業所 with its 管理責任者: a column admin_ATTRIBUTE for each attribute of Administrator."""
 
     code = CharField(primary_key=True)
     company = TextField()
@@ -18,10 +29,6 @@ class OfficeRow(BaseRow):
     division = TextField()
     language = CharField()
     password_hash = TextField()  # argon2id of the 事業所パスワード
-    admin_name = TextField()
-    admin_kana = TextField()
-    admin_phone = TextField()
-    admin_email = TextField()
     admin_key = TextField(index=True)  # admin_email, folded for comparison
     charset = CharField(default="utf-8")  # model.people.Charset
 
@@ -29,22 +36,21 @@ class OfficeRow(BaseRow):
         table_name = "office"
 
 
+_add_texts(OfficeRow, (f"admin_{name}" for name in attribute_names(Administrator)))
+
+
 class ContactRow(BaseRow):
-    """申込担当者 who may apply."""
+    """申込担当者 who may apply: a column for each attribute of ApplicantContact."""
 
     id = AutoField()
     office = ForeignKeyField(OfficeRow, backref="contacts", on_delete="CASCADE")
-    name = TextField()
-    kana = TextField()
-    department = TextField()
-    title = TextField()
-    phone = TextField()
-    fax = TextField()
-    email = TextField()
     key = TextField(index=True)  # email, folded for comparison
 
     class Meta:
         table_name = "contact"
+
+
+_add_texts(ContactRow, attribute_names(ApplicantContact))
 
 
 class UserCodeRow(BaseRow):
