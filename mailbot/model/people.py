@@ -96,7 +96,7 @@ class Reviewer:
 
 
 def with_deputies(reviewers: Iterable[Reviewer], absent: Container[str]) -> list[Reviewer]:
-    """`reviewers` as they work today: the deputy of one who is `absent` (folded addresses) has his categories too."""
+    """`reviewers` as they work today: a deputy also has the categories of those `absent` (folded addresses)."""
     everybody = list(reviewers)
     extra: dict[str, frozenset[Category]] = {}
     for away in everybody:

@@ -1,4 +1,4 @@
-"""Values as the other rooms would hand them in."""
+"""Sample values for the tests of the store."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

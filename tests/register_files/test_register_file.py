@@ -58,7 +58,7 @@ def written(tmp_path: Path, text: str, name: str = "register.toml") -> Path:
     return path
 
 
-def complaint(path: Path) -> list[str]:
+def problem_lines(path: Path) -> list[str]:
     with pytest.raises(Permanent) as caught:
         read_register(path)
     return caught.value.public.splitlines()
@@ -174,13 +174,13 @@ def test_no_cell_is_a_formula(tmp_path: Path, ending: str, name: str) -> None:
     assert read_register(path).offices[0].name == name
 
 
-def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
     broken = (
         TOML.replace('company = "', 'compny = "')
         .replace('"EDIFACT"', '"FAX"')
         .replace('email = " taro', 'mail = " taro')
     )
-    lines = complaint(written(tmp_path, broken))
+    lines = problem_lines(written(tmp_path, broken))
     assert lines[0].endswith("nothing has changed:")
     text = "\n".join(lines)
     assert "office ｎａｃ００１: company: missing" in text
@@ -209,28 +209,28 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 )
 def test_problems_name_their_place(tmp_path: Path, before: str, after: str, words: str) -> None:
     assert before in TOML
-    lines = complaint(written(tmp_path, TOML.replace(before, after)))
+    lines = problem_lines(written(tmp_path, TOML.replace(before, after)))
     assert [words in line for line in lines[1:]] == [True]
 
 
 def test_the_code_of_an_office(tmp_path: Path) -> None:
-    lines = complaint(written(tmp_path, TOML.replace('"ｎａｃ００１"', '"NAC01"').replace("NAC00101", "NAC0101")))
+    lines = problem_lines(written(tmp_path, TOML.replace('"ｎａｃ００１"', '"NAC01"').replace("NAC00101", "NAC0101")))
     assert [line.strip() for line in lines[1:]] == [
         "office NAC01: code: expected 6 half-width letters and digits, as NAC001"
     ]
 
 
-def test_twice_is_once_too_often(tmp_path: Path) -> None:
-    text = "\n".join(complaint(written(tmp_path, TOML + TOML)))
+def test_what_is_there_twice_is_a_problem(tmp_path: Path) -> None:
+    text = "\n".join(problem_lines(written(tmp_path, TOML + TOML)))
     for words in ("office NAC001: twice", "reviewer ichiro@desk.example: twice", "mailbox NAC00101: twice"):
         assert words in text
     code = TOML[TOML.index("  [[office.user_code]]") : TOML.index("  [[office.mailbox]]")]
-    assert "user_code 1ANAC: twice" in "\n".join(complaint(written(tmp_path, TOML.replace(code, code + code))))
+    assert "user_code 1ANAC: twice" in "\n".join(problem_lines(written(tmp_path, TOML.replace(code, code + code))))
     number = code[code.index("    [[") :]
-    assert "1ANAC, A0A: twice" in "\n".join(complaint(written(tmp_path, TOML.replace(number, number + number))))
+    assert "1ANAC, A0A: twice" in "\n".join(problem_lines(written(tmp_path, TOML.replace(number, number + number))))
 
 
-def test_controls_do_not_come_in(tmp_path: Path) -> None:
+def test_control_characters_are_removed(tmp_path: Path) -> None:
     read = read_register(written(tmp_path, TOML.replace("通関 太郎", r"通関\n太郎\u0000\u0007\uFFFF")))
     assert read.offices[0].contacts[0].name == "通関 太郎"
 
@@ -254,12 +254,12 @@ def test_controls_do_not_come_in(tmp_path: Path) -> None:
 def test_what_is_no_register_is_refused(tmp_path: Path, name: str, data: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(data)
-    assert str(path) in complaint(path)[0]
+    assert str(path) in problem_lines(path)[0]
 
 
 @pytest.mark.parametrize("name", ["missing.toml", "missing.csv", "missing.xlsx"])
 def test_a_file_that_is_not_there(tmp_path: Path, name: str) -> None:
-    assert "cannot be read" in complaint(tmp_path / name)[0]
+    assert "cannot be read" in problem_lines(tmp_path / name)[0]
 
 
 @pytest.mark.parametrize("name", ["no/such/folder.toml", "no/such/folder.csv", "no/such/folder.xlsx", "x.ods"])
@@ -297,14 +297,14 @@ def test_a_table_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
         ("administrator,NAC001,,,,次郎,,jiro@x.example,,", "row 6: a second administrator of office nac001"),
     ],
 )
-def test_rows_that_belong_nowhere(tmp_path: Path, row: str, words: str) -> None:
-    lines = complaint(table(tmp_path, *ROWS, row))
+def test_rows_without_their_office_or_user_code(tmp_path: Path, row: str, words: str) -> None:
+    lines = problem_lines(table(tmp_path, *ROWS, row))
     assert [words in line for line in lines[1:]] == [True]
 
 
 def test_unknown_columns(tmp_path: Path) -> None:
     path = written(tmp_path, "entry,code,colour\n", "register.csv")
-    assert "column 'colour': unknown" in complaint(path)[1]
+    assert "column 'colour': unknown" in problem_lines(path)[1]
 
 
 def workbook(tmp_path: Path, *rows: dict[str, object]) -> Path:
@@ -332,7 +332,7 @@ def test_a_date_cell_is_a_date(tmp_path: Path) -> None:
     assert office.user_codes[0].user_ids[0].start == date(2020, 4, 1)
 
 
-def test_a_number_cell_has_lost_its_zero(tmp_path: Path) -> None:
+def test_a_number_cell_is_refused(tmp_path: Path) -> None:
     row = {"entry": "contact", "office": "NAC001", "name": "太郎", "email": "taro@x.example", "phone": 312345678}
-    (problem,) = complaint(workbook(tmp_path, *OFFICE_ROWS, row))[1:]
+    (problem,) = problem_lines(workbook(tmp_path, *OFFICE_ROWS, row))[1:]
     assert "row 5: 312345678 is a number" in problem

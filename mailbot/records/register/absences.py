@@ -16,7 +16,7 @@ def begin(email: str, at: datetime, mail_id: int | None) -> bool:
 
 
 def end(email: str) -> bool:
-    """The reviewer is back, in the caller's transaction; whether he was away."""
+    """Note that the reviewer is back, in the caller's transaction; True when the reviewer was away."""
     return bool(AbsenceRow.delete().where(AbsenceRow.key == fold_address(email)).execute())
 
 

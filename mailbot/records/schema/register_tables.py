@@ -113,7 +113,7 @@ class AbsenceRow(BaseRow):
 
     key = TextField(primary_key=True)  # of the reviewer
     since = InstantField()
-    mail_id = IntegerField(null=True)  # the notice that told it
+    mail_id = IntegerField(null=True)  # the notice of absence
 
     class Meta:
         table_name = "absence"
