@@ -1,1 +1,1 @@
-"""What is done with one mail, one knock or one command: one transaction each.  `reception.handle` is the way in."""
+"""What is done with one mail, due task or command, each in one transaction; mail enters at `reception.handle`."""

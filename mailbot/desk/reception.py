@@ -92,7 +92,7 @@ def _process(request: Request, now: datetime, context: DeskContext) -> Outcome:
     item = request.item
     judgement = judge(request, proof_required=context.settings.proof_required)
     if judgement.verdict is Verdict.PROVEN and request.intent not in _NO_PERSON:
-        absences.end(request.sender.address)  # whoever writes is not away
+        absences.end(request.sender.address)  # a reviewer who writes is not away
     outcome = _act(request, judgement, now, context)
     outcome = within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)

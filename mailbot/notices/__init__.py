@@ -1,1 +1,1 @@
-"""Words: an application that has just entered a state, or a mail to be answered → what people will read."""
+"""From what a notice says, as a value, to the text, HTML and PDF that its reader gets; and the web pages."""

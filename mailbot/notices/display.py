@@ -73,19 +73,19 @@ def _listed(field: Field, one: str, language: Language, office: Office) -> str:
         return f"{choice}：{number}" if language is Language.JA else f"{choice}: {number}"
     mailbox = next((m for m in office.mailboxes if m.id == one), None)
     if mailbox is not None:
-        return _aside(one, mailbox.kind, language)
+        return _with_detail(one, mailbox.kind, language)
     return _with_method(one, language, office)
 
 
-def _aside(text: str, aside: str, language: Language) -> str:
-    if not aside:
+def _with_detail(text: str, detail: str, language: Language) -> str:
+    if not detail:
         return text
-    return f"{text}（{aside}）" if language is Language.JA else f"{text} ({aside})"
+    return f"{text}（{detail}）" if language is Language.JA else f"{text} ({detail})"
 
 
 def _with_method(full: str, language: Language, office: Office) -> str:
     known = office.user_id(full)
-    return _aside(full, known.method if known is not None else "", language)
+    return _with_detail(full, known.method if known is not None else "", language)
 
 
 ITEMS: dict[Item, dict[Language, str]] = {
@@ -107,7 +107,7 @@ class ContractRow(NamedTuple):
 
 def contract_row(line: ContractLine, language: Language) -> ContractRow:
     """`line` in words.  What has no number yet is called new."""
-    shown = _aside(line.code or _TO_BE_NUMBERED[language], line.detail, language)
+    shown = _with_detail(line.code or _TO_BE_NUMBERED[language], line.detail, language)
     return ContractRow(
         ITEMS[line.item][language], shown if line.before else "", shown if line.after else "", line.changed
     )

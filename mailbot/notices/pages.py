@@ -13,9 +13,9 @@ from mailbot.notices.view import company, view
 class PageWriter:
     """Writes each page as HTML.  `csrf` stands in every form of a session's pages."""
 
-    def __init__(self, renderer: Renderer, desk: Letterhead) -> None:
+    def __init__(self, renderer: Renderer, letterhead: Letterhead) -> None:
         self._renderer = renderer
-        self._desk = desk
+        self._letterhead = letterhead
 
     def login(self, language: Language, *, problem: str = "", code: str = "", wait_seconds: int = 0) -> str:
         """`problem`: "" | wrong | wait | ended (the session is over) | origin."""
@@ -63,7 +63,7 @@ class PageWriter:
 
     def _page(self, name: str, language: Language, office: Office | None = None, **values: object) -> str:
         context: dict[str, object] = {
-            "desk": self._desk,
+            "desk": self._letterhead,
             "lang": language,
             "frame": f"web/frame.{language.value}.j2",
             "company": company(office, language) if office is not None else "",

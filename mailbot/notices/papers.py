@@ -24,9 +24,9 @@ __all__ = ["MissingGlyphs", "PaperWriter", "Unprintable"]
 class PaperWriter:
     """Prints papers.  Raises Unprintable; MissingGlyphs when the font cannot show what was written."""
 
-    def __init__(self, renderer: Renderer, desk: Letterhead) -> None:
+    def __init__(self, renderer: Renderer, letterhead: Letterhead) -> None:
         self._renderer = renderer
-        self._desk = desk
+        self._letterhead = letterhead
 
     def enclosure(self, request: PaperRequest, language: Language) -> Enclosure:
         """The paper as a file that goes with a notice."""
@@ -42,93 +42,93 @@ class PaperWriter:
         self, case: Case, language: Language, lines: Sequence[ContractRow], issued: date
     ) -> Enclosure:
         """申込書: what was applied for, 変更前 and 変更後 side by side."""
-        shown, said = view(case, language), self._phrases("papers/application_form", case, language)
+        shown, phrases = view(case, language), self._phrases("papers/application_form", case, language)
         content = [fact for fact in shown.content if fact.value]
         story: list[Any] = [
-            *layout.title(said["title"]),
-            layout.right(f"{said['issued']}{day(issued, language)}"),
+            *layout.title(phrases["title"]),
+            layout.right(f"{phrases['issued']}{day(issued, language)}"),
             layout.gap(2),
-            layout.words(said["declaration"]),
-            *layout.heading(said["application"]),
-            layout.facts(_application(shown, said, shown.start)),
-            *layout.heading(said["office"]),
-            layout.facts(_office(case, shown, said)),
-            *layout.heading(said["contact"]),
+            layout.words(phrases["declaration"]),
+            *layout.heading(phrases["application"]),
+            layout.facts(_application(shown, phrases, shown.start)),
+            *layout.heading(phrases["office"]),
+            layout.facts(_office(case, shown, phrases)),
+            *layout.heading(phrases["contact"]),
             layout.facts([fact for fact in shown.contact if fact.value]),
-            *layout.heading(said["content"]),
+            *layout.heading(phrases["content"]),
             layout.facts(content),
-            *_changes(lines, said),
+            *_changes(lines, phrases),
         ]
-        return self._paper(case, language, said, story)
+        return self._paper(case, language, phrases, story)
 
     def _approval(self, case: Case, language: Language, lines: Sequence[ContractRow], issued: date) -> Enclosure:
         """承認通知: what was approved, and from when on it holds."""
         start = case.application.start_date or issued
-        shown, said = view(case, language), self._phrases("papers/approval", case, language)
+        shown, phrases = view(case, language), self._phrases("papers/approval", case, language)
         story: list[Any] = [
-            layout.right(f"{said['number']}{shown.receipt}"),
+            layout.right(f"{phrases['number']}{shown.receipt}"),
             layout.right(day(issued, language)),
             layout.gap(),
-            layout.words(said["to"], 11),
+            layout.words(phrases["to"], 11),
             layout.gap(2),
-            layout.right(self._desk.organisation),
+            layout.right(self._letterhead.organisation),
             layout.gap(6),
-            *layout.title(said["title"]),
-            layout.words(said["approved"]),
+            *layout.title(phrases["title"]),
+            layout.words(phrases["approved"]),
             layout.gap(),
-            layout.centred(said["below"]),
+            layout.centred(phrases["below"]),
             layout.gap(),
-            layout.facts(_application(shown, said, day(start, language))),
-            *_changes(lines, said),
+            layout.facts(_application(shown, phrases, day(start, language))),
+            *_changes(lines, phrases),
             layout.gap(),
-            layout.words(said["keep"]),
-            layout.right(said["end"]),
+            layout.words(phrases["keep"]),
+            layout.right(phrases["end"]),
         ]
-        return self._paper(case, language, said, story)
+        return self._paper(case, language, phrases, story)
 
     def _phrases(self, template: str, case: Case, language: Language) -> Mapping[str, str]:
         shown = view(case, language)
         # Looked at before the template, which would show an invisible character as an escape.
         shown = replace(shown, company=layout.printable(shown.company))
-        return self._renderer.phrases(template, language, {"case": shown, "desk": self._desk})
+        return self._renderer.phrases(template, language, {"case": shown, "desk": self._letterhead})
 
-    def _paper(self, case: Case, language: Language, said: Mapping[str, str], story: Sequence[Any]) -> Enclosure:
+    def _paper(self, case: Case, language: Language, phrases: Mapping[str, str], story: Sequence[Any]) -> Enclosure:
         receipt = str(case.application.receipt or "")
         sheet = layout.Sheet(
-            title=f"{said['title']} {receipt}",
-            footer=f"{said['title']}　{receipt}",
-            author=self._desk.organisation,
+            title=f"{phrases['title']} {receipt}",
+            footer=f"{phrases['title']}　{receipt}",
+            author=self._letterhead.organisation,
             language=language.value,
         )
-        return Enclosure(f"{said['file']}_{receipt}.pdf", "application/pdf", layout.pdf(sheet, story))
+        return Enclosure(f"{phrases['file']}_{receipt}.pdf", "application/pdf", layout.pdf(sheet, story))
 
 
-def _application(shown: CaseView, said: Mapping[str, str], start: str) -> list[tuple[str, str]]:
+def _application(shown: CaseView, phrases: Mapping[str, str], start: str) -> list[tuple[str, str]]:
     rows = [
-        (said["receipt"], shown.receipt),
-        (said["received"], shown.submitted),
-        (said["procedure"], shown.title),
-        (said["decided"], shown.decided),
-        (said["start"], start),
+        (phrases["receipt"], shown.receipt),
+        (phrases["received"], shown.submitted),
+        (phrases["procedure"], shown.title),
+        (phrases["decided"], shown.decided),
+        (phrases["start"], start),
     ]
     return [row for row in rows if row[1]]
 
 
-def _office(case: Case, shown: CaseView, said: Mapping[str, str]) -> list[tuple[str, str]]:
+def _office(case: Case, shown: CaseView, phrases: Mapping[str, str]) -> list[tuple[str, str]]:
     office = case.office
     rows = [
-        (said["company"], shown.company),
-        (said["code"], office.code),
-        (said["address"], office.address),
-        (said["customs"], office.customs),
-        (said["administrator"], office.administrator.name),
+        (phrases["company"], shown.company),
+        (phrases["code"], office.code),
+        (phrases["address"], office.address),
+        (phrases["customs"], office.customs),
+        (phrases["administrator"], office.administrator.name),
     ]
     return [row for row in rows if row[1]]
 
 
-def _changes(lines: Sequence[ContractRow], said: Mapping[str, str]) -> list[Any]:
+def _changes(lines: Sequence[ContractRow], phrases: Mapping[str, str]) -> list[Any]:
     if not lines:
         return []
-    rows = [(one.item, one.before or said["none"], one.after or said["gone"], one.changed) for one in lines]
-    head = (said["item"], said["before"], said["after"])
-    return [*layout.heading(said["changes"]), layout.before_and_after(head, rows)]
+    rows = [(one.item, one.before or phrases["none"], one.after or phrases["gone"], one.changed) for one in lines]
+    head = (phrases["item"], phrases["before"], phrases["after"])
+    return [*layout.heading(phrases["changes"]), layout.before_and_after(head, rows)]

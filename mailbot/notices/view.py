@@ -66,7 +66,7 @@ class CaseView:
 
 
 def view(case: Case, language: Language) -> CaseView:
-    """`case` as it stands."""
+    """`case` in its present state."""
     application = case.application
     period = application.view_period
     history = tuple(_row(step) for step in application.steps)

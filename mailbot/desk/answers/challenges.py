@@ -1,6 +1,7 @@
 """A challenge: the registered address is asked whether it wrote a mail, and a reply of its own is the proof.
 
-One short mail, valid for a day, used once.  It holds nothing that a stranger wrote, but for a newcomer's address.
+One short mail, valid for a limited time, answerable once.  It repeats nothing from the mail it asks about, except the
+address of a newcomer.
 """
 
 from dataclasses import replace
@@ -68,10 +69,10 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
             return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{item.id}", resume=item.id)
         case "no":
             grants.use(grant.token_id, now)
-            told = answer_to_sender(request, context, "challenge_denied")
+            denied = answer_to_sender(request, context, "challenge_denied")
             params = {"reason": "challenge-denied", "sender": request.sender.address, "inbox_id": item.id}
-            notices = told.notices + alert("alert", context, params=params)
-            detail = f"mail #{item.id} is nobody's"
+            notices = denied.notices + alert("alert", context, params=params)
+            detail = f"mail #{item.id} was not written by its registered author"
             return Outcome(Disposition.CARRIED_OUT, "challenge-denied", notices, detail=detail)
         case _:
             return answer_to_sender(request, context, "challenge_unclear", **read_back(request))

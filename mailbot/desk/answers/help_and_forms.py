@@ -17,7 +17,7 @@ from mailbot.text import fold_word
 
 
 def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    """The answer to an applicant's command, or to a mail in which nobody finds one."""
+    """The answer to an applicant's command, or to a mail without one."""
     kind = request.command.kind if request.command else "none"
     if kind in LOOK_UPS:
         return LOOK_UPS[kind](request, now, context)
@@ -41,9 +41,9 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
 
 
 def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
-    """The one procedure that the words are about, as far as words tell; where the desk has only one, that one."""
-    said = fold_word(f"{request.message.subject}\n{request.own.text[:2000]}")
-    found = tuple(p.name for p in context.procedures.values() if any(fold_word(clue) in said for clue in p.clues))
+    """The one procedure whose clues occur in the words; where the desk has only one procedure, that one."""
+    words = fold_word(f"{request.message.subject}\n{request.own.text[:2000]}")
+    found = tuple(p.name for p in context.procedures.values() if any(fold_word(clue) in words for clue in p.clues))
     return found if len(found) == 1 else tuple(context.procedures) if len(context.procedures) == 1 else ()
 
 
@@ -66,6 +66,6 @@ def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
 
 
 def archive_password(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    """The password of an encrypted file: it is kept nowhere, said back to nobody, and not needed."""
+    """The password of an encrypted file: it is neither stored nor repeated, and not needed."""
     del now
     return answer_to_sender(request, context, "archive_password")

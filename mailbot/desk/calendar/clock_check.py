@@ -1,7 +1,7 @@
 """Whether the clock can be believed.  After a jump nothing lapses, starts, is erased or forgotten (T-96).
 
 While the desk runs, the clock must go as the machine's monotonic one does.  Over a time in which the desk was off,
-it may have gone on by a month.  An operator who knows that the clock is right says so: `mailbot clock accept`.
+it may have gone on by a month.  An operator who knows that the clock is right runs `mailbot clock accept`.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ def is_credible(now: datetime, expected: datetime, *, was_off: bool) -> bool:
 
 
 class ClockWatch:
-    """Looks at the clock with every knock."""
+    """Checks the clock at every run of the scheduler."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -36,7 +36,7 @@ class ClockWatch:
         self._elapsed = timedelta()  # on the monotonic clock, then
 
     def believes(self, context: DeskContext) -> bool:
-        """Whether the clock is to be believed now; if not, the operators are told, once for each jump."""
+        """Whether the clock is credible now; if not, the operators are alerted, once for each jump."""
         now, elapsed = self._clock.now(), self._clock.elapsed()
         with context.store.transaction():
             mark = clock_mark.last()

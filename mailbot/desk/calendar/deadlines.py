@@ -1,4 +1,4 @@
-"""What is due by the calendar.  Computed from the records, so a restart or a missed knock changes nothing."""
+"""What is due by the calendar.  Computed from the records, so a restart or a missed run changes nothing."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -50,7 +50,7 @@ def start_due(now: datetime, context: DeskContext) -> int:
 
 def lapse_unanswered(now: datetime, context: DeskContext) -> int:
     """無効: a 確認依頼 nobody has answered through its last day.  Each in a transaction of its own."""
-    # The answer-by date is kept as the midnight at which the last day begins.
+    # `answer_by` is the midnight at which the last day begins.
     asked = applications.listing(state=State.NEEDS_CONFIRMATION)
     late = [a for a in asked if a.answer_by is not None and tokyo_date(now) > tokyo_date(a.answer_by)]
     return sum(_in_its_own_transaction(application, now, context, _lapse) for application in late)
@@ -65,13 +65,13 @@ def _in_its_own_transaction(application: Application, now: datetime, context: De
         raise
     except MailbotError as error:
         log.error("deadline-failed", application=application.id, detail=error.detail)
-        _tell_operators(application, error, now, context)
+        _alert_operators(application, error, now, context)
         return False
     return True
 
 
-def _tell_operators(application: Application, error: MailbotError, now: datetime, context: DeskContext) -> None:
-    """Once a day for each application: it is tried again with every knock."""
+def _alert_operators(application: Application, error: MailbotError, now: datetime, context: DeskContext) -> None:
+    """An alert once a day for each application; the action itself is retried at every run."""
     with context.store.transaction():
         if not first_time(f"failed:{application.id}:{tokyo_date(now)}", now):
             return
@@ -98,13 +98,13 @@ def _lapse(application: Application, now: datetime, context: DeskContext) -> tup
 
 
 def erase_expired_passwords(now: datetime, context: DeskContext) -> int:
-    """Passwords whose view period is over are gone, not hidden (domain, «Passwords»)."""
+    """Passwords whose view period is over are deleted, not hidden (domain, «Passwords»)."""
     with context.store.transaction():
         return context.vault.erase_expired(tokyo_date(now), outbox.undelivered_ids(NoticeKind.COMPLETED))
 
 
 def forget_old_mail(now: datetime, context: DeskContext) -> int:
-    """Once a day: raw mail that is older than the operator wants to keep it."""
+    """Once a day: delete raw mail older than `retention.raw_mail_days`."""
     days = context.settings.raw_mail_days
     with context.store.transaction():
         if not days or not first_time(f"purge:{tokyo_date(now)}", now):

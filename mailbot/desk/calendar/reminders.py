@@ -1,6 +1,6 @@
-"""What the calendar reminds people of: a review that waits, an answer that is awaited, passwords that will be gone.
+"""Reminders: a review that waits, an answer that is awaited, passwords whose view period ends.
 
-Each is said once, on a business day from the morning on.  After the desk was off, only the newest stage is said: an
+Each is sent once, on a business day from the morning on.  After the desk was off, only the newest stage is sent: an
 escalation takes the place of the reminder before it.
 """
 
@@ -40,12 +40,12 @@ class Reminder:
 
 
 def is_morning(now: datetime, context: DeskContext) -> bool:
-    """Whether it is a business day, from the hour on at which people are written to."""
+    """Whether it is a business day, at or after `review.morning_hour`."""
     return context.calendar.is_open(tokyo_date(now)) and now.astimezone(TOKYO).hour >= context.settings.morning_hour
 
 
 def due(now: datetime, context: DeskContext) -> list[Reminder]:
-    """What is to be said now and was not said before."""
+    """The reminders that are due now and were not sent before."""
     if not is_morning(now, context):
         return []
     today = tokyo_date(now)

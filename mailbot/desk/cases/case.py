@@ -24,7 +24,7 @@ def office_of(application: Application) -> Office:
 
 
 def case_of(application: Application, context: DeskContext) -> Case:
-    """The case of an application as register and application stand now."""
+    """The case of an application from the present register and application."""
     return make_case(application, office_of(application), context.procedure_of(application.procedure))
 
 

@@ -36,7 +36,7 @@ def read_tables(
 def _fields(
     table: Table, named: tuple[str, ...], application: Application | None, procedures: Mapping[str, Procedure]
 ) -> tuple[Field, ...]:
-    """Those of the procedure that the table, the mail or its application is about; of all, when nothing tells."""
+    """Those of the procedure that the table, the mail or its application names; of all procedures when none does."""
     lines = "\n".join("：".join(cell for cell in row if cell) for row in table.rows[:50])
     titles = titles_of(procedures)
     in_table = procedure_named(lines, titles)

@@ -35,7 +35,7 @@ class Verdict(StrEnum):
     CHALLENGE = "challenge"  # the registered address is asked whether it wrote this
     CHALLENGE_ADMINISTRATOR = "challenge the 管理責任者"  # … the office's, about somebody new
     EXPIRED = "expired"  # the challenge was answered too late, or twice
-    SET_ASIDE = "set_aside"  # not proven, not answered: kept for an operator (no backscatter)
+    SET_ASIDE = "set_aside"  # not proven: quarantined and not answered (no backscatter)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Judgement:
 
     verdict: Verdict
     reason: str = ""
-    alert: bool = False  # whether the operator is to be told
+    alert: bool = False  # whether the operators are alerted
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,12 @@ OF_AN_APPLICATION = (
 )
 
 TABLE: dict[Intent, tuple[Way, ...]] = {
-    # Sorting has decided; no person's word is needed.
+    # Classifying has decided; nothing is asked.
     Intent.SET_ASIDE: (ANYBODY,),
     Intent.RECORD: (ANYBODY,),
-    # Who could pretend it would call in the deputy: the notice must answer one of ours to this reviewer.
+    # A forged notice of absence would involve the deputy: it must answer a notice of ours to this reviewer.
     Intent.ABSENCE: (_way(PROVEN, Fact.ANSWERS_OURS), _way(to=Verdict.SET_ASIDE, reason="absence-not-proven")),
-    # Help and forms go to the registered address, whoever asks in its name.
+    # Help and forms are sent to the registered address only, so a forged From harms nobody.
     Intent.ENQUIRE: (_way(REGISTERED), _way(REVIEWER), FOREIGN_TOKEN, _way(ALIGNED), STRANGER),
     Intent.ARCHIVE_PASSWORD: (_way(REGISTERED), _way(REVIEWER), FOREIGN_TOKEN, _way(ALIGNED), STRANGER),
     Intent.APPLY: (
@@ -97,7 +97,7 @@ TABLE: dict[Intent, tuple[Way, ...]] = {
     Intent.WITHDRAW: OF_AN_APPLICATION,
     Intent.SAVE: OF_AN_APPLICATION,
     Intent.LOOK_UP: (*OF_AN_APPLICATION[:-1], _way(REVIEWER), STRANGER),
-    # A token in the hand of another reviewer decides nothing; in a stranger's it alarms.
+    # A token that was issued to somebody else decides nothing, and the operators are alerted.
     Intent.DECIDE: (
         FOREIGN_TOKEN,
         _way(REVIEWER, PROVEN, TOKEN),
@@ -106,7 +106,7 @@ TABLE: dict[Intent, tuple[Way, ...]] = {
         _way(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
         _way(to=Verdict.SET_ASIDE, reason="not-a-reviewer"),
     ),
-    # Who has the token has read the challenge at the registered address; more is not asked.
+    # The token proves that the challenge was read at the registered address; no further proof is needed.
     Intent.CONFIRM: (
         _way(LIVE_TOKEN),
         _way(TOKEN, to=Verdict.EXPIRED, reason="challenge-expired"),

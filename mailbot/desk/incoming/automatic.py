@@ -1,4 +1,4 @@
-"""Automatic mail: reports about our notices, notices of absence, and what is set aside."""
+"""Automatic mail: reports about our notices, notices of absence, and what is quarantined."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from mailbot.text import fold_address
 
 
 def classify_automatic(request: Request, automatic: Automatic) -> Request:
-    """Automatic mail is recorded with the notice it is about, or set aside; it is never answered (RFC 3834 §2)."""
+    """Automatic mail is recorded with the notice it is about, or quarantined; it is never answered (RFC 3834 §2)."""
     if automatic.kind in ("bounce", "report"):
         about = _notice_bounced(request.item)
         if about is not None:

@@ -93,7 +93,7 @@ def _office_named(request: Request) -> Office | None:
 
 
 def _answered(request: Request) -> str:
-    """The text of the notice that is replied to, if the threading tells; "" otherwise."""
+    """The text of the notice that is replied to, known by In-Reply-To or References; "" otherwise."""
     ids = (*request.message.in_reply_to, *reversed(request.message.references))
     texts = (outbox.text_sent(message_id, request.sender.address) for message_id in ids)
     return next((text for text in texts if text), "")
@@ -139,7 +139,7 @@ def _intent_about(request: Request, known: Application, command: Command, *, has
 
 
 def reading_of(request: Request) -> dict[str, object]:
-    """How a person's mail was read, as it is kept with the mail: the same mail and code give the same again."""
+    """How a person's mail was read, as it is stored with the mail: the same mail and code give the same result."""
     values = {name: value for form in request.forms for name, value in form.reading.filled.values.items()}
     return {
         "own": request.own.text,

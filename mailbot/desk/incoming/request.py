@@ -70,7 +70,7 @@ class Request:
     detail: str = ""
     command: Command | None = None
     decision: Decision | None = None
-    grant: Grant | None = None  # of the token the mail carries, whoever carries it
+    grant: Grant | None = None  # of the token that the mail carries, whoever its author is
     application: Application | None = None
     office: Office | None = None  # that a form names, of a sender who is not registered
     forms: tuple[RequestForm, ...] = ()  # read once; more than one when the mail asks for several procedures
@@ -78,7 +78,7 @@ class Request:
     bounced_notice: int | None = None  # the outbox item that a bounce is about
     answers_notice: bool = False  # automatic, and answers a notice that was sent to this very person
     dedupe_key: str = ""
-    withheld: bool = False  # the text must be kept nowhere
+    withheld: bool = False  # the text must not be stored
     notes: tuple[str, ...] = ()  # assumptions made while reading, for the log
 
     @property
@@ -88,7 +88,7 @@ class Request:
 
     @property
     def revision(self) -> int | None:
-        """The revision that the author had before them, where the token tells."""
+        """The revision that the author was shown, where the token was issued for one."""
         scope = self.grant.scope if self.grant is not None else None
         return scope.revision if isinstance(scope, ForApplication) else None
 

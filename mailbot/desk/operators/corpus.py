@@ -1,4 +1,4 @@
-"""Any folder of mails, read as the desk would read them: one row each, nothing kept."""
+"""Any folder of mails, read as the desk would read them: one row each, nothing stored."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

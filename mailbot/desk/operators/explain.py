@@ -46,7 +46,7 @@ class Explanation:
 def explain_mail(
     raw: bytes, recipients: Sequence[str], sender: str | None, now: datetime, context: DeskContext
 ) -> Explanation:
-    """Read `raw` as if it had just arrived; nothing is kept."""
+    """Read `raw` as if it had just arrived; nothing is stored."""
     message = read(raw)
     own = [a for a in message.to if is_desk_address(a, context.settings.address)]
     envelope = Envelope(

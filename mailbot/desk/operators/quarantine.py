@@ -1,4 +1,4 @@
-"""Mail that the desk could not handle: kept for the operators."""
+"""Quarantine of mail that the desk could not handle."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ MOST_ALERTS_AN_HOUR = 10
 
 
 def set_aside(item: InboxItem, reason: str, detail: str, now: datetime, context: DeskContext) -> None:
-    """Keep a mail that could not be handled for the operators: raw, with the reason, in the log, and they are told.
+    """Quarantine a mail that could not be handled: raw, with the reason, in the log, and the operators are alerted.
 
     It is not read again: reading it may be what went wrong.  Raises inbox.Finished when another process was first.
     """

@@ -28,7 +28,7 @@ def alert(
 def alert_at_most(
     times: int, topic: str, params: Mapping[str, object], now: datetime, context: DeskContext
 ) -> tuple[Notice, ...]:
-    """`topic` to every operator who has had fewer than `times` alerts within the hour: nobody can flood them."""
+    """`topic` to every operator who has had fewer than `times` alerts within the hour (flood protection)."""
     an_hour_ago = now - timedelta(hours=1)
     to = [
         one

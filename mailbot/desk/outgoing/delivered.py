@@ -1,4 +1,4 @@
-"""What follows from the end of a delivery: the view period counts from it, or people learn that it failed."""
+"""What follows from the end of a delivery: the view period begins, or a failure is reported."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ _APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
 def extend_view_period(item: OutboxItem, now: datetime, context: DeskContext) -> None:
-    """The view period of a password begins when the relay has taken the first 確認完了 (T-99).
+    """The view period of a password begins when the relay has accepted the first 確認完了 (T-99).
 
     In the caller's transaction, before the notice is marked as sent.
     """

@@ -112,7 +112,7 @@ def _addresses(notice: Notice, now: datetime, context: DeskContext) -> _Addresse
     return _Addresses(
         message_id=threading.message_id(str(token), context.settings.domain),
         reply_to=threading.reply_address(desk, str(token)) if bound else desk,
-        # Automatic replies go to the Return-Path, people answer to Reply-To: nothing that arrives at the first acts.
+        # Automatic replies go to the Return-Path, people answer to Reply-To: mail to the first changes nothing.
         return_path=threading.bounce_address(desk, f"{token.id}.{token.mac}"),
     )
 

@@ -10,7 +10,7 @@ from mailbot.notices.contents.base import Content
 
 @dataclass(frozen=True)
 class AboutApplication:
-    """A reply acts on this application, as it stands now."""
+    """A reply acts on this application, at its present revision."""
 
     application: Application
 

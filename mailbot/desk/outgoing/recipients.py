@@ -11,7 +11,7 @@ from mailbot.model.people import ApplicantContact, Category, Language, Reviewer,
 from mailbot.records.register import offices
 from mailbot.text import fold_address
 
-DESK = Actor(Role.OPERATOR, name="mailbot")  # what the calendar does, nobody does
+DESK = Actor(Role.OPERATOR, name="mailbot")  # who acts when something falls due
 
 
 def applicant_side(office: Office, contact: ApplicantContact) -> tuple[Addressee, ...]:
@@ -30,7 +30,7 @@ def administrator_of(office: Office) -> Addressee:
 
 
 def of_application(application: Application, office: Office) -> tuple[Addressee, ...]:
-    """Both sides of an application as it stands."""
+    """Both sides of an application: its present contact and the 管理責任者 of its office."""
     return applicant_side(office, application.revision.contact)
 
 

@@ -1,1 +1,1 @@
-"""What a reviewer is asked and decides, and who stands in."""
+"""What a reviewer is asked and decides, and who deputizes."""

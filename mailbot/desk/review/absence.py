@@ -36,7 +36,7 @@ def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
     for waiting in applications.listing(state=State.RECEIVED):
         application, category = waiting, context.procedure_of(waiting.procedure).category
         if fold_address(waiting.taken_by) == fold_address(away.email):
-            application = _handed_over(waiting, deputy, request, now)
+            application = _to_deputy(waiting, deputy, request, now)
         elif before is None or category not in away.categories or category in before.categories:
             continue  # not his, or the deputy was asked already
         to = recipients.reviewer_addressee(deputy, context.settings.language)
@@ -44,12 +44,12 @@ def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
     return Outcome(Disposition.RECORDED, "reviewer-absent", notices, detail=f"to the deputy: {deputy.email}")
 
 
-def _handed_over(application: Application, deputy: Reviewer, request: Request, now: datetime) -> Application:
-    """What the reviewer had taken on is the deputy's now: a step of its history."""
+def _to_deputy(application: Application, deputy: Reviewer, request: Request, now: datetime) -> Application:
+    """An application that the reviewer had taken is the deputy's now: a step of its history."""
     actor = recipients.actor_of_reviewer(deputy)
     return applications.advance(application, Event.DEPUTIZE, now, actor, mail_id=request.item.id)
 
 
 def _no_deputy(away: Reviewer, context: DeskContext) -> tuple[Notice, ...]:
-    """To the operators: nobody is told of what waits for this reviewer."""
+    """To the operators: nobody receives what waits for this reviewer."""
     return alert("reviewer_absent", context, params={"sender": f"{away.name} <{away.email}>"})

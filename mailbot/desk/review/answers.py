@@ -29,7 +29,7 @@ def answer_review_enquiry(request: Request, now: datetime, context: DeskContext)
 
 
 def reply_needed(request: Request, context: DeskContext) -> Outcome:
-    """A reviewer wrote without the token of a 審査依頼: nothing is carried out, and how to do it is told."""
+    """A reviewer wrote without the token of a 審査依頼: nothing changes, and the answer explains how to reply."""
     if request.decision is not None and request.decision.kind == "help":
         return answer_to_sender(request, context, "reviewer_help")
     return answer_to_sender(request, context, "no_token", **read_back(request))

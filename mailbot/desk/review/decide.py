@@ -1,4 +1,4 @@
-"""What a reviewer does by reply: approve, ask, hold, take; and what is said when it cannot be done.
+"""What a reviewer does by reply: approve, ask, hold, take; and the answer when that is not possible.
 
 The first decision wins; one made on an older revision changes nothing and shows the new one.
 """
@@ -111,17 +111,17 @@ def _too_late(request: Request, application: Application, event: Event, context:
 
 
 def _superseded(request: Request, case: Case, now: datetime, context: DeskContext) -> Outcome:
-    """The content has changed since this reviewer was asked: tell so, and ask again with the content as it is."""
-    told = answer_about(request, case, context, "superseded")
+    """The content has changed since this reviewer was asked: a new 審査依頼 shows the present content."""
+    answer = answer_about(request, case, context, "superseded")
     to = recipients.reviewer_of(request.sender, context)
     again: tuple[Notice, ...] = ()
     if case.application.state is State.RECEIVED:
         again = review_requests(case, [to], now, context, superseded=True)
-    return Outcome(told.disposition, "superseded", told.notices + again, case.application)
+    return Outcome(answer.disposition, "superseded", answer.notices + again, case.application)
 
 
 def _approve(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
-    """The rules once more (the register may have changed), the effects, then both sides and the reviewers are told."""
+    """The rules once more (the register may have changed), the effects, then notices to both sides and reviewers."""
     application, filled = case.application, case.application.revision.filled
     known = circumstances(case.procedure, filled, case.office, application, now, context)
     problems = [f for f in case.procedure.check(filled, known) if f.blocks_approval]
@@ -149,7 +149,7 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, context:
 
 
 def _endorsed_by(application: Application) -> set[str]:
-    """Who has approved the content as it stands now; a correction makes a new revision, and starts again (T-40)."""
+    """Who has approved the present content; after a correction, both approvals are needed again (T-40)."""
     number = application.revision.number
     made = (s for s in application.steps if s.event is Event.ENDORSE and s.revision == number)
     return {fold_address(s.actor.email) for s in made}
@@ -190,8 +190,8 @@ def _carried_out(
     """Each decision that was carried out is confirmed to the reviewer and copied to the others."""
     content = DecisionMade(case=case, event=event, by=actor, words=_words(request))
     to = recipients.reviewers_of(case.procedure.category, context)
-    told = notices_to(to, content, case.application)
-    return Outcome(Disposition.CARRIED_OUT, _REASONS[event], notices + told, case.application)
+    notices += notices_to(to, content, case.application)
+    return Outcome(Disposition.CARRIED_OUT, _REASONS[event], notices, case.application)
 
 
 def _words(request: Request) -> str:

@@ -1,4 +1,4 @@
-"""審査依頼: what reviewers are asked, with the checks that were made already; and what they are told besides."""
+"""審査依頼: what reviewers are asked, with the checks made before; and updates to them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -48,7 +48,7 @@ def review_requests(
     superseded: bool = False,
     stands_in: bool = False,
 ) -> tuple[Notice, ...]:
-    """審査依頼 to `to` about an application as it stands, its rules applied anew.
+    """審査依頼 to `to` about an application in its present state, its rules applied again.
 
     `superseded`: it replaces one that was answered too late; `stands_in`: its reader is the deputy of a reviewer who
     is away.

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailbot.desk.context import DeskContext
-from mailbot.desk.website.notices import tell_administrator
+from mailbot.desk.website.notices import notify_administrator
 from mailbot.model.login_limits import WINDOW, locks, seconds_to_wait
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
@@ -29,7 +29,7 @@ class LoggedIn:
 
 @dataclass(frozen=True)
 class Refused:
-    """`wait_seconds`: how long no try is allowed; 0: code or password were wrong, and which is not said."""
+    """`wait_seconds`: how long no try is allowed; 0: code or password were wrong (which of them is not disclosed)."""
 
     wait_seconds: int = 0
 
@@ -63,24 +63,24 @@ def _is_right(office_code: str, password: str, context: DeskContext) -> bool:
         office = offices.office(office_code)
     known = office.password_hash if office is not None else ""
     try:
-        return PasswordHasher().verify(known or _of_nobody(), password[: 4 * LONGEST]) and bool(known)
+        return PasswordHasher().verify(known or _dummy_hash(), password[: 4 * LONGEST]) and bool(known)
     except (VerificationError, InvalidHashError):
         return False
 
 
 @lru_cache(maxsize=1)
-def _of_nobody() -> str:
-    """What is verified for an office that there is not: it must take as long."""
+def _dummy_hash() -> str:
+    """Verified when there is no such office, so that the answer takes as long."""
     return PasswordHasher().hash("nobody's password")
 
 
 def _failed(office_code: str, now: datetime, context: DeskContext) -> None:
-    """The tenth in a quarter of an hour begins a pause, of which the 管理責任者 is told."""
+    """The tenth failure in a quarter of an hour begins a pause, and the 管理責任者 is notified."""
     with context.store.transaction():
         if locks(logins.failures(now - WINDOW, office=office_code)):
             office = offices.office(office_code)
             if office is not None:
-                tell_administrator(office, "login_paused", now, context)
+                notify_administrator(office, "login_paused", now, context)
 
 
 def change_password(session: Session, old: str, new: str, peer: str, now: datetime, context: DeskContext) -> str:
@@ -102,7 +102,7 @@ def change_password(session: Session, old: str, new: str, peer: str, now: dateti
         if new_hash and office is not None:
             offices.set_password_hash(office.code, new_hash)
             logins.end_all(office.code)
-            tell_administrator(office, "password_changed", now, context)
+            notify_administrator(office, "password_changed", now, context)
     return problem
 
 

@@ -1,4 +1,4 @@
-"""What the 管理責任者 is told about the office's log-in: a look at a password, a pause, a change."""
+"""Notices to the 管理責任者 about the office's log-in: a look at a password, a pause, a change."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from mailbot.notices.contents.answers import SecurityNotice
 from mailbot.notices.values import Case
 
 
-def tell_administrator(
+def notify_administrator(
     office: Office,
     topic: str,
     now: datetime,
@@ -23,5 +23,5 @@ def tell_administrator(
 ) -> None:
     """One notice, in the caller's transaction.  `topic`: password_seen, login_paused, password_changed."""
     to = recipients.administrator_of(office)
-    said = {"at": now, "recipient": f"{office.company} {office.name} ({office.code})", **(params or {})}
-    enqueue_notices(notices_to([to], SecurityNotice(topic=topic, case=case, params=said), None), now, context)
+    values = {"at": now, "recipient": f"{office.company} {office.name} ({office.code})", **(params or {})}
+    enqueue_notices(notices_to([to], SecurityNotice(topic=topic, case=case, params=values), None), now, context)

@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
-from mailbot.desk.website.notices import tell_administrator
+from mailbot.desk.website.notices import notify_administrator
 from mailbot.model.application import Actor, Application
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State
@@ -88,7 +88,7 @@ def _issued(session: Session, number: str, now: datetime, context: DeskContext) 
 
 
 def look(session: Session, number: str, user_id: str, now: datetime, context: DeskContext) -> Look | Issued | None:
-    """The password of one ID: kept in the history, told to the 管理責任者, and shown this once for this click."""
+    """The password of one ID: the look is in the history and reported to the 管理責任者; the password is shown once."""
     with context.store.transaction():
         page = _issued(session, number, now, context)
         if page is None or user_id not in page.user_ids:
@@ -99,5 +99,5 @@ def look(session: Session, number: str, user_id: str, now: datetime, context: De
         applications.advance(application, Event.LOOK, now, actor, words=user_id)
         audit.note(now, f"office {page.office.code}", f"password of {user_id}, {application.receipt}")
         params = {"read": [user_id]}
-        tell_administrator(page.office, "password_seen", now, context, case=page.case, params=params)
+        notify_administrator(page.office, "password_seen", now, context, case=page.case, params=params)
         return Look(page, user_id, secret.password)

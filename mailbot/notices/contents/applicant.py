@@ -51,7 +51,7 @@ class NeedsConfirmation(AboutCase):
 
 @dataclass(frozen=True, kw_only=True)
 class Completed(AboutCase):
-    """確認完了, with the reviewer's `words`.  `see`: where the ID通知内容 is read, by default as the letterhead says."""
+    """確認完了, with the reviewer's `words`.  `see`: where the ID通知内容 is read; by default as the letterhead."""
 
     kind = NoticeKind.COMPLETED
     template = "notices/completed"

@@ -46,5 +46,5 @@ class Content:
         return {}
 
     def without_paper(self) -> "Self | Content":
-        """What is said when `paper` cannot be printed."""
+        """The content to send when `paper` cannot be printed."""
         raise NotImplementedError(f"{type(self).__name__} encloses no paper")
