@@ -5,6 +5,7 @@ One template per notice and language is rendered with two sets of macros of the 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
@@ -30,10 +31,7 @@ class Renderer:
     """
 
     def __init__(self, template_dirs: Sequence[Path], words: Mapping[str, Path]) -> None:
-        folders = {name: FileSystemLoader(path) for name, path in words.items()}
-        loader = ChoiceLoader([FileSystemLoader(list(template_dirs)), PrefixLoader({_PROCEDURE: _Optional(folders)})])
-        self._text = _environment(loader, html=False)
-        self._html = _environment(loader, html=True)
+        self._text, self._html = _environments(tuple(template_dirs), tuple(sorted(words.items())))
 
     def render(self, template: str, language: Language, context: Mapping[str, object]) -> Words:
         """The words of `template` (`notices/received`) in `language`.
@@ -73,6 +71,20 @@ class _Optional(BaseLoader):
             return self._inner.get_source(environment, template)
         except NotFound:
             return "", None, lambda: True
+
+
+@lru_cache(maxsize=8)
+def _environments(
+    template_dirs: tuple[Path, ...], words: tuple[tuple[str, Path], ...]
+) -> tuple[Environment, Environment]:
+    """The environments for text and for HTML, shared by all renderers of the same folders.
+
+    Compiling the templates takes seconds, so it happens once in a process.  An environment compiles a template again
+    when its file has changed (Jinja's `auto_reload`).
+    """
+    folders = {name: FileSystemLoader(path) for name, path in words}
+    loader = ChoiceLoader([FileSystemLoader(template_dirs), PrefixLoader({_PROCEDURE: _Optional(folders)})])
+    return _environment(loader, html=False), _environment(loader, html=True)
 
 
 def _environment(loader: BaseLoader, *, html: bool) -> Environment:
