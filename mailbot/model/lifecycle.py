@@ -1,8 +1,11 @@
-"""The life of an application, as one table (specification of the life-cycle, «States»).
+"""The life cycle of an application: one table of its events (specification of the life-cycle, «States»).
 
-The diagram in docs/design/lifecycle.md is drawn from TRANSITIONS; a test holds the two together.
+EVENTS has one row for each event; the transitions, the sets of events below, what a notice shows, the reason codes of
+the log and docs/reference/lifecycle.md all derive from it.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -18,53 +21,156 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """What can happen to an application: 作業項目."""
+    """What can happen to an application: 作業項目.  Each has a row in EVENTS."""
 
-    SAVE = "save"  # the applicant's form is kept, not submitted
+    SAVE = "save"
     SUBMIT = "submit"
-    CORRECT = "correct"  # the applicant's 修正
+    CORRECT = "correct"
     WITHDRAW = "withdraw"
-    TAKE = "take"  # the reviewer's 担当
+    TAKE = "take"
     HOLD = "hold"
-    ASK = "ask"  # the reviewer's 確認依頼
-    ENDORSE = "endorse"  # the first of two approvals (four-eyes)
+    ASK = "ask"
+    ENDORSE = "endorse"
     APPROVE = "approve"
     LAPSE = "lapse"
-    DEPUTIZE = "deputize"  # the reviewer is away: the deputy takes over
-    WAIT = "wait"  # for the other offices that share a 利用者コード
-    LOOK = "look"  # an issued password was looked at on the web page
-    START = "start"  # 利用開始日: the contract changes
+    DEPUTIZE = "deputize"
+    WAIT = "wait"
+    LOOK = "look"
+    START = "start"
 
+
+class Party(StrEnum):
+    """Who causes an event."""
+
+    APPLICANT = "applicant"
+    REVIEWER = "reviewer"
+    DESK = "desk"  # the program itself; nobody can ask for it
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRule:
+    """One row of EVENTS."""
+
+    by: Party
+    moves: Mapping[State, State] = field(default_factory=dict)  # the state before → the state after
+    meaning: str  # one English sentence, for the reference pages
+    reason: str = ""  # the reason code in the mail log of the mail that caused it; "": no mail does
+    internal: bool = False  # a step that notices to the applicant leave out
+    revises: bool = False  # makes a new revision; every other event keeps the content as it stands
+    keeps_hold: bool = False  # leaves a hold and a pending correction as they are
+
+
+_IN_REVIEW = {State.RECEIVED: State.RECEIVED}
+_WHEN_COMPLETED = {State.COMPLETED: State.COMPLETED}
+
+EVENTS: dict[Event, EventRule] = {
+    Event.SAVE: EventRule(
+        by=Party.APPLICANT,
+        moves={State.DRAFT: State.DRAFT},
+        meaning="The applicant's form is stored and not submitted.",
+        internal=True,
+        revises=True,
+    ),
+    Event.SUBMIT: EventRule(
+        by=Party.APPLICANT,
+        moves={State.DRAFT: State.RECEIVED},
+        meaning="The applicant submits a complete form.",
+        reason="submitted",
+        revises=True,
+    ),
+    Event.CORRECT: EventRule(
+        by=Party.APPLICANT,
+        moves={State.RECEIVED: State.RECEIVED, State.NEEDS_CONFIRMATION: State.RECEIVED},
+        meaning="The applicant corrects the content (修正).",
+        reason="corrected",
+        revises=True,
+    ),
+    Event.WITHDRAW: EventRule(
+        by=Party.APPLICANT,
+        moves={State.RECEIVED: State.WITHDRAWN, State.NEEDS_CONFIRMATION: State.WITHDRAWN},
+        meaning="The applicant withdraws the application (取下げ).",
+        reason="withdrawn",
+    ),
+    Event.TAKE: EventRule(
+        by=Party.REVIEWER,
+        moves=_IN_REVIEW,
+        meaning="A reviewer notes that he does the review (担当).",
+        reason="taken",
+        internal=True,
+        keeps_hold=True,
+    ),
+    Event.HOLD: EventRule(
+        by=Party.REVIEWER,
+        moves=_IN_REVIEW,
+        meaning="A reviewer puts the review on hold (保留).",
+        reason="held",
+        internal=True,
+        keeps_hold=True,
+    ),
+    Event.ASK: EventRule(
+        by=Party.REVIEWER,
+        moves={State.RECEIVED: State.NEEDS_CONFIRMATION},
+        meaning="A reviewer asks the applicant to confirm or correct the content (確認依頼).",
+        reason="asked",
+    ),
+    Event.ENDORSE: EventRule(
+        by=Party.REVIEWER,
+        moves=_IN_REVIEW,
+        meaning="A reviewer gives the first of the two approvals that `review.four_eyes` requires.",
+        reason="endorsed",
+        internal=True,
+        keeps_hold=True,
+    ),
+    Event.APPROVE: EventRule(
+        by=Party.REVIEWER,
+        moves={State.RECEIVED: State.COMPLETED},
+        meaning="A reviewer approves the application (承認).",
+        reason="approved",
+    ),
+    Event.LAPSE: EventRule(
+        by=Party.DESK,
+        moves={State.NEEDS_CONFIRMATION: State.LAPSED},
+        meaning="The applicant has not answered a 確認依頼 in time.",
+    ),
+    Event.DEPUTIZE: EventRule(
+        by=Party.DESK,
+        moves=_IN_REVIEW,
+        meaning="The reviewer is absent, and the deputy takes over.",
+        internal=True,
+        keeps_hold=True,
+    ),
+    Event.WAIT: EventRule(
+        by=Party.DESK,
+        moves=_IN_REVIEW,
+        meaning="The application waits for those of the other offices that share a 利用者コード.",
+        keeps_hold=True,
+    ),
+    Event.LOOK: EventRule(
+        by=Party.DESK,
+        moves=_WHEN_COMPLETED,
+        meaning="An issued password was displayed on the web page.",
+        keeps_hold=True,
+    ),
+    Event.START: EventRule(
+        by=Party.DESK,
+        moves=_WHEN_COMPLETED,
+        meaning="The 利用開始日 has come, and the contract changes.",
+        keeps_hold=True,
+    ),
+}
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
-    (State.DRAFT, Event.SAVE): State.DRAFT,
-    (State.DRAFT, Event.SUBMIT): State.RECEIVED,
-    (State.RECEIVED, Event.CORRECT): State.RECEIVED,
-    (State.RECEIVED, Event.WITHDRAW): State.WITHDRAWN,
-    (State.RECEIVED, Event.TAKE): State.RECEIVED,
-    (State.RECEIVED, Event.HOLD): State.RECEIVED,
-    (State.RECEIVED, Event.ASK): State.NEEDS_CONFIRMATION,
-    (State.RECEIVED, Event.ENDORSE): State.RECEIVED,
-    (State.RECEIVED, Event.APPROVE): State.COMPLETED,
-    (State.NEEDS_CONFIRMATION, Event.CORRECT): State.RECEIVED,
-    (State.NEEDS_CONFIRMATION, Event.WITHDRAW): State.WITHDRAWN,
-    (State.NEEDS_CONFIRMATION, Event.LAPSE): State.LAPSED,
-    (State.RECEIVED, Event.DEPUTIZE): State.RECEIVED,
-    (State.RECEIVED, Event.WAIT): State.RECEIVED,
-    (State.COMPLETED, Event.START): State.COMPLETED,
-    (State.COMPLETED, Event.LOOK): State.COMPLETED,
+    (state, event): rule.moves[state] for state in State for event, rule in EVENTS.items() if state in rule.moves
 }
 
 OPEN_STATES = frozenset({State.RECEIVED, State.NEEDS_CONFIRMATION})
 FINISHED_STATES = frozenset({State.COMPLETED, State.WITHDRAWN, State.LAPSED})
-# These make a new revision; every other event keeps the content as it stands.
-REVISING_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT})
-APPLICANT_EVENTS = frozenset({Event.SAVE, Event.SUBMIT, Event.CORRECT, Event.WITHDRAW})
-REVIEWER_EVENTS = frozenset({Event.TAKE, Event.HOLD, Event.ASK, Event.ENDORSE, Event.APPROVE})
-
-
-# What the desk itself does; nobody can ask for it.
-DESK_EVENTS = frozenset({Event.LAPSE, Event.DEPUTIZE, Event.WAIT, Event.START, Event.LOOK})
+REVISING_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.revises)
+INTERNAL_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.internal)
+HOLD_KEEPING_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.keeps_hold)
+APPLICANT_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.by is Party.APPLICANT)
+REVIEWER_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.by is Party.REVIEWER)
+DESK_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.by is Party.DESK)
 
 
 def next_state(state: State, event: Event) -> State | None:
@@ -75,3 +181,8 @@ def next_state(state: State, event: Event) -> State | None:
 def possible_events(state: State) -> tuple[Event, ...]:
     """What the state allows, in the order of the life-cycle."""
     return tuple(event for event in Event if (state, event) in TRANSITIONS)
+
+
+def log_reason(event: Event) -> str:
+    """The reason code in the mail log of the mail that caused `event`; "" for an event that no mail causes."""
+    return EVENTS[event].reason

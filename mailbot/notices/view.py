@@ -8,14 +8,12 @@ from mailbot.clock import tokyo_date
 from mailbot.model.application import Actor, Application, Step
 from mailbot.model.common_fields import CONTACT_FIELDS
 from mailbot.model.contract import Office
-from mailbot.model.lifecycle import Event, State
+from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
 from mailbot.model.procedure import Field
 from mailbot.notices.display import ContractRow, contract_row, day, display, short_day
 from mailbot.notices.values import Case
 
-# What reviewers note among themselves, and what was kept before anything was submitted.
-_INTERNAL = frozenset({Event.TAKE, Event.HOLD, Event.DEPUTIZE, Event.ENDORSE, Event.SAVE})
 _NOT_SHOWN = frozenset({"contact_email_again"})
 
 
@@ -81,7 +79,7 @@ def view(case: Case, language: Language) -> CaseView:
         content=tuple(_fact(case, field, language) for field in case.procedure.fields),
         contact=tuple(_fact(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
         history=history,
-        progress=tuple(row for row in history if row.event not in _INTERNAL),
+        progress=tuple(row for row in history if row.event not in INTERNAL_EVENTS),
         answer_by=_day(_answer_by(application), language),
         view_first=_day(period.first if period else None, language),
         view_last=_day(period.last if period else None, language),

@@ -6,7 +6,8 @@ import pytest
 
 from mailbot.desk.incoming import classify
 from mailbot.desk.operators.replay import replay
-from mailbot.forms.keywords import Decision
+from mailbot.forms.decision import Decision
+from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.records.log import mail_log
 from tests.conversations.test_contract_changes import BROKER, MAILBOX
 from tests.desk_in_hand import FORM, Hand, Person, gmail, outlook
@@ -41,7 +42,7 @@ def test_the_same_code_reads_the_same(hand: Hand, taro: Person, ichiro: Person) 
 
 def test_other_code_is_told(hand: Hand, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     play(hand, taro, ichiro)
-    monkeypatch.setattr(classify, "reviewer_decision", lambda *_: Decision("none"))
+    monkeypatch.setattr(classify, "reviewer_decision", lambda *_: Decision(NoKeyword.NONE))
     changed = [one.changed for one in replay(hand.clock.now() - timedelta(days=1), hand.context) if one is not None]
     assert [one["decision"] for one in changed] == [("ask", "none"), ("approve", "none")]
 

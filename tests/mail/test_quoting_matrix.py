@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailbot.forms.keywords import applicant_command, reviewer_decision
+from mailbot.forms.command import applicant_command
+from mailbot.forms.decision import reviewer_decision
 from mailbot.mail.quoting import own_words
 from mailbot.model.people import Language
 from tests.mail.clients import MARKING, STYLES

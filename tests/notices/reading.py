@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import html
 from lxml.html import HtmlElement
 
-from mailbot.forms.keywords import is_keyword_line
+from mailbot.forms.keyword_lines import is_keyword_line
 
 _BLOCKS = ("p", "td", "h1", "h2", "div", "br", "title")
 _LAYOUT = re.compile(r"<mailto:[^>]*>|[\s｜・■━─→–-]+|[：:]")

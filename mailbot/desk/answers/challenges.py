@@ -15,7 +15,7 @@ from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.notice import AboutMail, Notice
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
-from mailbot.forms.keywords import confirmation
+from mailbot.forms.confirmation import confirmation
 from mailbot.model.common_fields import contact_of
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.queued_mail import Disposition

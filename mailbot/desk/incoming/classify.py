@@ -8,7 +8,8 @@ from mailbot.desk.incoming.attached_tables import read_tables
 from mailbot.desk.incoming.automatic import classify_automatic
 from mailbot.desk.incoming.form import every_field, form_text, read_forms
 from mailbot.desk.incoming.request import Intent, Request, Sender
-from mailbot.forms.keywords import Command, applicant_command, reviewer_decision
+from mailbot.forms.command import Command, applicant_command
+from mailbot.forms.decision import reviewer_decision
 from mailbot.forms.tables import unfold_tables
 from mailbot.mail import bounces, threading
 from mailbot.mail.archive_password import brings_archive_password

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mailbot.desk.incoming.form import NO_FORM, RequestForm
-from mailbot.forms.keywords import Command, Decision
+from mailbot.forms.command import Command
+from mailbot.forms.decision import Decision
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application

@@ -6,7 +6,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
-from mailbot.forms.keywords import decisions_by_line
+from mailbot.forms.digest_lines import decisions_by_line
 from mailbot.model.reply_token import ForApplication
 from mailbot.records.applications import applications, grants
 

@@ -9,7 +9,7 @@ from peewee import chunked
 from mailbot.clock import TOKYO
 from mailbot.errors import MailbotError, Permanent
 from mailbot.model.application import Actor, Application, Approval, Revision
-from mailbot.model.lifecycle import REVISING_EVENTS, Event, State, next_state
+from mailbot.model.lifecycle import HOLD_KEEPING_EVENTS, REVISING_EVENTS, Event, State, next_state
 from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
@@ -26,8 +26,6 @@ from mailbot.records.schema.application_tables import (
 
 Content = tuple[Filled, ApplicantContact]
 LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
-# They leave a hold and a pending correction as they are.
-_PASSING = frozenset({Event.HOLD, Event.TAKE, Event.DEPUTIZE, Event.LOOK, Event.ENDORSE, Event.WAIT, Event.START})
 _CODES_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
 
 
@@ -108,7 +106,7 @@ def _changes(
     approval: Approval | None,
 ) -> dict[str, object]:
     """The columns that an event sets besides state and revision."""
-    changes: dict[str, object] = {"held": False, "pending": None} if event not in _PASSING else {}
+    changes: dict[str, object] = {"held": False, "pending": None} if event not in HOLD_KEEPING_EVENTS else {}
     match event:
         case Event.SUBMIT:
             if category is None:

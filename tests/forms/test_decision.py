@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.forms.keywords import applicant_command, confirmation, is_keyword_line, reviewer_decision
+from mailbot.forms.decision import reviewer_decision
 
 GREETINGS = ["", "お世話になっております。\n", "各位\n\nお疲れさまです。審査の山田です。\n", "Hello,\n\n"]
 CLOSINGS = ["", "\nよろしくお願いいたします。", "\n\n以上、よろしくお願いします。\n", "\n-- \n審査課 山田"]
@@ -72,55 +72,3 @@ def test_only_the_bare_keyword_approves(text: str) -> None:
     if reviewer_decision(text).kind == "approve":
         bare = {line.replace(" ", "").strip("。") for line in text.split("\n")}
         assert bare & {"承認", "承認します", "ok"}
-
-
-@pytest.mark.parametrize(
-    ("subject", "text", "kind"),
-    [
-        ("取下げ", "", "withdraw"),
-        ("Re: 【受付完了】パスワード初期化 [2600001C]", "取り下げます。", "withdraw"),
-        ("Re: 取下げ", "よろしく", "none"),
-        ("パスワード初期化の申込", "利用者コード：1ANAC", "none"),
-        ("ヘルプ", "", "help"),
-        ("様式", "", "form"),
-        ("x", "修正\n備考：急ぎ", "correct"),
-        ("x", "修正：備考を直します", "none"),
-        ("x", "取下げ\n修正", "several"),
-        ("x", "一時保存\n手続：パスワード初期化", "save"),
-        ("status", "", "status"),
-        ("x", "取下げはしません", "none"),
-    ],
-)
-def test_commands_of_applicants(subject: str, text: str, kind: str) -> None:
-    assert applicant_command(subject, text).kind == kind
-
-
-def test_the_command_line_is_taken_out_of_the_rest() -> None:
-    assert applicant_command("x", "太郎です\n修正\n備考：急ぎ").rest == "太郎です\n備考：急ぎ"
-
-
-def test_is_keyword_line() -> None:
-    assert is_keyword_line("　承認 ")
-    assert not is_keyword_line("「承認」とだけ書いた行")
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ("確認", "yes"),
-        ("お世話になっております。\n　「確認」　\nよろしくお願いします。", "yes"),
-        ("はい", "yes"),
-        ("Confirm.", "yes"),
-        ("拒否", "no"),
-        ("身に覚えがありません。", "no"),
-        ("確認しません", ""),
-        ("確認してよいですか？", ""),
-        ("確認\n拒否", ""),
-        ("確\u200b認", ""),
-        ("確認依頼", ""),
-        ("承認", ""),
-        ("", ""),
-    ],
-)
-def test_the_answer_to_a_challenge(words: str, said: str) -> None:
-    assert confirmation(words) == said

@@ -1,0 +1,53 @@
+"""Keywords in mails: a line of its own, exact after NFKC and trim, in the writer's own new words.
+
+`承認しません` and `承認してよいですか` are no keywords (threats, C).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from mailbot.model.applicant_commands import APPLICANT_COMMANDS
+from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
+from mailbot.text import fold_word, has_invisible
+
+LONGEST_KEYWORD_LINE = 40  # characters
+_WRAPPING = "「」『』【】[]（）()\"'* 。．.!！、,・：:"
+Name = TypeVar("Name")
+
+
+class NoKeyword(StrEnum):
+    """Why a mail has not exactly one keyword."""
+
+    NONE = "none"
+    SEVERAL = "several"  # of different kinds
+    UNCLEAR = "unclear"  # with invisible characters, or the HTML part shows another one
+
+
+def word_table(rows: Iterable[tuple[Name, Sequence[str]]]) -> dict[str, Name]:
+    """Every word as `keyword_in` returns it → the name of its keyword."""
+    return {fold_word(word): name for name, words in rows for word in words}
+
+
+_ANY_WORD = frozenset(fold_word(word) for row in (*REVIEWER_KEYWORDS, *APPLICANT_COMMANDS) for word in row.words)
+
+
+def keyword_in(line: str) -> str:
+    """`line` as it is compared: NFKC, no blanks, lower case, without brackets around it and full stops behind it.
+
+    "" for a question and for a line that is longer than any keyword.
+    """
+    if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line:
+        return ""
+    return fold_word(line).strip(fold_word(_WRAPPING))
+
+
+def keyword_lines(lines: Sequence[str], table: Mapping[str, Name]) -> list[tuple[int, Name]]:
+    """The index of each line that is a keyword of `table`, with its name; lines with invisible characters are none."""
+    found = ((i, table.get(keyword_in(line))) for i, line in enumerate(lines) if not has_invisible(line))
+    return [(i, name) for i, name in found if name is not None]
+
+
+def is_keyword_line(line: str) -> bool:
+    """Whether a line would be read as a keyword: none of our own mails may contain one (T-38)."""
+    return keyword_in(line) in _ANY_WORD

@@ -1,0 +1,30 @@
+"""An applicant's command is a line of its own, or the whole subject."""
+
+import pytest
+
+from mailbot.forms.command import applicant_command
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("取下げ", "", "withdraw"),
+        ("Re: 【受付完了】パスワード初期化 [2600001C]", "取り下げます。", "withdraw"),
+        ("Re: 取下げ", "よろしく", "none"),
+        ("パスワード初期化の申込", "利用者コード：1ANAC", "none"),
+        ("ヘルプ", "", "help"),
+        ("様式", "", "form"),
+        ("x", "修正\n備考：急ぎ", "correct"),
+        ("x", "修正：備考を直します", "none"),
+        ("x", "取下げ\n修正", "several"),
+        ("x", "一時保存\n手続：パスワード初期化", "save"),
+        ("status", "", "status"),
+        ("x", "取下げはしません", "none"),
+    ],
+)
+def test_commands_of_applicants(subject: str, text: str, kind: str) -> None:
+    assert applicant_command(subject, text).kind == kind
+
+
+def test_the_command_line_is_taken_out_of_the_rest() -> None:
+    assert applicant_command("x", "太郎です\n修正\n備考：急ぎ").rest == "太郎です\n備考：急ぎ"
