@@ -12,8 +12,10 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Pref
 from jinja2 import TemplateNotFound as NotFound
 from markupsafe import Markup
 
+from mailbot.model.applicant_commands import APPLICANT_COMMANDS
 from mailbot.model.notice import Words
 from mailbot.model.people import Language
+from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, moment
 from mailbot.notices.mailto import mailto
@@ -110,7 +112,9 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         paragraph=text_layout.paragraph,
         short=text_layout.short,
     )
-    environment.globals.update(mailto=mailto)
+    environment.globals.update(
+        mailto=mailto, REVIEWER_KEYWORDS=REVIEWER_KEYWORDS, APPLICANT_COMMANDS=APPLICANT_COMMANDS
+    )
     return environment
 
 
