@@ -123,7 +123,7 @@ class Hand:
             for item in items:
                 with self.store.transaction():
                     extend_view_period(item, self.clock.now(), self.context)
-                    outbox.settle(
+                    outbox.record_result(
                         self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None
                     )
                 message = message_from_bytes(item.mail.raw, policy=policy.default)

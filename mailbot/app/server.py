@@ -254,7 +254,7 @@ async def serve(
     `path`: the file that `config` was read from.
     """
     with open_desk(config) as context, context.store.serve_lock():
-        log.info("store", about=context.store.about())
+        log.info("store", about=context.store.describe())
         service = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()

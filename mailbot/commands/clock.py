@@ -22,7 +22,7 @@ def accept() -> None:
 
     now = SystemClock().now()
     with open_configured_desk() as (_, context), context.store.transaction():
-        clock_mark.note(now)
+        clock_mark.record(now)
     if wants_json():
         print_json({"accepted": iso(now)})
     else:

@@ -54,7 +54,7 @@ def doctor(ctx: click.Context) -> None:
     about = ""
     try:
         with open_desk(config) as context:
-            about = context.store.about()
+            about = context.store.describe()
             broken = context.store.problems()
             if not offices.all_offices():
                 broken.append("the register is empty: nobody can apply. Run: mailbot register import FILE")

@@ -116,7 +116,7 @@ def purge() -> None:
         if not days:
             raise UsageError("retention.raw_mail_days is 0: raw mail is kept for ever; set it to a number of days")
         with context.store.transaction():
-            count = retention.forget_raw_mail(context.store, SystemClock().now(), days)
+            count = retention.delete_raw_mail(context.store, SystemClock().now(), days)
     _tell({"forgotten": count}, f"forgot the raw mail of {count} messages")
 
 

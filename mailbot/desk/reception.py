@@ -47,7 +47,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     item = _authenticated(item, message, now, context)
     with context.store.transaction():
         inbox.require_waiting(item.id)
-        inbox.keep_evidence(item.id, item.evidence)
+        inbox.update_evidence(item.id, item.evidence)
         outcome = _process(classify(item, message, context), now, context)
         if outcome.resume is not None:
             _resume(outcome.resume, now, context)
@@ -98,7 +98,7 @@ def _process(request: Request, now: datetime, context: DeskContext) -> Outcome:
     log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, Cause(item.id, request.message.message_id, request.sender.address))
     if request.withheld:
-        inbox.withhold(item.id, without_text(item.raw))
+        inbox.replace_content(item.id, without_text(item.raw))
         context.store.purge_deleted()
     inbox.finish(
         item.id,
@@ -126,7 +126,7 @@ def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
     permanent = any(failure.is_permanent for failure in bounces.failures(request.item.raw))
     notices: tuple[Notice, ...] = ()
     if item is not None and permanent:
-        outbox.bounced(item.id, request.detail, now)
+        outbox.record_bounce(item.id, request.detail, now)
         notices = undelivered(item, request.detail, context)
     return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)
 

@@ -15,7 +15,7 @@ _BELOW = re.compile(rf"{_WORD}[^\n]{{0,30}}\n+\s*[「『\"]?(?=[!-~]*\d)[!-~]{{4
 _LARGEST = 5_000  # characters; such a mail is short
 
 
-def brings_archive_password(subject: str, text: str) -> bool:
+def contains_archive_password(subject: str, text: str) -> bool:
     """Whether a mail says which password opens a file that was sent before.
 
     `text`: the person's own words.  A form that asks for a new password says nothing of a file.

@@ -15,7 +15,7 @@ from typing import Any
 import spf
 from publicsuffixlist import PublicSuffixList
 
-from mailbot.mail.dkim_verify import DnsAway, Signature, check_signatures
+from mailbot.mail.dkim_verify import DnsUnavailable, Signature, check_signatures
 from mailbot.mail.envelope import split_address
 from mailbot.mail.headers import split_headers
 from mailbot.mail.message import Message
@@ -24,11 +24,11 @@ from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Envelope
 
-# (name, type) → the records' data as pyspf wants them: text, address, (preference, exchange).  Raises DnsAway.
+# (name, type) → the records' data as pyspf wants them: text, address, (preference, exchange).  Raises DnsUnavailable.
 Lookup = Callable[[str, str], list[Any]]
 _SPF_SECONDS = 20
 
-_present_lookup: ContextVar[Lookup] = ContextVar("lookup")
+_current_lookup: ContextVar[Lookup] = ContextVar("lookup")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Authenticator:
         domain = split_address(message.author.address)[1].lower().rstrip(".")
         trusted = self._trusted(raw, evidence)
         if isinstance(trusted, TrustedResults):
-            return _as_the_relay_says(trusted, domain, evidence)
+            return _from_relay_results(trusted, domain, evidence)
         notes: tuple[str, ...] = (trusted,) if trusted else ()
         signatures = check_signatures(raw, at, message.date, self._txt, self.pinned)
         sender_policy, spf_domain = self._spf(envelope, evidence)
@@ -77,7 +77,12 @@ class Authenticator:
             policy=policy.requested,
             aligned=Result.PASS if pinned and for_us else _proof(policy, dkim_result),
             signed_by=tuple(dict.fromkeys(s.domain for s in signatures if s.result is Result.PASS)),
-            details=(*evidence.details, *notes, *map(_in_words, signatures), f"DMARC policy: {policy.in_words}"),
+            details=(
+                *evidence.details,
+                *notes,
+                *map(_signature_description, signatures),
+                f"DMARC policy: {policy.description}",
+            ),
         )
 
     def _trusted(self, raw: bytes, evidence: Evidence) -> TrustedResults | str | None:
@@ -96,7 +101,7 @@ class Authenticator:
             return Result.NONE, ""
         if address.is_loopback or evidence.peer in self.relays:
             return Result.NONE, ""
-        token = _present_lookup.set(self.lookup)
+        token = _current_lookup.set(self.lookup)
         try:
             asked = spf.query(
                 i=evidence.peer, s=envelope.sender, h=evidence.helo or "unknown", querytime=_SPF_SECONDS, timeout=5
@@ -105,7 +110,7 @@ class Authenticator:
         except Exception:  # a policy that cannot be read, or a name that is none
             return Result.PERMERROR, ""
         finally:
-            _present_lookup.reset(token)
+            _current_lookup.reset(token)
         domain = split_address(envelope.sender)[1] if envelope.sender else evidence.helo
         softer = {"softfail": Result.FAIL, "neutral": Result.NONE}
         return softer.get(word) or Result(word), domain.lower()
@@ -119,8 +124,8 @@ class Authenticator:
                 if found:  # several are none (RFC 7489 §6.6.3)
                     text = found[0].decode("ascii", "replace")
                     return _read_policy(text, of_parent=name != domain) if len(found) == 1 else Policy()
-        except DnsAway:
-            return Policy(away=True)
+        except DnsUnavailable:
+            return Policy(dns_unavailable=True)
         return Policy()
 
 
@@ -131,11 +136,11 @@ class Policy:
     requested: str = ""
     strict_dkim: bool = False
     strict_spf: bool = False
-    away: bool = False
+    dns_unavailable: bool = False
 
     @property
-    def in_words(self) -> str:
-        return "the name servers do not answer" if self.away else self.requested or "no record"
+    def description(self) -> str:
+        return "the name servers do not answer" if self.dns_unavailable else self.requested or "no record"
 
 
 def _read_policy(text: str, *, of_parent: bool) -> Policy:
@@ -156,7 +161,7 @@ def _dkim_result(signatures: list[Signature], aligned: list[Signature]) -> Resul
 
 def _proof(policy: Policy, dkim_result: Result) -> Result:
     """DMARC pass by aligned DKIM.  A domain without a record proves nothing (T-17)."""
-    if policy.away or dkim_result is Result.TEMPERROR:
+    if policy.dns_unavailable or dkim_result is Result.TEMPERROR:
         return Result.TEMPERROR
     if not policy.requested:
         return Result.NONE
@@ -168,7 +173,7 @@ def _dmarc(policy: Policy, dkim_result: Result, *, by_spf: bool) -> Result:
     return Result.PASS if by_spf and policy.requested else proof
 
 
-def _as_the_relay_says(found: TrustedResults, domain: str, evidence: Evidence) -> Evidence:
+def _from_relay_results(found: TrustedResults, domain: str, evidence: Evidence) -> Evidence:
     """Aligned only when the relay names this From, and a genuine signature of its domain: SPF alone is no person."""
     note = f"{found.authserv_id} says: dmarc={found.dmarc.value} signed by {', '.join(found.signed_by) or 'nobody'}"
     same = found.from_domain == domain
@@ -209,18 +214,18 @@ def _joined(record: Any) -> bytes:
     return b"".join(record) if isinstance(record, (tuple, list)) else bytes(record)
 
 
-def _in_words(signature: Signature) -> str:
+def _signature_description(signature: Signature) -> str:
     why = f" ({signature.reason})" if signature.reason else ""
     return f"DKIM {signature.domain or '?'}: {signature.result.value}{why}"
 
 
-def _through_ours(name: str, kind: str, _strict: bool = True, timeout: int = 30) -> list[tuple[tuple[str, str], Any]]:
+def _pyspf_lookup(name: str, kind: str, _strict: bool = True, timeout: int = 30) -> list[tuple[tuple[str, str], Any]]:
     """pyspf's way to the name servers, by the lookup of the present mail."""
     del timeout
     try:
-        return [((name, kind), data) for data in _present_lookup.get()(name, kind)]
-    except DnsAway as error:
+        return [((name, kind), data) for data in _current_lookup.get()(name, kind)]
+    except DnsUnavailable as error:
         raise spf.TempError(f"DNS {error}") from error
 
 
-spf.DNSLookup = _through_ours
+spf.DNSLookup = _pyspf_lookup

@@ -10,7 +10,7 @@ from mailbot.text import nfkc
 MOST_HOPS = 50  # Received headers; beyond it the mail goes round in circles
 _AUTOREPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-mail-autoreply")
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list")
-_ROBOTS = re.compile(r"^(?:mailer-daemon|post_?master|mail-daemon|no-?reply|do-?not-?reply)@", re.I)
+_SYSTEM_ADDRESSES = re.compile(r"^(?:mailer-daemon|post_?master|mail-daemon|no-?reply|do-?not-?reply)@", re.I)
 # A subject that a vacation program writes.  Anchored: an application may well speak of somebody's absence.
 _ABSENCE_SUBJECT = re.compile(
     r"^(?:【?(?:自動応答|自動返信|自動送信|不在通知|不在のお知らせ|不在連絡|休暇中|休暇のお知らせ)】?"
@@ -43,7 +43,7 @@ class Automatic:
     reason: str  # short code
 
 
-def sort_automatic(message: Message, envelope: Envelope) -> Automatic | None:
+def detect_automatic(message: Message, envelope: Envelope) -> Automatic | None:
     """None when a person may have written it."""
     headers = message.headers
     if len(headers.get("received", ())) > MOST_HOPS:
@@ -53,13 +53,13 @@ def sort_automatic(message: Message, envelope: Envelope) -> Automatic | None:
     if message.content_type == "multipart/report":
         return Automatic("bounce", "delivery-report")
     if envelope.sender == "" or headers.get("return-path", ("",))[0].strip() == "<>":
-        return Automatic("auto-reply" if tells_absence(message) else "bounce", "null-return-path")
+        return Automatic("auto-reply" if is_absence_notice(message) else "bounce", "null-return-path")
     return _by_headers(message) or _by_words(message)
 
 
-def tells_absence(message: Message) -> bool:
+def is_absence_notice(message: Message) -> bool:
     """Whether an automatic mail says that its owner is away; a mail server's report says nothing of the kind."""
-    if _ROBOTS.match(message.author.address) or _BOUNCE_SUBJECT.match(nfkc(message.subject).strip()):
+    if _SYSTEM_ADDRESSES.match(message.author.address) or _BOUNCE_SUBJECT.match(nfkc(message.subject).strip()):
         return False
     first = [line for line in message.text[:4000].split("\n") if line.strip() and not line.startswith(">")][:10]
     return _ABSENT.search(nfkc("\n".join((message.subject, *first)))) is not None
@@ -79,7 +79,7 @@ def _by_headers(message: Message) -> Automatic | None:
         return Automatic("list", "list-header")
     if "x-loop" in headers:
         return Automatic("loop", "x-loop")
-    if _ROBOTS.match(message.author.address):
+    if _SYSTEM_ADDRESSES.match(message.author.address):
         return Automatic("bounce" if "daemon" in message.author.address.lower() else "auto-reply", "robot-address")
     return None
 

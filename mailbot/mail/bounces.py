@@ -33,13 +33,13 @@ def failures(raw: bytes) -> list[Failure]:
     """
     try:
         root = email.message_from_bytes(raw[:LARGEST_REPORT], policy=email.policy.compat32)
-        stated = [failure for part in root.walk() if _is_status(part) for failure in _read(part)]
-        return stated or _told_freely(root)
+        stated = [failure for part in root.walk() if _is_status(part) for failure in _read_status(part)]
+        return stated or _read_other_formats(root)
     except Exception:  # any bytes are a mail
         return []
 
 
-def _told_freely(root: MimePart) -> list[Failure]:
+def _read_other_formats(root: MimePart) -> list[Failure]:
     """What the many forms of reports say that are older than RFC 3464, or do not keep to it (flufl.bounce)."""
     delayed, failed = all_failures(root)
     return [Failure(one.decode("ascii", "replace"), "failed", "") for one in sorted(failed)] + [
@@ -51,7 +51,7 @@ def _is_status(part: MimePart) -> bool:
     return part.get_content_type() in ("message/delivery-status", "message/global-delivery-status")
 
 
-def _read(part: MimePart) -> list[Failure]:
+def _read_status(part: MimePart) -> list[Failure]:
     payload = part.get_payload()
     blocks = payload if isinstance(payload, list) else []
     found = []

@@ -1,4 +1,4 @@
-"""A notice → the bytes of a mail: both texts, every header clean, the same bytes for the same letter."""
+"""A notice → the bytes of a mail: both texts, every header clean, the same bytes for the same message."""
 
 import hashlib
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ _POLICY = compat32.clone(linesep="\r\n", max_line_length=None, mangle_from_=Fals
 
 
 @dataclass(frozen=True)
-class Attached:
-    """A file that goes with a letter."""
+class AttachedFile:
+    """A file that goes with a message."""
 
     name: str
     content_type: str  # type/subtype
@@ -34,7 +34,7 @@ class Attached:
 
 
 @dataclass(frozen=True)
-class Letter:
+class NewMessage:
     """Everything that makes one mail."""
 
     from_name: str
@@ -53,31 +53,31 @@ class Letter:
     auto_submitted: str = "auto-generated"  # RFC 3834 §5
     language: str = "ja"
     charset: Charset = Charset.UTF_8  # as far as the words allow
-    attachments: tuple[Attached, ...] = ()
+    attachments: tuple[AttachedFile, ...] = ()
 
 
-def compose(letter: Letter) -> bytes:
+def compose(message: NewMessage) -> bytes:
     """The mail, CRLF line ends, no line over 78 octets of content.
 
     Raises Permanent when an address cannot be one, or when the result has other headers than it should: a value that
     ends a header (CVE-2024-6923) must never leave (T-82).
     """
-    for address in (letter.from_address, letter.to_address, letter.reply_to):
+    for address in (message.from_address, message.to_address, message.reply_to):
         problem = address_problem(address, smtputf8=True)
         if problem:
             raise Permanent("A notice could not be addressed.", f"{one_line(address)!r}: {problem}")
-    if letter.charset is Charset.ISO_2022_JP:
-        letter = _for_old_clients(letter)
-    headers = _headers(letter)
-    words = MIMEMultipart("alternative", boundary=_boundary(letter, "words"))
-    words.attach(_part(letter.text, "plain", letter.charset))
-    words.attach(_part(letter.html, "html", letter.charset))
+    if message.charset is Charset.ISO_2022_JP:
+        message = _for_old_clients(message)
+    headers = _headers(message)
+    words = MIMEMultipart("alternative", boundary=_boundary(message, "words"))
+    words.attach(_part(message.text, "plain", message.charset))
+    words.attach(_part(message.html, "html", message.charset))
     mail = words
-    if letter.attachments:
-        mail = MIMEMultipart("mixed", boundary=_boundary(letter, "mixed"))
+    if message.attachments:
+        mail = MIMEMultipart("mixed", boundary=_boundary(message, "mixed"))
         mail.attach(words)
-        for one in letter.attachments:
-            mail.attach(_file(one, letter.charset))
+        for one in message.attachments:
+            mail.attach(_file(one, message.charset))
     for name, value in headers.items():
         mail[name] = value
     raw = mail.as_bytes(policy=_POLICY)
@@ -85,26 +85,26 @@ def compose(letter: Letter) -> bytes:
     return raw
 
 
-def _for_old_clients(letter: Letter) -> Letter:
-    """The letter with the characters of ISO-2022-JP; in UTF-8 all the same when its text has others (髙, say).
+def _for_old_clients(message: NewMessage) -> NewMessage:
+    """The message with the characters of ISO-2022-JP; in UTF-8 all the same when its text has others (髙, say).
 
     A notice is never sent with a character lost; in HTML there are references for what the charset does not have.
     """
-    text, subject = jis.narrowed(letter.text), jis.narrowed(letter.subject)
-    sender, reader = jis.narrowed(letter.from_name), jis.narrowed(letter.to_name)
+    text, subject = jis.map_to_jis(message.text), jis.map_to_jis(message.subject)
+    sender, reader = jis.map_to_jis(message.from_name), jis.map_to_jis(message.to_name)
     if not all(jis.encodable(one) for one in (text, subject, sender, reader)):
-        return replace(letter, charset=Charset.UTF_8)
-    html = jis.with_references(letter.html)
-    return replace(letter, text=text, subject=subject, html=html, from_name=sender, to_name=reader)
+        return replace(message, charset=Charset.UTF_8)
+    html = jis.with_character_references(message.html)
+    return replace(message, text=text, subject=subject, html=html, from_name=sender, to_name=reader)
 
 
-def _boundary(letter: Letter, of: str) -> str:
+def _boundary(message: NewMessage, of: str) -> str:
     """Derived, not random: what is composed again is the same, byte for byte."""
-    about = letter.message_id if of == "words" else f"{of}:{letter.message_id}"
+    about = message.message_id if of == "words" else f"{of}:{message.message_id}"
     return "=_" + hashlib.sha256(about.encode()).hexdigest()[:40]
 
 
-def _file(attached: Attached, charset: Charset) -> MIMENonMultipart:
+def _file(attached: AttachedFile, charset: Charset) -> MIMENonMultipart:
     """Its name as RFC 2231 has it, and for old clients also as an encoded word (RFC 2047) in the type."""
     main, _, sub = attached.content_type.partition("/")
     part = MIMENonMultipart(main, sub)
@@ -116,23 +116,23 @@ def _file(attached: Attached, charset: Charset) -> MIMENonMultipart:
     return part
 
 
-def _headers(letter: Letter) -> dict[str, str]:
+def _headers(message: NewMessage) -> dict[str, str]:
     headers = {
-        "From": _mailbox(letter.from_name, letter.from_address, letter.charset),
-        "To": _mailbox(letter.to_name, letter.to_address, letter.charset),
-        "Reply-To": letter.reply_to,
-        "Subject": _words(letter.subject, letter.charset),
-        "Date": format_datetime(letter.date.astimezone(TOKYO)),
-        "Message-ID": one_line(letter.message_id),
+        "From": _mailbox(message.from_name, message.from_address, message.charset),
+        "To": _mailbox(message.to_name, message.to_address, message.charset),
+        "Reply-To": message.reply_to,
+        "Subject": _words(message.subject, message.charset),
+        "Date": format_datetime(message.date.astimezone(TOKYO)),
+        "Message-ID": one_line(message.message_id),
     }
-    if letter.in_reply_to:
-        headers["In-Reply-To"] = one_line(letter.in_reply_to)
-    if letter.references:
-        headers["References"] = "\n ".join(one_line(i) for i in _shortened(letter.references))
-    headers["Auto-Submitted"] = letter.auto_submitted
+    if message.in_reply_to:
+        headers["In-Reply-To"] = one_line(message.in_reply_to)
+    if message.references:
+        headers["References"] = "\n ".join(one_line(i) for i in _shortened(message.references))
+    headers["Auto-Submitted"] = message.auto_submitted
     headers["X-Auto-Response-Suppress"] = "All"
-    headers["Content-Language"] = letter.language
-    headers.update((name, _words(value, letter.charset)) for name, value in letter.extra_headers.items())
+    headers["Content-Language"] = message.language
+    headers.update((name, _words(value, message.charset)) for name, value in message.extra_headers.items())
     return headers
 
 

@@ -21,14 +21,14 @@ def envelope_of(raw: bytes, desk_address: str) -> Envelope:
     senders = [address for f in fields if f.name == name for address in addresses_in(f.value)]
     sender = senders[0] if senders and not address_problem(senders[0], smtputf8=True) else ""
     for name in _DELIVERED:
-        found = [a for f in fields if f.name == name for a in addresses_in(_for_whom(f))]
+        found = [a for f in fields if f.name == name for a in addresses_in(_recipients_value(f))]
         own = [address for address in found if is_desk_address(address, desk_address)]
         if own:
             return Envelope(sender, tuple(dict.fromkeys(own)))
     return Envelope(sender, (desk_address,))
 
 
-def _for_whom(field: HeaderField) -> bytes:
+def _recipients_value(field: HeaderField) -> bytes:
     """Of a Received field its `for` clause: Dovecot's LMTP says it there alone."""
     if field.name != "received":
         return field.value

@@ -20,11 +20,11 @@ _NEEDED = (b"from", b"subject", b"date")
 _NEEDED_IF_THERE = (b"to", b"content-type")
 _ONCE = ("from", "to", "cc", "subject", "date", "message-id", "content-type", "in-reply-to", "references", "reply-to")
 
-# name of a TXT record → its text, b"" when there is none; raises DnsAway.
+# name of a TXT record → its text, b"" when there is none; raises DnsUnavailable.
 Txt = Callable[[str], bytes]
 
 
-class DnsAway(Exception):
+class DnsUnavailable(Exception):
     """The name servers do not answer: nothing is proven, and nothing disproven."""
 
 
@@ -68,7 +68,7 @@ def _checked(raw: bytes, index: int, txt: Txt, pinned: Mapping[tuple[str, str], 
             return pinned[domain, selector]
         try:
             return txt(full)
-        except DnsAway:
+        except DnsUnavailable:
             away.append(full)
             raise dkim.DnsTimeoutError(full) from None
 

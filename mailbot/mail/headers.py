@@ -38,7 +38,7 @@ class Author:
     display_name: str = ""
 
 
-NOBODY = Author()
+NO_AUTHOR = Author()
 
 
 def split_headers(raw: bytes) -> tuple[list[HeaderField], str]:

@@ -6,7 +6,7 @@ _STANDARD = str.maketrans({"～": "〜", "－": "−", "∥": "‖", "￠": "¢"
 _OURS = str.maketrans({"–": "-", "•": "・", "✓": "○", "✗": "×", "\xa0": " "})
 
 
-def narrowed(text: str) -> str:
+def map_to_jis(text: str) -> str:
     """`text` with the standard's own code points where Windows has others for the same character."""
     return text if text.isascii() else text.translate(_STANDARD).translate(_OURS)
 
@@ -20,6 +20,6 @@ def encodable(text: str) -> bool:
     return True
 
 
-def with_references(html: str) -> str:
+def with_character_references(html: str) -> str:
     """HTML with character references for what the charset does not have."""
-    return narrowed(html).encode("iso-2022-jp", "xmlcharrefreplace").decode("iso-2022-jp")
+    return map_to_jis(html).encode("iso-2022-jp", "xmlcharrefreplace").decode("iso-2022-jp")

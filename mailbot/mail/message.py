@@ -14,7 +14,7 @@ from mailbot.mail.charsets import Decoded, decode, decode_header
 from mailbot.mail.headers import (
     LARGEST_FIELD,
     MOST_SEMICOLONS,
-    NOBODY,
+    NO_AUTHOR,
     Author,
     HeaderField,
     addresses_in,
@@ -61,7 +61,7 @@ class Message:
     """What a mail says.  `unreadable` is the reason code when it could not be read at all."""
 
     message_id: str = ""
-    author: Author = NOBODY
+    author: Author = NO_AUTHOR
     author_problem: str = ""
     to: tuple[str, ...] = ()
     subject: str = ""

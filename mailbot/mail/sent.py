@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from mailbot.mail.jis import narrowed
+from mailbot.mail.jis import map_to_jis
 from mailbot.text import nfkc
 
 MARKS = re.compile(r"^[\s　]*(?:[>＞|｜≫»][\s　]*)+")
@@ -20,7 +20,7 @@ _WHITE = re.compile(r"[\s　]+")
 @lru_cache(maxsize=16_384)  # a desk writes the same lines again and again
 def key_of(line: str) -> str:
     """A line as it is compared: without quote marks, white space and width, and whatever charset it went through."""
-    return _WHITE.sub("", nfkc(narrowed(MARKS.sub("", line))))
+    return _WHITE.sub("", nfkc(map_to_jis(MARKS.sub("", line))))
 
 
 class SentNotices:

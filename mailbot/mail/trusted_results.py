@@ -29,7 +29,9 @@ class TrustedResults:
 
 def trusted_results(fields: list[HeaderField], authserv_ids: frozenset[str]) -> TrustedResults | str | None:
     """None when no trusted relay has said anything; a reason when what stands there cannot be believed."""
-    mine = [(at, field) for at, field in enumerate(fields) if field.name == _NAME and _claims(field, authserv_ids)]
+    mine = [
+        (at, field) for at, field in enumerate(fields) if field.name == _NAME and _has_trusted_id(field, authserv_ids)
+    ]
     if not mine:
         return None
     others = [at for at, field in enumerate(fields) if field.name == _NAME]
@@ -47,7 +49,7 @@ def trusted_results(fields: list[HeaderField], authserv_ids: frozenset[str]) -> 
     return _results(header, text)
 
 
-def _claims(field: HeaderField, authserv_ids: frozenset[str]) -> bool:
+def _has_trusted_id(field: HeaderField, authserv_ids: frozenset[str]) -> bool:
     match = _AUTHSERV_ID.match(decode_structured(field.value))
     return match is not None and match[1].lower() in authserv_ids
 

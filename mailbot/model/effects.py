@@ -1,7 +1,7 @@
 """What an approved application does to the contract: one class per kind of change, and how each is made.
 
 An effect is written by a procedure without the number it adds; the approval gives the number (`numbering.py`), and on
-the 利用開始日 `applied` makes the change.  A new kind of contract item adds its class here.
+the 利用開始日 `apply_effects` makes the change.  A new kind of contract item adds its class here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,7 +73,7 @@ KINDS: dict[str, type[Effect]] = {
 }
 
 
-def secret_of(effect: Effect) -> str:
+def password_id(effect: Effect) -> str:
     """The ID that a password is issued for, "" when the effect issues none."""
     match effect:
         case IssuePassword(user_id):
@@ -86,17 +86,17 @@ def secret_of(effect: Effect) -> str:
             return ""
 
 
-def applied(office: Office, effects: Iterable[Effect], start: date) -> Office:
+def apply_effects(office: Office, effects: Iterable[Effect], start: date) -> Office:
     """The office with its contract as it is from `start` on.
 
     What is there already is not added twice, and what is gone is not missed: making the change again changes nothing.
     """
     for effect in effects:
-        office = _applied(office, effect, start)
+        office = _apply(office, effect, start)
     return office
 
 
-def _applied(office: Office, effect: Effect, start: date) -> Office:
+def _apply(office: Office, effect: Effect, start: date) -> Office:
     match effect:
         case AddUserId():
             new = UserId(effect.code, effect.number, effect.method, start)

@@ -81,7 +81,7 @@ def allocate(effects: Sequence[Effect], used: Mapping[str, Collection[str]], off
     return given
 
 
-def numbers_of(effect: Effect, office: str) -> tuple[str, str] | None:
+def used_number(effect: Effect, office: str) -> tuple[str, str] | None:
     """(scope, number) that an addition uses up, or None."""
     match effect:
         case AddUserId(code, _, number):

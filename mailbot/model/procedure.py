@@ -165,7 +165,7 @@ class Filled:
         value = self.values.get(name, ())
         return value if isinstance(value, tuple) else ()
 
-    def only_written(self, name: str) -> bool:
+    def is_unreadable(self, name: str) -> bool:
         """Whether something stands there that could not be read: that is a finding already."""
         return bool(self.written.get(name)) and name not in self.values
 

@@ -45,7 +45,7 @@ class ReplyToken:
         """What the store keeps: hexadecimal SHA-256 of id and secret."""
         return hashlib.sha256(f"{self.id}.{self.secret}".encode()).hexdigest()
 
-    def is_genuine(self, *keys: bytes) -> bool:
+    def has_valid_mac(self, *keys: bytes) -> bool:
         """Whether the MAC was made with one of `keys`; constant-time."""
         return any([hmac.compare_digest(self.mac, _mac(key, self.id, self.secret)) for key in keys])
 

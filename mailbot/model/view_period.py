@@ -24,7 +24,7 @@ def after_notice(sent: date, calendar: Calendar) -> ViewPeriod:
     return ViewPeriod(sent, calendar.nth_from(sent, VIEW_BUSINESS_DAYS))
 
 
-def extended(period: ViewPeriod, told: date, calendar: Calendar) -> ViewPeriod:
+def extend(period: ViewPeriod, told: date, calendar: Calendar) -> ViewPeriod:
     """`period`, when people were told on the day `told` only: they have three business days from then on."""
     return ViewPeriod(period.first, max(period.last, calendar.nth_from(told, VIEW_BUSINESS_DAYS)))
 

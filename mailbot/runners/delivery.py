@@ -119,7 +119,7 @@ class DeliveryLoop:
 
     async def recover(self) -> int:
         """Deliveries that ended with their process: noted as sent where the relay has the notice, else made again."""
-        items = await asyncio.to_thread(outbox.abandoned, self._store, self._clock.now())
+        items = await asyncio.to_thread(outbox.stalled, self._store, self._clock.now())
         if items and self._taken is not no_relay_log:
             await self._wait(SETTLING_SECONDS)
         for item in items:
@@ -131,7 +131,7 @@ class DeliveryLoop:
             if known_as:
                 reply = f"the relay's log has it as {known_as}; its answer was not heard"
                 await self._settled(item, DeliveryResult(accepted=True, reply=reply))
-            elif await asyncio.to_thread(outbox.send_again, self._store, item, self._clock.now()):
+            elif await asyncio.to_thread(outbox.requeue, self._store, item, self._clock.now()):
                 log.warning("recovered", outbox=item.id, note="sent again with the same Message-ID (RFC 1047)")
         return len(items)
 
@@ -152,11 +152,11 @@ class DeliveryLoop:
         if not result.accepted and not result.permanent:
             again = self._retries.next_attempt(item, now)
         if again is not None:
-            outbox.settle(self._store, item.id, result, now, again)
+            outbox.record_result(self._store, item.id, result, now, again)
         else:
             with self._store.transaction():
                 self._ended(item, result)
-                outbox.settle(self._store, item.id, result, now, again)
+                outbox.record_result(self._store, item.id, result, now, again)
         log.info(
             "delivered" if result.accepted else "not-delivered", outbox=item.id, code=result.code, again=str(again)
         )

@@ -119,7 +119,7 @@ class ImapFetcher:
 
     def _take(self, client: IMAPClient, state: FolderState, uid: int) -> None:
         """One message: into the inbox, then out of the folder."""
-        if not fetched.known(state, uid):
+        if not fetched.is_recorded(state, uid):
             size = client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE")
             if size is None:
                 return  # somebody has taken it away meanwhile
@@ -145,14 +145,14 @@ class ImapFetcher:
         evidence = Evidence(details=(f"fetched from {state.folder} ({state.account}), UID {uid}",))
         arrival = Arrival(envelope, raw, evidence, self._clock.now(), source="imap")
         with context.store.transaction():
-            if fetched.first_time(state, uid):
+            if fetched.record_once(state, uid):
                 inbox.accept(context.store, [arrival])
         self._accepted()
 
     def _too_large(self, state: FolderState, uid: int, size: int) -> None:
         """Nobody can be told in the dialogue: it is said in the log, and the message stays for a person to see."""
         with self._context.store.transaction():
-            if fetched.first_time(state, uid):
+            if fetched.record_once(state, uid):
                 mail_log.append(
                     at=self._clock.now(),
                     direction="in",

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.queued_mail import Arrival
-from mailbot.records.database import AWAY, Store
+from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.queues import inbox
 
 LARGEST_BATCH = 200
@@ -37,7 +37,7 @@ class Intake:
         future.set_running_or_notify_cancel()  # from here on nobody can cancel it
         with self._closing:
             if self._closed:
-                future.set_exception(Temporary(AWAY, "the intake has stopped"))
+                future.set_exception(Temporary(UNAVAILABLE, "the intake has stopped"))
             else:
                 self._waiting.put((arrival, future))
         return future
@@ -69,7 +69,7 @@ class Intake:
         except Exception as error:  # whatever it is: the mail is not kept, and its sender must try again
             detail = error.detail if isinstance(error, MailbotError) else repr(error)
             for _, future in batch:
-                future.set_exception(Temporary(AWAY, detail))
+                future.set_exception(Temporary(UNAVAILABLE, detail))
             return
         for (_, future), number in zip(batch, numbers, strict=True):
             future.set_result(number)

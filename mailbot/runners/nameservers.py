@@ -7,7 +7,7 @@ import dns.exception
 import dns.name
 import dns.resolver
 
-from mailbot.mail.dkim_verify import DnsAway
+from mailbot.mail.dkim_verify import DnsUnavailable
 
 PATIENCE_SECONDS = 5.0
 PORT = 53
@@ -29,14 +29,14 @@ class NameServers:
     def lookup(self, name: str, kind: str) -> list[Any]:
         """The records: TXT as tuples of bytes, A and AAAA as text, MX as (preference, name), PTR as text.
 
-        [] when there are none.  Raises DnsAway when no server answers.
+        [] when there are none.  Raises DnsUnavailable when no server answers.
         """
         try:
             answer = self._resolver.resolve(name, kind, raise_on_no_answer=False, search=False)
         except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, UnicodeError):
             return []
         except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
-            raise DnsAway(f"{name} {kind}: {type(error).__name__}") from error
+            raise DnsUnavailable(f"{name} {kind}: {type(error).__name__}") from error
         except dns.exception.DNSException:  # a name or a record that is none
             return []
         return [_data(record, kind) for record in answer.rrset or ()]

@@ -170,7 +170,7 @@ class SmtpHandler:
             return self.refuse("not_ours", session, envelope, address)
         for tag in tags_in([address], rules.desk_address):
             token = parse_token(tag)
-            if token is None or not token.is_genuine(*rules.token_keys):
+            if token is None or not token.has_valid_mac(*rules.token_keys):
                 return self.refuse("bad_token", session, envelope, address)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)

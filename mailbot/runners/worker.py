@@ -88,7 +88,7 @@ class Worker:
             outcome = reception.handle(item, self._clock.now(), self._context)
         except NotYet as error:
             log.warning("put-off", mail=item.id, detail=error.public, until=str(error.until))
-            inbox.put_off(self._context.store, item.id, error.until)
+            inbox.postpone(self._context.store, item.id, error.until)
             return
         except inbox.AlreadyHandled as error:
             log.info("handled-elsewhere", mail=item.id, detail=error.detail)

@@ -255,7 +255,7 @@ def test_name_servers_that_do_not_answer_put_a_mail_off(strict: Hand, people: di
     assert item is not None
     with pytest.raises(NotYet) as caught:
         reception.handle(item, strict.clock.now(), strict.context)
-    inbox.put_off(strict.store, item.id, caught.value.until)
+    inbox.postpone(strict.store, item.id, caught.value.until)
     assert inbox.claim(strict.store, strict.clock.now()) is None
     later = strict.clock.now() + timedelta(minutes=61)
     again = inbox.claim(strict.store, later)

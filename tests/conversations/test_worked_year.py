@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from mailbot.business_days import Calendar
 from mailbot.clock import TOKYO, tokyo_date
 from mailbot.model.application import Application
-from mailbot.model.effects import AddMailbox, AddUserId, secret_of
+from mailbot.model.effects import AddMailbox, AddUserId, password_id
 from mailbot.model.lifecycle import OPEN_STATES, Event, State, next_state
 from mailbot.records.applications import applications, effects
 from mailbot.records.register import offices
@@ -174,18 +174,18 @@ class WorkedYear(RuleBasedStateMachine):
         assert not application.start_date or self.calendar.is_open(application.start_date)
         for effect in done:
             if isinstance(effect, (AddUserId, AddMailbox)):
-                assert secret_of(effect) not in self.oracle.ever, "a number was given twice"
-                self.oracle.ever.add(secret_of(effect))
+                assert password_id(effect) not in self.oracle.ever, "a number was given twice"
+                self.oracle.ever.add(password_id(effect))
             match type(effect).__name__:
                 case "AddUserId":
-                    self.oracle.coming.append((start, "+id", secret_of(effect)))
+                    self.oracle.coming.append((start, "+id", password_id(effect)))
                 case "AbolishUserId":
                     self.oracle.coming.append((start, "-id", effect.user_id))  # type: ignore[union-attr]
                 case "AddMailbox":
-                    self.oracle.coming.append((start, "+box", secret_of(effect)))
+                    self.oracle.coming.append((start, "+box", password_id(effect)))
                 case "AbolishMailbox":
                     self.oracle.coming.append((start, "-box", effect.id))  # type: ignore[union-attr]
-        issued = [of for effect in done if (of := secret_of(effect))]
+        issued = [of for effect in done if (of := password_id(effect))]
         assert [s.user_id for s in self.hand.context.vault.open(application.id, day)] == issued
 
     @precondition(lambda self: self.receipts)

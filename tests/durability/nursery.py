@@ -43,8 +43,8 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail done and committed": (reception, "handle", True),
     "notice claimed": (outbox, "claim", True),
     "after the final dot": (aiosmtplib.SMTP, "sendmail", True),
-    "before the mark": (outbox, "settle", False),
-    "mark written, not committed": (outbox, "settle", True),
+    "before the mark": (outbox, "record_result", False),
+    "mark written, not committed": (outbox, "record_result", True),
     "secrets erased, not committed": (vault.Vault, "erase_expired", True),
 }
 HIGHEST_TURN = 5
@@ -104,7 +104,7 @@ def say(text: str) -> None:
 def main() -> None:
     config = load(Path(sys.argv[1]) / "config.toml", {})
     set_up_logging("error")
-    PostgresStore.takeover = timedelta(seconds=1)  # the dead are dead: they were killed, not cut off
+    PostgresStore.takeover_delay = timedelta(seconds=1)  # the dead are dead: they were killed, not cut off
     for line in sys.stdin:
         seed, _, point = line.strip().partition(" ")
         pid = os.fork()

@@ -120,12 +120,12 @@ def signed(raw: bytes, domain: str, *, selector: str = "s1", key: bytes | None =
 
 def lookup_of(zones: Zones) -> Any:
     """The same without a socket, for tests of the rules alone."""
-    from mailbot.mail.dkim_verify import DnsAway
+    from mailbot.mail.dkim_verify import DnsUnavailable
 
     def lookup(name: str, kind: str) -> list[Any]:
         flat = name.lower().rstrip(".")
         if any(flat == one or flat.endswith(f".{one}") for one in zones.away):
-            raise DnsAway(flat)
+            raise DnsUnavailable(flat)
         found = zones.records.get((flat, kind), [])
         if kind == "TXT":
             return [(text.encode(),) for text in found]

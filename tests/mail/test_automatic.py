@@ -2,7 +2,7 @@
 
 import pytest
 
-from mailbot.mail.automatic import sort_automatic
+from mailbot.mail.automatic import detect_automatic
 from mailbot.mail.bounces import failures
 from mailbot.mail.message import read
 from mailbot.model.queued_mail import Envelope
@@ -12,7 +12,7 @@ PERSON = Envelope("a@x.example", ("desk@desk.example",))
 
 def kind(headers: str = "", body: str = "x", subject: str = "x", envelope: Envelope = PERSON) -> str | None:
     raw = f"From: a@x.example\r\nSubject: {subject}\r\n{headers}Content-Type: text/plain; charset=utf-8\r\n\r\n{body}"
-    found = sort_automatic(read(raw.encode()), envelope)
+    found = detect_automatic(read(raw.encode()), envelope)
     return found.kind if found else None
 
 
@@ -93,7 +93,7 @@ def test_a_delivery_report_names_who_failed() -> None:
 )
 def test_a_report_by_its_subject(subject: str) -> None:
     raw = f"From: system@x.example\r\nSubject: {subject}\r\n\r\nThe mail came back.\r\n".encode()
-    found = sort_automatic(read(raw), Envelope("system@x.example", ()))
+    found = detect_automatic(read(raw), Envelope("system@x.example", ()))
     assert found is not None and found.kind == "bounce"
 
 
@@ -102,4 +102,4 @@ def test_a_report_by_its_subject(subject: str) -> None:
 )
 def test_a_person_who_writes_of_delivery(subject: str) -> None:
     raw = f"From: taro@x.example\r\nSubject: {subject}\r\n\r\nよろしくお願いします。\r\n".encode()
-    assert sort_automatic(read(raw), Envelope("taro@x.example", ())) is None
+    assert detect_automatic(read(raw), Envelope("taro@x.example", ())) is None

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.errors import Permanent
-from mailbot.mail.compose import Attached, Letter, compose
+from mailbot.mail.compose import AttachedFile, NewMessage, compose
 from mailbot.mail.message import read
 from mailbot.model.people import Charset
 
-LETTER = Letter(
+MESSAGE = NewMessage(
     from_name="申込受付デスク",
     from_address="desk@desk.example",
     to_name="通関 太郎",
@@ -30,28 +30,28 @@ LETTER = Letter(
     references=("<0@desk.example>", "<1@naxtrade.example>"),
     extra_headers={"X-Mailbot-Notice": "received", "X-Mailbot-Receipt": "2600001C"},
 )
-PAPER = Attached("申込書_2600001A.pdf", "application/pdf", bytes(range(256)) * 20)
+PAPER = AttachedFile("申込書_2600001A.pdf", "application/pdf", bytes(range(256)) * 20)
 
 
 def test_a_letter_as_its_reader_has_it() -> None:
-    mail = message_from_bytes(compose(LETTER), policy=policy.default)
-    assert mail["Subject"] == LETTER.subject
+    mail = message_from_bytes(compose(MESSAGE), policy=policy.default)
+    assert mail["Subject"] == MESSAGE.subject
     assert mail["From"].addresses[0].display_name == "申込受付デスク"
     assert "taro..x.@docomo.ne.jp" in mail["To"]
     assert mail["Date"] == "Fri, 20 Nov 2026 10:00:00 +0900"
     assert (mail["Auto-Submitted"], mail["X-Auto-Response-Suppress"]) == ("auto-generated", "All")
     assert mail["References"] == "<0@desk.example> <1@naxtrade.example>"
-    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == LETTER.text
-    assert mail.get_body(("html",)).get_content().strip() == LETTER.html
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == MESSAGE.text
+    assert mail.get_body(("html",)).get_content().strip() == MESSAGE.html
 
 
 def test_the_same_letter_gives_the_same_bytes() -> None:
-    assert compose(LETTER) == compose(LETTER)
+    assert compose(MESSAGE) == compose(MESSAGE)
 
 
 def test_lines_are_short_and_end_in_crlf() -> None:
     raw = compose(
-        replace(LETTER, text="あ" * 5_000, references=tuple(f"<{i}.{'x' * 60}@desk.example>" for i in range(60)))
+        replace(MESSAGE, text="あ" * 5_000, references=tuple(f"<{i}.{'x' * 60}@desk.example>" for i in range(60)))
     )
     assert raw.replace(b"\r\n", b"").count(b"\n") == raw.replace(b"\r\n", b"").count(b"\r") == 0
     assert max(len(line) for line in raw.split(b"\r\n")) <= 200
@@ -63,7 +63,7 @@ hostile = st.text(alphabet='a\r\n\0\x0b\x0c\x1c\x85\u2028\u2029: Bcc@<>"\\あ=?'
 @given(hostile, hostile, hostile)
 def test_no_value_can_add_a_header(subject: str, name: str, extra: str) -> None:
     """T-82; CVE-2024-6923."""
-    raw = compose(replace(LETTER, subject=subject, to_name=name, extra_headers={"X-Mailbot-Notice": extra}))
+    raw = compose(replace(MESSAGE, subject=subject, to_name=name, extra_headers={"X-Mailbot-Notice": extra}))
     names = sorted(message_from_bytes(raw, policy=policy.compat32).keys())
     assert names == sorted(
         ["From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted",
@@ -73,7 +73,7 @@ def test_no_value_can_add_a_header(subject: str, name: str, extra: str) -> None:
 
 def test_the_known_way_to_smuggle_a_header() -> None:
     """T-82: the Subject of CVE-2024-6923."""
-    raw = compose(replace(LETTER, subject="x=?UTF-8?Q?=0A?=Bcc: v@v.example"))
+    raw = compose(replace(MESSAGE, subject="x=?UTF-8?Q?=0A?=Bcc: v@v.example"))
     assert message_from_bytes(raw, policy=policy.default)["Bcc"] is None
 
 
@@ -81,10 +81,10 @@ def test_the_known_way_to_smuggle_a_header() -> None:
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     """T-84."""
     with pytest.raises(Permanent):
-        compose(replace(LETTER, to_address=address))
+        compose(replace(MESSAGE, to_address=address))
 
 
-OLD = replace(LETTER, charset=Charset.ISO_2022_JP)
+OLD = replace(MESSAGE, charset=Charset.ISO_2022_JP)
 
 
 def test_a_letter_for_the_oldest_clients() -> None:
@@ -94,10 +94,10 @@ def test_a_letter_for_the_oldest_clients() -> None:
     assert raw.isascii()
     assert b'Content-Type: text/plain; charset="iso-2022-jp"' in raw and b"Content-Transfer-Encoding: 7bit" in raw
     assert words.replace("～", "〜").encode("iso-2022-jp") in raw
-    assert "Subject: " + Header(LETTER.subject, "iso-2022-jp").encode().split("\n")[0][:30] in raw.decode()
+    assert "Subject: " + Header(MESSAGE.subject, "iso-2022-jp").encode().split("\n")[0][:30] in raw.decode()
     message = read(raw)
     assert message.text == words.replace("\r\n", "\n")
-    assert message.subject == LETTER.subject
+    assert message.subject == MESSAGE.subject
     assert not message.losses
 
 
@@ -115,12 +115,12 @@ def test_html_for_an_old_client_refers_to_what_its_charset_does_not_have() -> No
 
 
 def test_attachments_come_after_the_words_whole_and_by_their_names() -> None:
-    raw = compose(replace(LETTER, attachments=(PAPER, Attached("approval.pdf", "application/pdf", b""))))
+    raw = compose(replace(MESSAGE, attachments=(PAPER, AttachedFile("approval.pdf", "application/pdf", b""))))
     mail = message_from_bytes(raw, policy=policy.default)
     assert mail.get_content_type() == "multipart/mixed"
     words, *files = mail.iter_parts()
     assert [part.get_content_type() for part in words.iter_parts()] == ["text/plain", "text/html"]
-    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == LETTER.text
+    assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == MESSAGE.text
     assert [(f.get_filename(), f.get_content_type(), f.get_content_disposition()) for f in files] == [
         (PAPER.name, "application/pdf", "attachment"),
         ("approval.pdf", "application/pdf", "attachment"),
@@ -132,15 +132,15 @@ def test_attachments_come_after_the_words_whole_and_by_their_names() -> None:
 
 def test_a_file_name_for_new_and_for_old_clients() -> None:
     """RFC 2231, and beside it the encoded word (RFC 2047) that old Japanese clients read in its place."""
-    raw = compose(replace(LETTER, attachments=(PAPER,)))
+    raw = compose(replace(MESSAGE, attachments=(PAPER,)))
     assert b"filename*=utf-8''%E7%94%B3%E8%BE%BC%E6%9B%B8_2600001A.pdf\r\n" in raw
     [file] = [part for part in message_from_bytes(raw).walk() if part.get_content_type() == "application/pdf"]
     assert str(make_header(decode_header(str(file.get_param("name"))))) == PAPER.name
 
 
 def test_attachments_change_neither_the_words_nor_the_headers() -> None:
-    bare, full = compose(LETTER), compose(replace(LETTER, attachments=(PAPER,)))
-    assert full == compose(replace(LETTER, attachments=(PAPER,)))
+    bare, full = compose(MESSAGE), compose(replace(MESSAGE, attachments=(PAPER,)))
+    assert full == compose(replace(MESSAGE, attachments=(PAPER,)))
     headers, words = bare.split(b"\r\n\r\n", 1)
     assert words in full
     kind = re.compile(rb"Content-Type: [^\r]*(\r\n [^\r]*)*\r\n")
@@ -150,7 +150,7 @@ def test_attachments_change_neither_the_words_nor_the_headers() -> None:
 @given(hostile)
 def test_no_file_name_can_add_a_header(name: str) -> None:
     """T-82."""
-    raw = compose(replace(LETTER, attachments=(replace(PAPER, name=name),)))
+    raw = compose(replace(MESSAGE, attachments=(replace(PAPER, name=name),)))
     file = message_from_bytes(raw, policy=policy.compat32).get_payload()[1]
     assert sorted(file.keys()) == ["Content-Disposition", "Content-Transfer-Encoding", "Content-Type", "MIME-Version"]
     assert file.get_payload(decode=True) == PAPER.data

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.mail.automatic import sort_automatic
+from mailbot.mail.automatic import detect_automatic
 from mailbot.mail.message import read
 from mailbot.mail.quoting import own_words
 from mailbot.model.queued_mail import Envelope
@@ -190,7 +190,7 @@ def test_any_bytes_are_read(raw: bytes) -> None:
     """T-72, T-81 (`make fuzz` looks further)."""
     message = read(raw)
     own_words(message.text, [])
-    sort_automatic(message, Envelope("a@x.example", ()))
+    detect_automatic(message, Envelope("a@x.example", ()))
 
 
 @given(st.binary(max_size=500), st.sampled_from(["base64", "quoted-printable", "8bit", "7bit", "x-uuencode", "binary"]))
@@ -206,7 +206,7 @@ def test_every_real_mail_is_read(shared_mail: Path) -> None:
     for path in sorted(shared_mail.rglob("*.eml")):
         message = read(path.read_bytes())
         own_words(message.text, [])
-        sort_automatic(message, Envelope("a@x.example", ()))
+        detect_automatic(message, Envelope("a@x.example", ()))
         if message.unreadable:
             unreadable.add(path.name)
     assert unreadable == {"enclosed-endless.eml", "very-very-long-boundary.eml", "messages_stack-overflow.eml"}

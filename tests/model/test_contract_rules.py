@@ -17,7 +17,7 @@ from mailbot.model.effects import (
     AddUserId,
     Effect,
     IssuePassword,
-    applied,
+    apply_effects,
     contract_lines,
 )
 from mailbot.model.numbering import NoNumbersLeft, allocate, next_numbers, numbers
@@ -133,14 +133,14 @@ EFFECTS: list[Effect] = [
 
 
 def test_effects_change_the_contract_and_changing_it_again_changes_nothing() -> None:
-    after = applied(OFFICE, EFFECTS, START)
+    after = apply_effects(OFFICE, EFFECTS, START)
     assert [(i.full, i.start, i.end) for i in after.user_ids()] == [
         ("1ANACA0A", None, START),
         ("1ANACA01", None, date(2026, 1, 1)),
         ("1ANACA0B", START, None),
     ]
     assert [m.id for m in after.mailboxes] == ["NAC00102"]
-    assert applied(after, EFFECTS, START) == after
+    assert apply_effects(after, EFFECTS, START) == after
     assert not after.user_id("1ANACA0A").in_use(START)  # type: ignore[union-attr]
 
 

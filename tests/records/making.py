@@ -92,7 +92,7 @@ def mail(number: int = 1, **changes: Any) -> OutgoingMail:
 def die(store: Store) -> None:
     """From now on the store is another process's: the one that made its claims has ended."""
     if isinstance(store, PostgresStore):
-        store.takeover = timedelta(0)  # type: ignore[misc]
+        store.takeover_delay = timedelta(0)  # type: ignore[misc]
         store._connection._reconnect()
     else:
         store.owner += 1

@@ -169,7 +169,7 @@ def test_content_comes_back_as_it_was(store: Store, values: dict[str, Value], wr
         assert [type(v) for v in made.revision.filled.values.values()] == [
             type(values[name]) for name in made.revision.filled.values
         ]
-        pending = applications.keep_pending(made, filled)
+        pending = applications.store_pending_correction(made, filled)
         assert pending.pending == filled
         assert read(step(pending, Event.SAVE)).pending is None
 
@@ -184,7 +184,7 @@ def test_content_comes_back_as_it_was(store: Store, values: dict[str, Value], wr
 )
 def test_a_step_ends_what_was_pending(store: Store, event: Event) -> None:
     with store.transaction():
-        pending = applications.keep_pending(submitted(), FILLED)
+        pending = applications.store_pending_correction(submitted(), FILLED)
         assert read(pending).pending == FILLED
         assert step(pending, event).pending is None
 

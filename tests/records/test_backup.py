@@ -155,7 +155,7 @@ def test_a_store_moves_with_everything_kept(busy: Hand, tmp_path: Path) -> None:
         assert everything(other) == kept
         assert mail_log.verify() == (counts["mail_log"], None)
         with other.transaction():  # what is made from now on is numbered behind it
-            audit.note(NOW, "tester", "goes on")
+            audit.append(NOW, "tester", "goes on")
             assert mail_log.append(at=NOW, direction="in") > counts["mail_log"]
         assert mail_log.verify() == (counts["mail_log"] + 1, None)
 
@@ -184,7 +184,7 @@ def test_a_copy_that_is_not_the_same_is_refused(busy: Hand, tmp_path: Path, monk
     real = copying._in
     monkeypatch.setattr(copying, "_in", lambda field, value: "x" if field.column_name == "who" else real(field, value))
     with busy.store.transaction():
-        audit.note(NOW, "tester", "one row")
+        audit.append(NOW, "tester", "one row")
     wrong = pytest.raises(Permanent, match="audit did not come out the same")
     with empty_store(tmp_path) as other, wrong, busy.store.transaction(), other.transaction():
         copying.copy(busy.store, other)
@@ -193,11 +193,11 @@ def test_a_copy_that_is_not_the_same_is_refused(busy: Hand, tmp_path: Path, monk
 def test_raw_mail_is_forgotten_by_its_age(busy: Hand) -> None:
     with busy.store.transaction():
         inbox.accept(busy.store, busy_arrivals())
-        assert retention.forget_raw_mail(busy.store, busy.clock.now(), 1) == 0
+        assert retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
         later = busy.clock.now() + timedelta(days=2)
         done = tables.InboxRow.select().where(tables.InboxRow.state == "done").count()
-        assert retention.forget_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
-        assert retention.forget_raw_mail(busy.store, later, 1) == 0
+        assert retention.delete_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
+        assert retention.delete_raw_mail(busy.store, later, 1) == 0
         assert [bytes(row.content) for row in tables.InboxRow.select() if row.state == "waiting"] == [b"waits"]
         assert all(item.mail.text for item in outbox.listing())
     assert mail_log.verify()[1] is None

@@ -90,9 +90,9 @@ def test_decided_before(store: Store) -> None:
     with store.transaction():
         done = [step(submitted(subjects=("1ANACA0A", "1ANACA0B")), Event.APPROVE) for _ in range(2)]
         submitted(subjects=("1ANACA0A",))
-    assert application_queries.decided_naming("password_reset", "1ANACA0A") == done
-    assert application_queries.decided_naming("password_reset", "1ANACA0C") == []
-    assert application_queries.decided_naming("mailbox_change", "1ANACA0A") == []
+    assert application_queries.completed_with_subject("password_reset", "1ANACA0A") == done
+    assert application_queries.completed_with_subject("password_reset", "1ANACA0C") == []
+    assert application_queries.completed_with_subject("mailbox_change", "1ANACA0A") == []
 
 
 def test_the_latest_steps(store: Store) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.records.database import AWAY, BROKEN, Store, open_store
+from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox
 from mailbot.records.schema import tables
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def note(what: str) -> None:
-    audit.note(NOW, "tester", what)
+    audit.append(NOW, "tester", what)
 
 
 def noted() -> list[str]:
@@ -59,7 +59,7 @@ def test_a_folder_that_cannot_be_made_is_temporary(tmp_path: Path) -> None:
     (tmp_path / "store").write_text("a file")
     with pytest.raises(Temporary) as caught:
         open_store(URL, tmp_path, create=True)
-    assert caught.value.public == AWAY
+    assert caught.value.public == UNAVAILABLE
 
 
 def test_many_stores_one_after_another_and_beside_each_other(tmp_path: Path) -> None:
@@ -159,12 +159,12 @@ def test_other_threads_do_not_see_what_is_not_committed(store: Store) -> None:
 @SQLITE
 def test_another_process_that_writes_too_long(store: Store) -> None:
     """T-93."""
-    store.patience_seconds = 0.02
+    store.lock_timeout_seconds = 0.02
     with (store.path.parent / "mailbot.sqlite3.lock").open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         with pytest.raises(Temporary) as caught, store.transaction():
             pytest.fail("not reached")
-        assert caught.value.public == AWAY
+        assert caught.value.public == UNAVAILABLE
         assert "another process" in caught.value.detail
         assert noted() == []  # reading goes on
     with store.transaction():
@@ -201,7 +201,7 @@ def test_a_full_disk_is_temporary_and_passes(store: Store) -> None:
     fill_disk(store)
     with pytest.raises(Temporary) as caught, store.transaction():
         note("x" * 200_000)
-    assert caught.value.public == AWAY
+    assert caught.value.public == UNAVAILABLE
     assert "full" in caught.value.detail
     assert noted() == ["before"]
     store._pragma("max_page_count=1000000")
@@ -235,7 +235,7 @@ def test_a_read_only_store_is_temporary(store: Store) -> None:
 def test_a_statement_that_cannot_work_is_not_tried_for_ever(store: Store) -> None:
     with pytest.raises(Permanent) as caught, store.reading():
         store._connection.execute_sql("SELECT 1 FROM nowhere")
-    assert caught.value.public == BROKEN
+    assert caught.value.public == UNUSABLE
     assert "nowhere" in caught.value.detail
 
 
@@ -255,7 +255,7 @@ def test_a_damaged_file_is_refused(store: Store, tmp_path: Path, damage: bytes) 
     store.path.write_bytes(damage + whole[len(damage) :])
     with pytest.raises(Permanent) as caught:
         open_store(URL, tmp_path)
-    assert caught.value.public == BROKEN
+    assert caught.value.public == UNUSABLE
 
 
 @SQLITE
@@ -293,7 +293,7 @@ def test_the_settings_that_250_rests_on(store: Store) -> None:
 def test_an_sqlite_with_the_wal_reset_bug_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for version, named in (((3, 40, 1), True), ((3, 51, 2), True), ((3, 51, 3), False)):
         monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
-        assert ("take turns by a lock" in store.about()) is named
+        assert ("take turns by a lock" in store.describe()) is named
 
 
 def test_free_bytes(store: Store) -> None:
@@ -320,7 +320,7 @@ def test_what_fails_while_serving_keeps_its_name(store: Store) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from mailbot.records import inbox
+from mailbot.records.queues import inbox
 from mailbot.records.database import Store, open_store
 from tests.records.making import URL, arrival
 

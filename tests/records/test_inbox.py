@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import Arrival, Disposition
-from mailbot.records.database import AWAY, Store
+from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from mailbot.runners.intake import Intake
@@ -76,29 +76,29 @@ def test_the_same_mail_is_found_once_it_was_handled(store: Store) -> None:
     first, second, third = inbox.accept(store, [arrival()] * 3)
     with store.transaction():
         finish(second, key="k")
-        assert inbox.first_with_key("k", second) is None
-        assert inbox.first_with_key("k", third) == second
-        assert inbox.first_with_key("k", first) == second  # the older one was handled later
+        assert inbox.first_with_dedupe_key("k", second) is None
+        assert inbox.first_with_dedupe_key("k", third) == second
+        assert inbox.first_with_dedupe_key("k", first) == second  # the older one was handled later
         finish(first, key="k")
-        assert inbox.first_with_key("k", third) == first
-        assert inbox.first_with_key("other", third) is None
+        assert inbox.first_with_dedupe_key("k", third) == first
+        assert inbox.first_with_dedupe_key("other", third) is None
 
 
 def test_no_key_is_nobodys_key(store: Store) -> None:
     first, second = inbox.accept(store, [arrival()] * 2)
     with store.transaction():
         finish(first)
-        assert inbox.first_with_key("", second) is None
+        assert inbox.first_with_dedupe_key("", second) is None
 
 
 def test_what_is_done_is_in_the_log(store: Store) -> None:
     first, second = inbox.accept(store, [arrival()] * 2)
     with store.transaction():
         finish(first)
-        assert inbox.log_ids_missing() == [first]
+        assert inbox.ids_not_logged() == [first]
         mail_log.append(at=NOW, direction="in", sender="a", recipient="b", inbox_id=first)
         finish(second)
-    assert inbox.log_ids_missing() == [second]
+    assert inbox.ids_not_logged() == [second]
 
 
 def started(store: Store, told: list[int] | None = None) -> Intake:
@@ -182,7 +182,7 @@ def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: S
     for future in futures:
         error = future.exception()
         assert isinstance(error, Temporary)
-        assert error.public == AWAY
+        assert error.public == UNAVAILABLE
     assert told == []
     store._pragma("max_page_count=1000000")
     assert intake.put(arrival()).result() > 0
@@ -202,7 +202,7 @@ def test_whatever_goes_wrong_the_sender_keeps_the_mail(
         patch.setattr(inbox, "accept", fail)
         error = intake.put(arrival()).exception()
     assert isinstance(error, Temporary)
-    assert error.public == AWAY
+    assert error.public == UNAVAILABLE
     assert intake.put(arrival()).result() == 1
     intake.stop()
 

@@ -116,6 +116,6 @@ def test_the_mail_of_a_row(store: Store) -> None:
 
 def test_looks_at_secrets_are_kept(store: Store) -> None:
     with store.transaction():
-        audit.note(NOW, "hanako", "looked")
-        audit.note(NOW + MINUTE, "\udcff", "looked again")
+        audit.append(NOW, "hanako", "looked")
+        audit.append(NOW + MINUTE, "\udcff", "looked again")
     assert audit.listing() == [(NOW, "hanako", "looked"), (NOW + MINUTE, "\ufffd", "looked again")]

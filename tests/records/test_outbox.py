@@ -49,12 +49,12 @@ def test_every_attempt_is_kept(store: Store) -> None:
     (number,) = put(store, mail())
     outbox.claim(store, NOW, 1)
     assert [(a.started_at, a.ended_at, a.accepted) for a in outbox.deliveries(number)] == [(NOW, None, None)]
-    outbox.settle(store, number, LATER, NOW + MINUTE, NOW + 5 * MINUTE)
+    outbox.record_result(store, number, LATER, NOW + MINUTE, NOW + 5 * MINUTE)
     item = get(number)
     assert (item.state, item.next_attempt_at) == (OutboxState.WAITING, NOW + 5 * MINUTE)
     assert outbox.claim(store, NOW + 4 * MINUTE, 1) == []
     assert [item.attempts for item in outbox.claim(store, NOW + 5 * MINUTE, 1)] == [2]
-    outbox.settle(store, number, SENT, NOW + 6 * MINUTE, NOW + 9 * MINUTE)
+    outbox.record_result(store, number, SENT, NOW + 6 * MINUTE, NOW + 9 * MINUTE)
     item = get(number)
     assert (item.state, item.next_attempt_at) == (OutboxState.SENT, None)
     assert [(a.accepted, a.code, a.reply) for a in outbox.deliveries(number)] == [
@@ -67,7 +67,7 @@ def test_refused_for_good_or_given_up(store: Store) -> None:
     numbers = put(store, mail(1), mail(2), mail(3))
     outbox.claim(store, NOW, 3)
     for number, result in zip(numbers, (NEVER, LATER, SENT), strict=True):
-        outbox.settle(store, number, result, NOW, None)
+        outbox.record_result(store, number, result, NOW, None)
     assert [item.id for item in outbox.listing(OutboxState.FAILED)] == numbers[:2]
     assert [item.id for item in outbox.listing()] == numbers
     assert outbox.deliveries(numbers[0])[0].reply == "5.1.1 \ufffd unknown"
@@ -76,7 +76,7 @@ def test_refused_for_good_or_given_up(store: Store) -> None:
 def test_one_notice_does_not_touch_another(store: Store) -> None:
     first, second = put(store, mail(1), mail(2))
     outbox.claim(store, NOW, 2)
-    outbox.settle(store, first, SENT, NOW, None)
+    outbox.record_result(store, first, SENT, NOW, None)
     assert get(second).state is OutboxState.SENDING
     assert outbox.deliveries(second)[0].accepted is None
 
@@ -84,23 +84,23 @@ def test_one_notice_does_not_touch_another(store: Store) -> None:
 def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> None:
     first, second = put(store, mail(1), mail(2))
     outbox.claim(store, NOW, 1)
-    assert outbox.abandoned(store, NOW + MINUTE) == []
+    assert outbox.stalled(store, NOW + MINUTE) == []
     die(store)
-    (item,) = outbox.abandoned(store, NOW + MINUTE)
-    assert outbox.send_again(store, item, NOW + MINUTE)
-    assert not outbox.send_again(store, item, NOW + MINUTE)
+    (item,) = outbox.stalled(store, NOW + MINUTE)
+    assert outbox.requeue(store, item, NOW + MINUTE)
+    assert not outbox.requeue(store, item, NOW + MINUTE)
     again = outbox.claim(store, NOW + MINUTE, 5)
     assert [(item.id, item.attempts) for item in again] == [(first, 2), (second, 1)]
     assert again[0].mail == mail(1)  # the same bytes and Message-ID
-    outbox.settle(store, first, SENT, NOW + MINUTE, None)
+    outbox.record_result(store, first, SENT, NOW + MINUTE, None)
     assert [a.accepted for a in outbox.deliveries(first)] == [None, True]
 
 
 def test_retry(store: Store) -> None:
     failed, sent, sending, waiting = put(store, mail(1), mail(2), mail(3), mail(4))
     outbox.claim(store, NOW, 3)
-    outbox.settle(store, failed, NEVER, NOW, None)
-    outbox.settle(store, sent, SENT, NOW, None)
+    outbox.record_result(store, failed, NEVER, NOW, None)
+    outbox.record_result(store, sent, SENT, NOW, None)
     assert outbox.retry(store, sent, NOW) == 0
     assert outbox.retry(store, sending, NOW) == 0
     assert outbox.retry(store, failed, NOW) == 1
@@ -132,11 +132,11 @@ def test_a_thread_is_what_one_reader_has_had(store: Store) -> None:
         mail(3, application_id=2),
         mail(4, application_id=1),
     )
-    assert outbox.thread(1, "taro@naxtrade.example") == ["<1@desk.example>", "<4@desk.example>"]
+    assert outbox.thread_message_ids(1, "taro@naxtrade.example") == ["<1@desk.example>", "<4@desk.example>"]
 
 
 @pytest.mark.parametrize(("since", "count"), [(NOW, 2), (NOW + MINUTE, 1), (NOW + 2 * MINUTE, 0)])
 def test_answers_to_an_address_are_counted(store: Store, since: datetime, count: int) -> None:
     put(store, mail(1, kind=NoticeKind.ANSWER), mail(2), mail(3, kind=NoticeKind.ANSWER, recipient="x@y.example"))
     put(store, mail(4, kind=NoticeKind.DRAFT), now=NOW + MINUTE)
-    assert outbox.answers_to("taro@naxtrade.example", since, (NoticeKind.ANSWER, NoticeKind.DRAFT)) == count
+    assert outbox.count_sent("taro@naxtrade.example", since, (NoticeKind.ANSWER, NoticeKind.DRAFT)) == count

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.records.database import AWAY, Store, open_store
+from mailbot.records.database import UNAVAILABLE, Store, open_store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox, outbox
@@ -41,14 +41,14 @@ def noted() -> list[str]:
 
 def test_a_lost_connection_is_temporary_and_made_anew(store: Store, postgres_server: Postgres) -> None:
     with store.transaction():
-        audit.note(NOW, "tester", "before")
+        audit.append(NOW, "tester", "before")
     with pytest.raises(Temporary) as caught, store.transaction():
-        audit.note(NOW, "tester", "lost")
+        audit.append(NOW, "tester", "lost")
         cut_off(store, postgres_server)
-        audit.note(NOW, "tester", "lost too")
-    assert caught.value.public == AWAY
+        audit.append(NOW, "tester", "lost too")
+    assert caught.value.public == UNAVAILABLE
     with store.transaction():
-        audit.note(NOW, "tester", "after")
+        audit.append(NOW, "tester", "after")
     cut_off(store, postgres_server)
     with pytest.raises(Temporary):
         noted()
@@ -58,7 +58,7 @@ def test_a_lost_connection_is_temporary_and_made_anew(store: Store, postgres_ser
 def test_a_commit_that_did_not_happen_is_not_taken_for_one(store: Store) -> None:
     """PostgreSQL answers COMMIT by a silent ROLLBACK when a statement has failed before."""
     with pytest.raises(Temporary), store.transaction():
-        audit.note(NOW, "tester", "lost")
+        audit.append(NOW, "tester", "lost")
         with pytest.raises(Permanent):
             store._connection.execute_sql("SELECT 1 FROM nowhere")
     assert noted() == []
@@ -66,7 +66,7 @@ def test_a_commit_that_did_not_happen_is_not_taken_for_one(store: Store) -> None
 
 def test_an_inner_failure_leaves_the_outer_part(store: Store) -> None:
     with store.transaction():
-        audit.note(NOW, "tester", "kept")
+        audit.append(NOW, "tester", "kept")
         with pytest.raises(Permanent), store.transaction():
             store._connection.execute_sql("SELECT 1 FROM nowhere")
     assert noted() == ["kept"]
@@ -121,16 +121,16 @@ def test_a_delivery_of_a_lost_machine_is_left_alone_for_a_while(store: Store, da
     with another(database) as other:
         assert len(outbox.claim(other, NOW, 1)) == 1
         assert outbox.claim(store, NOW, 1) == []
-        assert outbox.abandoned(store, NOW + timedelta(days=1)) == []
-    assert outbox.abandoned(store, NOW + timedelta(minutes=14)) == []
-    assert len(outbox.abandoned(store, NOW + timedelta(minutes=15))) == 1
+        assert outbox.stalled(store, NOW + timedelta(days=1)) == []
+    assert outbox.stalled(store, NOW + timedelta(minutes=14)) == []
+    assert len(outbox.stalled(store, NOW + timedelta(minutes=15))) == 1
 
 
 def test_one_clerk_at_a_time_but_the_queues_go_on(store: Store, database: str) -> None:
     with another(database) as other:
-        other.patience_seconds = 0.2
+        other.lock_timeout_seconds = 0.2
         with store.transaction():
-            audit.note(NOW, "tester", "the clerk")
+            audit.append(NOW, "tester", "the clerk")
             result: list[object] = []
             thread = threading.Thread(target=lambda: result.extend(_try_both(other)))
             thread.start()

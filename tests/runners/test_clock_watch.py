@@ -86,7 +86,7 @@ def test_an_operator_who_knows_better(hand: Hand) -> None:
     clock.day += timedelta(days=40)
     assert not watch.believes(hand.context)
     with hand.store.transaction():
-        clock_mark.note(clock.now())  # what `mailbot clock accept` does
+        clock_mark.record(clock.now())  # what `mailbot clock accept` does
     assert watch.believes(hand.context)
     clock.passes(timedelta(days=5))
     assert watch.believes(hand.context)

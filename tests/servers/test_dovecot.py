@@ -141,7 +141,7 @@ def test_folders_numbered_anew_give_duplicates_not_second_applications(
         client.delete_folder("mailbot")
     dovecot.deliver(mail(1))
     with context.store.transaction():
-        assert fetched.first_time(
+        assert fetched.record_once(
             FolderState(f"{USER}@127.0.0.1", "INBOX", 1), 1
         )  # another numbering is another folder
     with Running(address(dovecot), context):

@@ -35,7 +35,7 @@ def challenge(request: Request, judgement: Judgement, now: datetime, context: De
     else:
         to = _registered(request, context)
     a_day_ago = now - timedelta(days=1)
-    if outbox.answers_to(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= context.settings.challenges_per_day:
+    if outbox.count_sent(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= context.settings.challenges_per_day:
         return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=judgement.reason)
     content = Challenge(
         asked=request.intent.value,
@@ -65,7 +65,7 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     match confirmation(request.own.text):
         case "yes":
             grants.use(grant.token_id, now)
-            inbox.keep_evidence(item.id, replace(item.evidence, confirmed=True))
+            inbox.update_evidence(item.id, replace(item.evidence, confirmed=True))
             return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{item.id}", resume=item.id)
         case "no":
             grants.use(grant.token_id, now)

@@ -72,7 +72,7 @@ def correct(request: Request, now: datetime, context: DeskContext) -> Outcome:
     procedure = context.procedure_of(application.procedure)
     checked = check_form(request, request.form, procedure, application, now, context)
     if not checked.complete:
-        pending = applications.keep_pending(application, checked.filled)
+        pending = applications.store_pending_correction(application, checked.filled)
         return Outcome(Disposition.ANSWERED, "incomplete", _problems(pending, checked), pending)
     changes = _changes(application, checked)
     if not changes:

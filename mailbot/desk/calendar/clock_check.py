@@ -12,7 +12,7 @@ from mailbot.clock import Clock, iso
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.enqueue import enqueue_notices
-from mailbot.records.applications.reminders import first_time
+from mailbot.records.applications.reminders import record_once
 from mailbot.records.maintenance import clock_mark
 
 LARGEST_STEP = timedelta(days=1)
@@ -45,12 +45,12 @@ class ClockWatch:
             if not is_credible(now, expected, was_off=was_off):
                 self._tell(now, expected, context)
                 return False
-            clock_mark.note(now)
+            clock_mark.record(now)
         self._mark, self._elapsed = now, elapsed
         return True
 
     def _tell(self, now: datetime, expected: datetime, context: DeskContext) -> None:
         log.error("clock-in-doubt", says=str(now), expected=str(expected))
-        if first_time(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
+        if record_once(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
             params = {"read": [iso(expected), iso(now)]}
             enqueue_notices(alert("clock_in_doubt", context, params=params), now, context)

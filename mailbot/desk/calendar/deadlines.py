@@ -17,14 +17,14 @@ from mailbot.desk.outgoing.recipients import DESK
 from mailbot.desk.review.review_requests import notify_reviewers
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.application import Application
-from mailbot.model.effects import applied
+from mailbot.model.effects import apply_effects
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.notices.contents.applicant import InEffect, Lapsed
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, applications, effects, grants
-from mailbot.records.applications.reminders import first_time
+from mailbot.records.applications.reminders import record_once
 from mailbot.records.maintenance import retention
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
@@ -73,7 +73,7 @@ def _in_its_own_transaction(application: Application, now: datetime, context: De
 def _alert_operators(application: Application, error: MailbotError, now: datetime, context: DeskContext) -> None:
     """An alert once a day for each application; the action itself is retried at every run."""
     with context.store.transaction():
-        if not first_time(f"failed:{application.id}:{tokyo_date(now)}", now):
+        if not record_once(f"failed:{application.id}:{tokyo_date(now)}", now):
             return
         params = {"receipt": str(application.receipt or ""), "reason": error.detail}
         enqueue_notices(alert("deadline_failed", context, params=params), now, context)
@@ -82,10 +82,10 @@ def _alert_operators(application: Application, error: MailbotError, now: datetim
 def _start(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     office = office_of(application)
     start = application.start_date or tokyo_date(now)
-    offices.change_contract(applied(office, effects.effects_of(application.id), start))
+    offices.change_contract(apply_effects(office, effects.effects_of(application.id), start))
     started = applications.advance(application, Event.START, now, DESK)
     case = make_case(started, office, context.procedure_of(started.procedure))
-    paper = PaperRequest(PaperKind.APPROVAL, case, tokyo_date(now))
+    paper = PaperRequest(PaperKind.APPROVAL, tokyo_date(now))
     return notices_to(recipients.of_application(started, office), InEffect(case=case, paper=paper), started)
 
 
@@ -107,6 +107,6 @@ def forget_old_mail(now: datetime, context: DeskContext) -> int:
     """Once a day: delete raw mail older than `retention.raw_mail_days`."""
     days = context.settings.raw_mail_days
     with context.store.transaction():
-        if not days or not first_time(f"purge:{tokyo_date(now)}", now):
+        if not days or not record_once(f"purge:{tokyo_date(now)}", now):
             return 0
-        return retention.forget_raw_mail(context.store, now, days)
+        return retention.delete_raw_mail(context.store, now, days)

@@ -15,7 +15,7 @@ from mailbot.model.people import Reviewer
 from mailbot.notices.contents.reviewers import Digest
 from mailbot.notices.values import Waiting
 from mailbot.records.applications import applications
-from mailbot.records.applications.reminders import first_time, said
+from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.register import offices
 
 
@@ -26,9 +26,9 @@ def send_due(now: datetime, context: DeskContext) -> int:
     done = 0
     for reviewer in offices.all_reviewers():
         key = f"digest:{tokyo_date(now)}:{reviewer.email}"
-        if not said(key):
+        if not is_recorded(key):
             with context.store.transaction():
-                done += first_time(key, now) and _send(reviewer, now, context)
+                done += record_once(key, now) and _send(reviewer, now, context)
     return done
 
 

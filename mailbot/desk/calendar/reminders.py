@@ -20,7 +20,7 @@ from mailbot.notices.contents.applicant import AnswerReminder, ViewEnding
 from mailbot.notices.contents.reviewers import ReviewReminder
 from mailbot.notices.values import Case
 from mailbot.records.applications import application_queries, applications
-from mailbot.records.applications.reminders import first_time, said
+from mailbot.records.applications.reminders import is_recorded, record_once
 
 _RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT})
 
@@ -35,7 +35,7 @@ class Reminder:
 
     def say(self, application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
         """The notices, if this is the first time."""
-        fresh = [first_time(key, now) for key in self.keys]
+        fresh = [record_once(key, now) for key in self.keys]
         return self.write(case_of(application, context), now, context) if fresh[0] else ()
 
 
@@ -50,7 +50,7 @@ def due(now: datetime, context: DeskContext) -> list[Reminder]:
         return []
     today = tokyo_date(now)
     found = (*_reviews(today, context), *_answers(today, context), *_passwords(today, context))
-    return [reminder for reminder in found if not said(reminder.keys[0])]
+    return [reminder for reminder in found if not is_recorded(reminder.keys[0])]
 
 
 def _reviews(today: date, context: DeskContext) -> Iterator[Reminder]:

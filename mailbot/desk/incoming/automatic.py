@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.mail import bounces
-from mailbot.mail.automatic import Automatic, tells_absence
+from mailbot.mail.automatic import Automatic, is_absence_notice
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import outbox
 from mailbot.text import fold_address
@@ -17,7 +17,7 @@ def classify_automatic(request: Request, automatic: Automatic) -> Request:
         if about is not None:
             failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
             return replace(request, intent=Intent.RECORD, reason="bounce", detail=failures, bounced_notice=about)
-    if automatic.kind == "auto-reply" and request.sender.reviewer is not None and tells_absence(request.message):
+    if automatic.kind == "auto-reply" and request.sender.reviewer is not None and is_absence_notice(request.message):
         answers = _answers_notice(request)
         return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, answers_notice=answers)
     return replace(request, intent=Intent.SET_ASIDE, reason=automatic.reason)

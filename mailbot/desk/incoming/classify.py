@@ -12,8 +12,8 @@ from mailbot.forms.command import Command, applicant_command
 from mailbot.forms.decision import reviewer_decision
 from mailbot.forms.tables import unfold_tables
 from mailbot.mail import bounces, threading
-from mailbot.mail.archive_password import brings_archive_password
-from mailbot.mail.automatic import Automatic, sort_automatic
+from mailbot.mail.archive_password import contains_archive_password
+from mailbot.mail.automatic import Automatic, detect_automatic
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
 from mailbot.model.application import Application
@@ -40,11 +40,11 @@ def classify(item: InboxItem, message: Message, context: DeskContext) -> Request
     request = Request(item, message, Intent.SET_ASIDE, sender, NO_WORDS, dedupe_key=key, notes=_notes(message))
     if message.unreadable:
         return _set_aside(request, message.unreadable)
-    if (earlier := inbox.first_with_key(key, item.id)) is not None:
+    if (earlier := inbox.first_with_dedupe_key(key, item.id)) is not None:
         return replace(request, intent=Intent.RECORD, reason="duplicate", detail=f"the same mail as #{earlier}")
-    automatic = sort_automatic(message, item.envelope)
+    automatic = detect_automatic(message, item.envelope)
     if automatic is not None:
-        withheld = brings_archive_password(message.subject, message.text)
+        withheld = contains_archive_password(message.subject, message.text)
         return replace(classify_automatic(request, automatic), withheld=withheld)
     if threading.bounce_tags_in(item.envelope.recipients, context.settings.address):
         # Automatic replies go there.  A report without RFC 3464 structure is recognised by its text.
@@ -80,7 +80,7 @@ def _person(request: Request, context: DeskContext) -> Request:
     command = applicant_command(message.subject, own.text, _procedure_names(context))
     forms = read_forms(form_text(own, command.rest, attached, known), message.subject, known, procedures)
     request = replace(request, command=command, forms=forms, attached_problems=problems)
-    if brings_archive_password(message.subject, own.text) and not request.form.reading.given:
+    if contains_archive_password(message.subject, own.text) and not request.form.reading.given:
         return replace(request, intent=Intent.ARCHIVE_PASSWORD, withheld=True)
     if not request.sender.is_registered:
         request = replace(request, office=_office_named(request))
@@ -179,7 +179,7 @@ def _grant(request: Request, context: DeskContext) -> Grant | None:
     ids = (*message.in_reply_to, *reversed(message.references))
     for text in (*tags, *ids):
         for token in find_tokens(text):
-            if token.is_genuine(*context.token_keys) and (grant := grants.find(token)) is not None:
+            if token.has_valid_mac(*context.token_keys) and (grant := grants.find(token)) is not None:
                 return grant
     return None
 

@@ -33,7 +33,7 @@ def find_application(text: str) -> Application:
 def reveal_passwords(application: Application, who: str, now: datetime, context: DeskContext) -> list[tuple[str, str]]:
     """(利用者ID, 仮パスワード) of an application within its view period; the look is noted before anything is shown."""
     with context.store.transaction():
-        audit.note(now, who, f"looked at the passwords of {application.receipt}")
+        audit.append(now, who, f"looked at the passwords of {application.receipt}")
     return [(secret.user_id, secret.password) for secret in context.vault.open(application.id, tokyo_date(now))]
 
 

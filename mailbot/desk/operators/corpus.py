@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.mail.automatic import sort_automatic
+from mailbot.mail.automatic import detect_automatic
 from mailbot.mail.delivered import envelope_of
 from mailbot.mail.message import read
 from mailbot.mail.quoting import own_words
@@ -31,7 +31,7 @@ def read_folder(folder: Path, clock: Callable[[], float]) -> Iterator[Row]:
         raw = path.read_bytes()
         start = clock()
         message = read(raw)
-        automatic = sort_automatic(message, envelope_of(raw, NOBODY))
+        automatic = detect_automatic(message, envelope_of(raw, NOBODY))
         own = own_words(message.text, [])
         spent = (clock() - start) * 1000
         kind = "unreadable" if message.unreadable else automatic.kind if automatic else "person"

@@ -33,6 +33,6 @@ def alert_at_most(
     to = [
         one
         for one in recipients.operators(context)
-        if outbox.answers_to(one.email, an_hour_ago, [NoticeKind.ALERT]) < times
+        if outbox.count_sent(one.email, an_hour_ago, [NoticeKind.ALERT]) < times
     ]
     return alert(topic, context, params=params, to=to)

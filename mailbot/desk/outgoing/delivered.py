@@ -11,7 +11,7 @@ from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import OutboxItem
-from mailbot.model.view_period import extended
+from mailbot.model.view_period import extend
 from mailbot.notices.contents.answers import Answer
 from mailbot.records.applications import applications
 from mailbot.records.queues import outbox
@@ -33,9 +33,9 @@ def extend_view_period(item: OutboxItem, now: datetime, context: DeskContext) ->
         return
     if outbox.was_delivered(application.id, NoticeKind.COMPLETED):
         return
-    period = extended(application.view_period, tokyo_date(now), context.calendar)
+    period = extend(application.view_period, tokyo_date(now), context.calendar)
     if period != application.view_period and context.vault.extend(application.id, period):
-        applications.view_until(application.id, period)
+        applications.set_view_period(application.id, period)
 
 
 def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> tuple[Notice, ...]:

@@ -8,7 +8,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutMail, Notice
 from mailbot.mail import threading
-from mailbot.mail.compose import Attached, Letter, compose
+from mailbot.mail.compose import AttachedFile, NewMessage, compose
 from mailbot.model.notice import HEADER_VALUES, Enclosure, Words
 from mailbot.model.people import Language, Role
 from mailbot.model.queued_mail import OutgoingMail
@@ -131,7 +131,7 @@ def _scope(notice: Notice, token: ReplyToken) -> Scope:
         case AboutMail(mail_id):
             return ForChallenge(mail_id)
         case AboutDigest(applications):
-            grants.keep_lines(token.id, [(one.id, one.revision.number) for one in applications])
+            grants.add_digest_lines(token.id, [(one.id, one.revision.number) for one in applications])
             return ForDigest()
         case None:
             raise ValueError("a reply to this notice is about nothing")
@@ -148,10 +148,10 @@ def _write(notice: Notice, reply_to: str, context: DeskContext, printer: _Printe
 
 def _letter(
     notice: Notice, words: Words, own: _Addresses, others: tuple[str, str], now: datetime, context: DeskContext
-) -> Letter:
+) -> NewMessage:
     """`others`: the Message-IDs of a notice whose thread this one joins, and of the mail it answers; "" for none."""
     settings, to, thread = context.settings, notice.to, _thread(notice, others)
-    return Letter(
+    return NewMessage(
         from_name=settings.name,
         from_address=settings.address,
         to_name=to.name,
@@ -168,13 +168,13 @@ def _letter(
         auto_submitted="auto-replied" if others[1] else "auto-generated",
         language=to.language.value,
         charset=to.charset,
-        attachments=tuple(Attached(e.name, e.content_type, e.data) for e in words.enclosures),
+        attachments=tuple(AttachedFile(e.name, e.content_type, e.data) for e in words.enclosures),
     )
 
 
 def _thread(notice: Notice, others: tuple[str, str]) -> tuple[str, ...]:
     """The References: what this person has had from the desk about the application, then `others`."""
-    earlier = tuple(outbox.thread(notice.application.id, notice.to.email)) if notice.application else ()
+    earlier = tuple(outbox.thread_message_ids(notice.application.id, notice.to.email)) if notice.application else ()
     return (*earlier, *(one for one in dict.fromkeys(others) if one and one not in earlier))
 
 

@@ -24,8 +24,8 @@ def within_limits(request: Request, outcome: Outcome, now: datetime, context: De
     if outcome.disposition is not Disposition.ANSWERED:
         return outcome
     address, settings = request.sender.address, context.settings
-    per_hour = outbox.answers_to(address, now - timedelta(hours=1), _RATE_LIMITED)
-    per_day = outbox.answers_to(address, now - timedelta(days=1), _RATE_LIMITED)
+    per_hour = outbox.count_sent(address, now - timedelta(hours=1), _RATE_LIMITED)
+    per_day = outbox.count_sent(address, now - timedelta(days=1), _RATE_LIMITED)
     if per_hour < settings.answers_per_hour and per_day < settings.answers_per_day:
         return outcome
     notices = alert_about(request, "too-many-answers", now, context)

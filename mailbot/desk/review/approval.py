@@ -6,8 +6,8 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.model.application import Application, Approval
 from mailbot.model.contract import Office
-from mailbot.model.effects import contract_lines, secret_of
-from mailbot.model.numbering import allocate, numbers_of
+from mailbot.model.effects import contract_lines, password_id
+from mailbot.model.numbering import allocate, used_number
 from mailbot.model.passwords import generate
 from mailbot.model.procedure import Circumstances, Filled, Procedure
 from mailbot.model.view_period import ViewPeriod, after_notice, around_start
@@ -25,7 +25,7 @@ def approval_of(procedure: Procedure, filled: Filled, facts: Circumstances, cont
     if procedure.starts:
         start = facts.start_days.confirmed(filled.day("wished_start") or facts.day, facts.day)
     period: ViewPeriod | None = None
-    if any(secret_of(effect) for effect in given):
+    if any(password_id(effect) for effect in given):
         period = (
             around_start(facts.day, start, context.calendar) if start else after_notice(facts.day, context.calendar)
         )
@@ -36,9 +36,9 @@ def issue_passwords(
     application: Application, approval: Approval, office: Office, now: datetime, context: DeskContext
 ) -> None:
     """The numbers are used from now on; each new or initialised ID gets a 仮パスワード, sealed until the end."""
-    given = (numbers_of(effect, office.code) for effect in approval.effects)
+    given = (used_number(effect, office.code) for effect in approval.effects)
     used_numbers.take(pair for pair in given if pair is not None)
     period = approval.view_period or after_notice(tokyo_date(now), context.calendar)
-    for of in filter(None, map(secret_of, approval.effects)):
+    for of in filter(None, map(password_id, approval.effects)):
         password = generate(context.choose, lambda candidate, of=of: context.vault.used_before(of, candidate))  # type: ignore[misc]
         context.vault.seal(application.id, of, password, period, now)

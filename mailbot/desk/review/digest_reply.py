@@ -17,7 +17,7 @@ def requests_by_line(request: Request) -> list[Request]:
     if grant is None:
         return []
     listed = {}
-    for application_id, revision in grants.lines(grant.token_id):
+    for application_id, revision in grants.digest_lines(grant.token_id):
         application = applications.get(application_id)
         if application is not None and application.receipt is not None:
             listed[str(application.receipt)] = (application, revision)

@@ -99,5 +99,5 @@ def _earlier(case: Case) -> list[Earlier]:
     return [
         Earlier(subject.lstrip("+-"), str(one.receipt or ""), tokyo_date(one.decided_at) if one.decided_at else None)
         for subject in case.procedure.subjects(case.application.revision.filled)
-        for one in application_queries.decided_naming(case.procedure.name, subject)
+        for one in application_queries.completed_with_subject(case.procedure.name, subject)
     ]

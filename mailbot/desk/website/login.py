@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.website.notices import notify_administrator
-from mailbot.model.login_limits import WINDOW, locks, seconds_to_wait
+from mailbot.model.login_limits import WINDOW, seconds_to_wait, starts_lockout
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
@@ -77,7 +77,7 @@ def _dummy_hash() -> str:
 def _failed(office_code: str, now: datetime, context: DeskContext) -> None:
     """The tenth failure in a quarter of an hour begins a pause, and the 管理責任者 is notified."""
     with context.store.transaction():
-        if locks(logins.failures(now - WINDOW, office=office_code)):
+        if starts_lockout(logins.failures(now - WINDOW, office=office_code)):
             office = offices.office(office_code)
             if office is not None:
                 notify_administrator(office, "login_paused", now, context)

@@ -97,7 +97,7 @@ def look(session: Session, number: str, user_id: str, now: datetime, context: De
         secret = next(s for s in context.vault.open(application.id, tokyo_date(now)) if s.user_id == user_id)
         actor = Actor(Role.OFFICE, name=page.office.code)
         applications.advance(application, Event.LOOK, now, actor, words=user_id)
-        audit.note(now, f"office {page.office.code}", f"password of {user_id}, {application.receipt}")
+        audit.append(now, f"office {page.office.code}", f"password of {user_id}, {application.receipt}")
         params = {"read": [user_id]}
         notify_administrator(page.office, "password_seen", now, context, case=page.case, params=params)
         return Look(page, user_id, secret.password)

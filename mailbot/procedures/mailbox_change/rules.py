@@ -13,7 +13,7 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     """Every problem and warning, in the order of the form."""
     findings: list[Finding] = []
     added = filled.number("mail") + filled.number("edifact")
-    unreadable = any(map(filled.only_written, ("mail", "edifact", "abolished")))
+    unreadable = any(map(filled.is_unreadable, ("mail", "edifact", "abolished")))
     if not added and not filled.codes("abolished") and not unreadable:
         findings.append(Finding("nothing_to_change", "mail"))
     findings += enough_mailboxes(added, "mail" if filled.number("mail") else "edifact", circumstances)

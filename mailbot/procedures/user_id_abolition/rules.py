@@ -33,7 +33,7 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
         findings += _code(code, filled, circumstances)
     findings += _additions(filled, circumstances)
     nothing = not (filled.codes("user_ids") or filled.codes("user_codes") or any(filled.counts("added").values()))
-    if nothing and not any(map(filled.only_written, ("user_ids", "user_codes", "added"))):
+    if nothing and not any(map(filled.is_unreadable, ("user_ids", "user_codes", "added"))):
         findings.insert(0, Finding("nothing_to_change", "user_ids"))
     return findings + wished_start(filled, circumstances)
 

@@ -10,7 +10,7 @@ from mailbot.records.applications.rows import application_of, step_of
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
 
 # What 新着情報 tells of.
-NEWS = (Event.SUBMIT, Event.CORRECT, Event.WITHDRAW, Event.ASK, Event.APPROVE, Event.LAPSE, Event.START)
+NEWS_EVENTS = (Event.SUBMIT, Event.CORRECT, Event.WITHDRAW, Event.ASK, Event.APPROVE, Event.LAPSE, Event.START)
 
 
 def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tuple[str, ...]]:
@@ -59,7 +59,7 @@ def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, 
     rows = (
         StepRow.select(StepRow, ApplicationRow)
         .join(ApplicationRow)
-        .where(ApplicationRow.office.in_(list(offices)), StepRow.event.in_([event.value for event in NEWS]))
+        .where(ApplicationRow.office.in_(list(offices)), StepRow.event.in_([event.value for event in NEWS_EVENTS]))
         .order_by(StepRow.id.desc())
         .limit(count)
     )
@@ -72,7 +72,7 @@ def viewable(today: date) -> list[Application]:
     return [application_of(row) for row in rows.order_by(ApplicationRow.id)]
 
 
-def decided_naming(procedure: str, subject: str) -> list[Application]:
+def completed_with_subject(procedure: str, subject: str) -> list[Application]:
     """The completed applications of the procedure that name `subject`, oldest first."""
     query = _naming(procedure, [subject]).where(ApplicationRow.state == State.COMPLETED.value)
     return [application_of(row.application) for row in query]

@@ -14,7 +14,7 @@ from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
-from mailbot.records.applications.effects import keep_effects
+from mailbot.records.applications.effects import insert_effects
 from mailbot.records.applications.rows import application_of, revision_of
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
@@ -92,7 +92,7 @@ def advance(  # noqa: PLR0913 - one step, and everything that may come with it
     if subjects is not None:
         _set_subjects(application.id, subjects)
     if approval is not None:
-        keep_effects(application.id, approval.effects)
+        insert_effects(application.id, approval.effects)
     _add_step(application.id, event, state, at, actor, number, words, mail_id)
     return application_of(ApplicationRow.get_by_id(application.id))
 
@@ -150,13 +150,13 @@ def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
     return ReceiptNumber(year % 100, sequence, category)
 
 
-def view_until(application_id: int, period: ViewPeriod) -> None:
+def set_view_period(application_id: int, period: ViewPeriod) -> None:
     """A later view period, in the caller's transaction: the notice left later than it was written."""
     changes = {"view_first": period.first, "view_last": period.last}
     ApplicationRow.update(**changes).where(ApplicationRow.id == application_id).execute()
 
 
-def keep_pending(application: Application, filled: Filled) -> Application:
+def store_pending_correction(application: Application, filled: Filled) -> Application:
     """A correction that failed its checks: kept beside the content that counts, for the next try to build on."""
     pending = {"values": dict(filled.values), "written": dict(filled.written)}
     ApplicationRow.update(pending=pending).where(ApplicationRow.id == application.id).execute()

@@ -17,7 +17,7 @@ def effects_of(application_id: int) -> tuple[Effect, ...]:
     return tuple(KINDS[row.kind](**row.content) for row in rows)
 
 
-def keep_effects(application_id: int, effects: Sequence[Effect]) -> None:
+def insert_effects(application_id: int, effects: Sequence[Effect]) -> None:
     names = {shape: name for name, shape in KINDS.items()}
     rows = [{"application": application_id, "kind": names[type(e)], "content": asdict(e)} for e in effects]
     for some in chunked(rows, _ROWS_AT_ONCE):

@@ -42,13 +42,13 @@ def _scope(row: Any) -> Scope:
             return ForDigest()
 
 
-def keep_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
+def add_digest_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
     """Note which applications (number, revision) the digest with this token lists."""
     for application_id, revision in applications:
         DigestLineRow.create(token_id=token_id, application_id=application_id, revision=revision)
 
 
-def lines(token_id: str) -> list[tuple[int, int]]:
+def digest_lines(token_id: str) -> list[tuple[int, int]]:
     """(application, revision) of each line of a digest, in order."""
     rows = DigestLineRow.select().where(DigestLineRow.token_id == token_id).order_by(DigestLineRow.id)
     return [(row.application_id, row.revision) for row in rows]

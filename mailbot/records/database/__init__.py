@@ -1,6 +1,6 @@
 """The store: SQLite on one machine, PostgreSQL for several.  What it can do is in `store.py`."""
 
 from mailbot.records.database.opening import open_store
-from mailbot.records.database.store import AWAY, BROKEN, MIGRATIONS, Store
+from mailbot.records.database.store import MIGRATIONS, UNAVAILABLE, UNUSABLE, Store
 
-__all__ = ["AWAY", "BROKEN", "MIGRATIONS", "Store", "open_store"]
+__all__ = ["MIGRATIONS", "UNAVAILABLE", "UNUSABLE", "Store", "open_store"]

@@ -13,16 +13,22 @@ from urllib.parse import urlsplit
 from zlib import crc32
 
 from mailbot.errors import MailbotError, Permanent
-from mailbot.records.database.postgres_connection import DESK, LEADER, OWNER, PostgresConnection, translated
+from mailbot.records.database.postgres_connection import (
+    LEADER_LOCK,
+    OWNER_LOCK,
+    WRITER_LOCK,
+    PostgresConnection,
+    translate_errors,
+)
 from mailbot.records.database.store import Store
 from mailbot.records.schema import columns
 
 OLDEST_VERSION = 130000
-_SHORT = """
+_VARCHAR_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND data_type = 'character varying'
 """
-_TRACES = ("inbox", "secret")  # tables that may have to forget something
+_VACUUMED_TABLES = ("inbox", "secret")  # tables that may have to forget something
 
 
 class PostgresStore(Store):
@@ -30,14 +36,14 @@ class PostgresStore(Store):
 
     kind = "postgresql"
     read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    takeover = timedelta(minutes=15)  # longer than the longest final dot (RFC 5321 §4.5.3.2.6)
+    takeover_delay = timedelta(minutes=15)  # longer than the longest final dot (RFC 5321 §4.5.3.2.6)
 
     def __init__(self, url: str) -> None:
         """Not yet connected: `open` does that.  Raises Permanent when `url` cannot be read."""
-        with translated():
+        with translate_errors():
             self._connection = PostgresConnection(url)
         self.name = f"postgresql://{urlsplit(url).netloc.rpartition('@')[2]}/{self._connection.database_name}"
-        self._leading: dict[str, int] = {}  # work → the owner that got the lock
+        self._leader_locks: dict[str, int] = {}  # work → the owner that got the lock
         super().__init__()
 
     @classmethod
@@ -45,15 +51,15 @@ class PostgresStore(Store):
         """Open the store at `url`; `create`: make its tables when there are none.  Raises like `open_store`."""
         store = cls(url)
         try:
-            with store._lock, translated():
+            with store._lock, translate_errors():
                 store._connection.open()
                 columns.database.initialize(store._connection)
                 store._check(create=create)
-                with store._as_writer(exclusive=True):
+                with store._write_transaction(exclusive=True):
                     store._migrate()
-                    store._widen()
+                    store._widen_varchar_columns()
         except BaseException:
-            store._connection.shut()
+            store._connection.disconnect()
             raise
         return store
 
@@ -65,9 +71,9 @@ class PostgresStore(Store):
         if not create and not self._connection.table_exists("schema_migration"):
             raise Permanent(f"there is no store in {self.name}; make one with: MAILBOT_STORE_URL=… mailbot init")
 
-    def _widen(self) -> None:
+    def _widen_varchar_columns(self) -> None:
         """Text of any length: SQLite does not hold the VARCHAR(255) of the migrations to its word, PostgreSQL does."""
-        for table, column in self._connection.execute_sql(_SHORT).fetchall():
+        for table, column in self._connection.execute_sql(_VARCHAR_COLUMNS).fetchall():
             self._connection.execute_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE text')
 
     @property
@@ -76,24 +82,24 @@ class PostgresStore(Store):
 
     def close(self) -> None:
         with self._lock:
-            self._connection.shut()
+            self._connection.disconnect()
 
-    def _bind(self) -> None:
-        super()._bind()
-        self._connection.ready()
+    def _bind_tables(self) -> None:
+        super()._bind_tables()
+        self._connection.ensure_connected()
 
-    def _translated(self) -> AbstractContextManager[None]:
-        return translated()
+    def _translate_errors(self) -> AbstractContextManager[None]:
+        return translate_errors()
 
     @contextmanager
-    def _as_writer(self, *, exclusive: bool) -> Iterator[None]:
+    def _write_transaction(self, *, exclusive: bool) -> Iterator[None]:
         connection = self._connection
         connection.writing, connection.exclusive = True, exclusive
         try:
             with connection.atomic():
-                connection.execute_sql(f"SET LOCAL lock_timeout = {int(self.patience_seconds * 1000)}")
+                connection.execute_sql(f"SET LOCAL lock_timeout = {int(self.lock_timeout_seconds * 1000)}")
                 if exclusive:
-                    connection.execute_sql(f"SELECT pg_advisory_xact_lock({DESK}, 0)")
+                    connection.execute_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK}, 0)")
                 yield
         finally:
             connection.writing = connection.exclusive = False
@@ -105,20 +111,20 @@ class PostgresStore(Store):
         found = self._connection.execute_sql(
             "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())",
-            (OWNER,),
+            (OWNER_LOCK,),
         )
         return {row[0] for row in found.fetchall()}
 
     def is_leader(self, work: str) -> bool:
-        with self._lock, translated():
-            self._connection.ready()
-            if self._leading.get(work) == self.owner:
+        with self._lock, translate_errors():
+            self._connection.ensure_connected()
+            if self._leader_locks.get(work) == self.owner:
                 self._connection.execute_sql("SELECT 1")  # the lock has ended if the connection has
                 return True
             number = crc32(work.encode()) & 0x7FFF_FFFF
-            got = self._connection.execute_sql(f"SELECT pg_try_advisory_lock({LEADER}, {number})").fetchone()[0]
+            got = self._connection.execute_sql(f"SELECT pg_try_advisory_lock({LEADER_LOCK}, {number})").fetchone()[0]
             if got:
-                self._leading[work] = self.owner
+                self._leader_locks[work] = self.owner
             return bool(got)
 
     def purge_deleted(self) -> None:
@@ -129,7 +135,7 @@ class PostgresStore(Store):
         connection = self._connection
         connection.writing = True
         try:
-            for table in _TRACES:
+            for table in _VACUUMED_TABLES:
                 with suppress(MailbotError):  # the commit stands; autovacuum does it
                     connection.execute_sql(f"VACUUM {table}")
         finally:
@@ -144,7 +150,7 @@ class PostgresStore(Store):
     def _show(self, name: str) -> str:
         return str(self._connection.execute_sql(f"SHOW {name}").fetchone()[0])
 
-    def about(self) -> str:
+    def describe(self) -> str:
         standby = self._show("synchronous_standby_names") or "none"
         return f"PostgreSQL {self._show('server_version')}, {self.name}; synchronous standby: {standby}"
 

@@ -19,12 +19,12 @@ from typing import Any
 
 from mailbot.errors import MailbotError, Permanent, Temporary
 from mailbot.files import make_folder
-from mailbot.records.database.sqlite_connection import SqliteConnection, translated
-from mailbot.records.database.store import AWAY, Store
+from mailbot.records.database.sqlite_connection import SqliteConnection, translate_errors
+from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.schema import columns
 
-_WAL_RESET_MENDED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
-_LOOK_AGAIN_SECONDS = 0.005
+_WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
+_LOCK_RETRY_SECONDS = 0.005
 
 
 class SqliteStore(Store):
@@ -54,12 +54,12 @@ class SqliteStore(Store):
         try:
             store._connect()
         except BaseException:
-            store._let_go()
+            store._close_files()
             raise
         return store
 
     def _connect(self) -> None:
-        with self._lock, translated(), self._only_writer():
+        with self._lock, translate_errors(), self._writer_lock():
             self._connection.connect()
             columns.database.initialize(self._connection)
             self._migrate()
@@ -68,21 +68,21 @@ class SqliteStore(Store):
         """The last one of all also takes in the WAL.  Raises Temporary when another process writes all the while."""
         with self._lock:
             if not self._connection.is_closed():
-                with translated(), self._only_writer():
+                with translate_errors(), self._writer_lock():
                     self._connection.close()
-                self._let_go()
+                self._close_files()
 
-    def _let_go(self) -> None:
+    def _close_files(self) -> None:
         self._connection.close()
         os.close(self._lock_file)
 
-    def _translated(self) -> AbstractContextManager[None]:
-        return translated()
+    def _translate_errors(self) -> AbstractContextManager[None]:
+        return translate_errors()
 
     @contextmanager
-    def _as_writer(self, *, exclusive: bool) -> Iterator[None]:
+    def _write_transaction(self, *, exclusive: bool) -> Iterator[None]:
         del exclusive  # there is one writer in any case
-        with self._only_writer(), self._connection.atomic():
+        with self._writer_lock(), self._connection.atomic():
             yield
 
     def skip_locked(self, query: Any) -> Any:
@@ -100,9 +100,9 @@ class SqliteStore(Store):
 
         `secure_delete` overwrites it in the database, but the WAL would keep the page as it was.
         """
-        self._connection.after_commit(self._empty_wal)
+        self._connection.after_commit(self._truncate_wal)
 
-    def _empty_wal(self) -> None:
+    def _truncate_wal(self) -> None:
         with contextlib.suppress(MailbotError):  # the commit stands; the next checkpoint does it
             self._pragma("wal_checkpoint(TRUNCATE)")
 
@@ -123,8 +123,8 @@ class SqliteStore(Store):
             yield
 
     @contextmanager
-    def _only_writer(self) -> Iterator[None]:
-        """Of all processes.  Raises Temporary after `patience_seconds`."""
+    def _writer_lock(self) -> Iterator[None]:
+        """Of all processes.  Raises Temporary after `lock_timeout_seconds`."""
         self._wait_for_lock()
         self._connection.writing = self._connection.exclusive = True
         try:
@@ -134,16 +134,16 @@ class SqliteStore(Store):
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def _wait_for_lock(self) -> None:
-        give_up = time.monotonic() + self.patience_seconds
+        give_up = time.monotonic() + self.lock_timeout_seconds
         while True:
             with _file_errors():
                 try:
                     return fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError as error:
                     if time.monotonic() >= give_up:
-                        detail = f"another process has been writing to {self.path} for {self.patience_seconds:g} s"
-                        raise Temporary(AWAY, detail) from error
-            time.sleep(_LOOK_AGAIN_SECONDS)
+                        detail = f"another process has been writing to {self.path} for {self.lock_timeout_seconds:g} s"
+                        raise Temporary(UNAVAILABLE, detail) from error
+            time.sleep(_LOCK_RETRY_SECONDS)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.path.parent).free
@@ -151,23 +151,23 @@ class SqliteStore(Store):
     def _pragma(self, name: str) -> list[Any]:
         return [row[0] for row in self._connection.execute_sql(f"PRAGMA {name}").fetchall()]
 
-    def _damage(self) -> list[str]:
+    def _integrity_errors(self) -> list[str]:
         try:
             with self.reading():
                 return [row for row in self._pragma("quick_check") if row != "ok"]
         except Permanent as error:  # so damaged that the check itself stumbles
             return [error.detail]
 
-    def about(self) -> str:
+    def describe(self) -> str:
         """Says when this SQLite has the WAL-reset bug, and that it does no harm here."""
         text = f"SQLite {sqlite3.sqlite_version}, {self.path}"
-        if sqlite3.sqlite_version_info < _WAL_RESET_MENDED:
+        if sqlite3.sqlite_version_info < _WAL_RESET_FIXED:
             text += "; this version can corrupt a WAL store that two processes write at once: ours take turns by a lock"
         return text
 
     def problems(self) -> list[str]:
         journal, synchronous = self._pragma("journal_mode")[0], self._pragma("synchronous")[0]
-        problems = [f"{self.path}: {text}; restore a backup" for text in self._damage()]
+        problems = [f"{self.path}: {text}; restore a backup" for text in self._integrity_errors()]
         if journal != "wal" or synchronous < 2:
             problems.append(
                 f"{self.path}: journal_mode={journal}, synchronous={synchronous}; expected wal and 2 (FULL)"
@@ -187,4 +187,4 @@ def _file_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Temporary(AWAY, str(error)) from error
+        raise Temporary(UNAVAILABLE, str(error)) from error

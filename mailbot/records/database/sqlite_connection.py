@@ -16,7 +16,7 @@ import peewee
 import structlog
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.records.database.store import AWAY, BROKEN, only_while_writing
+from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -26,12 +26,12 @@ PRAGMAS = {
     "secure_delete": 1,  # an erased secret is overwritten, not only forgotten
 }
 # Result codes (https://www.sqlite.org/rescode.html) of causes that somebody or something else may take away.
-_PASSING = frozenset({
+_TEMPORARY_CODES = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
-_NOT_SYNCED = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
-_TAKEN_BACK = "SQLite has undone the transaction after a failure in it"
+_SYNC_FAILURES = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
+_ROLLED_BACK = "SQLite has undone the transaction after a failure in it"
 
 log = structlog.get_logger("mailbot.store")
 
@@ -53,42 +53,42 @@ class SqliteConnection(peewee.SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of `Store.transaction`."""
-        only_while_writing(sql, writing=self.writing)
-        with self.lock, translated():
-            if self.in_transaction() and not self._has_begun:
+        require_write_transaction(sql, writing=self.writing)
+        with self.lock, translate_errors():
+            if self.in_transaction() and not self._sqlite_in_transaction:
                 if sql.startswith("ROLLBACK TO"):
                     return None  # it is undone already; the failure that did it is on its way
-                raise Temporary(AWAY, _TAKEN_BACK)
+                raise Temporary(UNAVAILABLE, _ROLLED_BACK)
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     @property
-    def _has_begun(self) -> bool:
+    def _sqlite_in_transaction(self) -> bool:
         """Whether SQLite itself is in a transaction: a full disk, say, makes it undo the whole and leave it."""
         return bool(self.connection().in_transaction)  # type: ignore[no-untyped-call]
 
     def commit(self) -> None:
         """Raises Temporary when SQLite has undone the transaction meanwhile."""
-        if not self._has_begun:
-            raise Temporary(AWAY, _TAKEN_BACK)
+        if not self._sqlite_in_transaction:
+            raise Temporary(UNAVAILABLE, _ROLLED_BACK)
         super().commit()
 
     def rollback(self) -> None:
-        if self._has_begun:
+        if self._sqlite_in_transaction:
             super().rollback()
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translate_errors() -> Iterator[None]:
     """Exceptions of peewee and sqlite3 become Temporary or Permanent: fixed words, the cause in the detail."""
     try:
         yield
     except (peewee.PeeweeException, sqlite3.Error) as error:
         detail = f"{type(error).__name__}: {error}"
-        if _code(error) in _NOT_SYNCED:
-            _stop_at_once(detail)
-        if _may_pass(error):
-            raise Temporary(AWAY, detail) from error
-        raise Permanent(BROKEN, f"{detail}; run: mailbot doctor") from error
+        if _code(error) in _SYNC_FAILURES:
+            _exit_after_failed_sync(detail)
+        if _is_temporary(error):
+            raise Temporary(UNAVAILABLE, detail) from error
+        raise Permanent(UNUSABLE, f"{detail}; run: mailbot doctor") from error
 
 
 def _code(error: Exception) -> int | None:
@@ -98,12 +98,12 @@ def _code(error: Exception) -> int | None:
     return int(code) if code is not None else None
 
 
-def _may_pass(error: Exception) -> bool:
+def _is_temporary(error: Exception) -> bool:
     code = _code(error)
-    return code is not None and code & 0xFF in _PASSING  # the low byte is the primary code
+    return code is not None and code & 0xFF in _TEMPORARY_CODES  # the low byte is the primary code
 
 
-def _stop_at_once(detail: str) -> None:
+def _exit_after_failed_sync(detail: str) -> None:
     """What the kernel could not bring to the disk it may forget and call synced the next time: only a fresh look at
     the disk tells what is there (T-91; Rebello et al., ATC 2020).  Whoever supervises the desk starts it again."""
     log.critical("disk-failed", detail=detail, note="a sync has failed; the process ends and must be started again")

@@ -19,12 +19,12 @@ from mailbot.errors import Permanent
 from mailbot.records.schema import columns
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-AWAY = "The store cannot be used just now. Please try again later."
-BROKEN = "The store cannot be used."
+UNAVAILABLE = "The store cannot be used just now. Please try again later."
+UNUSABLE = "The store cannot be used."
 _READS = ("SELECT", "PRAGMA", "SHOW", "WITH")
 
 
-def only_while_writing(sql: str, *, writing: bool) -> None:
+def require_write_transaction(sql: str, *, writing: bool) -> None:
     """Raises RuntimeError for a write outside of a transaction of the store."""
     if not sql.lstrip().startswith(_READS) and not writing:
         raise RuntimeError(f"a write outside of Store.transaction: {sql[:60]}")
@@ -39,8 +39,8 @@ class Store(ABC):
 
     kind: ClassVar[str]
     read_mode: ClassVar[str]  # how a transaction begins in which all reads see one state
-    takeover: ClassVar[timedelta] = timedelta(0)  # how long a delivery is left alone after its owner has gone
-    patience_seconds = 10.0  # how long another process may write before this one says that the store is away
+    takeover_delay: ClassVar[timedelta] = timedelta(0)  # how long a delivery is left alone after its owner has gone
+    lock_timeout_seconds = 10.0  # how long another process may write before this one says that the store is away
     _connection: Any
     owner: int  # whose claims in the queues are this process's
     name: str  # how operators know the store
@@ -55,21 +55,21 @@ class Store(ABC):
         Raises Temporary when the store is locked, full or away, Permanent when it is damaged, and RuntimeError inside
         of `reading` or `queue_transaction`.
         """
-        with self._begun(exclusive=True):
+        with self._begin_write(exclusive=True):
             yield
 
     @contextmanager
     def queue_transaction(self) -> Iterator[None]:
         """One write transaction on the rows of one queue alone.  Raises like `transaction`."""
-        with self._begun(exclusive=False):
+        with self._begin_write(exclusive=False):
             yield
 
     @contextmanager
-    def _begun(self, *, exclusive: bool) -> Iterator[None]:
-        with self._lock, self._translated():
+    def _begin_write(self, *, exclusive: bool) -> Iterator[None]:
+        with self._lock, self._translate_errors():
             if not self._connection.in_transaction():
-                self._bind()
-                with self._as_writer(exclusive=exclusive):
+                self._bind_tables()
+                with self._write_transaction(exclusive=exclusive):
                     yield
             elif not self._connection.writing:
                 raise RuntimeError("a write transaction inside of Store.reading")
@@ -82,15 +82,15 @@ class Store(ABC):
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Several reads that see one state of the store, whoever writes meanwhile.  Raises like `transaction`."""
-        with self._lock, self._translated():
+        with self._lock, self._translate_errors():
             if self._connection.in_transaction():
                 yield
                 return
-            self._bind()
+            self._bind_tables()
             with self._connection.atomic(self.read_mode):
                 yield
 
-    def _bind(self) -> None:
+    def _bind_tables(self) -> None:
         """The tables are this store's, even when another one was opened since."""
         if columns.database.obj is not self._connection:
             columns.database.initialize(self._connection)
@@ -104,14 +104,14 @@ class Store(ABC):
         try:
             runner.up()
         except MigrationError as error:
-            raise Permanent(BROKEN, f"{self.name}: {error}") from error
+            raise Permanent(UNUSABLE, f"{self.name}: {error}") from error
 
     @abstractmethod
-    def _translated(self) -> AbstractContextManager[None]:
+    def _translate_errors(self) -> AbstractContextManager[None]:
         """Exceptions of the database become Temporary or Permanent."""
 
     @abstractmethod
-    def _as_writer(self, *, exclusive: bool) -> AbstractContextManager[None]:
+    def _write_transaction(self, *, exclusive: bool) -> AbstractContextManager[None]:
         """A transaction that has begun; `exclusive`: no other process is in such a one."""
 
     @abstractmethod
@@ -143,7 +143,7 @@ class Store(ABC):
         """Free space where the store lies, in bytes; a great number where it cannot be known."""
 
     @abstractmethod
-    def about(self) -> str:
+    def describe(self) -> str:
         """Which database this is, in which version, and what guards it: for the log at start-up and `doctor`."""
 
     @abstractmethod

@@ -5,7 +5,7 @@ from datetime import datetime
 from mailbot.records.schema.log_tables import AuditRow
 
 
-def note(at: datetime, who: str, what: str) -> None:
+def append(at: datetime, who: str, what: str) -> None:
     """Keep one look, in the caller's transaction."""
     AuditRow.create(at=at, who=who, what=what)
 

@@ -81,12 +81,12 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
         if header["schema"] != copying.schema_of(store):
             raise Permanent(f"{path}: made by another version of mailbot ({header['schema'][-1]}); use that version")
         rows = _fill(store, path, lines)
-        result = Restored(str(header["made_at"]), rows, outbox.hold_waiting(_HELD, now), grants.void_all(now))
+        result = Restored(str(header["made_at"]), rows, outbox.fail_undelivered(_HELD, now), grants.void_all(now))
         SessionRow.delete().execute()
         ClockRow.delete().execute()
         last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED
         ReceiptSequenceRow.update(last=last).execute()
-        audit.note(now, "restore", f"filled from a backup of {result.made_at}")
+        audit.append(now, "restore", f"filled from a backup of {result.made_at}")
     return result
 
 

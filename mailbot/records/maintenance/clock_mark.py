@@ -10,7 +10,7 @@ def last() -> datetime | None:
     return row.seen_at if row is not None else None
 
 
-def note(at: datetime) -> None:
+def record(at: datetime) -> None:
     """In the caller's transaction."""
     if not ClockRow.update(seen_at=at).where(ClockRow.id == 1).execute():
         ClockRow.insert(id=1, seen_at=at).execute()

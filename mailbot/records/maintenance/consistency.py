@@ -13,14 +13,14 @@ from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 
 
 @dataclass(frozen=True)
-class Balance:
+class ConsistencyReport:
     """`counts`: what there is; `faults`: what should not be, in words; none when the books balance."""
 
     counts: dict[str, int]
     faults: tuple[str, ...]
 
 
-def check_consistency() -> Balance:
+def check_consistency() -> ConsistencyReport:
     """In the caller's `reading`."""
     mails, notices = _states(InboxRow), _states(OutboxRow)
     counts = {f"mails {state}": number for state, number in mails.items()}
@@ -29,14 +29,14 @@ def check_consistency() -> Balance:
     counts["applications"] = ApplicationRow.select().count()
     counts["log rows"] = MailLogRow.select().count()
     found = {
-        "mails that are done but not in the log": inbox.log_ids_missing(),
+        "mails that are done but not in the log": inbox.ids_not_logged(),
         "mails that were carried out twice": _twice(),
         "notices that are not in the log": _unlogged(),
         "notices that are sent, without a relay that took them": _unaccepted(),
         "applications whose state is not that of their last step": _unstepped(),
     }
     faults = tuple(f"{what}: {', '.join(map(str, ids[:20]))}" for what, ids in found.items() if ids)
-    return Balance(counts, faults)
+    return ConsistencyReport(counts, faults)
 
 
 def _states(table: Any) -> dict[str, int]:

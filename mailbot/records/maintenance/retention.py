@@ -7,7 +7,7 @@ from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
 
-def forget_raw_mail(store: Store, now: datetime, days: int) -> int:
+def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
     """Empty the raw mail, in and out, that was done with more than `days` ago, in the caller's transaction.
 
     Rows, texts and log stay; what waits, or could not be delivered, stays whole.  Returns how many were emptied.

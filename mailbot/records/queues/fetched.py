@@ -14,13 +14,13 @@ class FolderState:
     uidvalidity: int
 
 
-def first_time(state: FolderState, uid: int) -> bool:
+def record_once(state: FolderState, uid: int) -> bool:
     """Note `uid`, in the transaction that keeps its mail; False when it was noted before."""
     row = {**vars(state), "uid": uid}
     return bool(FetchedRow.insert(**row).on_conflict_ignore().as_rowcount().execute())
 
 
-def known(state: FolderState, uid: int) -> bool:
+def is_recorded(state: FolderState, uid: int) -> bool:
     """Whether the mail with `uid` is in the inbox already."""
     return (
         FetchedRow.select()

@@ -43,7 +43,7 @@ def claim(store: Store, now: datetime) -> InboxItem | None:
     """The oldest mail that waits and that nobody else has in hand, its attempt counted and committed; or None."""
     with store.queue_transaction():
         due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
-        free = InboxRow.claimed_by.is_null() | _not_of_others(store)
+        free = InboxRow.claimed_by.is_null() | _not_claimed_by_others(store)
         waiting = InboxRow.select().where((InboxRow.state == "waiting") & due & free).order_by(InboxRow.id)
         row = store.skip_locked(waiting.limit(1)).first()
         if row is None:
@@ -54,7 +54,7 @@ def claim(store: Store, now: datetime) -> InboxItem | None:
         return _item(row)
 
 
-def _not_of_others(store: Store) -> Any:
+def _not_claimed_by_others(store: Store) -> Any:
     """Claimed by this process, or by one that has ended (this one itself, when its connection was made anew)."""
     return InboxRow.claimed_by.not_in([owner for owner in store.live_owners() if owner != store.owner])
 
@@ -68,21 +68,21 @@ def require_waiting(item_id: int) -> None:
 
 def release(store: Store, item_id: int) -> None:
     """Take back the attempt of a claim: the store was away, the mail is not to blame."""
-    _give_back(store, item_id)
+    _unclaim(store, item_id)
 
 
-def put_off(store: Store, item_id: int, until: datetime) -> None:
+def postpone(store: Store, item_id: int, until: datetime) -> None:
     """Look at a mail again later, without counting this attempt; those behind it go on."""
-    _give_back(store, item_id, not_before=until)
+    _unclaim(store, item_id, not_before=until)
 
 
-def _give_back(store: Store, item_id: int, **changes: object) -> None:
+def _unclaim(store: Store, item_id: int, **changes: object) -> None:
     with store.queue_transaction():
-        mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & _not_of_others(store)
+        mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & _not_claimed_by_others(store)
         InboxRow.update(attempts=InboxRow.attempts - 1, claimed_by=None, **changes).where(mine).execute()
 
 
-def keep_evidence(item_id: int, evidence: Evidence) -> None:
+def update_evidence(item_id: int, evidence: Evidence) -> None:
     """What was found out about a mail's sender, in the caller's transaction."""
     InboxRow.update(evidence=asdict(evidence)).where(InboxRow.id == item_id).execute()
 
@@ -117,7 +117,7 @@ def finish(
     ).where(InboxRow.id == item_id).execute()
 
 
-def withhold(item_id: int, raw: bytes) -> None:
+def replace_content(item_id: int, raw: bytes) -> None:
     """Keep `raw` in place of what came: it brought a secret that is nobody's to keep."""
     InboxRow.update(content=raw).where(InboxRow.id == item_id).execute()
 
@@ -131,7 +131,7 @@ def readings(since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
         yield _item(row), row.reading
 
 
-def first_with_key(dedupe_key: str, before_id: int) -> int | None:
+def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
     """The first of the other mails with the same key that was handled already, or None.  "" is no key."""
     if not dedupe_key:
         return None
@@ -151,7 +151,7 @@ def counts() -> dict[str, int]:
     return {"waiting": 0} | {str(disposition or "waiting"): int(number) for disposition, number in rows}
 
 
-def log_ids_missing() -> list[int]:
+def ids_not_logged() -> list[int]:
     """Mails that are done but have no row in the mail log; there must be none."""
     logged = MailLogRow.select().where((MailLogRow.direction == "in") & (MailLogRow.inbox_id == InboxRow.id))
     rows = InboxRow.select(InboxRow.id).where((InboxRow.state == "done") & ~fn.EXISTS(logged)).order_by(InboxRow.id)

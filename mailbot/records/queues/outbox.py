@@ -62,7 +62,7 @@ def claim(store: Store, now: datetime, limit: int) -> list[OutboxItem]:
         return [_item(row) for row in rows]
 
 
-def settle(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
+def record_result(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
     """The end of the attempt: sent, to be tried again at `retry_at`, or failed for good."""
     state = OutboxState.SENT if result.accepted else OutboxState.WAITING if retry_at else OutboxState.FAILED
     due = retry_at if state is OutboxState.WAITING else None
@@ -79,19 +79,19 @@ def settle(store: Store, item_id: int, result: DeliveryResult, now: datetime, re
         ).where(DeliveryRow.id == under_way).execute()
 
 
-def abandoned(store: Store, now: datetime) -> list[OutboxItem]:
+def stalled(store: Store, now: datetime) -> list[OutboxItem]:
     """The notices whose delivery ended with its process, long enough ago to be sure of it; oldest first.
 
     The relay may have taken such a notice just before: the gap that RFC 1047 describes.
     """
     with store.reading():
         lost = OutboxRow.claimed_by.is_null() | OutboxRow.claimed_by.not_in(list(store.live_owners()))
-        long_ago = OutboxRow.claimed_at.is_null() | (OutboxRow.claimed_at <= now - store.takeover)
+        long_ago = OutboxRow.claimed_at.is_null() | (OutboxRow.claimed_at <= now - store.takeover_delay)
         rows = OutboxRow.select().where((OutboxRow.state == OutboxState.SENDING.value) & lost & long_ago)
         return [_item(row) for row in rows.order_by(OutboxRow.id)]
 
 
-def send_again(store: Store, item: OutboxItem, now: datetime) -> bool:
+def requeue(store: Store, item: OutboxItem, now: datetime) -> bool:
     """An abandoned notice is tried again; False when another process was first.
 
     It may then come twice, byte for byte the same and with the same Message-ID.
@@ -103,12 +103,12 @@ def send_again(store: Store, item: OutboxItem, now: datetime) -> bool:
         return bool(again.where(same & sending).execute())
 
 
-def bounced(item_id: int, report: str, at: datetime) -> None:
+def record_bounce(item_id: int, report: str, at: datetime) -> None:
     """A delivery report says for good that the notice did not arrive, in the caller's transaction."""
     _fail(item_id, report, at, permanent=True)
 
 
-def hold_waiting(words: str, at: datetime) -> int:
+def fail_undelivered(words: str, at: datetime) -> int:
     """What waits or is under way is not sent by itself any more, in the caller's transaction; returns how many."""
     waiting = [OutboxState.WAITING.value, OutboxState.SENDING.value]
     numbers = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(waiting))]
@@ -200,7 +200,7 @@ def text_sent(message_id: str, email: str) -> str:
     return row.text if row is not None else ""
 
 
-def thread(application_id: int, email: str) -> list[str]:
+def thread_message_ids(application_id: int, email: str) -> list[str]:
     """The Message-IDs of what an address has had about an application, oldest first."""
     rows = (
         OutboxRow.select(OutboxRow.message_id)
@@ -210,7 +210,7 @@ def thread(application_id: int, email: str) -> list[str]:
     return [row.message_id for row in rows]
 
 
-def answers_to(email: str, since: datetime, kinds: Sequence[NoticeKind]) -> int:
+def count_sent(email: str, since: datetime, kinds: Sequence[NoticeKind]) -> int:
     """How many notices of `kinds` were written to an address since an instant."""
     return int(
         OutboxRow.select()
