@@ -21,6 +21,7 @@ from mailbot.desk.calendar import deadlines
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period
 from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.desk.outgoing.write import write_due
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
@@ -119,6 +120,7 @@ class Hand:
         return done
 
     def deliver(self) -> None:
+        write_due(self.clock.now, self.context)
         while not self.relay_is_down and (items := outbox.claim(self.store, self.clock.now(), 1)):
             for item in items:
                 with self.store.transaction():

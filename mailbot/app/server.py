@@ -30,7 +30,8 @@ from mailbot.runners.smtp import Refusal, SmtpHandler, SmtpSettings
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Worker
-from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, run_until_stdin_closes
+from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
+from mailbot.runners.writer import WriteLoop
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
 
@@ -54,28 +55,34 @@ class InboxWorker(Protocol):
 
 
 class InProcessWorker:
-    """The worker and the scheduler as threads of this process."""
+    """The worker, the write loop and the scheduler as threads of this process."""
 
     def __init__(
         self,
         context: DeskContext,
         clock: Clock,
-        handled: Callable[[], None],
+        written: Callable[[], None],
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        self._worker = Worker(context, clock, handled, around)
-        self._scheduler = Scheduler(context, clock, handled)
+        """`written` is called when there may be mails to deliver; `around` each incoming mail: its limits."""
+        self._writer = WriteLoop(context, clock, written)
+        self._worker = Worker(context, clock, self._writer.wake, around)
+        self._scheduler = Scheduler(context, clock, self._writer.wake)
 
     def start(self) -> None:
+        self._writer.start()
         self._worker.start()
         self._scheduler.start()
 
     def wake(self) -> None:
+        """There may be a mail to handle, or a notice to write."""
         self._worker.wake()
+        self._writer.wake()
 
     def stop(self) -> None:
         self._worker.stop()
         self._scheduler.stop()
+        self._writer.stop()
 
 
 class DeskServer:
@@ -111,7 +118,7 @@ class DeskServer:
         self._web: WebServer | None = None
         if config.web.enabled and "web" in roles:
             https = bool(config.web.tls_cert) or config.desk.base_url.startswith("https://")
-            site = Site(context, self._clock, https=https, sent=self.wake_sender)
+            site = Site(context, self._clock, https=https, sent=self._worker.wake)
             self._web = WebServer(web_of(config), site)
         self.pages: Listening | None = None  # where the web pages are, once started
         self._server: asyncio.Server | None = None
@@ -228,12 +235,13 @@ class DeskServer:
             return
         log.error("delivery-failed", outbox=item.id, code=result.code)
         report_undelivered(item, result.reply, self._clock.now(), self._context)
+        self._worker.wake()  # there are notices to write
 
 
 def work(config: Config) -> None:
     """What the worker's process does, until its standard input ends."""
     with open_desk(config) as context:
-        worker = InProcessWorker(context, SystemClock(), lambda: None, limited_and_reported)
+        worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported)
         worker.start()
         run_until_stdin_closes(worker.wake)
         worker.stop()

@@ -72,6 +72,7 @@ class OutgoingMail:
 class OutboxState(StrEnum):
     """Where an outgoing mail stands."""
 
+    UNWRITTEN = "unwritten"  # decided, its words are not written yet
     WAITING = "waiting"
     SENDING = "sending"  # claimed: an attempt is recorded, its end is not known yet
     SENT = "sent"

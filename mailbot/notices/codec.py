@@ -1,4 +1,4 @@
-"""A notice's content as JSON: how it is stored from the decision until it is written.
+"""A notice as JSON: how it is stored from the decision until it is written.
 
 A dataclass or named tuple becomes {"$": its name, field: value …}, an enum member {"$e": [its class, value]}, a date
 {"$d": ISO 8601}, a tuple a list, a mapping {"$m": [[key, value] …]}.  A procedure is stored by its name alone.
@@ -14,7 +14,7 @@ from mailbot.model import application, contract, effects, lifecycle, notice, peo
 from mailbot.model.procedure import Procedure
 from mailbot.notices import contract_view, display, values, view
 from mailbot.notices.contents import answers, applicant, base, reviewers
-from mailbot.notices.contents.base import Content
+from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
     *(application, contract, effects, lifecycle, notice, people, procedure, receipt, view_period),
@@ -41,21 +41,21 @@ class CodecError(ValueError):
     """A value that has no representation, or a representation that this version of the program does not know."""
 
 
-def encode(content: Content) -> dict[str, Any]:
-    """`content` as plain JSON data.  Raises CodecError."""
-    encoded: dict[str, Any] = _encode(content)
+def encode(notice: NoticeToWrite) -> dict[str, Any]:
+    """`notice` as plain JSON data.  Raises CodecError."""
+    encoded: dict[str, Any] = _encode(notice)
     return encoded
 
 
-def decode(data: Mapping[str, Any], procedures: Mapping[str, Procedure]) -> Content:
-    """The content that `encode` made `data` of.  Raises CodecError."""
+def decode(data: Mapping[str, Any], procedures: Mapping[str, Procedure]) -> NoticeToWrite:
+    """The notice that `encode` made `data` of.  Raises CodecError."""
     try:
-        content = _decode(data, procedures)
+        notice = _decode(data, procedures)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CodecError(f"a stored notice cannot be read: {error!r}") from error
-    if not isinstance(content, Content):
-        raise CodecError(f"a stored notice is a {type(content).__name__}")
-    return content
+    if not isinstance(notice, NoticeToWrite):
+        raise CodecError(f"a stored notice is a {type(notice).__name__}")
+    return notice
 
 
 def _encode(value: object) -> Any:

@@ -28,9 +28,8 @@ class PaperWriter:
         self._renderer = renderer
         self._letterhead = letterhead
 
-    def enclosure(self, request: PaperRequest, language: Language) -> Enclosure:
+    def enclosure(self, request: PaperRequest, case: Case, language: Language) -> Enclosure:
         """The paper as a file that goes with a notice."""
-        case = request.case
         lines = [contract_row(line, language) for line in case.contract]
         match request.kind:
             case PaperKind.APPLICATION_FORM:

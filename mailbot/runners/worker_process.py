@@ -19,7 +19,7 @@ from mailbot.runners.confinement import confine_memory, confined_cpu
 
 WALL_SECONDS = 120.0  # for one mail, name servers that do not answer included
 RESTART_SECONDS = 2.0  # after a death that no mail was the cause of
-_BEGAN, _ENDED = b"began\n", b"ended\n"
+_BEGAN, _ENDED, _WROTE = b"began\n", b"ended\n", b"wrote\n"
 
 log = structlog.get_logger("mailbot.worker")
 
@@ -27,10 +27,10 @@ log = structlog.get_logger("mailbot.worker")
 class WorkerProcess:
     """The parent's side; stands in for `Worker`."""
 
-    def __init__(self, command: Sequence[str], handled: Callable[[], None], wall_seconds: float = WALL_SECONDS) -> None:
-        """`command` starts a process that calls `obey`; `handled` is called after each mail."""
+    def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float = WALL_SECONDS) -> None:
+        """`command` starts a process that calls `obey`; `written` is called when there may be mails to deliver."""
         self._command = list(command)
-        self._handled = handled
+        self._written = written
         self._wall_seconds = wall_seconds
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -78,14 +78,15 @@ class WorkerProcess:
         timer: threading.Timer | None = None
         assert process.stdout is not None  # noqa: S101 - it was made with a pipe
         for line in process.stdout:
+            if line == _WROTE:
+                self._written()
+                continue
             if timer is not None:
                 timer.cancel()
             in_a_mail = line == _BEGAN
             if in_a_mail:
                 timer = threading.Timer(self._wall_seconds, process.kill)
                 timer.start()
-            else:
-                self._handled()
         if timer is not None:
             timer.cancel()
         process.stdout.close()
@@ -101,6 +102,11 @@ def limited_and_reported() -> Iterator[None]:
     with confined_cpu():
         yield
     _tell(_ENDED)
+
+
+def report_written() -> None:
+    """In the process itself: the parent is to deliver what was written."""
+    _tell(_WROTE)
 
 
 def _tell(line: bytes) -> None:

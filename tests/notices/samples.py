@@ -330,6 +330,17 @@ def answers(lang: Language) -> dict[str, Sample]:
             ),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
         ),
+        "notice_held": Sample(
+            Alert(
+                topic="notice_held",
+                params={
+                    "reason": "templates/notices/received.ja.j2:12",
+                    "server_answer": "UndefinedError: 'cas' is undefined",
+                    "notice": "received",
+                },
+            ),
+            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+        ),
         "alert": Sample(
             Alert(topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),

@@ -31,12 +31,12 @@ ISSUED = date(2026, 11, 24)
 
 
 def form(case: Case = CASE, lines: tuple[ContractLine, ...] = (), language: Language = Language.JA) -> Enclosure:
-    request = PaperRequest(PaperKind.APPLICATION_FORM, replace(case, contract=lines or case.contract), ISSUED)
-    return WRITER.enclosure(request, language)
+    case = replace(case, contract=lines or case.contract)
+    return WRITER.enclosure(PaperRequest(PaperKind.APPLICATION_FORM, ISSUED), case, language)
 
 
 def approval(language: Language = Language.JA, case: Case = CASE) -> Enclosure:
-    return WRITER.enclosure(PaperRequest(PaperKind.APPROVAL, case, date(2026, 12, 10)), language)
+    return WRITER.enclosure(PaperRequest(PaperKind.APPROVAL, date(2026, 12, 10)), case, language)
 
 
 def with_values(**values: object) -> Case:

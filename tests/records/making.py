@@ -18,6 +18,8 @@ from mailbot.model.register import Register
 from mailbot.records.applications import applications
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
+from mailbot.records.queues import unwritten
+from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 
 URL = "sqlite:///store/mailbot.sqlite3"
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # on a test: it looks inside of SQLite
@@ -119,3 +121,20 @@ def submitted(
         category=category,
         subjects=subjects,
     )
+
+
+def put_mail(mail: OutgoingMail, now: datetime) -> int:
+    """A notice that is written and waits for its delivery, in the caller's transaction."""
+    row = UnwrittenNotice(
+        message_id=mail.message_id,
+        kind=mail.kind,
+        role=mail.role,
+        recipient=mail.recipient,
+        envelope_sender=mail.envelope_sender,
+        value={},
+        application_id=mail.application_id,
+        caused_by=mail.caused_by,
+    )
+    number = unwritten.put(row, now)
+    assert unwritten.store(number, WrittenMail(mail.raw, mail.subject, mail.text), now)
+    return number

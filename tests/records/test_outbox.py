@@ -8,7 +8,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.database import Store
 from mailbot.records.queues import outbox
-from tests.records.making import MINUTE, NOW, die, mail
+from tests.records.making import MINUTE, NOW, die, mail, put_mail
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
 LATER = DeliveryResult(False, code=451, reply="4.3.0 try again")
@@ -17,7 +17,7 @@ NEVER = DeliveryResult(False, permanent=True, code=550, reply="5.1.1 \udcff unkn
 
 def put(store: Store, *mails: OutgoingMail, now: datetime = NOW) -> list[int]:
     with store.transaction():
-        return [outbox.put(one, now) for one in mails]
+        return [put_mail(one, now) for one in mails]
 
 
 def get(item_id: int) -> OutboxItem:

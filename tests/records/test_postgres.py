@@ -14,7 +14,7 @@ from mailbot.records.database import UNAVAILABLE, Store, open_store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox, outbox
-from tests.records.making import NOW, arrival, mail
+from tests.records.making import NOW, arrival, mail, put_mail
 from tests.servers.postgres import Postgres
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -82,8 +82,8 @@ def test_each_mail_goes_to_one_worker(store: Store, database: str) -> None:
 def test_two_that_claim_at_the_same_instant(store: Store, database: str) -> None:
     inbox.accept(store, [arrival()] * 2)
     with store.transaction():
-        outbox.put(mail(1), NOW)
-        outbox.put(mail(2), NOW)
+        put_mail(mail(1), NOW)
+        put_mail(mail(2), NOW)
     with another(database) as other, other.queue_transaction():
         first, (notice,) = inbox.claim(other, NOW), outbox.claim(other, NOW, 1)  # not committed yet
         second, (another_notice,) = inbox.claim(store, NOW), outbox.claim(store, NOW, 1)
@@ -117,7 +117,7 @@ def test_an_outage_is_not_the_mails_fault(store: Store, postgres_server: Postgre
 def test_a_delivery_of_a_lost_machine_is_left_alone_for_a_while(store: Store, database: str) -> None:
     """It may be cut off from the store alone, and its relay is just taking the notice."""
     with store.transaction():
-        outbox.put(mail(1), NOW)
+        put_mail(mail(1), NOW)
     with another(database) as other:
         assert len(outbox.claim(other, NOW, 1)) == 1
         assert outbox.claim(store, NOW, 1) == []

@@ -15,7 +15,7 @@ from mailbot.records.queues import outbox
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
 from tests.desk_in_hand import Hand
-from tests.records.making import die
+from tests.records.making import die, put_mail
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 MAIL = OutgoingMail("<1@desk.example>", NoticeKind.RECEIVED, Role.CONTACT, "taro@naxtrade.example", "desk-bounces+x@desk.example",
@@ -134,7 +134,7 @@ def sender(hand: Hand, relay: object, failed: Callable[..., None] = lambda *_: N
 
 async def test_a_mail_is_tried_until_it_is_taken(hand: Hand) -> None:
     with hand.store.transaction():
-        number = outbox.put(MAIL, hand.clock.now())
+        number = put_mail(MAIL, hand.clock.now())
     async with Scripted(dot=b"451 later") as relay:
         client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5))
         assert await sender(hand, client).send_due()
@@ -164,9 +164,9 @@ async def test_one_bad_recipient_does_not_stop_another(hand: Hand) -> None:
         async def close(self) -> None: ...
 
     with hand.store.transaction():
-        first = outbox.put(MAIL, hand.clock.now())
+        first = put_mail(MAIL, hand.clock.now())
 
-        second = outbox.put(replace(MAIL, recipient="hanako@naxtrade.example"), hand.clock.now())
+        second = put_mail(replace(MAIL, recipient="hanako@naxtrade.example"), hand.clock.now())
     await sender(hand, Picky(), lambda item, _: failed.append(item.id)).send_due()
     states = [item.state for item in outbox.listing()]
     assert (states, failed) == ([OutboxState.FAILED, OutboxState.SENT], [first])
@@ -177,7 +177,7 @@ async def test_one_bad_recipient_does_not_stop_another(hand: Hand) -> None:
 async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(hand: Hand, tmp_path: Path) -> None:
     """RFC 1047: at most a repeat, byte for byte the same."""
     with hand.store.transaction():
-        number = outbox.put(MAIL, hand.clock.now())
+        number = put_mail(MAIL, hand.clock.now())
     outbox.claim(hand.store, hand.clock.now(), 10)
     die(hand.store)  # … and the process dies here
     folder = tmp_path / "sent"
@@ -220,8 +220,8 @@ async def test_a_surprise_in_one_delivery_holds_up_no_other(hand: Hand) -> None:
             return None
 
     with hand.store.transaction():
-        first = outbox.put(MAIL, hand.clock.now())
-        outbox.put(MAIL, hand.clock.now())
+        first = put_mail(MAIL, hand.clock.now())
+        put_mail(MAIL, hand.clock.now())
     assert await sender(hand, Broken()).send_due()
     assert [item.state for item in outbox.listing()] == [OutboxState.WAITING, OutboxState.SENT]
     assert "UnicodeEncodeError" in outbox.deliveries(first)[0].reply

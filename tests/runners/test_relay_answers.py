@@ -16,6 +16,7 @@ from mailbot.runners import relays
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import RelayAddress, SmtpRelay
 from tests.desk_in_hand import Hand
+from tests.records.making import put_mail
 from tests.runners.test_delivery import MAIL, sender
 
 ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, datetime(2026, 11, 20, 1, 0, tzinfo=UTC), None)
@@ -180,7 +181,7 @@ async def one_attempt(
     hand: Hand, answers: dict[str, Answer]
 ) -> tuple[OutboxItem, outbox.Attempt, DeliveryLoop, GivenUp]:
     with hand.store.transaction():
-        outbox.put(MAIL, hand.clock.now())
+        put_mail(MAIL, hand.clock.now())
     async with Relay(answers) as relay:
         desk, given_up = sending(hand, relay)
         assert await desk.send_due()
@@ -234,7 +235,7 @@ async def test_a_relay_that_is_away_for_a_week(hand: Hand, comes_back_after: tim
     start, longest, week = hand.clock.now(), Retries().longest, timedelta(days=7)
     mails = [notice(number) for number in range(30)]
     with hand.store.transaction():
-        numbers = [outbox.put(mail, start + timedelta(seconds=n % 3 * 1000)) for n, mail in enumerate(mails)]
+        numbers = [put_mail(mail, start + timedelta(seconds=n % 3 * 1000)) for n, mail in enumerate(mails)]
     async with Relay(up=False) as relay:
         desk, given_up = sending(hand, relay)
         while waiting := outbox.listing(OutboxState.WAITING):

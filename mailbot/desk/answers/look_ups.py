@@ -77,7 +77,7 @@ def _paper(request: Request, now: datetime, context: DeskContext, kind: PaperKin
     if kind is PaperKind.APPROVAL and (application.start_date is None or today < application.start_date):
         return answer_about(request, case, context, "no_paper_yet")
     to = recipients.author_of(request.sender, context.settings.language)
-    paper = PaperRequest(kind, case, today)
+    paper = PaperRequest(kind, today)
     content = PaperAnswer(case=case, params={"reason": kind.value}, paper=paper)
     notices = notices_to([to], content, application)
     return Outcome(Disposition.ANSWERED, f"paper-{kind.value.replace('_', '-')}", notices, application)

@@ -142,7 +142,7 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, context:
     case = make_case(completed, case.office, case.procedure)
     # What changes nothing of the contract has no 申込書.
     starts = case.procedure.starts
-    paper = PaperRequest(PaperKind.APPLICATION_FORM, case, tokyo_date(now)) if starts else None
+    paper = PaperRequest(PaperKind.APPLICATION_FORM, tokyo_date(now)) if starts else None
     to = recipients.of_application(completed, case.office)
     notices = notices_to(to, Completed(case=case, words=words, paper=paper), completed)
     return _carried_out(request, case, Event.APPROVE, actor, context, notices)

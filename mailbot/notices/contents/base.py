@@ -19,10 +19,9 @@ class PaperKind(StrEnum):
 
 @dataclass(frozen=True)
 class PaperRequest:
-    """One paper to print, in the language of the notice's reader."""
+    """One paper to print about the notice's case, in the language of its reader."""
 
     kind: PaperKind
-    case: Case
     issued: date
 
 
@@ -48,3 +47,16 @@ class Content:
     def without_paper(self) -> "Self | Content":
         """The content to send when `paper` cannot be printed."""
         raise NotImplementedError(f"{type(self).__name__} encloses no paper")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeToWrite:
+    """Everything that a notice's words, papers and headers are made of, fixed when it was decided to send it."""
+
+    content: Content
+    to: Addressee
+    reply_to: str
+    references: tuple[str, ...]  # Message-IDs, oldest first
+    answers: bool  # whether it answers a mail of its reader: Auto-Submitted is auto-replied (RFC 3834 §5)
+    office: str = ""
+    receipt: str = ""

@@ -1,4 +1,4 @@
-"""Whether the books balance: every mail that was taken is accounted for, every notice has its end or still waits."""
+"""Consistency check of the store: each mail and notice has the log rows, attempts and steps that its state implies."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +14,15 @@ from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 
 @dataclass(frozen=True)
 class ConsistencyReport:
-    """`counts`: what there is; `faults`: what should not be, in words; none when the books balance."""
+    """The result of the check.  `counts`: label → number of rows; `faults`: one text for each kind of inconsistency."""
 
     counts: dict[str, int]
     faults: tuple[str, ...]
 
 
 def check_consistency() -> ConsistencyReport:
-    """In the caller's `reading`."""
-    mails, notices = _states(InboxRow), _states(OutboxRow)
+    """Run every check, in the caller's `Store.reading`."""
+    mails, notices = _counts_by_state(InboxRow), _counts_by_state(OutboxRow)
     counts = {f"mails {state}": number for state, number in mails.items()}
     counts |= {f"mails {name}": number for name, number in inbox.counts().items() if name != "waiting"}
     counts |= {f"notices {state}": number for state, number in notices.items()}
@@ -30,39 +30,41 @@ def check_consistency() -> ConsistencyReport:
     counts["log rows"] = MailLogRow.select().count()
     found = {
         "mails that are done but not in the log": inbox.ids_not_logged(),
-        "mails that were carried out twice": _twice(),
-        "notices that are not in the log": _unlogged(),
-        "notices that are sent, without a relay that took them": _unaccepted(),
-        "applications whose state is not that of their last step": _unstepped(),
+        "mails that were carried out twice": _logged_twice(),
+        "notices that are not in the log": _notices_not_logged(),
+        "notices that are sent, without a relay that took them": _sent_without_acceptance(),
+        "applications whose state is not that of their last step": _state_differs_from_last_step(),
     }
     faults = tuple(f"{what}: {', '.join(map(str, ids[:20]))}" for what, ids in found.items() if ids)
     return ConsistencyReport(counts, faults)
 
 
-def _states(table: Any) -> dict[str, int]:
+def _counts_by_state(table: Any) -> dict[str, int]:
     rows = table.select(table.state, fn.COUNT(table.id)).group_by(table.state).order_by(table.state).tuples()
     return {str(state): int(count) for state, count in rows}
 
 
-def _twice() -> list[int]:
-    """A mail has one row, and a second one when its sender was asked back before."""
+def _logged_twice() -> list[int]:
+    """A mail has one row in the log, and a further one for each challenge sent before."""
     done = (MailLogRow.direction == "in") & (MailLogRow.disposition != Disposition.CHALLENGED.value)
     rows = MailLogRow.select(MailLogRow.inbox_id).where(done & MailLogRow.inbox_id.is_null(is_null=False))
     return [int(row.inbox_id or 0) for row in rows.group_by(MailLogRow.inbox_id).having(fn.COUNT(MailLogRow.id) > 1)]
 
 
-def _unlogged() -> list[int]:
+def _notices_not_logged() -> list[int]:
     logged = MailLogRow.select().where((MailLogRow.direction == "out") & (MailLogRow.outbox_id == OutboxRow.id))
-    return [int(row.id) for row in OutboxRow.select(OutboxRow.id).where(~fn.EXISTS(logged)).order_by(OutboxRow.id)]
+    written = OutboxRow.notice.is_null()
+    rows = OutboxRow.select(OutboxRow.id).where(written & ~fn.EXISTS(logged)).order_by(OutboxRow.id)
+    return [int(row.id) for row in rows]
 
 
-def _unaccepted() -> list[int]:
-    taken = DeliveryRow.select().where((DeliveryRow.outbox == OutboxRow.id) & (DeliveryRow.accepted == True))  # noqa: E712
-    sent = (OutboxRow.state == OutboxState.SENT.value) & ~fn.EXISTS(taken)
+def _sent_without_acceptance() -> list[int]:
+    accepted = DeliveryRow.select().where((DeliveryRow.outbox == OutboxRow.id) & (DeliveryRow.accepted == True))  # noqa: E712
+    sent = (OutboxRow.state == OutboxState.SENT.value) & ~fn.EXISTS(accepted)
     return [int(row.id) for row in OutboxRow.select(OutboxRow.id).where(sent).order_by(OutboxRow.id)]
 
 
-def _unstepped() -> list[int]:
+def _state_differs_from_last_step() -> list[int]:
     last = StepRow.select(StepRow.application, fn.MAX(StepRow.id).alias("last")).group_by(StepRow.application)
     rows = (
         ApplicationRow.select(ApplicationRow.id)

@@ -1,1 +1,1 @@
-"""The durable queues: mail that has arrived, mail that is to go out."""
+"""Queries on the durable queues: the inbox (received mail) and the outbox (notices to be delivered)."""

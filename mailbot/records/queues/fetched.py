@@ -1,4 +1,6 @@
-"""Which messages of an IMAP folder are in the inbox: each once, even if the process dies before the server is told."""
+"""UIDs of IMAP messages that are in the inbox, so that a message is stored once even if the process dies before the
+server has flagged or deleted it.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +9,7 @@ from mailbot.records.schema.queue_tables import FetchedRow
 
 @dataclass(frozen=True)
 class FolderState:
-    """A folder as the server numbers it: UIDs mean something only together with UIDVALIDITY (RFC 9051 §2.3.1.1)."""
+    """An IMAP folder and its UIDVALIDITY: a UID identifies a message only together with it (RFC 9051 §2.3.1.1)."""
 
     account: str  # user@host
     folder: str
@@ -15,13 +17,13 @@ class FolderState:
 
 
 def record_once(state: FolderState, uid: int) -> bool:
-    """Note `uid`, in the transaction that keeps its mail; False when it was noted before."""
+    """Record `uid`, in the transaction that stores its mail; False when it was recorded before."""
     row = {**vars(state), "uid": uid}
     return bool(FetchedRow.insert(**row).on_conflict_ignore().as_rowcount().execute())
 
 
 def is_recorded(state: FolderState, uid: int) -> bool:
-    """Whether the mail with `uid` is in the inbox already."""
+    """Whether `uid` was recorded: its mail is in the inbox."""
     return (
         FetchedRow.select()
         .where(

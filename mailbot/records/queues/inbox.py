@@ -1,4 +1,4 @@
-"""The durable way in: what the door has accepted, and what became of it."""
+"""The inbox: the durable queue of received mail, with the disposition of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -16,11 +16,11 @@ from mailbot.records.schema.queue_tables import InboxRow
 
 
 class AlreadyHandled(MailbotError):
-    """Another process has handled the mail meanwhile."""
+    """The mail is done: another process has handled it since it was claimed."""
 
 
 def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
-    """Keep `arrivals` in one transaction; returns their numbers.  Raises Temporary when the store cannot."""
+    """Store `arrivals` in one transaction; returns their ids.  Raises like `Store.queue_transaction`."""
     with store.queue_transaction():
         return [_insert(arrival) for arrival in arrivals]
 
@@ -40,7 +40,7 @@ def _insert(arrival: Arrival) -> int:
 
 
 def claim(store: Store, now: datetime) -> InboxItem | None:
-    """The oldest mail that waits and that nobody else has in hand, its attempt counted and committed; or None."""
+    """Claim the oldest waiting mail that no live process has claimed, or None; the attempt is counted and committed."""
     with store.queue_transaction():
         due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
         free = InboxRow.claimed_by.is_null() | _not_claimed_by_others(store)
@@ -55,24 +55,24 @@ def claim(store: Store, now: datetime) -> InboxItem | None:
 
 
 def _not_claimed_by_others(store: Store) -> Any:
-    """Claimed by this process, or by one that has ended (this one itself, when its connection was made anew)."""
+    """Claimed by this process, or by an owner that is no longer live (also this process before it reconnected)."""
     return InboxRow.claimed_by.not_in([owner for owner in store.live_owners() if owner != store.owner])
 
 
 def require_waiting(item_id: int) -> None:
-    """In the transaction that handles a mail: raises Finished when it was handled already."""
+    """In the transaction that handles a mail.  Raises AlreadyHandled when the mail is done."""
     waits = (InboxRow.id == item_id) & (InboxRow.state == "waiting")
     if not InboxRow.select().where(waits).exists():
         raise AlreadyHandled("The mail was handled already.", f"mail #{item_id} was handled by another process")
 
 
 def release(store: Store, item_id: int) -> None:
-    """Take back the attempt of a claim: the store was away, the mail is not to blame."""
+    """Release a claim without counting the attempt: it failed because the store was unavailable."""
     _unclaim(store, item_id)
 
 
 def postpone(store: Store, item_id: int, until: datetime) -> None:
-    """Look at a mail again later, without counting this attempt; those behind it go on."""
+    """Release a claim without counting the attempt; the mail is not claimed again before `until`."""
     _unclaim(store, item_id, not_before=until)
 
 
@@ -83,7 +83,7 @@ def _unclaim(store: Store, item_id: int, **changes: object) -> None:
 
 
 def update_evidence(item_id: int, evidence: Evidence) -> None:
-    """What was found out about a mail's sender, in the caller's transaction."""
+    """Store the results of SPF, DKIM and DMARC, in the caller's transaction."""
     InboxRow.update(evidence=asdict(evidence)).where(InboxRow.id == item_id).execute()
 
 
@@ -103,7 +103,10 @@ def finish(
     detail: str = "",
     reading: dict[str, Any] | None = None,
 ) -> None:
-    """The mail is done with, in the transaction of what was done.  `reading`: how a person's words were read."""
+    """Mark the mail as done, in the transaction of its effects.
+
+    `dedupe_key`: see `first_with_dedupe_key`; `detail`: a traceback; `reading`: how the form or command was read, JSON.
+    """
     InboxRow.update(
         state="done",
         claimed_by=None,
@@ -118,21 +121,21 @@ def finish(
 
 
 def replace_content(item_id: int, raw: bytes) -> None:
-    """Keep `raw` in place of what came: it brought a secret that is nobody's to keep."""
+    """Store `raw` in place of the received octets, which contained a password that must not be stored."""
     InboxRow.update(content=raw).where(InboxRow.id == item_id).execute()
 
 
 def readings(since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
-    """The mails since an instant whose words were read, with how; oldest first, one at a time."""
+    """Mails since an instant that have a reading, each with it, oldest first; loaded one at a time."""
     wanted = (InboxRow.received_at >= since) & InboxRow.reading.is_null(is_null=False)
     ids = [row.id for row in InboxRow.select(InboxRow.id).where(wanted).order_by(InboxRow.id)]
-    for number in ids:
-        row = InboxRow.get_by_id(number)
+    for item_id in ids:
+        row = InboxRow.get_by_id(item_id)
         yield _item(row), row.reading
 
 
 def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
-    """The first of the other mails with the same key that was handled already, or None.  "" is no key."""
+    """The id of the first other mail with the same key, or None; None for the key ""."""
     if not dedupe_key:
         return None
     found = (
@@ -145,14 +148,14 @@ def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
 
 
 def counts() -> dict[str, int]:
-    """How many mails wait, and how many ended with each disposition."""
+    """Disposition → number of mails; "waiting" for those that are not done."""
     count = fn.COUNT(InboxRow.id)
     rows: Any = InboxRow.select(InboxRow.disposition, count).group_by(InboxRow.disposition).tuples()
     return {"waiting": 0} | {str(disposition or "waiting"): int(number) for disposition, number in rows}
 
 
 def ids_not_logged() -> list[int]:
-    """Mails that are done but have no row in the mail log; there must be none."""
+    """Ids of mails that are done but have no row in the mail log; [] in a consistent store."""
     logged = MailLogRow.select().where((MailLogRow.direction == "in") & (MailLogRow.inbox_id == InboxRow.id))
     rows = InboxRow.select(InboxRow.id).where((InboxRow.state == "done") & ~fn.EXISTS(logged)).order_by(InboxRow.id)
     return [int(row.id) for row in rows]

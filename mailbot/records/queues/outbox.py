@@ -1,4 +1,4 @@
-"""The durable way out: notices that were written, every attempt to deliver them, and every answer."""
+"""The outbox: the durable queue of notices, with every delivery attempt and the server's reply."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ from mailbot.text import fold_address
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt as it is kept.  `ended_at` stays None when the process died in it."""
+    """One recorded delivery attempt.  `ended_at` is None while it is in progress, or when its process died.
+
+    `code`: SMTP reply code, None without a reply; `reply`: its text, or the error.
+    """
 
     started_at: datetime
     ended_at: datetime | None
@@ -26,29 +29,8 @@ class Attempt:
     reply: str
 
 
-def put(mail: OutgoingMail, now: datetime) -> int:
-    """Keep a notice, in the transaction of what it tells; returns its number."""
-    row = OutboxRow.create(
-        created_at=now,
-        message_id=mail.message_id,
-        kind=mail.kind.value,
-        role=mail.role.value,
-        recipient=mail.recipient,
-        recipient_key=fold_address(mail.recipient),
-        envelope_sender=mail.envelope_sender,
-        content=mail.raw,
-        subject=mail.subject,
-        text=mail.text,
-        application_id=mail.application_id,
-        caused_by=mail.caused_by,
-        state=OutboxState.WAITING.value,
-        next_attempt_at=now,
-    )
-    return int(row.id)
-
-
 def claim(store: Store, now: datetime, limit: int) -> list[OutboxItem]:
-    """Up to `limit` notices that are due, oldest first; an attempt is recorded and committed for each."""
+    """Claim up to `limit` due notices, oldest first; the start of an attempt is recorded and committed for each."""
     with store.queue_transaction():
         due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
         rows = list(store.skip_locked(OutboxRow.select().where(due).order_by(OutboxRow.id).limit(limit)))
@@ -63,58 +45,61 @@ def claim(store: Store, now: datetime, limit: int) -> list[OutboxItem]:
 
 
 def record_result(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
-    """The end of the attempt: sent, to be tried again at `retry_at`, or failed for good."""
+    """Record the end of an attempt: the notice is sent, waits until `retry_at`, or has failed (no `retry_at`)."""
     state = OutboxState.SENT if result.accepted else OutboxState.WAITING if retry_at else OutboxState.FAILED
     due = retry_at if state is OutboxState.WAITING else None
     with store.queue_transaction():
         changes = {"state": state.value, "next_attempt_at": due, "claimed_by": None}
         OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
-        under_way = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
+        current = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
         DeliveryRow.update(
             ended_at=now,
             accepted=result.accepted,
             permanent=result.permanent,
             code=result.code,
             reply=result.reply,
-        ).where(DeliveryRow.id == under_way).execute()
+        ).where(DeliveryRow.id == current).execute()
 
 
 def stalled(store: Store, now: datetime) -> list[OutboxItem]:
-    """The notices whose delivery ended with its process, long enough ago to be sure of it; oldest first.
+    """Notices in the state SENDING whose process is gone for `Store.takeover_delay` or longer, oldest first.
 
-    The relay may have taken such a notice just before: the gap that RFC 1047 describes.
+    The relay may have accepted such a notice before the reply was recorded (RFC 1047).
     """
     with store.reading():
-        lost = OutboxRow.claimed_by.is_null() | OutboxRow.claimed_by.not_in(list(store.live_owners()))
+        ownerless = OutboxRow.claimed_by.is_null() | OutboxRow.claimed_by.not_in(list(store.live_owners()))
         long_ago = OutboxRow.claimed_at.is_null() | (OutboxRow.claimed_at <= now - store.takeover_delay)
-        rows = OutboxRow.select().where((OutboxRow.state == OutboxState.SENDING.value) & lost & long_ago)
+        rows = OutboxRow.select().where((OutboxRow.state == OutboxState.SENDING.value) & ownerless & long_ago)
         return [_item(row) for row in rows.order_by(OutboxRow.id)]
 
 
 def requeue(store: Store, item: OutboxItem, now: datetime) -> bool:
-    """An abandoned notice is tried again; False when another process was first.
+    """Put a stalled notice back into the queue; False when another process has done so.
 
-    It may then come twice, byte for byte the same and with the same Message-ID.
+    It may be delivered twice, with the same octets and the same Message-ID.
     """
     with store.queue_transaction():
         same = (OutboxRow.id == item.id) & (OutboxRow.attempts == item.attempts)
         sending = OutboxRow.state == OutboxState.SENDING.value
-        again = OutboxRow.update(state=OutboxState.WAITING.value, next_attempt_at=now, claimed_by=None)
-        return bool(again.where(same & sending).execute())
+        update = OutboxRow.update(state=OutboxState.WAITING.value, next_attempt_at=now, claimed_by=None)
+        return bool(update.where(same & sending).execute())
 
 
 def record_bounce(item_id: int, report: str, at: datetime) -> None:
-    """A delivery report says for good that the notice did not arrive, in the caller's transaction."""
+    """Mark a notice as failed because of a delivery report (RFC 3464) for it, in the caller's transaction."""
     _fail(item_id, report, at, permanent=True)
 
 
 def fail_undelivered(words: str, at: datetime) -> int:
-    """What waits or is under way is not sent by itself any more, in the caller's transaction; returns how many."""
-    waiting = [OutboxState.WAITING.value, OutboxState.SENDING.value]
-    numbers = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(waiting))]
-    for number in numbers:
-        _fail(number, words, at, permanent=False)
-    return len(numbers)
+    """Mark every waiting or sending notice as failed with the reason `words`, in the caller's transaction.
+
+    Returns how many; `retry` sends them.
+    """
+    waiting = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
+    ids = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(waiting))]
+    for item_id in ids:
+        _fail(item_id, words, at, permanent=False)
+    return len(ids)
 
 
 def _fail(item_id: int, reply: str, at: datetime, *, permanent: bool) -> None:
@@ -130,28 +115,35 @@ def of_application(application_id: int) -> list[OutboxItem]:
 
 
 def undelivered_ids(kind: NoticeKind) -> set[int]:
-    """The applications whose notice of that kind has not left for anybody, but still may."""
+    """Ids of the applications with queued notices of that kind, none of which the relay has accepted yet."""
     of_kind = OutboxRow.kind == kind.value
-    on_its_way = OutboxRow.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value])
-    waiting = OutboxRow.select(OutboxRow.application_id).where(of_kind & on_its_way)
+    undelivered = OutboxRow.state.in_(
+        [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
+    )
+    waiting = OutboxRow.select(OutboxRow.application_id).where(of_kind & undelivered)
     found = {int(row.application_id) for row in waiting if row.application_id is not None}
-    return {number for number in found if not was_delivered(number, kind)}
+    return {application_id for application_id in found if not was_delivered(application_id, kind)}
 
 
 def was_delivered(application_id: int, kind: NoticeKind) -> bool:
-    """Whether the relay has taken a notice of that kind for anybody."""
-    told = (OutboxRow.application_id == application_id) & (OutboxRow.kind == kind.value)
-    return OutboxRow.select().where(told & (OutboxRow.state == OutboxState.SENT.value)).exists()
+    """Whether the relay has accepted a notice of that kind about the application, for any recipient."""
+    notices = (OutboxRow.application_id == application_id) & (OutboxRow.kind == kind.value)
+    return OutboxRow.select().where(notices & (OutboxRow.state == OutboxState.SENT.value)).exists()
 
 
 def retry(store: Store, item_id: int | None, now: datetime) -> int:
-    """Try a failed or waiting notice (or all of them) at once; returns how many."""
+    """Try a notice that failed or waits (or all of them) at once; returns how many.
+
+    One whose words were never written is written first.
+    """
     with store.transaction():
-        states = [OutboxState.FAILED.value, OutboxState.WAITING.value]
-        query = OutboxRow.update(state=OutboxState.WAITING.value, next_attempt_at=now).where(
-            OutboxRow.state.in_(states)
-        )
-        return int((query if item_id is None else query.where(OutboxRow.id == item_id)).execute())
+        chosen = OutboxRow.notice.is_null() & OutboxRow.state.in_([OutboxState.FAILED.value, OutboxState.WAITING.value])
+        unwritten = OutboxRow.notice.is_null(is_null=False)
+        count = 0
+        for which, state in ((chosen, OutboxState.WAITING), (unwritten, OutboxState.UNWRITTEN)):
+            where = which if item_id is None else which & (OutboxRow.id == item_id)
+            count += int(OutboxRow.update(state=state.value, next_attempt_at=now).where(where).execute())
+        return count
 
 
 def get(item_id: int) -> OutboxItem | None:
@@ -166,13 +158,13 @@ def listing(state: OutboxState | None = None) -> list[OutboxItem]:
 
 
 def deliveries(item_id: int) -> list[Attempt]:
-    """Every attempt for one notice, in order."""
+    """Every delivery attempt for a notice, in order."""
     rows = DeliveryRow.select().where(DeliveryRow.outbox == item_id).order_by(DeliveryRow.id)
     return [Attempt(r.started_at, r.ended_at, r.accepted, r.code, r.reply) for r in rows]
 
 
 def by_envelope_sender(address: str) -> OutboxItem | None:
-    """The notice whose Return-Path is `address` (folded), or None."""
+    """The notice whose Return-Path is `address` (folded: lower case), or None."""
     row = OutboxRow.get_or_none(OutboxRow.envelope_sender == address)
     return _item(row) if row is not None else None
 
@@ -184,7 +176,7 @@ def by_message_id(message_id: str) -> OutboxItem | None:
 
 
 def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
-    """The texts of the latest notices to an address until an instant, newest first: what its replies may quote."""
+    """The text parts of the latest notices to an address until `before`, newest first: what its replies may quote."""
     rows = (
         OutboxRow.select(OutboxRow.text)
         .where((OutboxRow.recipient_key == fold_address(email)) & (OutboxRow.created_at <= before))
@@ -195,13 +187,13 @@ def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
 
 
 def text_sent(message_id: str, email: str) -> str:
-    """The text of the notice `message_id`, if it went to that address; "" otherwise."""
+    """The text part of the notice `message_id` if its recipient was `email`, else ""."""
     row = OutboxRow.get_or_none((OutboxRow.message_id == message_id) & (OutboxRow.recipient_key == fold_address(email)))
     return row.text if row is not None else ""
 
 
 def thread_message_ids(application_id: int, email: str) -> list[str]:
-    """The Message-IDs of what an address has had about an application, oldest first."""
+    """The Message-IDs of the notices to an address about an application, oldest first (for References)."""
     rows = (
         OutboxRow.select(OutboxRow.message_id)
         .where((OutboxRow.application_id == application_id) & (OutboxRow.recipient_key == fold_address(email)))
@@ -211,7 +203,7 @@ def thread_message_ids(application_id: int, email: str) -> list[str]:
 
 
 def count_sent(email: str, since: datetime, kinds: Sequence[NoticeKind]) -> int:
-    """How many notices of `kinds` were written to an address since an instant."""
+    """The number of notices of `kinds` queued for an address since an instant."""
     return int(
         OutboxRow.select()
         .where(

@@ -1,4 +1,4 @@
-"""The durable queues: arrived mail, fetched IMAP messages, notices and their delivery attempts.
+"""The tables of the durable queues: received mail, fetched IMAP messages, notices and their delivery attempts.
 
 A column without a comment is described by its name.
 """
@@ -9,7 +9,7 @@ from mailbot.records.schema.columns import BaseRow, CharField, InstantField, Jso
 
 
 class InboxRow(BaseRow):
-    """Mails that were accepted: committed before the door says 250."""
+    """Received mail; a row is committed before the SMTP server answers the final dot with 250 (RFC 5321 §4.2.5)."""
 
     id = AutoField()
     received_at = InstantField()
@@ -18,25 +18,25 @@ class InboxRow(BaseRow):
     recipients = JsonField()  # list of RFC 5321 forward-paths
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence
-    content = BlobField()  # the mail, byte for byte
+    content = BlobField()  # the mail as received, RFC 5322 octets
     state = CharField(index=True)  # waiting | done
-    attempts = IntegerField(default=0)  # how often it was begun; counted before the work
-    disposition = CharField(null=True)  # model.post.Disposition, once done
+    attempts = IntegerField(default=0)  # processing attempts, counted when one starts
+    disposition = CharField(null=True)  # model.queued_mail.Disposition, once state is done
     reason = CharField(default="")  # short code
-    detail = TextField(default="")  # the traceback of a shunted mail
+    detail = TextField(default="")  # the traceback of a mail whose processing failed
     done_at = InstantField(null=True)
     application_id = IntegerField(null=True)
-    dedupe_key = CharField(default="", index=True)  # Message-ID, content and recipients together, hashed
-    reading = JsonField(null=True)  # how it was read when it was handled, for replaying it with later code
-    not_before = InstantField(null=True)  # when to look at it again: the name servers did not answer
-    claimed_by = IntegerField(null=True)  # Store.owner of the process that has it in hand
+    dedupe_key = CharField(default="", index=True)  # hash of Message-ID, content and recipients
+    reading = JsonField(null=True)  # how the form or command was read, for comparing with a later version
+    not_before = InstantField(null=True)  # not processed earlier: the name servers did not answer
+    claimed_by = IntegerField(null=True)  # Store.owner of the process that works on it
 
     class Meta:
         table_name = "inbox"
 
 
 class FetchedRow(BaseRow):
-    """Messages of an IMAP folder that are in the inbox."""
+    """Messages of an IMAP folder that are in the inbox, by UID (RFC 9051 §2.3.1.1)."""
 
     id = AutoField()
     account = CharField()  # user@host
@@ -50,41 +50,42 @@ class FetchedRow(BaseRow):
 
 
 class OutboxRow(BaseRow):
-    """Notices that were written: they wait here until the relay has taken them."""
+    """Outgoing notices, queued until the relay has accepted them."""
 
     id = AutoField()
     created_at = InstantField()
     message_id = TextField(index=True)
-    kind = CharField()
-    role = CharField()
-    recipient = TextField()
+    kind = CharField()  # model.notice.NoticeKind
+    role = CharField()  # model.people.Role of the recipient
+    recipient = TextField()  # RFC 5321 forward-path without angle brackets
     recipient_key = TextField(index=True)  # folded for comparison
-    envelope_sender = TextField(index=True)  # a Return-Path of its own (VERP): a bounce comes back to it
+    envelope_sender = TextField(index=True)  # Return-Path, unique for each notice (VERP)
     content = BlobField()
     subject = TextField()
-    text = TextField()  # the text part, for taking quotes of it out of replies
+    text = TextField()  # the text part, for recognising quotes of it in replies
     application_id = IntegerField(null=True, index=True)
-    caused_by = IntegerField(null=True)  # the inbox item
-    state = CharField(index=True)  # model.post.OutboxState
+    caused_by = IntegerField(null=True)  # id of the inbox row that is answered
+    state = CharField(index=True)  # model.queued_mail.OutboxState
     attempts = IntegerField(default=0)
     next_attempt_at = InstantField(null=True)
-    claimed_by = IntegerField(null=True)  # Store.owner of the process that has it in hand
+    claimed_by = IntegerField(null=True)  # Store.owner of the process that delivers it
     claimed_at = InstantField(null=True)
+    notice = JsonField(null=True)  # what is to be written (notices.codec), until it is
 
     class Meta:
         table_name = "outbox"
 
 
 class DeliveryRow(BaseRow):
-    """One attempt to deliver one notice, and the server's answer."""
+    """One attempt to deliver a notice, and the server's reply."""
 
     id = AutoField()
     outbox = ForeignKeyField(OutboxRow, backref="deliveries")
     started_at = InstantField()
-    ended_at = InstantField(null=True)  # null: under way, or the process died
+    ended_at = InstantField(null=True)  # null: in progress, or interrupted by the end of the process
     accepted = BooleanField(null=True)
-    permanent = BooleanField(null=True)
-    code = IntegerField(null=True)
+    permanent = BooleanField(null=True)  # refused for good (5yz)
+    code = IntegerField(null=True)  # SMTP reply code, null without a reply
     reply = TextField(default="")
 
     class Meta:

@@ -1,0 +1,166 @@
+"""From a stored notice to a mail: words, papers, MIME and signature, after the decision and outside its transaction.
+
+A notice that cannot be written (a faulty template, say) is held back and tried again; the decision and every other
+notice stand.
+"""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
+
+import structlog
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.errors import Temporary
+from mailbot.mail.compose import AttachedFile, NewMessage, compose
+from mailbot.model.notice import HEADER_VALUES, Enclosure, Words
+from mailbot.notices.codec import decode
+from mailbot.notices.contents.answers import Alert
+from mailbot.notices.contents.base import NoticeToWrite
+from mailbot.notices.papers import Unprintable
+from mailbot.records.applications.reminders import record_once
+from mailbot.records.log import mail_log
+from mailbot.records.queues import unwritten
+from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
+
+RETRY_AFTER = timedelta(minutes=1)  # a held notice
+
+log = structlog.get_logger("mailbot.write")
+
+
+def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
+    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary."""
+    done = 0
+    while keep_on():
+        with context.store.reading():
+            row = unwritten.first_due(now())
+        if row is None:
+            break
+        _write(row, now(), context)
+        done += 1
+    return done
+
+
+def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
+    try:
+        notice = decode(row.value, context.procedures)
+        words, unprintable = _words(notice, context)
+        mail = WrittenMail(context.sign(compose(_message(row, notice, words, context))), words.subject, words.text)
+    except Temporary:
+        raise
+    except Exception as error:  # whatever it is: the fault is the desk's own, and a person mends it
+        _hold(row, error, now, context)
+        return
+    with context.store.transaction():
+        if not unwritten.store(row.id, mail, now):
+            return  # another process was first
+        _log(row, notice, mail, now)
+        if unprintable is not None:
+            _report_paper(notice, unprintable, now, context)
+
+
+def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[Words, Unprintable | None]:
+    """The words with their papers; when a paper cannot be printed, the words without it, and why."""
+    content, case = notice.content, notice.content.case
+    enclosed: tuple[Enclosure, ...] = ()
+    if content.paper is not None and case is not None:
+        try:
+            enclosed = (context.papers.enclosure(content.paper, case, notice.to.language),)
+        except Unprintable as error:
+            return context.writer.write(content.without_paper(), notice.to, notice.reply_to), error
+    try:
+        words = context.writer.write(content, notice.to, notice.reply_to)
+    except Exception:
+        if not isinstance(content, Alert):
+            raise
+        words = _plain(content)  # the templates are at fault: the operators must hear of it all the same
+    return replace(words, enclosures=enclosed), None
+
+
+def _plain(alert: Alert) -> Words:
+    """An alert without a template: its values, one a line."""
+    text = "\n".join(f"{name}: {value}" for name, value in {"alert": alert.topic, **alert.params}.items())
+    return Words(f"[mailbot] {alert.topic}", f"{text}\n", f"<pre>{escape(text)}</pre>")
+
+
+def _message(row: UnwrittenNotice, notice: NoticeToWrite, words: Words, context: DeskContext) -> NewMessage:
+    settings, to = context.settings, notice.to
+    headers = {"X-Mailbot-Notice": HEADER_VALUES[row.kind]}
+    if notice.receipt:
+        headers["X-Mailbot-Receipt"] = notice.receipt
+    if row.created_at is None:
+        raise ValueError("a stored notice has the time at which it was decided")
+    return NewMessage(
+        from_name=settings.name,
+        from_address=settings.address,
+        to_name=to.name,
+        to_address=to.email,
+        reply_to=notice.reply_to,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        message_id=row.message_id,
+        in_reply_to=notice.references[-1] if notice.references else "",
+        references=notice.references,
+        date=row.created_at,
+        extra_headers=headers,
+        auto_submitted="auto-replied" if notice.answers else "auto-generated",
+        language=to.language.value,
+        charset=to.charset,
+        attachments=tuple(AttachedFile(e.name, e.content_type, e.data) for e in words.enclosures),
+    )
+
+
+def _log(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: datetime) -> None:
+    mail_log.append(
+        at=now,
+        direction="out",
+        sender=row.envelope_sender,
+        recipient=row.recipient,
+        subject=mail.subject,
+        message_id=row.message_id,
+        disposition="queued",
+        reason=row.kind.value,
+        office=notice.office,
+        receipt=notice.receipt,
+        inbox_id=row.caused_by,
+        outbox_id=row.id,
+        text=mail.text,
+    )
+
+
+def _report_paper(notice: NoticeToWrite, error: Unprintable, now: datetime, context: DeskContext) -> None:
+    """The operators make this paper by hand; one alert for all copies of the notice."""
+    case, paper = notice.content.case, notice.content.paper
+    if case is not None and paper is not None and record_once(f"paper:{case.application.id}:{paper}", now):
+        enqueue_notices(alert("paper_failed", context, case=case, params={"read": error.what}), now, context)
+
+
+def _hold(row: UnwrittenNotice, error: Exception, now: datetime, context: DeskContext) -> None:
+    """Try again later, and alert the operators once a day for each place that is at fault."""
+    where = fault_location(error)
+    log.error("notice-held", outbox=row.id, kind=row.kind.value, where=where, error=repr(error))
+    with context.store.transaction():
+        unwritten.hold(row.id, now + RETRY_AFTER)
+        if record_once(f"notice-held:{where}:{tokyo_date(now)}", now):
+            params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "notice": row.kind.value}
+            enqueue_notices(alert("notice_held", context, params=params), now, context)
+
+
+def fault_location(error: Exception) -> str:
+    """`file:line` of the template that is at fault; without a template, of the code that failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    named = [(getattr(error, "filename", None), getattr(error, "lineno", None))]  # jinja2.TemplateSyntaxError
+    named += [(frame.filename, frame.lineno) for frame in reversed(frames) if frame.filename.endswith(".j2")]
+    named += [(frame.filename, frame.lineno) for frame in reversed(frames)]
+    for file, line in named:
+        if file and line:
+            path = Path(file)
+            return f"{'/'.join(path.parts[-3:])}:{line}"
+    return type(error).__name__

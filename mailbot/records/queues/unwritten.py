@@ -1,0 +1,99 @@
+"""Notices that were decided and are not written yet: rows of the outbox that hold a value in place of a mail."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mailbot.model.notice import NoticeKind
+from mailbot.model.people import Role
+from mailbot.model.queued_mail import OutboxState
+from mailbot.records.schema.queue_tables import OutboxRow
+from mailbot.text import fold_address
+
+
+@dataclass(frozen=True)
+class UnwrittenNotice:
+    """One notice as it was decided.  `value`: plain JSON data (notices.codec)."""
+
+    message_id: str  # with angle brackets
+    kind: NoticeKind
+    role: Role
+    recipient: str
+    envelope_sender: str
+    value: Mapping[str, Any]
+    application_id: int | None = None
+    caused_by: int | None = None  # the inbox item that it answers
+    id: int = 0
+    created_at: datetime | None = None  # when it was decided
+
+
+@dataclass(frozen=True)
+class WrittenMail:
+    """What writing a notice adds to it."""
+
+    raw: bytes
+    subject: str
+    text: str  # the text part, for recognising quotes of it in replies
+
+
+def put(notice: UnwrittenNotice, now: datetime) -> int:
+    """Store a notice, in the transaction of the decision; returns its number."""
+    row = OutboxRow.create(
+        created_at=now,
+        message_id=notice.message_id,
+        kind=notice.kind.value,
+        role=notice.role.value,
+        recipient=notice.recipient,
+        recipient_key=fold_address(notice.recipient),
+        envelope_sender=notice.envelope_sender,
+        content=b"",
+        subject="",
+        text="",
+        application_id=notice.application_id,
+        caused_by=notice.caused_by,
+        state=OutboxState.UNWRITTEN.value,
+        next_attempt_at=now,
+        notice=notice.value,
+    )
+    return int(row.id)
+
+
+def first_due(now: datetime) -> UnwrittenNotice | None:
+    """The oldest notice that is to be written, in the caller's `reading`; one that is held back waits for its time."""
+    due = (OutboxRow.state == OutboxState.UNWRITTEN.value) & (OutboxRow.next_attempt_at <= now)
+    row: Any = OutboxRow.select().where(due).order_by(OutboxRow.id).first()
+    if row is None:
+        return None
+    return UnwrittenNotice(
+        message_id=row.message_id,
+        kind=NoticeKind(row.kind),
+        role=Role(row.role),
+        recipient=row.recipient,
+        envelope_sender=row.envelope_sender,
+        value=row.notice,
+        application_id=row.application_id,
+        caused_by=row.caused_by,
+        id=row.id,
+        created_at=row.created_at,
+    )
+
+
+def store(number: int, mail: WrittenMail, now: datetime) -> bool:
+    """The notice is written and waits for its delivery, in the caller's transaction; False when it was before."""
+    unwritten = (OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value)
+    changes = {
+        "content": mail.raw,
+        "subject": mail.subject,
+        "text": mail.text,
+        "state": OutboxState.WAITING.value,
+        "next_attempt_at": now,
+        "notice": None,
+    }
+    return bool(OutboxRow.update(**changes).where(unwritten).execute())
+
+
+def hold(number: int, until: datetime) -> None:
+    """It could not be written: not again before `until`, in the caller's transaction; those behind it go on."""
+    unwritten = (OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value)
+    OutboxRow.update(next_attempt_at=until).where(unwritten).execute()
