@@ -58,6 +58,7 @@ class EventRule:
     internal: bool = False  # a step that notices to the applicant leave out
     revises: bool = False  # makes a new revision; every other event keeps the content as it stands
     keeps_hold: bool = False  # leaves a hold and a pending correction as they are
+    news: bool = False  # listed among the 新着情報 of the office
 
 
 _IN_REVIEW = {State.RECEIVED: State.RECEIVED}
@@ -77,6 +78,7 @@ EVENTS: dict[Event, EventRule] = {
         meaning="The applicant submits a complete form.",
         reason="submitted",
         revises=True,
+        news=True,
     ),
     Event.CORRECT: EventRule(
         by=Party.APPLICANT,
@@ -84,12 +86,14 @@ EVENTS: dict[Event, EventRule] = {
         meaning="The applicant corrects the content (修正).",
         reason="corrected",
         revises=True,
+        news=True,
     ),
     Event.WITHDRAW: EventRule(
         by=Party.APPLICANT,
         moves={State.RECEIVED: State.WITHDRAWN, State.NEEDS_CONFIRMATION: State.WITHDRAWN},
         meaning="The applicant withdraws the application (取下げ).",
         reason="withdrawn",
+        news=True,
     ),
     Event.TAKE: EventRule(
         by=Party.REVIEWER,
@@ -112,6 +116,7 @@ EVENTS: dict[Event, EventRule] = {
         moves={State.RECEIVED: State.NEEDS_CONFIRMATION},
         meaning="A reviewer asks the applicant to confirm or correct the content (確認依頼).",
         reason="asked",
+        news=True,
     ),
     Event.ENDORSE: EventRule(
         by=Party.REVIEWER,
@@ -126,11 +131,13 @@ EVENTS: dict[Event, EventRule] = {
         moves={State.RECEIVED: State.COMPLETED},
         meaning="A reviewer approves the application (承認).",
         reason="approved",
+        news=True,
     ),
     Event.LAPSE: EventRule(
         by=Party.DESK,
         moves={State.NEEDS_CONFIRMATION: State.LAPSED},
         meaning="The applicant has not answered a 確認依頼 in time.",
+        news=True,
     ),
     Event.DEPUTIZE: EventRule(
         by=Party.DESK,
@@ -156,6 +163,7 @@ EVENTS: dict[Event, EventRule] = {
         moves=_WHEN_COMPLETED,
         meaning="The 利用開始日 has come, and the contract changes.",
         keeps_hold=True,
+        news=True,
     ),
 }
 
@@ -168,6 +176,7 @@ FINISHED_STATES = frozenset({State.COMPLETED, State.WITHDRAWN, State.LAPSED})
 REVISING_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.revises)
 INTERNAL_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.internal)
 HOLD_KEEPING_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.keeps_hold)
+NEWS_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.news)
 APPLICANT_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.by is Party.APPLICANT)
 REVIEWER_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.by is Party.REVIEWER)
 DESK_EVENTS = frozenset(event for event, rule in EVENTS.items() if rule.by is Party.DESK)

@@ -1,20 +1,20 @@
-"""Questions about all applications: what they claim of the contract, and what of them is due."""
+"""Queries over several applications: by contract item, by 利用開始日, by view period, by latest step."""
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from mailbot.model.application import Application, Step
-from mailbot.model.lifecycle import OPEN_STATES, Event, State
+from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, State
 from mailbot.records.applications.rows import application_of, step_of
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
 
-# What 新着情報 tells of.
-NEWS_EVENTS = (Event.SUBMIT, Event.CORRECT, Event.WITHDRAW, Event.ASK, Event.APPROVE, Event.LAPSE, Event.START)
-
 
 def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tuple[str, ...]]:
-    """What the office's applications claim that are open, or wait for their 利用開始日: subject → receipt numbers."""
+    """Subject → receipt numbers of the office's applications about it that are open or wait for their 利用開始日.
+
+    A subject is a contract item in the notation of `model.common_rules`; `except_id`: an application to leave out.
+    """
     found: dict[str, list[str]] = {}
     query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
     for row in query.where(ApplicationRow.office == office).order_by(ApplicationRow.id):
@@ -24,7 +24,7 @@ def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tupl
 
 
 def with_subject(subject: str) -> list[Application]:
-    """The applications of any office that claim `subject`, open or waiting for their 利用開始日, oldest first."""
+    """The applications of any office about `subject` that are open or wait for their 利用開始日, oldest first."""
     query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
     return [application_of(r.application) for r in query.where(SubjectRow.code == subject).order_by(ApplicationRow.id)]
 
@@ -36,7 +36,10 @@ def _is_open_or_waits() -> Any:
 
 
 def due_to_start(today: date) -> list[Application]:
-    """The completed applications whose 利用開始日 has come and whose contract was not changed yet, in that order."""
+    """The completed applications whose 利用開始日 is `today` or past and whose contract change is not made yet.
+
+    In the order of 利用開始日.
+    """
     rows = (
         ApplicationRow.select()
         .where(ApplicationRow.in_effect_at.is_null(), ApplicationRow.start_date <= today)
@@ -46,7 +49,7 @@ def due_to_start(today: date) -> list[Application]:
 
 
 def waiting_to_start(office: str) -> list[Application]:
-    """The office's completed applications whose 利用開始日 has not come."""
+    """The office's completed applications whose contract change is not made yet, in the order of 利用開始日."""
     rows = ApplicationRow.select().where(
         ApplicationRow.office == office, ApplicationRow.start_date.is_null(is_null=False)
     )
@@ -55,7 +58,7 @@ def waiting_to_start(office: str) -> list[Application]:
 
 
 def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, Step]]:
-    """The latest steps of the offices' applications that concern an applicant, newest first."""
+    """The latest `count` steps of the offices' applications that 新着情報 shows, newest first."""
     rows = (
         StepRow.select(StepRow, ApplicationRow)
         .join(ApplicationRow)
@@ -67,13 +70,13 @@ def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, 
 
 
 def viewable(today: date) -> list[Application]:
-    """The applications whose passwords can be seen on `today`."""
+    """The applications whose view period contains `today` (Asia/Tokyo)."""
     rows = ApplicationRow.select().where(ApplicationRow.view_first <= today, ApplicationRow.view_last >= today)
     return [application_of(row) for row in rows.order_by(ApplicationRow.id)]
 
 
 def completed_with_subject(procedure: str, subject: str) -> list[Application]:
-    """The completed applications of the procedure that name `subject`, oldest first."""
+    """The completed applications of the procedure about `subject`, oldest first."""
     query = _naming(procedure, [subject]).where(ApplicationRow.state == State.COMPLETED.value)
     return [application_of(row.application) for row in query]
 
