@@ -1,1 +1,1 @@
-"""The only place with SQL: one file for each noun that is kept; every query returns values of `model`, never rows."""
+"""The persistence layer: the only package with SQL.  Queries return values of `mailbot.model`, never database rows."""

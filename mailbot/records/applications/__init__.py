@@ -1,1 +1,1 @@
-"""Applications, their steps, and what refers to them."""
+"""Queries on applications: state, history, effects, reply-token grants and reminder keys."""

@@ -1,4 +1,4 @@
-"""申込.  `advance` is the only function that changes a state: it writes state and history row together."""
+"""Queries on single applications (申込).  `advance` alone changes a state, and adds the history row with it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -26,11 +26,11 @@ from mailbot.records.schema.application_tables import (
 
 Content = tuple[Filled, ApplicantContact]
 LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
-_CODES_AT_ONCE = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
+_ROWS_PER_INSERT = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
 
 
 class NotAllowed(MailbotError):
-    """The state does not allow the event; the desk asks the life-cycle before it tries."""
+    """The life-cycle has no such event in this state; callers check with `next_state` before."""
 
     def __init__(self, state: State, event: Event) -> None:
         super().__init__("This is not possible now.", f"{event.value} is not possible in the state {state.value}")
@@ -42,7 +42,7 @@ class Stale(MailbotError):
 
 
 def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
-    """A draft (一時保存) with revision 0 and an empty history: `advance` says what became of it."""
+    """Insert a draft (一時保存) with revision 0 and an empty history, in the caller's transaction."""
     row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
     _add_revision(row.id, 0, content, at)
     return application_of(row)
@@ -62,11 +62,11 @@ def advance(  # noqa: PLR0913 - one step, and everything that may come with it
     answer_by: datetime | None = None,
     approval: Approval | None = None,
 ) -> Application:
-    """One life-cycle step, in the caller's transaction: state, history row, and the next revision where one is due.
+    """Apply one life-cycle event, in the caller's transaction: state, history row, and the next revision if any.
 
-    Raises NotAllowed when the life-cycle has no such step, Stale when the application is no longer as `application`
-    says (compare and set), ValueError when a revising event brings no content, a submission no category, or an
-    approval nothing that it fixes.
+    Raises NotAllowed when the life-cycle has no such event in this state, Stale when state or revision differ from
+    those of `application` (compare and set), ValueError when a revising event has no content, a submission no
+    category, or an approval no `approval`.
     """
     state = next_state(application.state, event)
     if state is None:
@@ -105,7 +105,7 @@ def _changes(
     answer_by: datetime | None,
     approval: Approval | None,
 ) -> dict[str, object]:
-    """The columns that an event sets besides state and revision."""
+    """The columns that an event changes besides state and revision."""
     changes: dict[str, object] = {"held": False, "pending": None} if event not in HOLD_KEEPING_EVENTS else {}
     match event:
         case Event.SUBMIT:
@@ -122,7 +122,7 @@ def _changes(
             changes["answer_by"] = answer_by
         case Event.APPROVE:
             if approval is None:
-                raise ValueError("an approval needs what it fixes")
+                raise ValueError("an approval needs its effects")
             changes |= {"decided_at": at, **_fixed(approval)}
         case Event.START:
             changes["in_effect_at"] = at
@@ -140,7 +140,7 @@ def _fixed(approval: Approval) -> dict[str, object]:
 
 
 def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
-    """The sequence restarts each year of Asia/Tokyo and never repeats.  Raises Permanent when it has run out."""
+    """The next receipt number; the sequence restarts each year (Asia/Tokyo).  Raises Permanent above LAST_SEQUENCE."""
     year = at.astimezone(TOKYO).year
     ReceiptSequenceRow.insert(year=year, last=0).on_conflict_ignore().execute()
     ReceiptSequenceRow.update(last=ReceiptSequenceRow.last + 1).where(ReceiptSequenceRow.year == year).execute()
@@ -151,13 +151,13 @@ def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
 
 
 def set_view_period(application_id: int, period: ViewPeriod) -> None:
-    """A later view period, in the caller's transaction: the notice left later than it was written."""
+    """Change the view period, in the caller's transaction: its notice was delivered later than planned."""
     changes = {"view_first": period.first, "view_last": period.last}
     ApplicationRow.update(**changes).where(ApplicationRow.id == application_id).execute()
 
 
 def store_pending_correction(application: Application, filled: Filled) -> Application:
-    """A correction that failed its checks: kept beside the content that counts, for the next try to build on."""
+    """Store a correction that failed its checks beside the current revision; the next correction starts from it."""
     pending = {"values": dict(filled.values), "written": dict(filled.written)}
     ApplicationRow.update(pending=pending).where(ApplicationRow.id == application.id).execute()
     return application_of(ApplicationRow.get_by_id(application.id))
@@ -176,7 +176,7 @@ def by_receipt(receipt: ReceiptNumber) -> Application | None:
 def listing(
     state: State | None = None, office: str | None = None, states: Collection[State] | None = None
 ) -> list[Application]:
-    """All applications, oldest first, narrowed by state (or several) and office."""
+    """The applications that match every given filter, oldest first."""
     query = ApplicationRow.select().order_by(ApplicationRow.id)
     if state is not None:
         query = query.where(ApplicationRow.state == state.value)
@@ -188,7 +188,7 @@ def listing(
 
 
 def revisions(application_id: int) -> tuple[Revision, ...]:
-    """Every content the application ever had, in order."""
+    """Every revision of the application, in order."""
     rows = RevisionRow.select().where(RevisionRow.application == application_id).order_by(RevisionRow.id)
     return tuple(revision_of(row) for row in rows)
 
@@ -232,5 +232,5 @@ def _add_step(
 def _set_subjects(application_id: int, subjects: Sequence[str]) -> None:
     SubjectRow.delete().where(SubjectRow.application == application_id).execute()
     rows = [{"application": application_id, "code": code} for code in dict.fromkeys(subjects)]
-    for some in chunked(rows, _CODES_AT_ONCE):
-        SubjectRow.insert_many(some).execute()
+    for chunk in chunked(rows, _ROWS_PER_INSERT):
+        SubjectRow.insert_many(chunk).execute()

@@ -1,4 +1,4 @@
-"""What approved applications do, with the numbers they were given."""
+"""Queries on the effects of approved applications (model.effects), with the allocated numbers."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -8,17 +8,18 @@ from peewee import chunked
 from mailbot.model.effects import KINDS, Effect
 from mailbot.records.schema.application_tables import EffectRow
 
-_ROWS_AT_ONCE = 500
+_ROWS_PER_INSERT = 500
 
 
 def effects_of(application_id: int) -> tuple[Effect, ...]:
-    """What the application does, in order; () before it is approved."""
+    """The effects of an application, in order; () before its approval."""
     rows = EffectRow.select().where(EffectRow.application == application_id).order_by(EffectRow.id)
     return tuple(KINDS[row.kind](**row.content) for row in rows)
 
 
 def insert_effects(application_id: int, effects: Sequence[Effect]) -> None:
+    """Store the effects of an approval, in the caller's transaction."""
     names = {shape: name for name, shape in KINDS.items()}
     rows = [{"application": application_id, "kind": names[type(e)], "content": asdict(e)} for e in effects]
-    for some in chunked(rows, _ROWS_AT_ONCE):
-        EffectRow.insert_many(some).execute()
+    for chunk in chunked(rows, _ROWS_PER_INSERT):
+        EffectRow.insert_many(chunk).execute()

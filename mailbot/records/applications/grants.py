@@ -1,4 +1,4 @@
-"""What each reply token was issued for.  The secret is never kept: only its SHA-256."""
+"""Queries on reply-token grants: what each token authorises.  Of the secret only the SHA-256 is stored."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from mailbot.records.schema.application_tables import DigestLineRow, GrantRow
 
 
 def issue(grant: Grant) -> None:
-    """Keep a grant, in the transaction of the notice that carries its token."""
+    """Store a grant, in the transaction that queues the notice with its token."""
     GrantRow.create(
         token_id=grant.token_id,
         secret_hash=grant.secret_hash,
@@ -43,39 +43,39 @@ def _scope(row: Any) -> Scope:
 
 
 def add_digest_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
-    """Note which applications (number, revision) the digest with this token lists."""
+    """Store the applications, as (id, revision), that the digest with this token lists."""
     for application_id, revision in applications:
         DigestLineRow.create(token_id=token_id, application_id=application_id, revision=revision)
 
 
 def digest_lines(token_id: str) -> list[tuple[int, int]]:
-    """(application, revision) of each line of a digest, in order."""
+    """(application id, revision) of each line of a digest, in order."""
     rows = DigestLineRow.select().where(DigestLineRow.token_id == token_id).order_by(DigestLineRow.id)
     return [(row.application_id, row.revision) for row in rows]
 
 
 def find(token: ReplyToken) -> Grant | None:
-    """The grant of a token, live or not, or None when the token is not one of ours."""
+    """The grant of a token, valid or not; None when no such token was issued."""
     row = GrantRow.get_or_none(GrantRow.token_id == token.id)
     grant = _grant(row) if row is not None else None
     return grant if grant is not None and grant.matches(token) else None
 
 
 def use(token_id: str, now: datetime) -> None:
-    """The token has done what it was for."""
+    """Mark a token as used: it is void from `now` on."""
     GrantRow.update(void_at=now).where((GrantRow.token_id == token_id) & GrantRow.void_at.is_null()).execute()
 
 
 def void(application_id: int, now: datetime, *, role: Role | None = None) -> int:
-    """End the live tokens of an application, or those of one role; returns how many."""
-    mine = (GrantRow.application_id == application_id) & GrantRow.void_at.is_null()
+    """Make the valid tokens of an application void, or those of one role; returns how many."""
+    valid = (GrantRow.application_id == application_id) & GrantRow.void_at.is_null()
     if role is not None:
-        mine &= GrantRow.role == role.value
-    return int(GrantRow.update(void_at=now).where(mine).execute())
+        valid &= GrantRow.role == role.value
+    return int(GrantRow.update(void_at=now).where(valid).execute())
 
 
 def void_all(now: datetime) -> int:
-    """End every live token; returns how many."""
+    """Make every valid token void; returns how many."""
     return int(GrantRow.update(void_at=now).where(GrantRow.void_at.is_null()).execute())
 
 

@@ -1,4 +1,4 @@
-"""What was said by the calendar already: nothing is said twice, also after a restart."""
+"""Queries on the keys of scheduled notices: a notice is queued once, also across restarts."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from mailbot.records.schema.application_tables import ReminderRow
 
 
 def is_recorded(key: str) -> bool:
-    """Whether `key` was noted before."""
+    """Whether `key` was recorded."""
     return ReminderRow.get_or_none(ReminderRow.key == key) is not None
 
 
 def record_once(key: str, at: datetime) -> bool:
-    """Whether `key` is noted for the first time now: what is said by the calendar is said once."""
+    """Record `key`, in the transaction that queues its notice; False when it was recorded before."""
     return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().as_rowcount().execute())

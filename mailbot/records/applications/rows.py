@@ -1,4 +1,4 @@
-"""From the rows of an application to the values of the model."""
+"""Mapping from the rows of an application to `model.application` values."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from mailbot.records.schema.application_tables import RevisionRow, StepRow
 
 
 def application_of(row: Any) -> Application:
+    """The application of an ApplicationRow; reads its latest revision and its steps."""
     latest = RevisionRow.select().where(RevisionRow.application == row.id).order_by(RevisionRow.id.desc()).first()
     period = ViewPeriod(row.view_first, row.view_last) if row.view_first and row.view_last else None
     return Application(
@@ -37,15 +38,17 @@ def application_of(row: Any) -> Application:
 
 
 def revision_of(row: Any) -> Revision:
+    """The revision of a RevisionRow."""
     return Revision(row.number, _filled(row.values, row.written), ApplicantContact(**row.contact), row.made_at)
 
 
 def _filled(values: dict[str, Any], written: dict[str, str]) -> Filled:
-    """JSON has no tuples: a list is a tuple that was kept."""
+    """JSON has no tuples: a list is read back as a tuple."""
     return Filled({name: tuple(v) if isinstance(v, list) else v for name, v in values.items()}, written)
 
 
 def step_of(row: Any) -> Step:
+    """The step of a StepRow."""
     actor = Actor(Role(row.actor_role), row.actor_email, row.actor_name)
     return Step(Event(row.event), State(row.state), row.at, actor, row.revision, row.words, row.mail_id)
 

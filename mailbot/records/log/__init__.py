@@ -1,1 +1,1 @@
-"""The append-only logs."""
+"""Queries on the append-only logs: the mail log and the audit log."""

@@ -1,4 +1,4 @@
-"""Who looked at a secret, and when.  Append-only."""
+"""Queries on the audit log: access to secrets, and operations on the whole store.  Append-only."""
 
 from datetime import datetime
 
@@ -6,10 +6,10 @@ from mailbot.records.schema.log_tables import AuditRow
 
 
 def append(at: datetime, who: str, what: str) -> None:
-    """Keep one look, in the caller's transaction."""
+    """Add a row, in the caller's transaction.  `who`: role or address; `what`: the operation, in words."""
     AuditRow.create(at=at, who=who, what=what)
 
 
 def listing() -> list[tuple[datetime, str, str]]:
-    """(at, who, what), oldest first."""
+    """Every row as (at, who, what), oldest first."""
     return [(row.at, row.who, row.what) for row in AuditRow.select().order_by(AuditRow.id)]

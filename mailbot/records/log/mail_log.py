@@ -1,4 +1,4 @@
-"""The mail log.  Append-only; each row carries the hash of the one before, so that a change anywhere shows."""
+"""Queries on the mail log: append-only; each row is chained to the one before by a SHA-256 hash (tamper-evident)."""
 
 import hashlib
 import json
@@ -20,9 +20,9 @@ _SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt"
 
 
 def append(**fields: Any) -> int:
-    """Add a row (the fields of LogRow without `id`), in the caller's transaction; returns its number.
+    """Add a row (the fields of LogRow without `id`), in the caller's transaction; returns its id.
 
-    Reply tokens are masked: who reads the log must not be able to answer for others.
+    Reply tokens are masked: a reader of the log must not be able to reply in another person's name.
     """
     given = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
     values = {name: mask_tokens(storable(value)) if isinstance(value, str) else value for name, value in given.items()}
@@ -37,7 +37,7 @@ def _hash(previous: str, values: dict[str, Any]) -> str:
 
 
 def verify() -> tuple[int, int | None]:
-    """How many rows there are, and the number of the first one that is not as it was written (None: all are)."""
+    """(number of rows, id of the first row whose hash does not match, or None when all match)."""
     previous, count = "", 0
     for row in MailLogRow.select().order_by(MailLogRow.id).iterator():
         count += 1
@@ -48,7 +48,7 @@ def verify() -> tuple[int, int | None]:
 
 
 def head() -> str:
-    """The hash of the last row, "" when there is none."""
+    """The hash of the last row, hexadecimal; "" when the log is empty."""
     last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
     return str(last.hash) if last is not None else ""
 
@@ -67,7 +67,7 @@ def listing(
     disposition: str | None = None,
     since: datetime | None = None,
 ) -> list[LogRow]:
-    """The latest `limit` rows that fit (at `since` or later), oldest of them first."""
+    """The latest `limit` rows that match every given filter, oldest first.  `address`: part of sender or recipient."""
     query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
     if receipt is not None:
         query = query.where(MailLogRow.receipt == receipt)
@@ -83,7 +83,7 @@ def listing(
 
 
 def search(words: str, limit: int) -> list[LogRow]:
-    """The latest `limit` rows that hold every one of the blank-separated `words` somewhere, oldest of them first."""
+    """The latest `limit` rows that contain each of the blank-separated `words` in some text column, oldest first."""
     query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
     for word in words.split():
         query = query.where(reduce(or_, (getattr(MailLogRow, name).contains(word) for name in _SEARCHED)))
@@ -91,7 +91,7 @@ def search(words: str, limit: int) -> list[LogRow]:
 
 
 def raw_of(row: LogRow) -> bytes | None:
-    """The mail of a row, byte for byte; None when it was refused and so not kept."""
+    """The mail of a row as RFC 5322 octets; None when it was refused and therefore not stored."""
     table, number = (OutboxRow, row.outbox_id) if row.direction == "out" else (InboxRow, row.inbox_id)
     found = table.get_or_none(table.id == number) if number is not None else None
     return bytes(found.content) if found is not None else None

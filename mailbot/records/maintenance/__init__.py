@@ -1,1 +1,1 @@
-"""Backup, copy, retention and consistency of the whole store."""
+"""Operations on the whole store: backup, copy, retention, consistency check, clock mark."""

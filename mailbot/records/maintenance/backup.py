@@ -1,8 +1,8 @@
-"""A backup: one gzipped file of JSON lines, the same whichever database it comes from or goes to.
+"""Backup and restore: one gzip file (RFC 1952) of JSON lines, independent of the database.
 
-First a header; then of each table its name and columns, and its rows; at the end how many rows there are, so that a
-file that was cut off is told.  Issued passwords are in it sealed only, their keys are not: they lie in the key files,
-and are destroyed after the last day.
+The first line is a header; each table follows with a line for its name and columns and a line for each row; the last
+line holds the number of rows, so that a truncated file is detected.  Issued passwords are encrypted in it; their keys
+are in the key files only, and are destroyed after the last view day.
 """
 
 import gzip
@@ -27,25 +27,25 @@ from mailbot.records.schema.secret_tables import SessionRow
 from mailbot.records.schema.tables import ALL_TABLES
 
 FORMAT = 1
-RECEIPTS_SKIPPED = 1_000  # given out, perhaps, between the backup and the day it was needed
+RECEIPTS_SKIPPED = 1_000  # they may have been issued between the backup and the restore
 _HELD = "not sent again after a restore; mailbot outbox retry ID sends it"
 _DAMAGED = "is damaged or cut off; take another backup"
 
 
 @dataclass(frozen=True)
 class Restored:
-    """What became of a backup."""
+    """The result of a restore."""
 
     made_at: str  # when the backup was made, ISO 8601
     rows: int
-    not_sent: int  # notices that waited then: whether they went out is not known
-    tokens_ended: int  # reply addresses that do not work any more
+    not_sent: int  # notices queued at the time of the backup: they may have been sent since
+    tokens_ended: int  # reply tokens made void
 
 
 def write(store: Store, path: Path, now: datetime) -> int:
-    """Write all that the store has at this instant, while it goes on; returns the number of rows.
+    """Write a consistent snapshot of the store, which stays in use; returns the number of rows.
 
-    The file appears whole or not at all, readable by its owner alone.  Raises OSError.
+    The file is replaced atomically, mode 0600.  Raises OSError.
     """
     with replacing(path) as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=6) as packed:
         with store.reading():
@@ -66,10 +66,11 @@ def _line(value: Any) -> bytes:
 
 
 def restore(store: Store, path: Path, now: datetime) -> Restored:
-    """Fill the empty `store` from a backup, so that nothing is done twice that was done after it was made.
+    """Fill the empty `store` from a backup; nothing that was done after the backup is done again.
 
-    Notices that waited then are not sent by themselves; every reply address ends, for it may have been used since; and
-    receipt numbers go on well behind the last one known.  Raises Permanent when the file or the store is not fit.
+    Queued notices become failed (an operator may retry them), every reply token becomes void, and RECEIPTS_SKIPPED
+    receipt numbers are skipped.  Raises Permanent when the file is damaged or of another version, or the store is not
+    empty.
     """
     lines = _lines(path)
     header = next(lines, None)
@@ -91,16 +92,16 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
 
 
 def _fill(store: Store, path: Path, lines: Iterator[Any]) -> int:
-    """Raises Permanent when the end is missing, or does not fit what came before."""
-    count, table, waiting = 0, None, []
+    """Insert the rows; returns how many.  Raises Permanent when the last line is missing or has another count."""
+    count, table, pending = 0, None, []
     for line in lines:
         if isinstance(line, list) and table is not None:
-            waiting.append(line)
-            if len(waiting) < 200:
+            pending.append(line)
+            if len(pending) < 200:
                 continue
         if table is not None:
-            count += copying.insert(store, table, waiting)
-            waiting = []
+            count += copying.insert(store, table, pending)
+            pending = []
         if isinstance(line, dict) and "end" in line:
             if line["end"] != count or next(lines, None) is not None:  # and the checksum at the end of the file
                 raise Permanent(f"{path} {_DAMAGED}")

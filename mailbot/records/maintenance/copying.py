@@ -1,6 +1,6 @@
-"""All rows of a store, out and in, as they lie in the database: for backups, and for moving to another database.
+"""Export and import of whole tables, for backups and for moving to another database.
 
-A row is a list of JSON values in the order of the table's columns; octets are base64, days ISO 8601.
+A row is a list of JSON values in the order of the table's columns; binary values are base64, dates ISO 8601.
 """
 
 import base64
@@ -19,16 +19,16 @@ from mailbot.records.schema.columns import BaseRow
 from mailbot.records.schema.tables import ALL_TABLES
 
 Row = list[Any]
-_ROWS_AT_ONCE = 200
+_ROWS_PER_QUERY = 200
 
 
 def schema_of(store: Store) -> list[str]:
-    """The names of the migrations that made the store."""
+    """The names of the migrations applied to the store, sorted."""
     return sorted(Runner(store._connection, str(MIGRATIONS)).applied())
 
 
 def rows_of(store: Store, table: type[BaseRow]) -> Iterator[Row]:
-    """Every row in the order of its key, in the caller's `reading` or transaction."""
+    """Every row in the order of the primary key, read in chunks, in the caller's `reading` or transaction."""
     fields = _fields(table)
     key: Any = table._meta.primary_key
     names = ", ".join(f'"{field.column_name}"' for field in fields)
@@ -37,17 +37,17 @@ def rows_of(store: Store, table: type[BaseRow]) -> Iterator[Row]:
     while True:
         after = f' WHERE "{key.column_name}" > {place}' if last is not None else ""
         sql = f'SELECT "{key.column_name}", {names} FROM "{_name(table)}"{after}'
-        sql += f' ORDER BY "{key.column_name}" LIMIT {_ROWS_AT_ONCE}'
+        sql += f' ORDER BY "{key.column_name}" LIMIT {_ROWS_PER_QUERY}'
         found = store._connection.execute_sql(sql, (last,) if last is not None else ()).fetchall()
         if not found:
             return
         for row in found:
-            yield [_out(field, value) for field, value in zip(fields, row[1:], strict=True)]
+            yield [_to_json(field, value) for field, value in zip(fields, row[1:], strict=True)]
         last = found[-1][0]
 
 
 def insert(store: Store, table: type[BaseRow], rows: Iterable[Row]) -> int:
-    """Put rows in, in the caller's transaction; returns how many.  Raises Permanent for what is no such row."""
+    """Insert rows, in the caller's transaction; returns how many.  Raises Permanent for a row of another length."""
     fields = _fields(table)
     names = ", ".join(f'"{field.column_name}"' for field in fields)
     places = ", ".join([store._connection.param] * len(fields))
@@ -55,11 +55,11 @@ def insert(store: Store, table: type[BaseRow], rows: Iterable[Row]) -> int:
     for row in rows:
         if len(row) != len(fields):
             raise Permanent(f"a row of {_name(table)} has {len(row)} values; expected {len(fields)}")
-        values = [_in(field, value) for field, value in zip(fields, row, strict=True)]
+        values = [_from_json(field, value) for field, value in zip(fields, row, strict=True)]
         store._connection.execute_sql(f'INSERT INTO "{_name(table)}" ({names}) VALUES ({places})', values)
         count += 1
     if count and store.kind == "postgresql" and isinstance(table._meta.primary_key, peewee.AutoField):
-        # What is made from now on is numbered behind what was put in.
+        # Ids of later rows continue after those inserted here.
         store._connection.execute_sql(
             f"SELECT setval(pg_get_serial_sequence('{_name(table)}', 'id'), (SELECT max(id) FROM \"{_name(table)}\"))"
         )
@@ -67,30 +67,30 @@ def insert(store: Store, table: type[BaseRow], rows: Iterable[Row]) -> int:
 
 
 def is_empty(store: Store) -> bool:
-    """Whether nobody has used the store yet."""
+    """Whether no table has a row."""
     return not any(_count(store, table) for table in ALL_TABLES)
 
 
 def copy(source: Store, target: Store) -> dict[str, int]:
-    """Everything in `source` into the empty `target`, in the caller's transactions of both; table → rows.
+    """Copy every table of `source` into the empty `target`, in the caller's transactions of both; table → row count.
 
-    Raises Permanent when a table does not come out the same.
+    Raises Permanent when a table of the target differs from that of the source.
     """
     counts = {}
     for table in ALL_TABLES:
         counts[_name(table)] = insert(target, table, rows_of(source, table))
-        if not _same(rows_of(source, table), rows_of(target, table)):
+        if not _same_rows(rows_of(source, table), rows_of(target, table)):
             raise Permanent(f"{_name(table)} did not come out the same; nothing was moved")
     return counts
 
 
-def _same(one: Iterator[Row], other: Iterator[Row]) -> bool:
-    """Compared without order: databases sort text differently."""
+def _same_rows(one: Iterator[Row], other: Iterator[Row]) -> bool:
+    """Whether both have the same rows in any order: databases collate text differently."""
     return _digest(one) == _digest(other)
 
 
 def _digest(rows: Iterator[Row]) -> int:
-    """A sum over the rows: the same for the same rows in any order."""
+    """The sum of the SHA-256 of each row: independent of the order."""
     total = 0
     for row in rows:
         text = json.dumps(row, ensure_ascii=False)
@@ -103,7 +103,7 @@ def _count(store: Store, table: type[BaseRow]) -> int:
 
 
 def table_named(name: str) -> type[BaseRow]:
-    """Raises Permanent when there is none."""
+    """The table class for a table name.  Raises Permanent when there is none."""
     for table in ALL_TABLES:
         if _name(table) == name:
             return table
@@ -123,7 +123,7 @@ def _fields(table: type[BaseRow]) -> Sequence[Any]:
     return list(table._meta.sorted_fields)
 
 
-def _out(field: Any, value: Any) -> Any:
+def _to_json(field: Any, value: Any) -> Any:
     match value:
         case None:
             return None
@@ -134,5 +134,5 @@ def _out(field: Any, value: Any) -> Any:
     return bool(value) if isinstance(field, peewee.BooleanField) else value
 
 
-def _in(field: Any, value: Any) -> Any:
+def _from_json(field: Any, value: Any) -> Any:
     return base64.b64decode(value) if value is not None and isinstance(field, peewee.BlobField) else value

@@ -1,4 +1,4 @@
-"""What is forgotten by its age.  Issued passwords go with their view period (vault.py), whatever is set here."""
+"""Deletion of raw mail by age.  Issued passwords are deleted after their view period (records.secrets.vault)."""
 
 from datetime import datetime, timedelta
 
@@ -8,9 +8,9 @@ from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
 
 def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
-    """Empty the raw mail, in and out, that was done with more than `days` ago, in the caller's transaction.
+    """Empty the content of mail that was processed or sent more than `days` days ago, in the caller's transaction.
 
-    Rows, texts and log stay; what waits, or could not be delivered, stays whole.  Returns how many were emptied.
+    Rows, decoded texts and log stay; waiting and failed mail keeps its content.  Returns how many were emptied.
     """
     before = now - timedelta(days=days)
     done = (InboxRow.state == "done") & (InboxRow.done_at < before) & (InboxRow.content != b"")

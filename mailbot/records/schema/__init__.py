@@ -1,1 +1,1 @@
-"""All tables and what their columns are made of."""
+"""The database schema: one peewee model class for each table, and the column types."""

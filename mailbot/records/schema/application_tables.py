@@ -1,4 +1,4 @@
-"""Applications: content, history, subjects, effects, reply-token grants and what the calendar has sent.
+"""The tables of applications: content, history, subjects, effects, reply-token grants, reminders and digest lines.
 
 A column without a comment is described by its name.
 """
@@ -9,7 +9,7 @@ from mailbot.records.schema.columns import BaseRow, CharField, InstantField, Jso
 
 
 class ReceiptSequenceRow(BaseRow):
-    """The last sequence given out in each (Tokyo) year."""
+    """The last sequence of a receipt number in each year (Asia/Tokyo)."""
 
     year = IntegerField(primary_key=True)
     last = IntegerField()
@@ -19,38 +19,38 @@ class ReceiptSequenceRow(BaseRow):
 
 
 class ApplicationRow(BaseRow):
-    """申込: its present state.  Written by records.applications.advance alone."""
+    """申込: its current state, written by `records.applications.applications.advance`."""
 
     id = AutoField()
     procedure = CharField()
     office = CharField(index=True)  # 事業所コード; no foreign key: history outlives the register
     state = CharField(index=True)  # model.lifecycle.State
-    revision = IntegerField()  # number of the revision that counts now
+    revision = IntegerField()  # number of the current revision
     receipt = CharField(null=True, unique=True)  # 申込受付番号; a draft has none
     submitted_at = InstantField(null=True)
     decided_at = InstantField(null=True)
     held = BooleanField(default=False)
-    taken_by = TextField(default="")
-    answer_by = InstantField(null=True)
-    view_first = DateField(null=True)
+    taken_by = TextField(default="")  # address of the reviewer in charge
+    answer_by = InstantField(null=True)  # when an unanswered 確認依頼 lapses
+    view_first = DateField(null=True)  # first and last day of the 参照期間
     view_last = DateField(null=True)
-    pending = JsonField(null=True)  # a correction that failed its checks: values and written
-    start_date = DateField(null=True, index=True)  # confirmed 利用開始日; null: nothing starts
-    in_effect_at = InstantField(null=True)  # when the contract was changed
-    contract_lines = JsonField(null=True)  # 変更前 / 変更後 as it was approved: model.effects.ContractLine
+    pending = JsonField(null=True)  # a correction that failed its checks: `values` and `written` of model Filled
+    start_date = DateField(null=True, index=True)  # confirmed 利用開始日; null: the contract does not change
+    in_effect_at = InstantField(null=True)  # when the contract in the register was changed
+    contract_lines = JsonField(null=True)  # 変更前 / 変更後 at the approval: fields of model.effects.ContractLine
 
     class Meta:
         table_name = "application"
 
 
 class RevisionRow(BaseRow):
-    """The content of an application as it stood; never changed."""
+    """The content of an application at one revision; rows are never updated."""
 
     id = AutoField()
     application = ForeignKeyField(ApplicationRow, backref="revisions")
     number = IntegerField()
-    values = JsonField()
-    written = JsonField()
+    values = JsonField()  # model.procedure.Filled.values: field name → canonical value
+    written = JsonField()  # Filled.written: field name → text as typed
     contact = JsonField()  # fields of model.people.ApplicantContact
     made_at = InstantField()
 
@@ -60,18 +60,18 @@ class RevisionRow(BaseRow):
 
 
 class StepRow(BaseRow):
-    """進行状況: every step of every application, in order; never changed."""
+    """進行状況: the history of every application, one row for each event; rows are never updated."""
 
     id = AutoField()
     application = ForeignKeyField(ApplicationRow, backref="steps")
-    event = CharField()
-    state = CharField()  # the state just entered
+    event = CharField()  # model.lifecycle.Event
+    state = CharField()  # the state after the event
     at = InstantField()
-    actor_role = CharField()
+    actor_role = CharField()  # model.people.Role
     actor_email = TextField()
     actor_name = TextField()
     revision = IntegerField()
-    words = TextField()  # 通知内容
+    words = TextField()  # 通知内容: the reviewer's text
     mail_id = IntegerField(null=True)  # the inbox item that caused it
 
     class Meta:
@@ -79,22 +79,22 @@ class StepRow(BaseRow):
 
 
 class SubjectRow(BaseRow):
-    """The codes of the contract that an application names, for finding others that name the same."""
+    """The contract items that an application is about, for finding other applications about the same item."""
 
     id = AutoField()
     application = ForeignKeyField(ApplicationRow, backref="subjects")
-    code = CharField(index=True)
+    code = CharField(index=True)  # notation: model.common_rules
 
     class Meta:
         table_name = "application_subject"
 
 
 class EffectRow(BaseRow):
-    """What an approved application does, with the numbers it was given; never changed."""
+    """What an approved application changes, with the allocated numbers; rows are never updated."""
 
     id = AutoField()
     application = ForeignKeyField(ApplicationRow, backref="effects")
-    kind = CharField()  # model.effects.KINDS
+    kind = CharField()  # key of model.effects.KINDS
     content = JsonField()  # fields of that class
 
     class Meta:
@@ -102,10 +102,10 @@ class EffectRow(BaseRow):
 
 
 class ReminderRow(BaseRow):
-    """What was reminded of by the calendar, so that nothing is said twice."""
+    """Keys of scheduled notices that were already queued, so that each is queued once."""
 
     id = AutoField()
-    key = CharField(unique=True)  # what, about which step of which application
+    key = CharField(unique=True)  # kind and subject, joined by colons
     at = InstantField()
 
     class Meta:
@@ -113,7 +113,7 @@ class ReminderRow(BaseRow):
 
 
 class DigestLineRow(BaseRow):
-    """The applications that one reviewer's digest listed, as they stood: what its reply may decide."""
+    """The applications, with their revisions, that a reviewer's digest lists: a reply to it may decide these alone."""
 
     id = AutoField()
     token_id = CharField(index=True)
@@ -125,16 +125,16 @@ class DigestLineRow(BaseRow):
 
 
 class GrantRow(BaseRow):
-    """What each reply token was issued for.  The secret itself is not here."""
+    """The authority of each reply token (model.reply_token.Grant).  The secret itself is not stored."""
 
     token_id = CharField(primary_key=True)
     secret_hash = CharField()  # SHA-256 of id and secret
     application_id = IntegerField(null=True, index=True)  # scope application
-    revision = IntegerField(null=True)  # scope application: the content that the reader was shown
+    revision = IntegerField(null=True)  # scope application: the revision that the notice showed
     email = TextField()
     role = CharField()
     expires_at = InstantField()
-    void_at = InstantField(null=True)  # used up, or superseded
+    void_at = InstantField(null=True)  # when the token was used or superseded
     scope = CharField(default="application")  # application | digest (its lines are in digest_line) | challenge
     mail_id = IntegerField(null=True)  # scope challenge: the inbox item that the challenge asks about
 

@@ -1,4 +1,4 @@
-"""What the columns are made of: the base of all tables, and the fields that mean the same in every database."""
+"""The base class of all tables, and column types whose values are stored alike in SQLite and PostgreSQL."""
 
 import json
 import re
@@ -12,32 +12,35 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
-    """`text` with U+FFFD for what is no text: halves of surrogate pairs (not UTF-8), and NUL (no database agrees)."""
+    """`text` with U+FFFD in place of lone surrogates (not encodable in UTF-8) and NUL (rejected by PostgreSQL)."""
     return _UNSTORABLE.sub("\ufffd", text)
 
 
 class CharField(peewee.CharField):
-    """Short text, whatever a stranger wrote."""
+    """Short text; characters that cannot be stored are replaced (`storable`)."""
 
     def db_value(self, value: str | None) -> str | None:
         return storable(value) if value is not None else None
 
 
 class TextField(peewee.TextField):
-    """Long text, whatever a stranger wrote."""
+    """Long text; characters that cannot be stored are replaced (`storable`)."""
 
     def db_value(self, value: str | None) -> str | None:
         return storable(value) if value is not None else None
 
 
 class InstantField(peewee.CharField):
-    """An aware datetime, kept in UTC as ISO 8601 with microseconds: it sorts as text and means the same everywhere."""
+    """An aware datetime, stored as UTC text in ISO 8601 with microseconds, so that text order is time order.
+
+    Raises ValueError for a naive datetime.
+    """
 
     def db_value(self, value: datetime | None) -> str | None:
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("an instant without a time zone cannot be kept")
+            raise ValueError("an instant without a time zone cannot be stored")
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
     def python_value(self, value: str | None) -> datetime | None:
@@ -45,7 +48,7 @@ class InstantField(peewee.CharField):
 
 
 class JsonField(TextField):
-    """JSON as text, Japanese readable."""
+    """JSON as text, with non-ASCII characters unescaped and keys sorted."""
 
     def db_value(self, value: Any) -> str | None:
         return storable(json.dumps(value, ensure_ascii=False, sort_keys=True)) if value is not None else None
@@ -55,6 +58,8 @@ class JsonField(TextField):
 
 
 class BaseRow(peewee.Model):
+    """The base of all tables; `database` is set when a store is opened."""
+
     class Meta:
         database = database
         legacy_table_names = False

@@ -1,4 +1,4 @@
-"""The append-only logs, and the clock mark.
+"""The tables of the append-only logs (mail, audit), and of the clock mark.
 
 A column without a comment is described by its name.
 """
@@ -9,31 +9,31 @@ from mailbot.records.schema.columns import BaseRow, CharField, InstantField, Tex
 
 
 class MailLogRow(BaseRow):
-    """The mail log: append-only, each row carrying the hash of the one before."""
+    """The mail log: append-only; each row holds a hash over itself and the hash of the row before."""
 
     id = AutoField()
     at = InstantField()
-    direction = CharField()
+    direction = CharField()  # in | out
     sender = TextField()
     recipient = TextField()
     subject = TextField()
     message_id = TextField()
-    disposition = CharField()
-    reason = CharField()
+    disposition = CharField()  # model.queued_mail.Disposition, or "queued" for out
+    reason = CharField()  # short code
     detail = TextField()
     office = CharField(index=True)
     receipt = CharField(index=True)
     inbox_id = IntegerField(null=True)
     outbox_id = IntegerField(null=True)
-    text = TextField()
-    hash = CharField()  # SHA-256 of the hash before and this row
+    text = TextField()  # the decoded text part, secrets masked
+    hash = CharField()  # SHA-256 of the hash before and this row, hexadecimal
 
     class Meta:
         table_name = "mail_log"
 
 
 class AuditRow(BaseRow):
-    """Who looked at a secret; append-only."""
+    """The audit log: access to secrets, and operations that change the whole store; append-only."""
 
     id = AutoField()
     at = InstantField()
@@ -45,7 +45,7 @@ class AuditRow(BaseRow):
 
 
 class ClockRow(BaseRow):
-    """Up to when the desk's clock was believed: one row."""
+    """The last instant at which the system clock passed the plausibility check: one row, id 1."""
 
     id = IntegerField(primary_key=True)
     seen_at = InstantField()

@@ -1,4 +1,4 @@
-"""Issued passwords, their past generations, log-in attempts and sessions.
+"""The tables of secrets and log-ins: issued passwords, hashes of earlier ones, log-in attempts, web sessions.
 
 A column without a comment is described by its name.
 """
@@ -9,13 +9,13 @@ from mailbot.records.schema.columns import BaseRow, CharField, InstantField, Tex
 
 
 class SecretRow(BaseRow):
-    """An issued password, sealed; the row goes when its view period is over."""
+    """An issued password, encrypted; the row is deleted when its view period is over."""
 
     id = AutoField()
     application_id = IntegerField(index=True)
     user_id = CharField()
-    sealed = BlobField()  # AES-GCM
-    key_id = CharField()  # which key of the key file
+    sealed = BlobField()  # AES-GCM: nonce and ciphertext (records.secrets.vault)
+    key_id = CharField()  # identifier of the key in the key file
     view_first = DateField()
     view_last = DateField()
     issued_at = InstantField()
@@ -25,7 +25,7 @@ class SecretRow(BaseRow):
 
 
 class GenerationRow(BaseRow):
-    """The last passwords of an ID as salted hashes, so that none is issued again."""
+    """Salted hashes of the last passwords of an ID, so that none of them is issued again."""
 
     id = AutoField()
     user_id = CharField(index=True)
@@ -38,12 +38,12 @@ class GenerationRow(BaseRow):
 
 
 class LoginTryRow(BaseRow):
-    """One try to log in on the web page with a 事業所パスワード."""
+    """One attempt to log in on the web page with a 事業所パスワード."""
 
     id = AutoField()
     at = InstantField(index=True)
-    office = CharField(index=True)  # 事業所コード as it was typed, folded
-    peer = TextField()
+    office = CharField(index=True)  # 事業所コード as typed, folded
+    peer = TextField()  # IP address of the client
     succeeded = BooleanField()
 
     class Meta:
@@ -51,13 +51,13 @@ class LoginTryRow(BaseRow):
 
 
 class SessionRow(BaseRow):
-    """Who is logged in on the web page."""
+    """A log-in session of an office on the web page."""
 
-    id_hash = CharField(primary_key=True)  # SHA-256 of what the cookie holds
+    id_hash = CharField(primary_key=True)  # SHA-256 of the session identifier in the cookie
     office = CharField(index=True)
-    csrf = CharField()
+    csrf = CharField()  # token that every form of the session must carry
     began_at = InstantField()
-    used_at = InstantField()
+    used_at = InstantField()  # the last request
 
     class Meta:
         table_name = "session"

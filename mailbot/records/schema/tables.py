@@ -1,4 +1,4 @@
-"""Every table of the store, in the order in which a copy must write them (foreign keys)."""
+"""`ALL_TABLES`: every table of the store, referenced tables first, so that rows can be inserted in this order."""
 
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
