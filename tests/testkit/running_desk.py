@@ -14,7 +14,7 @@ from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
 from mailbot.records.register.offices import replace_register
 from mailbot.runners.sink import Sink
-from tests.desk_in_hand import _register
+from tests.testkit.desk import sample_offices
 
 
 @dataclass
@@ -56,7 +56,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         opening = open_desk(config, create=True)
         context = opening.__enter__()
         with context.store.transaction():
-            replace_register(_register())
+            replace_register(sample_offices())
         service = DeskServer(config, context, SystemClock(), roles)
         listening = await service.start()
         opened.append((opening, service, sink))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.dovecot import free_port, needed
-from tests.servers.waiting import until
+from tests.testkit.dovecot import free_port, needed
+from tests.testkit.waiting import until
 
 MAIN = """\
 compatibility_level = 3.6

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.dovecot import needed
-from tests.servers.waiting import PATIENCE_SECONDS
+from tests.testkit.dovecot import needed
+from tests.testkit.waiting import PATIENCE_SECONDS
 
 SETTINGS = """\
 set folder="{home}/Maildir" spoolfile="{home}/Maildir" mbox_type=Maildir

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from tests.desk_in_hand import FORM
+from tests.testkit.desk import FORM
 
 ENVIRONMENT = {
     **os.environ,

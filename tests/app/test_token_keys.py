@@ -10,24 +10,24 @@ from mailbot.app.context import make_context, rotate_keys
 from mailbot.app.token_keys import MOST_KEYS, add_token_key, read_token_keys
 from mailbot.errors import Permanent
 from mailbot.model.lifecycle import State
-from tests.desk_in_hand import FORM, Hand, Person
-from tests.records.making import SQLITE
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import SQLITE
 
 
-def test_what_is_out_stays_good(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_what_is_out_stays_good(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     request = ichiro.gets("review-request")
-    before = hand.context.token_keys
-    rotate_keys(hand.config, hand.context)
-    hand.context = make_context(hand.config, hand.store)
-    assert hand.context.token_keys[0] not in before and hand.context.token_keys[1:] == before
+    before = desk.context.token_keys
+    rotate_keys(desk.config, desk.context)
+    desk.context = make_context(desk.config, desk.store)
+    assert desk.context.token_keys[0] not in before and desk.context.token_keys[1:] == before
     ichiro.replies(request, "承認\n")
-    application = hand.application("2600001C")
+    application = desk.application("2600001C")
     assert application.state is State.COMPLETED
-    today = hand.clock.now().date()
-    secret = hand.context.vault.open(application.id, today)[0].password
-    assert rotate_keys(hand.config, hand.context) == 1
-    assert hand.context.vault.open(application.id, today)[0].password == secret
+    today = desk.clock.now().date()
+    secret = desk.context.vault.open(application.id, today)[0].password
+    assert rotate_keys(desk.config, desk.context) == 1
+    assert desk.context.vault.open(application.id, today)[0].password == secret
 
 
 def test_old_keys_go(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
 
 
 @SQLITE
-def test_the_command(hand: Hand, tmp_path: Path) -> None:
+def test_the_command(desk: DeskUnderTest, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mailbot", "keys", "rotate"]
-    done = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True)
     assert "new keys made; 0 passwords sealed anew" in done.stdout

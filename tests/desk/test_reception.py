@@ -1,4 +1,4 @@
-"""A mail that two processes have in hand is carried out by one of them (T-95)."""
+"""A mail that two processes handle at once is carried out by one of them (T-95)."""
 
 import pytest
 
@@ -6,17 +6,17 @@ from mailbot.desk import reception
 from mailbot.desk.operators import quarantine
 from mailbot.records.applications import applications
 from mailbot.records.queues import inbox
-from tests.desk_in_hand import FORM, Hand, Person
-from tests.records.making import die
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import die
 
 
-def test_the_second_process_finds_it_done(hand: Hand, taro: Person) -> None:
+def test_the_second_process_finds_it_done(desk: DeskUnderTest, taro: Person) -> None:
     seen = []
     real = reception.handle
 
     def twice(item, now, context):  # type: ignore[no-untyped-def]
         outcome = real(item, now, context)
-        die(hand.store)
+        die(desk.store)
         with pytest.raises(inbox.AlreadyHandled):
             real(item, now, context)
         with pytest.raises(inbox.AlreadyHandled):
@@ -24,12 +24,12 @@ def test_the_second_process_finds_it_done(hand: Hand, taro: Person) -> None:
         seen.append(item.id)
         return outcome
 
-    hand_handle, reception.handle = reception.handle, twice
+    handle, reception.handle = reception.handle, twice
     try:
         taro.sends(FORM)
     finally:
-        reception.handle = hand_handle
+        reception.handle = handle
     assert seen
-    with hand.store.reading():
+    with desk.store.reading():
         assert len(applications.listing()) == 1
         assert inbox.counts()["carried_out"] == 1

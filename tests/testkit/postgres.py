@@ -12,8 +12,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.servers.dovecot import free_port
-from tests.servers.waiting import until
+from tests.testkit.dovecot import free_port
+from tests.testkit.waiting import until
 
 # Fast and forgetful: for tests that do not pull the plug.
 FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"

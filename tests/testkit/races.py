@@ -29,8 +29,8 @@ from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency
 from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import Worker
-from tests.desk_in_hand import FORM, Hand, open_hand
-from tests.durability.kills import FORMS
+from tests.testkit.desk import FORM, DeskUnderTest, open_desk_under_test
+from tests.testkit.kills import FORMS
 
 PROCESSES = 4
 DECIDED = ("ask", "approve")
@@ -56,33 +56,33 @@ def race(folder: Path, url: str, rounds: int, seed: int) -> Races:
     """`rounds` applications, each decided by two to eight mails at once."""
     chance = random.Random(seed)
     result = Races()
-    hand = open_hand(folder, url=url)
-    config = hand.config.model_copy(
-        update={"desk": hand.config.desk.model_copy(update={"answers_per_hour": 10**9, "answers_per_day": 10**9})}
+    desk = open_desk_under_test(folder, url=url)
+    config = desk.config.model_copy(
+        update={"desk": desk.config.desk.model_copy(update={"answers_per_hour": 10**9, "answers_per_day": 10**9})}
     )
-    hand.context = make_context(config, hand.store)
+    desk.context = make_context(config, desk.store)
     try:
-        with _workers(config, hand.clock.now()):
+        with _workers(config, desk.clock.now()):
             while result.rounds < rounds and not result.faults:
-                _batch(hand, chance, result)
-        with hand.store.reading():
+                _batch(desk, chance, result)
+        with desk.store.reading():
             result.faults += consistency.consistency().faults
             if mail_log.verify()[1] is not None:
                 result.faults.append("the mail log does not verify")
     finally:
-        hand.store.close()
+        desk.store.close()
     return result
 
 
-def _batch(hand: Hand, chance: random.Random, result: Races) -> None:
+def _batch(desk: DeskUnderTest, chance: random.Random, result: Races) -> None:
     """One application for each ID that can be open, all decided at the same time."""
     before = outbox.listing()[-1].id if outbox.listing() else 0
-    taro = hand.person("通関 太郎", "taro@naxtrade.example")
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
     inbox.accept(
-        hand.store, [_mail(hand, taro.address, hand.config.desk.address, FORM.replace("A0A", i)) for i in FORMS]
+        desk.store, [_mail(desk, taro.address, desk.config.desk.address, FORM.replace("A0A", i)) for i in FORMS]
     )
-    _until_done(hand)
-    with hand.store.reading():
+    _until_done(desk)
+    with desk.store.reading():
         requests = [item for item in _since(before) if item.mail.kind is NoticeKind.REVIEW_REQUEST]
     numbers = {item.mail.application_id for item in requests}
     mails = []
@@ -92,18 +92,18 @@ def _batch(hand: Hand, chance: random.Random, result: Races) -> None:
             request = chance.choice(to_them)
             notice = message_from_bytes(request.mail.raw, policy=policy.default)
             address = str(notice["Reply-To"].addresses[0].addr_spec)
-            mails.append(_mail(hand, request.mail.recipient, address, chance.choice(WORDS)))
-    inbox.accept(hand.store, mails)
-    _until_done(hand)
+            mails.append(_mail(desk, request.mail.recipient, address, chance.choice(WORDS)))
+    inbox.accept(desk.store, mails)
+    _until_done(desk)
     result.decisions += len(mails)
-    with hand.store.transaction():
+    with desk.store.transaction():
         for number in sorted(filter(None, numbers)):
-            _check(hand, number, result)
+            _check(desk, number, result)
     if len(numbers) != len(FORMS):
         result.faults.append(f"{len(numbers)} applications of {len(FORMS)}")
 
 
-def _check(hand: Hand, number: int, result: Races) -> None:
+def _check(desk: DeskUnderTest, number: int, result: Races) -> None:
     application = applications.get(number)
     assert application is not None
     winners = [step for step in application.steps if step.event.value in DECIDED]
@@ -111,25 +111,25 @@ def _check(hand: Hand, number: int, result: Races) -> None:
     result.winners += len(winners) == 1
     if application.state.value == "needs_confirmation":  # let the next round have the ID
         actor = Actor(Role.CONTACT, "taro@naxtrade.example", "通関 太郎")
-        applications.advance(application, Event.WITHDRAW, hand.clock.now(), actor)
+        applications.advance(application, Event.WITHDRAW, desk.clock.now(), actor)
 
 
 _numbers = iter(range(10**9))
 
 
-def _mail(hand: Hand, sender: str, recipient: str, text: str) -> Arrival:
+def _mail(desk: DeskUnderTest, sender: str, recipient: str, text: str) -> Arrival:
     mail = EmailMessage(policy=policy.SMTP)
     mail["From"], mail["To"], mail["Subject"] = sender, recipient, "Re:"
     mail["Message-ID"] = f"<{next(_numbers)}.race@{sender.partition('@')[2]}>"
     mail.set_content(text, charset="utf-8")
-    return Arrival(Envelope(sender, (recipient,)), mail.as_bytes(), Evidence(), hand.clock.now())
+    return Arrival(Envelope(sender, (recipient,)), mail.as_bytes(), Evidence(), desk.clock.now())
 
 
 def _since(number: int) -> list[Any]:
     return [item for item in outbox.listing() if item.id > number]
 
 
-def _until_done(hand: Hand) -> None:
+def _until_done(desk: DeskUnderTest) -> None:
     while inbox.counts()["waiting"]:
         time.sleep(0.005)  # the workers are at it
 

@@ -30,8 +30,8 @@ from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.register_files.register_file import read_register
 from mailbot.runners.sink import Sink
-from tests.desk_in_hand import FORM
-from tests.durability.nursery import POINTS
+from tests.testkit.desk import FORM
+from tests.testkit.fork_server import POINTS
 
 SENDERS = 6
 MOST_WAITING = 2 * SENDERS  # mails that were not acknowledged: they are sent again first
@@ -100,7 +100,7 @@ class Trial:
         with closing(open_store(self._url, self._folder, create=True)) as store, store.transaction():
             replace_register(read_register(sample_register()))
         nursery = subprocess.Popen(
-            [sys.executable, "-m", "tests.durability.nursery", str(self._folder)],
+            [sys.executable, "-m", "tests.testkit.fork_server", str(self._folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

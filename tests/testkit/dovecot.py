@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
-from tests.servers.tokens import Tokens
-from tests.servers.waiting import until
+from tests.testkit.access_tokens import Tokens
+from tests.testkit.waiting import until
 
 USER, PASSWORD = "desk@desk.example", "dovecot-password"
 SETTINGS = """\

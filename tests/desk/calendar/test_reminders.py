@@ -8,15 +8,15 @@ import pytest
 from mailbot.clock import TOKYO
 from mailbot.model.lifecycle import State
 from tests.conversations.test_contract_changes import MAILBOX, approve
-from tests.desk_in_hand import FORM, Hand, Person, no_quote
+from tests.testkit.desk import FORM, DeskUnderTest, Person, no_quote
 
 
-def at(hand: Hand, *when: int) -> None:
+def at(desk: DeskUnderTest, *when: int) -> None:
     """Set the clock on to an instant in Tokyo, and knock."""
     now = datetime(*when, tzinfo=TOKYO)  # type: ignore[misc]
-    assert now >= hand.clock.now()
-    hand.clock.advance(now - hand.clock.now())
-    hand.run_due_tasks()
+    assert now >= desk.clock.now()
+    desk.clock.advance(now - desk.clock.now())
+    desk.run_due_tasks()
 
 
 def kinds(person: Person) -> list[str]:
@@ -25,41 +25,43 @@ def kinds(person: Person) -> list[str]:
     return found
 
 
-def test_reviewers_are_reminded_then_the_operators(hand: Hand, taro: Person, ichiro: Person, ryoko: Person) -> None:
-    operator = hand.person("", "operator@desk.example")
+def test_reviewers_are_reminded_then_the_operators(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person
+) -> None:
+    operator = desk.person("", "operator@desk.example")
     taro.sends(FORM)  # Friday
     for person in (ichiro, ryoko):
         person.forgets()
-    at(hand, 2026, 11, 20, 23, 0)
+    at(desk, 2026, 11, 20, 23, 0)
     assert kinds(ichiro) == ["digest"]  # today's, with what has just come
-    at(hand, 2026, 11, 22, 12, 0)  # Sunday
-    at(hand, 2026, 11, 23, 12, 0)  # a holiday
-    at(hand, 2026, 11, 24, 8, 59)
+    at(desk, 2026, 11, 22, 12, 0)  # Sunday
+    at(desk, 2026, 11, 23, 12, 0)  # a holiday
+    at(desk, 2026, 11, 24, 8, 59)
     assert kinds(ichiro) == []
-    at(hand, 2026, 11, 24, 9, 0)
+    at(desk, 2026, 11, 24, 9, 0)
     assert kinds(ichiro) == ["reminder", "digest"]
-    at(hand, 2026, 11, 24, 9, 1)
+    at(desk, 2026, 11, 24, 9, 1)
     assert kinds(ichiro) == [] and kinds(operator) == []
-    at(hand, 2026, 11, 25, 9, 0)
+    at(desk, 2026, 11, 25, 9, 0)
     assert kinds(ichiro) == ["digest"]
     assert kinds(operator) == ["alert"]
-    at(hand, 2026, 11, 26, 9, 0)
+    at(desk, 2026, 11, 26, 9, 0)
     assert (kinds(ichiro), kinds(operator)) == (["digest"], [])
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
 def test_the_desks_days_are_those_of_tokyo(
-    hand: Hand, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch, zone: str
+    desk: DeskUnderTest, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch, zone: str
 ) -> None:
     """T-96: whatever the machine's own time zone is."""
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
-        hand.passes(hours=13, minutes=30)  # Friday, 23:30 in Tokyo
+        desk.passes(hours=13, minutes=30)  # Friday, 23:30 in Tokyo
         taro.sends(FORM)
         receipt = taro.gets("received").receipt
         ichiro.replies(ichiro.gets("review-request"), "承認")
-        period = hand.application(receipt).view_period
+        period = desk.application(receipt).view_period
         assert period is not None
         assert (period.first, period.last) == (date(2026, 11, 20), date(2026, 11, 25))
     finally:
@@ -67,98 +69,100 @@ def test_the_desks_days_are_those_of_tokyo(
         time.tzset()
 
 
-def test_a_reminder_can_be_answered(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_reminder_can_be_answered(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
-    at(hand, 2026, 11, 24, 9, 0)
+    at(desk, 2026, 11, 24, 9, 0)
     reminder = next(m for m in ichiro.mails if m.kind == "reminder")
     ichiro.replies(reminder, "承認")
-    assert hand.application(receipt).state is State.COMPLETED
+    assert desk.application(receipt).state is State.COMPLETED
 
 
-def test_nothing_is_said_while_it_is_held(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_nothing_is_said_while_it_is_held(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "保留\n書類待ち")
     ichiro.forgets()
-    at(hand, 2026, 11, 26, 9, 0)
+    at(desk, 2026, 11, 26, 9, 0)
     assert kinds(ichiro) == ["digest"]  # which says that it is held
 
 
-def test_a_correction_starts_the_count_anew(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_correction_starts_the_count_anew(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
-    at(hand, 2026, 11, 24, 9, 0)
+    at(desk, 2026, 11, 24, 9, 0)
     ichiro.forgets()
     taro.replies(received, "修正\n備考：急ぎ", no_quote)
     ichiro.forgets()
-    at(hand, 2026, 11, 24, 18, 0)
+    at(desk, 2026, 11, 24, 18, 0)
     assert kinds(ichiro) == []
-    at(hand, 2026, 11, 25, 9, 0)
+    at(desk, 2026, 11, 25, 9, 0)
     assert kinds(ichiro) == ["reminder", "digest"]
 
 
-def test_after_a_week_off_only_what_counts_is_said(hand: Hand, taro: Person, ichiro: Person) -> None:
-    operator = hand.person("", "operator@desk.example")
+def test_after_a_week_off_only_what_counts_is_said(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    operator = desk.person("", "operator@desk.example")
     taro.sends(FORM)
     ichiro.forgets()
-    at(hand, 2026, 12, 1, 10, 0)
+    at(desk, 2026, 12, 1, 10, 0)
     assert kinds(ichiro) == ["digest"]  # one digest, and no stale reminder beside the escalation
     assert kinds(operator) == ["alert"]
-    at(hand, 2026, 12, 1, 10, 1)
+    at(desk, 2026, 12, 1, 10, 1)
     assert (kinds(ichiro), kinds(operator)) == ([], [])
 
 
-def test_the_applicant_side_is_reminded_of_a_question(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+def test_the_applicant_side_is_reminded_of_a_question(
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
+) -> None:
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "確認依頼\n理由を詳しくお願いします。")
     taro.forgets()
     hanako.forgets()
-    at(hand, 2026, 11, 25, 9, 0)
+    at(desk, 2026, 11, 25, 9, 0)
     assert kinds(taro) == []
-    at(hand, 2026, 11, 26, 9, 0)  # the third business day
+    at(desk, 2026, 11, 26, 9, 0)  # the third business day
     reminder = taro.mails[-1]
     assert "理由を詳しくお願いします。" in reminder.text and "2026年12月7日（月）" in reminder.text
     assert (kinds(taro), kinds(hanako)) == (["reminder"], ["reminder"])
-    at(hand, 2026, 11, 27, 9, 0)
+    at(desk, 2026, 11, 27, 9, 0)
     assert kinds(taro) == []
     taro.replies(reminder, "修正\n備考：詳しい理由です", no_quote)
-    assert hand.application(reminder.receipt).state is State.RECEIVED
+    assert desk.application(reminder.receipt).state is State.RECEIVED
 
 
-def test_the_view_period_ends_soon(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_the_view_period_ends_soon(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.forgets()
-    at(hand, 2026, 11, 20, 23, 0)
+    at(desk, 2026, 11, 20, 23, 0)
     assert kinds(taro) == []
-    at(hand, 2026, 11, 24, 9, 0)
+    at(desk, 2026, 11, 24, 9, 0)
     assert kinds(taro) == ["view-ending"]
-    at(hand, 2026, 11, 25, 9, 0)
+    at(desk, 2026, 11, 25, 9, 0)
     assert kinds(taro) == []
 
 
-def test_too_late_for_that_notice(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_too_late_for_that_notice(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.forgets()
-    at(hand, 2026, 11, 30, 9, 0)
+    at(desk, 2026, 11, 30, 9, 0)
     assert kinds(taro) == []
 
 
-def digest(hand: Hand, taro: Person, ichiro: Person) -> tuple[str, str, str]:
+def digest(desk: DeskUnderTest, taro: Person, ichiro: Person) -> tuple[str, str, str]:
     """Three applications, and Tuesday's digest as the last mail of the reviewer."""
     receipts = []
     for form in (FORM, MAILBOX, FORM.replace("A0A", "A0B")):
         taro.sends(form)
         receipts.append(taro.gets("received").receipt)
-    at(hand, 2026, 11, 24, 9, 0)
+    at(desk, 2026, 11, 24, 9, 0)
     assert ichiro.mails[-1].kind == "digest"
     first, second, third = receipts
     return first, second, third
 
 
-def test_the_digest_is_answered_line_by_line(hand: Hand, taro: Person, ichiro: Person) -> None:
-    one, two, three = digest(hand, taro, ichiro)
+def test_the_digest_is_answered_line_by_line(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    one, two, three = digest(desk, taro, ichiro)
     listed = ichiro.mails[-1]
     assert all(receipt in listed.text for receipt in (one, two, three))
     ichiro.forgets()
@@ -167,23 +171,23 @@ def test_the_digest_is_answered_line_by_line(hand: Hand, taro: Person, ichiro: P
         f"お疲れさまです。\n{one} 承認\n[{two}]：確認依頼 個数の根拠を\nお知らせください。\n{three}は後ほど見ます。\n",
     )
     assert outcome.reason == "approved"
-    assert [hand.application(r).state for r in (one, two, three)] == [
+    assert [desk.application(r).state for r in (one, two, three)] == [
         State.COMPLETED,
         State.NEEDS_CONFIRMATION,
         State.RECEIVED,
     ]
-    assert hand.application(two).steps[-1].words == "個数の根拠を\nお知らせください。"
+    assert desk.application(two).steps[-1].words == "個数の根拠を\nお知らせください。"
     assert kinds(ichiro) == ["decision", "decision"]
 
 
-def test_each_line_has_its_own_check(hand: Hand, taro: Person, ichiro: Person) -> None:
-    one, two, three = digest(hand, taro, ichiro)
+def test_each_line_has_its_own_check(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    one, two, three = digest(desk, taro, ichiro)
     listed = ichiro.mails[-1]
     taro.sends("取下げ", f"[{one}]")
     taro.sends("修正\nメールボックス数（EDIFACT）：1", f"[{two}]")
     ichiro.forgets()
     ichiro.replies(listed, f"{one} 承認\n{two} 承認\n{three} 承認します\n2600099C 承認")
-    assert [hand.application(r).state for r in (one, two, three)] == [
+    assert [desk.application(r).state for r in (one, two, three)] == [
         State.WITHDRAWN,
         State.RECEIVED,  # its content has changed since the digest
         State.COMPLETED,
@@ -191,34 +195,36 @@ def test_each_line_has_its_own_check(hand: Hand, taro: Person, ichiro: Person) -
     assert kinds(ichiro) == ["answer", "answer", "review-request", "decision"]
 
 
-def test_a_reply_to_the_digest_without_a_line_decides_nothing(hand: Hand, taro: Person, ichiro: Person) -> None:
-    receipts = digest(hand, taro, ichiro)
+def test_a_reply_to_the_digest_without_a_line_decides_nothing(
+    desk: DeskUnderTest, taro: Person, ichiro: Person
+) -> None:
+    receipts = digest(desk, taro, ichiro)
     listed = ichiro.mails[-1]
     ichiro.forgets()
     for words in ("承認", "すべて承認します", f"{receipts[0]} 承認してよいですか", f"> {receipts[0]} 承認"):
         ichiro.replies(listed, words)
         assert kinds(ichiro) == ["answer"]
-    assert {hand.application(r).state for r in receipts} == {State.RECEIVED}
+    assert {desk.application(r).state for r in receipts} == {State.RECEIVED}
 
 
 def test_the_digest_of_another_reviewer_is_no_authority(
-    hand: Hand, taro: Person, ichiro: Person, ryoko: Person
+    desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person
 ) -> None:
-    one, _, _ = digest(hand, taro, ichiro)
+    one, _, _ = digest(desk, taro, ichiro)
     listed = ichiro.mails[-1]
     outcome = ryoko.replies(listed, f"{one} 承認")
     assert outcome.reason == "token-of-another-person"
-    assert hand.application(one).state is State.RECEIVED
+    assert desk.application(one).state is State.RECEIVED
 
 
-def test_reviewers_see_their_categories_only(hand: Hand, taro: Person, ichiro: Person, ryoko: Person) -> None:
-    _, two, _ = digest(hand, taro, ichiro)
+def test_reviewers_see_their_categories_only(desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person) -> None:
+    _, two, _ = digest(desk, taro, ichiro)
     assert two in ichiro.mails[-1].text
     assert two not in ryoko.mails[-1].text
 
 
-def test_no_digest_when_nothing_waits(hand: Hand, ichiro: Person) -> None:
-    at(hand, 2026, 11, 24, 9, 0)
+def test_no_digest_when_nothing_waits(desk: DeskUnderTest, ichiro: Person) -> None:
+    at(desk, 2026, 11, 24, 9, 0)
     assert kinds(ichiro) == []
-    assert hand.clock.now() - datetime(2026, 11, 24, 9, 0, tzinfo=TOKYO) == timedelta(0)
+    assert desk.clock.now() - datetime(2026, 11, 24, 9, 0, tzinfo=TOKYO) == timedelta(0)
     assert date(2026, 11, 24).weekday() == 1

@@ -1,4 +1,4 @@
-"""A whole desk in one hand: real store, real templates, the clock set by hand, mails as bytes in and out.
+"""A whole desk in the process of the test: real store, real templates, a manual clock, mails as bytes in and out.
 
 Conversations read as `taro.sends(…)`, `ichiro.replies(…)`, `taro.gets("completed")`.
 """
@@ -25,6 +25,7 @@ from mailbot.desk.outgoing.write import write_due
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
+from mailbot.model.reasons import is_known
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.records.applications import applications
 from mailbot.records.database import Store, open_store
@@ -49,8 +50,8 @@ NACCS反映タイミング：最短の日程で登録を希望
 
 
 @dataclass(frozen=True)
-class Got:
-    """A notice as its reader has it."""
+class ReceivedNotice:
+    """A notice as it reached its recipient."""
 
     raw: bytes
     message: EmailMessage
@@ -86,8 +87,8 @@ class Got:
         return str(part.get_content()).replace("\r\n", "\n")
 
 
-class Hand:
-    """The desk, handled one mail at a time."""
+class DeskUnderTest:
+    """The desk with its people; it handles one mail at a time."""
 
     def __init__(self, config: Config, store: Store) -> None:
         self.store = store
@@ -111,6 +112,7 @@ class Hand:
         item = inbox.claim(self.store, self.clock.now())
         assert item is not None
         self.last = reception.handle(item, self.clock.now(), self.context)
+        assert is_known(self.last.disposition, self.last.reason), f"mailbot/model/reasons.py lacks {self.last.reason}"
         self.deliver()
         return self.last
 
@@ -130,7 +132,7 @@ class Hand:
                     )
                 message = message_from_bytes(item.mail.raw, policy=policy.default)
                 assert isinstance(message, EmailMessage)
-                got = Got(item.mail.raw, message, item.mail.envelope_sender)
+                got = ReceivedNotice(item.mail.raw, message, item.mail.envelope_sender)
                 self.person("", item.mail.recipient).mails.append(got)
 
     def application(self, receipt: str) -> Application:
@@ -139,7 +141,7 @@ class Hand:
         return found
 
     def message_id(self, domain: str) -> str:
-        return f"<{next(self._numbers)}.hand@{domain}>"
+        return f"<{next(self._numbers)}.test@{domain}>"
 
     def passes(self, **step: float) -> None:
         self.clock.advance(timedelta(**step))
@@ -153,10 +155,10 @@ class Hand:
 class Person:
     """Somebody with a mail program."""
 
-    hand: Hand
+    desk: DeskUnderTest
     name: str
     address: str
-    mails: list[Got] = field(default_factory=list)  # unread, oldest first
+    mails: list[ReceivedNotice] = field(default_factory=list)  # unread, oldest first
 
     def sends(
         self,
@@ -170,10 +172,10 @@ class Person:
     ) -> Outcome:
         mail = EmailMessage()
         mail["From"] = formataddr((self.name, self.address))
-        mail["To"] = to or self.hand.config.desk.address
+        mail["To"] = to or self.desk.config.desk.address
         mail["Subject"] = subject
-        mail["Date"] = format_datetime(self.hand.clock.now())
-        mail["Message-ID"] = headers.pop("message_id", "") or self.hand.message_id(self.address.rpartition("@")[2])
+        mail["Date"] = format_datetime(self.desk.clock.now())
+        mail["Message-ID"] = headers.pop("message_id", "") or self.desk.message_id(self.address.rpartition("@")[2])
         for name, value in headers.items():
             mail[name.replace("_", "-")] = value
         mail.set_content(text, charset="utf-8")
@@ -181,23 +183,29 @@ class Person:
             mail.add_alternative(html, subtype="html", charset="utf-8")
         for name, data in (files or {}).items():
             mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
-        return self.hand.receives(mail.as_bytes(policy=policy.SMTP), self.address, to or self.hand.config.desk.address)
+        return self.desk.receives(mail.as_bytes(policy=policy.SMTP), self.address, to or self.desk.config.desk.address)
 
     def replies(
-        self, to: Got, text: str, quote: Callable[[Got], str] | None = None, *, keep_tag: bool = True, **headers: str
+        self,
+        to: ReceivedNotice,
+        text: str,
+        quote: Callable[[ReceivedNotice], str] | None = None,
+        *,
+        keep_tag: bool = True,
+        **headers: str,
     ) -> Outcome:
         body = text + (quote or gmail)(to)
         references = f"{to.message.get('References', '')} {to.message['Message-ID']}".strip()
         return self.sends(
             body,
             f"Re: {to.subject}",
-            to=to.reply_to if keep_tag else self.hand.config.desk.address,
+            to=to.reply_to if keep_tag else self.desk.config.desk.address,
             In_Reply_To=str(to.message["Message-ID"]),
             References=references,
             **headers,
         )
 
-    def gets(self, *kinds: str) -> Got:
+    def gets(self, *kinds: str) -> ReceivedNotice:
         """Exactly these notices, and no more; the last of them."""
         found, self.mails = self.mails, []
         assert [got.kind for got in found] == list(kinds), [(got.kind, got.subject) for got in found]
@@ -210,23 +218,23 @@ class Person:
         self.mails.clear()
 
 
-def gmail(got: Got) -> str:
+def gmail(got: ReceivedNotice) -> str:
     quoted = "\n".join(f"> {line}" for line in got.text.splitlines())
     return f"\n\n2026年11月20日(金) 10:00 申込受付デスク <desk@desk.example>:\n\n{quoted}\n"
 
 
-def outlook(got: Got) -> str:
+def outlook(got: ReceivedNotice) -> str:
     head = (
         f"差出人: 申込受付デスク <desk@desk.example>\n送信日時: 2026年11月20日 10:00\n宛先: あなた\n件名: {got.subject}"
     )
     return f"\n\n________________________________\n{head}\n\n{got.text}\n"
 
 
-def no_quote(_: Got) -> str:
+def no_quote(_: ReceivedNotice) -> str:
     return ""
 
 
-def open_hand(folder: Path, seed: int = 1, url: str = "sqlite:///store/mailbot.sqlite3") -> Hand:
+def open_desk_under_test(folder: Path, seed: int = 1, url: str = "sqlite:///store/mailbot.sqlite3") -> DeskUnderTest:
     """A desk with the sample register in `folder`; its random numbers come from `seed`."""
     config = load(None, {})
     config._base = folder
@@ -234,18 +242,18 @@ def open_hand(folder: Path, seed: int = 1, url: str = "sqlite:///store/mailbot.s
     config._base = folder
     store = open_store(url, folder, create=True)
     with store.transaction():
-        replace_register(_register())
-    hand = Hand(config, store)
+        replace_register(sample_offices())
+    desk = DeskUnderTest(config, store)
     chance = random.Random(seed)
-    object.__setattr__(hand.context, "random_bytes", chance.randbytes)
-    object.__setattr__(hand.context, "choose", chance.choice)
-    return hand
+    object.__setattr__(desk.context, "random_bytes", chance.randbytes)
+    object.__setattr__(desk.context, "choose", chance.choice)
+    return desk
 
 
 _REGISTER = []
 
 
-def _register():  # type: ignore[no-untyped-def]
+def sample_offices():  # type: ignore[no-untyped-def]
     """Read once: hashing the sample passwords takes its time, as it should."""
     if not _REGISTER:
         _REGISTER.append(read_register(sample_register()))

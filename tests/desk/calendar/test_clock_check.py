@@ -9,7 +9,7 @@ from mailbot.model.lifecycle import State
 from mailbot.records.maintenance import clock_mark
 from mailbot.records.queues import outbox
 from mailbot.runners.scheduler import Scheduler
-from tests.desk_in_hand import FORM, Hand, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 
@@ -52,60 +52,60 @@ def test_what_is_credible(step: timedelta, running: bool, off: bool) -> None:
     assert is_credible(NOW + step, NOW, was_off=True) is off
 
 
-def alerts(hand: Hand) -> int:
+def alerts(desk: DeskUnderTest) -> int:
     return sum(item.mail.kind.value == "alert" for item in outbox.listing())
 
 
 @pytest.mark.parametrize("jump", [timedelta(days=2), timedelta(days=-2), timedelta(days=3650), timedelta(days=-3650)])
 def test_after_a_jump_nothing_is_done_until_it_is_set_right(
-    hand: Hand, taro: Person, ichiro: Person, jump: timedelta
+    desk: DeskUnderTest, taro: Person, ichiro: Person, jump: timedelta
 ) -> None:
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     ichiro.replies(ichiro.gets("review-request"), "修正\n理由をお知らせください。")
-    clock = JumpingClock(hand.clock.now())
-    scheduler = Scheduler(hand.context, clock, lambda: None)
+    clock = JumpingClock(desk.clock.now())
+    scheduler = Scheduler(desk.context, clock, lambda: None)
     scheduler._knock()
-    before = alerts(hand)
+    before = alerts(desk)
     clock.day += jump
     for _ in range(3):
         scheduler._knock()
         clock.passes(timedelta(minutes=1))
-    assert alerts(hand) == before + 1
-    assert hand.application(receipt).state is State.NEEDS_CONFIRMATION
+    assert alerts(desk) == before + 1
+    assert desk.application(receipt).state is State.NEEDS_CONFIRMATION
     clock.day -= jump
-    assert ClockWatch(clock).believes(hand.context)
+    assert ClockWatch(clock).believes(desk.context)
     scheduler._knock()
-    assert alerts(hand) == before + 1
+    assert alerts(desk) == before + 1
 
 
-def test_an_operator_who_knows_better(hand: Hand) -> None:
+def test_an_operator_who_knows_better(desk: DeskUnderTest) -> None:
     clock = JumpingClock(NOW)
     watch = ClockWatch(clock)
-    assert watch.believes(hand.context)
+    assert watch.believes(desk.context)
     clock.day += timedelta(days=40)
-    assert not watch.believes(hand.context)
-    with hand.store.transaction():
+    assert not watch.believes(desk.context)
+    with desk.store.transaction():
         clock_mark.record(clock.now())  # what `mailbot clock accept` does
-    assert watch.believes(hand.context)
+    assert watch.believes(desk.context)
     clock.passes(timedelta(days=5))
-    assert watch.believes(hand.context)
+    assert watch.believes(desk.context)
 
 
-def test_a_restart_after_a_long_time(hand: Hand) -> None:
+def test_a_restart_after_a_long_time(desk: DeskUnderTest) -> None:
     clock = JumpingClock(NOW)
-    assert ClockWatch(clock).believes(hand.context)
+    assert ClockWatch(clock).believes(desk.context)
     clock.day += timedelta(days=30)  # off over a month
-    assert ClockWatch(clock).believes(hand.context)
+    assert ClockWatch(clock).believes(desk.context)
     clock.day += timedelta(days=366)  # off for a year, or a dead battery
-    assert not ClockWatch(clock).believes(hand.context)
-    assert alerts(hand) == 1
+    assert not ClockWatch(clock).believes(desk.context)
+    assert alerts(desk) == 1
 
 
-def test_a_suspended_machine_is_not_a_jump_of_less_than_a_day(hand: Hand) -> None:
+def test_a_suspended_machine_is_not_a_jump_of_less_than_a_day(desk: DeskUnderTest) -> None:
     """The monotonic clock may stand still while the machine sleeps."""
     clock = JumpingClock(NOW)
     watch = ClockWatch(clock)
-    assert watch.believes(hand.context)
+    assert watch.believes(desk.context)
     clock.day += timedelta(hours=20)
-    assert watch.believes(hand.context)
+    assert watch.believes(desk.context)

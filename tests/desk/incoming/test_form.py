@@ -9,7 +9,7 @@ from types import FrameType
 import pytest
 
 from mailbot.desk.outgoing.outcome import Outcome
-from tests.desk_in_hand import FORM, Hand, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 COUNTED = {"read_form": "forms/read.py", "circumstances": "cases/circumstances.py", "check": "procedures/"}
 
@@ -46,7 +46,7 @@ TWO = (
 )
 
 
-def test_an_application_a_correction_and_an_approval(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_an_application_a_correction_and_an_approval(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     assert of(lambda: taro.sends(FORM), "submitted") == ONCE
     received, _ = taro.gets("received"), ichiro.gets("review-request")
     assert of(lambda: taro.replies(received, "修正\n識別番号：A0B"), "corrected") == ONCE
@@ -63,6 +63,6 @@ def test_an_application_a_correction_and_an_approval(hand: Hand, taro: Person, i
         ("パスワードを忘れました。どうすればよいですか。", "no-form", 1, 0),
     ],
 )
-def test_other_mails(hand: Hand, taro: Person, text: str, reason: str, readings: int, rules: int) -> None:
+def test_other_mails(desk: DeskUnderTest, taro: Person, text: str, reason: str, readings: int, rules: int) -> None:
     counts = of(lambda: taro.sends(text, "お願い"), reason)
     assert (counts["read_form"], counts["circumstances"], counts["check"]) == (readings, rules, rules)

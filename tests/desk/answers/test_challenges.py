@@ -15,8 +15,8 @@ from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
-from tests.desk_in_hand import FORM, Got, Hand, Person, open_hand
-from tests.mail.domains import NameServer, Zones, signed, written, zones_of
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, open_desk_under_test
+from tests.testkit.mail_domains import NameServer, Zones, signed, written, zones_of
 
 DOMAINS = {
     "naxtrade.example": "v=DMARC1; p=none",
@@ -31,40 +31,46 @@ def zones() -> Zones:
 
 
 @pytest.fixture
-def strict(tmp_path: Path, zones: Zones) -> Iterator[Hand]:
+def strict(tmp_path: Path, zones: Zones) -> Iterator[DeskUnderTest]:
     """A desk that believes no From header."""
     server = NameServer(zones)
-    hand = open_hand(tmp_path)
-    auth = hand.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})
-    hand.config = hand.config.model_copy(update={"auth": auth})
-    context, before = make_context(hand.config, hand.store), hand.context
+    desk = open_desk_under_test(tmp_path)
+    auth = desk.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})
+    desk.config = desk.config.model_copy(update={"auth": auth})
+    context, before = make_context(desk.config, desk.store), desk.context
     object.__setattr__(context, "random_bytes", before.random_bytes)
     object.__setattr__(context, "choose", before.choose)
-    hand.context = context
-    yield hand
+    desk.context = context
+    yield desk
     server.close()
-    hand.store.close()
+    desk.store.close()
 
 
 TARO, ICHIRO, HANAKO = "taro@naxtrade.example", "ichiro@desk.example", "hanako@naxtrade.example"
 
 
 def sends(
-    hand: Hand, sender: str, text: str, *, sign: str | None = None, to: str = "desk@desk.example", **headers: str
+    desk: DeskUnderTest,
+    sender: str,
+    text: str,
+    *,
+    sign: str | None = None,
+    to: str = "desk@desk.example",
+    **headers: str,
 ) -> Outcome:
     """A mail from `sender`, signed by its own domain unless `sign` says otherwise ("" not at all)."""
     domain = sender.rpartition("@")[2] if sign is None else sign
-    headers.setdefault("message_id", hand.message_id("x.example"))
-    raw = written(text, sender, to, date=format_datetime(hand.clock.now()), **headers)
-    return hand.receives(signed(raw, domain) if domain else raw, sender, to)
+    headers.setdefault("message_id", desk.message_id("x.example"))
+    raw = written(text, sender, to, date=format_datetime(desk.clock.now()), **headers)
+    return desk.receives(signed(raw, domain) if domain else raw, sender, to)
 
 
-def replies(hand: Hand, person: Person, to: Got, text: str, *, sign: str | None = None) -> Outcome:
-    return sends(hand, person.address, f"{text}\n", sign=sign, to=to.reply_to, subject=f"Re: {to.subject}")
+def replies(desk: DeskUnderTest, person: Person, to: ReceivedNotice, text: str, *, sign: str | None = None) -> Outcome:
+    return sends(desk, person.address, f"{text}\n", sign=sign, to=to.reply_to, subject=f"Re: {to.subject}")
 
 
 @pytest.fixture
-def people(strict: Hand) -> dict[str, Person]:
+def people(strict: DeskUnderTest) -> dict[str, Person]:
     return {address: strict.person(address.partition("@")[0], address) for address in (TARO, ICHIRO, HANAKO)}
 
 
@@ -72,7 +78,7 @@ def said(outcome: Outcome) -> str:
     return f"{outcome.disposition.value} {outcome.reason}"
 
 
-def test_proven_mail_is_carried_out(strict: Hand, people: dict[str, Person]) -> None:
+def test_proven_mail_is_carried_out(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     assert said(sends(strict, TARO, FORM)) == "carried_out submitted"
     request = people[ICHIRO].gets("review-request")
     assert said(replies(strict, people[ICHIRO], request, "承認")) == "carried_out approved"
@@ -80,7 +86,7 @@ def test_proven_mail_is_carried_out(strict: Hand, people: dict[str, Person]) -> 
 
 
 def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
-    strict: Hand, people: dict[str, Person]
+    strict: DeskUnderTest, people: dict[str, Person]
 ) -> None:
     """T-69: the question quotes nothing of what a stranger may have written."""
     assert said(sends(strict, TARO, FORM, sign="")) == "challenged sender-not-proven"
@@ -96,7 +102,7 @@ def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
     assert inbox.counts() == {"waiting": 0, "carried_out": 2}
 
 
-def test_a_challenge_is_used_once(strict: Hand, people: dict[str, Person]) -> None:
+def test_a_challenge_is_used_once(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     """T-46."""
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
@@ -106,7 +112,7 @@ def test_a_challenge_is_used_once(strict: Hand, people: dict[str, Person]) -> No
     assert len(strict.application("2600001C").steps) == 1
 
 
-def test_a_challenge_ends_after_a_day(strict: Hand, people: dict[str, Person]) -> None:
+def test_a_challenge_ends_after_a_day(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
     strict.passes(hours=24, seconds=1)
@@ -117,7 +123,7 @@ def test_a_challenge_ends_after_a_day(strict: Hand, people: dict[str, Person]) -
 @pytest.mark.parametrize(
     "text", ["これは何ですか", "確認しません", "確認\n拒否", "確\u200b認", "確認してよいですか", ""]
 )
-def test_other_words_confirm_nothing(strict: Hand, people: dict[str, Person], text: str) -> None:
+def test_other_words_confirm_nothing(strict: DeskUnderTest, people: dict[str, Person], text: str) -> None:
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
     assert said(replies(strict, people[TARO], question, text, sign="")) == "answered challenge-unclear"
@@ -125,7 +131,7 @@ def test_other_words_confirm_nothing(strict: Hand, people: dict[str, Person], te
     assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
 
 
-def test_whoever_did_not_write_it_says_so(strict: Hand, people: dict[str, Person]) -> None:
+def test_whoever_did_not_write_it_says_so(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     sends(strict, TARO, FORM, sign="evil.co.jp")
     question = people[TARO].gets("challenge")
     assert said(replies(strict, people[TARO], question, "拒否")) == "carried_out challenge-denied"
@@ -134,7 +140,7 @@ def test_whoever_did_not_write_it_says_so(strict: Hand, people: dict[str, Person
     assert said(replies(strict, people[TARO], question, "確認")) == "answered challenge-expired"
 
 
-def test_a_challenge_in_another_persons_hand(strict: Hand, people: dict[str, Person]) -> None:
+def test_a_challenge_in_another_persons_hand(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     """T-47: forwarded or quoted, it helps nobody else."""
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
@@ -144,14 +150,14 @@ def test_a_challenge_in_another_persons_hand(strict: Hand, people: dict[str, Per
     people[HANAKO].gets_nothing()
 
 
-def test_an_automatic_answer_to_a_challenge_is_none(strict: Hand, people: dict[str, Person]) -> None:
+def test_an_automatic_answer_to_a_challenge_is_none(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
     outcome = sends(strict, TARO, "確認\n", to=question.reply_to, Auto_Submitted="auto-replied")
     assert said(outcome) == "quarantined auto-submitted"
 
 
-def test_at_most_a_few_questions_a_day(strict: Hand, people: dict[str, Person]) -> None:
+def test_at_most_a_few_questions_a_day(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     """T-66: who forges Taro's address can trouble him three times a day."""
     for number in range(50):
         sends(strict, TARO, f"{FORM}\n備考：{number}", sign="")
@@ -159,7 +165,9 @@ def test_at_most_a_few_questions_a_day(strict: Hand, people: dict[str, Person]) 
     assert strict.last is not None and said(strict.last) == "quarantined too-many-challenges"
 
 
-def test_a_domain_that_asks_to_refuse_forgeries_is_heard(strict: Hand, people: dict[str, Person], zones: Zones) -> None:
+def test_a_domain_that_asks_to_refuse_forgeries_is_heard(
+    strict: DeskUnderTest, people: dict[str, Person], zones: Zones
+) -> None:
     """T-17."""
     zones.records["_dmarc.naxtrade.example", "TXT"] = ["v=DMARC1; p=reject"]
     assert said(sends(strict, TARO, FORM, sign="new.co.jp")) == "quarantined dmarc-fail"
@@ -167,7 +175,7 @@ def test_a_domain_that_asks_to_refuse_forgeries_is_heard(strict: Hand, people: d
 
 
 def test_a_correction_by_reply_address_needs_no_proof_but_a_decision_does(
-    strict: Hand, people: dict[str, Person]
+    strict: DeskUnderTest, people: dict[str, Person]
 ) -> None:
     sends(strict, TARO, FORM)
     received, request = people[TARO].gets("received"), people[ICHIRO].gets("review-request")
@@ -179,7 +187,7 @@ def test_a_correction_by_reply_address_needs_no_proof_but_a_decision_does(
 
 
 def test_a_reviewer_whose_domain_does_not_sign_is_asked_back(
-    strict: Hand, people: dict[str, Person], zones: Zones
+    strict: DeskUnderTest, people: dict[str, Person], zones: Zones
 ) -> None:
     zones.records["_dmarc.desk.example", "TXT"] = ["v=DMARC1; p=none"]
     sends(strict, TARO, FORM)
@@ -191,7 +199,7 @@ def test_a_reviewer_whose_domain_does_not_sign_is_asked_back(
     assert strict.application("2600001C").state is State.COMPLETED
 
 
-def test_looking_up_needs_proof_and_help_does_not(strict: Hand, people: dict[str, Person]) -> None:
+def test_looking_up_needs_proof_and_help_does_not(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     assert said(sends(strict, TARO, "契約内容\n", sign="")) == "challenged sender-not-proven"
     assert said(sends(strict, TARO, "ヘルプ\n", sign="")) == "answered help"
     assert said(sends(strict, TARO, "契約内容\n")) == "answered contract"
@@ -209,7 +217,7 @@ E-mailアドレス（確認用）：{NEW}
 NEW_FORM = FORM.replace("\n【申込内容】", f"{CONTACT}\n【申込内容】")
 
 
-def test_a_newcomer_is_confirmed_by_the_administrator(strict: Hand, people: dict[str, Person]) -> None:
+def test_a_newcomer_is_confirmed_by_the_administrator(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     newcomer = strict.person("新任 次郎", NEW)
     assert said(sends(strict, NEW, NEW_FORM)) == "challenged new-contact"
     newcomer.gets_nothing()
@@ -232,20 +240,22 @@ def test_a_newcomer_is_confirmed_by_the_administrator(strict: Hand, people: dict
     ],
 )
 def test_a_newcomer_who_proves_nothing_or_names_no_office(
-    strict: Hand, people: dict[str, Person], sign: str | None, text: str, expected: str
+    strict: DeskUnderTest, people: dict[str, Person], sign: str | None, text: str, expected: str
 ) -> None:
     assert said(sends(strict, NEW, text, sign=sign)) == expected
     people[HANAKO].gets_nothing()
 
 
-def test_an_administrator_refuses_a_newcomer(strict: Hand, people: dict[str, Person]) -> None:
+def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     sends(strict, NEW, NEW_FORM)
     question = people[HANAKO].gets("challenge")
     assert said(replies(strict, people[HANAKO], question, "拒否")) == "carried_out challenge-denied"
     assert not offices.registrations(NEW)
 
 
-def test_name_servers_that_do_not_answer_put_a_mail_off(strict: Hand, people: dict[str, Person], zones: Zones) -> None:
+def test_name_servers_that_do_not_answer_put_a_mail_off(
+    strict: DeskUnderTest, people: dict[str, Person], zones: Zones
+) -> None:
     """Neither believed nor challenged: it is tried again, and after an hour the sender is asked."""
     zones.away.add("naxtrade.example")
     raw = signed(written(FORM, TARO, date=format_datetime(strict.clock.now())), "naxtrade.example")

@@ -1,6 +1,6 @@
 """Starts desks fast: a process that has everything imported, and forks one desk after the other.
 
-    python -m tests.durability.nursery FOLDER
+    python -m tests.testkit.fork_server FOLDER
 
 Each line on standard input, `SEED POINT`, starts a desk for the configuration in FOLDER.  It answers `pid N`,
 `listening PORT`, and when the desk has ended `ended`.  With a POINT (not `-`) the desk kills itself at that instant,
