@@ -16,8 +16,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["mailbot"]):
-    from mailbot.forms.attached import read_attached
     from mailbot.forms.keywords import applicant_command, reviewer_decision
+
+    from mailbot.forms.attached import read_attached
     from mailbot.forms.read import read_form
     from mailbot.mail.bounces import failures
     from mailbot.mail.charsets import decode, decode_header

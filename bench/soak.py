@@ -21,11 +21,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.durability.kills import POINTS, Trial
-from tests.durability.power_loss import simulate
-from tests.durability.races import race
 from tests.durability.test_power_loss import record
-from tests.servers.postgres import Postgres, available
+from tests.testkit.kills import POINTS, Trial
+from tests.testkit.postgres import Postgres, available
+from tests.testkit.power_loss import simulate
+from tests.testkit.races import race
 
 RANDOM_KILLS, KILLS_AT_A_POINT, KILLS_AROUND_DELIVERY, RACES, IMAGES = 10_000, 100, 2_000, 10_000, 20_000
 DELIVERY = ("notice claimed", "after the final dot", "before the mark", "mark written, not committed", "notice written")

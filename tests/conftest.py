@@ -1,4 +1,4 @@
-"""What the tests share."""
+"""The fixtures that tests of more than one folder use."""
 
 import os
 from collections.abc import Iterator
@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from mailbot.records.database import open_store
-from tests.desk_in_hand import Hand, Person, open_hand
-from tests.servers.postgres import Postgres, postgres_server
+from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
+from tests.testkit.dovecot import dovecot
+from tests.testkit.postfix import postfix
+from tests.testkit.postgres import Postgres, postgres_server
+from tests.testkit.running_desk import start
 
-__all__ = ["postgres_server"]
+__all__ = ["dovecot", "postfix", "postgres_server", "start"]
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -36,35 +39,35 @@ def postgres_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def hand(tmp_path: Path, database: str) -> Iterator[Hand]:
+def desk(tmp_path: Path, database: str) -> Iterator[DeskUnderTest]:
     """A desk with the sample register, on Friday 2026-11-20, 10:00 in Tokyo."""
-    hand = open_hand(tmp_path, url=database)
-    yield hand
-    hand.store.close()
+    desk = open_desk_under_test(tmp_path, url=database)
+    yield desk
+    desk.store.close()
 
 
 @pytest.fixture
-def taro(hand: Hand) -> Person:
+def taro(desk: DeskUnderTest) -> Person:
     """申込担当者 of NAC001."""
-    return hand.person("通関 太郎", "taro@naxtrade.example")
+    return desk.person("通関 太郎", "taro@naxtrade.example")
 
 
 @pytest.fixture
-def hanako(hand: Hand) -> Person:
+def hanako(desk: DeskUnderTest) -> Person:
     """管理責任者 of NAC001."""
-    return hand.person("管理 花子", "hanako@naxtrade.example")
+    return desk.person("管理 花子", "hanako@naxtrade.example")
 
 
 @pytest.fixture
-def ichiro(hand: Hand) -> Person:
+def ichiro(desk: DeskUnderTest) -> Person:
     """Reviewer of every category."""
-    return hand.person("審査 一郎", "ichiro@desk.example")
+    return desk.person("審査 一郎", "ichiro@desk.example")
 
 
 @pytest.fixture
-def ryoko(hand: Hand) -> Person:
+def ryoko(desk: DeskUnderTest) -> Person:
     """Reviewer of category C."""
-    return hand.person("審査 良子", "ryoko@desk.example")
+    return desk.person("審査 良子", "ryoko@desk.example")
 
 
 @pytest.fixture

@@ -144,7 +144,7 @@ from mailbot.model.reviewer_keywords import ReviewerKeyword
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
 from mailbot.records.applications import applications
-from tests.desk_in_hand import FORM, open_hand
+from tests.testkit.desk import FORM, open_desk_under_test
 from tests.notices import samples
 
 here = Path.cwd()
@@ -160,18 +160,18 @@ assert reviewer_decision("再審査はしません").event is None
 # An application of which a reviewer has asked something goes back into review.
 folder = here / "desk"
 folder.mkdir()
-hand = open_hand(folder)
-taro, ichiro = hand.person("通関 太郎", "taro@naxtrade.example"), hand.person("審査 一郎", "ichiro@desk.example")
+desk = open_desk_under_test(folder)
+taro, ichiro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("審査 一郎", "ichiro@desk.example")
 taro.sends(FORM)
 request = ichiro.mails[-1]
 ichiro.replies(request, "確認依頼\\n書類をお送りください。")
-asked = hand.application(request.receipt)
+asked = desk.application(request.receipt)
 assert asked.state is State.NEEDS_CONFIRMATION
 assert log_reason(Event.REVIEW_AGAIN) in REASONS
-with hand.store.transaction():
-    again = applications.advance(asked, Event.REVIEW_AGAIN, hand.clock.now(), samples.ICHIRO, words=decision.words)
+with desk.store.transaction():
+    again = applications.advance(asked, Event.REVIEW_AGAIN, desk.clock.now(), samples.ICHIRO, words=decision.words)
 assert again.state is State.RECEIVED
-hand.store.close()
+desk.store.close()
 
 # The notices name it: what was decided, and how to write it.
 writer = samples.make_writer(templates_folder())

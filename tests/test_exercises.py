@@ -103,7 +103,7 @@ from mailbot.model.register import Register
 from mailbot.records.database import open_store
 from mailbot.records.register.offices import load_register, replace_register
 from mailbot.register_files.register_file import read_register, write_register
-from tests.desk_in_hand import FORM, open_hand
+from tests.testkit.desk import FORM, open_desk_under_test
 
 here = Path.cwd()
 assert Path(mailbot.__file__).is_relative_to(here), mailbot.__file__
@@ -130,17 +130,17 @@ for ending in (".toml", ".csv", ".xlsx"):
 # A form with it keeps it, and the notice shows it.
 folder = here / "desk"
 folder.mkdir()
-hand = open_hand(folder)
-sender = hand.person("通関 太郎", "taro@naxtrade.example")
+desk = open_desk_under_test(folder)
+sender = desk.person("通関 太郎", "taro@naxtrade.example")
 sender.sends(FORM.replace("【申込内容】", "【申込担当者】\\n内線番号：123\\n\\n【申込内容】"))
 received = sender.gets("received")
-assert hand.application(received.receipt).revision.contact.extension == "123"
+assert desk.application(received.receipt).revision.contact.extension == "123"
 assert "内線番号" in received.text and "123" in received.text, received.text
 
 # The empty form asks for it.
 sender.sends("様式：パスワード初期化", "お願い")
 assert "内線番号：" in sender.gets("answer").text
-hand.store.close()
+desk.store.close()
 """
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk_in_hand import FORM
+from tests.testkit.desk import FORM
 
 
 def mailbot(folder: Path, *words: str, code: int = 0) -> str:

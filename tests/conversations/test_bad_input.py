@@ -13,10 +13,10 @@ from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
 from mailbot.records.schema.register_tables import OfficeRow
-from tests.desk_in_hand import FORM, Hand, Person, gmail, no_quote, outlook
+from tests.testkit.desk import FORM, DeskUnderTest, Person, gmail, no_quote, outlook
 
 
-def test_a_mail_without_a_form_gets_the_empty_one(hand: Hand, taro: Person, hanako: Person) -> None:
+def test_a_mail_without_a_form_gets_the_empty_one(desk: DeskUnderTest, taro: Person, hanako: Person) -> None:
     outcome = taro.sends("パスワードを忘れました。どうすればよいでしょうか。", "お問い合わせ")
     assert (outcome.disposition, outcome.reason) == (Disposition.ANSWERED, "no-form")
     answer = taro.gets("answer")
@@ -26,7 +26,7 @@ def test_a_mail_without_a_form_gets_the_empty_one(hand: Hand, taro: Person, hana
     assert applications.listing() == []
 
 
-def test_the_empty_form_may_be_filled_in_where_it_is_quoted(hand: Hand, taro: Person) -> None:
+def test_the_empty_form_may_be_filled_in_where_it_is_quoted(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends("様式：パスワード初期化", "様式")
     form = taro.gets("answer")
     filled = gmail(form).replace("> [ ] 1ANACA0A", "> [x] 1ANACA0A").replace("の希望理由：", "の希望理由：失念したため")
@@ -57,7 +57,7 @@ def test_the_empty_form_may_be_filled_in_where_it_is_quoted(hand: Hand, taro: Pe
     ],
 )  # fmt: skip
 def test_each_problem_is_said_and_one_line_mends_it(
-    hand: Hand, taro: Person, hanako: Person, ichiro: Person, wrong: str, right: str, says: str
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person, wrong: str, right: str, says: str
 ) -> None:
     lines = {line.partition("：")[0]: line for line in FORM.splitlines() if "：" in line}
     lines["パスワード初期化の希望理由"] = "希望理由：失念"
@@ -77,17 +77,17 @@ def test_each_problem_is_said_and_one_line_mends_it(
         assert taro.gets("received").receipt == "2600001C"
 
 
-def test_what_is_left_blank_comes_from_the_register(hand: Hand, taro: Person) -> None:
+def test_what_is_left_blank_comes_from_the_register(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(FORM.replace("【申込内容】", "氏名：\n氏名（フリガナ）：\n電話番号：\nE-mailアドレス：\n【申込内容】"))
     assert "0301234567" in taro.gets("received").text
 
 
-def test_a_subject_and_one_line_are_an_application(hand: Hand, taro: Person) -> None:
+def test_a_subject_and_one_line_are_an_application(desk: DeskUnderTest, taro: Person) -> None:
     assert taro.sends("利用者ID：1ANACA0A", "パスワード初期化").reason == "incomplete"
     assert "希望理由" in taro.gets("invalid-input").text
 
 
-def test_all_problems_come_at_once(hand: Hand, taro: Person) -> None:
+def test_all_problems_come_at_once(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(
         "手続：パスワード初期化\n利用者コード：1ANAC\n識別番号：AOA、ZZZ\n反映タイミング：日付指定\n登録希望日：昨日\n電話番号：x"
     )
@@ -96,7 +96,7 @@ def test_all_problems_come_at_once(hand: Hand, taro: Person) -> None:
         assert part in text
 
 
-def test_a_foreign_id_is_told_in_the_words_of_an_unknown_one(hand: Hand, taro: Person) -> None:
+def test_a_foreign_id_is_told_in_the_words_of_an_unknown_one(desk: DeskUnderTest, taro: Person) -> None:
     """Nobody may find out what other offices have registered."""
     taro.sends(FORM.replace("1ANAC\n識別番号：A0A", "2ASKY\n識別番号：S0A"))
     foreign = taro.gets("invalid-input").text
@@ -105,7 +105,7 @@ def test_a_foreign_id_is_told_in_the_words_of_an_unknown_one(hand: Hand, taro: P
     assert foreign.replace("2ASKY", "9ASKY").split("→")[0] == unknown.split("→")[0]
 
 
-def test_the_same_id_in_another_open_application(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_the_same_id_in_another_open_application(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     outcome = taro.sends(FORM, "もう一度")
@@ -114,7 +114,7 @@ def test_the_same_id_in_another_open_application(hand: Hand, taro: Person, ichir
     ichiro.gets("review-request")
 
 
-def test_the_same_mail_twice_is_carried_out_once(hand: Hand, taro: Person) -> None:
+def test_the_same_mail_twice_is_carried_out_once(desk: DeskUnderTest, taro: Person) -> None:
     """T-42."""
     assert taro.sends(FORM, message_id="<same@naxtrade.example>").reason == "submitted"
     taro.gets("received")
@@ -123,14 +123,14 @@ def test_the_same_mail_twice_is_carried_out_once(hand: Hand, taro: Person) -> No
     taro.gets_nothing()
 
 
-def test_two_different_mails_with_one_message_id_are_both_read(hand: Hand, taro: Person) -> None:
+def test_two_different_mails_with_one_message_id_are_both_read(desk: DeskUnderTest, taro: Person) -> None:
     """T-43: a Message-ID is chosen by whoever writes."""
-    stranger = hand.person("", "stranger@evil.example")
+    stranger = desk.person("", "stranger@evil.example")
     stranger.sends("x", message_id="<chosen@naxtrade.example>")
     assert taro.sends(FORM, message_id="<chosen@naxtrade.example>").reason == "submitted"
 
 
-def test_an_empty_correction(hand: Hand, taro: Person, hanako: Person) -> None:
+def test_an_empty_correction(desk: DeskUnderTest, taro: Person, hanako: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
     hanako.forgets()
@@ -138,28 +138,28 @@ def test_an_empty_correction(hand: Hand, taro: Person, hanako: Person) -> None:
     assert outcome.reason == "empty-correction"
     taro.gets("answer")
     hanako.gets_nothing()
-    assert hand.application(received.receipt).revision.number == 1
+    assert desk.application(received.receipt).revision.number == 1
 
 
-def test_a_correction_that_fails_its_checks_is_kept_for_the_next_try(hand: Hand, taro: Person) -> None:
+def test_a_correction_that_fails_its_checks_is_kept_for_the_next_try(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
     assert taro.replies(received, "修正\n備考：急ぎます\n識別番号：AOB").reason == "incomplete"
-    assert hand.application(received.receipt).revision.number == 1
+    assert desk.application(received.receipt).revision.number == 1
     problem = taro.gets("invalid-input")
     assert taro.replies(problem, "修正\n識別番号：A0B").reason == "corrected"
-    filled = hand.application(received.receipt).revision.filled
+    filled = desk.application(received.receipt).revision.filled
     assert (filled.text("remarks"), filled.codes("user_ids")) == ("急ぎます", ("1ANACA0B",))
 
 
-def test_a_keyword_only_in_quoted_text(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_keyword_only_in_quoted_text(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-33."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     outcome = ichiro.replies(request, "確認中です。\n", lambda got: gmail(got) + "> 承認\n")
     assert outcome.reason == "reviewer-not-understood"
     assert "確認中です。" in ichiro.gets("answer").text
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
 @pytest.mark.parametrize(
@@ -176,25 +176,27 @@ def test_a_keyword_only_in_quoted_text(hand: Hand, taro: Person, ichiro: Person)
         ("ヘルプ", "reviewer-help"),
     ],
 )
-def test_a_reply_that_decides_nothing(hand: Hand, taro: Person, ichiro: Person, text: str, reason: str) -> None:
+def test_a_reply_that_decides_nothing(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, text: str, reason: str
+) -> None:
     """T-32, T-34, T-37."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     outcome = ichiro.replies(request, text)
     assert (outcome.disposition, outcome.reason) == (Disposition.ANSWERED, reason)
     ichiro.gets("answer")
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_an_html_part_that_says_otherwise(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_an_html_part_that_says_otherwise(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-35."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     assert ichiro.replies(request, "差戻し\n理由", no_quote, html="<p>承認</p>").reason == "unclear-keyword"
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_replies_to_a_finished_application(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+def test_replies_to_a_finished_application(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
     ichiro.replies(ichiro.gets("review-request"), "承認")
@@ -204,18 +206,18 @@ def test_replies_to_a_finished_application(hand: Hand, taro: Person, hanako: Per
         outcome = taro.replies(received, text)
         assert (outcome.disposition, outcome.reason) == (Disposition.ANSWERED, "not-possible")
         taro.gets("answer")
-    assert hand.application(received.receipt).state is State.COMPLETED
+    assert desk.application(received.receipt).state is State.COMPLETED
     hanako.gets_nothing()
 
 
-def test_withdrawing_something_nobody_knows(hand: Hand, taro: Person) -> None:
+def test_withdrawing_something_nobody_knows(desk: DeskUnderTest, taro: Person) -> None:
     assert taro.sends("取下げ", "取下げ").reason == "unknown-application"
     taro.gets("answer")
 
 
-def test_a_stranger_is_not_answered(hand: Hand) -> None:
+def test_a_stranger_is_not_answered(desk: DeskUnderTest) -> None:
     """T-66: no mail to an address that is not registered, whatever is asked."""
-    stranger = hand.person("", "stranger@evil.example")
+    stranger = desk.person("", "stranger@evil.example")
     for text in (FORM, "ヘルプ", "様式", "承認", "取下げ", "x"):
         outcome = stranger.sends(text, "ヘルプ")
         assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "sender-not-registered")
@@ -223,58 +225,60 @@ def test_a_stranger_is_not_answered(hand: Hand) -> None:
     assert applications.listing() == []
 
 
-def test_a_stranger_with_somebody_elses_token(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_stranger_with_somebody_elses_token(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-47: set aside, and the operator is told."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
-    stranger = hand.person("", "stranger@evil.example")
+    stranger = desk.person("", "stranger@evil.example")
     outcome = stranger.replies(request, "承認")
     assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "token-of-another-person")
-    hand.person("", "operator@desk.example").gets("alert")
+    desk.person("", "operator@desk.example").gets("alert")
     stranger.gets_nothing()
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_an_applicant_with_a_reviewers_token(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_an_applicant_with_a_reviewers_token(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-45."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     taro.forgets()
     outcome = taro.replies(request, "承認")
     assert outcome.disposition is Disposition.QUARANTINED
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_a_reviewer_without_the_token_is_told_how(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_reviewer_without_the_token_is_told_how(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-44: a receipt number in the subject is a hint, no authority."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     outcome = ichiro.sends("承認", f"Re: [{request.receipt}]")
     assert (outcome.disposition, outcome.reason) == (Disposition.ANSWERED, "no-token")
     ichiro.gets("answer")
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_another_office_cannot_touch_an_application(hand: Hand, taro: Person) -> None:
+def test_another_office_cannot_touch_an_application(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
-    shiro = hand.person("築港 四郎", "shiro@naxtrade.example")  # NAC002
+    shiro = desk.person("築港 四郎", "shiro@naxtrade.example")  # NAC002
     shiro.replies(received, "取下げ")
-    assert hand.application(received.receipt).state is State.RECEIVED
+    assert desk.application(received.receipt).state is State.RECEIVED
     shiro.sends("取下げ", f"[{received.receipt}]")
-    assert hand.application(received.receipt).state is State.RECEIVED
+    assert desk.application(received.receipt).state is State.RECEIVED
 
 
-def test_an_expired_reply_address(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_an_expired_reply_address(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-46."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
-    hand.passes(days=31)
+    desk.passes(days=31)
     assert ichiro.replies(request, "承認").reason == "reply-expired"
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_automatic_replies_decide_nothing_and_are_not_answered(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_automatic_replies_decide_nothing_and_are_not_answered(
+    desk: DeskUnderTest, taro: Person, ichiro: Person
+) -> None:
     """T-38, T-63."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
@@ -282,19 +286,19 @@ def test_automatic_replies_decide_nothing_and_are_not_answered(hand: Hand, taro:
         outcome = ichiro.replies(request, text, **headers)
         assert outcome.disposition in (Disposition.QUARANTINED, Disposition.RECORDED)  # recorded: a notice of absence
     ichiro.gets_nothing()
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_what_comes_to_the_return_path_never_acts(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_what_comes_to_the_return_path_never_acts(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-67."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     outcome = ichiro.sends("承認", to=request.envelope_sender)
     assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "at-return-path")
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
 
 
-def test_a_bounce_is_recorded_with_its_notice(hand: Hand, taro: Person) -> None:
+def test_a_bounce_is_recorded_with_its_notice(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")
     report = (
@@ -302,46 +306,46 @@ def test_a_bounce_is_recorded_with_its_notice(hand: Hand, taro: Person) -> None:
         b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
         b"Final-Recipient: rfc822; taro@naxtrade.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--\r\n"
     )
-    outcome = hand.receives(report, "", received.envelope_sender)
+    outcome = desk.receives(report, "", received.envelope_sender)
     assert (outcome.disposition, outcome.reason) == (Disposition.RECORDED, "bounce")
     assert "taro@naxtrade.example failed 5.1.1" in outcome.detail
-    alert = hand.person("", "operator@desk.example").gets("alert")
+    alert = desk.person("", "operator@desk.example").gets("alert")
     assert "taro@naxtrade.example" in alert.text
     assert received.receipt in alert.text
     delayed = report.replace(b"Action: failed", b"Action: delayed").replace(b"5.1.1", b"4.4.1")
-    assert hand.receives(delayed, "", received.envelope_sender).reason == "bounce"
-    hand.person("", "operator@desk.example").gets_nothing()
-    assert hand.receives(report + b"x", "", "desk-bounces+x@desk.example").disposition is Disposition.QUARANTINED
+    assert desk.receives(delayed, "", received.envelope_sender).reason == "bounce"
+    desk.person("", "operator@desk.example").gets_nothing()
+    assert desk.receives(report + b"x", "", "desk-bounces+x@desk.example").disposition is Disposition.QUARANTINED
 
 
-def test_answers_to_one_address_are_limited(hand: Hand, taro: Person) -> None:
+def test_answers_to_one_address_are_limited(desk: DeskUnderTest, taro: Person) -> None:
     """T-64: what two robots do to each other."""
     for number in range(12):
         taro.sends(f"これは何ですか {number}", "質問")
     answers = [got for got in taro.mails if got.kind == "answer"]
-    assert len(answers) == hand.context.settings.answers_per_hour
-    assert hand.last is not None
-    assert (hand.last.disposition, hand.last.reason) == (Disposition.QUARANTINED, "too-many-answers")
-    hand.person("", "operator@desk.example").gets("alert")
+    assert len(answers) == desk.context.settings.answers_per_hour
+    assert desk.last is not None
+    assert (desk.last.disposition, desk.last.reason) == (Disposition.QUARANTINED, "too-many-answers")
+    desk.person("", "operator@desk.example").gets("alert")
 
 
-def test_two_senders_in_one_from(hand: Hand) -> None:
+def test_two_senders_in_one_from(desk: DeskUnderTest) -> None:
     """T-14: a mail whose author cannot be believed asks for nothing."""
     raw = b"From: taro@naxtrade.example, evil@evil.example\r\nSubject: x\r\n\r\n" + FORM.encode()
-    outcome = hand.receives(raw, "evil@evil.example")
+    outcome = desk.receives(raw, "evil@evil.example")
     assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "two-from-addresses")
-    assert hand.silent()
+    assert desk.silent()
 
 
 @pytest.mark.parametrize("raw", [b"", b"\0" * 100, b"From: taro@naxtrade.example\r\n", b"\xff\xfe" * 50])
-def test_bytes_that_are_hardly_a_mail(hand: Hand, raw: bytes) -> None:
-    outcome = hand.receives(raw, "taro@naxtrade.example")
+def test_bytes_that_are_hardly_a_mail(desk: DeskUnderTest, raw: bytes) -> None:
+    outcome = desk.receives(raw, "taro@naxtrade.example")
     assert outcome.disposition in (Disposition.QUARANTINED, Disposition.ANSWERED)
     assert inbox.counts()["waiting"] == 0
 
 
 @pytest.mark.parametrize("text", ["{{ 7 * 7 }}", "{% raise %}", "{0.__class__}", "%s %n", "<script>alert(1)</script>"])
-def test_what_people_type_stays_what_they_typed(hand: Hand, taro: Person, text: str) -> None:
+def test_what_people_type_stays_what_they_typed(desk: DeskUnderTest, taro: Person, text: str) -> None:
     """T-83."""
     taro.sends(FORM.replace("備考：", f"備考：{text}"))
     received = taro.gets("received")
@@ -349,24 +353,24 @@ def test_what_people_type_stays_what_they_typed(hand: Hand, taro: Person, text: 
     assert "<script>" not in received.html
 
 
-def test_a_saved_form_is_kept_and_submitted_by_reply(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_saved_form_is_kept_and_submitted_by_reply(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     assert taro.sends("一時保存\n" + FORM).reason == "saved"
     kept = taro.gets("invalid-input")
     ichiro.gets_nothing()
     assert taro.replies(kept, "備考：急ぎます").reason == "submitted"
 
 
-def test_the_status_by_mail(hand: Hand, taro: Person) -> None:
+def test_the_status_by_mail(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     assert taro.sends("", "状況").reason == "status"
     assert receipt in taro.gets("answer").text
 
 
-def test_every_mail_is_in_the_log_with_its_reason(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_every_mail_is_in_the_log_with_its_reason(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認")
-    hand.person("", "stranger@evil.example").sends("x")
+    desk.person("", "stranger@evil.example").sends("x")
     rows = [r for r in mail_log.listing(100) if r.direction == "in"]
     assert [(r.disposition, r.reason) for r in rows] == [
         ("carried_out", "submitted"),
@@ -378,7 +382,7 @@ def test_every_mail_is_in_the_log_with_its_reason(hand: Hand, taro: Person, ichi
     assert (count, bad) == (len(mail_log.listing(100)), None)
 
 
-def test_no_log_row_carries_a_reply_token(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_no_log_row_carries_a_reply_token(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """Who reads the log must not be able to answer for others."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
@@ -391,37 +395,37 @@ def test_no_log_row_carries_a_reply_token(hand: Hand, taro: Person, ichiro: Pers
 
 
 def test_an_office_that_left_the_register_holds_up_nothing(
-    hand: Hand, taro: Person, hanako: Person, ichiro: Person
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
 ) -> None:
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "確認依頼\n理由は？")
-    bob = hand.person("Bob Broker", "bob@skyforwarding.example")
+    bob = desk.person("Bob Broker", "bob@skyforwarding.example")
     bob.sends("User ID: 2ASKYS0A\nReason: forgotten\n", "Password initialisation")
     receipt = bob.gets("received").receipt
     ichiro.replies(ichiro.gets("decision", "review-request"), "確認依頼\nwhy?")
-    with hand.store.transaction():
+    with desk.store.transaction():
         OfficeRow.delete().where(OfficeRow.code == "NAC001").execute()
-    hand.passes(days=30)
-    assert hand.run_due_tasks() == 1
-    assert hand.application(receipt).state is State.LAPSED
+    desk.passes(days=30)
+    assert desk.run_due_tasks() == 1
+    assert desk.application(receipt).state is State.LAPSED
 
 
-def test_nobody_decides_on_an_application_of_their_own(hand: Hand, ichiro: Person, ryoko: Person) -> None:
+def test_nobody_decides_on_an_application_of_their_own(desk: DeskUnderTest, ichiro: Person, ryoko: Person) -> None:
     office = offices.office("NAC001")
     assert office is not None
     also = ApplicantContact(name="審査 一郎", kana="シンサ イチロウ", phone="0312345678", email=ichiro.address)
-    with hand.store.transaction():
+    with desk.store.transaction():
         offices.replace_register(Register((replace(office, contacts=(*office.contacts, also)),)))
     ichiro.sends(FORM)
     request = ichiro.gets("received", "review-request")
     assert ichiro.replies(request, "承認").reason == "own-application"
-    assert hand.application(request.receipt).state is State.RECEIVED
+    assert desk.application(request.receipt).state is State.RECEIVED
     assert ryoko.replies(ryoko.gets("review-request"), "承認").reason == "approved"
 
 
-def test_an_application_that_nobody_can_review_is_told_to_the_operators(hand: Hand, taro: Person) -> None:
-    with hand.store.transaction():
+def test_an_application_that_nobody_can_review_is_told_to_the_operators(desk: DeskUnderTest, taro: Person) -> None:
+    with desk.store.transaction():
         offices.replace_register(Register(tuple(offices.all_offices())), prune=True)
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
-    assert receipt in hand.person("", "operator@desk.example").gets("alert").text
+    assert receipt in desk.person("", "operator@desk.example").gets("alert").text

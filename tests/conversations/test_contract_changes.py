@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.model.lifecycle import Event, State
 from mailbot.records.register import offices
-from tests.desk_in_hand import Got, Hand, Person, no_quote
+from tests.testkit.desk import DeskUnderTest, Person, ReceivedNotice, no_quote
 
 ABOLITION = """\
 手続：利用者IDの廃止
@@ -36,22 +36,22 @@ MAILBOX = """\
 """
 
 
-def flat(got: Got) -> str:
+def flat(got: ReceivedNotice) -> str:
     return re.sub(r"\n *", "", got.text)
 
 
-def approve(hand: Hand, ichiro: Person) -> None:
+def approve(desk: DeskUnderTest, ichiro: Person) -> None:
     ichiro.replies(next(m for m in reversed(ichiro.mails) if m.kind == "review-request"), "承認\n")
 
 
-def on(hand: Hand, day: date, hour: int = 10) -> None:
+def on(desk: DeskUnderTest, day: date, hour: int = 10) -> None:
     """Let the clock go on to a day, knocking each morning as the scheduler does."""
-    while hand.clock.now().date() < day:
-        hand.passes(days=1)
-        hand.run_due_tasks()
+    while desk.clock.now().date() < day:
+        desk.passes(days=1)
+        desk.run_due_tasks()
 
 
-def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+def test_abolition(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
     taro.sends(ABOLITION, "利用者IDの廃止の申込")
     received = taro.gets("received")
     hanako.gets("received")
@@ -59,12 +59,12 @@ def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> 
     assert receipt == "2600001A"
     assert "1ANACA0A（net）" in received.text
     assert "（廃止）" in received.text
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     completed = taro.gets("completed")
     hanako.gets("completed")
     assert "利用開始日：2026年12月10日（木）" in completed.text  # a Thursday, more than five business days away
     assert "ご希望の日と異なります" not in completed.text
-    application = hand.application(receipt)
+    application = desk.application(receipt)
     assert (application.state, application.start_date) == (State.COMPLETED, date(2026, 12, 10))
     assert application.view_period is None  # nothing is issued
     assert [p.get_filename() for p in completed.message.iter_attachments()] == [f"申込書_{receipt}.pdf"]
@@ -72,41 +72,43 @@ def test_abolition(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> 
     assert office is not None and office.user_id("1ANACA0A").end is None  # type: ignore[union-attr]
     ichiro.forgets()
 
-    on(hand, date(2026, 12, 9))
+    on(desk, date(2026, 12, 9))
     taro.gets_nothing()
-    on(hand, date(2026, 12, 10))
+    on(desk, date(2026, 12, 10))
     started = taro.gets("in-effect")
     hanako.gets("in-effect")
     assert [p.get_filename() for p in started.message.iter_attachments()] == [f"承認通知_{receipt}.pdf"]
     office = offices.office("NAC001")
     assert office is not None
     assert [i.full for i in office.user_ids() if not i.in_use(date(2026, 12, 10))] == ["1ANACA0A", "1ANACA0B"]
-    on(hand, date(2026, 12, 14))
+    on(desk, date(2026, 12, 14))
     taro.gets_nothing()
-    assert [s.event for s in hand.application(receipt).steps] == [Event.SUBMIT, Event.APPROVE, Event.START]
+    assert [s.event for s in desk.application(receipt).steps] == [Event.SUBMIT, Event.APPROVE, Event.START]
 
 
-def test_the_start_day_is_caught_up_after_a_week_off(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+def test_the_start_day_is_caught_up_after_a_week_off(
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
+) -> None:
     taro.sends(ABOLITION)
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     for person in (taro, hanako, ichiro):
         person.forgets()
-    hand.passes(days=40)
-    hand.run_due_tasks()
+    desk.passes(days=40)
+    desk.run_due_tasks()
     taro.gets("in-effect")
-    hand.run_due_tasks()
+    desk.run_due_tasks()
     taro.gets_nothing()
     office = offices.office("NAC001")
     assert office is not None and office.user_id("1ANACA0A").end == date(2026, 12, 10)  # type: ignore[union-attr]
 
 
-def test_another_day_than_the_wish_is_said_prominently(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_another_day_than_the_wish_is_said_prominently(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(ABOLITION.replace("20261210", "20261124"))
     received = taro.gets("received")
     assert "ご希望と異なる場合があります（現時点の見込み：2026年12月1日（火））" in flat(received)
     review = ichiro.mails[-1]
     assert "2026年12月1日（火）" in flat(review)
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     completed = taro.gets("completed")
     assert "※利用開始日は、ご希望の日と異なります。" in completed.text
     assert "利用開始日：2026年12月1日（火）" in completed.text
@@ -122,18 +124,18 @@ WHOLE_CODE = """\
 """
 
 
-def test_a_whole_code_disappears(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_whole_code_disappears(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(WHOLE_CODE)
-    assert hand.application(taro.gets("received").receipt).revision.filled.codes("user_codes") == ("1BNAC",)
-    approve(hand, ichiro)
+    assert desk.application(taro.gets("received").receipt).revision.filled.codes("user_codes") == ("1BNAC",)
+    approve(desk, ichiro)
     taro.forgets()
-    on(hand, date(2026, 12, 10))
+    on(desk, date(2026, 12, 10))
     taro.gets("in-effect")
     office = offices.office("NAC001")
     assert office is not None and office.user_code("1BNAC") is None
 
 
-def test_a_code_with_one_id_left_out(hand: Hand, taro: Person) -> None:
+def test_a_code_with_one_id_left_out(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(ABOLITION.replace("利用開始", "利用者コードの廃止：1ANAC\n利用開始"))
     problem = taro.gets("invalid-input")
     assert "次の利用者IDが書かれていません：1ANACA01、1ANACA02、1ANACA03" in flat(problem)
@@ -149,18 +151,18 @@ SHARED = """\
 """
 
 
-def test_a_shared_code_waits_for_the_other_office(hand: Hand, taro: Person, ichiro: Person) -> None:
-    shiro = hand.person("築港 四郎", "shiro@naxtrade.example")
+def test_a_shared_code_waits_for_the_other_office(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    shiro = desk.person("築港 四郎", "shiro@naxtrade.example")
     taro.sends(SHARED.format(office="NAC001", ids="1ANACA0A 1ANACA0B 1ANACA01 1ANACA02 1ANACA03"))
     received = taro.gets("received")
     assert "次の事業所からもお申込みが必要です：NAC002" in flat(received)
     request = ichiro.gets("review-request")
     assert "NAC002" in request.text
-    first = hand.application(received.receipt)
+    first = desk.application(received.receipt)
     assert [(s.event, s.words) for s in first.steps] == [(Event.SUBMIT, ""), (Event.WAIT, "NAC002")]
     ichiro.replies(request, "承認\n")
     assert "NAC002" in ichiro.gets("answer").text
-    assert hand.application(received.receipt).state is State.RECEIVED
+    assert desk.application(received.receipt).state is State.RECEIVED
 
     shiro.sends(SHARED.format(office="NAC002", ids="1ANACD0A"))
     second = shiro.gets("received").receipt
@@ -169,79 +171,79 @@ def test_a_shared_code_waits_for_the_other_office(hand: Hand, taro: Person, ichi
     ichiro.forgets()
     for got in asked.values():
         ichiro.replies(got, "承認\n")
-    assert hand.application(received.receipt).state is State.COMPLETED
-    assert hand.application(second).state is State.COMPLETED
-    on(hand, date(2026, 12, 10))
+    assert desk.application(received.receipt).state is State.COMPLETED
+    assert desk.application(second).state is State.COMPLETED
+    on(desk, date(2026, 12, 10))
     for code in ("NAC001", "NAC002"):
         office = offices.office(code)
         assert office is not None and office.user_code("1ANAC") is None
 
 
-def test_an_id_that_is_already_being_abolished(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_an_id_that_is_already_being_abolished(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(ABOLITION)
     receipt = taro.gets("received").receipt
     taro.sends(ABOLITION.replace("1ANACA0A ", ""))
     assert f"廃止のお申込み（申込受付番号 {receipt}）" in flat(taro.gets("invalid-input"))
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.forgets()
     taro.sends(ABOLITION.replace("1ANACA0A ", ""))  # approved, but not in effect yet
     assert receipt in flat(taro.gets("invalid-input"))
 
 
-def test_adding_ordinary_ids(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_adding_ordinary_ids(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(
         "手続：識別番号（追加・削除）\n事業所コード：NAC001\n追加する利用者コード：1CNAC\n追加数（インタ）：2\n"
         "利用開始希望日：20261210\n変更する理由：増員\n"
     )
     receipt = taro.gets("received").receipt
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.gets("completed")
-    application = hand.application(receipt)
+    application = desk.application(receipt)
     assert [line.code for line in application.contract if line.changed] == ["1CNACA00", "1CNACA01"]
-    on(hand, date(2026, 12, 10))
+    on(desk, date(2026, 12, 10))
     office = offices.office("NAC001")
     assert office is not None and office.user_id("1CNACA00").method == "インタ"  # type: ignore[union-attr]
 
 
-def test_broker_ids(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+def test_broker_ids(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
     taro.sends(BROKER, "通関士IDの追加の申込")
     received = taro.gets("received")
     receipt = received.receipt
     assert receipt == "2600001B"
     assert "（新規）" not in received.text or "新規" in received.text
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     completed = taro.gets("completed")
-    application = hand.application(receipt)
+    application = desk.application(receipt)
     new = [line.code for line in application.contract if line.changed]
     assert new == ["1ANACA0C", "1ANACA00"]  # a letter for net, a digit for インタ, none used before
     assert application.view_period is not None
     assert (application.view_period.first, application.view_period.last) == (date(2026, 11, 20), date(2026, 12, 14))
-    secrets = hand.context.vault.open(application.id, date(2026, 12, 14))
+    secrets = desk.context.vault.open(application.id, date(2026, 12, 14))
     assert [secret.user_id for secret in secrets] == new
     assert not any(secret.password in completed.text + completed.html for secret in secrets)
     assert "UTB" in completed.text
     taro.forgets()
     hanako.forgets()
-    on(hand, date(2026, 12, 10))
+    on(desk, date(2026, 12, 10))
     taro.gets("in-effect")
     office = offices.office("NAC001")
     assert office is not None and office.user_id("1ANACA0C").start == date(2026, 12, 10)  # type: ignore[union-attr]
-    on(hand, date(2026, 12, 11))
+    on(desk, date(2026, 12, 11))
     taro.gets("view-ending")  # Friday: the last business day before the last one
-    on(hand, date(2026, 12, 15))
+    on(desk, date(2026, 12, 15))
     taro.gets_nothing()
-    assert hand.context.vault.open(application.id, date(2026, 12, 15)) == []
+    assert desk.context.vault.open(application.id, date(2026, 12, 15)) == []
 
 
-def test_mailboxes(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_mailboxes(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(MAILBOX.replace("（EDIFACT）：0", "（EDIFACT）：1"))
     receipt = taro.gets("received").receipt
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.forgets()
-    application = hand.application(receipt)
+    application = desk.application(receipt)
     assert [line.code for line in application.contract] == ["NAC00101", "NAC00102", "NAC00103"]
-    assert [s.user_id for s in hand.context.vault.open(application.id, date(2026, 11, 20))] == ["NAC00102", "NAC00103"]
-    on(hand, date(2026, 12, 10))
+    assert [s.user_id for s in desk.context.vault.open(application.id, date(2026, 11, 20))] == ["NAC00102", "NAC00103"]
+    on(desk, date(2026, 12, 10))
     office = offices.office("NAC001")
     assert office is not None
     assert [(m.id, m.kind) for m in office.mailboxes] == [
@@ -251,17 +253,17 @@ def test_mailboxes(hand: Hand, taro: Person, ichiro: Person) -> None:
     ]
 
 
-def test_a_number_is_never_given_twice(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_number_is_never_given_twice(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """Two approvals before the first start day, and an abolished mailbox in between."""
     taro.sends(MAILBOX)
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.sends(MAILBOX.replace("：1\n", "：0\n", 1).replace("メールボックスID：", "メールボックスID：NAC00101"))
-    approve(hand, ichiro)
+    approve(desk, ichiro)
     taro.sends(MAILBOX)
     receipt = taro.mails[-1].receipt
-    approve(hand, ichiro)
-    assert [line.code for line in hand.application(receipt).contract if line.changed] == ["NAC00103"]
-    on(hand, date(2026, 12, 10))
+    approve(desk, ichiro)
+    assert [line.code for line in desk.application(receipt).contract if line.changed] == ["NAC00103"]
+    on(desk, date(2026, 12, 10))
     office = offices.office("NAC001")
     assert office is not None and [m.id for m in office.mailboxes] == ["NAC00102", "NAC00103"]
 
@@ -285,7 +287,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_input(name: str, hand: Hand, taro: Person) -> None:
+def test_bad_input(name: str, desk: DeskUnderTest, taro: Person) -> None:
     form, expected = BAD[name]
     outcome = taro.sends(form)
     answer = taro.gets("invalid-input")
@@ -297,14 +299,14 @@ def test_bad_input(name: str, hand: Hand, taro: Person) -> None:
         taro.gets("received")
 
 
-def test_a_correction_of_one_count_leaves_the_other(hand: Hand, taro: Person) -> None:
+def test_a_correction_of_one_count_leaves_the_other(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(BROKER)
     taro.replies(taro.gets("received"), "修正\n追加数（net）：3\n", no_quote)
-    filled = hand.application(taro.gets("received").receipt).revision.filled
+    filled = desk.application(taro.gets("received").receipt).revision.filled
     assert filled.counts("added") == {"net": 3, "インタ": 1}
 
 
-def test_a_withdrawal_frees_what_was_claimed(hand: Hand, taro: Person) -> None:
+def test_a_withdrawal_frees_what_was_claimed(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(ABOLITION)
     taro.replies(taro.gets("received"), "取下げ\n")
     taro.gets("withdrawn")
@@ -312,10 +314,10 @@ def test_a_withdrawal_frees_what_was_claimed(hand: Hand, taro: Person) -> None:
     taro.gets("received")
 
 
-def test_a_reason_higher_than_a_page_stops_no_approval(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_a_reason_higher_than_a_page_stops_no_approval(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """Short lines, still under 240 characters: the row of the 申込書 runs over pages."""
     taro.sends(ABOLITION.replace("担当者の退職に伴い、使用しなくなったため", "\n".join("理由" for _ in range(70))))
     receipt = taro.gets("received").receipt
-    approve(hand, ichiro)
-    assert hand.application(receipt).state is State.COMPLETED
+    approve(desk, ichiro)
+    assert desk.application(receipt).state is State.COMPLETED
     assert [p.get_filename() for p in taro.gets("completed").message.iter_attachments()] == [f"申込書_{receipt}.pdf"]

@@ -9,7 +9,7 @@ import quopri
 import pytest
 
 from mailbot.records.log import mail_log
-from tests.desk_in_hand import FORM, Hand, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 CRLF = FORM.replace("\n", "\r\n")
 HEAD = "From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nMessage-ID: <1@naxtrade.example>\r\n"
@@ -149,22 +149,22 @@ def last_row() -> mail_log.LogRow:
 
 
 @pytest.mark.parametrize("raw", [raw for _, raw in TAKEN], ids=[name for name, _ in TAKEN])
-def test_what_is_understood(hand: Hand, taro: Person, raw: bytes) -> None:
-    outcome = hand.receives(raw, "taro@naxtrade.example")
+def test_what_is_understood(desk: DeskUnderTest, taro: Person, raw: bytes) -> None:
+    outcome = desk.receives(raw, "taro@naxtrade.example")
     assert (outcome.disposition.value, outcome.reason) == ("carried_out", "submitted"), (
         taro.mails and taro.mails[0].text
     )
-    application = hand.application("2600001C")
+    application = desk.application("2600001C")
     assert application.revision.filled.text("reason").endswith(("、失念したため", "、①㈱髙﨑～－失念したため"))
     taro.gets("received")
     assert last_row().reason == "submitted"
 
 
 @pytest.mark.parametrize(("expected", "raw"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
-def test_what_is_answered_or_set_aside(hand: Hand, expected: str, raw: bytes) -> None:
-    outcome = hand.receives(raw, "taro@naxtrade.example")
+def test_what_is_answered_or_set_aside(desk: DeskUnderTest, expected: str, raw: bytes) -> None:
+    outcome = desk.receives(raw, "taro@naxtrade.example")
     assert f"{outcome.disposition.value} {outcome.reason}" == expected
     row = last_row()
     assert f"{row.disposition} {row.reason}" == expected
     if expected.startswith("quarantined"):
-        assert hand.silent()
+        assert desk.silent()

@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition
-from tests.desk_in_hand import FORM, Got, Hand, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice
 
 R, N, C, W, L = (
     State.RECEIVED,
@@ -30,7 +30,7 @@ AFTER = {
 }
 
 
-def bring_to(state: State, hand: Hand, taro: Person, ichiro: Person) -> tuple[Got, Got]:
+def bring_to(state: State, desk: DeskUnderTest, taro: Person, ichiro: Person) -> tuple[ReceivedNotice, ReceivedNotice]:
     """An application in `state`; the notices that the applicant and the reviewer reply to."""
     taro.sends(FORM)
     received, request = taro.gets("received"), ichiro.gets("review-request")
@@ -38,25 +38,25 @@ def bring_to(state: State, hand: Hand, taro: Person, ichiro: Person) -> tuple[Go
         case State.NEEDS_CONFIRMATION | State.LAPSED:
             ichiro.replies(request, WORDS["ask"])
             if state is State.LAPSED:
-                hand.passes(days=25)
-                hand.run_due_tasks()
+                desk.passes(days=25)
+                desk.run_due_tasks()
         case State.COMPLETED:
             ichiro.replies(request, WORDS["approve"])
         case State.WITHDRAWN:
             taro.replies(received, WORDS["withdraw"])
-    assert hand.application(received.receipt).state is state
-    for person in hand.people.values():
+    assert desk.application(received.receipt).state is state
+    for person in desk.people.values():
         person.forgets()
     return received, request
 
 
 @pytest.mark.parametrize(("state", "word"), list(itertools.product((R, N, C, W, L), WORDS)))
-def test_cell(hand: Hand, taro: Person, ichiro: Person, state: State, word: str) -> None:
-    received, request = bring_to(state, hand, taro, ichiro)
-    before = hand.application(received.receipt)
+def test_cell(desk: DeskUnderTest, taro: Person, ichiro: Person, state: State, word: str) -> None:
+    received, request = bring_to(state, desk, taro, ichiro)
+    before = desk.application(received.receipt)
     actor, notice = (taro, received) if word in ("correct", "withdraw") else (ichiro, request)
     outcome = actor.replies(notice, WORDS[word])
-    after = hand.application(received.receipt)
+    after = desk.application(received.receipt)
     if (state, word) in AFTER:
         assert outcome.disposition is Disposition.CARRIED_OUT
         assert after.state is AFTER[state, word]
@@ -66,11 +66,11 @@ def test_cell(hand: Hand, taro: Person, ichiro: Person, state: State, word: str)
         assert outcome.reason in ("not-possible", "already-decided", "superseded")
         assert after == before
         actor.gets("answer")
-        assert not [p for p in hand.people.values() if p is not actor and p.mails]
+        assert not [p for p in desk.people.values() if p is not actor and p.mails]
 
 
 @pytest.mark.parametrize("word", [*WORDS, "nothing"])
-def test_a_draft_can_only_be_completed(hand: Hand, taro: Person, ichiro: Person, word: str) -> None:
+def test_a_draft_can_only_be_completed(desk: DeskUnderTest, taro: Person, ichiro: Person, word: str) -> None:
     taro.sends(FORM.replace("A0A", "AOA"))
     draft = taro.gets("invalid-input")
     outcome = taro.replies(draft, WORDS.get(word, "よろしく"))

@@ -10,43 +10,43 @@ from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.maintenance.consistency import check_consistency
 from mailbot.records.queues import outbox
-from tests.desk_in_hand import FORM, Hand, Person, open_hand
+from tests.testkit.desk import FORM, DeskUnderTest, Person, open_desk_under_test
 
 IDS = ("A0A", "A0B")
 WRONG = "{{ no_such_value }}"
 
 
 @pytest.fixture
-def overridden(tmp_path: Path, database: str) -> Iterator[Hand]:
+def overridden(tmp_path: Path, database: str) -> Iterator[DeskUnderTest]:
     """A desk whose operator has wordings of their own."""
     (tmp_path / "templates" / "notices").mkdir(parents=True)
     (tmp_path / "templates" / "layouts").mkdir()
-    hand = open_hand(tmp_path, url=database)
-    yield hand
-    hand.store.close()
+    desk = open_desk_under_test(tmp_path, url=database)
+    yield desk
+    desk.store.close()
 
 
-def override(hand: Hand, name: str, added: str) -> Path:
+def override(desk: DeskUnderTest, name: str, added: str) -> Path:
     """The operator's own copy of a template, with `added` at its end of the body."""
     text = (templates_folder() / name).read_text(encoding="utf-8")
-    path = hand.config.resolve("templates") / name
+    path = desk.config.resolve("templates") / name
     path.write_text(text.replace("{% block body %}", f"{{% block body %}}{added}"), encoding="utf-8")
     return path
 
 
-def people(hand: Hand) -> tuple[Person, Person, Person, Person]:
+def people(desk: DeskUnderTest) -> tuple[Person, Person, Person, Person]:
     return (
-        hand.person("通関 太郎", "taro@naxtrade.example"),
-        hand.person("管理 花子", "hanako@naxtrade.example"),
-        hand.person("審査 一郎", "ichiro@desk.example"),
-        hand.person("", hand.config.desk.admin[0] if hand.config.desk.admin else "operator@desk.example"),
+        desk.person("通関 太郎", "taro@naxtrade.example"),
+        desk.person("管理 花子", "hanako@naxtrade.example"),
+        desk.person("審査 一郎", "ichiro@desk.example"),
+        desk.person("", desk.config.desk.admin[0] if desk.config.desk.admin else "operator@desk.example"),
     )
 
 
-def test_a_faulty_wording_sets_nothing_aside(overridden: Hand) -> None:
-    hand = overridden
-    taro, hanako, ichiro, operator = people(hand)
-    broken = override(hand, "notices/received.ja.j2", f"\n{WRONG}\n")
+def test_a_faulty_wording_sets_nothing_aside(overridden: DeskUnderTest) -> None:
+    desk = overridden
+    taro, hanako, ichiro, operator = people(desk)
+    broken = override(desk, "notices/received.ja.j2", f"\n{WRONG}\n")
     receipts = []
     for number in IDS:
         outcome = taro.sends(FORM.replace("A0A", number))
@@ -55,65 +55,65 @@ def test_a_faulty_wording_sets_nothing_aside(overridden: Hand) -> None:
     taro.gets_nothing()
     hanako.gets_nothing()
     assert [got.receipt for got in ichiro.mails] == receipts  # other notices are not affected
-    assert all(hand.application(receipt).state is State.RECEIVED for receipt in receipts)
+    assert all(desk.application(receipt).state is State.RECEIVED for receipt in receipts)
     (alert,) = [got for got in operator.mails if got.kind == "alert"]
     assert "templates/notices/received.ja.j2:" in alert.text.replace("\n", "")
-    with hand.store.reading():
+    with desk.store.reading():
         assert check_consistency().faults == ()
         assert len(outbox.listing(OutboxState.UNWRITTEN)) == 4
 
     broken.unlink()
-    hand.passes(minutes=1)
-    hand.deliver()
+    desk.passes(minutes=1)
+    desk.deliver()
     assert [got.receipt for got in taro.mails] == receipts
     assert [got.receipt for got in hanako.mails] == receipts
-    hand.passes(minutes=5)
-    hand.deliver()
+    desk.passes(minutes=5)
+    desk.deliver()
     assert len(taro.mails) == len(receipts)
-    with hand.store.reading():
+    with desk.store.reading():
         assert check_consistency().faults == ()
         assert outbox.listing(OutboxState.UNWRITTEN) == []
 
 
-def test_a_faulty_layout_reaches_the_operators_in_plain_words(overridden: Hand) -> None:
-    hand = overridden
-    taro, _, _, operator = people(hand)
-    layout = hand.config.resolve("templates") / "layouts" / "text_mail.j2"
+def test_a_faulty_layout_reaches_the_operators_in_plain_words(overridden: DeskUnderTest) -> None:
+    desk = overridden
+    taro, _, _, operator = people(desk)
+    layout = desk.config.resolve("templates") / "layouts" / "text_mail.j2"
     layout.write_text("{% if %}", encoding="utf-8")
     assert taro.sends(FORM).reason == "submitted"
     (alert,) = operator.mails
     assert "layouts/text_mail.j2:1" in alert.text
     layout.unlink()
-    hand.passes(minutes=1)
-    hand.deliver()
+    desk.passes(minutes=1)
+    desk.deliver()
     taro.gets("received")
 
 
-def test_it_is_said_once_a_day(overridden: Hand) -> None:
-    hand = overridden
-    taro, _, _, operator = people(hand)
-    override(hand, "notices/received.ja.j2", WRONG)
+def test_it_is_said_once_a_day(overridden: DeskUnderTest) -> None:
+    desk = overridden
+    taro, _, _, operator = people(desk)
+    override(desk, "notices/received.ja.j2", WRONG)
     taro.sends(FORM)
     for _ in range(5):
-        hand.passes(minutes=2)
-        hand.deliver()
+        desk.passes(minutes=2)
+        desk.deliver()
     assert [got.kind for got in operator.mails] == ["alert"]
-    hand.passes(days=1)
-    hand.deliver()
+    desk.passes(days=1)
+    desk.deliver()
     assert [got.kind for got in operator.mails] == ["alert", "alert"]
 
 
-def test_a_reply_is_in_the_thread_of_what_was_held(overridden: Hand) -> None:
+def test_a_reply_is_in_the_thread_of_what_was_held(overridden: DeskUnderTest) -> None:
     """The Message-ID and the reply address are fixed with the decision, not with the words."""
-    hand = overridden
-    taro, _, ichiro, _ = people(hand)
-    broken = override(hand, "notices/received.ja.j2", WRONG)
+    desk = overridden
+    taro, _, ichiro, _ = people(desk)
+    broken = override(desk, "notices/received.ja.j2", WRONG)
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認")
     completed = taro.gets("completed")
     broken.unlink()
-    hand.passes(minutes=1)
-    hand.deliver()
+    desk.passes(minutes=1)
+    desk.deliver()
     received = taro.gets("received")
     assert str(received.message["Message-ID"]) in str(completed.message["References"])
     assert received.message["Date"] is not None

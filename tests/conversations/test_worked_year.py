@@ -22,7 +22,7 @@ from mailbot.model.effects import AddMailbox, AddUserId, password_id
 from mailbot.model.lifecycle import OPEN_STATES, Event, State, next_state
 from mailbot.records.applications import applications, effects
 from mailbot.records.register import offices
-from tests.desk_in_hand import Hand, Person, no_quote, open_hand
+from tests.testkit.desk import DeskUnderTest, Person, no_quote, open_desk_under_test
 
 # `MAILBOT_YEARS=200 make test` plays more of them; each is some 50 events.
 YEARS = int(os.environ.get("MAILBOT_YEARS", "8"))
@@ -61,13 +61,13 @@ class WorkedYear(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
-        self.hand: Hand = open_hand(Path(self.folder.name))
+        self.desk: DeskUnderTest = open_desk_under_test(Path(self.folder.name))
         # One person plays a whole office: the limit on answers to one address is not what is looked at here.
-        patient = replace(self.hand.context.settings, answers_per_hour=100_000, answers_per_day=100_000)
-        self.hand.context = replace(self.hand.context, settings=patient)
-        self.calendar: Calendar = self.hand.context.calendar
-        self.taro: Person = self.hand.person("通関 太郎", "taro@naxtrade.example")
-        self.ichiro: Person = self.hand.person("審査 一郎", "ichiro@desk.example")
+        patient = replace(self.desk.context.settings, answers_per_hour=100_000, answers_per_day=100_000)
+        self.desk.context = replace(self.desk.context, settings=patient)
+        self.calendar: Calendar = self.desk.context.calendar
+        self.taro: Person = self.desk.person("通関 太郎", "taro@naxtrade.example")
+        self.ichiro: Person = self.desk.person("審査 一郎", "ichiro@desk.example")
         office = offices.office("NAC001")
         assert office is not None
         self.oracle = Oracle(
@@ -79,20 +79,20 @@ class WorkedYear(RuleBasedStateMachine):
         self.content: dict[str, str] = {}  # receipt → what was asked for, as far as it can be the same twice
 
     def teardown(self) -> None:
-        if hasattr(self, "hand"):
-            self.hand.store.close()
+        if hasattr(self, "desk"):
+            self.desk.store.close()
             self.folder.cleanup()
 
     @property
     def today(self) -> date:
-        return tokyo_date(self.hand.clock.now())
+        return tokyo_date(self.desk.clock.now())
 
     def _sent(self, form: str) -> bool:
         """Send it; whether the same was open already."""
         wish = self.today + timedelta(days=14)
         content = f"{form}{wish}"
         twice = any(
-            self.content.get(receipt) == content and self.hand.application(receipt).state in OPEN_STATES
+            self.content.get(receipt) == content and self.desk.application(receipt).state in OPEN_STATES
             for receipt in self.receipts
         )
         outcome = self.taro.sends(f"{form}利用開始希望日：{wish:%Y%m%d}\n変更する理由：年間の変更\n", "申込")
@@ -116,9 +116,9 @@ class WorkedYear(RuleBasedStateMachine):
     def _claimed(self, subject: str, before: int) -> bool:
         """Whether an earlier application abolishes it and is neither over nor in effect."""
         for receipt in self.receipts[:before]:
-            one = self.hand.application(receipt)
+            one = self.desk.application(receipt)
             waits = one.state in OPEN_STATES or (one.state is State.COMPLETED and not one.in_effect)
-            procedure = self.hand.context.procedures[one.procedure]
+            procedure = self.desk.context.procedures[one.procedure]
             if waits and procedure.starts and subject in procedure.subjects(one.revision.filled):
                 return True
         return False
@@ -159,10 +159,10 @@ class WorkedYear(RuleBasedStateMachine):
         requests = [m for m in self.ichiro.mails if m.kind == "review-request" and m.receipt == receipt]
         if not requests:
             return
-        before = self.hand.application(receipt)
+        before = self.desk.application(receipt)
         day = self.today
         outcome = self.ichiro.replies(requests[-1], words, no_quote)
-        after = self.hand.application(receipt)
+        after = self.desk.application(receipt)
         if words == "承認" and outcome.reason == "approved":
             self._approved(after, day)
         elif before.state not in OPEN_STATES:
@@ -186,16 +186,16 @@ class WorkedYear(RuleBasedStateMachine):
                 case "AbolishMailbox":
                     self.oracle.coming.append((start, "-box", effect.id))  # type: ignore[union-attr]
         issued = [of for effect in done if (of := password_id(effect))]
-        assert [s.user_id for s in self.hand.context.vault.open(application.id, day)] == issued
+        assert [s.user_id for s in self.desk.context.vault.open(application.id, day)] == issued
 
     @precondition(lambda self: self.receipts)
     @rule(which=st.integers(0, 50), words=st.sampled_from(["取下げ", "修正\n備考：追記します"]))
     def the_applicant_replies(self, which: int, words: str) -> None:
         receipt = self.receipts[which % len(self.receipts)]
-        before = self.hand.application(receipt)
+        before = self.desk.application(receipt)
         event = Event.WITHDRAW if words == "取下げ" else Event.CORRECT
         outcome = self.taro.sends(words, f"[{receipt}]")
-        after = self.hand.application(receipt)
+        after = self.desk.application(receipt)
         expected = next_state(before.state, event)
         if expected is None:
             assert (after, outcome.reason) == (before, "not-possible")
@@ -209,12 +209,12 @@ class WorkedYear(RuleBasedStateMachine):
         """With the desk awake all the while, or off until the end."""
         target = datetime.combine(self.today + timedelta(days=days), datetime.min.time(), TOKYO) + timedelta(hours=hour)
         while awake and tokyo_date(target) > self.today:
-            self.hand.clock.advance(timedelta(days=1))
-            self.hand.run_due_tasks()
-        if target > self.hand.clock.now():
-            self.hand.clock.advance(target - self.hand.clock.now())
-        self.hand.run_due_tasks()
-        assert self.hand.run_due_tasks() == 0, "what was due is done at once and once"
+            self.desk.clock.advance(timedelta(days=1))
+            self.desk.run_due_tasks()
+        if target > self.desk.clock.now():
+            self.desk.clock.advance(target - self.desk.clock.now())
+        self.desk.run_due_tasks()
+        assert self.desk.run_due_tasks() == 0, "what was due is done at once and once"
         self.oracle.live_on(self.today)
 
     @invariant()
@@ -228,10 +228,10 @@ class WorkedYear(RuleBasedStateMachine):
 
     @invariant()
     def every_history_is_a_walk_through_the_life_cycle(self) -> None:
-        if not hasattr(self, "hand"):
+        if not hasattr(self, "desk"):
             return
         for receipt in self.receipts:
-            one = self.hand.application(receipt)
+            one = self.desk.application(receipt)
             state = State.DRAFT
             for step in one.steps:
                 state = next_state(state, step.event) or pytest.fail(f"{receipt}: {step.event} in {state}")
@@ -242,12 +242,12 @@ class WorkedYear(RuleBasedStateMachine):
 
     @invariant()
     def no_secret_outlives_its_period(self) -> None:
-        if not hasattr(self, "hand"):
+        if not hasattr(self, "desk"):
             return
         for one in applications.listing(state=State.COMPLETED):
             period = one.view_period
             if period is not None and not period.contains(self.today):
-                assert self.hand.context.vault.open(one.id, self.today) == []
+                assert self.desk.context.vault.open(one.id, self.today) == []
 
 
 TestWorkedYear = WorkedYear.TestCase

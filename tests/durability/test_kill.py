@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.commands.test_commands import mailbot
-from tests.durability.desk_process import Desk, send, tally
+from tests.testkit.desk_process import Desk, send, tally
 
 ROUNDS = 6
 CLIENTS = 30

@@ -22,9 +22,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_commands import mailbot
-from tests.desk_in_hand import FORM
-from tests.durability.desk_process import ENVIRONMENT
-from tests.durability.power_loss import (
+from tests.testkit.desk import FORM
+from tests.testkit.desk_process import ENVIRONMENT
+from tests.testkit.dovecot import needed
+from tests.testkit.power_loss import (
     FOLDER,
     STRACE,
     Acknowledged,
@@ -37,7 +38,6 @@ from tests.durability.power_loss import (
     replayed,
     simulate,
 )
-from tests.servers.dovecot import needed
 
 DATABASE, WAL = "mailbot.sqlite3", "mailbot.sqlite3-wal"
 MAILS, LONG, REST = 12, 2, 4  # the second is long enough for a checkpoint; the last four are sent when it has happened

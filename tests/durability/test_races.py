@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.durability.races import race
+from tests.testkit.races import race
 
 ROUNDS = 60
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.durability.kills import POINTS, Tally, Trial
+from tests.testkit.kills import POINTS, Tally, Trial
 
 RANDOM_KILLS = 250  # on each database
 KILLS_AT_A_POINT = 2

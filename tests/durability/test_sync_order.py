@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_commands import mailbot
-from tests.desk_in_hand import FORM
-from tests.durability.desk_process import ENVIRONMENT
-from tests.servers.dovecot import needed
+from tests.testkit.desk import FORM
+from tests.testkit.desk_process import ENVIRONMENT
+from tests.testkit.dovecot import needed
 
 MAILS = 5
 TRACED = "openat,close,pwrite64,fdatasync,fsync,sendto,sendmsg,write,unlink,unlinkat"

@@ -12,7 +12,7 @@ from mailbot.mail.message import read
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Envelope
 from mailbot.runners.nameservers import NameServers
-from tests.mail.domains import COVERED, NOW, NameServer, Zones, key_of, lookup_of, signed, written, zones_of
+from tests.testkit.mail_domains import COVERED, NOW, NameServer, Zones, key_of, lookup_of, signed, written, zones_of
 
 REJECT = "v=DMARC1; p=reject"
 BROKER, EVIL, BARE = "tsukan.co.jp", "evil.co.jp", "keiyaku.ne.jp"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.mail.quoting import own_words
-from tests.mail.clients import MARKING, STYLES, marked
+from tests.testkit.quoting_styles import MARKING, STYLES, marked
 
 OURS = """\
 ―――――――― ここから上にご記入ください / Please write above this line ――――――――

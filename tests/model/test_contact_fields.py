@@ -22,7 +22,7 @@ from mailbot.records.database import Store, open_store
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import RevisionRow
 from mailbot.register_files.register_file import read_register, write_register
-from tests.records.making import OFFICE, draft
+from tests.testkit.records import OFFICE, draft
 
 AGAIN = "contact_email_again"  # the address once more, to find typing errors
 REQUIRED = ("name", "email")

@@ -14,13 +14,13 @@ from mailbot.notices.render import Renderer
 from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
-from tests.desk_in_hand import Hand, Person
+from tests.testkit.desk import DeskUnderTest, Person
 
 TITLES = {"ja": "所在地の変更", "en": "Change of address"}
 
 
 @pytest.fixture
-def extended(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hand:
+def extended(desk: DeskUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DeskUnderTest:
     """The desk with a procedure that was made a moment ago, in a folder of its own."""
     package = tmp_path / "further_procedures"
     package.mkdir()
@@ -29,14 +29,14 @@ def extended(hand: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Han
     monkeypatch.syspath_prepend(tmp_path)
     procedures = load_procedures() | load_procedures(package, "further_procedures")
     renderer = Renderer([templates_folder()], {p.name: p.words for p in procedures.values()})
-    writer = NoticeWriter(renderer, hand.context.writer.letterhead)
-    hand.context = replace(hand.context, procedures=procedures, writer=writer)
-    yield hand  # type: ignore[misc]
+    writer = NoticeWriter(renderer, desk.context.writer.letterhead)
+    desk.context = replace(desk.context, procedures=procedures, writer=writer)
+    yield desk  # type: ignore[misc]
     for name in [name for name in sys.modules if name.startswith("further_procedures")]:
         del sys.modules[name]
 
 
-def test_a_conversation(extended: Hand, taro: Person, hanako: Person, ichiro: Person) -> None:
+def test_a_conversation(extended: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
     taro.sends("様式：所在地の変更", "お願い")
     assert "申込理由：" in taro.gets("answer").text
     taro.sends("手続：所在地の変更\n申込理由：移\n", "所在地の変更")
@@ -51,7 +51,7 @@ def test_a_conversation(extended: Hand, taro: Person, hanako: Person, ichiro: Pe
     hanako.forgets()
 
 
-def test_its_example(extended: Hand) -> None:
+def test_its_example(extended: DeskUnderTest) -> None:
     procedure = extended.context.procedures["address_change"]
     raw = (procedure.words.parent / "examples/the-form.eml").read_bytes()
     outcome = extended.receives(raw, read(raw).author.address)

@@ -19,7 +19,7 @@ from mailbot.model.view_period import ViewPeriod
 from mailbot.records.applications import applications
 from mailbot.records.database import Store
 from mailbot.records.schema.application_tables import ReceiptSequenceRow
-from tests.records.making import CONTACT, FILLED, ICHIRO, MINUTE, NOW, TARO, draft, submitted
+from tests.testkit.records import CONTACT, FILLED, ICHIRO, MINUTE, NOW, TARO, draft, submitted
 
 OTHER = (Filled({"reason": "別の理由"}), CONTACT)
 PERIOD = ViewPeriod(date(2026, 11, 20), date(2026, 11, 25))

@@ -14,8 +14,8 @@ from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, retention
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.schema import tables
-from tests.desk_in_hand import FORM, Hand, Person
-from tests.records.making import NOW, SQLITE
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import NOW, SQLITE
 
 
 @contextmanager
@@ -31,15 +31,15 @@ def everything(store: Store) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def busy(hand: Hand, taro: Person, ichiro: Person) -> Hand:
+def busy(desk: DeskUnderTest, taro: Person, ichiro: Person) -> DeskUnderTest:
     """A desk with an application that was approved, so that a password is sealed, and a question."""
     taro.sends(FORM, subject="パスワード初期化の申込")
     ichiro.replies(ichiro.mails[-1], "承認")
     taro.sends("申込はどうなりましたか。", subject="質問")
-    return hand
+    return desk
 
 
-def test_a_backup_is_the_whole_store_whichever_database(busy: Hand, tmp_path: Path) -> None:
+def test_a_backup_is_the_whole_store_whichever_database(busy: DeskUnderTest, tmp_path: Path) -> None:
     file = tmp_path / "backup.jsonl.gz"
     rows = backup.write(busy.store, file, NOW)
     kept = everything(busy.store)
@@ -57,7 +57,7 @@ def test_a_backup_is_the_whole_store_whichever_database(busy: Hand, tmp_path: Pa
     }
 
 
-def test_no_password_is_in_a_backup(busy: Hand, tmp_path: Path) -> None:
+def test_no_password_is_in_a_backup(busy: DeskUnderTest, tmp_path: Path) -> None:
     file = tmp_path / "backup.jsonl.gz"
     backup.write(busy.store, file, NOW)
     text = gzip.decompress(file.read_bytes()).decode()
@@ -68,7 +68,7 @@ def test_no_password_is_in_a_backup(busy: Hand, tmp_path: Path) -> None:
     assert not any(secret.password in text for secret in secrets)
 
 
-def test_after_a_restore_nothing_is_done_twice(busy: Hand, tmp_path: Path) -> None:
+def test_after_a_restore_nothing_is_done_twice(busy: DeskUnderTest, tmp_path: Path) -> None:
     """T-97."""
     file = tmp_path / "backup.jsonl.gz"
     with busy.store.transaction():
@@ -91,7 +91,7 @@ def test_after_a_restore_nothing_is_done_twice(busy: Hand, tmp_path: Path) -> No
         assert tables.GrantRow.select().where(tables.GrantRow.void_at.is_null()).count() > 0
 
 
-def test_only_an_empty_store_is_filled(busy: Hand, tmp_path: Path) -> None:
+def test_only_an_empty_store_is_filled(busy: DeskUnderTest, tmp_path: Path) -> None:
     file = tmp_path / "backup.jsonl.gz"
     backup.write(busy.store, file, NOW)
     before = everything(busy.store)
@@ -101,7 +101,7 @@ def test_only_an_empty_store_is_filled(busy: Hand, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 1, 100, 5_000, -1, -9])
-def test_a_file_that_was_cut_off_fills_nothing(busy: Hand, tmp_path: Path, cut: int) -> None:
+def test_a_file_that_was_cut_off_fills_nothing(busy: DeskUnderTest, tmp_path: Path, cut: int) -> None:
     file = tmp_path / "backup.jsonl.gz"
     backup.write(busy.store, file, NOW)
     file.write_bytes(file.read_bytes()[:cut])
@@ -122,7 +122,9 @@ def test_a_file_that_was_cut_off_fills_nothing(busy: Hand, tmp_path: Path, cut: 
         (b'"columns":["id","at","who"', b'"columns":["id","who"', "columns of audit"),
     ],
 )
-def test_a_file_that_was_changed_fills_nothing(busy: Hand, tmp_path: Path, old: bytes, new: bytes, words: str) -> None:
+def test_a_file_that_was_changed_fills_nothing(
+    busy: DeskUnderTest, tmp_path: Path, old: bytes, new: bytes, words: str
+) -> None:
     file = tmp_path / "backup.jsonl.gz"
     backup.write(busy.store, file, NOW)
     text = gzip.decompress(file.read_bytes())
@@ -136,7 +138,7 @@ def test_a_file_that_was_changed_fills_nothing(busy: Hand, tmp_path: Path, old: 
 
 
 def test_a_backup_that_fails_leaves_no_file_of_that_name(
-    busy: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    busy: DeskUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -147,7 +149,7 @@ def test_a_backup_that_fails_leaves_no_file_of_that_name(
     assert not (tmp_path / "backup.jsonl.gz").exists()
 
 
-def test_a_store_moves_with_everything_kept(busy: Hand, tmp_path: Path) -> None:
+def test_a_store_moves_with_everything_kept(busy: DeskUnderTest, tmp_path: Path) -> None:
     kept = everything(busy.store)
     with empty_store(tmp_path) as other:
         with busy.store.transaction(), other.transaction():
@@ -161,7 +163,9 @@ def test_a_store_moves_with_everything_kept(busy: Hand, tmp_path: Path) -> None:
 
 
 @SQLITE
-def test_from_sqlite_to_postgresql_and_back(busy: Hand, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+def test_from_sqlite_to_postgresql_and_back(
+    busy: DeskUnderTest, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     server, template = request.getfixturevalue("postgres_template")
     kept = everything(busy.store)
     url = server.database(template)
@@ -180,7 +184,9 @@ def test_from_sqlite_to_postgresql_and_back(busy: Hand, tmp_path: Path, request:
     server.drop(url)
 
 
-def test_a_copy_that_is_not_the_same_is_refused(busy: Hand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_that_is_not_the_same_is_refused(
+    busy: DeskUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = copying._in
     monkeypatch.setattr(copying, "_in", lambda field, value: "x" if field.column_name == "who" else real(field, value))
     with busy.store.transaction():
@@ -190,7 +196,7 @@ def test_a_copy_that_is_not_the_same_is_refused(busy: Hand, tmp_path: Path, monk
         copying.copy(busy.store, other)
 
 
-def test_raw_mail_is_forgotten_by_its_age(busy: Hand) -> None:
+def test_raw_mail_is_forgotten_by_its_age(busy: DeskUnderTest) -> None:
     with busy.store.transaction():
         inbox.accept(busy.store, busy_arrivals())
         assert retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
@@ -205,12 +211,12 @@ def test_raw_mail_is_forgotten_by_its_age(busy: Hand) -> None:
 
 
 def busy_arrivals() -> list:  # type: ignore[type-arg]
-    from tests.records.making import arrival
+    from tests.testkit.records import arrival
 
     return [arrival(b"waits")]
 
 
-def test_the_books_balance(busy: Hand) -> None:
+def test_the_books_balance(busy: DeskUnderTest) -> None:
     found = consistency.check_consistency()
     assert found.faults == ()
     assert found.counts["applications"] == 1
@@ -231,7 +237,7 @@ def test_the_books_balance(busy: Hand) -> None:
         (lambda: tables.ApplicationRow.update(state="withdrawn").execute(), "not that of their last step"),
     ],
 )
-def test_books_that_do_not_balance(busy: Hand, amiss, words: str) -> None:  # type: ignore[no-untyped-def]
+def test_books_that_do_not_balance(busy: DeskUnderTest, amiss, words: str) -> None:  # type: ignore[no-untyped-def]
     with busy.store.transaction():
         amiss()
     assert words in " ".join(consistency.check_consistency().faults)

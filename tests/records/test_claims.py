@@ -8,8 +8,8 @@ from mailbot.model.effects import AbolishUserId, AddMailbox, AddUserId
 from mailbot.model.lifecycle import FINISHED_STATES, Event, State
 from mailbot.records.applications import application_queries, applications, effects
 from mailbot.records.database import Store
-from tests.records.making import ICHIRO, NOW, SQLITE, TARO, submitted
 from tests.records.test_applications import OTHER, in_state, step
+from tests.testkit.records import ICHIRO, NOW, SQLITE, TARO, submitted
 
 START = date(2026, 12, 1)
 EFFECTS = (AbolishUserId("1ANACA0A"), AddUserId("1ANAC", "net", "B0A", badge="7896"), AddMailbox("EDIFACT", "NAC00102"))

@@ -10,7 +10,7 @@ from mailbot.model.people import Category, Role
 from mailbot.model.register import Register
 from mailbot.records.database import Store
 from mailbot.records.register import offices
-from tests.records.making import CONTACT, OFFICE, REGISTER, REVIEWERS, SQLITE, office
+from tests.testkit.records import CONTACT, OFFICE, REGISTER, REVIEWERS, SQLITE, office
 
 SECOND = office("NAC002", user_codes=(UserCode("1ANAC", shared_with=("NAC001",), user_ids=(UserId("1ANAC", "B0B"),)),))
 

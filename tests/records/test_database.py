@@ -16,7 +16,7 @@ from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox
 from mailbot.records.schema import tables
-from tests.records.making import NOW, SQLITE, URL, arrival
+from tests.testkit.records import NOW, SQLITE, URL, arrival
 
 ROOT = Path(__file__).parents[2]
 
@@ -322,7 +322,7 @@ import sys
 from pathlib import Path
 from mailbot.records.queues import inbox
 from mailbot.records.database import Store, open_store
-from tests.records.making import URL, arrival
+from tests.testkit.records import URL, arrival
 
 store = open_store(sys.argv[3], Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):

@@ -11,8 +11,8 @@ from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from mailbot.runners.intake import Intake
-from tests.records.making import NOW, SQLITE, arrival
 from tests.records.test_database import fill_disk
+from tests.testkit.records import NOW, SQLITE, arrival
 
 
 def finish(item_id: int, disposition: Disposition = Disposition.ANSWERED, key: str = "") -> None:

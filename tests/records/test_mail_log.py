@@ -9,7 +9,7 @@ from mailbot.records.database import Store
 from mailbot.records.log import audit, mail_log
 from mailbot.records.queues import inbox
 from mailbot.records.schema.log_tables import MailLogRow
-from tests.records.making import MINUTE, NOW, arrival, mail, put_mail
+from tests.testkit.records import MINUTE, NOW, arrival, mail, put_mail
 
 
 def row(**fields: Any) -> int:

@@ -14,7 +14,7 @@ from mailbot.records.database import MIGRATIONS, Store, open_store
 from mailbot.records.database import store as store_module
 from mailbot.records.schema import tables
 from mailbot.records.schema.columns import BaseRow
-from tests.records.making import SQLITE, URL
+from tests.testkit.records import SQLITE, URL
 
 MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass(m, BaseRow) and m is not BaseRow]
 

@@ -5,7 +5,7 @@ from mailbot.records.database import Store
 from mailbot.records.log import audit
 from mailbot.records.queues import fetched
 from mailbot.records.queues.fetched import FolderState
-from tests.records.making import NOW
+from tests.testkit.records import NOW
 
 
 def test_a_reminder_is_said_once(store: Store) -> None:

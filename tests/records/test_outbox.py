@@ -8,7 +8,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.database import Store
 from mailbot.records.queues import outbox
-from tests.records.making import MINUTE, NOW, die, mail, put_mail
+from tests.testkit.records import MINUTE, NOW, die, mail, put_mail
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
 LATER = DeliveryResult(False, code=451, reply="4.3.0 try again")

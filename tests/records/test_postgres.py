@@ -14,8 +14,8 @@ from mailbot.records.database import UNAVAILABLE, Store, open_store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox, outbox
-from tests.records.making import NOW, arrival, mail, put_mail
-from tests.servers.postgres import Postgres
+from tests.testkit.postgres import Postgres
+from tests.testkit.records import NOW, arrival, mail, put_mail
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 

@@ -10,7 +10,7 @@ from mailbot.model.people import Role
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.records.applications import grants
 from mailbot.records.database import Store
-from tests.records.making import MINUTE, NOW, SQLITE
+from tests.testkit.records import MINUTE, NOW, SQLITE
 
 CHANCE = random.Random(1)
 

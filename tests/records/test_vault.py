@@ -10,7 +10,7 @@ from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
 from mailbot.records.secrets.vault import Keyring, Secret, Vault
-from tests.records.making import NOW, SQLITE
+from tests.testkit.records import NOW, SQLITE
 
 FIRST = NOW.date()
 PERIOD = ViewPeriod(FIRST, FIRST + timedelta(days=5))

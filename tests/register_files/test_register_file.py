@@ -21,7 +21,7 @@ from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
 from mailbot.register_files.register_file import read_register, write_register
 from mailbot.register_files.register_spreadsheet import COLUMNS
-from tests.records.making import OFFICE, REGISTER
+from tests.testkit.records import OFFICE, REGISTER
 
 ENDINGS = [".toml", ".csv", ".xlsx"]
 TOML = """\

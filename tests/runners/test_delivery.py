@@ -14,8 +14,8 @@ from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, O
 from mailbot.records.queues import outbox
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
-from tests.desk_in_hand import Hand
-from tests.records.making import die, put_mail
+from tests.testkit.desk import DeskUnderTest
+from tests.testkit.records import die, put_mail
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 MAIL = OutgoingMail("<1@desk.example>", NoticeKind.RECEIVED, Role.CONTACT, "taro@naxtrade.example", "desk-bounces+x@desk.example",
@@ -124,26 +124,26 @@ def test_the_delay_doubles_and_ends_after_a_week() -> None:
     assert timedelta(days=6, hours=22) < now - NOW <= timedelta(days=7)
 
 
-def sender(hand: Hand, relay: object, failed: Callable[..., None] = lambda *_: None) -> DeliveryLoop:
+def sender(desk: DeskUnderTest, relay: object, failed: Callable[..., None] = lambda *_: None) -> DeliveryLoop:
     def ended(item: OutboxItem, result: DeliveryResult) -> None:
         if not result.accepted:
             failed(item, result)
 
-    return DeliveryLoop(hand.store, relay, Retries(), hand.clock, ended)  # type: ignore[arg-type]
+    return DeliveryLoop(desk.store, relay, Retries(), desk.clock, ended)  # type: ignore[arg-type]
 
 
-async def test_a_mail_is_tried_until_it_is_taken(hand: Hand) -> None:
-    with hand.store.transaction():
-        number = put_mail(MAIL, hand.clock.now())
+async def test_a_mail_is_tried_until_it_is_taken(desk: DeskUnderTest) -> None:
+    with desk.store.transaction():
+        number = put_mail(MAIL, desk.clock.now())
     async with Scripted(dot=b"451 later") as relay:
         client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5))
-        assert await sender(hand, client).send_due()
-        assert not await sender(hand, client).send_due()  # not yet due again
-        hand.passes(seconds=299)
-        assert not await sender(hand, client).send_due()
-        hand.passes(seconds=1)
+        assert await sender(desk, client).send_due()
+        assert not await sender(desk, client).send_due()  # not yet due again
+        desk.passes(seconds=299)
+        assert not await sender(desk, client).send_due()
+        desk.passes(seconds=1)
         relay.replies = {}
-        assert await sender(hand, client).send_due()
+        assert await sender(desk, client).send_due()
         await client.close()
     item = outbox.get(number)
     assert item is not None
@@ -151,7 +151,7 @@ async def test_a_mail_is_tried_until_it_is_taken(hand: Hand) -> None:
     assert [(a.accepted, a.code) for a in outbox.deliveries(number)] == [(False, 451), (True, 250)]
 
 
-async def test_one_bad_recipient_does_not_stop_another(hand: Hand) -> None:
+async def test_one_bad_recipient_does_not_stop_another(desk: DeskUnderTest) -> None:
     failed: list[int] = []
 
     class Picky:
@@ -163,27 +163,27 @@ async def test_one_bad_recipient_does_not_stop_another(hand: Hand) -> None:
 
         async def close(self) -> None: ...
 
-    with hand.store.transaction():
-        first = put_mail(MAIL, hand.clock.now())
+    with desk.store.transaction():
+        first = put_mail(MAIL, desk.clock.now())
 
-        second = put_mail(replace(MAIL, recipient="hanako@naxtrade.example"), hand.clock.now())
-    await sender(hand, Picky(), lambda item, _: failed.append(item.id)).send_due()
+        second = put_mail(replace(MAIL, recipient="hanako@naxtrade.example"), desk.clock.now())
+    await sender(desk, Picky(), lambda item, _: failed.append(item.id)).send_due()
     states = [item.state for item in outbox.listing()]
     assert (states, failed) == ([OutboxState.FAILED, OutboxState.SENT], [first])
-    assert outbox.retry(hand.store, first, hand.clock.now()) == 1
+    assert outbox.retry(desk.store, first, desk.clock.now()) == 1
     assert second
 
 
-async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(hand: Hand, tmp_path: Path) -> None:
+async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(desk: DeskUnderTest, tmp_path: Path) -> None:
     """RFC 1047: at most a repeat, byte for byte the same."""
-    with hand.store.transaction():
-        number = put_mail(MAIL, hand.clock.now())
-    outbox.claim(hand.store, hand.clock.now(), 10)
-    die(hand.store)  # … and the process dies here
+    with desk.store.transaction():
+        number = put_mail(MAIL, desk.clock.now())
+    outbox.claim(desk.store, desk.clock.now(), 10)
+    die(desk.store)  # … and the process dies here
     folder = tmp_path / "sent"
-    assert await sender(hand, Folder(folder)).recover() == 1
-    await sender(hand, Folder(folder)).send_due()
-    await sender(hand, Folder(folder)).send_due()
+    assert await sender(desk, Folder(folder)).recover() == 1
+    await sender(desk, Folder(folder)).send_due()
+    await sender(desk, Folder(folder)).send_due()
     (written,) = folder.iterdir()
     assert written.read_bytes() == MAIL.raw
     attempts = outbox.deliveries(number)
@@ -209,7 +209,7 @@ async def test_an_address_that_needs_smtputf8(offered: bool) -> None:
     assert second.accepted
 
 
-async def test_a_surprise_in_one_delivery_holds_up_no_other(hand: Hand) -> None:
+async def test_a_surprise_in_one_delivery_holds_up_no_other(desk: DeskUnderTest) -> None:
     class Broken:
         async def deliver(self, item: OutboxItem) -> DeliveryResult:
             if item.id == first:
@@ -219,9 +219,9 @@ async def test_a_surprise_in_one_delivery_holds_up_no_other(hand: Hand) -> None:
         async def rest(self) -> None:
             return None
 
-    with hand.store.transaction():
-        first = put_mail(MAIL, hand.clock.now())
-        put_mail(MAIL, hand.clock.now())
-    assert await sender(hand, Broken()).send_due()
+    with desk.store.transaction():
+        first = put_mail(MAIL, desk.clock.now())
+        put_mail(MAIL, desk.clock.now())
+    assert await sender(desk, Broken()).send_due()
     assert [item.state for item in outbox.listing()] == [OutboxState.WAITING, OutboxState.SENT]
     assert "UnicodeEncodeError" in outbox.deliveries(first)[0].reply

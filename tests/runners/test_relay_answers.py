@@ -15,9 +15,9 @@ from mailbot.records.queues import outbox
 from mailbot.runners import relays
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import RelayAddress, SmtpRelay
-from tests.desk_in_hand import Hand
-from tests.records.making import put_mail
 from tests.runners.test_delivery import MAIL, sender
+from tests.testkit.desk import DeskUnderTest
+from tests.testkit.records import put_mail
 
 ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, datetime(2026, 11, 20, 1, 0, tzinfo=UTC), None)
 
@@ -168,55 +168,59 @@ async def test_a_wrong_answer_to_the_rset_after_a_refusal_does_not_hide_the_refu
 GivenUp = list[tuple[int, str, datetime]]  # which notice, the relay's reply, when
 
 
-def sending(hand: Hand, relay: Relay) -> tuple[DeliveryLoop, GivenUp]:
+def sending(desk: DeskUnderTest, relay: Relay) -> tuple[DeliveryLoop, GivenUp]:
     given_up: GivenUp = []
 
     def failed(item: OutboxItem, result: DeliveryResult) -> None:
-        given_up.append((item.id, result.reply, hand.clock.now()))
+        given_up.append((item.id, result.reply, desk.clock.now()))
 
-    return sender(hand, relay.client(), failed), given_up
+    return sender(desk, relay.client(), failed), given_up
 
 
 async def one_attempt(
-    hand: Hand, answers: dict[str, Answer]
+    desk: DeskUnderTest, answers: dict[str, Answer]
 ) -> tuple[OutboxItem, outbox.Attempt, DeliveryLoop, GivenUp]:
-    with hand.store.transaction():
-        put_mail(MAIL, hand.clock.now())
+    with desk.store.transaction():
+        put_mail(MAIL, desk.clock.now())
     async with Relay(answers) as relay:
-        desk, given_up = sending(hand, relay)
-        assert await desk.send_due()
-        assert not await desk.send_due()
+        sending_loop, given_up = sending(desk, relay)
+        assert await sending_loop.send_due()
+        assert not await sending_loop.send_due()
     (item,) = outbox.listing()
     (attempt,) = outbox.deliveries(item.id)
-    return item, attempt, desk, given_up
+    return item, attempt, sending_loop, given_up
 
 
 @pytest.mark.parametrize("code", [451, 554])
 @pytest.mark.parametrize("phase", ["banner", "MAIL", "RCPT", "DATA", "dot"])
-async def test_a_4yz_puts_off_by_five_minutes_and_a_5yz_is_told_once(hand: Hand, phase: str, code: int) -> None:
-    item, attempt, desk, given_up = await one_attempt(hand, {phase: code})
+async def test_a_4yz_puts_off_by_five_minutes_and_a_5yz_is_told_once(
+    desk: DeskUnderTest, phase: str, code: int
+) -> None:
+    item, attempt, sending_loop, given_up = await one_attempt(desk, {phase: code})
     assert (attempt.accepted, attempt.code, attempt.reply) == (False, code, f"{code} at {phase}")
     if code < 500 or phase == "banner":
         assert (item.state, item.attempts, given_up) == (OutboxState.WAITING, 1, [])
-        assert item.next_attempt_at == hand.clock.now() + timedelta(minutes=5)
+        assert item.next_attempt_at == desk.clock.now() + timedelta(minutes=5)
     else:
-        hand.passes(days=8)
-        assert not await desk.send_due()
+        desk.passes(days=8)
+        assert not await sending_loop.send_due()
         assert (item.state, item.attempts, item.next_attempt_at) == (OutboxState.FAILED, 1, None)
         assert [(number, reply) for number, reply, _ in given_up] == [(item.id, attempt.reply)]
 
 
 @pytest.mark.parametrize("answer", [GARBAGE[1], Instead.SILENCE, Instead.CLOSE], ids=repr)
-async def test_a_notice_without_an_answer_waits(hand: Hand, answer: Answer) -> None:
-    item, attempt, _, given_up = await one_attempt(hand, {"dot": answer})
+async def test_a_notice_without_an_answer_waits(desk: DeskUnderTest, answer: Answer) -> None:
+    item, attempt, _, given_up = await one_attempt(desk, {"dot": answer})
     assert (item.state, given_up) == (OutboxState.WAITING, [])
-    assert item.next_attempt_at == hand.clock.now() + timedelta(minutes=5)
+    assert item.next_attempt_at == desk.clock.now() + timedelta(minutes=5)
     assert attempt.accepted is False and attempt.ended_at is not None and attempt.reply
 
 
 @pytest.mark.parametrize(("code", "state"), [(250, "sent"), (451, "waiting"), (554, "failed")])
-async def test_a_reply_of_no_known_charset_is_kept_as_far_as_it_can_be(hand: Hand, code: int, state: str) -> None:
-    item, attempt, *_ = await one_attempt(hand, {"dot": f"{code} ".encode() + b"\xff\xfe\x00\x1b[2J never\r\n"})
+async def test_a_reply_of_no_known_charset_is_kept_as_far_as_it_can_be(
+    desk: DeskUnderTest, code: int, state: str
+) -> None:
+    item, attempt, *_ = await one_attempt(desk, {"dot": f"{code} ".encode() + b"\xff\xfe\x00\x1b[2J never\r\n"})
     assert (item.state.value, attempt.code) == (state, code)
     assert "never" in attempt.reply
 
@@ -230,22 +234,22 @@ def notice(number: int) -> OutgoingMail:
 
 @pytest.mark.parametrize("comes_back_after", [timedelta(days=6, hours=20), None], ids=["back in time", "never back"])
 @pytest.mark.parametrize("database", ["sqlite:///store/mailbot.sqlite3"])  # with the other too, it takes twice as long
-async def test_a_relay_that_is_away_for_a_week(hand: Hand, comes_back_after: timedelta | None) -> None:
+async def test_a_relay_that_is_away_for_a_week(desk: DeskUnderTest, comes_back_after: timedelta | None) -> None:
     """T-99: nothing is lost, given up or sent twice; and without it each is given up once."""
-    start, longest, week = hand.clock.now(), Retries().longest, timedelta(days=7)
+    start, longest, week = desk.clock.now(), Retries().longest, timedelta(days=7)
     mails = [notice(number) for number in range(30)]
-    with hand.store.transaction():
+    with desk.store.transaction():
         numbers = [put_mail(mail, start + timedelta(seconds=n % 3 * 1000)) for n, mail in enumerate(mails)]
     async with Relay(up=False) as relay:
-        desk, given_up = sending(hand, relay)
+        sending_loop, given_up = sending(desk, relay)
         while waiting := outbox.listing(OutboxState.WAITING):
-            hand.clock.set(min(item.next_attempt_at for item in waiting if item.next_attempt_at))
-            if comes_back_after and not relay.up and hand.clock.now() - start >= comes_back_after:
+            desk.clock.set(min(item.next_attempt_at for item in waiting if item.next_attempt_at))
+            if comes_back_after and not relay.up and desk.clock.now() - start >= comes_back_after:
                 assert (len(waiting), given_up) == (len(mails), [])
                 await relay.comes_up()
-            assert await desk.send_due()
-        hand.passes(days=14)
-        assert not await desk.send_due()
+            assert await sending_loop.send_due()
+        desk.passes(days=14)
+        assert not await sending_loop.send_due()
     items = outbox.listing()
     assert [(item.id, item.mail) for item in items] == list(zip(numbers, mails, strict=True))
     for tried in map(outbox.deliveries, numbers):

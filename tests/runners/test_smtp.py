@@ -13,8 +13,8 @@ from mailbot.errors import Temporary
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from mailbot.runners import smtp as door
-from tests.desk_in_hand import FORM
-from tests.servers.certificates import certificate
+from tests.testkit.certificates import certificate
+from tests.testkit.desk import FORM
 
 HEAD = (
     "From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nSubject: =?utf-8?b?44OR44K544Ov44O844OJ5Yid5pyf5YyW?=\r\n"

@@ -15,8 +15,8 @@ from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.runners.web.site import Site
 from tests.conversations.test_contract_changes import BROKER
-from tests.desk_in_hand import FORM, Hand, Person
-from tests.records.making import SQLITE
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import SQLITE
 
 SAMPLE = {"code": "NAC001", "password": "sample-NAC001"}
 PASSWORD = re.compile(r'class="password">([^<]+)<')
@@ -25,8 +25,8 @@ PASSWORD = re.compile(r'class="password">([^<]+)<')
 class Browser:
     """Somebody with a browser on the desk's pages; `peer` is where from."""
 
-    def __init__(self, hand: Hand, *, https: bool = False, peer: str = "203.0.113.5") -> None:
-        site = Site(hand.context, hand.clock, https=https, sent=hand.deliver)
+    def __init__(self, desk: DeskUnderTest, *, https: bool = False, peer: str = "203.0.113.5") -> None:
+        site = Site(desk.context, desk.clock, https=https, sent=desk.deliver)
         transport = httpx.ASGITransport(app=site.asgi(), client=(peer, 40000))
         scheme = "https" if https else "http"
         self.client = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://desk.test")
@@ -51,14 +51,14 @@ class Browser:
 
 
 @pytest.fixture
-async def browser(hand: Hand) -> AsyncIterator[Browser]:
-    one = Browser(hand)
+async def browser(desk: DeskUnderTest) -> AsyncIterator[Browser]:
+    one = Browser(desk)
     yield one
     await one.client.aclose()
 
 
 @pytest.fixture
-def approved(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> str:
+def approved(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> str:
     """A reset of 1ANACA0A, approved; nobody has unread mail."""
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
@@ -68,7 +68,9 @@ def approved(hand: Hand, taro: Person, hanako: Person, ichiro: Person) -> str:
     return receipt
 
 
-async def test_from_the_log_in_to_the_password(hand: Hand, hanako: Person, browser: Browser, approved: str) -> None:
+async def test_from_the_log_in_to_the_password(
+    desk: DeskUnderTest, hanako: Person, browser: Browser, approved: str
+) -> None:
     login = await browser.logs_in()
     assert (login.status_code, login.headers["location"]) == (303, "/applications")
     overview = await browser.get("/applications")
@@ -76,12 +78,12 @@ async def test_from_the_log_in_to_the_password(hand: Hand, hanako: Person, brows
     page = await browser.get(f"/applications/{approved}")
     assert "1ANACA0A" in page.text and PASSWORD.search(page.text) is None
     shown = await browser.looks(approved, "1ANACA0A")
-    secret = hand.context.vault.open(hand.application(approved).id, hand.clock.now().date())[0]
+    secret = desk.context.vault.open(desk.application(approved).id, desk.clock.now().date())[0]
     found = PASSWORD.search(shown.text)
     assert found is not None and found[1] == secret.password
     told = hanako.gets("security")
     assert "1ANACA0A" in told.text and secret.password not in told.text
-    step = hand.application(approved).steps[-1]
+    step = desk.application(approved).steps[-1]
     assert (step.event, step.words) == (Event.LOOK, "1ANACA0A")
     assert audit.listing()[-1][1] == "office NAC001"
     # Once per click: fetching the page again shows nothing, another click is another look.
@@ -104,7 +106,7 @@ async def test_codes_as_people_type_them(browser: Browser) -> None:
 
 
 async def test_wrong_passwords_wait_longer_and_longer_and_the_administrator_is_told(
-    hand: Hand, hanako: Person, browser: Browser
+    desk: DeskUnderTest, hanako: Person, browser: Browser
 ) -> None:
     """T-56: at most ten in a quarter of an hour, from wherever."""
     waits, failures = [], 0
@@ -112,38 +114,38 @@ async def test_wrong_passwords_wait_longer_and_longer_and_the_administrator_is_t
         answer = await browser.logs_in(password=f"guess {failures}")
         if answer.status_code == 429:
             waits.append(int(answer.headers["retry-after"]))
-            hand.passes(seconds=waits[-1])
+            desk.passes(seconds=waits[-1])
             continue
         failures += 1
     assert waits == sorted(waits) and waits[0] == 2
     hanako.gets("security")
-    other = Browser(hand, peer="198.51.100.7")
+    other = Browser(desk, peer="198.51.100.7")
     answer = await other.logs_in()
     assert answer.status_code == 429  # also with the right password, also from elsewhere
-    hand.passes(minutes=15)
+    desk.passes(minutes=15)
     assert (await other.logs_in()).status_code == 303
     await other.client.aclose()
 
 
-async def test_one_address_that_tries_many_offices(hand: Hand, browser: Browser) -> None:
+async def test_one_address_that_tries_many_offices(desk: DeskUnderTest, browser: Browser) -> None:
     for number in range(30):
         assert (await browser.logs_in(code=f"ABC{number:03d}")).status_code == 401
     assert (await browser.logs_in()).status_code == 429
-    elsewhere = Browser(hand, peer="198.51.100.7")
+    elsewhere = Browser(desk, peer="198.51.100.7")
     assert (await elsewhere.logs_in()).status_code == 303
     await elsewhere.client.aclose()
 
 
-async def test_a_session_ends(hand: Hand, browser: Browser) -> None:
+async def test_a_session_ends(desk: DeskUnderTest, browser: Browser) -> None:
     await browser.logs_in()
-    hand.passes(minutes=14)
+    desk.passes(minutes=14)
     assert (await browser.get("/applications")).status_code == 200
-    hand.passes(minutes=15, seconds=1)
+    desk.passes(minutes=15, seconds=1)
     ended = await browser.get("/applications")
     assert ended.status_code == 403 and "ログアウトしました" in ended.text
     await browser.logs_in()
     for _ in range(60):
-        hand.passes(minutes=10)
+        desk.passes(minutes=10)
         last = await browser.get("/applications")
     assert last.status_code == 403
 
@@ -169,7 +171,7 @@ async def test_the_session_is_new_with_each_log_in(browser: Browser) -> None:
 
 @pytest.mark.parametrize("changes", [{"csrf": ""}, {"csrf": "x" * 32}, {"csrf": "é"}])
 async def test_without_the_pages_token_nothing_is_shown(
-    hand: Hand, hanako: Person, browser: Browser, approved: str, changes: dict[str, str]
+    desk: DeskUnderTest, hanako: Person, browser: Browser, approved: str, changes: dict[str, str]
 ) -> None:
     await browser.logs_in()
     answer = await browser.looks(approved, "1ANACA0A", **changes)
@@ -200,7 +202,7 @@ async def test_what_browsers_say_of_a_form_of_ours(browser: Browser, headers: di
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"])
 async def test_only_a_post_shows_a_password(
-    hand: Hand, hanako: Person, browser: Browser, approved: str, method: str
+    desk: DeskUnderTest, hanako: Person, browser: Browser, approved: str, method: str
 ) -> None:
     """T-51: a scanner that fetches every address, twice, with the cookie even."""
     await browser.logs_in()
@@ -209,12 +211,12 @@ async def test_only_a_post_shows_a_password(
             answer = await browser.client.request(method, path, params={"user_id": "1ANACA0A"})
             assert PASSWORD.search(answer.text) is None
     hanako.gets_nothing()
-    assert Event.LOOK not in [s.event for s in hand.application(approved).steps]
+    assert Event.LOOK not in [s.event for s in desk.application(approved).steps]
     assert (await browser.get("/applications")).status_code == 200  # and nobody was logged out
 
 
 async def test_another_offices_application_looks_as_if_it_did_not_exist(
-    browser: Browser, approved: str, hand: Hand
+    browser: Browser, approved: str, desk: DeskUnderTest
 ) -> None:
     other = {"code": "NAC002", "password": "sample-NAC002"}
     assert (await browser.post("/login", other)).status_code == 303
@@ -224,24 +226,24 @@ async def test_another_offices_application_looks_as_if_it_did_not_exist(
     assert answer.status_code == 404 and PASSWORD.search(answer.text) is None
 
 
-async def test_the_view_period_ends_for_good(hand: Hand, browser: Browser, approved: str) -> None:
+async def test_the_view_period_ends_for_good(desk: DeskUnderTest, browser: Browser, approved: str) -> None:
     """T-52, T-96: 2026-11-20 is a Friday and 11-23 a holiday, so the third business day is 11-25."""
-    end = hand.application(approved).view_period
+    end = desk.application(approved).view_period
     assert end is not None and end.last.isoformat() == "2026-11-25"
-    hand.passes(days=5)
+    desk.passes(days=5)
     await browser.logs_in()
     assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text)
-    hand.passes(days=1)
+    desk.passes(days=1)
     await browser.logs_in()
     page = await browser.get(f"/applications/{approved}")
     assert "参照期間を過ぎたため表示できません。改めてパスワード再発行の手続きをお願いします" in page.text
     assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text) is None
-    hand.run_due_tasks()
-    hand.clock.advance(timedelta(days=-3))  # a clock set back reopens nothing
+    desk.run_due_tasks()
+    desk.clock.advance(timedelta(days=-3))  # a clock set back reopens nothing
     assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text) is None
 
 
-async def test_before_the_approval_there_is_nothing(hand: Hand, taro: Person, browser: Browser) -> None:
+async def test_before_the_approval_there_is_nothing(desk: DeskUnderTest, taro: Person, browser: Browser) -> None:
     taro.sends(BROKER)
     receipt = taro.gets("received").receipt
     await browser.logs_in()
@@ -249,9 +251,9 @@ async def test_before_the_approval_there_is_nothing(hand: Hand, taro: Person, br
     assert PASSWORD.search((await browser.looks(receipt, "1ANACA0A")).text) is None
 
 
-async def test_the_office_password_is_changed(hand: Hand, hanako: Person, browser: Browser) -> None:
+async def test_the_office_password_is_changed(desk: DeskUnderTest, hanako: Person, browser: Browser) -> None:
     await browser.logs_in()
-    other = Browser(hand)
+    other = Browser(desk)
     await other.logs_in()
     new = "新しい秘密の言葉-2026"
     form = {"csrf": await browser.csrf(), "old": SAMPLE["password"], "new": new, "again": new}
@@ -278,7 +280,7 @@ async def test_the_office_password_is_changed(hand: Hand, hanako: Person, browse
     ],
 )
 async def test_an_office_password_that_is_not_taken(
-    hand: Hand, hanako: Person, browser: Browser, changes: dict[str, str], words: str
+    desk: DeskUnderTest, hanako: Person, browser: Browser, changes: dict[str, str], words: str
 ) -> None:
     await browser.logs_in()
     form = {"csrf": await browser.csrf(), "old": SAMPLE["password"], "new": "long-enough-1", "again": "long-enough-1"}
@@ -288,7 +290,7 @@ async def test_an_office_password_that_is_not_taken(
     assert (await browser.get("/applications")).status_code == 200
 
 
-async def test_every_answer_carries_the_headers(hand: Hand, browser: Browser, approved: str) -> None:
+async def test_every_answer_carries_the_headers(desk: DeskUnderTest, browser: Browser, approved: str) -> None:
     """T-53."""
     await browser.logs_in()
     answers = [
@@ -306,8 +308,8 @@ async def test_every_answer_carries_the_headers(hand: Hand, browser: Browser, ap
         assert "<script" not in answer.text and " style=" not in answer.text and "http" not in answer.text.replace("https://desk.test", "")  # fmt: skip
 
 
-async def test_over_https_the_cookie_goes_no_other_way(hand: Hand) -> None:
-    secure = Browser(hand, https=True)
+async def test_over_https_the_cookie_goes_no_other_way(desk: DeskUnderTest) -> None:
+    secure = Browser(desk, https=True)
     answer = await secure.logs_in()
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-mailbot=")
@@ -317,7 +319,7 @@ async def test_over_https_the_cookie_goes_no_other_way(hand: Hand) -> None:
     await secure.client.aclose()
 
 
-async def test_what_people_wrote_is_no_mark_up(hand: Hand, browser: Browser) -> None:
+async def test_what_people_wrote_is_no_mark_up(desk: DeskUnderTest, browser: Browser) -> None:
     """T-57."""
     answer = await browser.logs_in(code='"><script>alert(1)</script>', password="x")
     assert "<script" not in answer.text and "&lt;script&gt;" in answer.text
@@ -338,7 +340,7 @@ async def test_bodies_that_are_no_form(browser: Browser) -> None:
 
 
 async def test_a_store_that_is_away_says_nothing_of_itself(
-    hand: Hand, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    desk: DeskUnderTest, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
         raise OSError("/var/lib/secret-path is full")
@@ -356,8 +358,8 @@ async def test_whether_the_desk_is_well(browser: Browser) -> None:
     assert (answer.status_code, answer.text) == (200, "ok\n")
 
 
-async def test_english(hand: Hand) -> None:
-    browser = Browser(hand)
+async def test_english(desk: DeskUnderTest) -> None:
+    browser = Browser(desk)
     assert "Log in" in (await browser.get("/", **{"Accept-Language": "en-GB,en"})).text
     assert "ログイン" in (await browser.get("/", **{"Accept-Language": "ja,en;q=0.5"})).text
     await browser.post("/login", {"code": "SKY001", "password": "sample-SKY001"})

@@ -10,8 +10,8 @@ import pytest
 
 from mailbot.runners.worker_process import WorkerProcess
 from tests.commands.test_commands import mailbot
-from tests.desk_in_hand import FORM
-from tests.durability.desk_process import Desk, send, tally
+from tests.testkit.desk import FORM
+from tests.testkit.desk_process import Desk, send, tally
 
 POISON = "この行は毒です"
 # A mail with that line makes the reader do what a fault of an interpreter or a hostile mail would.

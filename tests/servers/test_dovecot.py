@@ -24,10 +24,10 @@ from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.register_files.register_file import read_register
 from mailbot.runners.imap import ImapAddress, ImapFetcher
 from mailbot.runners.worker import Worker
-from tests.desk_in_hand import FORM
-from tests.servers.dovecot import PASSWORD, USER, Dovecot
-from tests.servers.postfix import Postfix
-from tests.servers.waiting import until
+from tests.testkit.desk import FORM
+from tests.testkit.dovecot import PASSWORD, USER, Dovecot
+from tests.testkit.postfix import Postfix
+from tests.testkit.waiting import until
 
 
 def mail(number: int, text: str = FORM) -> bytes:

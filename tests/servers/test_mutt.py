@@ -7,9 +7,9 @@ from pathlib import Path
 from mailbot.model.lifecycle import State
 from mailbot.records.applications import applications
 from mailbot.records.queues import inbox
-from tests.desk_in_hand import FORM
-from tests.servers.mutt import Mutt
 from tests.servers.test_postfix import Server, Start, both_ways
+from tests.testkit.desk import FORM
+from tests.testkit.mutt import Mutt
 
 
 async def test_an_application_a_question_a_correction_and_an_approval(

@@ -16,11 +16,11 @@ from mailbot.model.lifecycle import State
 from mailbot.records.applications import applications
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
-from tests.desk_in_hand import FORM
-from tests.runners.conftest import Running
-from tests.servers.dovecot import free_port, needed
-from tests.servers.postfix import Postfix
-from tests.servers.waiting import until
+from tests.testkit.desk import FORM
+from tests.testkit.dovecot import free_port, needed
+from tests.testkit.postfix import Postfix
+from tests.testkit.running_desk import Running
+from tests.testkit.waiting import until
 
 Start = Callable[..., Any]
 Server = Callable[[dict[str, str]], Postfix]

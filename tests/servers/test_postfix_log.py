@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mailbot.runners.postfix_log import find_queue_id
-from tests.durability.kills import Tally, Trial
-from tests.servers.dovecot import free_port
-from tests.servers.postfix import Postfix
+from tests.testkit.dovecot import free_port
+from tests.testkit.kills import Tally, Trial
+from tests.testkit.postfix import Postfix
 
 KILLS = 5
 Server = Callable[..., Postfix]

@@ -12,8 +12,8 @@ from typing import IO
 import pytest
 
 from mailbot.records.database import open_store
-from tests.durability.kills import SENDERS, Tally, Trial
-from tests.servers.postgres import Postgres, available
+from tests.testkit.kills import SENDERS, Tally, Trial
+from tests.testkit.postgres import Postgres, available
 
 STANDBY = "synchronous_standby_names = 'second'\nsynchronous_commit = on\n"
 ACKNOWLEDGED_BEFORE, ACKNOWLEDGED_AFTER = 25, 25

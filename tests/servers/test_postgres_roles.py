@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_commands import mailbot
-from tests.durability.desk_process import Desk
 from tests.durability.test_io_faults import send
-from tests.servers.postgres import Postgres
-from tests.servers.waiting import until
+from tests.testkit.desk_process import Desk
+from tests.testkit.postgres import Postgres
+from tests.testkit.waiting import until
 
 MAILS = 4
 

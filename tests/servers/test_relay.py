@@ -13,9 +13,9 @@ from mailbot.model.queued_mail import OutboxItem, OutboxState
 from mailbot.runners.relays import RelayAddress, SmtpRelay
 from mailbot.runners.sink import Sink
 from tests.runners.test_delivery import MAIL
-from tests.servers.certificates import certificate
-from tests.servers.dovecot import PASSWORD, USER, Dovecot, free_port
-from tests.servers.postfix import Postfix
+from tests.testkit.certificates import certificate
+from tests.testkit.dovecot import PASSWORD, USER, Dovecot, free_port
+from tests.testkit.postfix import Postfix
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None)

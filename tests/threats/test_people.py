@@ -12,14 +12,14 @@ from mailbot.records.applications import applications
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.text import has_invisible
-from tests.desk_in_hand import FORM, Hand, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 BIDI = "\u202e\u2066\u200b\u2069\U000e0041"
 
 
 @pytest.mark.parametrize("field", ["備考：", "パスワード初期化の希望理由："])
 def test_invisible_characters_are_shown_and_never_passed_on(
-    hand: Hand, taro: Person, ichiro: Person, field: str
+    desk: DeskUnderTest, taro: Person, ichiro: Person, field: str
 ) -> None:
     """T-28 (Trojan Source): in a value, a name and the subject."""
     taro.name = f"通関{BIDI}太郎"
@@ -30,17 +30,17 @@ def test_invisible_characters_are_shown_and_never_passed_on(
             assert not has_invisible(got.text) and not has_invisible(got.subject) and not has_invisible(got.html)
 
 
-def test_an_answer_never_goes_to_a_reply_to(hand: Hand, taro: Person) -> None:
+def test_an_answer_never_goes_to_a_reply_to(desk: DeskUnderTest, taro: Person) -> None:
     """T-29."""
     taro.sends("ヘルプ\n", "質問", Reply_To="evil@evil.example")
     taro.gets("answer")
     taro.sends(FORM, Reply_To="evil@evil.example")
     taro.gets("received")
-    assert "evil@evil.example" not in hand.people
+    assert "evil@evil.example" not in desk.people
     assert all(item.mail.recipient != "evil@evil.example" for item in outbox.listing())
 
 
-def test_no_mail_changes_a_registered_address(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_no_mail_changes_a_registered_address(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-60: the register is changed by its operators only."""
     before = offices.load_register()
     taro.sends(
@@ -49,7 +49,7 @@ def test_no_mail_changes_a_registered_address(hand: Hand, taro: Person, ichiro: 
     taro.sends("登録メールアドレスを new@evil.example に変更してください。\n", "変更")
     ichiro.sends("審査担当者に evil@evil.example を追加してください。\n", "追加")
     assert offices.load_register() == before
-    assert "new@evil.example" not in hand.people
+    assert "new@evil.example" not in desk.people
 
 
 @pytest.mark.parametrize(
@@ -68,26 +68,28 @@ def test_no_mail_changes_a_registered_address(hand: Hand, taro: Person, ichiro: 
         ("help@shop.example", "パスワードの再設定", "以下のリンクから再設定してください。\nhttps://shop.example/reset"),
     ],
 )
-def test_the_desks_address_proves_nothing_to_other_services(hand: Hand, sender: str, subject: str, text: str) -> None:
+def test_the_desks_address_proves_nothing_to_other_services(
+    desk: DeskUnderTest, sender: str, subject: str, text: str
+) -> None:
     """T-61: such mail is kept for an operator and never answered."""
-    service = hand.person("", sender)
+    service = desk.person("", sender)
     assert service.sends(text, subject).disposition is Disposition.QUARANTINED
-    assert hand.silent()
+    assert desk.silent()
 
 
 @pytest.mark.parametrize("header", ["From", "Sender"])
-def test_mail_in_the_desks_own_name(hand: Hand, header: str) -> None:
+def test_mail_in_the_desks_own_name(desk: DeskUnderTest, header: str) -> None:
     """T-65."""
     mail = EmailMessage()
     mail["From"] = "desk@desk.example" if header == "From" else "eve@evil.example"
     mail["Sender"] = "desk@desk.example"
     mail["To"], mail["Message-ID"] = "desk@desk.example", "<own@desk.example>"
     mail.set_content(FORM)
-    assert hand.receives(mail.as_bytes(policy=SMTP), "desk@desk.example").disposition is Disposition.QUARANTINED
-    assert hand.silent() and applications.listing() == []
+    assert desk.receives(mail.as_bytes(policy=SMTP), "desk@desk.example").disposition is Disposition.QUARANTINED
+    assert desk.silent() and applications.listing() == []
 
 
-def test_forged_reports_of_failure_are_no_reports(hand: Hand, taro: Person) -> None:
+def test_forged_reports_of_failure_are_no_reports(desk: DeskUnderTest, taro: Person) -> None:
     """T-68: a report counts only at the Return-Path of the notice it is about."""
     taro.sends(FORM)
     received = taro.gets("received")
@@ -98,20 +100,20 @@ def test_forged_reports_of_failure_are_no_reports(hand: Hand, taro: Person) -> N
     )
     for number in range(100):
         for address in (f"desk-bounces+{number:08d}.{'a' * 16}@desk.example", "desk@desk.example"):
-            outcome = hand.receives(report + b"%d" % number, "", address)
+            outcome = desk.receives(report + b"%d" % number, "", address)
             assert outcome.disposition is Disposition.QUARANTINED
-    hand.person("", "operator@desk.example").gets_nothing()
+    desk.person("", "operator@desk.example").gets_nothing()
     sent = next(item for item in outbox.listing() if item.mail.message_id == str(received.message["Message-ID"]))
     assert sent.state is OutboxState.SENT
 
 
-def test_bare_line_breaks_end_at_the_desk(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_bare_line_breaks_end_at_the_desk(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-3: out of a mailbox they can come; what the desk sends on has none."""
     raw = (
         b"From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nMessage-ID: <bare@naxtrade.example>\r\nSubject: x\r\n"
         b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + FORM.replace("\n", "\r\n").encode()
     ).rstrip() + b"a\rb\nc\n.\nMAIL FROM:<x@y>\r\n.\rd\r\n"
-    hand.receives(raw, taro.address)
+    desk.receives(raw, taro.address)
     sent = [item.mail.raw for item in outbox.listing()]
     assert sent and all(one.count(b"\r\n") == one.count(b"\r") == one.count(b"\n") for one in sent)
 
@@ -127,13 +129,13 @@ def test_bare_line_breaks_end_at_the_desk(hand: Hand, taro: Person, ichiro: Pers
         "Message-ID: " + "x" * 5000 + "\r\n",
     ],
 )
-def test_without_a_date_or_an_id(hand: Hand, taro: Person, headers: str) -> None:
+def test_without_a_date_or_an_id(desk: DeskUnderTest, taro: Person, headers: str) -> None:
     """T-80: the time of arrival counts."""
     head = "From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nContent-Type: text/plain; charset=utf-8\r\n"
     raw = f"{head}{headers}\r\n{FORM}".replace("\r\n", "\n").replace("\n", "\r\n").encode()
-    assert hand.receives(raw, taro.address).reason == "submitted"
-    assert hand.application("2600001C").submitted_at == hand.clock.now()
-    assert hand.application("2600001C").state is State.RECEIVED
+    assert desk.receives(raw, taro.address).reason == "submitted"
+    assert desk.application("2600001C").submitted_at == desk.clock.now()
+    assert desk.application("2600001C").state is State.RECEIVED
 
 
 @pytest.mark.parametrize(
@@ -150,10 +152,10 @@ def test_without_a_date_or_an_id(hand: Hand, taro: Person, headers: str) -> None
         "taro@xn--nxtrade-8ve.example",
     ],
 )
-def test_an_address_that_looks_alike_is_another_one(hand: Hand, address: str) -> None:
+def test_an_address_that_looks_alike_is_another_one(desk: DeskUnderTest, address: str) -> None:
     """T-27."""
     raw = (
         f"From: <{address}>\r\nTo: desk@desk.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{FORM}".encode()
     )
-    assert hand.receives(raw, "x@evil.example").disposition is Disposition.QUARANTINED
-    assert hand.silent() and applications.listing() == []
+    assert desk.receives(raw, "x@evil.example").disposition is Disposition.QUARANTINED
+    assert desk.silent() and applications.listing() == []

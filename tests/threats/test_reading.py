@@ -20,8 +20,8 @@ from mailbot.mail.message import read
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.people import Language
 from mailbot.procedures import load_procedures
-from tests.desk_in_hand import FORM, Hand, Person
-from tests.records.making import SQLITE
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import SQLITE
 
 PACKAGE = Path(mailbot.__file__).parent
 FIELDS = COMMON_FIELDS + tuple(field for p in load_procedures().values() for field in p.fields)
@@ -117,12 +117,12 @@ def test_no_value_takes_for_ever(value: str) -> None:
 
 
 @SQLITE
-def test_hostile_subjects_in_the_log(hand: Hand, taro: Person) -> None:
+def test_hostile_subjects_in_the_log(desk: DeskUnderTest, taro: Person) -> None:
     """T-86: no escape sequence, no second line, no hidden order reaches a terminal."""
     taro.sends(FORM, "x\x1b[31mred\x1b]0;title\x07 \u202eevil \x9b2J")
     for arguments in (["log", "list"], ["log", "list", "--json"], ["log", "show", "1"], ["applications", "list"]):
         command = [sys.executable, "-m", "mailbot", *arguments]
-        shown = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True).stdout
+        shown = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True).stdout
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown), arguments
 
 

@@ -15,9 +15,9 @@ from mailbot.records.register.offices import load_register
 from mailbot.records.schema.application_tables import GrantRow
 from mailbot.records.schema.secret_tables import SecretRow
 from mailbot.register_files.register_file import write_register
-from tests.desk_in_hand import FORM, Hand, Person
-from tests.records.making import SQLITE
 from tests.runners.test_web import Browser
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import SQLITE
 
 PACKAGE = Path(__file__).parents[2] / "mailbot"
 
@@ -30,7 +30,7 @@ def on_disk(folder: Path) -> bytes:
 
 @SQLITE
 async def test_a_password_is_nowhere_but_on_the_page(
-    hand: Hand,
+    desk: DeskUnderTest,
     taro: Person,
     ichiro: Person,
     hanako: Person,
@@ -42,37 +42,39 @@ async def test_a_password_is_nowhere_but_on_the_page(
     caplog.set_level(logging.DEBUG)
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認\n")
-    application = hand.application("2600001C")
-    secret = hand.context.vault.open(application.id, hand.clock.now().date())[0].password.encode()
-    browser = Browser(hand)
+    application = desk.application("2600001C")
+    secret = desk.context.vault.open(application.id, desk.clock.now().date())[0].password.encode()
+    browser = Browser(desk)
     await browser.logs_in()
     page = await browser.looks("2600001C", "1ANACA0A")
     assert secret in page.content  # the search below would find it
     await browser.client.aclose()
-    folder = hand.config.base
+    folder = desk.config.base
     write_register(load_register(), tmp_path / "register.toml")
     assert secret not in on_disk(folder)
     assert all(secret not in item.mail.raw and secret.decode() not in item.mail.text for item in outbox.listing())
     assert all(secret.decode() not in f"{row.text}{row.detail}{row.subject}" for row in mail_log.listing(1000))
     assert secret.decode() not in caplog.text + "".join(capfd.readouterr())
-    with hand.store.reading():
+    with desk.store.reading():
         sealed = bytes(SecretRow.get().sealed)
     assert sealed in on_disk(folder)
-    hand.passes(days=10)
-    hand.run_due_tasks()
+    desk.passes(days=10)
+    desk.run_due_tasks()
     assert sealed not in on_disk(folder) and secret not in on_disk(folder)  # T-55: gone, not hidden
     assert b"sample-NAC001" not in on_disk(folder) + (tmp_path / "register.toml").read_bytes()
 
 
 @SQLITE
-def test_the_command_line_masks_passwords_and_notes_who_looks(hand: Hand, taro: Person, ichiro: Person) -> None:
+def test_the_command_line_masks_passwords_and_notes_who_looks(
+    desk: DeskUnderTest, taro: Person, ichiro: Person
+) -> None:
     """T-59."""
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認\n")
-    secret = hand.context.vault.open(hand.application("2600001C").id, hand.clock.now().date())[0].password
-    hand.store.close()
+    secret = desk.context.vault.open(desk.application("2600001C").id, desk.clock.now().date())[0].password
+    desk.store.close()
     command = [sys.executable, "-m", "mailbot", "applications", "show", "2600001C", "--json"]
-    shown = subprocess.run(command, cwd=hand.config.base, capture_output=True, text=True, check=True)
+    shown = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True)
     assert "2600001C" in shown.stdout and secret not in shown.stdout + shown.stderr
 
 
@@ -92,10 +94,10 @@ def test_secrets_come_from_the_systems_own_source() -> None:
     assert sum(asked) * 8 >= 160
 
 
-def test_the_store_keeps_no_token_to_use(hand: Hand, taro: Person) -> None:
+def test_the_store_keeps_no_token_to_use(desk: DeskUnderTest, taro: Person) -> None:
     """T-49: of each token only its hash; the notices themselves are what they are."""
     taro.sends(FORM)
-    with hand.store.reading():
+    with desk.store.reading():
         rows = [(row.token_id, row.secret_hash) for row in GrantRow.select()]
     assert rows and all(len(digest) == 64 for _, digest in rows)
     reply_to = taro.gets("received").reply_to
@@ -117,6 +119,6 @@ def test_secrets_are_compared_in_constant_time() -> None:
     assert wrong == []
 
 
-def test_looks_are_kept_for_good(hand: Hand) -> None:
+def test_looks_are_kept_for_good(desk: DeskUnderTest) -> None:
     """T-59: there is no function that takes one back."""
     assert [name for name in vars(audit) if name.startswith(("delete", "remove", "clear", "update"))] == []

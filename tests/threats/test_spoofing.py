@@ -12,9 +12,9 @@ import pytest
 
 from mailbot.records.applications import applications
 from mailbot.records.queues import inbox, outbox
-from tests.desk_in_hand import FORM
-from tests.mail.domains import COVERED, NameServer, key_of, signed, written, zones_of
-from tests.servers.waiting import until
+from tests.testkit.desk import FORM
+from tests.testkit.mail_domains import COVERED, NameServer, key_of, signed, written, zones_of
+from tests.testkit.waiting import until
 
 VICTIM = "taro@naxtrade.example"
 ATTACK = "attack.co.jp"
