@@ -98,7 +98,7 @@ EVENTS: dict[Event, EventRule] = {
     Event.TAKE: EventRule(
         by=Party.REVIEWER,
         moves=_IN_REVIEW,
-        meaning="A reviewer notes that he does the review (担当).",
+        meaning="A reviewer takes on the review (担当).",
         reason="taken",
         internal=True,
         keeps_hold=True,

@@ -1,0 +1,159 @@
+"""The pages of mails and of reason codes."""
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from mailbot.forms.confirmation import CONFIRMATION_WORDS, Confirmation
+from mailbot.model.applicant_commands import APPLICANT_COMMANDS
+from mailbot.model.notice import HEADER_VALUES
+from mailbot.model.people import Language
+from mailbot.model.queued_mail import Disposition
+from mailbot.model.reasons import REASONS
+from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
+from mailbot.notices.contents import answers, applicant, reviewers
+from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.base import Content
+from mailbot.procedures import load_procedures
+from tests.model.test_reviewer_keywords import TEMPLATES, named
+
+FORMS = """\
+# What can be mailed
+
+To the desk's address, or in reply to any of its notices.
+
+## By applicants (申込担当者, 管理責任者)
+
+A form is a mail with lines of `項目名：値`. In a reply to a notice, the changed lines are enough, or the quoted form with changes in it.
+
+A form may also be an attached `.xlsx` or `.csv` file, or a table in the mail: labels with their values beside them, or a row of labels with
+one row for each ID below. `mailbot form PROCEDURE OFFICE --format xlsx|csv` writes such files. A mail may contain several forms: each begins
+with its `手続：` line and gets a receipt number of its own.
+
+`：` `:` `＝` `=` and tab separate a label from its value; width, order and blank lines do not matter; `[x] [レ] ☑ ■ ●` tick; dates may be
+written 20261130, 2026/11/30, 2026年11月30日 or 令和8年11月30日.
+"""
+COMMANDS = """
+A command is a line of its own, or the whole subject. A receipt number may stand beside it.
+
+| a line of its own | |
+|---|---|
+"""
+KEYWORDS = """
+## By reviewers, in reply to a 審査依頼
+
+| a line of its own | | event | reason code |
+|---|---|---|---|
+"""
+READING = """
+A reply to the daily digest decides line by line: `2600012A 承認`, `2600013C 確認依頼 理由をお知らせください`.
+
+Exactly one kind of keyword is carried out; with several kinds nothing happens, and the reviewer is asked. A keyword in quoted text, a
+signature, a subject or an attachment is not read. With `review.four_eyes` the first approval is the event `endorse`, and the approval of
+another reviewer completes the review. While a reviewer is absent (an automatic reply to one of our notices says so), the deputy whom the
+register names decides instead.
+
+## In reply to a challenge («did you write this?»)
+
+| a line of its own | |
+|---|---|
+"""
+CONFIRMS = {
+    Confirmation.YES: "The mail in question is carried out.",
+    Confirmation.NO: "Nothing is carried out, and operators are alerted.",
+}
+NOTICES = """
+## What the desk sends
+
+`X-Mailbot-Notice` has the kind of a notice, `X-Mailbot-Receipt` the receipt number. Words are those of the templates, which can be
+[changed](../how-to/wordings.md).
+"""
+
+
+def mails_page() -> str:
+    help_of = named(Language.EN, "reviewer_keywords")
+    command_help = named(Language.EN, "applicant_commands")
+    titles = "、".join(p.title(Language.JA) for p in load_procedures().values())
+    lines = [
+        FORMS,
+        f"Procedures: {titles}.",
+        COMMANDS + "\n".join(_row(_words(row.words), _sentence(command_help[row.name])) for row in APPLICANT_COMMANDS),
+        KEYWORDS
+        + "\n".join(
+            _row(
+                _words(row.words),
+                _sentence(_part(help_of[row.name], "help")),
+                f"`{row.event}`" if row.event else "",
+                f"`{row.reason}`" if row.reason else "",
+            )
+            for row in REVIEWER_KEYWORDS
+        ),
+        READING + "\n".join(_row(_words(words), CONFIRMS[said]) for said, words in CONFIRMATION_WORDS.items()),
+        NOTICES,
+        *(_notices(module) for module in (applicant, reviewers, answers)),
+        "### The answers\n\n`answers/` has one template for each topic.\n\n| topic | | reason code |\n|---|---|---|",
+        *(_answer(path.name.split(".")[0]) for path in sorted((TEMPLATES / "answers").glob("*.en.j2"))),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _notices(module: object) -> str:
+    """A table of the contents that a module defines, under its docstring."""
+    classes = [one for _, one in inspect.getmembers(module, inspect.isclass) if one.__module__ == module.__name__]  # type: ignore[attr-defined]
+    sent = [one for one in classes if issubclass(one, Content) and hasattr(one, "kind")]
+    rows = [
+        _row(
+            f"`{HEADER_VALUES[one.kind]}`",
+            _first_paragraph(one.__doc__),
+            "`answers/`" if issubclass(one, Answer) else f"`{one.template}`",
+        )
+        for one in sorted(sent, key=lambda one: one.__name__)
+    ]
+    head = ["", f"### {_first_paragraph(module.__doc__).rstrip('.')}", "", "| kind | | template |", "|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _answer(topic: str) -> str:
+    text = (TEMPLATES / "answers" / f"{topic}.en.j2").read_text(encoding="utf-8")
+    comment = re.match(r"\{#-\s*(.*?)\s*-?#\}", text, re.S)
+    assert comment is not None, f"answers/{topic}.en.j2 begins with no comment"
+    reason = REASONS.get(topic.replace("_", "-"))
+    answers_a_mail = reason is not None and reason.disposition in (Disposition.ANSWERED, Disposition.CARRIED_OUT)
+    return _row(f"`{topic}`", " ".join(comment[1].split()), f"`{reason.code}`" if reason and answers_a_mail else "")
+
+
+def reasons_page() -> str:
+    lines = [
+        "# Reason codes of the mail log",
+        "",
+        "Each incoming mail ends with one disposition and one reason code (`model/reasons.py`); `mailbot log` shows both. Each outgoing mail has the",
+        "disposition `queued` and its kind as reason code.",
+    ]
+    for disposition, reasons in groupby(REASONS.values(), key=lambda reason: reason.disposition):
+        lines += ["", f"## {disposition}", "", "| reason | |", "|---|---|"]
+        lines += [_row(f"`{reason.code}`", reason.meaning) for reason in reasons]
+    return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _words(words: Iterable[str]) -> str:
+    return " · ".join(f"`{word}`" for word in words)
+
+
+def _part(words: Mapping[str, str] | str, part: str) -> str:
+    assert not isinstance(words, str)
+    return words[part]
+
+
+def _sentence(words: object) -> str:
+    """What a help text says behind the word, as a sentence."""
+    text = str(words).strip(" ,").rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _first_paragraph(docstring: str | None) -> str:
+    return " ".join((docstring or "").split("\n\n")[0].split())
