@@ -1,4 +1,4 @@
-"""The store: SQLite on one machine, PostgreSQL for several.  What it can do is in `store.py`."""
+"""Database access: `Store` (the interface, store.py), with SQLite for one machine and PostgreSQL for several."""
 
 from mailbot.records.database.opening import open_store
 from mailbot.records.database.store import MIGRATIONS, UNAVAILABLE, UNUSABLE, Store

@@ -1,4 +1,4 @@
-"""Which database a `store.url` means."""
+"""`open_store`: choose the database class for a `store.url`, connect, and apply migrations."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,11 +10,11 @@ _POSTGRES = ("postgresql://", "postgres://")
 
 
 def open_store(url: str, base: Path, *, create: bool = False) -> Store:
-    """Open the store at `url`, bringing its tables up to date.
+    """Open the store at `url` and apply the migrations it lacks.
 
-    `sqlite:///FILE` is relative to `base`; `postgresql://…` may name several hosts, the writable one is used.
-    Raises Permanent when there is none and `create` is False, when it is damaged, or when a newer version made it;
-    Temporary when it is locked or away, or the disk is full.
+    `sqlite:///FILE` is relative to `base`; `postgresql://…` may name several hosts, of which the writable one is used.
+    Raises Permanent when the store does not exist and `create` is False, when it is damaged, or when a newer version
+    made it; Temporary when it is locked or unreachable, or the disk is full.
     """
     if url.startswith(_POSTGRES):
         try:

@@ -1,7 +1,8 @@
-"""PostgreSQL: several machines, one connection each, one clerk at a time, and two queues that all serve.
+"""`PostgresStore`: the store in a PostgreSQL database, for several machines with one connection each.
 
-The clerk's lock is an advisory lock that ends with its transaction; a process's claims in the queues count while its
-connection stands, which an advisory lock of the session shows.  Both end with the connection, however it ends.
+An exclusive transaction holds a transaction-level advisory lock; a session-level advisory lock with the number `owner`
+shows that the process is connected, and with it that its claims in the queues are valid.  The server releases both
+when the connection ends (PostgreSQL manual, 13.3.5).
 """
 
 import sys
@@ -28,11 +29,11 @@ _VARCHAR_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND data_type = 'character varying'
 """
-_VACUUMED_TABLES = ("inbox", "secret")  # tables that may have to forget something
+_VACUUMED_TABLES = ("inbox", "secret")  # tables from which secrets are deleted
 
 
 class PostgresStore(Store):
-    """One process's view of the database."""
+    """An open connection to the database.  See `Store`."""
 
     kind = "postgresql"
     read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -72,7 +73,7 @@ class PostgresStore(Store):
             raise Permanent(f"there is no store in {self.name}; make one with: MAILBOT_STORE_URL=… mailbot init")
 
     def _widen_varchar_columns(self) -> None:
-        """Text of any length: SQLite does not hold the VARCHAR(255) of the migrations to its word, PostgreSQL does."""
+        """Change varchar columns to text: the migrations make VARCHAR(255), a limit that PostgreSQL alone enforces."""
         for table, column in self._connection.execute_sql(_VARCHAR_COLUMNS).fetchall():
             self._connection.execute_sql(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE text')
 
@@ -119,7 +120,7 @@ class PostgresStore(Store):
         with self._lock, translate_errors():
             self._connection.ensure_connected()
             if self._leader_locks.get(work) == self.owner:
-                self._connection.execute_sql("SELECT 1")  # the lock has ended if the connection has
+                self._connection.execute_sql("SELECT 1")  # fails when the connection, and with it the lock, has ended
                 return True
             number = crc32(work.encode()) & 0x7FFF_FFFF
             got = self._connection.execute_sql(f"SELECT pg_try_advisory_lock({LEADER_LOCK}, {number})").fetchone()[0]
@@ -128,7 +129,7 @@ class PostgresStore(Store):
             return bool(got)
 
     def purge_deleted(self) -> None:
-        """Dead rows go with a VACUUM after the commit.  Their bytes may stay in free space and in the server's WAL."""
+        """VACUUM after the commit removes dead rows; their octets may remain in free space and in the server's WAL."""
         self._connection.after_commit(self._vacuum)
 
     def _vacuum(self) -> None:
@@ -136,7 +137,7 @@ class PostgresStore(Store):
         connection.writing = True
         try:
             for table in _VACUUMED_TABLES:
-                with suppress(MailbotError):  # the commit stands; autovacuum does it
+                with suppress(MailbotError):  # the transaction is committed; autovacuum does it
                     connection.execute_sql(f"VACUUM {table}")
         finally:
             connection.writing = False
@@ -145,7 +146,7 @@ class PostgresStore(Store):
         return nullcontext()  # any number of processes
 
     def free_bytes(self) -> int:
-        return sys.maxsize  # the server's disk cannot be seen from here; when it is full, it says so
+        return sys.maxsize  # the server's disk is not visible here; a full one raises an error
 
     def _show(self, name: str) -> str:
         return str(self._connection.execute_sql(f"SHOW {name}").fetchone()[0])

@@ -1,8 +1,8 @@
-"""The connection to PostgreSQL, with the store's discipline built in.
+"""`PostgresConnection`: peewee's PostgreSQL database with the rules of the store enforced.
 
-One statement at a time whichever thread asks, no write outside of a transaction of the store, and no exception of
-peewee or psycopg leaves the room.  A connection that broke is never used again: the next transaction makes a new one,
-to whichever of the hosts takes writes by then.
+Statements of all threads run one at a time; a write outside of a write transaction is an error; exceptions of peewee
+and psycopg are translated to Temporary or Permanent.  A broken connection is not used again: the next transaction
+connects anew, to the host that is writable then.
 """
 
 import secrets
@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 from mailbot.errors import Permanent, Temporary
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 
-# The first of the two numbers of an advisory lock (PostgreSQL manual, 13.3.5); the second says which.
+# Class numbers (the first key) of advisory locks (PostgreSQL manual, 13.3.5); the second key is the owner or the work.
 WRITER_LOCK, OWNER_LOCK, LEADER_LOCK = 0x6D61_0001, 0x6D61_0002, 0x6D61_0003
 _DEFAULTS = {
     "connect_timeout": "5",
@@ -29,18 +29,18 @@ _DEFAULTS = {
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "3",
-    "tcp_user_timeout": "30000",  # milliseconds until a host that has vanished is given up
+    "tcp_user_timeout": "30000",  # milliseconds without an acknowledgement until the connection is closed
 }
-# What a session rests on: a commit returns when its WAL is on the disk, here and on the synchronous standby.
+# Session settings: a commit returns when its WAL is on the disk, of the primary and of the synchronous standby.
 _SETTINGS = ("SET synchronous_commit = on", "SET standard_conforming_strings = on", "SET TIME ZONE 'UTC'")
-# SQLSTATE classes and codes of causes that somebody or something else may take away.
+# SQLSTATE classes (PostgreSQL manual, appendix A) of causes that may be gone at the next attempt.
 _TEMPORARY_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
-# What the server says when it refuses a connection for good; libpq keeps no SQLSTATE of those.
+# Messages of permanently refused connections, for which libpq gives no SQLSTATE.
 _PERMANENT_REFUSALS = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
 
 
 class PostgresConnection(peewee.PostgresqlDatabase):
-    """See `Store`."""
+    """The connection of a PostgresStore.  `owner`: a random number, new for each connection."""
 
     def __init__(self, url: str) -> None:
         given = conninfo_to_dict(url)
@@ -51,25 +51,26 @@ class PostgresConnection(peewee.PostgresqlDatabase):
             prefer_psycopg3=True,
             thread_safe=False,
             autoconnect=False,
-            prepare_threshold=None,  # a plan that is kept does not survive another version's migration
+            prepare_threshold=None,  # a cached plan fails after a migration by another process
             **parameters,
         )
         self.lock = threading.RLock()
         self.writing = self.exclusive = False
         self.owner = 0
-        self._should_be_open = False  # open, as far as the store is concerned
+        self._should_be_open = False  # between `open` and `disconnect`
 
     def open(self) -> None:
-        """Raises Temporary, Permanent."""
+        """Connect.  Raises Temporary, Permanent."""
         self._should_be_open = True
         self._reconnect()
 
     def disconnect(self) -> None:
+        """Close the connection for good."""
         self._should_be_open = False
         self.close()
 
     def ensure_connected(self) -> None:
-        """Before a transaction: with a new connection when the last one broke.  Raises Temporary, Permanent."""
+        """Before a transaction: reconnect when the connection is broken.  Raises Temporary, Permanent."""
         if self._should_be_open and (self.is_closed() or self.connection().closed):  # type: ignore[no-untyped-call]
             self._reconnect()
 
@@ -81,7 +82,7 @@ class PostgresConnection(peewee.PostgresqlDatabase):
             owner = secrets.randbits(31)
             for setting in _SETTINGS:
                 self._execute_raw(setting)
-            # Everybody sees by this lock that the claims of `owner` are those of somebody who lives.
+            # Other processes see by this lock that `owner` is connected (`Store.live_owners`).
             self._execute_raw(f"SELECT pg_advisory_lock({OWNER_LOCK}, {owner})")
             self.owner = owner
 
@@ -91,11 +92,11 @@ class PostgresConnection(peewee.PostgresqlDatabase):
         self.connection().execute(sql)  # type: ignore[no-untyped-call]
 
     def begin(self, mode: str | None = None) -> None:
-        """A transaction in READ COMMITTED, or as `mode` says."""
+        """Begin a transaction, READ COMMITTED or with the isolation level `mode`."""
         self._execute_raw(f"BEGIN {mode or ''}")
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        """Raises Temporary, Permanent, and RuntimeError for a write outside of the store's transactions."""
+        """Raises Temporary, Permanent, and RuntimeError for a write outside of a write transaction of the store."""
         require_write_transaction(sql, writing=self.writing)
         with self.lock, translate_errors():
             if not self.in_transaction():
@@ -103,20 +104,20 @@ class PostgresConnection(peewee.PostgresqlDatabase):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     def commit(self) -> None:
-        """Raises Temporary when a statement failed meanwhile: the server would answer COMMIT by a silent ROLLBACK."""
+        """Raises Temporary when a statement has failed: the server would answer COMMIT with a ROLLBACK and no error."""
         if self.connection().info.transaction_status is TransactionStatus.INERROR:  # type: ignore[no-untyped-call]
-            raise Temporary(UNAVAILABLE, "PostgreSQL has undone the transaction after a failure in it")
+            raise Temporary(UNAVAILABLE, "PostgreSQL has rolled back the transaction after an error in it")
         super().commit()
 
     def rollback(self) -> None:
-        """What a broken connection had begun is undone by the server."""
+        """Errors are ignored: the server rolls back the transaction of a broken connection."""
         with suppress(psycopg.Error, peewee.PeeweeException):
             super().rollback()
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Exceptions of peewee and psycopg become Temporary or Permanent: fixed words, the cause in the detail."""
+    """Turn exceptions of peewee and psycopg into Temporary or Permanent; their detail names the cause."""
     try:
         yield
     except (peewee.PeeweeException, psycopg.Error) as error:
@@ -129,7 +130,7 @@ def translate_errors() -> Iterator[None]:
 
 def _is_temporary(error: BaseException) -> bool:
     state = getattr(error, "sqlstate", None)
-    if state is None:  # no answer of the server: it is away, or the connection broke
-        away = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
-        return away and not any(words in str(error) for words in _PERMANENT_REFUSALS)
+    if state is None:  # no answer of the server: it is unreachable, or the connection broke
+        unreachable = isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+        return unreachable and not any(words in str(error) for words in _PERMANENT_REFUSALS)
     return bool(state[:2] in _TEMPORARY_CLASSES)

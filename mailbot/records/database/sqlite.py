@@ -1,8 +1,8 @@
-"""SQLite: one machine, one connection, one writer.
+"""`SqliteStore`: the store in an SQLite database, for one machine and one writer at a time.
 
-Every write transaction of every process holds a lock on `<database>.lock` while it lasts, so that two connections
-never write or checkpoint at the same instant: SQLite before 3.51.3 can corrupt a WAL database in that case (the
-WAL-reset bug).  Within a process a re-entrant lock guards the one connection.
+Every write transaction of every process holds flock(2) on `<database>.lock`, so that two connections never write or
+checkpoint at the same time: SQLite before 3.51.3 can corrupt a WAL database in that case (the WAL-reset bug).  Within
+a process a re-entrant lock guards the one connection.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ _LOCK_RETRY_SECONDS = 0.005
 
 
 class SqliteStore(Store):
-    """The open database file."""
+    """An open database file.  See `Store`."""
 
     kind = "sqlite"
     read_mode = "DEFERRED"
@@ -49,7 +49,7 @@ class SqliteStore(Store):
             raise Permanent(f"there is no store at {path}; make one with: mailbot init")
         with _file_errors():
             make_folder(path.parent, 0o700)
-            os.close(_open_private(path))  # before SQLite makes it, which would let others read it
+            os.close(_open_private(path))  # SQLite itself would create it with the permissions of the umask
             store = cls(path)
         try:
             store._connect()
@@ -65,7 +65,7 @@ class SqliteStore(Store):
             self._migrate()
 
     def close(self) -> None:
-        """The last one of all also takes in the WAL.  Raises Temporary when another process writes all the while."""
+        """The last connection to close checkpoints the WAL.  Raises Temporary when the writer lock is not free."""
         with self._lock:
             if not self._connection.is_closed():
                 with translate_errors(), self._writer_lock():
@@ -86,29 +86,29 @@ class SqliteStore(Store):
             yield
 
     def skip_locked(self, query: Any) -> Any:
-        return query  # who may write is alone
+        return query  # the caller is the only writer
 
     def live_owners(self) -> Collection[int]:
-        return (self.owner,)  # one process serves; what another has claimed, it claimed before it died
+        return (self.owner,)  # one process serves: claims of any other are of an ended one
 
     def is_leader(self, work: str) -> bool:
         del work
         return True
 
     def purge_deleted(self) -> None:
-        """Take in the WAL and empty it after the commit: what was deleted is then nowhere any more.
+        """Checkpoint and truncate the WAL after the commit.
 
-        `secure_delete` overwrites it in the database, but the WAL would keep the page as it was.
+        `secure_delete` overwrites deleted values in the database file, but the WAL still holds the earlier page.
         """
         self._connection.after_commit(self._truncate_wal)
 
     def _truncate_wal(self) -> None:
-        with contextlib.suppress(MailbotError):  # the commit stands; the next checkpoint does it
+        with contextlib.suppress(MailbotError):  # the transaction is committed; the next checkpoint does it
             self._pragma("wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def serve_lock(self) -> Iterator[None]:
-        """One process serves; the error names the one that does already."""
+        """flock(2) on `<database>.serve`.  Raises Permanent with the number of the process that holds it."""
         with _file_errors():
             file = os.fdopen(_open_private(self.path.with_name(self.path.name + ".serve")), "r+")
         with file:
@@ -124,7 +124,7 @@ class SqliteStore(Store):
 
     @contextmanager
     def _writer_lock(self) -> Iterator[None]:
-        """Of all processes.  Raises Temporary after `lock_timeout_seconds`."""
+        """Hold the writer lock of all processes.  Raises Temporary after `lock_timeout_seconds`."""
         self._wait_for_lock()
         self._connection.writing = self._connection.exclusive = True
         try:
@@ -134,13 +134,13 @@ class SqliteStore(Store):
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def _wait_for_lock(self) -> None:
-        give_up = time.monotonic() + self.lock_timeout_seconds
+        deadline = time.monotonic() + self.lock_timeout_seconds
         while True:
             with _file_errors():
                 try:
                     return fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError as error:
-                    if time.monotonic() >= give_up:
+                    if time.monotonic() >= deadline:
                         detail = f"another process has been writing to {self.path} for {self.lock_timeout_seconds:g} s"
                         raise Temporary(UNAVAILABLE, detail) from error
             time.sleep(_LOCK_RETRY_SECONDS)
@@ -155,11 +155,11 @@ class SqliteStore(Store):
         try:
             with self.reading():
                 return [row for row in self._pragma("quick_check") if row != "ok"]
-        except Permanent as error:  # so damaged that the check itself stumbles
+        except Permanent as error:  # the check itself failed
             return [error.detail]
 
     def describe(self) -> str:
-        """Says when this SQLite has the WAL-reset bug, and that it does no harm here."""
+        """Also says when this SQLite has the WAL-reset bug, and why it does no harm here."""
         text = f"SQLite {sqlite3.sqlite_version}, {self.path}"
         if sqlite3.sqlite_version_info < _WAL_RESET_FIXED:
             text += "; this version can corrupt a WAL store that two processes write at once: ours take turns by a lock"
@@ -178,7 +178,7 @@ class SqliteStore(Store):
 
 
 def _open_private(path: Path) -> int:
-    """A descriptor of the file, made when there is none: readable by its owner alone.  Raises OSError."""
+    """A descriptor of the file, created with mode 0600 when there is none.  Raises OSError."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 

@@ -1,7 +1,7 @@
-"""The connection to SQLite, with the store's discipline built in.
+"""`SqliteConnection`: peewee's SQLite database with the rules of the store enforced.
 
-One statement at a time whichever thread asks, no write outside of a transaction of the store, and no exception of
-peewee or sqlite3 leaves the room: what may pass is Temporary, what will not is Permanent.
+Statements of all threads run one at a time; a write outside of a write transaction is an error; exceptions of peewee
+and sqlite3 are translated to Temporary (may succeed later) or Permanent.
 """
 
 import os
@@ -20,24 +20,24 @@ from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_
 
 PRAGMAS = {
     "journal_mode": "wal",
-    "synchronous": "full",  # fdatasync before a commit returns: what 250 promises
+    "synchronous": "full",  # the WAL is synced before a commit returns: a mail is on the disk before 250
     "foreign_keys": 1,
     "busy_timeout": 10_000,  # milliseconds
-    "secure_delete": 1,  # an erased secret is overwritten, not only forgotten
+    "secure_delete": 1,  # deleted values are overwritten with zeros
 }
-# Result codes (https://www.sqlite.org/rescode.html) of causes that somebody or something else may take away.
+# Primary result codes (https://www.sqlite.org/rescode.html) of causes that may be gone at the next attempt.
 _TEMPORARY_CODES = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
     sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
 _SYNC_FAILURES = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
-_ROLLED_BACK = "SQLite has undone the transaction after a failure in it"
+_ROLLED_BACK = "SQLite has rolled back the transaction after an error in it"
 
 log = structlog.get_logger("mailbot.store")
 
 
 class SqliteConnection(peewee.SqliteDatabase):
-    """See `Store`."""
+    """The connection of an SqliteStore."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(
@@ -46,7 +46,7 @@ class SqliteConnection(peewee.SqliteDatabase):
             lock_type="IMMEDIATE",
             thread_safe=False,
             check_same_thread=False,
-            autoconnect=False,  # a closed store must not come back unnoticed, outside of the lock
+            autoconnect=False,  # a closed store must not be reopened implicitly, without the lock
         )
         self.lock = threading.RLock()
         self.writing = self.exclusive = False
@@ -57,17 +57,17 @@ class SqliteConnection(peewee.SqliteDatabase):
         with self.lock, translate_errors():
             if self.in_transaction() and not self._sqlite_in_transaction:
                 if sql.startswith("ROLLBACK TO"):
-                    return None  # it is undone already; the failure that did it is on its way
+                    return None  # SQLite has rolled back already; the exception that says so propagates
                 raise Temporary(UNAVAILABLE, _ROLLED_BACK)
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     @property
     def _sqlite_in_transaction(self) -> bool:
-        """Whether SQLite itself is in a transaction: a full disk, say, makes it undo the whole and leave it."""
+        """Whether SQLite itself is in a transaction: some errors (a full disk) make it roll back by itself."""
         return bool(self.connection().in_transaction)  # type: ignore[no-untyped-call]
 
     def commit(self) -> None:
-        """Raises Temporary when SQLite has undone the transaction meanwhile."""
+        """Raises Temporary when SQLite has rolled the transaction back by itself."""
         if not self._sqlite_in_transaction:
             raise Temporary(UNAVAILABLE, _ROLLED_BACK)
         super().commit()
@@ -79,7 +79,7 @@ class SqliteConnection(peewee.SqliteDatabase):
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Exceptions of peewee and sqlite3 become Temporary or Permanent: fixed words, the cause in the detail."""
+    """Turn exceptions of peewee and sqlite3 into Temporary or Permanent; their detail names the cause."""
     try:
         yield
     except (peewee.PeeweeException, sqlite3.Error) as error:
@@ -93,7 +93,7 @@ def translate_errors() -> Iterator[None]:
 
 def _code(error: Exception) -> int | None:
     """SQLite's extended result code, None without one."""
-    cause = getattr(error, "orig", error)  # peewee keeps sqlite3's exception; rows are fetched without that wrapping
+    cause = getattr(error, "orig", error)  # peewee wraps exceptions of execute, not of fetch
     code = getattr(cause, "sqlite_errorcode", None)
     return int(code) if code is not None else None
 
@@ -104,7 +104,7 @@ def _is_temporary(error: Exception) -> bool:
 
 
 def _exit_after_failed_sync(detail: str) -> None:
-    """What the kernel could not bring to the disk it may forget and call synced the next time: only a fresh look at
-    the disk tells what is there (T-91; Rebello et al., ATC 2020).  Whoever supervises the desk starts it again."""
+    """End the process: after a failed fsync the kernel may drop the pages and report success the next time, so only
+    reading from the disk again shows what is stored (T-91; Rebello et al., ATC 2020).  The supervisor restarts it."""
     log.critical("disk-failed", detail=detail, note="a sync has failed; the process ends and must be started again")
     os._exit(os.EX_IOERR)

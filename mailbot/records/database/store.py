@@ -1,8 +1,8 @@
-"""What the store can do, whichever database is behind it: whole transactions, in one order for all processes.
+"""`Store`: the interface of the database, implemented for SQLite and PostgreSQL.
 
-Two kinds of write.  `transaction` is the desk's: of all processes and machines one at a time, so that what it reads
-stays true until it commits, as if there were one clerk.  `queue_transaction` touches one of the two queues alone
-(what came in, what goes out) and need not wait for the clerk.  In SQLite both are the same.
+There are two kinds of write transaction.  `transaction` is exclusive: of all processes and machines one at a time, so
+that what it reads stays valid until it commits (serial execution).  `queue_transaction` changes rows of one queue
+(inbox or outbox) alone and runs beside an exclusive one.  In SQLite both are exclusive.
 """
 
 from abc import ABC, abstractmethod
@@ -25,42 +25,42 @@ _READS = ("SELECT", "PRAGMA", "SHOW", "WITH")
 
 
 def require_write_transaction(sql: str, *, writing: bool) -> None:
-    """Raises RuntimeError for a write outside of a transaction of the store."""
+    """Raises RuntimeError when `sql` is not a read and no write transaction of the store is open (`writing`)."""
     if not sql.lstrip().startswith(_READS) and not writing:
         raise RuntimeError(f"a write outside of Store.transaction: {sql[:60]}")
 
 
 class Store(ABC):
-    """The open database.
+    """An open database with one connection.
 
-    Its one connection has `lock`, held by the thread that is in a transaction; `writing`, true while the store may be
-    written; and `exclusive`, while no other process writes but to the queues.
+    Attributes of the connection: `lock`, held by the thread that is in a transaction; `writing`, true in a write
+    transaction; `exclusive`, true in an exclusive one.
     """
 
     kind: ClassVar[str]
-    read_mode: ClassVar[str]  # how a transaction begins in which all reads see one state
-    takeover_delay: ClassVar[timedelta] = timedelta(0)  # how long a delivery is left alone after its owner has gone
-    lock_timeout_seconds = 10.0  # how long another process may write before this one says that the store is away
+    read_mode: ClassVar[str]  # mode of BEGIN for a transaction whose reads see one snapshot
+    takeover_delay: ClassVar[timedelta] = timedelta(0)  # age of a claim of an ended process before it is taken over
+    lock_timeout_seconds = 10.0  # how long to wait for the writer lock
     _connection: Any
-    owner: int  # whose claims in the queues are this process's
-    name: str  # how operators know the store
+    owner: int  # identifies this process in `claimed_by` of the queues
+    name: str  # path or URL without user, for messages
 
     def __init__(self) -> None:
         self._lock: RLock = self._connection.lock
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One write transaction, whole or not at all; an inner one joins the outer, and undoes its own part alone.
+        """An exclusive write transaction; a nested one is a savepoint of the outer.
 
-        Raises Temporary when the store is locked, full or away, Permanent when it is damaged, and RuntimeError inside
-        of `reading` or `queue_transaction`.
+        Raises Temporary when the store is locked, full or unreachable, Permanent when it is damaged, and RuntimeError
+        inside of `reading` or `queue_transaction`.
         """
         with self._begin_write(exclusive=True):
             yield
 
     @contextmanager
     def queue_transaction(self) -> Iterator[None]:
-        """One write transaction on the rows of one queue alone.  Raises like `transaction`."""
+        """A write transaction that changes rows of one queue alone.  Raises like `transaction`."""
         with self._begin_write(exclusive=False):
             yield
 
@@ -81,7 +81,7 @@ class Store(ABC):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Several reads that see one state of the store, whoever writes meanwhile.  Raises like `transaction`."""
+        """A read transaction whose queries see one snapshot of the store.  Raises like `transaction`."""
         with self._lock, self._translate_errors():
             if self._connection.in_transaction():
                 yield
@@ -91,7 +91,7 @@ class Store(ABC):
                 yield
 
     def _bind_tables(self) -> None:
-        """The tables are this store's, even when another one was opened since."""
+        """Bind the table classes to this store: another one may have been opened since."""
         if columns.database.obj is not self._connection:
             columns.database.initialize(self._connection)
 
@@ -112,40 +112,40 @@ class Store(ABC):
 
     @abstractmethod
     def _write_transaction(self, *, exclusive: bool) -> AbstractContextManager[None]:
-        """A transaction that has begun; `exclusive`: no other process is in such a one."""
+        """A begun write transaction; `exclusive`: no other process is in an exclusive one."""
 
     @abstractmethod
     def close(self) -> None:
-        """Close the connection.  Twice does no harm."""
+        """Close the connection; may be called again."""
 
     @abstractmethod
     def skip_locked(self, query: Any) -> Any:
-        """`query`, leaving out rows that another process has just claimed, and claiming those it finds."""
+        """`query` with row locks, leaving out rows that another transaction has locked (SELECT … SKIP LOCKED)."""
 
     @abstractmethod
     def live_owners(self) -> Collection[int]:
-        """The owners of claims that may still be at work; what any other has claimed is free again."""
+        """The values of `owner` of the connected processes; claims of any other are free again."""
 
     @abstractmethod
     def is_leader(self, work: str) -> bool:
-        """Whether this process is the one of all that does `work`; it stays so until its connection ends."""
+        """Whether this process is the one of all that does `work` (a name); it remains so until its connection ends."""
 
     @abstractmethod
     def purge_deleted(self) -> None:
-        """When this transaction is committed, let nothing be left of what was deleted, as far as the database can."""
+        """After the commit of this transaction, remove deleted values from the database files as far as possible."""
 
     @abstractmethod
     def serve_lock(self) -> AbstractContextManager[None]:
-        """Held by a process that serves this store.  Raises Permanent where only one may and another does."""
+        """The lock of a serving process.  Raises Permanent where only one may serve and another does."""
 
     @abstractmethod
     def free_bytes(self) -> int:
-        """Free space where the store lies, in bytes; a great number where it cannot be known."""
+        """Free space on the disk of the store, in bytes; sys.maxsize where it cannot be known."""
 
     @abstractmethod
     def describe(self) -> str:
-        """Which database this is, in which version, and what guards it: for the log at start-up and `doctor`."""
+        """Database, version and replication in one line, for the log at start-up and `doctor`."""
 
     @abstractmethod
     def problems(self) -> list[str]:
-        """What is wrong with the store, in words with what to do; empty when all is well."""
+        """Damage and unsafe settings of the store, each in words with what to do; [] when there are none."""

@@ -1,4 +1,4 @@
-"""The first tables.  A frozen copy, independent of tables.py; only ever added to by later migrations."""
+"""Migration 1: the first tables, defined independently of records.schema.  Later migrations change them."""
 
 from typing import Any
 

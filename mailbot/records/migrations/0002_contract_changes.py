@@ -1,4 +1,4 @@
-"""利用開始日: effects, numbers that were used, the table of start days, reminders and digests."""
+"""Migration 2: effects, used numbers, start days, reminder keys and digest lines; 利用開始日 of an application."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What was fetched from an IMAP folder, and how each mail was read when it was handled."""
+"""Migration 3: UIDs of fetched IMAP messages; the reading of each inbox row."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Deputies of reviewers and who is absent; the characters in which an office is written to."""
+"""Migration 4: absences and deputies of reviewers; the charset of mail to an office."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""When a mail is to be looked at again: the name servers did not answer."""
+"""Migration 5: `not_before` of an inbox row, for mail postponed because name servers did not answer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Log-ins of offices on the web page."""
+"""Migration 6: log-in attempts and sessions of offices on the web page."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which process has a mail or a notice in hand."""
+"""Migration 7: the process that has claimed a row of the inbox or outbox."""
 
 from typing import Any
 

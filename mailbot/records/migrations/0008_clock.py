@@ -1,4 +1,4 @@
-"""Up to when the desk knew what time it was."""
+"""Migration 8: the clock mark, the last instant at which the system clock passed the plausibility check."""
 
 from typing import Any
 

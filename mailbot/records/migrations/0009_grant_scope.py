@@ -1,4 +1,4 @@
-"""What a reply token is for, as columns of their own instead of special application numbers."""
+"""Migration 9: the scope of a reply token in columns of its own, in place of special application ids."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The changes of the tables, in order; applied by peewee's own runner when the store is opened."""
+"""The migrations of the schema, in order of their names; applied by playhouse.migrations when a store is opened."""

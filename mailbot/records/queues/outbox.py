@@ -62,7 +62,7 @@ def record_result(store: Store, item_id: int, result: DeliveryResult, now: datet
 
 
 def stalled(store: Store, now: datetime) -> list[OutboxItem]:
-    """Notices in the state SENDING whose process is gone for `Store.takeover_delay` or longer, oldest first.
+    """Notices that an ended process claimed `Store.takeover_delay` ago or earlier for delivery, oldest first.
 
     The relay may have accepted such a notice before the reply was recorded (RFC 1047).
     """
