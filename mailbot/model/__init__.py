@@ -1,1 +1,1 @@
-"""The domain, pure: no input or output, no clock, no database.  Every other room speaks in these words."""
+"""The domain model: values and pure functions, without input or output, clock or database."""

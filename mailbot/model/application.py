@@ -1,4 +1,4 @@
-"""申込: what somebody asked for, its content as it stood at each revision, and every step of its life."""
+"""An application (申込): its current state, its content at each revision, and its history."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from mailbot.model.view_period import ViewPeriod
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did something."""
+    """The person or program that caused a step.  `email` and `name` are "" for a program."""
 
     role: Role
     email: str = ""
@@ -22,9 +22,9 @@ class Actor:
 
 @dataclass(frozen=True)
 class Revision:
-    """The content of an application as it stood; a correction makes the next one."""
+    """The content of an application; a correction makes the next revision."""
 
-    number: int  # 1 is the first that was submitted; a draft has 0
+    number: int  # 0 of a draft, 1 of the submission, then one more for each correction
     filled: Filled
     contact: ApplicantContact
     made_at: datetime
@@ -32,50 +32,50 @@ class Revision:
 
 @dataclass(frozen=True)
 class Step:
-    """One row of 進行状況."""
+    """One row of the history (進行状況)."""
 
     event: Event
-    state: State  # the state just entered
+    state: State  # the state after the event
     at: datetime
     actor: Actor
-    revision: int
-    words: str = ""  # 通知内容
-    mail_id: int | None = None  # the inbox item that caused it
+    revision: int  # number of the revision after the event
+    words: str = ""  # 通知内容: the reviewer's text
+    mail_id: int | None = None  # id of the inbox row that caused it
 
 
 @dataclass(frozen=True)
 class Approval:
-    """What an approval fixes besides the decision itself."""
+    """What an approval determines besides the decision itself."""
 
-    effects: tuple[Effect, ...] = ()  # with the numbers they were given
+    effects: tuple[Effect, ...] = ()  # with the allocated numbers
     contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後
-    start_date: date | None = None  # 利用開始日, None when nothing starts
+    start_date: date | None = None  # confirmed 利用開始日, None when the contract does not change
     view_period: ViewPeriod | None = None
 
 
 @dataclass(frozen=True)
 class Application:
-    """申込, as it stands now."""
+    """An application (申込) in its current state."""
 
     id: int
-    procedure: str
-    office: str
+    procedure: str  # Procedure.name
+    office: str  # 事業所コード
     state: State
     revision: Revision
     receipt: ReceiptNumber | None = None  # a draft has none
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
-    held: bool = False
-    taken_by: str = ""  # the reviewer's address
+    held: bool = False  # a reviewer put the review on hold (保留)
+    taken_by: str = ""  # address of the reviewer in charge
     answer_by: datetime | None = None  # when an unanswered 確認依頼 lapses
     view_period: ViewPeriod | None = None
     start_date: date | None = None  # 利用開始日, once it is confirmed
-    in_effect_at: datetime | None = None  # when the contract was changed
-    contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後 as it was approved
-    pending: Filled | None = None  # a correction that failed its checks; it does not count yet
+    in_effect_at: datetime | None = None  # when the contract in the register was changed
+    contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後 at the approval
+    pending: Filled | None = None  # a correction that failed its checks; `revision` is still current
     steps: tuple[Step, ...] = ()
 
     @property
     def in_effect(self) -> bool:
-        """Whether the 利用開始日 has come and the contract was changed."""
+        """Whether the contract in the register was changed, on the 利用開始日."""
         return self.in_effect_at is not None

@@ -1,7 +1,7 @@
-"""Rules that procedures share: IDs that must be registered, a code, a 利用開始希望日, numbers that must be left.
+"""Rules shared by procedures: registered IDs and codes, open applications, 利用開始希望日, available numbers.
 
-The subjects (`Procedure.subjects`) that procedures agree on: a 利用者ID for its password, `-` and a code for its
-abolition, `+` and a 利用者コード for an addition under it.
+Notation of subjects (`Procedure.subjects`), by which conflicting applications are found: `X` is the password of the
+利用者ID X; `-X` the abolition of X (利用者ID, 利用者コード or メールボックスID); `+X` an addition under the code X.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,9 +12,9 @@ from mailbot.model.contract import Office, Service, UserCode, UserId
 from mailbot.model.numbering import mailboxes_left, numbers
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 
-# Letters and digits that people take for one another (the center's own FAQ names O and 0).
+# Characters that are mistaken for each other (O and 0: FAQ of the NACCS Center).
 _LOOKALIKES = str.maketrans("O0I1", "0O1I")
-MOST_ADDED = 99  # of one kind in one application
+MOST_ADDED = 99  # additions of one kind in one application
 
 
 def abolition_of(code: str) -> str:
@@ -30,7 +30,7 @@ def addition_to(code: str) -> str:
 def registered_ids(
     codes: Iterable[str], field: str, circumstances: Circumstances
 ) -> tuple[list[UserId], list[Finding]]:
-    """The registered 利用者ID among `codes`, and a finding for each that is not registered or not in use."""
+    """The registered 利用者ID among `codes`, and findings for those not registered or not in use."""
     registered: list[UserId] = []
     findings: list[Finding] = []
     for full in codes:
@@ -45,9 +45,9 @@ def registered_ids(
 
 
 def _unknown_id(full: str, field: str, office: Office) -> Finding:
-    """Words for an ID that is not registered: which part is wrong, and what was probably meant.
+    """The finding for an ID that is not registered: which part is wrong, and what was probably meant.
 
-    An ID of another office is told in the same words, so that nobody can find out what others have.
+    It is the same for an ID of another office, so that the IDs of others cannot be probed.
     """
     code, number = full[:5], full[5:]
     user_code = office.user_code(code)
@@ -60,7 +60,7 @@ def _unknown_id(full: str, field: str, office: Office) -> Finding:
 
 
 def unknown_code(code: str, field: str, office: Office, user_id: str = "") -> Finding:
-    """A 利用者コード that is not registered for the office."""
+    """The finding for a 利用者コード that is not registered for the office.  `user_id`: the ID it is part of, or ""."""
     meant = lookalike(code, (u.code for u in office.user_codes))
     params = {"user_id": user_id or code}
     registered = ReviewCheck.IDS_REGISTERED
@@ -68,12 +68,12 @@ def unknown_code(code: str, field: str, office: Office, user_id: str = "") -> Fi
 
 
 def lookalike(written: str, known: Iterable[str]) -> str:
-    """The one known code that `written` becomes by taking O for 0 or I for 1 somewhere, or ""."""
-    candidates = {k for k in known if len(k) == len(written) and all(map(_same_to_the_eye, k, written))}
+    """The only known code that differs from `written` in O/0 and I/1 alone; "" when there is none or several."""
+    candidates = {k for k in known if len(k) == len(written) and all(map(_looks_alike, k, written))}
     return candidates.pop() if len(candidates) == 1 else ""
 
 
-def _same_to_the_eye(a: str, b: str) -> bool:
+def _looks_alike(a: str, b: str) -> bool:
     return a == b or a.translate(_LOOKALIKES) == b
 
 
@@ -85,10 +85,10 @@ def already_open(subject: str, field: str, read: str, circumstances: Circumstanc
 
 
 def wished_start(filled: Filled, circumstances: Circumstances, field: str = "wished_start") -> list[Finding]:
-    """利用開始希望日: today and the past are refused; a day off the schedule is accepted with a warning (S2)."""
+    """Check 利用開始希望日: today and the past are a problem, a day that is not on the schedule is a warning (S2)."""
     wish = filled.day(field)
     if wish is None:
-        return []  # a missing or unreadable one is found elsewhere
+        return []  # missing or unreadable: reported by the form reader
     read = filled.written.get(field, "") or wish.isoformat()
     if wish <= circumstances.day:
         return [not_in_future(wish, circumstances.day, field, read)]
@@ -101,25 +101,25 @@ def wished_start(filled: Filled, circumstances: Circumstances, field: str = "wis
 
 
 def not_in_future(wish: date, today: date, field: str, read: str) -> Finding:
-    """A wished date that is today or past (S0, S2).
+    """The finding for a wished date that is today or past (S0, S2).
 
-    It stops a submission, but no approval: a date may pass while an application waits, then the next one is taken.
+    It prevents a submission, but not an approval: if the date passes during the review, a later one is confirmed.
     """
     code = "date_today" if wish == today else "date_past"
     return Finding(code, field, read=read, check=ReviewCheck.DATE_POSSIBLE, blocks=False)
 
 
 def code_for_additions(code: str, field: str, circumstances: Circumstances) -> tuple[UserCode | None, list[Finding]]:
-    """The registered 利用者コード under which IDs are to be added, or the finding that says why not."""
+    """The 利用者コード under which IDs are to be added, None when it is not registered, and the findings about it."""
     user_code = circumstances.office.user_code(code)
     if user_code is None:
         return None, [unknown_code(code, field, circumstances.office)]
-    gone = abolition_of(code)
-    return user_code, already_open(gone, field, code, circumstances, "code_being_abolished")
+    abolition = abolition_of(code)
+    return user_code, already_open(abolition, field, code, circumstances, "code_being_abolished")
 
 
 def enough_numbers(code: str, wanted: Sequence[tuple[Service, int]], field: str, known: Circumstances) -> list[Finding]:
-    """Whether so many 識別番号 of each service can still be given under the code."""
+    """Check that enough unused 識別番号 of each service are left under the code.  `wanted`: (service, count)."""
     used = known.used_numbers.get(code, frozenset())
     findings = []
     for service in Service:
@@ -132,6 +132,6 @@ def enough_numbers(code: str, wanted: Sequence[tuple[Service, int]], field: str,
 
 
 def enough_mailboxes(wanted: int, field: str, circumstances: Circumstances) -> list[Finding]:
-    """The sequence of an office's メールボックスID ends at 99."""
+    """Check that `wanted` sequences of メールボックスID are left for the office: the last one is 99."""
     left = mailboxes_left(circumstances.used_numbers.get(circumstances.office.code, frozenset()))
     return [Finding("too_few_mailboxes", field, read=str(wanted), params={"left": str(left)})] if wanted > left else []

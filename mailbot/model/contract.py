@@ -1,4 +1,4 @@
-"""What an office has registered (契約情報).  The changes to it are in `effects.py`."""
+"""The contract of an office (契約情報): its codes, IDs and mailboxes, and its people.  Changes are in `effects.py`."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,28 +15,28 @@ class MailboxKind(StrEnum):
 
 
 class Service(StrEnum):
-    """Which of the two services a 利用者ID belongs to: told by the last character of its 識別番号 (S2)."""
+    """The NACCS service that a 利用者ID belongs to; the last character of its 識別番号 determines it (S2)."""
 
     NET = "netNACCS"
     GENERAL = "一般NACCS"
 
 
 def service_of(number: str) -> Service:
-    """A letter at the end is netNACCS, a digit 一般NACCS (S2, 利用者ID体系).  `number` has 3 characters."""
+    """netNACCS for a final letter, 一般NACCS for a digit (S2, 利用者ID体系).  `number`: 識別番号, 3 characters."""
     return Service.GENERAL if number[-1:].isdigit() else Service.NET
 
 
-# 処理方式, as the contract's tables name them; those of netNACCS first.
+# 処理方式 as named on the screens of NSS; those of netNACCS first.
 NET_METHODS = ("net", "web")
 METHODS = (*NET_METHODS, "インタ", "インタ・POP3併用", "SMTP/POP3", "SMTP双方向", "EDIFACT", "自社システム用")
 
 
 def service_of_method(method: str) -> Service:
-    """Which service an ID of a 処理方式 belongs to (S2, S4: net and web are netNACCS's)."""
+    """The service of a 処理方式: netNACCS for net and web, else 一般NACCS (S2, S4)."""
     return Service.NET if method in NET_METHODS else Service.GENERAL
 
 
-IN_HOUSE_METHOD = "自社システム用"  # such an ID cannot be initialised with URY「I」 (S0)
+IN_HOUSE_METHOD = "自社システム用"  # a password of such an ID cannot be initialised with URY「I」 (S0)
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class UserId:
 
     code: str
     number: str
-    method: str = ""  # 処理方式: net, インタ, …
+    method: str = ""  # 処理方式, one of METHODS
     start: date | None = None  # 利用開始日
-    end: date | None = None  # the day from which it no longer works, once abolished
+    end: date | None = None  # the first day on which an abolished ID does not work
 
     @property
     def full(self) -> str:
@@ -56,18 +56,20 @@ class UserId:
 
     @property
     def service(self) -> Service:
+        """The NACCS service of the ID."""
         return service_of(self.number)
 
     @property
     def in_house(self) -> bool:
+        """Whether the ID is for an in-house system (自社システム用)."""
         return IN_HOUSE_METHOD in self.method
 
     def abolished(self, day: date) -> bool:
-        """Whether it has stopped working by `day`."""
+        """Whether the ID is abolished on `day`."""
         return self.end is not None and self.end <= day
 
     def in_use(self, day: date) -> bool:
-        """Whether the ID works on `day`: started, and not abolished."""
+        """Whether the ID works on `day`: it has started and is not abolished."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
 
@@ -79,7 +81,7 @@ class UserCode:
     business: str = ""  # 業種
     division: str = ""  # 区分: 海上 | 航空 | 共用
     responsible: str = ""  # 業務責任者名
-    shared_with: tuple[str, ...] = ()  # 事業所コード of the other offices
+    shared_with: tuple[str, ...] = ()  # 事業所コード of the other offices that use the code
     user_ids: tuple[UserId, ...] = ()
 
 
@@ -93,7 +95,7 @@ class Mailbox:
 
 @dataclass(frozen=True)
 class Office:
-    """事業所: the contracting site, its people and its contract."""
+    """An office (事業所): the contracting site, its people and its contract."""
 
     code: str
     company: str

@@ -1,7 +1,7 @@
-"""What an approved application does to the contract: one class per kind of change, and how each is made.
+"""Effects of an approved application on the contract: one class for each kind of change, and their application.
 
-An effect is written by a procedure without the number it adds; the approval gives the number (`numbering.py`), and on
-the 利用開始日 `apply_effects` makes the change.  A new kind of contract item adds its class here.
+A procedure returns effects without the numbers they add; the approval allocates the numbers (`numbering.py`); on the
+利用開始日 `apply_effects` changes the contract.  A new kind of contract item adds its class here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,18 +14,18 @@ from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 
 @dataclass(frozen=True)
 class IssuePassword:
-    """A 仮パスワード for one registered 利用者ID, valid at once (S0)."""
+    """Issue a 仮パスワード for a registered 利用者ID, valid at once (S0)."""
 
     user_id: str
 
 
 @dataclass(frozen=True)
 class AddUserId:
-    """A new 識別番号 under a 利用者コード (S2, S3)."""
+    """Add a 識別番号 under a 利用者コード (S2, S3)."""
 
     code: str
     method: str
-    number: str = ""  # "" until the approval gives one
+    number: str = ""  # 識別番号, "" until the approval allocates it
     badge: str = ""  # 通関士証票番号 as it goes into the UTB screen
 
     @property
@@ -35,29 +35,29 @@ class AddUserId:
 
 @dataclass(frozen=True)
 class AbolishUserId:
-    """A 利用者ID stops working on the 利用開始日 (S2)."""
+    """Abolish a 利用者ID: it does not work from the 利用開始日 on (S2)."""
 
     user_id: str
 
 
 @dataclass(frozen=True)
 class AbolishUserCode:
-    """A 利用者コード disappears from the contract (S2)."""
+    """Remove a 利用者コード from the contract (S2)."""
 
     code: str
 
 
 @dataclass(frozen=True)
 class AddMailbox:
-    """A new メールボックス (S4)."""
+    """Add a メールボックス (S4)."""
 
     kind: str
-    id: str = ""  # "" until the approval gives one
+    id: str = ""  # メールボックスID, "" until the approval allocates it
 
 
 @dataclass(frozen=True)
 class AbolishMailbox:
-    """A メールボックス goes (S4)."""
+    """Remove a メールボックス from the contract (S4)."""
 
     id: str
 
@@ -74,7 +74,7 @@ KINDS: dict[str, type[Effect]] = {
 
 
 def password_id(effect: Effect) -> str:
-    """The ID that a password is issued for, "" when the effect issues none."""
+    """The 利用者ID or メールボックスID for which the effect issues a password; "" when it issues none."""
     match effect:
         case IssuePassword(user_id):
             return user_id
@@ -87,10 +87,7 @@ def password_id(effect: Effect) -> str:
 
 
 def apply_effects(office: Office, effects: Iterable[Effect], start: date) -> Office:
-    """The office with its contract as it is from `start` on.
-
-    What is there already is not added twice, and what is gone is not missed: making the change again changes nothing.
-    """
+    """The office with its contract as it is from `start` on.  Idempotent."""
     for effect in effects:
         office = _apply(office, effect, start)
     return office
@@ -103,8 +100,8 @@ def _apply(office: Office, effect: Effect, start: date) -> Office:
             return _with_code(office, effect.code, lambda code: _with_id(code, new))
         case AbolishUserId(user_id):
             return _with_code(office, user_id[:5], lambda code: _ended(code, user_id, start))
-        case AbolishUserCode(gone):
-            return replace(office, user_codes=tuple(u for u in office.user_codes if u.code != gone))
+        case AbolishUserCode(abolished):
+            return replace(office, user_codes=tuple(u for u in office.user_codes if u.code != abolished))
         case AddMailbox(kind, mailbox_id):
             if any(m.id == mailbox_id for m in office.mailboxes):
                 return office
@@ -112,7 +109,7 @@ def _apply(office: Office, effect: Effect, start: date) -> Office:
         case AbolishMailbox(mailbox_id):
             return replace(office, mailboxes=tuple(m for m in office.mailboxes if m.id != mailbox_id))
         case IssuePassword():
-            return office  # a password is no part of the contract
+            return office  # passwords are not part of the contract
 
 
 def _with_code(office: Office, code: str, change) -> Office:  # type: ignore[no-untyped-def]
@@ -130,7 +127,7 @@ def _ended(code: UserCode, user_id: str, end: date) -> UserCode:
 
 
 class Item(StrEnum):
-    """What kind of thing a line of 変更前 / 変更後 is about."""
+    """The kind of contract item that a line of 変更前 / 変更後 shows."""
 
     USER_CODE = "user_code"
     USER_ID = "user_id"
@@ -139,10 +136,10 @@ class Item(StrEnum):
 
 @dataclass(frozen=True)
 class ContractLine:
-    """One line of 変更前 / 変更後: whether the thing is there before, and whether it is there after."""
+    """One line of 変更前 / 変更後: whether the item exists before, and whether it exists after."""
 
     item: Item
-    code: str  # "" for an addition whose number is not given yet
+    code: str  # code or ID; "" for an addition without an allocated number
     detail: str  # 処理方式 or メール種別
     before: bool
     after: bool
@@ -153,11 +150,10 @@ class ContractLine:
 
 
 def contract_lines(office: Office, effects: Sequence[Effect], day: date) -> tuple[ContractLine, ...]:
-    """変更前 / 変更後 of what `effects` touch, as the contract stands on `day`: whole codes, and all mailboxes.
-
-    () when nothing of the contract changes.
+    """変更前 / 変更後 of `effects` for the contract on `day`: every ID of a changed 利用者コード, and every mailbox
+    when one changes; () when the contract does not change.
     """
-    codes = dict.fromkeys(code for e in effects if (code := _code_touched(e)))
+    codes = dict.fromkeys(code for e in effects if (code := _code_changed(e)))
     lines: list[ContractLine] = []
     for code in codes:
         lines += _lines_of_code(office, code, effects, day)
@@ -166,7 +162,7 @@ def contract_lines(office: Office, effects: Sequence[Effect], day: date) -> tupl
     return tuple(lines)
 
 
-def _code_touched(effect: Effect) -> str:
+def _code_changed(effect: Effect) -> str:
     match effect:
         case AddUserId(code) | AbolishUserCode(code):
             return code
@@ -178,14 +174,14 @@ def _code_touched(effect: Effect) -> str:
 
 def _lines_of_code(office: Office, code: str, effects: Sequence[Effect], day: date) -> list[ContractLine]:
     known = office.user_code(code)
-    code_goes = AbolishUserCode(code) in effects
+    code_abolished = AbolishUserCode(code) in effects
     business = known.business if known else ""
-    lines = [ContractLine(Item.USER_CODE, code, business, before=True, after=False)] if code_goes else []
+    lines = [ContractLine(Item.USER_CODE, code, business, before=True, after=False)] if code_abolished else []
     present = {i.full: i for i in (known.user_ids if known else ()) if not i.abolished(day)}
     added = [e for e in effects if isinstance(e, AddUserId) and e.code == code]
     new = {e.user_id for e in added}
     for full, one in present.items():
-        stays = AbolishUserId(full) not in effects and not code_goes
+        stays = AbolishUserId(full) not in effects and not code_abolished
         lines.append(ContractLine(Item.USER_ID, full, one.method, before=full not in new, after=stays))
     lines += [
         ContractLine(Item.USER_ID, e.user_id if e.number else "", e.method, before=False, after=True)
@@ -203,8 +199,8 @@ def _mailbox_lines(office: Office, effects: Sequence[Effect]) -> list[ContractLi
         for m in office.mailboxes
     ]
     known = {m.id for m in office.mailboxes}
-    gone = [e for e in effects if isinstance(e, AbolishMailbox) and e.id not in known]
-    lines += [ContractLine(Item.MAILBOX, e.id, "", before=True, after=False) for e in gone]
+    removed = [e for e in effects if isinstance(e, AbolishMailbox) and e.id not in known]
+    lines += [ContractLine(Item.MAILBOX, e.id, "", before=True, after=False) for e in removed]
     return lines + [
         ContractLine(Item.MAILBOX, e.id, e.kind, before=False, after=True) for e in added if e.id not in known
     ]

@@ -1,11 +1,14 @@
-"""What is known about who sent a mail: facts, not judgement (the judgement is `desk/trust.py`)."""
+"""`Evidence`: what the SMTP session, SPF, DKIM and DMARC say about the sender of a mail.
+
+What the sender may do on that evidence is decided in `desk/incoming/authorization.py`.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Result(StrEnum):
-    """One check's result, in the words of RFC 8601 §2.7."""
+    """The result of one authentication method, in the words of RFC 8601 §2.7."""
 
     NONE = "none"  # not checked, or nothing to check
     PASS = "pass"  # noqa: S105
@@ -16,18 +19,18 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts about one arriving mail, kept with it and shown to reviewers.
+    """Authentication data of one received mail, stored with it and shown to reviewers.
 
-    `aligned` is set once DMARC is evaluated; until then it is NONE and nothing may count it as proof.
+    `aligned` is NONE until DMARC is evaluated.
     """
 
-    peer: str = ""  # address of the SMTP client
-    helo: str = ""
-    tls: bool = False
-    aligned: Result = Result.NONE  # DMARC pass by aligned DKIM
-    details: tuple[str, ...] = ()  # in words, for the log
+    peer: str = ""  # IP address of the SMTP client, "" for mail from a mailbox (IMAP)
+    helo: str = ""  # argument of HELO or EHLO (RFC 5321 §4.1.1.1)
+    tls: bool = False  # whether the session was encrypted (STARTTLS)
+    aligned: Result = Result.NONE  # DMARC result with DKIM alone: PASS needs an aligned signature
+    details: tuple[str, ...] = ()  # texts for the log
     spf: Result = Result.NONE
-    dmarc: Result = Result.NONE  # by whatever it passed: SPF alone proves a hosting provider, no person
-    policy: str = ""  # what the domain's DMARC record asks for: none | quarantine | reject; "" without a record
-    signed_by: tuple[str, ...] = ()  # domains whose DKIM signatures are genuine and cover the mail
-    confirmed: bool = False  # the registered address has answered a challenge about this very mail
+    dmarc: Result = Result.NONE  # DMARC result with DKIM or SPF; SPF alone identifies a hosting provider, not a person
+    policy: str = ""  # policy of the DMARC record (RFC 7489 §6.3): none | quarantine | reject; "" without a record
+    signed_by: tuple[str, ...] = ()  # d= of the valid DKIM signatures that cover the whole mail
+    confirmed: bool = False  # the registered address has confirmed this mail in reply to a challenge

@@ -1,4 +1,4 @@
-"""The kinds of mail that the desk writes: named after the state just entered, or after the event."""
+"""Notices: the mails that the desk sends.  Their kinds are named after the state entered, or after the event."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from mailbot.model.people import Charset, Language, Role
 
 
 class NoticeKind(StrEnum):
-    """One word for table, function, template, test and log."""
+    """The kind of a notice; the value is also the name of its template and its word in outbox and log."""
 
     RECEIVED = "received"  # 受付完了
     NEEDS_CONFIRMATION = "needs_confirmation"  # 確認依頼
@@ -18,14 +18,14 @@ class NoticeKind(StrEnum):
     REVIEW_REQUEST = "review_request"  # 審査依頼
     DECISION = "decision"  # a carried-out decision, to the reviewers
     UPDATE = "update"  # what an applicant did meanwhile (withdrawn, say), to the reviewers
-    ANSWER = "answer"  # anything else that answers one mail
+    ANSWER = "answer"  # any other answer to one mail
     ALERT = "alert"  # to the operator
     IN_EFFECT = "in_effect"  # 利用開始
     VIEW_ENDING = "view_ending"  # 参照期間終了間近
-    REMINDER = "reminder"  # to reviewers: something waits; to the applicant side: an answer is awaited
-    SECURITY = "security"  # to the 管理責任者: a password was looked at, a log-in paused
-    CHALLENGE = "challenge"  # did you write this?
-    DIGEST = "digest"  # to a reviewer: everything that waits
+    REMINDER = "reminder"  # to reviewers: an application waits; to the applicant side: an answer is awaited
+    SECURITY = "security"  # to the 管理責任者: a password was displayed, a log-in locked out
+    CHALLENGE = "challenge"  # asks the registered address to confirm a mail
+    DIGEST = "digest"  # to a reviewer: every waiting application
 
 
 _HEADERS = {NoticeKind.NEEDS_CONFIRMATION: "confirmation-request", NoticeKind.DRAFT: "invalid-input"}
@@ -35,7 +35,7 @@ HEADER_VALUES: dict[NoticeKind, str] = {kind: _HEADERS.get(kind, kind.value.repl
 
 @dataclass(frozen=True)
 class Addressee:
-    """To whom a notice goes, and in which part."""
+    """The recipient of a notice, with the role in which they receive it."""
 
     role: Role
     email: str
@@ -47,16 +47,16 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Enclosure:
-    """A file that goes with a notice: a paper."""
+    """A file attached to a notice (a PDF form)."""
 
     name: str
-    content_type: str
+    content_type: str  # type/subtype (RFC 2046)
     data: bytes
 
 
 @dataclass(frozen=True)
 class Words:
-    """A notice as it was written: what people will read."""
+    """The rendered content of a notice."""
 
     subject: str
     text: str

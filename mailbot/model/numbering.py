@@ -1,7 +1,7 @@
-"""The numbers that an approval gives out: 識別番号 and メールボックスID, each used once and never again.
+"""Allocation of numbers at an approval: 識別番号 and メールボックスID, none of which is used twice.
 
-A 識別番号 tells its service by its last character (S2): a letter is netNACCS, a digit 一般NACCS.  The order goes A0A,
-A0B, …; I and O are left out, because people misread them.
+The last character of a 識別番号 shows its service (S2): a letter is netNACCS, a digit 一般NACCS.  The order is A0A,
+A0B, …; I and O are left out, because they are misread as 1 and 0.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ LAST_MAILBOX = 99  # two digits (S4: NAC00101, next NAC00102)
 
 
 class NoNumbersLeft(ValueError):
-    """All numbers of a 利用者コード (or of an office's mailboxes) have been used; `scope` says of which."""
+    """All numbers under `scope` have been used: a 利用者コード, or a 事業所コード for mailboxes."""
 
     def __init__(self, scope: str) -> None:
         super().__init__(f"no numbers are left under {scope}")
@@ -24,7 +24,7 @@ class NoNumbersLeft(ValueError):
 
 
 def numbers(service: Service) -> Iterator[str]:
-    """Every 識別番号 of a service, in the order in which they are given out."""
+    """Every 識別番号 of a service, in the order of allocation."""
     last = _LETTERS if service is Service.NET else _DIGITS
     for middle in (_DIGITS, _LETTERS):
         for first in _LETTERS:
@@ -33,7 +33,7 @@ def numbers(service: Service) -> Iterator[str]:
 
 
 def next_numbers(used: Collection[str], service: Service, count: int, code: str) -> list[str]:
-    """`count` 識別番号 never used under the code.  Raises NoNumbersLeft."""
+    """The next `count` 識別番号 never used under the code.  Raises NoNumbersLeft."""
     found: list[str] = []
     for number in numbers(service):
         if len(found) == count:
@@ -46,7 +46,7 @@ def next_numbers(used: Collection[str], service: Service, count: int, code: str)
 
 
 def mailboxes_left(used: Collection[str]) -> int:
-    """How many メールボックスID an office can still be given.  `used`: its two-digit sequences."""
+    """How many メールボックスID are left for an office.  `used`: its two-digit sequences."""
     return LAST_MAILBOX - _highest(used)
 
 
@@ -60,29 +60,29 @@ def allocate(effects: Sequence[Effect], used: Mapping[str, Collection[str]], off
     `used`: 利用者コード → its 識別番号 ever used; 事業所コード → its mailbox sequences ever used.
     Raises NoNumbersLeft.
     """
-    taken: dict[str, set[str]] = {scope: set(known) for scope, known in used.items()}
-    given: list[Effect] = []
+    used_by_scope: dict[str, set[str]] = {scope: set(known) for scope, known in used.items()}
+    numbered: list[Effect] = []
     for effect in effects:
         match effect:
             case AddUserId(code, method, ""):
-                known = taken.setdefault(code, set())
+                known = used_by_scope.setdefault(code, set())
                 number = next_numbers(known, service_of_method(method), 1, code)[0]
                 known.add(number)
-                given.append(replace(effect, number=number))
+                numbered.append(replace(effect, number=number))
             case AddMailbox(_, ""):
-                sequences = taken.setdefault(office, set())
+                sequences = used_by_scope.setdefault(office, set())
                 if not mailboxes_left(sequences):
                     raise NoNumbersLeft(office)
                 sequence = f"{_highest(sequences) + 1:02d}"
                 sequences.add(sequence)
-                given.append(replace(effect, id=office + sequence))
+                numbered.append(replace(effect, id=office + sequence))
             case _:
-                given.append(effect)
-    return given
+                numbered.append(effect)
+    return numbered
 
 
 def used_number(effect: Effect, office: str) -> tuple[str, str] | None:
-    """(scope, number) that an addition uses up, or None."""
+    """(scope, number) that an addition uses, None for other effects.  The scope is that of NoNumbersLeft."""
     match effect:
         case AddUserId(code, _, number):
             return code, number

@@ -1,12 +1,12 @@
-"""What a procedure (手続) is: its fields, its rules and its effects.
+"""`Procedure` (手続): a kind of application, with its form fields, rules and effects, and the values they work on.
 
-A procedure is data plus two pure functions.  From `fields` come the empty form, the reading of a filled one
-and the field lists in every notice.
+A procedure is data and pure functions.  The empty form, the form reader and the field lists in notices are all derived
+from `fields`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from dataclasses import field as keep
+from dataclasses import field as dataclass_field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -17,41 +17,41 @@ from mailbot.model.effects import Effect
 from mailbot.model.people import Category, Language
 from mailbot.model.start_days import StartDays
 
-# A canonical value as it is kept in a revision (JSON): a date is "YYYY-MM-DD", user IDs are 8-character codes.
+# A canonical value as stored in a revision (JSON): a date is "YYYY-MM-DD", user IDs are 8-character codes.
 Value = str | int | bool | tuple[str, ...]
 
 
 class FieldKind(StrEnum):
-    """How a field is written by people and kept by us."""
+    """The syntax of a field's value in a form, and its canonical value."""
 
-    LINE = "line"  # one line of free text, kept as typed
-    TEXT = "text"  # free text that may run over lines, kept as typed
+    LINE = "line"  # one line of free text, as typed
+    TEXT = "text"  # free text of one or more lines, as typed
     KANA = "kana"  # half-width kana become full-width
     CODE = "code"  # folded: NFKC, upper case, no blanks
-    PHONE = "phone"  # digits only; hyphens and brackets are taken out
+    PHONE = "phone"  # digits only; hyphens and brackets are removed
     EMAIL = "email"
-    DATE = "date"  # kept as "YYYY-MM-DD"
-    CHOICE = "choice"  # kept as the identifier of one of `choices`
-    USER_IDS = "user_ids"  # 利用者コード + 識別番号 in one or more blocks; kept as a tuple of 8-character codes
+    DATE = "date"  # "YYYY-MM-DD"
+    CHOICE = "choice"  # `Choice.name` of one of `choices`
+    USER_IDS = "user_ids"  # 利用者コード + 識別番号 in one or more blocks; a tuple of 8-character codes
     COUNT = "count"  # a whole number ≥ 0
     FLAG = "flag"  # a tick
-    CODES = "codes"  # a list of codes, or lines to tick; kept as a tuple, ("*",) for a lone tick that means all
-    COUNTS = "counts"  # a number for each of `choices`; kept as a tuple of "choice=number", 0 left out
+    CODES = "codes"  # a list of codes, or lines to tick; a tuple, ALL for a single tick of the whole field
+    COUNTS = "counts"  # a number for each of `choices`; a tuple of "choice=number", without zeros
 
 
 class Ticks(StrEnum):
-    """What of an office's contract the form offers to tick for a CODES field."""
+    """The contract items that the form lists with tick boxes for a CODES field."""
 
     NONE = ""
     USER_CODES = "user_codes"
     MAILBOXES = "mailboxes"
 
 
-ALL = ("*",)  # the value of a CODES field that was ticked as a whole
+ALL = ("*",)  # the value of a CODES field whose single tick means every item
 
 
 class Section(StrEnum):
-    """Under which heading of the form a field stands."""
+    """The section of the form that a field belongs to."""
 
     HEAD = "head"
     CONTACT = "contact"  # 【申込担当者】
@@ -60,7 +60,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the answers a CHOICE field allows."""
+    """One of the values of a CHOICE or COUNTS field."""
 
     name: str  # identifier
     labels: Mapping[Language, str]
@@ -69,10 +69,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """項目: one line of the form.
+    """A field (項目) of the form.
 
-    `labels` are the names of NSS's screens; `aliases` are the variants that are understood besides.
-    For USER_IDS the label is that of the whole field; its parts (利用者コード, 識別番号) are known to `forms`.
+    `labels` are the names on the screens of NSS; `aliases` are further labels that the form reader accepts.
+    For USER_IDS the label is that of the whole field; the labels of its parts (利用者コード, 識別番号) are in `forms`.
     """
 
     name: str
@@ -98,9 +98,9 @@ class Field:
 
 
 class ReviewCheck(StrEnum):
-    """One line of 確認した事項 in a 審査依頼: what was checked before a reviewer is asked, in the order shown.
+    """One line of 確認した事項 in a 審査依頼: an automatic check before the review, in the order shown.
 
-    The words are in `templates/checks.*.j2`.
+    The texts are in `templates/checks.*.j2`.
     """
 
     SENDER_REGISTERED = "sender_registered"
@@ -111,31 +111,31 @@ class ReviewCheck(StrEnum):
     DATE_POSSIBLE = "date_possible"
     NO_OTHER_APPLICATION = "no_other_application"
     ON_SCHEDULE = "on_schedule"  # only where a 利用開始日 is applied for
-    SHARING_OFFICES_APPLIED = "sharing_offices_applied"  # only where other offices are waited for
+    SHARING_OFFICES_APPLIED = "sharing_offices_applied"  # only for a 利用者コード shared with other offices
 
 
 class Severity(StrEnum):
-    """Whether a finding stops the application."""
+    """Whether a finding prevents the submission."""
 
     PROBLEM = "problem"  # 入力不備
-    WARNING = "warning"  # accepted, but said prominently
-    HINT = "hint"  # good to know
+    WARNING = "warning"  # accepted, and shown prominently
+    HINT = "hint"  # accepted, and shown as advice
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found in a filled form: which field, what was read, what is suggested.
+    """One problem, warning or hint about a filled form.
 
-    The words are in templates: `code` is the name of the macro in `findings.*.j2` that says it.
+    `code` is the name of the macro in `findings.*.j2` that renders its text.
     """
 
     code: str
-    field: str = ""  # Field.name, or "" when no single field is meant
-    read: str = ""  # what the person wrote
-    suggestion: str = ""  # what was probably meant, only where certain
+    field: str = ""  # Field.name, "" for a finding about the whole form
+    read: str = ""  # the text as typed
+    suggestion: str = ""  # the probable correct value, only when it is unique
     severity: Severity = Severity.PROBLEM
-    params: Mapping[str, str] = keep(default_factory=dict)  # further values that the words need
-    check: ReviewCheck | None = None  # the line of the reviewer's checks that this finding belongs to
+    params: Mapping[str, str] = dataclass_field(default_factory=dict)  # further values for the text
+    check: ReviewCheck | None = None  # the automatic check that reports this finding, if any
     blocks: bool | None = None  # whether it prevents an approval; None: as its severity says
 
     @property
@@ -146,14 +146,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Filled:
-    """A form as it was filled in.
+    """The content of a filled form.
 
-    `values`: Field.name → canonical value; a field that was not given is absent.
-    `written`: Field.name → the characters the person wrote, for showing back.
+    `values`: Field.name → canonical value; a field without a readable value is absent.
+    `written`: Field.name → the text as typed, for quoting it in notices.
     """
 
-    values: Mapping[str, Value] = keep(default_factory=dict)
-    written: Mapping[str, str] = keep(default_factory=dict)
+    values: Mapping[str, Value] = dataclass_field(default_factory=dict)
+    written: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """The value of a text-like field, "" when absent."""
@@ -166,7 +166,7 @@ class Filled:
         return value if isinstance(value, tuple) else ()
 
     def is_unreadable(self, name: str) -> bool:
-        """Whether something stands there that could not be read: that is a finding already."""
+        """Whether the field has a text that could not be read as a value; the form reader reports it."""
         return bool(self.written.get(name)) and name not in self.values
 
     def number(self, name: str) -> int:
@@ -187,34 +187,33 @@ class Filled:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a rule may know besides the form: all of it handed in, none of it fetched."""
+    """The input of rules and effects besides the form, read from the store beforehand."""
 
     office: Office
     day: date  # today in Asia/Tokyo
-    # The subjects of the office's other applications, open or waiting for their 利用開始日: subject → receipt numbers
-    open_elsewhere: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
-    start_days: StartDays = keep(default_factory=lambda: StartDays(Calendar()))
+    # subject → receipt numbers of the office's other applications that are open or wait for their 利用開始日
+    open_elsewhere: Mapping[str, tuple[str, ...]] = dataclass_field(default_factory=dict)
+    start_days: StartDays = dataclass_field(default_factory=lambda: StartDays(Calendar()))
     # 利用者コード (or 事業所コード, for mailboxes) → the numbers ever used under it
-    used_numbers: Mapping[str, frozenset[str]] = keep(default_factory=dict)
+    used_numbers: Mapping[str, frozenset[str]] = dataclass_field(default_factory=dict)
     # 利用者コード → the sharing offices that have not applied for its abolition
-    waiting_for: Mapping[str, tuple[str, ...]] = keep(default_factory=dict)
+    waiting_for: Mapping[str, tuple[str, ...]] = dataclass_field(default_factory=dict)
 
 
 Rules = Callable[[Filled, Circumstances], list[Finding]]
 Effects = Callable[[Filled, Circumstances], list[Effect]]
-# The items of the contract that a filled form is about, for finding conflicts between open applications; procedures
-# agree on the notation of `common_rules.py`.
+# The contract items that a filled form is about, for finding conflicting applications; notation: `common_rules.py`.
 Subjects = Callable[[Filled], tuple[str, ...]]
 
 
 def codes_named(filled: Filled) -> tuple[str, ...]:
-    """Every code in the form's lists: the subjects of a procedure that defines none of its own."""
+    """Every code in the list fields of the form: the default of `Procedure.subjects`."""
     return tuple(code for value in filled.values.values() if isinstance(value, tuple) for code in value)
 
 
 @dataclass(frozen=True)
 class Procedure:
-    """手続: one folder under `procedures/`."""
+    """A procedure (手続), defined in one folder under `procedures/`."""
 
     name: str
     titles: Mapping[Language, str]
@@ -222,11 +221,11 @@ class Procedure:
     fields: tuple[Field, ...]  # the CONTENT section only; head and contact are common to all procedures
     check: Rules
     effects: Effects
-    words: Path  # the folder of what it adds to the common notices
-    aliases: tuple[str, ...] = ()  # other names of the procedure, as people write them
-    clues: tuple[str, ...] = ()  # words by which a mail without a form shows that it is about this procedure
+    words: Path  # folder of its templates, which extend those of the common notices
+    aliases: tuple[str, ...] = ()  # other names of the procedure, accepted in subject and form
+    clues: tuple[str, ...] = ()  # words by which a mail without a form is assigned to the procedure
     subjects: Subjects = codes_named
-    starts: bool = False  # whether it changes the contract on a 利用開始日; else what it does is valid at once
+    starts: bool = False  # whether its effects apply on a 利用開始日; otherwise at the approval
 
     def title(self, language: Language) -> str:
         return self.titles[language]

@@ -1,4 +1,4 @@
-"""Mail at rest: what has arrived, what is to go out, and what became of each."""
+"""Values of the mail queues: received mail in the inbox, notices in the outbox, and rows of the mail log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,28 +10,28 @@ from mailbot.model.people import Role
 
 
 class Disposition(StrEnum):
-    """What happened to an incoming mail: exactly one of these, with a reason code beside it."""
+    """The result of processing a received mail; a reason code gives the details."""
 
-    REFUSED = "refused"  # in the SMTP dialogue; nothing is kept but a log row
-    CARRIED_OUT = "carried_out"
+    REFUSED = "refused"  # rejected in the SMTP session; only a log row is stored
+    CARRIED_OUT = "carried_out"  # an application was changed
     ANSWERED = "answered"  # error, help, status: nothing else changed
-    CHALLENGED = "challenged"
-    QUARANTINED = "quarantined"  # kept for an operator
-    RECORDED = "recorded"  # a bounce or report of one of our notices, or a duplicate
+    CHALLENGED = "challenged"  # waits until the registered address confirms it
+    QUARANTINED = "quarantined"  # stored for an operator, without an effect
+    RECORDED = "recorded"  # a bounce or other report about a notice, or a duplicate
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """RFC 5321: who the transport says it is from, and to whom it is."""
+    """The envelope of a mail (RFC 5321 §2.3.1).  Addresses without angle brackets; `smtputf8`: RFC 6531."""
 
-    sender: str  # "" is the null reverse-path
-    recipients: tuple[str, ...]
+    sender: str  # reverse-path; "" is the null reverse-path
+    recipients: tuple[str, ...]  # forward-paths
     smtputf8: bool = False
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A mail at the door, about to be kept."""
+    """A received mail that is to be stored in the inbox.  `source`: "smtp" or "imap"."""
 
     envelope: Envelope
     raw: bytes
@@ -42,7 +42,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class InboxItem:
-    """A mail that is kept and waits for the desk."""
+    """A mail in the inbox.  `attempts`: how often its processing was started."""
 
     id: int
     envelope: Envelope
@@ -64,24 +64,24 @@ class OutgoingMail:
     envelope_sender: str
     raw: bytes
     subject: str
-    text: str  # the text part, for taking quotes of it out of replies
+    text: str  # the text part, for recognising quotes of it in replies
     application_id: int | None = None
-    caused_by: int | None = None  # the inbox item that made us write
+    caused_by: int | None = None  # id of the inbox row that it answers
 
 
 class OutboxState(StrEnum):
-    """Where an outgoing mail stands."""
+    """The delivery state of a notice."""
 
     UNWRITTEN = "unwritten"  # decided, its words are not written yet
     WAITING = "waiting"
-    SENDING = "sending"  # claimed: an attempt is recorded, its end is not known yet
+    SENDING = "sending"  # claimed by a process; the attempt has no recorded end yet
     SENT = "sent"
-    FAILED = "failed"  # refused for good, or given up after the last retry
+    FAILED = "failed"  # permanently rejected, or given up after the last retry
 
 
 @dataclass(frozen=True)
 class OutboxItem:
-    """An outgoing mail as it stands."""
+    """A notice in the outbox."""
 
     id: int
     mail: OutgoingMail
@@ -93,7 +93,7 @@ class OutboxItem:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """The end of one attempt.  `code` is the SMTP reply code, None when there was no reply (connection, directory)."""
+    """The result of one delivery attempt.  `code`: SMTP reply code, None without a reply (no connection, directory)."""
 
     accepted: bool
     permanent: bool = False
@@ -114,9 +114,9 @@ class LogRow:
     message_id: str
     disposition: str  # a Disposition for "in"; "queued" for "out"
     reason: str  # short code, `sender-not-registered`
-    detail: str = ""  # evidence and assumptions in words
+    detail: str = ""  # evidence and assumptions as text
     office: str = ""
     receipt: str = ""
     inbox_id: int | None = None
     outbox_id: int | None = None
-    text: str = ""  # the text as decoded, secrets never
+    text: str = ""  # the decoded text part, secrets masked

@@ -1,4 +1,4 @@
-"""申込受付番号: two-digit year + 5-digit sequence + category letter, `2101910C`."""
+"""Receipt numbers (申込受付番号): two-digit year, 5-digit sequence and category letter, e.g. `2101910C`."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _SOMEWHERE = re.compile(r"(?<![0-9A-Z])(\d{2}\d{5}[ABC])(?![0-9A-Z])", re.ASCII)
 
 @dataclass(frozen=True, order=True)
 class ReceiptNumber:
-    """One number; the sequence restarts each (Tokyo) year and never repeats."""
+    """A receipt number.  The sequence restarts each year (Asia/Tokyo) and is never reused."""
 
     year: int  # the last two digits
     sequence: int
@@ -23,7 +23,7 @@ class ReceiptNumber:
 
     @classmethod
     def parse(cls, text: str) -> "ReceiptNumber":
-        """From any width and case.  Raises ValueError when it is not a receipt number."""
+        """The receipt number in `text`, of any width and case.  Raises ValueError when it is none."""
         match = _WHOLE.fullmatch(fold_code(text).strip("[]【】"))
         if match is None:
             raise ValueError(f"not a receipt number: {text!r} (expected e.g. 2600001C)")
@@ -31,6 +31,6 @@ class ReceiptNumber:
 
     @classmethod
     def find(cls, text: str) -> "ReceiptNumber | None":
-        """The first receipt number in `text` (a subject, say), or None."""
+        """The first receipt number in `text` (such as a Subject), or None."""
         match = _SOMEWHERE.search(" ".join(fold_code(word) for word in text.split()))
         return cls.parse(match[1]) if match else None

@@ -1,4 +1,4 @@
-"""The register: everything `mailbot register import` reads and `export` writes."""
+"""The register: offices and reviewers, as read by `mailbot register import` and written by `export`."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Register:
 
 @dataclass(frozen=True)
 class Registration:
-    """One place in the register that an address has: in which office, in what part."""
+    """One entry of the register with a given address: the office, and the role of the address in it."""
 
     office: Office
     role: Role  # CONTACT or ADMINISTRATOR

@@ -1,8 +1,8 @@
-"""Reply tokens: what makes a reply belong to one application, person, role and revision (threats, «Tokens»).
+"""Reply tokens: they bind a reply to one person, role and scope, such as an application's revision (threats, «Tokens»).
 
-`<id 8>.<secret 26>.<mac 16>`, base32 in lower case, 52 characters: with `desk+` in front it stays under the 64
-octets of a local part (RFC 5321 §4.5.3.1.1).  The MAC lets the SMTP door refuse junk without asking the store;
-the authority is the row that `records` keeps, which holds only the SHA-256 of the secret.
+`<id 8>.<secret 26>.<mac 16>`, base32 in lower case (RFC 4648 §6), 52 characters: with `desk+` in front it is
+shorter than the 64 octets of a local part (RFC 5321 §4.5.3.1.1).  The MAC lets the SMTP server reject invalid tokens
+without a query; the authority is the Grant in the store, which has only the SHA-256 of the secret.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ def _base32(data: bytes) -> str:
 
 @dataclass(frozen=True)
 class ReplyToken:
-    """One token.  Its `repr` shows the id only: the secret belongs to the person it was sent to."""
+    """A reply token.  Its `repr` shows the id only: the secret authorises the person it was sent to."""
 
     id: str
     secret: str
@@ -42,11 +42,11 @@ class ReplyToken:
 
     @property
     def secret_hash(self) -> str:
-        """What the store keeps: hexadecimal SHA-256 of id and secret."""
+        """Hexadecimal SHA-256 of id and secret, as stored in the grant."""
         return hashlib.sha256(f"{self.id}.{self.secret}".encode()).hexdigest()
 
     def has_valid_mac(self, *keys: bytes) -> bool:
-        """Whether the MAC was made with one of `keys`; constant-time."""
+        """Whether the MAC is that of one of `keys`, in constant time."""
         return any([hmac.compare_digest(self.mac, _mac(key, self.id, self.secret)) for key in keys])
 
 
@@ -56,31 +56,31 @@ def _mac(key: bytes, token_id: str, secret: str) -> str:
 
 
 def new_token(key: bytes, random_bytes: Callable[[int], bytes]) -> ReplyToken:
-    """A fresh token; `random_bytes` is `secrets.token_bytes`."""
+    """A new token.  `random_bytes`: `secrets.token_bytes`."""
     token_id = _base32(random_bytes(ID_BYTES))
     secret = _base32(random_bytes(SECRET_BYTES))
     return ReplyToken(token_id, secret, _mac(key, token_id, secret))
 
 
 def parse_token(text: str) -> ReplyToken | None:
-    """The token `text` is (any case: some mail systems change it), or None."""
+    """The token that `text` consists of, in any case (some mail systems change it), or None."""
     match = _SHAPE.fullmatch(text.lower())
     return ReplyToken(*match.groups()) if match else None
 
 
 def mask_tokens(text: str) -> str:
-    """`text` with every token's secret gone: what a log may show."""
+    """`text` with the secret of every token masked, for logs."""
     return _ANY_CASE.sub(r"\1.•••", text)
 
 
 def find_tokens(text: str) -> list[ReplyToken]:
-    """Every token-shaped run in `text` (an address, a References header), in order."""
+    """Every substring of `text` (an address, a References header) with the syntax of a token, in order."""
     return [ReplyToken(*groups) for groups in _SHAPE.findall(text.lower())]
 
 
 @dataclass(frozen=True)
 class ForApplication:
-    """A reply is about one application, as it stood at `revision`."""
+    """Scope: a reply is about one application at `revision`."""
 
     application_id: int
     revision: int
@@ -88,12 +88,12 @@ class ForApplication:
 
 @dataclass(frozen=True)
 class ForDigest:
-    """A reply may decide on each application that the digest with this token lists."""
+    """Scope: a reply may decide on each application that the digest with this token lists."""
 
 
 @dataclass(frozen=True)
 class ForChallenge:
-    """A reply says whether its author wrote the mail `mail_id` (inbox number)."""
+    """Scope: a reply confirms or denies that its author wrote the mail `mail_id` (id in the inbox)."""
 
     mail_id: int
 
@@ -103,7 +103,7 @@ Scope = ForApplication | ForDigest | ForChallenge
 
 @dataclass(frozen=True)
 class Grant:
-    """What a token was issued for: the row that gives it authority."""
+    """The authority of a token: its scope, and the person and role that may use it."""
 
     token_id: str
     secret_hash: str
@@ -111,11 +111,12 @@ class Grant:
     email: str
     role: Role
     expires_at: datetime
-    void_at: datetime | None = None  # used up, or superseded
+    void_at: datetime | None = None  # when it was used or superseded
 
     def is_live(self, now: datetime) -> bool:
+        """Whether the token is valid at `now`: neither void nor expired."""
         return self.void_at is None and now < self.expires_at
 
     def matches(self, token: ReplyToken) -> bool:
-        """Whether `token` is the one this grant was made for; constant-time."""
+        """Whether `token` is the token of this grant, in constant time."""
         return hmac.compare_digest(self.secret_hash, token.secret_hash)

@@ -1,4 +1,4 @@
-"""利用開始日: from the day that was wished to the day that is confirmed (domain, «Schedule of 利用開始日»)."""
+"""利用開始日: the confirmed start day for a wished one (domain, «Schedule of 利用開始日»)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 from mailbot.business_days import Calendar
 
-LEAD_BUSINESS_DAYS = 5  # without a table: at least so far away
-_WEEKDAYS = (1, 3)  # … and a Tuesday or a Thursday
+LEAD_BUSINESS_DAYS = 5  # without a schedule: the least distance from today
+_WEEKDAYS = (1, 3)  # without a schedule: Tuesday, Thursday
 
 
 @dataclass(frozen=True, order=True)
 class ScheduleDay:
-    """One row of the table: システム登録日, and the 申込締切日 up to which it can still be had."""
+    """One row of the schedule: システム登録日, and its 申込締切日, the last day of application."""
 
     start: date
     deadline: date
@@ -20,16 +20,16 @@ class ScheduleDay:
 
 @dataclass(frozen=True)
 class StartDays:
-    """The table of system-registration days, and what holds where there is none."""
+    """The schedule of システム登録日, with a rule for days beyond its end.  `table` is sorted."""
 
     calendar: Calendar
     table: tuple[ScheduleDay, ...] = field(default=())  # in order
 
     def confirmed(self, wish: date, today: date) -> date:
-        """The wish if it is on the table and its deadline is not past, else the next day that is.
+        """The first day of the schedule that is not before `wish` and whose deadline is not past.
 
-        Where the table has no such day (or there is no table): the next Tuesday or Thursday, a business day, that is
-        at least five business days away and not before the wish.
+        When the schedule has no such day: the first Tuesday or Thursday that is a business day, at least
+        LEAD_BUSINESS_DAYS business days away, and not before the wish.
         """
         days = sorted(day.start for day in self.table if day.deadline >= today and day.start > today)
         return next((day for day in days if day >= wish), None) or self._by_rule(max([wish, *days[-1:]]), today)
@@ -42,5 +42,5 @@ class StartDays:
 
 
 def start_days(calendar: Calendar, table: Iterable[ScheduleDay] = ()) -> StartDays:
-    """The table in order."""
+    """StartDays with the rows of the schedule sorted."""
     return StartDays(calendar, tuple(sorted(table)))

@@ -1,4 +1,4 @@
-"""パスワード参照期間: from when to when an issued password can be looked at (domain, «View period»)."""
+"""View periods (パスワード参照期間): the days on which an issued password can be displayed (domain, «View period»)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,17 +16,18 @@ class ViewPeriod:
     last: date
 
     def contains(self, day: date) -> bool:
+        """Whether `day` is within the period."""
         return self.first <= day <= self.last
 
 
 def after_notice(sent: date, calendar: Calendar) -> ViewPeriod:
-    """Procedure 1: from the day the 確認完了 notice is sent to the 3rd business day, that day included (S1)."""
+    """Procedure 1: from the day the 確認完了 notice is sent to the 3rd business day, counting that day (S1)."""
     return ViewPeriod(sent, calendar.nth_from(sent, VIEW_BUSINESS_DAYS))
 
 
-def extend(period: ViewPeriod, told: date, calendar: Calendar) -> ViewPeriod:
-    """`period`, when people were told on the day `told` only: they have three business days from then on."""
-    return ViewPeriod(period.first, max(period.last, calendar.nth_from(told, VIEW_BUSINESS_DAYS)))
+def extend(period: ViewPeriod, delivered: date, calendar: Calendar) -> ViewPeriod:
+    """`period`, extended to at least three business days from the day on which its notice was delivered."""
+    return ViewPeriod(period.first, max(period.last, calendar.nth_from(delivered, VIEW_BUSINESS_DAYS)))
 
 
 def around_start(review_ended: date, start: date, calendar: Calendar) -> ViewPeriod:
