@@ -1,1 +1,1 @@
-"""Reading and writing mail (RFC 5321, RFC 5322 and friends).  Knows nothing of applications."""
+"""Parsing, authenticating and composing mail (RFC 5321, 5322, 2045–2047, 6376, 8601); independent of applications."""

@@ -1,4 +1,4 @@
-"""The mail that follows an encrypted archive and brings its password (PPAP): recognised, so that nothing keeps it."""
+"""Detection of mails with the password of an encrypted archive sent before (PPAP), so that it is not stored."""
 
 import re
 
@@ -7,25 +7,25 @@ from mailbot.text import nfkc
 _FILE = r"(?:添付|ファイル|圧縮|解凍|復号|暗号化|アーカイブ|先ほど|先程|\bzip\b|attach(?:ed|ment)|archive)"
 _WORD = r"(?:パスワード|解凍\s*pw|\bpass(?:word|code)?\b|\bpw\b)"
 _ABOUT = re.compile(rf"{_FILE}.{{0,60}}{_WORD}|{_WORD}.{{0,60}}{_FILE}", re.I | re.S)
-# `パスワード：aB3$x`, `PW = …`, or the word alone over a line that is nothing but the password.
+# `パスワード：aB3$x`, `PW = …`, or the word alone above a line that consists of the password.
 _VALUE = re.compile(
     rf"{_WORD}[^\n:=]{{0,20}}[:=はわ]\s*[「『\"]?[!-~]{{4,64}}[」』\"]?\s*(?:です|になります|$)?", re.I | re.M
 )
 _BELOW = re.compile(rf"{_WORD}[^\n]{{0,30}}\n+\s*[「『\"]?(?=[!-~]*\d)[!-~]{{4,64}}[」』\"]?\s*$", re.I | re.M)
-_LARGEST = 5_000  # characters; such a mail is short
+_LARGEST = 5_000  # characters that are searched; such a mail is short
 
 
 def contains_archive_password(subject: str, text: str) -> bool:
-    """Whether a mail says which password opens a file that was sent before.
+    """Whether a mail contains the password of a file that was sent before.
 
-    `text`: the person's own words.  A form that asks for a new password says nothing of a file.
+    `text`: the mail without quotes.  A form that applies for a new password does not mention a file.
     """
     flat = nfkc(f"{subject}\n{text}"[:_LARGEST])
     return _ABOUT.search(flat) is not None and (_VALUE.search(flat) or _BELOW.search(flat)) is not None
 
 
 def without_text(raw: bytes) -> bytes:
-    """The mail with its headers, and with a line in place of all that it says."""
+    """The mail with its header, without Subject and Content-* fields, and with a fixed text as body."""
     ends = [end + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (end := raw.find(mark)) >= 0]
     head = raw[: min(ends)] if ends else b""
     kept = re.sub(rb"(?im)^(?:content-[a-z-]+|subject):[^\n]*\n(?:[ \t][^\n]*\n)*", b"", head)

@@ -1,6 +1,7 @@
-"""SPF, DKIM and DMARC of one mail → facts about who sent it (RFC 7208, RFC 6376, RFC 7489, RFC 8601).
+"""Sender authentication: evaluates SPF, DKIM and DMARC of a mail (RFC 7208, 6376, 7489) into `Evidence`.
 
-Facts, not judgement: what they allow is decided in `desk/trust.py`.  Names are looked up by what is handed in.
+What the sender may do on that evidence is decided in `desk/incoming/authorization.py`.  DNS queries go through the
+`Lookup` of the Authenticator.
 """
 
 import ipaddress
@@ -24,7 +25,7 @@ from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Envelope
 
-# (name, type) → the records' data as pyspf wants them: text, address, (preference, exchange).  Raises DnsUnavailable.
+# (name, type) → record data as pyspf takes them: text, address or (preference, exchange).  Raises DnsUnavailable.
 Lookup = Callable[[str, str], list[Any]]
 _SPF_SECONDS = 20
 
@@ -33,10 +34,10 @@ _current_lookup: ContextVar[Lookup] = ContextVar("lookup")
 
 @dataclass(frozen=True)
 class Authenticator:
-    """How senders are authenticated here.
+    """The configuration of sender authentication.
 
-    `trusted`: authserv-ids of relays whose verdict counts, when the mail comes from one of `relays` (addresses) or out
-    of a mailbox; `pinned`: (domain, selector) → DKIM key record.
+    `trusted`: authserv-ids (RFC 8601 §2.5) whose results are used when the mail comes from one of `relays` (IP
+    addresses) or out of a mailbox; `pinned`: (domain, selector) → DKIM key record, used in place of DNS.
     """
 
     lookup: Lookup
@@ -48,7 +49,7 @@ class Authenticator:
     def authenticate(
         self, raw: bytes, message: Message, envelope: Envelope, evidence: Evidence, at: datetime
     ) -> Evidence:
-        """`evidence` with what SPF, DKIM and DMARC say.  Never raises."""
+        """`evidence` with the results of SPF, DKIM and DMARC.  Never raises."""
         if message.unreadable or not message.author.address:
             return evidence
         domain = split_address(message.author.address)[1].lower().rstrip(".")
@@ -64,7 +65,7 @@ class Authenticator:
             )  # RFC 8617; a forwarder's word about a mail that it may have changed
         for_us = any(is_desk_address(one, self.desk_address) for one in message.to)
         if not for_us:
-            notes += ("its To and Cc do not name the desk",)  # signed for somebody else, and sent on (T-23)
+            notes += ("its To and Cc do not name the desk",)  # a signed mail to another recipient, resent (T-23)
         policy = self._policy(domain)
         aligned = [s for s in signatures if s.result is Result.PASS and _aligned(s.domain, domain, policy.strict_dkim)]
         pinned = [s for s in aligned if (s.domain, s.selector) in self.pinned]
@@ -94,7 +95,7 @@ class Authenticator:
         return b"".join(_joined(one) for one in self.lookup(name, "TXT")[:1])
 
     def _spf(self, envelope: Envelope, evidence: Evidence) -> tuple[Result, str]:
-        """RFC 7208; none when the client is a relay of ours, or is not known."""
+        """(SPF result, checked domain), RFC 7208; NONE when the client is a configured relay or unknown."""
         try:
             address = ipaddress.ip_address(evidence.peer)
         except ValueError:
@@ -107,7 +108,7 @@ class Authenticator:
                 i=evidence.peer, s=envelope.sender, h=evidence.helo or "unknown", querytime=_SPF_SECONDS, timeout=5
             )
             word = asked.check()[0]
-        except Exception:  # a policy that cannot be read, or a name that is none
+        except Exception:  # pyspf raises several kinds for a malformed record or name
             return Result.PERMERROR, ""
         finally:
             _current_lookup.reset(token)
@@ -121,7 +122,7 @@ class Authenticator:
             for name in dict.fromkeys((domain, organisational_domain(domain))):
                 texts = [_joined(one) for one in self.lookup(f"_dmarc.{name}", "TXT")]
                 found = [text for text in texts if re.match(rb"v\s*=\s*DMARC1\s*(?:;|$)", text)]
-                if found:  # several are none (RFC 7489 §6.6.3)
+                if found:  # several records count as none (RFC 7489 §6.6.3)
                     text = found[0].decode("ascii", "replace")
                     return _read_policy(text, of_parent=name != domain) if len(found) == 1 else Policy()
         except DnsUnavailable:
@@ -151,7 +152,7 @@ def _read_policy(text: str, *, of_parent: bool) -> Policy:
 
 
 def _dkim_result(signatures: list[Signature], aligned: list[Signature]) -> Result:
-    """The best there is: one genuine aligned signature is enough; what could not be asked may yet be one."""
+    """PASS for one valid aligned signature; TEMPERROR when a key could not be looked up; else FAIL or NONE."""
     if aligned:
         return Result.PASS
     if any(s.result is Result.TEMPERROR for s in signatures):
@@ -160,7 +161,7 @@ def _dkim_result(signatures: list[Signature], aligned: list[Signature]) -> Resul
 
 
 def _proof(policy: Policy, dkim_result: Result) -> Result:
-    """DMARC pass by aligned DKIM.  A domain without a record proves nothing (T-17)."""
+    """The DMARC result with DKIM alone; NONE for a domain without a DMARC record (T-17)."""
     if policy.dns_unavailable or dkim_result is Result.TEMPERROR:
         return Result.TEMPERROR
     if not policy.requested:
@@ -169,12 +170,13 @@ def _proof(policy: Policy, dkim_result: Result) -> Result:
 
 
 def _dmarc(policy: Policy, dkim_result: Result, *, by_spf: bool) -> Result:
+    """The DMARC result with DKIM or SPF (RFC 7489 §4.2)."""
     proof = _proof(policy, dkim_result)
     return Result.PASS if by_spf and policy.requested else proof
 
 
 def _from_relay_results(found: TrustedResults, domain: str, evidence: Evidence) -> Evidence:
-    """Aligned only when the relay names this From, and a genuine signature of its domain: SPF alone is no person."""
+    """The results of a trusted relay; `aligned` needs the same From domain and an aligned dkim=pass."""
     note = f"{found.authserv_id} says: dmarc={found.dmarc.value} signed by {', '.join(found.signed_by) or 'nobody'}"
     same = found.from_domain == domain
     by_dkim = any(_aligned(one, domain, strict=False) for one in found.signed_by)
@@ -199,12 +201,12 @@ def _suffixes() -> PublicSuffixList:
 
 
 def organisational_domain(domain: str) -> str:
-    """The registered domain above `domain` by the public suffix list; `domain` itself when there is none."""
+    """The organisational domain (RFC 7489 §3.2) by the public suffix list; `domain` itself when there is none."""
     return _suffixes().privatesuffix(domain.lower().rstrip(".")) or domain.lower()
 
 
 def _aligned(one: str, other: str, strict: bool) -> bool:
-    """RFC 7489 §3.1."""
+    """Identifier alignment (RFC 7489 §3.1)."""
     if not one or not other:
         return False
     return one == other if strict else organisational_domain(one) == organisational_domain(other)
@@ -220,7 +222,7 @@ def _signature_description(signature: Signature) -> str:
 
 
 def _pyspf_lookup(name: str, kind: str, _strict: bool = True, timeout: int = 30) -> list[tuple[tuple[str, str], Any]]:
-    """pyspf's way to the name servers, by the lookup of the present mail."""
+    """The DNS function of pyspf, which calls the lookup of the current mail.  Raises spf.TempError."""
     del timeout
     try:
         return [((name, kind), data) for data in _current_lookup.get()(name, kind)]

@@ -1,4 +1,4 @@
-"""Mail that no person wrote: it never becomes an application or a decision, and is never answered (RFC 3834)."""
+"""Detection of automatic mail: bounces, auto-replies, list mail and loops, which are never answered (RFC 3834)."""
 
 import re
 from dataclasses import dataclass
@@ -7,17 +7,17 @@ from mailbot.mail.message import Message
 from mailbot.model.queued_mail import Envelope
 from mailbot.text import nfkc
 
-MOST_HOPS = 50  # Received headers; beyond it the mail goes round in circles
+MOST_HOPS = 50  # Received fields; more are taken for a mail loop (RFC 5321 §6.3)
 _AUTOREPLY_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autoresponder", "x-mail-autoreply")
 _LIST_HEADERS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list")
 _SYSTEM_ADDRESSES = re.compile(r"^(?:mailer-daemon|post_?master|mail-daemon|no-?reply|do-?not-?reply)@", re.I)
-# A subject that a vacation program writes.  Anchored: an application may well speak of somebody's absence.
+# Subjects of vacation programs.  Anchored, because the Subject of an application may mention an absence.
 _ABSENCE_SUBJECT = re.compile(
     r"^(?:【?(?:自動応答|自動返信|自動送信|不在通知|不在のお知らせ|不在連絡|休暇中|休暇のお知らせ)】?"
     r"|out of (?:the )?office|automatic reply|auto(?:matic)?[- ]?(?:reply|response)|on vacation|away from)",
     re.I,
 )
-# What mail servers write over a report of their own making, without any header that says so.
+# Subjects of bounces that have neither a null reverse-path nor RFC 3464 structure.
 _BOUNCE_SUBJECT = re.compile(
     r"^(?:undeliver(?:able|ed)\b|returned mail\b|mail delivery (?:failed|failure|problem|subsystem|warning)"
     r"|failure notice|delivery (?:status|failure|notification)\b|mail system error|non-delivery"
@@ -31,20 +31,20 @@ _ABSENCE_TEXT = re.compile(
     re.I,
 )
 
-# Enough for a mail that is known to be automatic; not for telling a machine from a person.
+# For mails that are known to be automatic; too weak to distinguish them from a person's.
 _ABSENT = re.compile(r"不在|休暇|休業|出張|out of (?:the )?office|vacation|annual leave|away from", re.I)
 
 
 @dataclass(frozen=True)
 class Automatic:
-    """What kind of machine wrote, and by which sign it is known.  `kind`: bounce report auto-reply list own loop."""
+    """The kind of an automatic mail and the criterion.  `kind`: bounce | auto-reply | list | own | loop."""
 
     kind: str
-    reason: str  # short code
+    reason: str  # reason code
 
 
 def detect_automatic(message: Message, envelope: Envelope) -> Automatic | None:
-    """None when a person may have written it."""
+    """The kind of an automatic mail, None when a person may have written it."""
     headers = message.headers
     if len(headers.get("received", ())) > MOST_HOPS:
         return Automatic("loop", "too-many-hops")
@@ -58,7 +58,7 @@ def detect_automatic(message: Message, envelope: Envelope) -> Automatic | None:
 
 
 def is_absence_notice(message: Message) -> bool:
-    """Whether an automatic mail says that its owner is away; a mail server's report says nothing of the kind."""
+    """Whether an automatic mail is an absence notice of its author; False for a bounce."""
     if _SYSTEM_ADDRESSES.match(message.author.address) or _BOUNCE_SUBJECT.match(nfkc(message.subject).strip()):
         return False
     first = [line for line in message.text[:4000].split("\n") if line.strip() and not line.startswith(">")][:10]
@@ -85,14 +85,14 @@ def _by_headers(message: Message) -> Automatic | None:
 
 
 def _by_words(message: Message) -> Automatic | None:
-    """Vacation notices and bounces without any header that says so: by the subject, or by their first lines."""
+    """Absence notices and bounces without a header for it: by Subject or first lines."""
     subject = re.sub(r"^(?:(?:re|fw|fwd|返信)\s*[:：]\s*)+", "", nfkc(message.subject).strip(), flags=re.I)
     if _BOUNCE_SUBJECT.match(subject):
         return Automatic("bounce", "bounce-subject")
     if _ABSENCE_SUBJECT.match(subject):
         return Automatic("auto-reply", "absence-subject")
     first = [line for line in nfkc(message.text[:4000]).split("\n") if line.strip() and not line.startswith(">")][:6]
-    # A line of a form may say that somebody is away; a vacation notice has no `項目名：値`.
+    # Not in lines `項目名：値`: a form may mention an absence, an absence notice has no fields.
     if any(_ABSENCE_TEXT.search(line[:300]) and not re.search(r"^[^:。]{1,20}:", line) for line in first):
         return Automatic("auto-reply", "absence-text")
     return None

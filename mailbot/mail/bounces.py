@@ -1,4 +1,4 @@
-"""Delivery reports (RFC 3464): which address failed, and whether for good."""
+"""Parser of delivery status notifications (RFC 3464): recipients, actions and status codes."""
 
 import email
 import email.policy
@@ -8,14 +8,14 @@ from email.message import Message as MimePart
 
 from flufl.bounce import all_failures
 
-# It guards its detectors itself, and logs what they stumble over with a traceback: no news for an operator.
+# flufl.bounce logs a traceback for each error that its detectors raise and it handles.
 logging.getLogger("flufl.bounce").disabled = True
-LARGEST_REPORT = 300_000  # octets that are looked at
+LARGEST_REPORT = 300_000  # octets that are parsed
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What a report says of one recipient."""
+    """The fields of a report about one recipient (RFC 3464 §2.3)."""
 
     recipient: str
     action: str  # failed | delayed | delivered | relayed | expanded
@@ -23,24 +23,25 @@ class Failure:
 
     @property
     def is_permanent(self) -> bool:
+        """Whether the delivery has failed for good: action failed, status not 4.x.x (RFC 3463 §2)."""
         return self.action == "failed" and not self.status.startswith("4")
 
 
 def failures(raw: bytes) -> list[Failure]:
-    """Every recipient the report names; [] when it is no such report.  Never raises.
+    """Every recipient in the report; [] when the mail is not a report.  Never raises.
 
-    The report says which address failed; which notice it was is told by the Return-Path it came to, not by this text.
+    The notice is identified by the Return-Path (VERP) that the report was sent to, not by its content.
     """
     try:
         root = email.message_from_bytes(raw[:LARGEST_REPORT], policy=email.policy.compat32)
         stated = [failure for part in root.walk() if _is_status(part) for failure in _read_status(part)]
         return stated or _read_other_formats(root)
-    except Exception:  # any bytes are a mail
+    except Exception:  # arbitrary octets; the parser raises several kinds
         return []
 
 
 def _read_other_formats(root: MimePart) -> list[Failure]:
-    """What the many forms of reports say that are older than RFC 3464, or do not keep to it (flufl.bounce)."""
+    """Reports in other formats than RFC 3464, by the detectors of flufl.bounce."""
     delayed, failed = all_failures(root)
     return [Failure(one.decode("ascii", "replace"), "failed", "") for one in sorted(failed)] + [
         Failure(one.decode("ascii", "replace"), "delayed", "") for one in sorted(delayed)

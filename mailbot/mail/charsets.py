@@ -1,7 +1,7 @@
-"""Bytes → text, as Japanese mail is really labelled: vendor characters, wrong labels, no label.
+"""Charset decoding of Japanese mail with vendor characters and with wrong or missing charset labels.
 
-The ladder: ISO-2022-JP by its escapes, the declared charset if it fits, UTF-8, a detector, and last cp932 with
-replacement, which is recorded as a loss.
+In this order: ISO-2022-JP by its escape sequences, the declared charset if the octets are valid in it, UTF-8, a
+detector, and cp932 with replacement characters, which is recorded as lossy.
 """
 
 import re
@@ -24,7 +24,7 @@ _ALIASES = {
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "utf-16": "utf-16", "utf-7": "utf-7",
 }  # fmt: skip
 _JIS_NAMES = frozenset({"iso-2022-jp", "iso-2022-jp-ms", "iso2022jp", "csiso2022jp", "cp50220", "cp50221", "cp50222"})
-_SINGLE_BYTE = frozenset({"cp1252", "iso8859-15"})  # these take any bytes, so that they fit proves nothing
+_SINGLE_BYTE = frozenset({"cp1252", "iso8859-15"})  # any octets are valid in these
 _ESCAPE = re.compile(rb"\x1b(?:\$\([DOPQ]|\$[@B]|\([BIJ])")
 _JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uff66-\uff9f]")
 _ENCODED_WORD = re.compile(rb"=\?([A-Za-z0-9._:-]{1,40})(?:\*[A-Za-z-]*)?\?([bBqQ])\?([^?\r\n]*)\?=")
@@ -33,7 +33,7 @@ MOST_ENCODED_WORDS = 50
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text with how it was arrived at.  `guessed`: not by its label; `lossy`: some characters could not be read."""
+    """Decoded text.  `guessed`: not by the declared charset; `lossy`: with replacement characters."""
 
     text: str
     charset: str
@@ -43,7 +43,7 @@ class Decoded:
 
 
 def decode(data: bytes, declared: str | None) -> Decoded:
-    """`data` as text; never raises."""
+    """`data` as text.  `declared`: the charset parameter, None without one.  Never raises."""
     label = (declared or "").strip().strip("\"'").lower()
     if _ESCAPE.search(data) is not None:
         text = decode_jis(data)
@@ -91,9 +91,9 @@ def _strictly(data: bytes, codec: str | None) -> str | None:
 
 
 def decode_jis(data: bytes) -> str | None:
-    """ISO-2022-JP as mail programs write it (cp5022x): NEC row 13, IBM extensions, half-width kana.
+    """ISO-2022-JP with the vendor extensions of cp5022x: NEC row 13, IBM extensions, half-width kana.
 
-    None when there are 8-bit bytes, which that encoding does not have.
+    None when there are 8-bit octets, which are invalid in it.
     """
     if any(byte > 0x7F for byte in data):
         return None
@@ -107,7 +107,7 @@ def decode_jis(data: bytes) -> str | None:
 
 
 def _run(run: bytes, mode: bytes) -> str:
-    """The bytes between two escapes.  A line end falls back to ASCII (RFC 1468): clients cut lines inside a run."""
+    """The octets between two escape sequences.  A line end switches to ASCII (RFC 1468): clients wrap without one."""
     if mode in (b"\x1b(B", b"\x1b(J") or not run:
         return run.decode("ascii")
     first, newline, rest = run.partition(b"\n")
@@ -142,7 +142,10 @@ def _to_shift_jis(row: int, cell: int) -> bytes:
 
 
 def decode_header(raw: bytes) -> Decoded:
-    """A header's value (RFC 2047), words split inside a character joined first, raw 8-bit taken as it is meant."""
+    """A header field with encoded words (RFC 2047) or raw 8-bit octets.
+
+    Adjacent encoded words of one charset are joined before decoding: some clients split them inside a character.
+    """
     pieces: list[tuple[bytes, str | None]] = []
     at = 0
     for count, match in enumerate(_ENCODED_WORD.finditer(raw)):
@@ -168,7 +171,7 @@ def decode_header(raw: bytes) -> Decoded:
 
 
 def _word(encoding: bytes, text: bytes) -> bytes:
-    """The bytes of one encoded word; a cut base64 gives what is whole."""
+    """The octets of one encoded word; of truncated base64 the complete groups."""
     if encoding in b"qQ":
         return re.sub(rb"=([0-9A-Fa-f]{2})", lambda m: bytes((int(m[1], 16),)), text.replace(b"_", b" "))
     letters = re.sub(rb"[^A-Za-z0-9+/]", b"", text)

@@ -1,4 +1,4 @@
-"""A notice → the bytes of a mail: both texts, every header clean, the same bytes for the same message."""
+"""`compose`: a message with text and HTML part and attachments as RFC 5322 octets.  Deterministic."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from mailbot.mail.envelope import address_problem
 from mailbot.model.people import Charset
 from mailbot.text import one_line
 
-# Folding is ours (below): the library would break a long Reply-To right behind its colon, which old clients misread.
+# No folding by the library: it would break a long Reply-To right after its colon, which old clients misread.
 _LONGEST_LINE = 900  # octets; RFC 5321 §4.5.3.1.6 allows 998
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=None, mangle_from_=False)
 
 
 @dataclass(frozen=True)
 class AttachedFile:
-    """A file that goes with a message."""
+    """An attachment."""
 
     name: str
     content_type: str  # type/subtype
@@ -35,7 +35,7 @@ class AttachedFile:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """Everything that makes one mail."""
+    """The input of `compose`: header values, both texts and attachments of a message.  Names and texts are decoded."""
 
     from_name: str
     from_address: str
@@ -52,15 +52,15 @@ class NewMessage:
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     auto_submitted: str = "auto-generated"  # RFC 3834 §5
     language: str = "ja"
-    charset: Charset = Charset.UTF_8  # as far as the words allow
+    charset: Charset = Charset.UTF_8  # UTF-8 is used instead when the texts have other characters
     attachments: tuple[AttachedFile, ...] = ()
 
 
 def compose(message: NewMessage) -> bytes:
-    """The mail, CRLF line ends, no line over 78 octets of content.
+    """The message as octets with CRLF line ends.
 
-    Raises Permanent when an address cannot be one, or when the result has other headers than it should: a value that
-    ends a header (CVE-2024-6923) must never leave (T-82).
+    Raises Permanent when an address is invalid, or when the result has other header fields than intended: a value with
+    a line break must not inject a field (CVE-2024-6923, T-82).
     """
     for address in (message.from_address, message.to_address, message.reply_to):
         problem = address_problem(address, smtputf8=True)
@@ -86,9 +86,9 @@ def compose(message: NewMessage) -> bytes:
 
 
 def _for_old_clients(message: NewMessage) -> NewMessage:
-    """The message with the characters of ISO-2022-JP; in UTF-8 all the same when its text has others (髙, say).
+    """The message with texts mapped to ISO-2022-JP; in UTF-8 when text or names have other characters (such as 髙).
 
-    A notice is never sent with a character lost; in HTML there are references for what the charset does not have.
+    No character is lost; HTML has character references for the others.
     """
     text, subject = jis.map_to_jis(message.text), jis.map_to_jis(message.subject)
     sender, reader = jis.map_to_jis(message.from_name), jis.map_to_jis(message.to_name)
@@ -99,13 +99,13 @@ def _for_old_clients(message: NewMessage) -> NewMessage:
 
 
 def _boundary(message: NewMessage, of: str) -> str:
-    """Derived, not random: what is composed again is the same, byte for byte."""
+    """Derived from the Message-ID, so that composing again gives the same octets."""
     about = message.message_id if of == "words" else f"{of}:{message.message_id}"
     return "=_" + hashlib.sha256(about.encode()).hexdigest()[:40]
 
 
 def _file(attached: AttachedFile, charset: Charset) -> MIMENonMultipart:
-    """Its name as RFC 2231 has it, and for old clients also as an encoded word (RFC 2047) in the type."""
+    """The attachment, its name in RFC 2231 syntax, and for old clients also as an encoded word in Content-Type."""
     main, _, sub = attached.content_type.partition("/")
     part = MIMENonMultipart(main, sub)
     part.set_payload(attached.data)
@@ -137,7 +137,7 @@ def _headers(message: NewMessage) -> dict[str, str]:
 
 
 def _shortened(references: tuple[str, ...]) -> tuple[str, ...]:
-    """The first and the latest ones, when a thread has grown long (RFC 5537 §3.4.4 does the same)."""
+    """The first and the latest 19 when there are more than 20 (like RFC 5537 §3.4.4)."""
     return references if len(references) <= 20 else (references[0], *references[-19:])
 
 
@@ -160,7 +160,7 @@ def _mailbox(name: str, address: str, charset: Charset) -> str:
 
 
 def _part(text: str, subtype: str, charset: Charset) -> MIMENonMultipart:
-    """base64, in which lines are short; the plain text in ISO-2022-JP as it is, which needs no decoding at all."""
+    """base64, for short lines; plain text in ISO-2022-JP as 7bit."""
     lines = text.replace("\r\n", "\n").replace("\n", "\r\n")
     part = MIMENonMultipart("text", subtype, charset=charset.value)
     data = lines.encode(charset.value)

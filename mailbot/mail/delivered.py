@@ -1,4 +1,4 @@
-"""The envelope of a mail that came out of a mailbox: what the delivery wrote into its headers (RFC 5321 §4.4)."""
+"""The envelope of a mail read from a mailbox, from the header fields added at its delivery (RFC 5321 §4.4)."""
 
 import re
 
@@ -7,16 +7,15 @@ from mailbot.mail.headers import HeaderField, addresses_in, split_headers
 from mailbot.mail.threading import is_desk_address
 from mailbot.model.queued_mail import Envelope
 
-# Where mail servers note for whom they delivered, the most reliable first.
+# Fields with the recipient, the most reliable first.
 _DELIVERED = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to", "received", "to", "cc")
 _FOR = re.compile(rb"\sfor\s+(<[^<>\s]{3,320}>)", re.I)  # RFC 5321 §4.4
 
 
 def envelope_of(raw: bytes, desk_address: str) -> Envelope:
-    """Sender and recipients as far as the headers tell; the desk itself when they name no address of its own."""
+    """Sender and recipients; `desk_address` alone when no field has a recipient address of the desk."""
     fields, _ = split_headers(raw)
-    # `Return-Path: <>` is the null reverse-path of automatic mail; without the header it is not known, and the author
-    # stands in for it.
+    # `Return-Path: <>` is the null reverse-path; without the field From is used instead.
     name = "return-path" if any(f.name == "return-path" for f in fields) else "from"
     senders = [address for f in fields if f.name == name for address in addresses_in(f.value)]
     sender = senders[0] if senders and not address_problem(senders[0], smtputf8=True) else ""
@@ -29,7 +28,7 @@ def envelope_of(raw: bytes, desk_address: str) -> Envelope:
 
 
 def _recipients_value(field: HeaderField) -> bytes:
-    """Of a Received field its `for` clause: Dovecot's LMTP says it there alone."""
+    """The value with the recipient: of Received its `for` clause, the only place where Dovecot's LMTP writes it."""
     if field.name != "received":
         return field.value
     match = _FOR.search(field.value)

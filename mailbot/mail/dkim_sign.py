@@ -1,4 +1,4 @@
-"""RFC 6376: the desk's own signature on what it sends (dkimpy)."""
+"""DKIM signing of outgoing mail (RFC 6376), by dkimpy."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,7 @@ import dkim
 from mailbot.errors import Permanent
 from mailbot.mail.headers import split_headers
 
-# What a reader sees, and what threads and sorts a notice; each is signed once more often than it occurs, so that none
-# can be added (RFC 6376 §8.15).
+# Signed header fields; each is listed once more than it occurs, so that no further one can be added (RFC 6376 §8.15).
 _SIGNED = (
     *("from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references"),
     *("mime-version", "content-type", "auto-submitted", "x-mailbot-notice", "x-mailbot-receipt"),
@@ -18,14 +17,14 @@ Sign = Callable[[bytes], bytes]
 
 
 def unsigned(raw: bytes) -> bytes:
-    """The mail as it is: no key is configured."""
+    """`raw` unchanged, for a configuration without a key."""
     return raw
 
 
 def make_signer(domain: str, selector: str, key: bytes) -> Sign:
-    """A function that puts a DKIM-Signature (rsa-sha256, relaxed/relaxed) on top of a mail.
+    """A function that prepends a DKIM-Signature (rsa-sha256, relaxed/relaxed) to a mail.
 
-    `key`: an RSA private key as PEM.  Raises Permanent when it is none.
+    `key`: an RSA private key in PEM.  Raises Permanent when it is invalid.
     """
 
     def sign(raw: bytes) -> bytes:
@@ -43,6 +42,6 @@ def make_signer(domain: str, selector: str, key: bytes) -> Sign:
 
     try:
         sign(b"From: a@example.jp\r\n\r\n\r\n")
-    except Exception as error:  # dkimpy raises its own and the parsers' exceptions for what is no key
+    except Exception as error:  # dkimpy raises several kinds for an invalid key
         raise Permanent("relay.dkim_key: not an RSA private key in PEM", repr(error)) from error
     return sign

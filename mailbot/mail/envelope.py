@@ -1,8 +1,8 @@
-"""RFC 5321 addresses: which ones a mail may come from and go to."""
+"""Syntax of envelope addresses (RFC 5321 §4.1.2, RFC 6531)."""
 
 import re
 
-_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"  # atext and dots anywhere: docomo's `a..b.@docomo.ne.jp` is real
+_LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"  # atext, dots anywhere: docomo has `a..b.@docomo.ne.jp`
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ASCII_ADDRESS = re.compile(rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
 _UTF8_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\\x00-\x20\x7f]+@[^\s@<>(),;:\"\[\]\\\x00-\x20\x7f]+")
@@ -11,7 +11,10 @@ LONGEST_DOMAIN = 255  # octets, RFC 5321 §4.5.3.1.2
 
 
 def address_problem(address: str, *, smtputf8: bool = False) -> str:
-    """Why `address` (without angle brackets) is none that mail can be sent to; "" when it is one (T-8, T-84)."""
+    """The reason code why `address` (without angle brackets) is invalid, "" when it is valid (T-8, T-84).
+
+    Codes: control-character, 8bit-without-smtputf8, no-domain, source-route, too-long, syntax.
+    """
     if any(ord(c) < 0x20 or ord(c) == 0x7F for c in address):
         return "control-character"
     if not address.isascii() and not smtputf8:
@@ -28,6 +31,6 @@ def address_problem(address: str, *, smtputf8: bool = False) -> str:
 
 
 def split_address(address: str) -> tuple[str, str]:
-    """(local part, domain)."""
+    """(local part, domain), split at the last @."""
     local, _, domain = address.rpartition("@")
     return local, domain

@@ -1,4 +1,4 @@
-"""The header block, byte for byte: split into fields within fixed bounds, and the author read strictly."""
+"""Parser of the header section (RFC 5322 §2.2): split into fields within fixed limits; strict parsing of From."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from mailbot.mail.charsets import decode, decode_header
 from mailbot.mail.envelope import address_problem
 
 LARGEST_BLOCK = 128 * 1024  # octets
-LARGEST_FIELD = 8 * 1024  # octets of one field; structured ones beyond it are not read (T-70)
+LARGEST_FIELD = 8 * 1024  # octets of one field; longer ones are not parsed (T-70)
 MOST_SEMICOLONS = 100
 MOST_FIELDS = 1_000
 
@@ -23,7 +23,7 @@ _ANY_ADDRESS = re.compile(_ADDRESS)
 
 @dataclass(frozen=True)
 class HeaderField:
-    """One field as it came; `value` is unfolded."""
+    """One header field; `value` is unfolded, without leading and trailing white space."""
 
     name: str  # lower case
     value: bytes
@@ -32,7 +32,7 @@ class HeaderField:
 
 @dataclass(frozen=True)
 class Author:
-    """The one author of a mail.  `address` is "" when there is not exactly one that can be believed to be meant."""
+    """The author of a mail (From).  `address` is "" when From is not exactly one unambiguous mailbox."""
 
     address: str = ""
     display_name: str = ""
@@ -42,7 +42,7 @@ NO_AUTHOR = Author()
 
 
 def split_headers(raw: bytes) -> tuple[list[HeaderField], str]:
-    """The fields of the header block, and "" or the reason why the mail cannot be read (`header-too-large`)."""
+    """The fields of the header block, and the reason code of an exceeded limit, or ""."""
     block = header_block(raw)
     if len(block) > LARGEST_BLOCK:
         return [], "header-too-large"
@@ -50,7 +50,7 @@ def split_headers(raw: bytes) -> tuple[list[HeaderField], str]:
     for line in _unfolded(block):
         match = _NAME.fullmatch(line)
         if match is None:
-            continue  # not a field; the body is where it is all the same
+            continue  # not a field; the body starts at the blank line in any case
         fields.append(HeaderField(match[1].decode("ascii").lower(), match[3].strip(), bool(match[2])))
         if len(fields) > MOST_FIELDS:
             return [], "too-many-headers"
@@ -58,7 +58,7 @@ def split_headers(raw: bytes) -> tuple[list[HeaderField], str]:
 
 
 def header_block(raw: bytes) -> bytes:
-    """Everything before the first blank line."""
+    """The octets before the first blank line."""
     ends = [end for mark in (b"\r\n\r\n", b"\n\n") if (end := raw.find(mark)) >= 0]
     return raw[: min(ends)] if ends else raw[: LARGEST_BLOCK + 1]
 
@@ -74,9 +74,9 @@ def _unfolded(block: bytes) -> list[bytes]:
 
 
 def read_author(fields: Sequence[HeaderField]) -> tuple[Author, str]:
-    """The author, or "" as address and the reason why there is none to believe (T-15, T-16).
+    """The author and "", or NO_AUTHOR and the reason code (T-15, T-16).
 
-    Reasons: no-from, two-from-headers, from-syntax, two-from-addresses, at-in-display-name.
+    Codes: no-from, two-from-headers, from-syntax, two-from-addresses, at-in-display-name.
     """
     authors = [f for f in fields if f.name == "from"]
     if not authors:
@@ -111,15 +111,15 @@ def _one_author(value: str) -> tuple[Author, str]:
 
 
 def decode_structured(value: bytes) -> str:
-    """A structured value as text with its encoded words still in place; raw 8-bit names are decoded."""
+    """A structured value as text: raw 8-bit octets are decoded, encoded words are not."""
     return decode(value, None).text
 
 
 def addresses_in(value: bytes) -> tuple[str, ...]:
-    """Every addr-spec in a To or Cc header, at most 100."""
+    """Every addr-spec in a To or Cc field, at most 100."""
     return tuple(_ANY_ADDRESS.findall(decode_structured(value[:LARGEST_FIELD])))[:100]
 
 
 def message_ids_in(value: bytes) -> tuple[str, ...]:
-    """Every `<…>` in a References or In-Reply-To header, at most 200."""
+    """Every msg-id `<…>` in a References or In-Reply-To field, at most 200."""
     return tuple(m.decode("ascii", "replace") for m in re.findall(rb"<[^<>\s]{1,250}>", value)[:200])

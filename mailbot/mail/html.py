@@ -1,17 +1,17 @@
-"""HTML → the text a person sees; a table of two columns becomes lines of `項目名：値`, a wider one cells and tabs."""
+"""HTML to visible text.  A table of two columns becomes lines `項目名：値`, a wider one tab-separated lines."""
 
 import lxml.html
 from inscriptis import Inscriptis
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
 
-LARGEST = 1_000_000  # characters; what is longer is cut
-LONGEST_KEY = 40  # characters of a cell that names a field
-LONGEST_CELL = 200  # characters: what is longer is text in a layout, not a value in a table
+LARGEST = 1_000_000  # characters; longer HTML is truncated
+LONGEST_KEY = 40  # characters of a cell with the name of a field
+LONGEST_CELL = 200  # characters; a table with a longer cell is a layout table
 
 
 def html_to_text(html: str) -> str:
-    """The visible text; "" when there is none or it is not HTML at all.  Never raises."""
+    """The visible text; "" when there is none or `html` cannot be parsed.  Never raises."""
     cut = html[:LARGEST].replace("\x00", "")
     try:
         tree = lxml.html.fromstring(cut.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
@@ -23,7 +23,7 @@ def html_to_text(html: str) -> str:
 
 
 def _rows_to_lines(tree: lxml.html.HtmlElement) -> None:
-    """`<tr><td>氏名</td><td>通関 太郎</td></tr>` → one cell `氏名：通関 太郎`; of a wider table, cells between tabs."""
+    """`<tr><td>氏名</td><td>通関 太郎</td></tr>` → one cell `氏名：通関 太郎`; a wider table → tab-separated lines."""
     for table in tree.iter("table"):
         rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
         if table.find(".//table") is not None or not rows:
@@ -38,7 +38,7 @@ def _rows_to_lines(tree: lxml.html.HtmlElement) -> None:
 
 
 def _is_table_of_records(rows: list[list[lxml.html.HtmlElement]], texts: list[list[str]]) -> bool:
-    """More than two columns, or two under a head of their own; not a layout, whose cells hold long text."""
+    """Whether the table has more than two columns, or two with a header row; not a layout table with long text."""
     if len(rows) < 2 or any(len(text) > LONGEST_CELL for row in texts for text in row):
         return False
     widest = max(len(row) for row in rows)

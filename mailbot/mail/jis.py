@@ -1,18 +1,18 @@
-"""ISO-2022-JP (RFC 1468), for writing: the oldest Japanese mail programs show nothing else."""
+"""Encoding in ISO-2022-JP (RFC 1468), for mail programs that support no other charset."""
 
-# The same characters under the two code points that Windows and the standard have for them.
-_STANDARD = str.maketrans({"～": "〜", "－": "−", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬", "—": "―"})
-# Characters without a place in JIS X 0208 that stand in our own words, and what says the same.
-_OURS = str.maketrans({"–": "-", "•": "・", "✓": "○", "✗": "×", "\xa0": " "})
+# Characters that Windows (cp932) and JIS X 0208 map to different code points.
+_JIS_CODE_POINTS = str.maketrans({"～": "〜", "－": "−", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬", "—": "―"})
+# Characters of the templates that JIS X 0208 does not have, and their replacements.
+_REPLACEMENTS = str.maketrans({"–": "-", "•": "・", "✓": "○", "✗": "×", "\xa0": " "})
 
 
 def map_to_jis(text: str) -> str:
-    """`text` with the standard's own code points where Windows has others for the same character."""
-    return text if text.isascii() else text.translate(_STANDARD).translate(_OURS)
+    """`text` with the code points of JIS X 0208 where those of Windows differ, and template characters replaced."""
+    return text if text.isascii() else text.translate(_JIS_CODE_POINTS).translate(_REPLACEMENTS)
 
 
 def encodable(text: str) -> bool:
-    """Whether `text` can be written in ISO-2022-JP without a loss."""
+    """Whether every character of `text` can be encoded in ISO-2022-JP."""
     try:
         text.encode("iso-2022-jp")
     except UnicodeEncodeError:
@@ -21,5 +21,5 @@ def encodable(text: str) -> bool:
 
 
 def with_character_references(html: str) -> str:
-    """HTML with character references for what the charset does not have."""
+    """HTML with character references for characters that ISO-2022-JP does not have."""
     return map_to_jis(html).encode("iso-2022-jp", "xmlcharrefreplace").decode("iso-2022-jp")

@@ -1,4 +1,4 @@
-"""RFC 5322: any bytes → Message.  Never raises; time and memory are bounded by a look at the bytes beforehand."""
+"""`read`: parse any octets as a message (RFC 5322, MIME).  Never raises; limits are checked before MIME parsing."""
 
 import email
 import email.policy
@@ -26,12 +26,12 @@ from mailbot.mail.headers import (
 from mailbot.mail.html import html_to_text
 
 MOST_PARTS = 100
-MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser takes some 60 octets for each (T-70)
+MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser needs about 60 octets of memory for each (T-70)
 DEEPEST = 10
 LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
-LARGEST_TABLE = 5_000_000  # octets of an attached table that are kept for reading
+LARGEST_TABLE = 5_000_000  # octets of an attached table that is read
 _TABLE = re.compile(r"\.(?:csv|tsv|xlsx|xlsm|xls)$", re.I)
-LARGEST_TEXT = 200_000  # characters of text that are read
+LARGEST_TEXT = 200_000  # characters; longer text is truncated
 _CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
 _IDENTIFYING = ("from", "subject", "date", "message-id")
@@ -39,18 +39,18 @@ _IDENTIFYING = ("from", "subject", "date", "message-id")
 
 @dataclass(frozen=True)
 class Attachment:
-    """A part that is not the text."""
+    """A MIME part other than the text."""
 
     name: str
     content_type: str
     size: int  # octets, decoded
-    data: bytes = field(default=b"", repr=False)  # of a table only, and only up to LARGEST_TABLE
-    encrypted: bool = False  # a ZIP that opens with a password only
+    data: bytes = field(default=b"", repr=False)  # decoded; b"" unless it is a table of at most LARGEST_TABLE octets
+    encrypted: bool = False  # an encrypted ZIP archive
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Where the charset was guessed, or characters were lost."""
+    """A place where the charset was guessed or characters were replaced: subject, from, text or message."""
 
     where: str
     note: str
@@ -58,34 +58,34 @@ class Loss:
 
 @dataclass(frozen=True)
 class Message:
-    """What a mail says.  `unreadable` is the reason code when it could not be read at all."""
+    """A parsed mail.  `unreadable`: reason code when it could not be parsed, else ""."""
 
     message_id: str = ""
     author: Author = NO_AUTHOR
-    author_problem: str = ""
-    to: tuple[str, ...] = ()
+    author_problem: str = ""  # reason code of read_author
+    to: tuple[str, ...] = ()  # addresses of To and Cc
     subject: str = ""
     date: datetime | None = None
     in_reply_to: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # lower-case name → decoded values
     content_type: str = "text/plain"
-    text: str = ""  # the person's text, lines ended by \n
+    text: str = ""  # of the plain part, else of the HTML part; line ends \n
     text_from: str = "none"  # plain | html | none
     html_text: str = ""  # the visible text of the HTML part
     charset: str = "ascii"
     attachments: tuple[Attachment, ...] = ()
     losses: tuple[Loss, ...] = ()
-    ambiguous: tuple[str, ...] = ()  # short codes for a structure that can be read in two ways
-    content_hash: str = ""  # the same for the same mail by whatever route it comes
+    ambiguous: tuple[str, ...] = ()  # codes of structures that parsers interpret differently
+    content_hash: str = ""  # hexadecimal SHA-256, independent of trace header fields
     unreadable: str = ""
 
 
 def read(raw: bytes) -> Message:
-    """Read a mail."""
+    """Parse a mail (RFC 5322 octets)."""
     if raw.count(b"\n") > MOST_LINES:
         return Message(content_hash=_content_hash(raw, []), unreadable="too-many-lines")
-    ended_by_cr = b"\n" not in raw and b"\r" in raw  # out of an old mailbox file: no server delivers such mail
+    ended_by_cr = b"\n" not in raw and b"\r" in raw  # from an old mailbox file: SMTP does not transport bare CR
     if ended_by_cr:
         raw = raw.replace(b"\r", b"\r\n")
     fields, reason = split_headers(raw)
@@ -98,12 +98,12 @@ def read(raw: bytes) -> Message:
         head = replace(head, losses=(*head.losses, Loss("message", "its lines ended in CR alone")))
     try:
         return _read_body(raw, head)
-    except (Exception, RecursionError) as error:  # whatever the parser stumbles over: kept and set aside
+    except (Exception, RecursionError) as error:  # the parser raises several kinds; the mail is quarantined
         return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
 
 
 def _too_much(raw: bytes) -> str:
-    """A reason not to hand the mail to the MIME parser, whose cost is not linear (T-70, T-71)."""
+    """The code of an exceeded limit, or "": the cost of the MIME parser is not linear in the size (T-70, T-71)."""
     flat = raw.replace(b"\r\n", b"\n")
     boundaries: set[bytes] = set()
     embedded = 0
@@ -164,7 +164,7 @@ def _read_body(raw: bytes, head: Message) -> Message:
     for part in _leaves(root):
         kind = part.get_content_type()
         if kind.startswith("multipart/"):
-            kind = "text/plain"  # it never said where its parts begin: all of it is text
+            kind = "text/plain"  # a multipart without a valid boundary is read as text
         if _is_attachment(part) or kind not in ("text/plain", "text/html"):
             attachments.append(_attachment(part, kind))
         elif kind == "text/plain" and plain is None:
@@ -193,7 +193,7 @@ def _read_body(raw: bytes, head: Message) -> Message:
 
 
 def _leaves(root: MimePart) -> Iterator[MimePart]:
-    """The leaf parts in order; what is inside a forwarded message is not part of this one's words (T-33)."""
+    """The leaf parts in order, without those of an attached message/rfc822 (T-33)."""
     waiting: list[tuple[MimePart, int]] = [(root, 0)]
     seen = 0
     while waiting:
@@ -225,7 +225,7 @@ def _attachment(part: MimePart, kind: str) -> Attachment:
 
 
 def _is_encrypted_zip(data: bytes) -> bool:
-    """Bit 0 of the general purpose flags of the first entry (APPNOTE 4.4.4)."""
+    """Bit 0 of the general purpose bit flag of the first entry (ZIP APPNOTE 4.4.4)."""
     return data.startswith(b"PK\x03\x04") and len(data) > 7 and bool(data[6] & 1)
 
 
@@ -237,7 +237,7 @@ def _decoded(part: MimePart) -> Decoded:
 
 
 def _unflowed(part: MimePart, text: str) -> str:
-    """format=flowed (RFC 3676): a line that ends in a blank goes on in the next one."""
+    """Unwrap format=flowed (RFC 3676 §4): a line that ends in a space continues in the next one."""
     if str(part.get_param("format") or "").lower() != "flowed":
         return text
     joiner = "" if str(part.get_param("delsp") or "").lower() == "yes" else " "
@@ -258,7 +258,7 @@ def _lines(text: str) -> str:
 
 
 def _content_hash(raw: bytes, fields: list[HeaderField]) -> str:
-    """What stays the same on every route: the identifying headers and the body, not the trace headers."""
+    """SHA-256 of From, Subject, Date, Message-ID and body: trace header fields differ with the route."""
     digest = hashlib.sha256()
     for one in fields:
         if one.name in _IDENTIFYING:

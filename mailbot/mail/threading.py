@@ -1,4 +1,4 @@
-"""Addresses and Message-IDs that carry our tags: people answer at Reply-To, robots at the Return-Path."""
+"""Tagged addresses (RFC 5233 subaddresses) of the desk: Reply-To with a reply token, Return-Path for bounces (VERP)."""
 
 import re
 from collections.abc import Iterable
@@ -6,23 +6,23 @@ from collections.abc import Iterable
 from mailbot.mail.envelope import split_address
 
 _BOUNCES = "-bounces"
-_DELIMITER = re.compile(r"\+|-|=2b", re.I)  # some systems change the plus sign (T-48)
+_DELIMITER = re.compile(r"\+|-|=2b", re.I)  # some mail systems change the plus sign (T-48)
 
 
 def reply_address(desk_address: str, tag: str) -> str:
-    """`local+tag@domain`."""
+    """The Reply-To address `local+tag@domain`."""
     local, domain = split_address(desk_address)
     return f"{local}+{tag}@{domain}"
 
 
 def bounce_address(desk_address: str, tag: str) -> str:
-    """`local-bounces+tag@domain`: the Return-Path, of its own for each notice (VERP)."""
+    """The Return-Path `local-bounces+tag@domain`, unique for each notice (VERP)."""
     local, domain = split_address(desk_address)
     return f"{local}{_BOUNCES}+{tag}@{domain}"
 
 
 def message_id(tag: str, domain: str) -> str:
-    """`<tag@domain>`."""
+    """The Message-ID `<tag@domain>` (RFC 5322 §3.6.4)."""
     return f"<{tag}@{domain}>"
 
 
@@ -40,7 +40,7 @@ def bounce_tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:
 
 
 def is_desk_address(recipient: str, desk_address: str) -> bool:
-    """Whether a recipient is the desk itself, a reply address or a Return-Path of it."""
+    """Whether a recipient is the address of the desk, a reply address or a Return-Path of it."""
     return _bare(recipient) == _bare(desk_address) or bool(_tag(recipient, desk_address))
 
 
@@ -49,7 +49,7 @@ def _bare(address: str) -> str:
 
 
 def _tag(recipient: str, desk_address: str) -> str:
-    """What stands between the desk's local part and the domain, "" when it is another address."""
+    """The text after the desk's local part and a delimiter, "" for another address."""
     local, domain = split_address(_bare(recipient))
     desk_local, desk_domain = split_address(_bare(desk_address))
     if domain != desk_domain or not local.startswith(desk_local):

@@ -1,7 +1,7 @@
-"""RFC 8601: what a relay that the configuration names has found out about a mail.
+"""Authentication-Results (RFC 8601) of a configured relay.
 
-Only the topmost Authentication-Results with that relay's name counts, and only if it is the only one: whoever writes a
-mail can put such a header into it (T-18).
+The field with the relay's authserv-id must be the topmost one and the only one: a sender can add such a field to a
+mail (T-18).
 """
 
 import re
@@ -18,7 +18,10 @@ _AUTHSERV_ID = re.compile(r"\s*([A-Za-z0-9._-]{1,253})\s*(?:\s\d+\s*)?(?:;|$)")
 
 @dataclass(frozen=True)
 class TrustedResults:
-    """The verdicts of the relay.  `signed_by`: the domains of the signatures that it found genuine."""
+    """The results of the relay.
+
+    `from_domain`: header.from of dmarc; `signed_by`: header.d of each dkim=pass.
+    """
 
     authserv_id: str
     dmarc: Result
@@ -28,7 +31,7 @@ class TrustedResults:
 
 
 def trusted_results(fields: list[HeaderField], authserv_ids: frozenset[str]) -> TrustedResults | str | None:
-    """None when no trusted relay has said anything; a reason when what stands there cannot be believed."""
+    """The results; None without a field of a trusted authserv-id; a text when that field must not be used."""
     mine = [
         (at, field) for at, field in enumerate(fields) if field.name == _NAME and _has_trusted_id(field, authserv_ids)
     ]
@@ -44,7 +47,7 @@ def trusted_results(fields: list[HeaderField], authserv_ids: frozenset[str]) -> 
         return "the relay's Authentication-Results has odd syntax"
     try:
         header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {text}")
-    except Exception:  # its parser raises several kinds for what is none
+    except Exception:  # authres raises several kinds for malformed fields
         return "the relay's Authentication-Results cannot be read"
     return _results(header, text)
 
