@@ -1,7 +1,7 @@
-"""The procedures (手続): one folder each, found by looking.  Siblings are strangers to each other.
+"""The procedures (手続): one package each, discovered by folder.  Procedures do not import each other.
 
-A folder holds `__init__.py` with `PROCEDURE`, `rules.py`, `effects.py`, `words/*.j2` and `examples/`.
-A folder whose name begins with `_` is no procedure.
+A folder holds `__init__.py` with `PROCEDURE`, `rules.py`, `effects.py`, `words/*.j2` (templates) and `examples/`.
+A folder whose name begins with `_` is not a procedure.
 """
 
 from importlib import import_module

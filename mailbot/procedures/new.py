@@ -1,4 +1,4 @@
-"""A new procedure from `_skeleton/`: one folder, complete, to be filled in."""
+"""`make_procedure`: create a new procedure by copying `_skeleton/`."""
 
 import re
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ _CATEGORIES = {"A": "CONTRACT", "B": "BROKER_ID", "C": "SYSTEM_SETTING"}
 def make_procedure(name: str, titles: Mapping[str, str], category: str, folder: Path, package: str) -> Path:
     """Copy the skeleton to `folder/name`; returns the new folder.
 
-    `titles`: "ja" and "en"; `category`: A, B or C; `package`: what `folder` is imported as.
-    Raises UsageError when the name cannot be one, or is taken.
+    `titles`: "ja" and "en"; `category`: A, B or C; `package`: import name of `folder`.
+    Raises UsageError when the name is invalid or in use.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"{name!r} cannot be a procedure's name; expected small letters and _, such as address_change")

@@ -1,4 +1,4 @@
-"""新しい手続: say here in a sentence what it is for, and which manual page it comes from."""
+"""The procedure 新しい手続: describe its purpose here in a sentence, with the page of the manual."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ PROCEDURE = Procedure(
     check=check,
     effects=effects,
     words=Path(__file__).parent / "words",
-    aliases=(),  # other names, as people write them in a subject
-    clues=(),  # words by which a mail without a form shows that it is about this
+    aliases=(),  # other names, accepted in subject and form
+    clues=(),  # words by which a mail without a form is assigned to it
     # starts=True,  # with the field WISHED_START, when it changes the contract on a 利用開始日
 )

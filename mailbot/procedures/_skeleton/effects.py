@@ -1,10 +1,10 @@
-"""What an approved 新しい手続 does to the contract."""
+"""The effects of 新しい手続 on the contract."""
 
 from mailbot.model.effects import Effect
 from mailbot.model.procedure import Circumstances, Filled
 
 
 def effects(filled: Filled, circumstances: Circumstances) -> list[Effect]:
-    """The changes, without the numbers that the approval gives; [] when there is nothing to change."""
+    """The effects, without the numbers that the approval allocates; [] when the contract does not change."""
     del filled, circumstances
     return []

@@ -1,4 +1,4 @@
-"""通関士IDの追加: new 識別番号 for customs brokers, one for each 処理方式 that is used (S3)."""
+"""The procedure 通関士IDの追加: new 識別番号 for customs brokers, for each 処理方式 that they use (S3)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What an approved 通関士IDの追加 does: new 識別番号, usable from the 利用開始日, with their passwords (S3)."""
+"""The effects of 通関士IDの追加: new 識別番号 with passwords, valid from the 利用開始日 (S3)."""
 
 from itertools import chain, repeat
 
@@ -8,8 +8,8 @@ from mailbot.procedures.broker_id_addition.rules import utb_number
 
 
 def effects(filled: Filled, circumstances: Circumstances) -> list[Effect]:
-    """One AddUserId for each ID; the 証票番号 go to them in the order they are written."""
-    del circumstances  # what is added is what the form says
+    """One AddUserId for each ID; the 証票番号 are assigned in the order of the form."""
+    del circumstances  # the effects depend on the form alone
     badges = chain((utb_number(badge) for badge in filled.codes("badges")), repeat(""))
     methods = (method for method, number in filled.counts("added").items() for _ in range(number))
     return [AddUserId(filled.text("user_code"), method, badge=next(badges)) for method in methods]

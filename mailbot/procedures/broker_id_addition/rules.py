@@ -1,4 +1,4 @@
-"""The rules of 通関士IDの追加 (S3; domain, «3. 通関士IDの追加»).  Pure: everything they know is handed in."""
+"""The rules of 通関士IDの追加 (S3; domain, «3. 通関士IDの追加»).  Pure functions."""
 
 import re
 
@@ -6,8 +6,8 @@ from mailbot.model.common_rules import MOST_ADDED, addition_to, code_for_additio
 from mailbot.model.contract import service_of_method
 from mailbot.model.procedure import Circumstances, Filled, Finding
 
-BROKERAGE = "通関業"  # the 業種 that customs brokers belong to
-UTB_LENGTH = 5  # characters that go into the UTB screen (S3)
+BROKERAGE = "通関業"  # the 業種 of customs brokers
+UTB_LENGTH = 5  # characters of the field on the UTB screen (S3)
 _BADGE = re.compile(r"[0-9A-Z]+(?:-[0-9A-Z]+)?")
 
 
@@ -17,9 +17,9 @@ def subjects(filled: Filled) -> tuple[str, ...]:
 
 
 def utb_number(badge: str) -> str:
-    """通関士証票番号 as it goes into the UTB screen; "" when it does not go in at all.
+    """通関士証票番号 as entered on the UTB screen; "" when it is too long.
 
-    `035`, `12345` and `12-97` stay as they are; of a longer one what follows the hyphen: `12-7896` → `7896` (S3).
+    `035`, `12345` and `12-97` are unchanged; of a longer one the part after the hyphen is used: `12-7896` → `7896` (S3).
     """
     if len(badge) <= UTB_LENGTH:
         return badge

@@ -1,4 +1,4 @@
-"""メールボックスの追加・廃止 (S4)."""
+"""The procedure メールボックスの追加・廃止: addition and abolition of mailboxes (S4)."""
 
 from pathlib import Path
 

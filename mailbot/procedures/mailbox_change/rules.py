@@ -1,4 +1,4 @@
-"""The rules of メールボックスの追加・廃止 (S4; domain, «4. メールボックスの追加・廃止»).  Pure."""
+"""The rules of メールボックスの追加・廃止 (S4; domain, «4. メールボックスの追加・廃止»).  Pure functions."""
 
 from mailbot.model.common_rules import abolition_of, already_open, enough_mailboxes, lookalike, wished_start
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck

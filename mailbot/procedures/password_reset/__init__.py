@@ -1,4 +1,4 @@
-"""パスワード初期化: a 仮パスワード for user IDs whose password was lost or leaked (S0, S1)."""
+"""The procedure パスワード初期化: a 仮パスワード for user IDs whose password was lost or leaked (S0, S1)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rules of パスワード初期化 (S0, S1; domain, «1. パスワード初期化»).  Pure: everything they know is handed in."""
+"""The rules of パスワード初期化 (S0, S1; domain, «1. パスワード初期化»).  Pure functions."""
 
 from datetime import date
 
@@ -23,12 +23,12 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
 
 
 def _day(filled: Filled, today: date) -> list[Finding]:
-    """NACCS登録希望日: required when a date is to be given; today and the past are refused (S0)."""
+    """Check NACCS登録希望日: required for the timing DATED; today and the past are a problem (S0)."""
     day = filled.day("wished_day")
     written = filled.written.get("wished_day", "")
     dated = filled.text("timing") == DATED
     if day is None:
-        # Written but unreadable is the reading's finding, not a second one of ours.
+        # An unreadable date is reported by the form reader.
         missing = Finding("date_needed", "wished_day", check=ReviewCheck.DATE_POSSIBLE)
         return [missing] if dated and not written else []
     read = written or day.isoformat()
@@ -38,7 +38,7 @@ def _day(filled: Filled, today: date) -> list[Finding]:
 
 
 def _hints(registered: list[UserId], circumstances: Circumstances) -> list[Finding]:
-    """Who holds another ID under the same code can initialise with URY「I」 at once; not for in-house IDs (S0)."""
+    """A holder of another ID under the same code can initialise with URY「I」 at once; not for in-house IDs (S0)."""
     chosen = {user_id.full for user_id in registered}
     hints = []
     for user_id in registered:

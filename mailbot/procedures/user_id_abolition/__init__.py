@@ -1,4 +1,4 @@
-"""利用者IDの廃止, with 利用者コードの廃止 and the addition of ordinary 識別番号: 識別番号（追加・削除）of NSS (S2)."""
+"""The procedure 利用者IDの廃止: abolition of IDs and of 利用者コード, addition of 識別番号 (S2)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rules of 利用者IDの廃止 (S2; domain, «2. 利用者IDの廃止»).  Pure: everything they know is handed in."""
+"""The rules of 利用者IDの廃止 (S2; domain, «2. 利用者IDの廃止»).  Pure functions."""
 
 from dataclasses import replace
 
@@ -18,9 +18,9 @@ from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck,
 
 
 def subjects(filled: Filled) -> tuple[str, ...]:
-    """What is to be abolished, and where something is to be added."""
-    gone = (abolition_of(code) for name in ("user_ids", "user_codes") for code in filled.codes(name))
-    return (*gone, *((addition_to(filled.text("added_to")),) if filled.counts("added") else ()))
+    """The abolitions, and an addition to the 利用者コード `added_to`."""
+    abolitions = (abolition_of(code) for name in ("user_ids", "user_codes") for code in filled.codes(name))
+    return (*abolitions, *((addition_to(filled.text("added_to")),) if filled.counts("added") else ()))
 
 
 def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
@@ -39,13 +39,13 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
 
 
 def _reset_open(full: str, circumstances: Circumstances) -> list[Finding]:
-    """An open パスワード初期化 for the same ID is no obstacle, but somebody should know."""
+    """A warning for an open パスワード初期化 of the same ID."""
     found = already_open(full, "user_ids", full, circumstances, "other_application")
     return [replace(f, severity=Severity.WARNING, check=None) for f in found]
 
 
 def _code(code: str, filled: Filled, circumstances: Circumstances) -> list[Finding]:
-    """利用者コードの廃止: every ID of the code must go with it; shared, it waits for the other offices (S2, 注意)."""
+    """Check 利用者コードの廃止: with every ID of the code, and for a shared code by every sharing office (S2, 注意)."""
     user_code = circumstances.office.user_code(code)
     if user_code is None:
         return [unknown_code(code, "user_codes", circumstances.office)]
@@ -63,7 +63,7 @@ def _code(code: str, filled: Filled, circumstances: Circumstances) -> list[Findi
     waiting = circumstances.waiting_for.get(code, ())
     if waiting:
         params = {"offices": "、".join(waiting)}
-        # A warning for the applicant; the approval has to wait until every sharing office has applied (S2, 注意).
+        # The submission is possible; the approval only after every sharing office has applied (S2, 注意).
         check, warning = ReviewCheck.SHARING_OFFICES_APPLIED, Severity.WARNING
         findings.append(Finding("shared_code", "user_codes", code, "", warning, params, check, blocks=True))
     return findings
