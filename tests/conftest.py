@@ -18,7 +18,7 @@ __all__ = ["dovecot", "postfix", "postgres_server", "start"]
 SHARED = Path(__file__).parents[2] / "shared"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """A `store.url`, once for each database: what holds for one holds for the other."""
     if request.param == "sqlite":

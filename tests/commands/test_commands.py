@@ -12,15 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.testkit.command_line import mailbot, served
 from tests.testkit.desk import FORM
-
-
-def mailbot(folder: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mailbot", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == code, done.stderr + done.stdout
-    return done.stdout if code == 0 else done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -34,39 +27,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         mail.set_content(FORM)
         client.send_message(mail)
     return folder
-
-
-class served:  # noqa: N801 - reads as a sentence
-    """`mailbot serve` as a process of its own, ended by SIGTERM."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __enter__(self) -> int:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "mailbot", "serve"],
-            cwd=self._folder,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={"MAILBOT_SMTP_PORT": "0", "MAILBOT_WEB_PORT": "0", "PATH": "/usr/bin:/bin"},
-        )
-        assert self.process.stderr is not None
-        self.said = []
-        for line in self.process.stderr:
-            self.said.append(line)
-            if match := re.search(r"listening on 127\.0\.0\.1:(\d+)", line):
-                return int(match[1])
-        raise AssertionError("".join(self.said))
-
-    def __exit__(self, *_: object) -> None:
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.said.append(line)
-            if "delivered" in line and "000004" not in line and sum("delivered" in said for said in self.said) == 4:
-                break
-        self.process.send_signal(signal.SIGTERM)
-        self.process.communicate(timeout=30)
-        assert self.process.returncode == 0
 
 
 def test_start_up_says_loudly_that_senders_are_not_authenticated(desk: Path) -> None:
@@ -211,14 +171,6 @@ def test_every_command_has_help_with_an_example(desk: Path) -> None:
         "log list",
     ):
         assert "Example: mailbot" in mailbot(desk, *words.split(), "--help")
-
-
-def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
-    told = mailbot(tmp_path, "demo", "--keep", str(tmp_path / "demo"))
-    assert "went from a mistyped form to 確認完了" in told
-    assert told.count("── ") >= 9
-    mails = sorted(path.suffix for path in (tmp_path / "demo" / "mails").iterdir())
-    assert mails.count(".eml") == mails.count(".html") - 1 == 47
 
 
 def test_form_as_a_file(desk: Path, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_commands import mailbot, served
+from tests.testkit.command_line import mailbot, served
+
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "swaks.md"
 

@@ -24,9 +24,10 @@ from mailbot.records.applications import applications, effects
 from mailbot.records.register import offices
 from tests.testkit.desk import DeskUnderTest, Person, no_quote, open_desk_under_test
 
-# `MAILBOT_YEARS=200 make test` plays more of them; each is some 50 events.
+# `MAILBOT_YEARS=200 make test-slow` plays more of them; each is some 50 events.
 YEARS = int(os.environ.get("MAILBOT_YEARS", "8"))
 STEPS = 45
+SHORT_YEARS, SHORT_STEPS = 2, 20
 CODES = ("1ANAC", "1BNAC", "1CNAC")
 
 
@@ -250,11 +251,24 @@ class WorkedYear(RuleBasedStateMachine):
                 assert self.desk.context.vault.open(one.id, self.today) == []
 
 
-TestWorkedYear = WorkedYear.TestCase
-TestWorkedYear.settings = settings(
-    max_examples=YEARS,
-    stateful_step_count=STEPS,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a year takes seconds: a shorter one is not looked for
-)
+def played(years: int, steps: int) -> settings:
+    return settings(
+        max_examples=years,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.explicit, Phase.reuse, Phase.generate),  # a year takes seconds: a shorter one is not looked for
+    )
+
+
+class TestShortYear(WorkedYear.TestCase):  # type: ignore[name-defined,misc]
+    """What `make test` plays."""
+
+    settings = played(SHORT_YEARS, SHORT_STEPS)
+
+
+@pytest.mark.slow
+class TestWorkedYear(WorkedYear.TestCase):  # type: ignore[name-defined,misc]
+    """What `make test-slow` plays."""
+
+    settings = played(YEARS, STEPS)

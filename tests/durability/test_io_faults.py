@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_commands import mailbot
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import Desk, tally
 from tests.testkit.dovecot import needed
+
+pytestmark = pytest.mark.slow
 
 MAILS = 6
 MOST_TRIES = 30

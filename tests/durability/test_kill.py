@@ -9,8 +9,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tests.commands.test_commands import mailbot
+import pytest
+
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk_process import Desk, send, tally
+
+pytestmark = pytest.mark.slow
 
 ROUNDS = 6
 CLIENTS = 30

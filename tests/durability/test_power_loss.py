@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_commands import mailbot
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import ENVIRONMENT
 from tests.testkit.dovecot import needed
@@ -38,6 +38,8 @@ from tests.testkit.power_loss import (
     replayed,
     simulate,
 )
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("power loss")]  # one recording for all
 
 DATABASE, WAL = "mailbot.sqlite3", "mailbot.sqlite3-wal"
 MAILS, LONG, REST = 12, 2, 4  # the second is long enough for a checkpoint; the last four are sent when it has happened

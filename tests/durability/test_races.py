@@ -6,6 +6,8 @@ import pytest
 
 from tests.testkit.races import race
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = 60
 
 

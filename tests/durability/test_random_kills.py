@@ -10,6 +10,8 @@ import pytest
 
 from tests.testkit.kills import POINTS, Tally, Trial
 
+pytestmark = pytest.mark.slow
+
 RANDOM_KILLS = 250  # on each database
 KILLS_AT_A_POINT = 2
 

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_commands import mailbot
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import ENVIRONMENT
 from tests.testkit.dovecot import needed
+
+pytestmark = pytest.mark.slow
 
 MAILS = 5
 TRACED = "openat,close,pwrite64,fdatasync,fsync,sendto,sendmsg,write,unlink,unlinkat"

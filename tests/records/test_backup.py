@@ -187,8 +187,8 @@ def test_from_sqlite_to_postgresql_and_back(
 def test_a_copy_that_is_not_the_same_is_refused(
     busy: DeskUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = copying._in
-    monkeypatch.setattr(copying, "_in", lambda field, value: "x" if field.column_name == "who" else real(field, value))
+    real = copying._from_json
+    monkeypatch.setattr(copying, "_from_json", lambda field, value: "x" if field.column_name == "who" else real(field, value))
     with busy.store.transaction():
         audit.append(NOW, "tester", "one row")
     wrong = pytest.raises(Permanent, match="audit did not come out the same")

@@ -17,7 +17,7 @@ from mailbot.records.queues import inbox, outbox
 from tests.testkit.postgres import Postgres
 from tests.testkit.records import NOW, arrival, mail, put_mail
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 
 
 @contextmanager

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from mailbot.runners.worker_process import WorkerProcess
-from tests.commands.test_commands import mailbot
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import Desk, send, tally
+
+pytestmark = pytest.mark.slow
 
 POISON = "この行は毒です"
 # A mail with that line makes the reader do what a fault of an interpreter or a hostile mail would.

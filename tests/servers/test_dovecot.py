@@ -29,6 +29,8 @@ from tests.testkit.dovecot import PASSWORD, USER, Dovecot
 from tests.testkit.postfix import Postfix
 from tests.testkit.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 def mail(number: int, text: str = FORM) -> bytes:
     message = EmailMessage()

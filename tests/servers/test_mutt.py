@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from mailbot.model.lifecycle import State
 from mailbot.records.applications import applications
 from mailbot.records.queues import inbox
 from tests.servers.test_postfix import Server, Start, both_ways
 from tests.testkit.desk import FORM
 from tests.testkit.mutt import Mutt
+
+pytestmark = pytest.mark.slow
 
 
 async def test_an_application_a_question_a_correction_and_an_approval(

@@ -22,6 +22,8 @@ from tests.testkit.postfix import Postfix
 from tests.testkit.running_desk import Running
 from tests.testkit.waiting import until
 
+pytestmark = pytest.mark.slow
+
 Start = Callable[..., Any]
 Server = Callable[[dict[str, str]], Postfix]
 

@@ -11,6 +11,8 @@ from tests.testkit.dovecot import free_port
 from tests.testkit.kills import Tally, Trial
 from tests.testkit.postfix import Postfix
 
+pytestmark = pytest.mark.slow
+
 KILLS = 5
 Server = Callable[..., Postfix]
 

@@ -15,6 +15,8 @@ from mailbot.records.database import open_store
 from tests.testkit.kills import SENDERS, Tally, Trial
 from tests.testkit.postgres import Postgres, available
 
+pytestmark = pytest.mark.slow
+
 STANDBY = "synchronous_standby_names = 'second'\nsynchronous_commit = on\n"
 ACKNOWLEDGED_BEFORE, ACKNOWLEDGED_AFTER = 25, 25
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_commands import mailbot
 from tests.durability.test_io_faults import send
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk_process import Desk
 from tests.testkit.postgres import Postgres
 from tests.testkit.waiting import until
+
+pytestmark = pytest.mark.slow
 
 MAILS = 4
 

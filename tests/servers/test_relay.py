@@ -17,6 +17,8 @@ from tests.testkit.certificates import certificate
 from tests.testkit.dovecot import PASSWORD, USER, Dovecot, free_port
 from tests.testkit.postfix import Postfix
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None)
 LOGIN = """\

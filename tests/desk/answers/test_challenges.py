@@ -15,6 +15,7 @@ from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
+from mailbot.runners import nameservers
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, open_desk_under_test
 from tests.testkit.mail_domains import NameServer, Zones, signed, written, zones_of
 
@@ -253,8 +254,14 @@ def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: dict
     assert not offices.registrations(NEW)
 
 
+@pytest.fixture
+def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Used before `strict`: name servers are given up on after half a second."""
+    monkeypatch.setattr(nameservers, "PATIENCE_SECONDS", 0.5)
+
+
 def test_name_servers_that_do_not_answer_put_a_mail_off(
-    strict: DeskUnderTest, people: dict[str, Person], zones: Zones
+    short_timeout: None, strict: DeskUnderTest, people: dict[str, Person], zones: Zones
 ) -> None:
     """Neither believed nor challenged: it is tried again, and after an hour the sender is asked."""
     zones.away.add("naxtrade.example")

@@ -174,4 +174,4 @@ def test_a_paper_that_cannot_be_printed_is_made_by_a_person_and_said_so(
     assert "担当者が作成し、あらためてお送りいたします" in flat(answer)
     approve(desk, ichiro)
     assert papers(taro.gets("completed")) == []
-    assert "😀" in desk.person("Operator", "operator@desk.example").gets("alert", "alert").text
+    assert "😀" in desk.person("Operator", "operator@desk.example").gets("alert").text
