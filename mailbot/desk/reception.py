@@ -1,10 +1,11 @@
-"""The whole path of one mail, top to bottom, in one transaction.
+"""The way of one mail, top to bottom: authenticate, look up and read it, then decide in one short transaction.
 
-An unexpected exception rolls everything back; the caller then quarantines the mail and goes on with the next one.
+What raises before the transaction lies in the mail; what raises inside is the desk's own fault (`DeskFault`), and
+rolls everything back.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.desk.answers import challenges, help_and_forms
@@ -12,6 +13,8 @@ from mailbot.desk.applications import submit
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Judgement, Verdict, judge
 from mailbot.desk.incoming.classify import classify, reading_of, with_sender_anew
+from mailbot.desk.incoming.look_up import Known, look_up
+from mailbot.desk.incoming.reading import MailReading, read_mail
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
 from mailbot.desk.outgoing.delivered import undelivered
@@ -21,8 +24,7 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import alert_about, within_limits
 from mailbot.desk.review import absence, decide
 from mailbot.desk.review import answers as review_answers
-from mailbot.errors import NotYet
-from mailbot.mail import bounces
+from mailbot.errors import NotYet, Temporary
 from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read
 from mailbot.model.evidence import Result
@@ -34,23 +36,55 @@ _WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name serv
 _NO_PERSON = frozenset({Intent.SET_ASIDE, Intent.RECORD, Intent.ABSENCE})
 
 
+class DeskFault(Exception):
+    """A mail could not be decided on for a reason that does not lie in the mail: it is put off, not quarantined."""
+
+
 class _Rollback(Exception):
     """Ends the transaction of an explanation without keeping anything."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A mail with everything that is done before its transaction."""
+
+    item: InboxItem  # with its evidence
+    message: Message
+    known: Known
+    reading: MailReading
+
+
+def prepare(item: InboxItem, message: Message, context: DeskContext) -> Prepared:
+    """Look `message` up and read it.  Raises Temporary, and whatever a hostile mail makes a reader raise."""
+    with context.store.reading():
+        known = look_up(item, message, context)
+    return Prepared(item, message, known, _read(item, message, known, context))
+
+
+def _read(item: InboxItem, message: Message, known: Known, context: DeskContext) -> MailReading:
+    settings = context.settings
+    return read_mail(item, message, known, context.procedures, settings.address, proof_required=settings.proof_required)
 
 
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     """Do what the mail asks, and everything that follows from it, in one transaction.
 
-    Raises inbox.AlreadyHandled when another process was first, NotYet when the name servers do not answer.
+    Raises inbox.AlreadyHandled when another process was first, NotYet when the name servers do not answer, DeskFault.
     """
     message = read(item.raw)
-    item = _authenticated(item, message, now, context)
-    with context.store.transaction():
-        inbox.require_waiting(item.id)
-        inbox.update_evidence(item.id, item.evidence)
-        outcome = _process(classify(item, message, context), now, context)
-        if outcome.resume is not None:
-            _resume(outcome.resume, now, context)
+    prepared = prepare(_authenticated(item, message, now, context), message, context)
+    challenged = _challenged(prepared.known, context)
+    try:
+        with context.store.transaction():
+            inbox.require_waiting(item.id)
+            inbox.update_evidence(item.id, prepared.item.evidence)
+            outcome = _decide(prepared, now, context)
+            if outcome.resume is not None and challenged is not None:
+                _resume(challenged, now, context)
+    except (Temporary, inbox.AlreadyHandled):
+        raise
+    except Exception as error:
+        raise DeskFault(str(error)) from error
     return outcome
 
 
@@ -62,33 +96,51 @@ def _authenticated(item: InboxItem, message: Message, now: datetime, context: De
     return replace(item, evidence=evidence)
 
 
-def _resume(item_id: int, now: datetime, context: DeskContext) -> None:
-    """An earlier mail whose sender is proven by now: what it asks for is carried out as if it came now."""
-    item = inbox.get(item_id)
+def _challenged(known: Known, context: DeskContext) -> Prepared | None:
+    """The mail that a challenge is about, read as it will be once its sender is confirmed."""
+    if known.answers_challenge is None:
+        return None
+    with context.store.reading():
+        item = inbox.get(known.answers_challenge)
     if item is None:
-        return
-    request = classify(item, read(item.raw), context)
+        return None
+    item = replace(item, evidence=replace(item.evidence, confirmed=True))
+    return prepare(item, read(item.raw), context)
+
+
+def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
+    """An earlier mail whose sender is proven by now: what it asks for is carried out as if it came now."""
+    request = classify(challenged.item, challenged.message, challenged.known, challenged.reading)
     if challenges.register_newcomer(request):
         request = with_sender_anew(request)
-    _process(request, now, context)
+    _carry_out(request, challenged.reading, now, context)
 
 
 def explain(arrival: Arrival, now: datetime, context: DeskContext) -> tuple[Request, Outcome]:
-    """How a mail would be read and what would be done: the same path, rolled back at the end."""
+    """How a mail would be read and what would be done: the same way, rolled back at the end."""
     message = read(arrival.raw)
     evidence = context.authenticate(InboxItem(0, **vars(arrival)), message, now)
+    item = InboxItem(0, arrival.envelope, arrival.raw, evidence, arrival.received_at)
+    prepared = prepare(item, message, context)
     try:
         with context.store.transaction():
-            item_id = inbox.accept(context.store, [arrival])[0]
-            item = InboxItem(item_id, arrival.envelope, arrival.raw, evidence, arrival.received_at)
-            request = classify(item, message, context)
-            result = request, _process(request, now, context)
+            item = replace(item, id=inbox.accept(context.store, [arrival])[0])
+            request = classify(item, message, prepared.known, prepared.reading)
+            result = request, _carry_out(request, prepared.reading, now, context)
             raise _Rollback
     except _Rollback:
         return result
 
 
-def _process(request: Request, now: datetime, context: DeskContext) -> Outcome:
+def _decide(prepared: Prepared, now: datetime, context: DeskContext) -> Outcome:
+    """In the transaction: what was known is looked up again; only where it has changed is the mail read again."""
+    item, message, known, reading = prepared.item, prepared.message, prepared.known, prepared.reading
+    if (current := look_up(item, message, context)) != known:
+        known, reading = current, _read(item, message, current, context)
+    return _carry_out(classify(item, message, known, reading), reading, now, context)
+
+
+def _carry_out(request: Request, reading: MailReading, now: datetime, context: DeskContext) -> Outcome:
     item = request.item
     judgement = judge(request, proof_required=context.settings.proof_required)
     if judgement.verdict is Verdict.PROVEN and request.intent not in _NO_PERSON:
@@ -107,7 +159,7 @@ def _process(request: Request, now: datetime, context: DeskContext) -> Outcome:
         now,
         application_id=outcome.application.id if outcome.application else None,
         dedupe_key=request.dedupe_key,
-        reading=None if request.withheld or request.intent in _NO_PERSON else reading_of(request),
+        reading=None if request.withheld or request.intent in _NO_PERSON else reading_of(reading),
     )
     return outcome
 
@@ -123,9 +175,8 @@ def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcom
 def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """A duplicate, or a bounce: operators are alerted about a permanent failure."""
     item = outbox.get(request.bounced_notice) if request.bounced_notice is not None else None
-    permanent = any(failure.is_permanent for failure in bounces.failures(request.item.raw))
     notices: tuple[Notice, ...] = ()
-    if item is not None and permanent:
+    if item is not None and request.bounce_is_permanent:
         outbox.record_bounce(item.id, request.detail, now)
         notices = undelivered(item, request.detail, context)
     return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)

@@ -1,4 +1,4 @@
-"""Inbox → desk, one mail at a time.  A surprise never stops it: the mail is shunted and the next one goes on."""
+"""Inbox → desk, one mail at a time.  No exception stops it: the mail is quarantined or postponed, the next goes on."""
 
 import threading
 import traceback
@@ -10,7 +10,7 @@ import structlog
 from mailbot.clock import Clock
 from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
-from mailbot.desk.operators import quarantine
+from mailbot.desk.operators import postpone, quarantine
 from mailbot.errors import NotYet, Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
@@ -82,13 +82,22 @@ class Worker:
 
     def _handle(self, item: InboxItem) -> None:
         if item.attempts > MOST_ATTEMPTS:
-            self._shunt(item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process")
+            self._quarantine(
+                item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process"
+            )
             return
         try:
             outcome = reception.handle(item, self._clock.now(), self._context)
         except NotYet as error:
-            log.warning("put-off", mail=item.id, detail=error.public, until=str(error.until))
-            inbox.postpone(self._context.store, item.id, error.until)
+            log.warning("postponed", mail=item.id, detail=error.public, until=str(error.until))
+            postpone.postpone(item, error.until, self._clock.now(), self._context)
+            self._handled()
+            return
+        except reception.DeskFault as fault:
+            cause = fault.__cause__ or fault
+            where = postpone.postpone_for_fault(item, cause, self._clock.now(), self._context)
+            log.error("postponed", mail=item.id, where=where, exc_info=cause)
+            self._handled()
             return
         except inbox.AlreadyHandled as error:
             log.info("handled-elsewhere", mail=item.id, detail=error.detail)
@@ -96,13 +105,14 @@ class Worker:
         except Temporary:
             inbox.release(self._context.store, item.id)
             raise
-        except Exception:  # a surprise: roll back, keep the mail for an operator, go on
-            self._shunt(item, "surprise", traceback.format_exc())
+        except Exception:  # reading it raised: the fault lies in the mail, which is quarantined
+            self._quarantine(item, "surprise", traceback.format_exc())
             return
         log.info("handled", mail=item.id, disposition=outcome.disposition.value, reason=outcome.reason)
         self._handled()
 
-    def _shunt(self, item: InboxItem, reason: str, detail: str) -> None:
-        log.error("shunted", mail=item.id, reason=reason, detail=detail)
+    def _quarantine(self, item: InboxItem, reason: str, detail: str) -> None:
+        log.error("quarantined", mail=item.id, reason=reason, detail=detail)
         with suppress(inbox.AlreadyHandled):
             quarantine.set_aside(item, reason, detail, self._clock.now(), self._context)
+        self._handled()

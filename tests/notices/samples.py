@@ -330,6 +330,18 @@ def answers(lang: Language) -> dict[str, Sample]:
             ),
             Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
         ),
+        "mail_postponed": Sample(
+            Alert(
+                topic="mail_postponed",
+                params={
+                    "reason": "mailbot/desk/cases/case.py:19",
+                    "server_answer": "Permanent: office NAC001 is not in the register; import it again",
+                    "inbox_id": 12,
+                },
+            ),
+            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+        ),
+        "arrived": Sample(Answer(topic="arrived", params={"notice": "パスワード初期化の申込"}), to),
         "notice_held": Sample(
             Alert(
                 topic="notice_held",

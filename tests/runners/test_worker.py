@@ -3,9 +3,12 @@
 import pytest
 
 from mailbot.desk import reception
+from mailbot.desk.incoming import reading
+from mailbot.desk.operators.postpone import RETRY_AFTER
 from mailbot.errors import Temporary
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
+from mailbot.records.applications import applications
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import MOST_ATTEMPTS, Worker
@@ -31,29 +34,65 @@ def test_mails_are_handled_one_by_one(desk: DeskUnderTest) -> None:
     assert inbox.counts() == {"waiting": 0, "carried_out": 1, "recorded": 1}
 
 
-def test_a_surprise_shunts_the_mail_and_rolls_everything_back(
-    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_raises_while_a_mail_is_read_quarantines_it(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     arrives(desk)
-    finish = inbox.finish
-    calls = []
 
-    def first_time(*args: object, **kwargs: object) -> None:
-        calls.append(1)
-        if len(calls) == 1:
-            raise ZeroDivisionError("half-way")
-        finish(*args, **kwargs)  # type: ignore[arg-type]
+    def hostile(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("half-way")
 
-    monkeypatch.setattr(inbox, "finish", first_time)
-    assert worker(desk).handle_one()
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "own_words", hostile)
+        assert worker(desk).handle_one()
     assert inbox.counts() == {"waiting": 0, "quarantined": 1}
-    assert {item.mail.kind.value for item in outbox.listing()} == {"alert"}  # no notice of what did not happen
+    assert {item.mail.kind.value for item in outbox.listing()} == {"alert"}
     (row,) = [row for row in mail_log.listing(10) if row.direction == "in"]
     assert (row.disposition, row.reason) == ("quarantined", "surprise")
     assert "ZeroDivisionError: half-way" in row.detail
     arrives(desk, RAW + b"\r\n")
     assert worker(desk).handle_one()
     assert inbox.counts()["carried_out"] == 1
+
+
+def test_a_fault_of_the_desk_postpones_the_mail(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is rolled back, the operators are alerted once, the sender hears of it after ten minutes."""
+    arrives(desk)
+    finish, broken = inbox.finish, True
+
+    def faulty(*args: object, **kwargs: object) -> None:
+        if broken:
+            raise ZeroDivisionError("half-way")
+        finish(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inbox, "finish", faulty)
+    for _ in range(8):
+        worker(desk).handle_one()
+        desk.clock.advance(RETRY_AFTER)
+    assert inbox.counts() == {"waiting": 1}
+    assert applications.listing() == []
+    desk.deliver()
+    alert = desk.person("", "operator@desk.example").gets("alert")
+    assert "ZeroDivisionError: half-way" in alert.text.replace("\n", "")
+    assert "届いております" in desk.person("", "taro@naxtrade.example").gets("answer").subject
+    broken = False
+    assert worker(desk).handle_one()
+    desk.deliver()
+    assert inbox.counts() == {"waiting": 0, "carried_out": 1}
+    desk.person("", "taro@naxtrade.example").gets("received")
+
+
+def test_nobody_unregistered_and_no_robot_is_answered_while_it_waits(
+    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(inbox, "finish", faulty)
+    arrives(desk, RAW.replace(b"taro@", b"nobody@"))
+    arrives(desk, b"Auto-Submitted: auto-replied\r\n" + RAW)
+    for _ in range(16):
+        worker(desk).handle_one()
+        desk.clock.advance(RETRY_AFTER / 2)
+    assert {item.mail.kind.value for item in outbox.listing()} <= {"alert"}
 
 
 def test_a_mail_that_ends_the_process_three_times_is_set_aside(desk: DeskUnderTest) -> None:

@@ -15,6 +15,11 @@ MOST_TABLES = 5  # of one mail
 _TOO_LARGE = Table(problem="table_too_large")
 
 
+def has_tables(message: Message) -> bool:
+    """Whether a file is attached that may be a table; nothing is opened."""
+    return any(one.encrypted or is_table(one.name) for one in message.attachments)
+
+
 def read_tables(
     message: Message, own: str, application: Application | None, procedures: Mapping[str, Procedure]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:

@@ -1,5 +1,6 @@
 """Automatic mail: reports about our notices, notices of absence, and what is quarantined."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from mailbot.desk.incoming.request import Intent, Request
@@ -10,13 +11,21 @@ from mailbot.records.queues import outbox
 from mailbot.text import fold_address
 
 
-def classify_automatic(request: Request, automatic: Automatic) -> Request:
+def classify_automatic(request: Request, automatic: Automatic, failures: Sequence[bounces.Failure]) -> Request:
     """Automatic mail is recorded with the notice it is about, or quarantined; it is never answered (RFC 3834 §2)."""
     if automatic.kind in ("bounce", "report"):
         about = _notice_bounced(request.item)
         if about is not None:
-            failures = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in bounces.failures(request.item.raw))
-            return replace(request, intent=Intent.RECORD, reason="bounce", detail=failures, bounced_notice=about)
+            detail = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in failures)
+            permanent = any(failure.is_permanent for failure in failures)
+            return replace(
+                request,
+                intent=Intent.RECORD,
+                reason="bounce",
+                detail=detail,
+                bounced_notice=about,
+                bounce_is_permanent=permanent,
+            )
     if automatic.kind == "auto-reply" and request.sender.reviewer is not None and is_absence_notice(request.message):
         answers = _answers_notice(request)
         return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, answers_notice=answers)

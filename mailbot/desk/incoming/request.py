@@ -77,6 +77,7 @@ class Request:
     forms: tuple[RequestForm, ...] = ()  # read once; more than one when the mail asks for several procedures
     attached_problems: tuple[Finding, ...] = ()  # why attached tables could not be read
     bounced_notice: int | None = None  # the outbox item that a bounce is about
+    bounce_is_permanent: bool = False  # the bounce reports a permanent failure
     answers_notice: bool = False  # automatic, and answers a notice that was sent to this very person
     dedupe_key: str = ""
     withheld: bool = False  # the text must not be stored

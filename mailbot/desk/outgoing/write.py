@@ -4,12 +4,10 @@ A notice that cannot be written (a faulty template, say) is held back and tried 
 notice stand.
 """
 
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html import escape
-from pathlib import Path
 
 import structlog
 
@@ -17,6 +15,7 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
 from mailbot.model.notice import HEADER_VALUES, Enclosure, Words
@@ -151,16 +150,3 @@ def _hold(row: UnwrittenNotice, error: Exception, now: datetime, context: DeskCo
         if record_once(f"notice-held:{where}:{tokyo_date(now)}", now):
             params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "notice": row.kind.value}
             enqueue_notices(alert("notice_held", context, params=params), now, context)
-
-
-def fault_location(error: Exception) -> str:
-    """`file:line` of the template that is at fault; without a template, of the code that failed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    named = [(getattr(error, "filename", None), getattr(error, "lineno", None))]  # jinja2.TemplateSyntaxError
-    named += [(frame.filename, frame.lineno) for frame in reversed(frames) if frame.filename.endswith(".j2")]
-    named += [(frame.filename, frame.lineno) for frame in reversed(frames)]
-    for file, line in named:
-        if file and line:
-            path = Path(file)
-            return f"{'/'.join(path.parts[-3:])}:{line}"
-    return type(error).__name__

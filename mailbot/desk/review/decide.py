@@ -20,7 +20,7 @@ from mailbot.desk.review.answers import answer_review_enquiry
 from mailbot.desk.review.approval import approval_of, issue_passwords
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.model.application import Actor, Application
-from mailbot.model.lifecycle import Event, State, next_state
+from mailbot.model.lifecycle import Event, State, log_reason, next_state
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForDigest
@@ -30,15 +30,6 @@ from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import Case
 from mailbot.records.applications import applications, grants
 from mailbot.text import fold_address
-
-_EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
-_REASONS = {
-    Event.APPROVE: "approved",
-    Event.ENDORSE: "endorsed",
-    Event.ASK: "asked",
-    Event.HOLD: "held",
-    Event.TAKE: "taken",
-}
 
 
 def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
@@ -54,7 +45,7 @@ def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
 def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     decision, application = request.decision, request.application
     assert decision is not None  # noqa: S101 - sorting always reads one for a reviewer's mail
-    event = _EVENTS.get(decision.kind)
+    event = decision.event
     if event is None or application is None:
         return answer_review_enquiry(request, now, context)
     refusal = _refusal(request, application, event, now, context)
@@ -191,7 +182,7 @@ def _carried_out(
     content = DecisionMade(case=case, event=event, by=actor, words=_words(request))
     to = recipients.reviewers_of(case.procedure.category, context)
     notices += notices_to(to, content, case.application)
-    return Outcome(Disposition.CARRIED_OUT, _REASONS[event], notices, case.application)
+    return Outcome(Disposition.CARRIED_OUT, log_reason(event), notices, case.application)
 
 
 def _words(request: Request) -> str:

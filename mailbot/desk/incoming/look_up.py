@@ -1,0 +1,103 @@
+"""What the records say about a mail before its words are read: short reads only."""
+
+from dataclasses import dataclass
+
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Sender
+from mailbot.mail import threading
+from mailbot.mail.message import Message
+from mailbot.model.application import Application
+from mailbot.model.people import Role
+from mailbot.model.queued_mail import InboxItem
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.reply_token import ForApplication, ForChallenge, Grant, find_tokens
+from mailbot.records.applications import applications, grants
+from mailbot.records.queues import outbox
+from mailbot.records.register import offices
+from mailbot.text import fold_address
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who writes, with which token, about which application, and which of our notices the mail may quote."""
+
+    sender: Sender
+    grant: Grant | None = None  # of the token the mail carries, whoever its author is
+    application: Application | None = None
+    sent: tuple[str, ...] = ()  # texts of the latest notices to the sender, newest first
+    answered: str = ""  # the text of the one that is replied to, where the threading tells
+
+    @property
+    def answers_challenge(self) -> int | None:
+        """The number of the mail that the challenge is about, when the mail carries a challenge's token."""
+        scope = self.grant.scope if self.grant is not None else None
+        return scope.mail_id if isinstance(scope, ForChallenge) else None
+
+    @property
+    def has_own_token(self) -> bool:
+        """Whether the token was issued to the very person who writes."""
+        return self.grant is not None and self.grant.email == self.sender.address
+
+    @property
+    def writes_as_reviewer(self) -> bool:
+        """By the token if there is one; else a reviewer who is not also an applicant of some office."""
+        if self.grant is not None:
+            return self.grant.role is Role.REVIEWER
+        return self.sender.reviewer is not None and not self.sender.registrations
+
+
+def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
+    """What is known about `message`, in the caller's reading or transaction."""
+    sender = sender_of(message)
+    grant, application = _grant(item, message, context), None
+    if grant is not None and isinstance(grant.scope, ForApplication):
+        application = applications.get(grant.scope.application_id)
+    return Known(
+        sender,
+        grant,
+        application or _by_receipt(message, sender),
+        tuple(outbox.texts_sent_to(sender.address, item.received_at)),
+        _answered(message, sender),
+    )
+
+
+def sender_of(message: Message) -> Sender:
+    """The author as the register knows them now; an empty one when the mail names no usable author."""
+    address = fold_address(message.author.address)
+    if not address:
+        return Sender("")
+    registrations = tuple(offices.registrations(address))
+    return Sender(address, message.author.display_name, registrations, offices.reviewer(address))
+
+
+def _answered(message: Message, sender: Sender) -> str:
+    ids = (*message.in_reply_to, *reversed(message.references))
+    texts = (outbox.text_sent(message_id, sender.address) for message_id in ids)
+    return next((text for text in texts if text), "")
+
+
+def _grant(item: InboxItem, message: Message, context: DeskContext) -> Grant | None:
+    """The grant of the first genuine token in the recipients, then in the References (newest last, so backwards)."""
+    tags = threading.tags_in((*item.envelope.recipients, *message.to), context.settings.address)
+    ids = (*message.in_reply_to, *reversed(message.references))
+    for text in (*tags, *ids):
+        for token in find_tokens(text):
+            if token.has_valid_mac(*context.token_keys) and (grant := grants.find(token)) is not None:
+                return grant
+    return None
+
+
+def _by_receipt(message: Message, sender: Sender) -> Application | None:
+    """An application named in the subject, if it is one of the sender's own office: a hint, no authority."""
+    receipt = ReceiptNumber.find(message.subject) or _receipt_on_top(message.text)
+    application = applications.by_receipt(receipt) if receipt is not None else None
+    if application is None or sender.registration_at(application.office) is None:
+        return None
+    return application
+
+
+def _receipt_on_top(text: str) -> ReceiptNumber | None:
+    """A number among the first lines of the text, beside a command or alone; what is quoted does not count."""
+    lines = [line for line in text.split("\n") if line.strip()][:5]
+    short = (line for line in lines if len(line) <= 60 and not line.lstrip().startswith((">", "＞")))
+    return next((found for line in short if (found := ReceiptNumber.find(line)) is not None), None)

@@ -1,0 +1,105 @@
+"""Everything that a mail's content is read as, before anything is decided: no records, no transaction.
+
+For a sender who may not act, attached files are not opened.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mailbot.desk.incoming.attached_tables import has_tables, read_tables
+from mailbot.desk.incoming.form import RequestForm, every_field, form_text, read_forms
+from mailbot.desk.incoming.look_up import Known
+from mailbot.forms.command import Command, applicant_command
+from mailbot.forms.decision import Decision, reviewer_decision
+from mailbot.forms.tables import unfold_tables
+from mailbot.mail import bounces, threading
+from mailbot.mail.archive_password import contains_archive_password
+from mailbot.mail.automatic import Automatic, detect_automatic
+from mailbot.mail.message import Message
+from mailbot.mail.quoting import OwnWords, own_words
+from mailbot.model.evidence import Evidence, Result
+from mailbot.model.procedure import Finding, Procedure
+from mailbot.model.queued_mail import InboxItem
+
+NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
+
+
+@dataclass(frozen=True)
+class MailReading:
+    """What was read of one mail.  Of automatic mail only what makes it so, and the failures it reports."""
+
+    own: OwnWords = NO_WORDS
+    automatic: Automatic | None = None
+    failures: tuple[bounces.Failure, ...] = ()
+    decision: Decision | None = None
+    command: Command | None = None
+    forms: tuple[RequestForm, ...] = ()
+    attached_problems: tuple[Finding, ...] = ()
+    has_tables: bool = False  # attached, whether they could be read or not
+    opened: bool = True  # whether attached tables were opened
+    archive_password: bool = False  # it brings the password of an encrypted file
+
+
+def read_mail(
+    item: InboxItem,
+    message: Message,
+    known: Known,
+    procedures: Mapping[str, Procedure],
+    desk_address: str,
+    *,
+    proof_required: bool,
+) -> MailReading:
+    """`message` as it is read for its sender.  Raises whatever a hostile mail makes a reader raise."""
+    if message.unreadable:
+        return MailReading()
+    automatic = detect_automatic(message, item.envelope)
+    returned = bool(threading.bounce_tags_in(item.envelope.recipients, desk_address))
+    if automatic is not None or returned:
+        failures = tuple(bounces.failures(item.raw))
+        password = automatic is not None and contains_archive_password(message.subject, message.text)
+        # Automatic replies go to the Return-Path.  A report without RFC 3464 structure is recognised by its text.
+        automatic = automatic or Automatic("bounce" if failures else "auto-reply", "at-return-path")
+        return MailReading(automatic=automatic, failures=failures, archive_password=password)
+    if message.author_problem:
+        return MailReading()
+    return _words(message, known, procedures, opens=may_open(known, item.evidence, proof_required=proof_required))
+
+
+def may_open(known: Known, evidence: Evidence, *, proof_required: bool) -> bool:
+    """Whether the sender may act at all: only then attached files, which cost most, are opened."""
+    proven = evidence.aligned is Result.PASS or evidence.confirmed
+    if known.sender.is_registered:
+        return proven or not proof_required or known.has_own_token
+    return proven  # a newcomer, whom the 管理責任者 can confirm
+
+
+def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], *, opens: bool) -> MailReading:
+    own = own_words(message.text, known.sent, known.answered)
+    own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
+    if known.answers_challenge is not None:
+        return MailReading(own)
+    if known.writes_as_reviewer:
+        html = own_words(message.html_text, known.sent, known.answered).text
+        return MailReading(own, decision=reviewer_decision(own.text, html))
+    application = known.application
+    attached: tuple[str, ...] = ()
+    problems: tuple[Finding, ...] = ()
+    if opens:
+        attached, problems = read_tables(message, form_text(own, own.text, (), application), application, procedures)
+    command = applicant_command(message.subject, own.text, _names(procedures))
+    text = form_text(own, command.rest, attached, application)
+    forms = read_forms(text, message.subject, application, procedures)
+    password = contains_archive_password(message.subject, own.text) and not forms[0].reading.given
+    return MailReading(
+        own,
+        command=command,
+        forms=forms,
+        attached_problems=problems,
+        has_tables=has_tables(message),
+        opened=opens,
+        archive_password=password,
+    )
+
+
+def _names(procedures: Mapping[str, Procedure]) -> list[str]:
+    return [name for p in procedures.values() for name in (*p.titles.values(), *p.aliases, p.name)]

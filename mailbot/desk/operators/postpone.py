@@ -1,0 +1,60 @@
+"""Mail that cannot be decided on yet: the name servers do not answer, or the desk itself is at fault.
+
+It stays in the inbox and is tried again; the operators are alerted about a fault, and a registered sender who has
+waited for ten minutes learns that the mail has arrived.
+"""
+
+from datetime import datetime, timedelta
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.look_up import sender_of
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
+from mailbot.desk.outgoing.faults import fault_location
+from mailbot.desk.outgoing.notice import notices_to
+from mailbot.mail.automatic import detect_automatic
+from mailbot.mail.message import read
+from mailbot.model.notice import NoticeKind
+from mailbot.model.queued_mail import InboxItem
+from mailbot.notices.contents.answers import Answer
+from mailbot.records.applications.reminders import record_once
+from mailbot.records.queues import inbox, outbox
+
+RETRY_AFTER = timedelta(minutes=2)
+ACKNOWLEDGE_AFTER = timedelta(minutes=10)
+
+
+def postpone(item: InboxItem, until: datetime, now: datetime, context: DeskContext) -> None:
+    """Not before `until`; the mails behind it go on."""
+    inbox.postpone(context.store, item.id, until)
+    if now - item.received_at >= ACKNOWLEDGE_AFTER:
+        _acknowledge(item, now, context)
+
+
+def postpone_for_fault(item: InboxItem, error: BaseException, now: datetime, context: DeskContext) -> str:
+    """The desk is at fault: alert the operators once a day for each place; returns the place as file:line."""
+    where = fault_location(error)
+    with context.store.transaction():
+        if record_once(f"mail-postponed:{where}:{tokyo_date(now)}", now):
+            params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "inbox_id": item.id}
+            enqueue_notices(alert("mail_postponed", context, params=params), now, context)
+    postpone(item, now + RETRY_AFTER, now, context)
+    return where
+
+
+def _acknowledge(item: InboxItem, now: datetime, context: DeskContext) -> None:
+    """Once for each mail, to the registered address of its author; never for automatic mail."""
+    message, settings = read(item.raw), context.settings
+    if message.unreadable or message.author_problem or detect_automatic(message, item.envelope) is not None:
+        return
+    with context.store.transaction():
+        sender = sender_of(message)
+        sent = outbox.count_sent(sender.address, now - timedelta(hours=1), [NoticeKind.ANSWER])
+        if not sender.is_registered or sent >= settings.answers_per_hour:
+            return
+        if record_once(f"acknowledged:{item.id}", now):
+            to = recipients.author_of(sender, settings.language)
+            notices = notices_to([to], Answer(topic="arrived", params={"notice": message.subject}), None)
+            enqueue_notices(notices, now, context, Cause(item.id, message.message_id, sender.address))

@@ -1,0 +1,101 @@
+"""What costs is read before the transaction, and not at all for a sender who may not act."""
+
+from dataclasses import replace
+
+import pytest
+
+from mailbot.desk import reception
+from mailbot.desk.incoming import attached_tables
+from mailbot.desk.incoming.look_up import Known
+from mailbot.desk.incoming.reading import may_open
+from mailbot.desk.incoming.request import Sender
+from mailbot.forms.attached import Table
+from mailbot.model.application import Actor
+from mailbot.model.evidence import Evidence, Result
+from mailbot.model.lifecycle import Event, State
+from mailbot.model.people import Category, Reviewer, Role
+from mailbot.model.queued_mail import InboxItem
+from mailbot.model.reply_token import ForDigest, Grant
+from mailbot.records.applications import applications
+from tests.testkit.desk import FORM, START, DeskUnderTest, Person
+
+REGISTERED = Sender("a@x.example", reviewer=Reviewer(name="", email="a@x.example", categories=frozenset(Category)))
+TOKEN = Grant("id", "hash", ForDigest(), "a@x.example", Role.CONTACT, START)
+PASS, CONFIRMED = Evidence(aligned=Result.PASS), Evidence(confirmed=True)
+
+
+@pytest.mark.parametrize(
+    ("known", "evidence", "proof_required", "opens"),
+    [
+        (Known(REGISTERED), Evidence(), False, True),
+        (Known(REGISTERED), Evidence(), True, False),
+        (Known(REGISTERED), PASS, True, True),
+        (Known(REGISTERED), CONFIRMED, True, True),
+        (Known(REGISTERED, TOKEN), Evidence(), True, True),
+        (Known(REGISTERED, replace(TOKEN, email="b@x.example")), Evidence(), True, False),
+        (Known(Sender("b@x.example")), Evidence(), False, False),
+        (Known(Sender("b@x.example")), Evidence(), True, False),
+        (Known(Sender("b@x.example")), PASS, True, True),  # a newcomer whom the 管理責任者 can confirm
+        (Known(Sender("")), Evidence(), False, False),
+    ],
+)
+def test_for_whom_attached_files_are_opened(
+    known: Known, evidence: Evidence, proof_required: bool, opens: bool
+) -> None:
+    assert may_open(known, evidence, proof_required=proof_required) is opens
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+
+    def read_attached(name: str, *_: object) -> Table:
+        names.append(name)
+        return Table(rows=(("手続", "パスワード初期化"), ("利用者コード", "1ANAC")))
+
+    monkeypatch.setattr(attached_tables, "read_attached", read_attached)
+    return names
+
+
+def test_a_file_of_an_unregistered_sender_stays_closed(desk: DeskUnderTest, taro: Person, opened: list[str]) -> None:
+    stranger = desk.person("", "nobody@elsewhere.example")
+    assert stranger.sends("", "申込", files={"申込.csv": b"x"}).reason == "sender-not-registered"
+    assert opened == []
+    taro.sends("", "申込", files={"申込.csv": b"x"})
+    assert opened == ["申込.csv"]
+
+
+def test_nothing_is_read_inside_the_transaction(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But where the records have changed since: a mail before it was carried out meanwhile."""
+    inside: list[bool] = []
+    real = reception.read_mail
+
+    def read_mail(*args, **kwargs):  # type: ignore[no-untyped-def]
+        inside.append(desk.store._connection.in_transaction())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(reception, "read_mail", read_mail)
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
+    taro.sends(FORM)
+    received = taro.gets("received")
+    taro.replies(received, "修正\n識別番号：A0B")
+    assert inside == [False, False]
+
+
+def test_what_changed_before_the_transaction_is_read_again(
+    desk: DeskUnderTest, taro: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The application is withdrawn between reading a correction and deciding on it."""
+    taro.sends(FORM)
+    received = taro.gets("received")
+    application, real = desk.application(received.receipt), reception.prepare
+
+    def prepare(item: InboxItem, *args, **kwargs):  # type: ignore[no-untyped-def]
+        prepared = real(item, *args, **kwargs)
+        with desk.store.transaction():
+            applications.advance(application, Event.WITHDRAW, desk.clock.now(), Actor(Role.CONTACT))
+        return prepared
+
+    monkeypatch.setattr(reception, "prepare", prepare)
+    assert taro.replies(received, "修正\n識別番号：A0B").reason == "not-possible"
+    assert desk.application(received.receipt).state is State.WITHDRAWN
