@@ -1,4 +1,4 @@
-"""SPF, DKIM and DMARC as facts: what proves a sender, and what only seems to (T-14 … T-26)."""
+"""Tests of mail.authentication: SPF, DKIM and DMARC of genuine and forged mails (T-14 … T-26)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,7 +36,7 @@ def facts(raw: bytes, of: Authenticator | None = None, evidence: Evidence = OUTS
     return (of or authenticator()).authenticate(raw, read(raw), envelope, evidence, NOW)
 
 
-def test_a_genuine_aligned_signature_is_proof() -> None:
+def test_a_valid_aligned_signature() -> None:
     found = facts(signed(written("申込", TARO), BROKER))
     assert (found.aligned, found.dmarc, found.spf) == (Result.PASS, Result.PASS, Result.PASS)
     assert found.signed_by == (BROKER,)
@@ -54,7 +54,7 @@ def test_over_a_real_socket() -> None:
 
 
 def test_spf_alone_is_no_proof() -> None:
-    """T-20: whoever shares the hosting provider passes it too."""
+    """T-20: every customer of a shared hosting provider passes SPF."""
     found = facts(written("申込", TARO))
     assert (found.spf, found.dmarc, found.aligned) == (Result.PASS, Result.PASS, Result.FAIL)
 
@@ -120,7 +120,7 @@ TRICKS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("trick", TRICKS)
 def test_what_only_seems_to_be_proof(trick: str) -> None:
-    """T-21, T-22, T-23, T-24, and what espoofer tries with signatures (T-14)."""
+    """T-21, T-22, T-23, T-24, and the signature attacks of espoofer (T-14)."""
     assert facts(TRICKS[trick]()).aligned is not Result.PASS
 
 
@@ -182,7 +182,7 @@ def test_organisational_domains(name: str, domain: str) -> None:
 
 
 def test_a_hyphen_does_not_end_a_domain() -> None:
-    """T-26: a library in use elsewhere looks for `_dmarc.kyoto`."""
+    """T-26: some libraries query `_dmarc.kyoto`."""
     assert facts(signed(written("x", "a@kyoto-u.ac.jp"), "kyoto-u.ac.jp")).aligned is Result.PASS
     assert facts(signed(written("x", "a@kyoto-u.ac.jp"), "u.ac.jp")).aligned is Result.FAIL
 
@@ -193,14 +193,14 @@ BEHIND = Evidence(peer="127.0.0.1")
 
 
 def told(*results: str, raw: bytes | None = None, evidence: Evidence = BEHIND, mailbox: bool = False) -> Evidence:
-    """What is believed of a mail with these Authentication-Results headers, topmost first."""
+    """The evidence of a mail with these Authentication-Results fields, topmost first."""
     head = b"".join(b"Authentication-Results: " + one.encode() + b"\r\n" for one in results)
     of = authenticator(Zones(), trusted=frozenset({RELAY}), relays=frozenset({"127.0.0.1"}))
     return facts(head + (raw or written("申込", TARO)), of, replace(evidence, peer="") if mailbox else evidence)
 
 
 @pytest.mark.parametrize("mailbox", [True, False])
-def test_what_the_trusted_relay_says_is_believed(mailbox: bool) -> None:
+def test_results_of_the_trusted_relay(mailbox: bool) -> None:
     found = told(GOOD, "other.example; dmarc=fail", mailbox=mailbox)
     assert (found.aligned, found.signed_by) == (Result.PASS, (BROKER,))
     assert told(GOOD.replace(f"{RELAY};", f"{RELAY} 1;")).aligned is Result.PASS
@@ -232,13 +232,13 @@ FORGERIES = {
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_what_is_not_believed(forgery: str) -> None:
+def test_authentication_results_that_are_not_used(forgery: str) -> None:
     """T-18."""
     assert told(FORGERIES[forgery]).aligned is not Result.PASS
 
 
 def test_only_the_topmost_one_and_only_one() -> None:
-    """T-18: the relay puts its own on top; whoever wrote the mail can have put others below."""
+    """T-18: the relay adds its field on top; fields below may come from the sender."""
     assert told("other.example; dmarc=pass", GOOD).aligned is not Result.PASS
     assert told(GOOD, GOOD).aligned is not Result.PASS
     assert told(f"{RELAY}; dmarc=fail header.from={BROKER}", GOOD).aligned is not Result.PASS
@@ -246,7 +246,7 @@ def test_only_the_topmost_one_and_only_one() -> None:
 
 
 def test_only_from_the_relay_itself() -> None:
-    """T-19: the same header in a mail that came another way."""
+    """T-19: the same field in a mail that another client delivered."""
     assert told(GOOD, evidence=OUTSIDE).aligned is not Result.PASS
 
 
@@ -261,8 +261,8 @@ def test_the_time_of_arrival_counts_not_the_present() -> None:
 
 
 @pytest.mark.parametrize("seal", ["arc=pass", "arc=fail"])
-def test_a_chain_of_seals_proves_nothing(seal: str) -> None:
-    """T-25: what a list or a forwarder says of a mail it has changed is not the sender's word."""
+def test_arc_seals_are_not_used(seal: str) -> None:
+    """T-25: ARC results of a mailing list or forwarder are not used (RFC 8617)."""
     chain = (
         f"ARC-Seal: i=1; a=rsa-sha256; d={EVIL}; s=s1; cv=none; b=x\r\n"
         f"ARC-Authentication-Results: i=1; {RELAY}; dkim=pass header.d={BROKER}; dmarc=pass header.from={BROKER}; {seal}\r\n"

@@ -1,4 +1,4 @@
-"""Mail that no person wrote (T-62, T-63)."""
+"""Tests of mail.automatic and mail.bounces (T-62, T-63)."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_by_headers(headers: str, expected: str | None) -> None:
     assert kind(headers) == expected
 
 
-def test_a_null_return_path_is_a_machine() -> None:
+def test_a_null_return_path_is_automatic() -> None:
     assert kind(envelope=Envelope("", ("desk@desk.example",))) == "bounce"
 
 

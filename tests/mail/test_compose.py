@@ -1,4 +1,4 @@
-"""What goes out: clean headers, short lines, the same bytes for the same letter."""
+"""Tests of mail.compose: no header injection, short lines, deterministic output."""
 
 import re
 from dataclasses import replace
@@ -33,7 +33,7 @@ MESSAGE = NewMessage(
 PAPER = AttachedFile("申込書_2600001A.pdf", "application/pdf", bytes(range(256)) * 20)
 
 
-def test_a_letter_as_its_reader_has_it() -> None:
+def test_a_composed_message() -> None:
     mail = message_from_bytes(compose(MESSAGE), policy=policy.default)
     assert mail["Subject"] == MESSAGE.subject
     assert mail["From"].addresses[0].display_name == "申込受付デスク"
@@ -45,7 +45,7 @@ def test_a_letter_as_its_reader_has_it() -> None:
     assert mail.get_body(("html",)).get_content().strip() == MESSAGE.html
 
 
-def test_the_same_letter_gives_the_same_bytes() -> None:
+def test_the_same_message_gives_the_same_octets() -> None:
     assert compose(MESSAGE) == compose(MESSAGE)
 
 
@@ -87,8 +87,8 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 OLD = replace(MESSAGE, charset=Charset.ISO_2022_JP)
 
 
-def test_a_letter_for_the_oldest_clients() -> None:
-    """ISO-2022-JP as it is, in 7 bits and short lines; every word arrives (RFC 1468)."""
+def test_a_message_in_iso_2022_jp() -> None:
+    """ISO-2022-JP (RFC 1468) with 7bit encoding, short lines, and no lost text."""
     words = "From ここから　～ようこそ～　①②③ は使わない\r\n".replace("①②③", "123")
     raw = compose(replace(OLD, text=words, attachments=(PAPER,)))
     assert raw.isascii()
@@ -103,7 +103,7 @@ def test_a_letter_for_the_oldest_clients() -> None:
 
 @pytest.mark.parametrize("words", ["髙﨑商事", "①", "𠮷野", "…✔"])
 def test_what_the_old_charset_does_not_have_goes_out_in_utf_8(words: str) -> None:
-    """No character is ever lost for an old client's sake."""
+    """No character is lost."""
     message = read(compose(replace(OLD, text=f"{words}\n")))
     assert message.charset == "utf-8"
     assert message.text == f"{words}\n"
@@ -131,7 +131,7 @@ def test_attachments_come_after_the_words_whole_and_by_their_names() -> None:
 
 
 def test_a_file_name_for_new_and_for_old_clients() -> None:
-    """RFC 2231, and beside it the encoded word (RFC 2047) that old Japanese clients read in its place."""
+    """RFC 2231, and an encoded word (RFC 2047) that old Japanese clients read instead."""
     raw = compose(replace(MESSAGE, attachments=(PAPER,)))
     assert b"filename*=utf-8''%E7%94%B3%E8%BE%BC%E6%9B%B8_2600001A.pdf\r\n" in raw
     [file] = [part for part in message_from_bytes(raw).walk() if part.get_content_type() == "application/pdf"]

@@ -1,4 +1,4 @@
-"""The envelope of a mail that came out of a mailbox: by what the delivery wrote into it."""
+"""Tests of mail.delivered: the envelope from Return-Path, Delivered-To and similar fields."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Any bytes are a mail: nothing raises, nothing takes long, every outcome has a reason."""
+"""Tests of mail.message: any octets are parsed without an exception and within limits, else with a reason code."""
 
 from email.message import EmailMessage
 from pathlib import Path
@@ -42,7 +42,7 @@ def mail(body: str, charset: str = "utf-8", label: str = "") -> bytes:
     ],
 )
 def test_an_author_that_cannot_be_believed(raw: bytes, problem: str) -> None:
-    """T-14, T-15, T-16: judged by the bytes, before anything is asked of the register."""
+    """T-14, T-15, T-16: syntax errors and ambiguities of From."""
     message = read(raw)
     assert (message.author_problem, message.author.address) == (problem, "")
 
@@ -95,7 +95,7 @@ def test_japanese_text_whatever_its_label(charset: str, label: str) -> None:
 
 
 def test_vendor_characters_under_iso_2022_jp() -> None:
-    """①㈱髙 as mail programs send them (T-76); no codec of Python's reads them."""
+    """①㈱髙 as mail programs send them (T-76); the codecs of Python do not decode them."""
     jis = b"\x1b$B-!-j\x1b(B \x1b$B|b\x1b(B \x1b(I6@\x1b(B"
     message = read(HEAD + b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n" + jis)
     assert message.text == "①㈱ 髙 ｶﾀ".replace("ﾀ", "ﾀ")[: len(message.text)]
@@ -103,7 +103,7 @@ def test_vendor_characters_under_iso_2022_jp() -> None:
 
 
 def test_encoded_words_split_inside_a_character() -> None:
-    """T-70 is the limit; this is the ordinary case of old programs."""
+    """Old programs split encoded words so; the limit on their number is T-70."""
     encoded = "パスワード初期化の申込".encode()
     from base64 import b64encode
 
@@ -166,8 +166,8 @@ def test_words_inside_a_forwarded_message_or_an_attachment_do_not_count() -> Non
         (b"Content-Type: message/rfc822\r\n\r\n" * 1_000, "too-deep"),
     ],
 )
-def test_bombs_are_not_read(raw: bytes, reason: str) -> None:
-    """T-70, T-71: the reason is found by a look at the bytes."""
+def test_mails_beyond_the_limits_are_not_parsed(raw: bytes, reason: str) -> None:
+    """T-70, T-71: the limits are checked before MIME parsing."""
     assert read(b"From: a@x.example\r\n" + raw).unreadable == reason
 
 
@@ -187,7 +187,7 @@ def test_the_same_mail_by_another_route_has_the_same_hash() -> None:
 
 @given(st.binary(max_size=3_000))
 def test_any_bytes_are_read(raw: bytes) -> None:
-    """T-72, T-81 (`make fuzz` looks further)."""
+    """T-72, T-81; `make fuzz` tries more inputs."""
     message = read(raw)
     own_words(message.text, [])
     detect_automatic(message, Envelope("a@x.example", ()))
@@ -201,7 +201,7 @@ def test_any_body_is_read(body: bytes, encoding: str) -> None:
 
 
 def test_every_real_mail_is_read(shared_mail: Path) -> None:
-    """The corpus of real mails: none raises, and only the three known bombs are not read."""
+    """The corpus of real mails: every mail is parsed, except the three with too many parts."""
     unreadable = set()
     for path in sorted(shared_mail.rglob("*.eml")):
         message = read(path.read_bytes())

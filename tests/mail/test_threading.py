@@ -1,4 +1,4 @@
-"""Addresses that carry our tags (T-48)."""
+"""Tests of mail.threading (T-48) and mail.envelope."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from mailbot.mail.threading import bounce_address, bounce_tags_in, is_desk_addre
 DESK = "desk@desk.example"
 
 
-def test_reply_and_return_path_are_told_apart() -> None:
+def test_reply_and_return_path_addresses() -> None:
     reply, back = reply_address(DESK, "abc.def"), bounce_address(DESK, "abc")
     assert (tags_in([reply, back], DESK), bounce_tags_in([reply, back], DESK)) == (["abc.def"], ["abc"])
 
@@ -32,7 +32,7 @@ def test_what_mail_systems_do_to_a_tag(address: str) -> None:
     [(DESK, True), ("Desk@DESK.example", True), ("desk+x@desk.example", True), ("desk-bounces+x@desk.example", True),
      ("desk@other.example", False), ("desks@desk.example", False), ("x@desk.example", False), ("desk+@desk.example", False)],
 )  # fmt: skip
-def test_which_recipients_are_ours(address: str, ours: bool) -> None:
+def test_desk_addresses(address: str, ours: bool) -> None:
     assert is_desk_address(address, DESK) is ours
 
 

@@ -10,7 +10,7 @@ from mailbot.records.database import Store, open_store
 
 @pytest.fixture
 def store(tmp_path: Path, database: str) -> Iterator[Store]:
-    """Open until the test ends."""
+    """Yield an open store; it is closed after the test."""
     store = open_store(database, tmp_path, create=True)
     yield store
     store.close()

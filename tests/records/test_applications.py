@@ -1,4 +1,4 @@
-"""Applications: one function changes a state, and of two that try at once one wins."""
+"""Tests of records.applications.applications: state changes, concurrent updates, revisions, receipt numbers."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -206,7 +206,7 @@ def test_who_comes_second_is_stale(store: Store) -> None:
     "events", [(Event.APPROVE, Event.ASK), (Event.APPROVE, Event.WITHDRAW, Event.CORRECT, Event.ASK)]
 )
 def test_of_decisions_at_the_same_time_one_wins(store: Store, events: tuple[Event, ...]) -> None:
-    """T-95, on one store; the processes of one desk share it."""
+    """T-95: threads that share one store."""
     with store.transaction():
         seen = [submitted() for _ in range(20)]
     ready = threading.Barrier(len(events))
@@ -273,7 +273,7 @@ def test_listing(store: Store) -> None:
 
 
 def test_a_state_changes_in_one_place_alone() -> None:
-    """The promise of the house: nothing but `advance` writes the column."""
+    """Only `advance` writes the column `state`."""
     source = (Path(applications.__file__)).read_text(encoding="utf-8")
     assert source.count('"state": state.value') == 1
     others = [p for p in Path(applications.__file__).parents[1].rglob("*.py") if p != Path(applications.__file__)]

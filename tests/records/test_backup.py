@@ -1,4 +1,4 @@
-"""Backups, moving between databases, retention and the books."""
+"""Tests of records.maintenance: backup, restore, copying between databases, retention, consistency check."""
 
 import gzip
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def everything(store: Store) -> dict[str, list[str]]:
 
 @pytest.fixture
 def busy(desk: DeskUnderTest, taro: Person, ichiro: Person) -> DeskUnderTest:
-    """A desk with an application that was approved, so that a password is sealed, and a question."""
+    """A desk with an approved application, so that it has an encrypted password, and a help request."""
     taro.sends(FORM, subject="パスワード初期化の申込")
     ichiro.replies(ichiro.mails[-1], "承認")
     taro.sends("申込はどうなりましたか。", subject="質問")
@@ -188,7 +188,9 @@ def test_a_copy_that_is_not_the_same_is_refused(
     busy: DeskUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = copying._from_json
-    monkeypatch.setattr(copying, "_from_json", lambda field, value: "x" if field.column_name == "who" else real(field, value))
+    monkeypatch.setattr(
+        copying, "_from_json", lambda field, value: "x" if field.column_name == "who" else real(field, value)
+    )
     with busy.store.transaction():
         audit.append(NOW, "tester", "one row")
     wrong = pytest.raises(Permanent, match="audit did not come out the same")
@@ -196,7 +198,7 @@ def test_a_copy_that_is_not_the_same_is_refused(
         copying.copy(busy.store, other)
 
 
-def test_raw_mail_is_forgotten_by_its_age(busy: DeskUnderTest) -> None:
+def test_raw_mail_is_deleted_by_its_age(busy: DeskUnderTest) -> None:
     with busy.store.transaction():
         inbox.accept(busy.store, busy_arrivals())
         assert retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
@@ -216,7 +218,7 @@ def busy_arrivals() -> list:  # type: ignore[type-arg]
     return [arrival(b"waits")]
 
 
-def test_the_books_balance(busy: DeskUnderTest) -> None:
+def test_a_consistent_store(busy: DeskUnderTest) -> None:
     found = consistency.check_consistency()
     assert found.faults == ()
     assert found.counts["applications"] == 1
@@ -237,7 +239,7 @@ def test_the_books_balance(busy: DeskUnderTest) -> None:
         (lambda: tables.ApplicationRow.update(state="withdrawn").execute(), "not that of their last step"),
     ],
 )
-def test_books_that_do_not_balance(busy: DeskUnderTest, amiss, words: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_inconsistent_store(busy: DeskUnderTest, amiss, words: str) -> None:  # type: ignore[no-untyped-def]
     with busy.store.transaction():
         amiss()
     assert words in " ".join(consistency.check_consistency().faults)

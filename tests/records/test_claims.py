@@ -1,4 +1,4 @@
-"""What applications claim of the contract, and what of them is due."""
+"""Tests of records.applications.application_queries and effects."""
 
 import sqlite3
 from datetime import date, timedelta
@@ -21,7 +21,7 @@ def approved(application: Application, start: date | None = START) -> Applicatio
     )
 
 
-def test_what_open_applications_of_the_office_claim(store: Store) -> None:
+def test_subjects_of_open_applications(store: Store) -> None:
     with store.transaction():
         one = submitted(subjects=("1ANACA0A", "1ANACA0B", "1ANACA0A"))
         two = step(submitted(subjects=("1ANACA0A",)), Event.ASK)
@@ -37,7 +37,7 @@ def test_what_open_applications_of_the_office_claim(store: Store) -> None:
     assert application_queries.subjects_in_use("NAC003") == {}
 
 
-def test_a_claim_lasts_until_the_start_day(store: Store) -> None:
+def test_a_subject_is_in_use_until_the_start_day(store: Store) -> None:
     with store.transaction():
         one = approved(submitted(subjects=("-1ANACA0A",)))
         approved(submitted(subjects=("-1ANACA0B",)), start=None)

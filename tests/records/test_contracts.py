@@ -1,4 +1,4 @@
-"""The register in the store."""
+"""Tests of records.register.offices: import, export and look-ups."""
 
 import sqlite3
 from dataclasses import replace

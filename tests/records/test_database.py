@@ -1,4 +1,4 @@
-"""The store: whole transactions, one writer among all processes, and failures as Temporary or Permanent."""
+"""Tests of records.database: atomic transactions, one writer of all processes, errors as Temporary or Permanent."""
 
 import fcntl
 import os
@@ -92,7 +92,7 @@ def test_a_closed_store_stays_closed(tmp_path: Path) -> None:
         audit.listing()
 
 
-def test_a_transaction_is_whole_or_not_at_all(store: Store) -> None:
+def test_a_transaction_is_atomic(store: Store) -> None:
     with pytest.raises(KeyError), store.transaction():
         note("lost")
         raise KeyError
@@ -109,7 +109,7 @@ def test_an_inner_transaction_joins_the_outer(store: Store) -> None:
     assert noted() == []
 
 
-def test_an_inner_transaction_that_fails_undoes_its_own_part(store: Store) -> None:
+def test_a_failed_inner_transaction_is_rolled_back_alone(store: Store) -> None:
     with store.transaction():
         note("before")
         with pytest.raises(KeyError), store.transaction():
@@ -187,7 +187,7 @@ def test_a_writer_that_knows_no_lock_file(store: Store) -> None:
 
 
 def fill_disk(store: Store) -> None:
-    """SQLite's own way to say that the disk is full (T-92)."""
+    """Limit the pages of the database: SQLite then reports a full disk (T-92)."""
     with store.transaction():
         pages = store._pragma("page_count")[0]
         store._pragma(f"max_page_count={pages}")
@@ -212,8 +212,8 @@ def test_a_full_disk_is_temporary_and_passes(store: Store) -> None:
 
 @SQLITE
 @pytest.mark.parametrize("goes_on", [True, False])
-def test_nothing_is_written_behind_a_transaction_that_sqlite_undid(store: Store, goes_on: bool) -> None:
-    """A full disk makes SQLite undo everything at once: whoever goes on all the same must not write half of it."""
+def test_nothing_is_written_after_sqlite_has_rolled_back(store: Store, goes_on: bool) -> None:
+    """SQLite rolls back by itself when the disk is full: later statements of the transaction must not be committed."""
     fill_disk(store)
     with pytest.raises(Temporary), store.transaction():
         note("before")
@@ -332,7 +332,7 @@ store.close()
 
 
 def test_processes_that_write_at_once(store: Store, tmp_path: Path, database: str) -> None:
-    """Each opens, migrates, writes and closes (which checkpoints) while the others do the same."""
+    """Processes that open, migrate, write and close (with a checkpoint) at the same time."""
     command = [sys.executable, "-c", WRITER, str(tmp_path), "60", database]
     with subprocess.Popen(command, cwd=ROOT) as one, subprocess.Popen(command, cwd=ROOT) as other:
         for _ in range(60):

@@ -1,4 +1,4 @@
-"""What goes into a column comes out of it, whatever it is."""
+"""Tests of records.schema.columns: every value is read back as it was stored."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""The durable way in."""
+"""Tests of records.queues.inbox, and of the batches of runners.intake."""
 
 import threading
 from concurrent.futures import Future
@@ -29,7 +29,7 @@ def test_a_mail_comes_out_as_it_came_in(store: Store) -> None:
     assert inbox.get(number + 1) is None
 
 
-def test_whatever_a_stranger_calls_himself(store: Store) -> None:
+def test_any_sender_can_be_stored(store: Store) -> None:
     (number,) = inbox.accept(store, [arrival(sender="\udcff\0@x")])
     item = inbox.get(number)
     assert item is not None
@@ -84,7 +84,7 @@ def test_the_same_mail_is_found_once_it_was_handled(store: Store) -> None:
         assert inbox.first_with_dedupe_key("other", third) is None
 
 
-def test_no_key_is_nobodys_key(store: Store) -> None:
+def test_an_empty_key_matches_nothing(store: Store) -> None:
     first, second = inbox.accept(store, [arrival()] * 2)
     with store.transaction():
         finish(first)
@@ -108,7 +108,7 @@ def started(store: Store, told: list[int] | None = None) -> Intake:
 
 
 def hold_store(store: Store) -> tuple[threading.Event, threading.Thread]:
-    """A thread that is in a transaction until the event is set."""
+    """Hold a transaction in another thread until the event is set."""
     let_go, holding = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -155,7 +155,7 @@ def test_the_future_comes_after_the_commit(store: Store) -> None:
     assert seen == [future.result()]
 
 
-def test_nobody_can_cancel_what_was_handed_over(store: Store) -> None:
+def test_an_accepted_mail_cannot_be_cancelled(store: Store) -> None:
     intake = started(store)
     future = intake.put(arrival())
     assert not future.cancel()
@@ -207,7 +207,7 @@ def test_whatever_goes_wrong_the_sender_keeps_the_mail(
     intake.stop()
 
 
-def test_whoever_is_told_cannot_end_the_intake(store: Store) -> None:
+def test_an_exception_of_a_callback_does_not_end_the_intake(store: Store) -> None:
     def surprise() -> None:
         raise KeyError
 

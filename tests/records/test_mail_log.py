@@ -1,4 +1,4 @@
-"""The mail log: append-only, and a change anywhere shows."""
+"""Tests of records.log: the hash chain detects changes; filters and search."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests.testkit.records import MINUTE, NOW, arrival, mail, put_mail
 
 
 def row(**fields: Any) -> int:
-    """In the caller's transaction."""
+    """Append a row, in the caller's transaction."""
     given: dict[str, Any] = {
         "at": NOW,
         "direction": "in",
@@ -114,7 +114,7 @@ def test_the_mail_of_a_row(store: Store) -> None:
     assert [mail_log.raw_of(one) for one in kept if one] == [b"in\r\n", b"out\r\n", None]
 
 
-def test_looks_at_secrets_are_kept(store: Store) -> None:
+def test_access_to_secrets_is_logged(store: Store) -> None:
     with store.transaction():
         audit.append(NOW, "hanako", "looked")
         audit.append(NOW + MINUTE, "\udcff", "looked again")

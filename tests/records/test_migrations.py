@@ -1,4 +1,4 @@
-"""The sum of the migrations is tables.py, and nobody's data is opened by a program that is too old for it."""
+"""Tests of records.migrations: together they make the schema of tables.py; a newer schema is refused."""
 
 import sqlite3
 import subprocess
@@ -20,7 +20,7 @@ MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass
 
 
 def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Table → (column, type, not null, primary key) in any order, and foreign keys, as SQLite has them."""
+    """Table → (column, type, not null, primary key) in any order, and foreign keys, as reported by SQLite."""
     connection = sqlite3.connect(path)
     names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     found = {
@@ -70,7 +70,7 @@ def test_a_store_of_a_newer_version_is_refused(store: Store, tmp_path: Path, dat
 def test_a_migration_that_fails_leaves_the_old_store(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    """T-98: what the migration did before it failed is undone."""
+    """T-98: a failed migration is rolled back."""
     store.close()
     before = shape(store.path)
     folder = tmp_path / "migrations"
@@ -97,7 +97,7 @@ open_store(sys.argv[2], Path(sys.argv[3]))
 
 
 def test_a_migration_that_is_killed_half_way_is_resumed(store: Store, tmp_path: Path, database: str) -> None:
-    """T-98: the old version opens what is there, and the new one goes on, as if nothing had been."""
+    """T-98: after the kill the old version opens the store, and the new one completes the migration."""
     store.close()
     folder = tmp_path / "migrations"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""What is noted once is noted once, whatever was written in between."""
+"""Tests of `record_once` for reminders and IMAP UIDs: the second call returns False."""
 
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.database import Store
@@ -8,8 +8,8 @@ from mailbot.records.queues.fetched import FolderState
 from tests.testkit.records import NOW
 
 
-def test_a_reminder_is_said_once(store: Store) -> None:
-    """SQLite keeps the number of the last row of any table, which is not the answer to whether a row was added."""
+def test_a_reminder_is_recorded_once(store: Store) -> None:
+    """Also after another INSERT: SQLite's last_insert_rowid() does not tell whether a row was added."""
     with store.transaction():
         assert record_once("a", NOW)
         assert record_once("b", NOW)
@@ -17,7 +17,7 @@ def test_a_reminder_is_said_once(store: Store) -> None:
         assert not record_once("a", NOW)
 
 
-def test_a_message_of_a_folder_is_taken_once(store: Store) -> None:
+def test_a_message_of_a_folder_is_recorded_once(store: Store) -> None:
     state = FolderState("desk@imap.example", "INBOX", 1)
     with store.transaction():
         assert fetched.record_once(state, 7)

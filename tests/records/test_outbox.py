@@ -1,4 +1,4 @@
-"""The durable way out."""
+"""Tests of records.queues.outbox: claims, attempts, retries, bounces, quoted texts."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What PostgreSQL needs beside what every store does: lost connections, many processes, and a server that is not right."""
+"""Tests of PostgresStore alone: lost connections, several processes, unsuitable servers."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database", ["postgresql
 
 @contextmanager
 def another(database: str) -> Iterator[PostgresStore]:
-    """Another machine's view of the same store."""
+    """Open a second connection to the same store, as from another machine."""
     store = open_store(database, Path())
     assert isinstance(store, PostgresStore)
     yield store
@@ -30,7 +30,7 @@ def another(database: str) -> Iterator[PostgresStore]:
 
 
 def cut_off(store: Store, postgres: Postgres) -> None:
-    """The server ends this store's connection, as when it is restarted."""
+    """Let the server terminate the connection of the store, as at a restart."""
     pid = store._connection.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
     postgres.sql(f"SELECT pg_terminate_backend({pid})")
 
@@ -56,7 +56,7 @@ def test_a_lost_connection_is_temporary_and_made_anew(store: Store, postgres_ser
 
 
 def test_a_commit_that_did_not_happen_is_not_taken_for_one(store: Store) -> None:
-    """PostgreSQL answers COMMIT by a silent ROLLBACK when a statement has failed before."""
+    """PostgreSQL answers COMMIT with a ROLLBACK and no error when a statement has failed before."""
     with pytest.raises(Temporary), store.transaction():
         audit.append(NOW, "tester", "lost")
         with pytest.raises(Permanent):
@@ -91,7 +91,7 @@ def test_two_that_claim_at_the_same_instant(store: Store, database: str) -> None
     assert first.id != second.id and notice.id != another_notice.id
 
 
-def test_what_a_dead_worker_had_in_hand_is_free_again(store: Store, database: str) -> None:
+def test_claims_of_a_dead_worker_are_free_again(store: Store, database: str) -> None:
     (number,) = inbox.accept(store, [arrival()])
     with another(database) as other:
         assert inbox.claim(other, NOW) is not None
@@ -101,7 +101,7 @@ def test_what_a_dead_worker_had_in_hand_is_free_again(store: Store, database: st
     assert (item.id, item.attempts) == (number, 2)
 
 
-def test_an_outage_is_not_the_mails_fault(store: Store, postgres_server: Postgres) -> None:
+def test_an_outage_does_not_count_as_an_attempt(store: Store, postgres_server: Postgres) -> None:
     (number,) = inbox.accept(store, [arrival()])
     for _ in range(5):
         assert inbox.claim(store, NOW) is not None
@@ -115,7 +115,7 @@ def test_an_outage_is_not_the_mails_fault(store: Store, postgres_server: Postgre
 
 
 def test_a_delivery_of_a_lost_machine_is_left_alone_for_a_while(store: Store, database: str) -> None:
-    """It may be cut off from the store alone, and its relay is just taking the notice."""
+    """The machine may have lost the database alone, and be delivering the notice."""
     with store.transaction():
         put_mail(mail(1), NOW)
     with another(database) as other:
@@ -126,7 +126,7 @@ def test_a_delivery_of_a_lost_machine_is_left_alone_for_a_while(store: Store, da
     assert len(outbox.stalled(store, NOW + timedelta(minutes=15))) == 1
 
 
-def test_one_clerk_at_a_time_but_the_queues_go_on(store: Store, database: str) -> None:
+def test_exclusive_transactions_are_serial_and_the_queues_go_on(store: Store, database: str) -> None:
     with another(database) as other:
         other.lock_timeout_seconds = 0.2
         with store.transaction():
@@ -149,7 +149,7 @@ def _try_both(other: Store) -> tuple[object, object]:
         return first, inbox.accept(other, [arrival()])
 
 
-def test_one_leads_until_its_connection_ends(store: Store, database: str, postgres_server: Postgres) -> None:
+def test_one_is_the_leader_until_its_connection_ends(store: Store, database: str, postgres_server: Postgres) -> None:
     with another(database) as other:
         assert other.is_leader("calendar")
         assert other.is_leader("calendar")
@@ -162,7 +162,7 @@ def test_one_leads_until_its_connection_ends(store: Store, database: str, postgr
         assert not other.is_leader("calendar")
 
 
-def test_the_desk_does_not_begin_inside_of_a_queue(store: Store) -> None:
+def test_no_exclusive_transaction_inside_of_a_queue_transaction(store: Store) -> None:
     with (
         pytest.raises(RuntimeError, match=r"inside of Store\.queue_transaction"),
         store.queue_transaction(),
@@ -171,7 +171,7 @@ def test_the_desk_does_not_begin_inside_of_a_queue(store: Store) -> None:
         pytest.fail("not reached")
 
 
-def test_a_server_that_forgets_is_a_problem(store: Store) -> None:
+def test_a_server_without_fsync_is_a_problem(store: Store) -> None:
     problems = store.problems()
     assert any("fsync = off" in text for text in problems)
     assert any("full_page_writes = off" in text for text in problems)

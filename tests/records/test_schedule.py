@@ -1,4 +1,4 @@
-"""The table of system-registration days: from a file into the store, all of it or nothing."""
+"""Tests of the schedule of システム登録日: reading a file, and replacing the table in one transaction."""
 
 from datetime import date
 from pathlib import Path

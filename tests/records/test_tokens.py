@@ -1,4 +1,4 @@
-"""Grants: what a reply token was issued for."""
+"""Tests of records.applications.grants."""
 
 import random
 import sqlite3

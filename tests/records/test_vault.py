@@ -1,4 +1,4 @@
-"""Issued passwords at rest."""
+"""Tests of records.secrets.vault: encryption, deletion, key rotation, key files."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -71,7 +71,7 @@ def test_gone_and_not_only_hidden(store: Store, vault: Vault) -> None:
 
 
 def test_gone_from_the_backups_too(store: Store, vault: Vault, keys: Path, tmp_path: Path) -> None:
-    """T-55: a copy of the database from before opens nothing any more: the key of that day is destroyed."""
+    """T-55: an earlier copy of the database cannot be decrypted, because the key of that day is destroyed."""
     seal(store, vault)
     row = SecretRow.get()
     backup = (row.key_id, bytes(row.sealed))

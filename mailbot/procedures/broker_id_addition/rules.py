@@ -19,7 +19,7 @@ def subjects(filled: Filled) -> tuple[str, ...]:
 def utb_number(badge: str) -> str:
     """通関士証票番号 as entered on the UTB screen; "" when it is too long.
 
-    `035`, `12345` and `12-97` are unchanged; of a longer one the part after the hyphen is used: `12-7896` → `7896` (S3).
+    `035`, `12345` and `12-97` are unchanged, a longer one becomes the part after the hyphen: `12-7896` → `7896` (S3).
     """
     if len(badge) <= UTB_LENGTH:
         return badge

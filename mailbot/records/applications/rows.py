@@ -13,7 +13,7 @@ from mailbot.records.schema.application_tables import RevisionRow, StepRow
 
 
 def application_of(row: Any) -> Application:
-    """The application of an ApplicationRow; reads its latest revision and its steps."""
+    """The application of a row of `application`; reads its latest revision and its steps."""
     latest = RevisionRow.select().where(RevisionRow.application == row.id).order_by(RevisionRow.id.desc()).first()
     period = ViewPeriod(row.view_first, row.view_last) if row.view_first and row.view_last else None
     return Application(
@@ -38,7 +38,7 @@ def application_of(row: Any) -> Application:
 
 
 def revision_of(row: Any) -> Revision:
-    """The revision of a RevisionRow."""
+    """The revision of a row of `revision`."""
     return Revision(row.number, _filled(row.values, row.written), ApplicantContact(**row.contact), row.made_at)
 
 
@@ -48,7 +48,7 @@ def _filled(values: dict[str, Any], written: dict[str, str]) -> Filled:
 
 
 def step_of(row: Any) -> Step:
-    """The step of a StepRow."""
+    """The step of a row of `step`."""
     actor = Actor(Role(row.actor_role), row.actor_email, row.actor_name)
     return Step(Event(row.event), State(row.state), row.at, actor, row.revision, row.words, row.mail_id)
 
