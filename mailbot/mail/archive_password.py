@@ -28,5 +28,5 @@ def without_text(raw: bytes) -> bytes:
     """The mail with its header, without Subject and Content-* fields, and with a fixed text as body."""
     ends = [end + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (end := raw.find(mark)) >= 0]
     head = raw[: min(ends)] if ends else b""
-    kept = re.sub(rb"(?im)^(?:content-[a-z-]+|subject):[^\n]*\n(?:[ \t][^\n]*\n)*", b"", head)
-    return kept + b"[The text was not kept: it brought the password of an archive.]\r\n"
+    remaining = re.sub(rb"(?im)^(?:content-[a-z-]+|subject):[^\n]*\n(?:[ \t][^\n]*\n)*", b"", head)
+    return remaining + b"[The text was removed: it contained the password of an archive.]\r\n"

@@ -141,6 +141,7 @@ class Policy:
 
     @property
     def description(self) -> str:
+        """The policy as a text for the log."""
         return "the name servers do not answer" if self.dns_unavailable else self.requested or "no record"
 
 

@@ -219,9 +219,9 @@ def _attachment(part: MimePart, kind: str) -> Attachment:
     name = str(part.get_filename() or "")
     shown = decode_header(name.encode("utf-8", "surrogateescape")).text
     name = re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200]
-    keep = _TABLE.search(name) is not None and size <= LARGEST_TABLE
+    is_table = _TABLE.search(name) is not None and size <= LARGEST_TABLE
     data = payload if isinstance(payload, bytes) else b""
-    return Attachment(name, kind, size, data if keep else b"", _is_encrypted_zip(data))
+    return Attachment(name, kind, size, data if is_table else b"", _is_encrypted_zip(data))
 
 
 def _is_encrypted_zip(data: bytes) -> bool:

@@ -30,6 +30,7 @@ class AddUserId:
 
     @property
     def user_id(self) -> str:
+        """The 利用者ID; only the 利用者コード before the allocation."""
         return self.code + self.number
 
 
@@ -146,6 +147,7 @@ class ContractLine:
 
     @property
     def changed(self) -> bool:
+        """Whether the item is added or removed."""
         return self.before != self.after
 
 

@@ -55,7 +55,7 @@ class Enclosure:
 
 
 @dataclass(frozen=True)
-class Words:
+class RenderedNotice:
     """The rendered content of a notice."""
 
     subject: str

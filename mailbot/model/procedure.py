@@ -87,6 +87,7 @@ class Field:
     ticks: Ticks = Ticks.NONE
 
     def label(self, language: Language) -> str:
+        """The label in `language`."""
         return self.labels[language]
 
     def choice(self, name: str) -> Choice:
@@ -228,6 +229,7 @@ class Procedure:
     starts: bool = False  # whether its effects apply on a 利用開始日; otherwise at the approval
 
     def title(self, language: Language) -> str:
+        """The title in `language`."""
         return self.titles[language]
 
     def field(self, name: str) -> Field:

@@ -55,7 +55,7 @@ class InboxItem:
 
 @dataclass(frozen=True)
 class OutgoingMail:
-    """A notice that is written and composed, about to be put into the outbox: one copy for one person."""
+    """A composed notice for one recipient, as stored in the outbox."""
 
     message_id: str  # with angle brackets
     kind: NoticeKind

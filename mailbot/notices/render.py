@@ -13,7 +13,7 @@ from jinja2 import TemplateNotFound as NotFound
 from markupsafe import Markup
 
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
-from mailbot.model.notice import Words
+from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
@@ -35,7 +35,7 @@ class Renderer:
     def __init__(self, template_dirs: Sequence[Path], words: Mapping[str, Path]) -> None:
         self._text, self._html = _environments(tuple(template_dirs), tuple(sorted(words.items())))
 
-    def render(self, template: str, language: Language, context: Mapping[str, object]) -> Words:
+    def render(self, template: str, language: Language, context: Mapping[str, object]) -> RenderedNotice:
         """The words of `template` (`notices/received`) in `language`.
 
         Raises jinja2.TemplateNotFound when there is no such template, jinja2.UndefinedError when it names a value
@@ -48,7 +48,7 @@ class Renderer:
         html = self._html.get_template(name).render(
             values, frame="layouts/html_mail.j2", macros="layouts/html.j2", subject=one_line(subject)
         )
-        return Words(one_line(subject), text_layout.tidy(text), text_layout.tidy(html))
+        return RenderedNotice(one_line(subject), text_layout.tidy(text), text_layout.tidy(html))
 
     def page(self, template: str, context: Mapping[str, object]) -> str:
         """`template` (a file name) as HTML, everything in `context` escaped.  Raises like `render`."""

@@ -1,7 +1,7 @@
 """From what a notice says to the words that one person reads."""
 
 from mailbot.model.common_fields import COMMON_FIELDS
-from mailbot.model.notice import Addressee, Words
+from mailbot.model.notice import Addressee, RenderedNotice
 from mailbot.model.people import Language, Role
 from mailbot.notices.contents.base import Content
 from mailbot.notices.render import Renderer
@@ -19,7 +19,7 @@ class NoticeWriter:
         self._renderer = renderer
         self.letterhead = letterhead
 
-    def write(self, content: Content, to: Addressee, reply_address: str = "") -> Words:
+    def write(self, content: Content, to: Addressee, reply_address: str = "") -> RenderedNotice:
         """The words of `content` for `to`.  `reply_address`: where this copy is answered; "": the desk's own address.
 
         Raises jinja2.TemplateError when a template is missing or faulty.

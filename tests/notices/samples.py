@@ -9,7 +9,7 @@ from mailbot.model.application import Actor, Application, Revision, Step
 from mailbot.model.common_fields import contact_of, contact_values
 from mailbot.model.contract import Office, UserCode, UserId
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.notice import Addressee, Words
+from mailbot.model.notice import Addressee, RenderedNotice
 from mailbot.model.people import Administrator, ApplicantContact, Language, Role
 from mailbot.model.procedure import Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
@@ -175,7 +175,7 @@ class Sample:
     to: Addressee
     reply_address: str = ""
 
-    def write(self, writer: NoticeWriter) -> Words:
+    def write(self, writer: NoticeWriter) -> RenderedNotice:
         return writer.write(self.content, self.to, self.reply_address)
 
 

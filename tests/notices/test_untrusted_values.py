@@ -9,7 +9,7 @@ from jinja2 import UndefinedError
 from lxml import html
 
 from mailbot.model.application import Application, Revision
-from mailbot.model.notice import Words
+from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
 from mailbot.model.procedure import Filled
 from mailbot.notices.contents.answers import Answer
@@ -27,7 +27,7 @@ def _application(value: str) -> Application:
     return replace(samples.RECEIVED, revision=Revision(1, filled, contact, samples.SUBMITTED))
 
 
-def _written(value: str, language: Language = Language.JA) -> list[Words]:
+def _written(value: str, language: Language = Language.JA) -> list[RenderedNotice]:
     application = _application(value)
     to = replace(samples.contact(language), name=value, department=value)
     return [

@@ -293,7 +293,7 @@ def test_the_settings_that_250_rests_on(store: Store) -> None:
 def test_an_sqlite_with_the_wal_reset_bug_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for version, named in (((3, 40, 1), True), ((3, 51, 2), True), ((3, 51, 3), False)):
         monkeypatch.setattr(sqlite3, "sqlite_version_info", version)
-        assert ("take turns by a lock" in store.describe()) is named
+        assert ("a lock prevents that here" in store.describe()) is named
 
 
 def test_free_bytes(store: Store) -> None:

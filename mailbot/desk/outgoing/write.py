@@ -18,7 +18,7 @@ from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
-from mailbot.model.notice import HEADER_VALUES, Enclosure, Words
+from mailbot.model.notice import HEADER_VALUES, Enclosure, RenderedNotice
 from mailbot.notices.codec import decode
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.base import NoticeToWrite
@@ -64,7 +64,7 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
             _report_paper(notice, unprintable, now, context)
 
 
-def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[Words, Unprintable | None]:
+def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:
     """The words with their papers; when a paper cannot be printed, the words without it, and why."""
     content, case = notice.content, notice.content.case
     enclosed: tuple[Enclosure, ...] = ()
@@ -82,13 +82,13 @@ def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[Words, Unprinta
     return replace(words, enclosures=enclosed), None
 
 
-def _plain(alert: Alert) -> Words:
+def _plain(alert: Alert) -> RenderedNotice:
     """An alert without a template: its values, one a line."""
     text = "\n".join(f"{name}: {value}" for name, value in {"alert": alert.topic, **alert.params}.items())
-    return Words(f"[mailbot] {alert.topic}", f"{text}\n", f"<pre>{escape(text)}</pre>")
+    return RenderedNotice(f"[mailbot] {alert.topic}", f"{text}\n", f"<pre>{escape(text)}</pre>")
 
 
-def _message(row: UnwrittenNotice, notice: NoticeToWrite, words: Words, context: DeskContext) -> NewMessage:
+def _message(row: UnwrittenNotice, notice: NoticeToWrite, words: RenderedNotice, context: DeskContext) -> NewMessage:
     settings, to = context.settings, notice.to
     headers = {"X-Mailbot-Notice": HEADER_VALUES[row.kind]}
     if notice.receipt:

@@ -25,8 +25,8 @@ from mailbot.records.schema.application_tables import (
 )
 
 Content = tuple[Filled, ApplicantContact]
-LAST_SEQUENCE = 99_999  # a receipt number has five digits for it
-_ROWS_PER_INSERT = 500  # SQLite takes at most 32,766 values in one statement, and a form may name more
+LAST_SEQUENCE = 99_999  # five digits of a receipt number
+_ROWS_PER_INSERT = 500  # SQLite allows at most 32,766 values in one statement; a form may have more codes
 
 
 class NotAllowed(MailbotError):
@@ -164,11 +164,13 @@ def store_pending_correction(application: Application, filled: Filled) -> Applic
 
 
 def get(application_id: int) -> Application | None:
+    """The application with this id, or None."""
     row = ApplicationRow.get_or_none(ApplicationRow.id == application_id)
     return application_of(row) if row is not None else None
 
 
 def by_receipt(receipt: ReceiptNumber) -> Application | None:
+    """The application with this receipt number, or None."""
     row = ApplicationRow.get_or_none(ApplicationRow.receipt == str(receipt))
     return application_of(row) if row is not None else None
 

@@ -162,7 +162,7 @@ class SqliteStore(Store):
         """Also says when this SQLite has the WAL-reset bug, and why it does no harm here."""
         text = f"SQLite {sqlite3.sqlite_version}, {self.path}"
         if sqlite3.sqlite_version_info < _WAL_RESET_FIXED:
-            text += "; this version can corrupt a WAL store that two processes write at once: ours take turns by a lock"
+            text += "; this version can corrupt a WAL store that two processes write at once: a lock prevents that here"
         return text
 
     def problems(self) -> list[str]:

@@ -73,6 +73,7 @@ class SqliteConnection(peewee.SqliteDatabase):
         super().commit()
 
     def rollback(self) -> None:
+        """Does nothing when SQLite has rolled back by itself."""
         if self._sqlite_in_transaction:
             super().rollback()
 

@@ -54,6 +54,7 @@ def head() -> str:
 
 
 def get(row_id: int) -> LogRow | None:
+    """The row with this id, or None."""
     row = MailLogRow.get_or_none(MailLogRow.id == row_id)
     return _row(row) if row is not None else None
 

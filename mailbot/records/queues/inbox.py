@@ -88,6 +88,7 @@ def update_evidence(item_id: int, evidence: Evidence) -> None:
 
 
 def get(item_id: int) -> InboxItem | None:
+    """The mail with this id, or None."""
     row = InboxRow.get_or_none(InboxRow.id == item_id)
     return _item(row) if row is not None else None
 

@@ -147,6 +147,7 @@ def retry(store: Store, item_id: int | None, now: datetime) -> int:
 
 
 def get(item_id: int) -> OutboxItem | None:
+    """The notice with this id, or None."""
     row = OutboxRow.get_or_none(OutboxRow.id == item_id)
     return _item(row) if row is not None else None
 
