@@ -82,6 +82,7 @@ class RelaySection(_Section):
     postfix_log: str = Field("", description="Log of a Postfix relay on this machine: asked after a crash what it has.")
     directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
     timeout_seconds: int = Field(60, ge=1, description="Longest silence of the relay, in seconds.")
+    connections: int = Field(4, ge=1, le=20, description="How many notices are sent at the same time.")
     retry_first_seconds: int = Field(300, ge=1, description="First delay before a mail is tried again; it doubles.")
     retry_max_seconds: int = Field(4000, ge=1, description="Longest delay between two attempts.")
     give_up_days: int = Field(7, ge=1, description="A mail that could not be sent for so long has failed.")

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from mailbot.app.context import open_desk
-from mailbot.app.wiring import find_queue_id_of, imap_of, relay_of, retries_of, tls_of, web_of
+from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, tls_of, web_of
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
@@ -103,7 +103,7 @@ class DeskServer:
         self._roles = roles
         self._loop = asyncio.get_running_loop()
         self._sender = DeliveryLoop(
-            context.store, relay_of(config), retries_of(config), self._clock, self._delivered, find_queue_id_of(config)
+            context.store, relays_of(config), retries_of(config), self._clock, self._delivered, find_queue_id_of(config)
         )
         self._sending: asyncio.Task[None] | None = None
         self._worker: InboxWorker = (

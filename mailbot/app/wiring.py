@@ -21,23 +21,22 @@ from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.web.server import WebAddress
 
 
-def relay_of(config: Config) -> Relay:
-    """The relay, or the folder that stands in for one."""
+def relays_of(config: Config) -> list[Relay]:
+    """A connection to the relay for each notice that is sent at the same time; or the folder in place of one."""
     relay = config.relay
     if not relay.host:
-        return Folder(config.resolve(relay.directory))
-    return SmtpRelay(
-        RelayAddress(
-            host=relay.host,
-            port=relay.port,
-            tls=relay.tls,
-            user=relay.user,
-            password=password_of(config.relay_password),
-            oauth2=relay.oauth2,
-            timeout_seconds=relay.timeout_seconds,
-            hostname=config.smtp.hostname,
-        )
+        return [Folder(config.resolve(relay.directory))]
+    address = RelayAddress(
+        host=relay.host,
+        port=relay.port,
+        tls=relay.tls,
+        user=relay.user,
+        password=password_of(config.relay_password),
+        oauth2=relay.oauth2,
+        timeout_seconds=relay.timeout_seconds,
+        hostname=config.smtp.hostname,
     )
+    return [SmtpRelay(address) for _ in range(relay.connections)]
 
 
 def retries_of(config: Config) -> Retries:

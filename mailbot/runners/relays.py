@@ -26,7 +26,7 @@ DATA_TIMEOUT_SECONDS = 600  # after the final dot; RFC 5321 §4.5.3.2.6
 
 
 class Relay(Protocol):
-    """Takes one mail at a time."""
+    """One connection: it takes one mail at a time."""
 
     async def deliver(self, item: OutboxItem) -> DeliveryResult:
         """One attempt.  Never raises: what went wrong is in the result."""
@@ -59,7 +59,7 @@ class RelayAddress:
 
 
 class SmtpRelay:
-    """One connection, reused for the whole batch."""
+    """One connection, reused while there is something to send."""
 
     def __init__(self, address: RelayAddress) -> None:
         self._address = address

@@ -12,6 +12,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.queues import outbox
+from mailbot.runners import delivery
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
 from tests.testkit.desk import DeskUnderTest
@@ -129,7 +130,8 @@ def sender(desk: DeskUnderTest, relay: object, failed: Callable[..., None] = lam
         if not result.accepted:
             failed(item, result)
 
-    return DeliveryLoop(desk.store, relay, Retries(), desk.clock, ended)  # type: ignore[arg-type]
+    relays = relay if isinstance(relay, list) else [relay]
+    return DeliveryLoop(desk.store, relays, Retries(), desk.clock, ended)
 
 
 async def test_a_mail_is_tried_until_it_is_taken(desk: DeskUnderTest) -> None:
@@ -225,3 +227,71 @@ async def test_a_surprise_in_one_delivery_holds_up_no_other(desk: DeskUnderTest)
     assert await sender(desk, Broken()).send_due()
     assert [item.state for item in outbox.listing()] == [OutboxState.WAITING, OutboxState.SENT]
     assert "UnicodeEncodeError" in outbox.deliveries(first)[0].reply
+
+
+class Slow:
+    """A connection whose relay answers for an address in `silent` only when it is let go."""
+
+    def __init__(self, order: list[str], silent: set[str], let_go: asyncio.Event) -> None:
+        self.order, self.silent, self.let_go = order, silent, let_go
+
+    async def deliver(self, item: OutboxItem) -> DeliveryResult:
+        self.order.append(f"{item.mail.recipient} {item.mail.subject}")
+        if item.mail.recipient in self.silent:
+            await self.let_go.wait()
+        return DeliveryResult(accepted=True, code=250, reply="OK")
+
+    async def rest(self) -> None: ...
+    async def close(self) -> None: ...
+
+
+def queue(desk: DeskUnderTest, *notices: str) -> None:
+    """Each `recipient subject`, in this order."""
+    with desk.store.transaction():
+        for number, notice in enumerate(notices):
+            recipient, subject = notice.split()
+            put_mail(replace(MAIL, recipient=recipient, subject=subject, message_id=f"<{number}@x>"), desk.clock.now())
+
+
+async def test_a_silent_relay_holds_up_its_own_connection_only(desk: DeskUnderTest) -> None:
+    order: list[str] = []
+    let_go = asyncio.Event()
+    loop = sender(desk, [Slow(order, {"a@x.example"}, let_go) for _ in range(2)])
+    queue(desk, "a@x.example 1", "b@x.example 2", "a@X.example 3", "c@x.example 4", "b@x.example 5")
+    running = asyncio.create_task(loop.run())
+    while len(order) < 4:
+        await asyncio.sleep(0)
+    # What goes to the same person as the one that hangs waits for it; everything else goes out, in order.
+    assert order == ["a@x.example 1", "b@x.example 2", "c@x.example 4", "b@x.example 5"]
+    let_go.set()
+    while len(order) < 5:
+        await asyncio.sleep(0)
+    loop.stop()
+    await running
+    assert order[4] == "a@X.example 3"
+    with desk.store.reading():
+        assert {item.state for item in outbox.listing()} == {OutboxState.SENT}
+
+
+async def test_a_silent_relay_does_not_keep_the_desk_from_stopping(
+    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was being sent is in doubt, and is taken up by the next start (RFC 1047)."""
+    monkeypatch.setattr(delivery, "STOP_SECONDS", 0.01)
+    order: list[str] = []
+    never = asyncio.Event()
+    loop = sender(desk, [Slow(order, {"a@x.example"}, never)])
+    queue(desk, "a@x.example 1")
+    running = asyncio.create_task(loop.run())
+    while not order:
+        await asyncio.sleep(0)
+    loop.stop()
+    await running
+    with desk.store.reading():
+        assert [item.state for item in outbox.listing()] == [OutboxState.SENDING]
+    die(desk.store)
+    desk.clock.advance(desk.store.takeover_delay)
+    again = sender(desk, [Slow(order, set(), never)])
+    assert await again.recover() == 1
+    assert await again.send_due()
+    assert order == ["a@x.example 1", "a@x.example 1"]

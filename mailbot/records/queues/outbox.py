@@ -1,6 +1,6 @@
 """The outbox: the durable queue of notices, with every delivery attempt and the server's reply."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,10 +29,15 @@ class Attempt:
     reply: str
 
 
-def claim(store: Store, now: datetime, limit: int) -> list[OutboxItem]:
-    """Claim up to `limit` due notices, oldest first; the start of an attempt is recorded and committed for each."""
+def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -> list[OutboxItem]:
+    """Up to `limit` notices that are due, oldest first; an attempt is recorded and committed for each.
+
+    `busy`: folded addresses of recipients who are being written to: their notices keep their order.
+    """
     with store.queue_transaction():
         due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
+        if busy:
+            due &= OutboxRow.recipient_key.not_in(list(busy))
         rows = list(store.skip_locked(OutboxRow.select().where(due).order_by(OutboxRow.id).limit(limit)))
         for row in rows:
             row.state = OutboxState.SENDING.value
