@@ -33,6 +33,8 @@ def cut_off(store: Store, postgres: Postgres) -> None:
     """Let the server terminate the connection of the store, as at a restart."""
     pid = store._connection.execute_sql("SELECT pg_backend_pid()").fetchone()[0]
     postgres.sql(f"SELECT pg_terminate_backend({pid})")
+    while postgres.sql(f"SELECT 1 FROM pg_stat_activity WHERE pid = {pid}"):
+        pass  # pg_terminate_backend returns before the server has released the locks
 
 
 def noted() -> list[str]:
