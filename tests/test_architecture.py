@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "mailbot"
 
-GROUND = {"errors", "files", "text", "clock", "business_days", "logs"}
+GROUND = {"errors", "files", "key_files", "text", "clock", "business_days", "logs"}
 STRANGERS = {"mail", "forms", "procedures", "notices", "records", "register_files"}  # none imports another
 # package → the packages it may import besides the ground and itself
 LAYERS: dict[str, set[str]] = {

@@ -21,7 +21,8 @@ from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from mailbot.records.database import Store, open_store
-from mailbot.records.secrets.vault import Keyring, Vault
+from mailbot.records.secrets.keyring import Keyring
+from mailbot.records.secrets.vault import Vault
 
 
 def templates_folder() -> Path:

@@ -1,36 +1,28 @@
-"""The keys that make reply tokens: in a file of mode 0600, newest first; the first makes, all are believed."""
+"""The key file of reply tokens: new tokens are made with the newest key, the older keys still verify theirs."""
 
-import secrets
 from pathlib import Path
 
-from mailbot.errors import Permanent
-from mailbot.files import make_first, make_folder, replacing
+from mailbot.key_files import KeyFile, new_key
 
-KEY_BYTES = 32
-MOST_KEYS = 4  # older ones go: what they have made is expired long since
+MOST_KEYS = 4  # tokens of the keys before these have expired
 
 
 def read_token_keys(path: Path) -> tuple[bytes, ...]:
-    """The keys; the file is made at the first start.
+    """The keys, newest first; the file is created when it is missing.
 
-    Raises Permanent when it can be read by others, or holds a line that is no key.
+    Raises Permanent when it cannot be used: see `KeyFile.read`.
     """
-    if not path.exists():
-        make_folder(path.parent, 0o700)
-        make_first(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode())
-    if path.stat().st_mode & 0o077:
-        raise Permanent(f"{path}: the key of the reply tokens can be read by others; run: chmod 600 {path}")
-    try:
-        keys = tuple(bytes.fromhex(line) for line in path.read_text().split())
-    except ValueError:
-        keys = ()
-    if not keys or any(len(key) < KEY_BYTES for key in keys):
-        raise Permanent(f"{path}: a key of the reply tokens is no key (32 bytes as 64 hexadecimal digits a line)")
-    return keys
+    file = _key_file(path)
+    file.create_if_missing(new_key())
+    return tuple(key.octets for key in file.read())
 
 
 def add_token_key(path: Path) -> None:
-    """A fresh key in front, the whole file replaced at once.  Raises Permanent."""
-    keys = (secrets.token_bytes(KEY_BYTES), *read_token_keys(path))[:MOST_KEYS]
-    with replacing(path) as file:
-        file.write("".join(f"{key.hex()}\n" for key in keys).encode())
+    """Put a new key first and remove those beyond MOST_KEYS.  Raises Permanent: see `KeyFile`."""
+    file = _key_file(path)
+    file.create_if_missing(new_key())
+    file.replace((new_key(), *file.read())[:MOST_KEYS])
+
+
+def _key_file(path: Path) -> KeyFile:
+    return KeyFile(path, "the reply tokens")

@@ -9,7 +9,8 @@ from mailbot.errors import Permanent
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
-from mailbot.records.secrets.vault import Keyring, Secret, Vault
+from mailbot.records.secrets.keyring import Keyring
+from mailbot.records.secrets.vault import Secret, Vault
 from tests.testkit.records import NOW, SQLITE
 
 FIRST = NOW.date()
