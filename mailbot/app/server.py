@@ -22,6 +22,7 @@ from mailbot.desk.outgoing.delivered import extend_view_period, report_undeliver
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.records.log import mail_log
+from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.intake import Intake
@@ -55,7 +56,7 @@ class InboxWorker(Protocol):
 
 
 class InProcessWorker:
-    """The worker, the write loop and the scheduler as threads of this process."""
+    """Every stage from authentication to writing, and the scheduler, as threads of this process."""
 
     def __init__(
         self,
@@ -67,19 +68,26 @@ class InProcessWorker:
         """`written` is called when there may be mails to deliver; `around` each incoming mail: its limits."""
         self._writer = WriteLoop(context, clock, written)
         self._worker = Worker(context, clock, self._writer.wake, around)
+        self._authentication = AuthenticationLoop(context, clock, self._authenticated)
         self._scheduler = Scheduler(context, clock, self._writer.wake)
 
     def start(self) -> None:
         self._writer.start()
+        self._authentication.start()
         self._worker.start()
         self._scheduler.start()
 
     def wake(self) -> None:
         """There may be a mail to handle, or a notice to write."""
+        self._authentication.wake()
+        self._authenticated()
+
+    def _authenticated(self) -> None:
         self._worker.wake()
         self._writer.wake()
 
     def stop(self) -> None:
+        self._authentication.stop()
         self._worker.stop()
         self._scheduler.stop()
         self._writer.stop()
@@ -111,7 +119,8 @@ class DeskServer:
             if worker_command
             else InProcessWorker(context, self._clock, self.wake_sender)
         )
-        self._intake = Intake(context.store, on_commit=self._worker.wake)
+        proof = context.settings.proof_required
+        self._intake = Intake(context.store, on_commit=self._worker.wake, authenticate=proof)
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
             self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.wake)

@@ -90,7 +90,8 @@ def authenticate_of(config: Config) -> Authenticate:
 
     def authenticate(item: InboxItem, message: Message, now: datetime) -> Evidence:
         del now
-        return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
+        with servers.budget():
+            return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
 
     return authenticate
 

@@ -69,15 +69,13 @@ def _read(item: InboxItem, message: Message, known: Known, context: DeskContext)
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     """Do what the mail asks, and everything that follows from it, in one transaction.
 
-    Raises inbox.AlreadyHandled when another process was first, NotYet when the name servers do not answer, DeskFault.
+    Its sender is authenticated before.  Raises inbox.AlreadyHandled when another process was first, DeskFault.
     """
-    message = read(item.raw)
-    prepared = prepare(_authenticated(item, message, now, context), message, context)
+    prepared = prepare(item, read(item.raw), context)
     challenged = _challenged(prepared.known, context)
     try:
         with context.store.transaction():
             inbox.require_waiting(item.id)
-            inbox.update_evidence(item.id, prepared.item.evidence)
             outcome = _decide(prepared, now, context)
             if outcome.resume is not None and challenged is not None:
                 _resume(challenged, now, context)
@@ -88,9 +86,9 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     return outcome
 
 
-def _authenticated(item: InboxItem, message: Message, now: datetime, context: DeskContext) -> InboxItem:
-    """The mail with what DNS says of its sender, asked before the transaction.  Raises NotYet."""
-    evidence = context.authenticate(item, message, now)
+def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:
+    """The mail with the evidence of SPF, DKIM and DMARC.  Raises NotYet when the name servers do not answer."""
+    evidence = context.authenticate(item, read(item.raw), now)
     if evidence.aligned is Result.TEMPERROR and now - item.received_at < _LONGEST_WAIT:
         raise NotYet("The name servers do not answer.", f"mail #{item.id}", until=now + _WAIT)
     return replace(item, evidence=evidence)

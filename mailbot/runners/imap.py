@@ -146,7 +146,7 @@ class ImapFetcher:
         arrival = Arrival(envelope, raw, evidence, self._clock.now(), source="imap")
         with context.store.transaction():
             if fetched.record_once(state, uid):
-                inbox.accept(context.store, [arrival])
+                inbox.accept(context.store, [arrival], authenticate=context.settings.proof_required)
         self._accepted()
 
     def _too_large(self, state: FolderState, uid: int, size: int) -> None:

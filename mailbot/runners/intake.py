@@ -20,9 +20,13 @@ class Intake:
     A future resolves to the mail's number after the commit, or to Temporary when the store failed.
     """
 
-    def __init__(self, store: Store, on_commit: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, store: Store, on_commit: Callable[[], None] = lambda: None, *, authenticate: bool = False
+    ) -> None:
+        """`authenticate`: whether the senders of the mails are to be authenticated."""
         self._store = store
         self._on_commit = on_commit
+        self._authenticate = authenticate
         self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()  # nothing may be put behind the end mark
         self._closed = False
@@ -65,7 +69,7 @@ class Intake:
 
     def _write(self, batch: list[tuple[Arrival, "Future[int]"]]) -> None:
         try:
-            numbers = inbox.accept(self._store, [arrival for arrival, _ in batch])
+            numbers = inbox.accept(self._store, [arrival for arrival, _ in batch], authenticate=self._authenticate)
         except Exception as error:  # whatever it is: the mail is not kept, and its sender must try again
             detail = error.detail if isinstance(error, MailbotError) else repr(error)
             for _, future in batch:

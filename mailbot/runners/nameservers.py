@@ -1,6 +1,10 @@
-"""DNS, for what senders' domains have published (dnspython)."""
+"""DNS queries for sender authentication (dnspython): a budget of time for each mail, and dead names remembered."""
 
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import dns.exception
@@ -9,37 +13,76 @@ import dns.resolver
 
 from mailbot.mail.dkim_verify import DnsUnavailable
 
-PATIENCE_SECONDS = 5.0
+QUERY_SECONDS = 5.0  # for one query
+MAIL_SECONDS = 8.0  # for all queries of one mail
+DEAD_SECONDS = 60.0  # how long a name that no server answered for is not asked again
+MOST_DEAD = 10_000
 PORT = 53
+
+_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)  # on the clock of the NameServers
 
 
 class NameServers:
-    """Asks the servers (`host` or `host:port`), else those of the machine; answers are kept for their TTL."""
+    """Queries the servers (`host` or `host:port`), else those of the machine; answers are cached for their TTL.
 
-    def __init__(self, servers: Sequence[str] = ()) -> None:
-        """Raises ValueError when a server is no address."""
+    Safe for several threads at once.
+    """
+
+    def __init__(self, servers: Sequence[str] = (), elapsed: Callable[[], float] = time.monotonic) -> None:
+        """`elapsed`: seconds of a monotonic clock.  Raises ValueError when a server is no address."""
+        self._elapsed = elapsed
         self._resolver = dns.resolver.Resolver(configure=not servers)
         if servers:
             places = [one.rpartition(":") if one.count(":") == 1 else (one, "", "") for one in servers]
             self._resolver.nameservers = [host for host, _, _ in places]
             self._resolver.nameserver_ports = {host: int(port) for host, _, port in places if port}
         self._resolver.cache = dns.resolver.LRUCache()
-        self._resolver.lifetime = PATIENCE_SECONDS
+        self._dead: dict[str, float] = {}  # lower-case name → until when it is not asked
+        self._guard = threading.Lock()  # of `_dead`
+
+    @contextmanager
+    def budget(self, seconds: float = MAIL_SECONDS) -> Iterator[None]:
+        """All queries of this thread inside the block take at most `seconds` together."""
+        token = _deadline.set(self._elapsed() + seconds)
+        try:
+            yield
+        finally:
+            _deadline.reset(token)
 
     def lookup(self, name: str, kind: str) -> list[Any]:
         """The records: TXT as tuples of bytes, A and AAAA as text, MX as (preference, name), PTR as text.
 
-        [] when there are none.  Raises DnsUnavailable when no server answers.
+        [] when there are none.  Raises DnsUnavailable when no server answers, or the budget is used up.
         """
+        lifetime = self._lifetime(name, kind)
         try:
-            answer = self._resolver.resolve(name, kind, raise_on_no_answer=False, search=False)
+            answer = self._resolver.resolve(name, kind, raise_on_no_answer=False, search=False, lifetime=lifetime)
         except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, UnicodeError):
             return []
         except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
+            self._remember_dead(name)
             raise DnsUnavailable(f"{name} {kind}: {type(error).__name__}") from error
-        except dns.exception.DNSException:  # a name or a record that is none
+        except dns.exception.DNSException:  # not a valid name or record
             return []
         return [_data(record, kind) for record in answer.rrset or ()]
+
+    def _lifetime(self, name: str, kind: str) -> float:
+        """The seconds that a query may take.  Raises DnsUnavailable when it may take none."""
+        now, deadline = self._elapsed(), _deadline.get()
+        with self._guard:
+            dead_until = self._dead.get(name.lower(), now)
+        if dead_until > now:
+            raise DnsUnavailable(f"{name} {kind}: did not answer a moment ago")
+        left = QUERY_SECONDS if deadline is None else min(QUERY_SECONDS, deadline - now)
+        if left <= 0:
+            raise DnsUnavailable(f"{name} {kind}: the time for this mail is used up")
+        return left
+
+    def _remember_dead(self, name: str) -> None:
+        with self._guard:
+            if len(self._dead) >= MOST_DEAD:
+                self._dead.clear()
+            self._dead[name.lower()] = self._elapsed() + DEAD_SECONDS
 
 
 def _data(record: Any, kind: str) -> Any:

@@ -11,7 +11,7 @@ from mailbot.clock import Clock
 from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
 from mailbot.desk.operators import postpone, quarantine
-from mailbot.errors import NotYet, Temporary
+from mailbot.errors import Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
 
@@ -88,11 +88,6 @@ class Worker:
             return
         try:
             outcome = reception.handle(item, self._clock.now(), self._context)
-        except NotYet as error:
-            log.warning("postponed", mail=item.id, detail=error.public, until=str(error.until))
-            postpone.postpone(item, error.until, self._clock.now(), self._context)
-            self._handled()
-            return
         except reception.DeskFault as fault:
             cause = fault.__cause__ or fault
             where = postpone.postpone_for_fault(item, cause, self._clock.now(), self._context)

@@ -194,7 +194,7 @@ def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: S
 def test_whatever_goes_wrong_the_sender_keeps_the_mail(
     store: Store, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
-    def fail(*_: object) -> list[int]:
+    def fail(*_: object, **__: object) -> list[int]:
         raise failure
 
     intake = started(store)

@@ -193,7 +193,7 @@ async def test_a_store_that_fails_is_451_with_fixed_words(start, monkeypatch: py
     """T-6: never 5yz, never the exception's text."""
     desk = await start(roles=("smtp",))
 
-    def broken(store: object, arrivals: object) -> list[int]:
+    def broken(*_: object, **__: object) -> list[int]:
         raise Temporary("public", "database or disk is full: /var/lib/token=abc")
 
     monkeypatch.setattr(inbox, "accept", broken)
@@ -208,7 +208,7 @@ async def test_any_surprise_in_the_store_is_451(start, monkeypatch: pytest.Monke
     """T-6."""
     desk = await start(roles=("smtp",))
 
-    def broken(store: object, arrivals: object) -> list[int]:
+    def broken(*_: object, **__: object) -> list[int]:
         raise ValueError("secret detail")
 
     monkeypatch.setattr(inbox, "accept", broken)
@@ -252,9 +252,9 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     batches: list[int] = []
     accept = inbox.accept
 
-    def counted(store, arrivals):  # type: ignore[no-untyped-def]
+    def counted(store, arrivals, **kwargs):  # type: ignore[no-untyped-def]
         batches.append(len(arrivals))
-        return accept(store, arrivals)
+        return accept(store, arrivals, **kwargs)
 
     monkeypatch.setattr(inbox, "accept", counted)
     lock = threading.Event()

@@ -118,11 +118,11 @@ def test_the_note_and_the_mail_are_one_transaction(
     dovecot.deliver(mail(1))
     real, calls = inbox.accept, []
 
-    def failing(*args: object) -> object:
+    def failing(*args: object, **kwargs: object) -> object:
         calls.append(1)
         if len(calls) == 1:
             raise OSError("disk")
-        return real(*args)  # type: ignore[arg-type]
+        return real(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(inbox, "accept", failing)
     with Running(address(dovecot), context):

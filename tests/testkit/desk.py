@@ -111,6 +111,9 @@ class DeskUnderTest:
         inbox.accept(self.store, [arrival])
         item = inbox.claim(self.store, self.clock.now())
         assert item is not None
+        item = reception.authenticate(item, self.clock.now(), self.context)
+        with self.store.transaction():
+            inbox.update_evidence(item.id, item.evidence)
         self.last = reception.handle(item, self.clock.now(), self.context)
         assert is_known(self.last.disposition, self.last.reason), f"mailbot/model/reasons.py lacks {self.last.reason}"
         self.deliver()

@@ -1,6 +1,6 @@
 """The inbox: the durable queue of received mail, with the disposition of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,16 @@ class AlreadyHandled(MailbotError):
     """The mail is done: another process has handled it since it was claimed."""
 
 
-def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
-    """Store `arrivals` in one transaction; returns their ids.  Raises like `Store.queue_transaction`."""
+def accept(store: Store, arrivals: Sequence[Arrival], *, authenticate: bool = False) -> list[int]:
+    """Store `arrivals` in one transaction; returns their ids.  Raises like `Store.queue_transaction`.
+
+    `authenticate`: whether their senders are authenticated before anything else is done.
+    """
     with store.queue_transaction():
-        return [_insert(arrival) for arrival in arrivals]
+        return [_insert(arrival, "arrived" if authenticate else "waiting") for arrival in arrivals]
 
 
-def _insert(arrival: Arrival) -> int:
+def _insert(arrival: Arrival, state: str) -> int:
     row = InboxRow.create(
         received_at=arrival.received_at,
         source=arrival.source,
@@ -34,9 +37,27 @@ def _insert(arrival: Arrival) -> int:
         smtputf8=arrival.envelope.smtputf8,
         evidence=asdict(arrival.evidence),
         content=arrival.raw,
-        state="waiting",
+        state=state,
     )
     return int(row.id)
+
+
+def unauthenticated(store: Store, now: datetime, limit: int, besides: Collection[int]) -> list[InboxItem]:
+    """The oldest mails whose senders are to be authenticated and that are due, but those with the ids `besides`.
+
+    They are not claimed: authenticating a mail twice does no harm.
+    """
+    with store.reading():
+        due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
+        arrived = (InboxRow.state == "arrived") & due & InboxRow.id.not_in(list(besides))
+        return [_item(row) for row in InboxRow.select().where(arrived).order_by(InboxRow.id).limit(limit)]
+
+
+def authenticated(store: Store, item_id: int, evidence: Evidence) -> None:
+    """The sender of a mail is authenticated, with this evidence: the mail waits for its decision."""
+    with store.queue_transaction():
+        arrived = (InboxRow.id == item_id) & (InboxRow.state == "arrived")
+        InboxRow.update(evidence=asdict(evidence), state="waiting", not_before=None).where(arrived).execute()
 
 
 def claim(store: Store, now: datetime) -> InboxItem | None:
@@ -72,8 +93,11 @@ def release(store: Store, item_id: int) -> None:
 
 
 def postpone(store: Store, item_id: int, until: datetime) -> None:
-    """Release a claim without counting the attempt; the mail is not claimed again before `until`."""
+    """Release a claim without counting the attempt; the mail is not claimed, or authenticated, before `until`."""
     _unclaim(store, item_id, not_before=until)
+    with store.queue_transaction():
+        arrived = (InboxRow.id == item_id) & (InboxRow.state == "arrived")
+        InboxRow.update(not_before=until).where(arrived).execute()
 
 
 def _unclaim(store: Store, item_id: int, **changes: object) -> None:

@@ -19,7 +19,7 @@ class InboxRow(BaseRow):
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence
     content = BlobField()  # the mail as received, RFC 5322 octets
-    state = CharField(index=True)  # waiting | done
+    state = CharField(index=True)  # arrived (its sender is to be authenticated) | waiting | done
     attempts = IntegerField(default=0)  # processing attempts, counted when one starts
     disposition = CharField(null=True)  # model.queued_mail.Disposition, once state is done
     reason = CharField(default="")  # short code

@@ -10,12 +10,12 @@ import pytest
 from mailbot.app.context import make_context
 from mailbot.desk import reception
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.errors import NotYet
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
 from mailbot.runners import nameservers
+from mailbot.runners.authentication import authenticate_one
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, open_desk_under_test
 from tests.testkit.mail_domains import NameServer, Zones, signed, written, zones_of
 
@@ -257,7 +257,7 @@ def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: dict
 @pytest.fixture
 def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Used before `strict`: name servers are given up on after half a second."""
-    monkeypatch.setattr(nameservers, "PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(nameservers, "QUERY_SECONDS", 0.5)
 
 
 def test_name_servers_that_do_not_answer_put_a_mail_off(
@@ -267,14 +267,14 @@ def test_name_servers_that_do_not_answer_put_a_mail_off(
     zones.away.add("naxtrade.example")
     raw = signed(written(FORM, TARO, date=format_datetime(strict.clock.now())), "naxtrade.example")
     arrival = Arrival(Envelope(TARO, ("desk@desk.example",)), raw, inbox.Evidence(), strict.clock.now())
-    inbox.accept(strict.store, [arrival])
-    item = inbox.claim(strict.store, strict.clock.now())
-    assert item is not None
-    with pytest.raises(NotYet) as caught:
-        reception.handle(item, strict.clock.now(), strict.context)
-    inbox.postpone(strict.store, item.id, caught.value.until)
+    inbox.accept(strict.store, [arrival], authenticate=True)
     assert inbox.claim(strict.store, strict.clock.now()) is None
-    later = strict.clock.now() + timedelta(minutes=61)
-    again = inbox.claim(strict.store, later)
+    (item,) = inbox.unauthenticated(strict.store, strict.clock.now(), 10, ())
+    authenticate_one(item, strict.clock, strict.context)
+    assert inbox.unauthenticated(strict.store, strict.clock.now(), 10, ()) == []
+    strict.clock.advance(timedelta(minutes=61))
+    (item,) = inbox.unauthenticated(strict.store, strict.clock.now(), 10, ())
+    authenticate_one(item, strict.clock, strict.context)
+    again = inbox.claim(strict.store, strict.clock.now())
     assert again is not None and again.attempts == 1
-    assert said(reception.handle(again, later, strict.context)) == "challenged sender-not-proven"
+    assert said(reception.handle(again, strict.clock.now(), strict.context)) == "challenged sender-not-proven"

@@ -1,0 +1,103 @@
+"""The authentication loop: SPF, DKIM and DMARC of arrived mails, many at once, before they wait for their decision.
+
+Name servers may be slow: a mail that waits for them holds up none behind it.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import structlog
+
+from mailbot.clock import Clock
+from mailbot.desk import reception
+from mailbot.desk.context import DeskContext
+from mailbot.desk.operators.postpone import postpone
+from mailbot.errors import NotYet, Temporary
+from mailbot.model.queued_mail import InboxItem
+from mailbot.records.queues import inbox
+
+PARALLEL = 16  # mails at once
+POLL_SECONDS = 5.0
+
+log = structlog.get_logger("mailbot.authentication")
+
+
+class AuthenticationLoop:
+    """A thread that finds arrived mails, and a pool that authenticates their senders."""
+
+    def __init__(self, context: DeskContext, clock: Clock, ready: Callable[[], None]) -> None:
+        """`ready` is called after each mail: it may be decided on, or there is a notice to write."""
+        self._context = context
+        self._clock = clock
+        self._ready = ready
+        self._under_way: set[int] = set()
+        self._guard = threading.Lock()  # of `_under_way`
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="authentication")
+        self._thread = threading.Thread(target=self._run, name="authentication", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A mail has arrived.  Callable from any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Begin no more; what is under way ends within its budget, or is done again by the next start."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.clear()
+            try:
+                self._begin_due()
+            except Temporary as error:
+                log.warning("store-unavailable", detail=error.detail)
+            except Exception:
+                log.exception("authentication-failed")
+            self._wake.wait(POLL_SECONDS)
+
+    def _begin_due(self) -> None:
+        with self._guard:
+            besides = frozenset(self._under_way)
+        free = PARALLEL - len(besides)
+        if free <= 0:
+            return
+        for item in inbox.unauthenticated(self._context.store, self._clock.now(), free, besides):
+            with self._guard:
+                self._under_way.add(item.id)
+            self._pool.submit(self._authenticate, item)
+
+    def _authenticate(self, item: InboxItem) -> None:
+        try:
+            authenticate_one(item, self._clock, self._context)
+        except Temporary as error:  # the store: the mail is found again
+            log.warning("store-unavailable", detail=error.detail, mail=item.id)
+        except Exception:
+            log.exception("authentication-failed", mail=item.id)
+        finally:
+            with self._guard:
+                self._under_way.discard(item.id)
+            self._wake.set()  # there is room for another one
+            self._ready()
+
+
+def authenticate_one(item: InboxItem, clock: Clock, context: DeskContext) -> None:
+    """Authenticate one mail and record the evidence, or postpone it.  Raises Temporary: the store is unavailable."""
+    try:
+        item = reception.authenticate(item, clock.now(), context)
+    except NotYet as error:
+        log.warning("postponed", mail=item.id, detail=error.public, until=str(error.until))
+        postpone(item, error.until, clock.now(), context)
+        return
+    except Temporary:
+        raise
+    except Exception:  # a hostile mail: the desk decides without evidence, which proves nothing
+        log.exception("authentication-failed", mail=item.id)
+    inbox.authenticated(context.store, item.id, item.evidence)

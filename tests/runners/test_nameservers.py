@@ -1,0 +1,61 @@
+"""DNS queries: one budget for each mail, and a name that nobody answers for is not asked again and again."""
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from mailbot.mail.dkim_verify import DnsUnavailable
+from mailbot.runners import nameservers
+from mailbot.runners.nameservers import DEAD_SECONDS, NameServers
+from tests.testkit.mail_domains import NameServer, Zones
+
+
+class Stopwatch:
+    """Seconds that go by only when they are told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def watch() -> Stopwatch:
+    return Stopwatch()
+
+
+@pytest.fixture
+def zones() -> Zones:
+    zones = Zones()
+    zones.publishes("good.example")
+    zones.away.add("dead.example")
+    return zones
+
+
+@pytest.fixture
+def servers(zones: Zones, watch: Stopwatch, monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServers]:
+    monkeypatch.setattr(nameservers, "QUERY_SECONDS", 0.05)
+    with contextlib.closing(NameServer(zones)) as server:
+        yield NameServers([server.address], watch)
+
+
+def test_a_dead_name_is_asked_once_a_minute(servers: NameServers, zones: Zones, watch: Stopwatch) -> None:
+    with pytest.raises(DnsUnavailable, match=r"Lifetime|Timeout"):
+        servers.lookup("dead.example", "TXT")
+    with pytest.raises(DnsUnavailable, match="a moment ago"):
+        servers.lookup("DEAD.example", "A")
+    assert servers.lookup("_dmarc.good.example", "TXT")
+    zones.away.clear()
+    watch.seconds += DEAD_SECONDS
+    assert servers.lookup("dead.example", "TXT") == []
+
+
+def test_the_budget_of_a_mail(servers: NameServers, watch: Stopwatch) -> None:
+    with servers.budget(8.0):
+        assert servers.lookup("_dmarc.good.example", "TXT")
+        watch.seconds += 8.0
+        with pytest.raises(DnsUnavailable, match="used up"):
+            servers.lookup("_dmarc.good.example", "A")
+    assert servers.lookup("_dmarc.good.example", "TXT")  # the next mail has its own
