@@ -2,11 +2,16 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from argon2 import PasswordHasher
 
+from mailbot.desk.website import login
 from mailbot.records.database import open_store
+from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
 from tests.testkit.dovecot import dovecot
 from tests.testkit.postfix import postfix
@@ -16,6 +21,14 @@ from tests.testkit.running_desk import start
 __all__ = ["dovecot", "postfix", "postgres_server", "start"]
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_password_hashes() -> Iterator[None]:
+    """Argon2id with its least parameters: no test looks at what a hash costs."""
+    cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    with patch.object(login, "PasswordHasher", cheap), patch.object(register_data, "PasswordHasher", cheap):
+        yield
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

@@ -14,7 +14,7 @@ import pytest
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import Desk, tally
-from tests.testkit.dovecot import needed
+from tests.testkit.servers import needed
 
 pytestmark = pytest.mark.slow
 

@@ -24,7 +24,6 @@ import pytest
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import ENVIRONMENT
-from tests.testkit.dovecot import needed
 from tests.testkit.power_loss import (
     FOLDER,
     STRACE,
@@ -38,6 +37,7 @@ from tests.testkit.power_loss import (
     replayed,
     simulate,
 )
+from tests.testkit.servers import needed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("power loss")]  # one recording for all
 

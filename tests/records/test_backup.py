@@ -163,6 +163,7 @@ def test_a_store_moves_with_everything_kept(busy: DeskUnderTest, tmp_path: Path)
 
 
 @SQLITE
+@pytest.mark.slow
 def test_from_sqlite_to_postgresql_and_back(
     busy: DeskUnderTest, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -13,6 +13,7 @@ from mailbot.app.context import make_context, sample_register
 from mailbot.clock import SystemClock
 from mailbot.config import load
 from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing.write import write_due
 from mailbot.model.lifecycle import State
 from mailbot.records.applications import applications
 from mailbot.records.database import open_store
@@ -182,6 +183,7 @@ def test_a_conversation_through_postfix_and_dovecot(
     with Running(address(dovecot), context):
         send("taro@naxtrade.example", USER, mail(1))
         until(lambda: handled() == ["submitted"], f"the application is handled: {mx.log()}")
+        write_due(SystemClock().now, context)
         request = next(item.mail for item in outbox.listing() if item.mail.recipient == "ichiro@desk.example")
         reply_to = str(message_from_bytes(request.raw)["Reply-To"])
         answer = EmailMessage()

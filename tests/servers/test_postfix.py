@@ -17,9 +17,9 @@ from mailbot.records.applications import applications
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from tests.testkit.desk import FORM
-from tests.testkit.dovecot import free_port, needed
 from tests.testkit.postfix import Postfix
 from tests.testkit.running_desk import Running
+from tests.testkit.servers import free_port, needed
 from tests.testkit.waiting import until
 
 pytestmark = pytest.mark.slow

@@ -5,6 +5,7 @@ A dead machine is every process of the server killed at one instant, its disk ne
 
 import asyncio
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ import pytest
 from mailbot.records.database import open_store
 from tests.testkit.kills import SENDERS, Tally, Trial
 from tests.testkit.postgres import Postgres, available
+from tests.testkit.servers import server_folder
 
 pytestmark = pytest.mark.slow
 
@@ -51,17 +53,18 @@ class Failover(Trial):
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> tuple[Postgres, Postgres]:
+def pair() -> Iterator[tuple[Postgres, Postgres]]:
     if missing := available():
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(f"{missing}; not tried against the real server")
-    primary = Postgres(tmp_path / "primary", settings="fsync = off\n").make().start()
-    standby = primary.standby(tmp_path / "standby", "second").start()
-    with (primary.data / "postgresql.conf").open("a") as file:
-        file.write(STANDBY)
-    primary.run("pg_ctl", "-D", str(primary.data), "reload")
-    return primary, standby
+    with server_folder() as root:
+        primary = Postgres(root / "primary", settings="fsync = off\n").make().start()
+        standby = primary.standby(root / "standby", "second").start()
+        with (primary.data / "postgresql.conf").open("a") as file:
+            file.write(STANDBY)
+        primary.run("pg_ctl", "-D", str(primary.data), "reload")
+        yield primary, standby
 
 
 @pytest.mark.timeout(240)

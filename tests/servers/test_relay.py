@@ -14,8 +14,9 @@ from mailbot.runners.relays import RelayAddress, SmtpRelay
 from mailbot.runners.sink import Sink
 from tests.runners.test_delivery import MAIL
 from tests.testkit.certificates import certificate
-from tests.testkit.dovecot import PASSWORD, USER, Dovecot, free_port
+from tests.testkit.dovecot import PASSWORD, USER, Dovecot
 from tests.testkit.postfix import Postfix
+from tests.testkit.servers import free_port
 
 pytestmark = pytest.mark.slow
 

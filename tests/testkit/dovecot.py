@@ -15,6 +15,7 @@ import pytest
 from imapclient import IMAPClient
 
 from tests.testkit.access_tokens import Tokens
+from tests.testkit.servers import free_port, needed, server_folder
 from tests.testkit.waiting import until
 
 USER, PASSWORD = "desk@desk.example", "dovecot-password"
@@ -137,36 +138,22 @@ class Dovecot:
         return False
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def needed(program: str, package: str) -> None:
-    """Skip, loudly, where a server is not installed; in CI that is a failure."""
-    path = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
-    if shutil.which(program, path=path) is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{program} is missing: .ci/run installs {package}")
-        pytest.skip(f"{program} is not installed (Debian: {package}): not tried against the real server")
-    os.environ["PATH"] = path
-
-
 @pytest.fixture
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
     """A private instance with one mailbox."""
     needed("dovecot", "dovecot-imapd")
     needed("/usr/lib/dovecot/lmtp", "dovecot-lmtpd")
-    root = tmp_path_factory.mktemp("dovecot")
+    with server_folder() as root:
+        yield from _running(root)
+
+
+def _running(root: Path) -> Iterator[Dovecot]:
     me = pwd.getpwuid(os.getuid()).pw_name
     user, internal, login = (me, me, me) if me != "root" else ("dovecot", "dovecot", "dovenull")
     group = grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
     for folder in ("run", "state", "mail"):
         (root / folder).mkdir()
     if me == "root":
-        for folder in [root, *root.parents][:3]:
-            folder.chmod(0o755)
         shutil.chown(root / "mail", user, group)
     tokens = Tokens()
     server = Dovecot(root, free_port(), free_port(), free_port(), tokens)

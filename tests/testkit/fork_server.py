@@ -26,7 +26,7 @@ from mailbot.desk import reception
 from mailbot.logs import set_up_logging
 from mailbot.records.applications import applications
 from mailbot.records.database.postgres import PostgresStore
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import inbox, outbox, unwritten
 from mailbot.records.secrets import vault
 from mailbot.runners.smtp import SmtpSession
 
@@ -38,7 +38,8 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail claimed": (inbox, "claim", True),
     "before reading": (reception, "read", False),
     "state changed": (applications, "advance", True),
-    "notice written": (outbox, "put", True),
+    "notice enqueued": (unwritten, "put", True),
+    "notice written": (unwritten, "store", True),
     "mail done, not committed": (inbox, "finish", True),
     "mail done and committed": (reception, "handle", True),
     "notice claimed": (outbox, "claim", True),

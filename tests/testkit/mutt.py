@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testkit.dovecot import needed
+from tests.testkit.servers import needed
 from tests.testkit.waiting import PATIENCE_SECONDS
 
 SETTINGS = """\

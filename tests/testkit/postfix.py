@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.testkit.dovecot import free_port, needed
+from tests.testkit.servers import free_port, needed, server_folder
 from tests.testkit.waiting import until
 
 MAIN = """\
@@ -111,7 +111,7 @@ class Postfix:
 
 
 @pytest.fixture
-def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Postfix]]:
+def postfix() -> Iterator[Callable[..., Postfix]]:
     """Start one with `postfix({"desk.example": "smtp:[127.0.0.1]:2525", …})`: domain or address → transport."""
     needed("postfix", "postfix")
     if os.getuid() != 0:
@@ -119,11 +119,10 @@ def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
             pytest.fail("Postfix's master needs root, which CI has")
         pytest.skip("Postfix's master needs root: not tried against the real server")
     started: list[Postfix] = []
+    folders = contextlib.ExitStack()
 
     def start(transports: dict[str, str], more: str = "", services: str = "") -> Postfix:
-        root = tmp_path_factory.mktemp("postfix")
-        for folder in (root, *list(root.parents)[:2]):
-            folder.chmod(0o755)
+        root = folders.enter_context(server_folder())
         for folder in ("etc", "queue", "data"):
             (root / folder).mkdir()
         subprocess.run(["chown", "postfix", str(root / "data")], check=True)
@@ -135,6 +134,7 @@ def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
         server.start()
         return server
 
-    yield start
-    for server in started:
-        server.stop()
+    with folders:
+        yield start
+        for server in started:
+            server.stop()

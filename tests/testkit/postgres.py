@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.testkit.dovecot import free_port
+from tests.testkit.servers import free_port, server_folder
 from tests.testkit.waiting import until
 
 # Fast and forgetful: for tests that do not pull the plug.
@@ -87,9 +87,6 @@ class Postgres:
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for one in (folder, *list(folder.parents)[:3]):
-            if one != Path("/tmp") and os.access(one, os.W_OK):
-                one.chmod(one.stat().st_mode | 0o055)
         if os.getuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
 
@@ -156,12 +153,13 @@ def available() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """One for the whole run; each test has a database of its own."""
+def postgres_server() -> Iterator[Postgres]:
+    """One for each process that runs tests; each test has a database of its own."""
     if missing := available():
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(f"{missing}; not tried against the real server")
-    server = Postgres(tmp_path_factory.mktemp("postgres")).make().start()
-    yield server
-    server.stop()
+    with server_folder() as root:
+        server = Postgres(root / "postgres").make().start()
+        yield server
+        server.stop()

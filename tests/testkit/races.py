@@ -15,6 +15,7 @@ from typing import Any
 from mailbot.app.context import make_context
 from mailbot.clock import ManualClock
 from mailbot.config import Config
+from mailbot.desk.outgoing.write import write_due
 from mailbot.logs import set_up_logging
 from mailbot.model.application import Actor
 from mailbot.model.evidence import Evidence
@@ -66,7 +67,7 @@ def race(folder: Path, url: str, rounds: int, seed: int) -> Races:
             while result.rounds < rounds and not result.faults:
                 _batch(desk, chance, result)
         with desk.store.reading():
-            result.faults += consistency.consistency().faults
+            result.faults += consistency.check_consistency().faults
             if mail_log.verify()[1] is not None:
                 result.faults.append("the mail log does not verify")
     finally:
@@ -82,6 +83,7 @@ def _batch(desk: DeskUnderTest, chance: random.Random, result: Races) -> None:
         desk.store, [_mail(desk, taro.address, desk.config.desk.address, FORM.replace("A0A", i)) for i in FORMS]
     )
     _until_done(desk)
+    write_due(desk.clock.now, desk.context)
     with desk.store.reading():
         requests = [item for item in _since(before) if item.mail.kind is NoticeKind.REVIEW_REQUEST]
     numbers = {item.mail.application_id for item in requests}
