@@ -10,19 +10,20 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "mailbot"
 
-GROUND = {"errors", "files", "key_files", "text", "clock", "business_days", "logs"}
+GROUND = {"errors", "files", "key_files", "text", "clock", "business_days", "logs", "zip_files"}
 STRANGERS = {"mail", "forms", "procedures", "notices", "records", "register_files"}  # none imports another
 # package → the packages it may import besides the ground and itself
 LAYERS: dict[str, set[str]] = {
     **{package: set() for package in GROUND},
     "config": set(),
+    "config_example": {"config"},
     "model": set(),
     **{package: {"model"} for package in STRANGERS},
     "desk": {"model", *STRANGERS} - {"procedures", "register_files"},
     "runners": {"model", "desk", "mail", "records"},
     "app": {"config", "model", "desk", "runners", *STRANGERS},
     "demo": {"config", "model", "desk", "runners", "records", "register_files", "app"},
-    "commands": {"config", "model", "desk", "forms", "records", "register_files", "app", "demo"},
+    "commands": {"config", "config_example", "model", "desk", "forms", "records", "register_files", "app", "demo"},
     "cli": {"commands"},
     "__main__": {"cli"},
     "__init__": set(),

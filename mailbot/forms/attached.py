@@ -2,20 +2,26 @@
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
-from mailbot.forms.field_names import match_label
+from mailbot.forms.field_names import LONGEST_LABEL, match_label
+from mailbot.forms.xlsx import Bounds, Cell, Position, Sheet, Workbook, merged_positions
+from mailbot.forms.xlsx_parts import Archive, TooLarge, Work
+from mailbot.forms.xlsx_strings import LONGEST_CELL
 from mailbot.model.procedure import Field
+from mailbot.zip_files import ZipTooLarge
 
 MOST_ROWS = 1_000
 MOST_COLUMNS = 60
 LARGEST = 5_000_000  # octets
-_LARGEST_UNPACKED = 20_000_000  # octets: a zip bomb is told before it is opened
-_MOST_ENTRIES = 200
+MOST_CHARACTERS = 1_000_000  # of all cells, or of the text of a CSV file
+MOST_CELLS = 200_000  # that are visited in all sheets, empty ones included
+MOST_LABELS = 2_000  # different texts that are compared with the names of the fields to find the sheet with the form
+_HEAD = Bounds(rows=100, columns=MOST_COLUMNS, strict=False)  # where labels are looked for
+_WHOLE = Bounds(rows=MOST_ROWS, columns=MOST_COLUMNS, strict=True)
+_EMPTY = Cell(None)
 _ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Excel, and encrypted new Excel
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -35,8 +41,8 @@ def is_table(name: str) -> bool:
     return name.casefold().endswith(_ENDINGS)
 
 
-def read_attached(name: str, data: bytes, fields: Sequence[Field]) -> Table:
-    """The rows of a file, by its content.  Never raises.
+def read_attached(name: str, data: bytes, fields: Sequence[Field], work: Work | None = None) -> Table:
+    """The rows of a file, by its content.  Never raises.  `work`: where the cost is counted.
 
     Problems: table_encrypted, table_old_excel, table_too_large, table_unreadable, table_formula, table_empty,
     table_wrong_sheet.
@@ -45,25 +51,31 @@ def read_attached(name: str, data: bytes, fields: Sequence[Field]) -> Table:
         return Table(problem="table_too_large")
     if data.startswith(_OLE):
         return Table(problem="table_encrypted" if _ENCRYPTED in data else "table_old_excel")
+    work = work or Work()
     try:
-        table = _xlsx(data, fields) if data.startswith(b"PK") else _csv(data)
-    except Exception:  # whatever a broken or hostile file makes the readers raise: told to the person
+        table = _xlsx(data, fields, work) if data.startswith(b"PK") else _csv(data, work)
+    except (TooLarge, ZipTooLarge):
+        return Table(problem="table_too_large")
+    except Exception:  # whatever a damaged or hostile file makes the readers raise
         return Table(problem="table_unreadable")
     if not table.problem and not any(any(row) for row in table.rows):
         return Table(problem="table_empty")
     return table
 
 
-def _csv(data: bytes) -> Table:
+def _csv(data: bytes, work: Work) -> Table:
+    """Raises TooLarge."""
     text = _decoded(data)
     if text is None or "\x00" in text:
         return Table(problem="table_unreadable")
-    lines = io.StringIO(text, newline="")
-    rows = []
-    for row in csv.reader(lines, delimiter=_delimiter(text)):
+    if len(text) > MOST_CHARACTERS:
+        raise TooLarge("text")
+    rows: list[tuple[str, ...]] = []
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)):
+        work.cells += len(row)
+        if len(rows) == MOST_ROWS or any(len(cell) > LONGEST_CELL for cell in row) or any(row[MOST_COLUMNS:]):
+            raise TooLarge("rows, columns or cell")
         rows.append(tuple(_cell(cell) for cell in row[:MOST_COLUMNS]))
-        if len(rows) > MOST_ROWS:
-            return Table(problem="table_too_large")
     return Table(tuple(rows))
 
 
@@ -90,57 +102,84 @@ def _cell(text: str) -> str:
     return stripped[1:] if stripped[:1] == "'" and stripped[1:2] in ("=", "+", "-", "@") else stripped
 
 
-def _xlsx(data: bytes, fields: Sequence[Field]) -> Table:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        entries = archive.infolist()
-        if len(entries) > _MOST_ENTRIES or sum(entry.file_size for entry in entries) > _LARGEST_UNPACKED:
-            return Table(problem="table_too_large")
-    from openpyxl import load_workbook
-
-    values = load_workbook(io.BytesIO(data), data_only=True)
-    formulas = load_workbook(io.BytesIO(data), data_only=False)
-    known = {name: _labels(values[name], fields) for name in values.sheetnames if _is_sheet(values[name])}
+def _xlsx(data: bytes, fields: Sequence[Field], work: Work) -> Table:
+    book = Workbook(Archive(data, work))
+    counted = _LabelCounter(fields)
+    known = {name: counted.labels(book.sheet(name, _HEAD, _counting(work))) for name in book.names}
     best = max(known, key=lambda name: known[name], default="")
     if not best or not known[best]:
         return Table(problem="table_wrong_sheet", detail={"sheets": "、".join(known)})
-    sheet, written = values[best], formulas[best]
-    if sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS:
-        return Table(problem="table_too_large")
-    merged = _merged(sheet)
+    sheet = book.sheet(best, _WHOLE, _counting(work))
+    shown_by = _merged(sheet)
     rows = []
-    for row in range(1, sheet.max_row + 1):
-        places = [merged.get((row, column), (row, column)) for column in range(1, sheet.max_column + 1)]
-        for place in places:
-            if sheet.cell(*place).value is None and written.cell(*place).data_type == "f":
-                cell = written.cell(*place).coordinate
-                return Table(problem="table_formula", detail={"cell": cell, "sheet": best})
-        rows.append(tuple(_text(sheet.cell(*place)) for place in places))
+    for row in range(1, sheet.rows + 1):
+        cells = []
+        for column in range(1, sheet.columns + 1):
+            place = shown_by.get((row, column), (row, column))
+            cell = sheet.cells.get(place, _EMPTY)
+            if cell.value is None and cell.is_formula:
+                return Table(problem="table_formula", detail={"cell": _coordinate(place), "sheet": best})
+            text = _text(cell)
+            work.characters += len(text)
+            if work.characters > MOST_CHARACTERS:  # one shared string can be the value of every cell
+                raise TooLarge("text")
+            cells.append(text)
+        rows.append(tuple(cells))
     return Table(tuple(rows), detail={"sheet": best})
 
 
-def _is_sheet(sheet: Any) -> bool:
-    return hasattr(sheet, "iter_rows") and sheet.sheet_state == "visible"
+def _counting(work: Work) -> Callable[[], None]:
+    def count() -> None:
+        work.cells += 1
+        if work.cells > MOST_CELLS:
+            raise TooLarge("cells")
+
+    return count
 
 
-def _labels(sheet: Any, fields: Sequence[Field]) -> int:
-    """How many cells of a sheet name a field."""
-    cells: Iterable[Any] = (
-        cell for row in sheet.iter_rows(max_row=100, max_col=MOST_COLUMNS, values_only=True) for cell in row
-    )
-    return sum(1 for cell in cells if isinstance(cell, str) and match_label(cell.strip().rstrip("：:"), fields).field)
+class _LabelCounter:
+    """Counts the cells that name a field, in all sheets together at most MOST_LABELS different texts."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._fields = fields
+        self._known: dict[str, bool] = {}
+
+    def labels(self, sheet: Sheet) -> int:
+        return sum(self._is_label(cell.value) for cell in sheet.cells.values() if isinstance(cell.value, str))
+
+    def _is_label(self, text: str) -> bool:
+        label = text.strip().rstrip("：:")
+        if len(label) > LONGEST_LABEL:
+            return False
+        if label not in self._known and len(self._known) < MOST_LABELS:
+            self._known[label] = match_label(label, self._fields).field is not None
+        return self._known.get(label, False)
 
 
-def _merged(sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
-    """(row, column) → the cell whose value fills it: of ranges within one column, as with a code over several IDs."""
-    found = {}
-    for area in sheet.merged_cells.ranges:
-        if area.min_col == area.max_col:
-            for row in range(area.min_row + 1, area.max_row + 1):
-                found[(row, area.min_col)] = (area.min_row, area.min_col)
-    return found
+def _merged(sheet: Sheet) -> dict[Position, Position]:
+    """Position → the position whose value it shows: in ranges within one column, as with a code over several IDs.
+
+    In wider ranges only the first cell shows the value; values that are saved in the others are not visible.
+    """
+    shown_by: dict[Position, Position] = {}
+    for area in sheet.merged:
+        for place in merged_positions(area):
+            sheet.cells.pop(place, None)
+            if area[1] == area[3]:
+                shown_by[place] = area[0], area[1]
+    return shown_by
 
 
-def _text(cell: Any) -> str:
+def _coordinate(place: Position) -> str:
+    row, column = place
+    letters = ""
+    while column:
+        column, remainder = divmod(column - 1, 26)
+        letters = chr(ord("A") + remainder) + letters
+    return f"{letters}{row}"
+
+
+def _text(cell: Cell) -> str:
     """A cell as a person sees it."""
     value = cell.value
     match value:
@@ -151,7 +190,7 @@ def _text(cell: Any) -> str:
         case datetime() | date():
             return value.strftime("%Y%m%d")
         case int() | float():
-            return _number(value, str(cell.number_format or ""))
+            return _number(value, cell.number_format)
         case _:
             return _cell(str(value))
 
