@@ -49,7 +49,7 @@ format: $(READY)
 	@$(BIN)/ruff format .
 
 docs: $(READY)  ## write the generated pages anew
-	@$(BIN)/python -c 'import mailbot.config as c; print(c.example_toml(), end="")' > config.example.toml
+	@$(BIN)/python -c 'import mailbot.config_example as c; print(c.example_toml(), end="")' > config.example.toml
 	@MAILBOT_UPDATE_DOCS=1 $(BIN)/python -m pytest tests/test_docs.py
 
 corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as the desk would

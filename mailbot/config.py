@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
@@ -279,23 +279,3 @@ def all_keys() -> list[str]:
     return keys + [
         f"{s}.{k}" for s, f in Config.model_fields.items() for k in getattr(f.annotation, "model_fields", {})
     ]
-
-
-def example_toml() -> str:
-    """config.example.toml: every key with its default and its sentence."""
-    lines = ["# Every key has a default that works on loopback; relative paths are those of this file's folder.", ""]
-    for section, shape in Config.model_fields.items():
-        model: type[BaseModel] = cast("type[BaseModel]", shape.annotation)
-        lines += [f"[{section}]  # {model.__doc__}"]
-        for key, field in model.model_fields.items():
-            lines += [f"# {field.description}", f"{key} = {_toml(field.default)}"]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(one) for one in value) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)

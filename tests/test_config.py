@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 
 from mailbot.app.exposure import warnings_of
-from mailbot.config import Config, example_toml, find_config, load
+from mailbot.config import Config, find_config, load
+from mailbot.config_example import example_toml
 from mailbot.errors import ConfigError
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 
 
 def test_the_example_is_what_the_code_says() -> None:
-    """Regenerate it with: python -c 'import mailbot.config as c; print(c.example_toml(), end="")' > config.example.toml"""
+    """Regenerate it with: python -c 'import mailbot.config_example as c; print(c.example_toml(), end="")' > config.example.toml"""
     assert EXAMPLE.read_text(encoding="utf-8") == example_toml()
     assert load(EXAMPLE, {}).model_dump() == Config().model_dump()
 

@@ -19,7 +19,8 @@ def init(folder: Path, sample: bool) -> None:
     Example: mailbot init desk --sample
     """
     from mailbot.app.context import open_desk, sample_register
-    from mailbot.config import example_toml, load
+    from mailbot.config import load
+    from mailbot.config_example import example_toml
     from mailbot.files import make_first, make_folder
     from mailbot.records.register.offices import replace_register
     from mailbot.register_files.register_file import read_register
