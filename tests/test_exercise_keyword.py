@@ -145,7 +145,7 @@ from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
 from mailbot.records.applications import applications
 from tests.testkit.desk import FORM, open_desk_under_test
-from tests.notices import samples
+from tests.testkit.notices import samples
 
 here = Path.cwd()
 assert Path(mailbot.__file__).is_relative_to(here), mailbot.__file__

@@ -67,12 +67,12 @@ TEMPLATES = (
 )
 SAMPLE = (
     Edit(
-        "tests/notices/samples.py",
+        "tests/testkit/notices/samples.py",
         '        "review_delayed": Sample(ReviewDelayed(case=case(RECEIVED), expected=date(2026, 12, 7)), to),\n',
         behind='        "lapsed": Sample(Lapsed(case=case(LAPSED)), to),\n',
     ),
     Edit(
-        "tests/notices/samples.py",
+        "tests/testkit/notices/samples.py",
         "from mailbot.notices.contents.applicant import ReviewDelayed\n",
         behind="from mailbot.notices.contents.answers import Alert, Answer\n",
     ),
@@ -91,7 +91,7 @@ else:
 """
 WRITTEN = """
 from mailbot.model.people import Language
-from tests.notices import samples
+from tests.testkit.notices import samples
 for language, words in (Language.JA, "2026年12月7日"), (Language.EN, "7 December 2026"):
     written = samples.notices(language)["review_delayed"].write(samples.make_writer())
     assert words in written.text.replace(chr(10), ""), written.text
@@ -102,14 +102,16 @@ for language, words in (Language.JA, "2026年12月7日"), (Language.EN, "7 Decem
 def test_a_kind_of_notice(tmp_path: Path) -> None:
     """Four places: the kind, its content, its templates, its sample; and a test names each that is missing."""
     copy_program(tmp_path)
-    shutil.copytree(ROOT / "tests" / "notices", tmp_path / "tests" / "notices", ignore=shutil.ignore_patterns("golden"))
-    shutil.copy(ROOT / "tests" / "__init__.py", tmp_path / "tests")
+    for folder in ("tests/notices", "tests/testkit/notices"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("golden"))
+    for package in ("tests", "tests/testkit"):
+        shutil.copy(ROOT / package / "__init__.py", tmp_path / package)
     KIND.apply(tmp_path)
     wanted = ["write a subclass of Content with kind = NoticeKind.REVIEW_DELAYED"]
     run_copy(tmp_path, f"WANTED = {wanted!r}{COMPLAINTS}")
     CONTENT.apply(tmp_path)
     wanted = [f"add templates/notices/review_delayed.{language}.j2" for language in ("ja", "en")]
-    wanted += ["add a sample of ReviewDelayed to tests/notices/samples.py"]
+    wanted += ["add a sample of ReviewDelayed to tests/testkit/notices/samples.py"]
     run_copy(tmp_path, f"WANTED = {wanted!r}{COMPLAINTS}")
     for edit in (*TEMPLATES, *SAMPLE):
         edit.apply(tmp_path)

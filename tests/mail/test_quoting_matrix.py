@@ -8,7 +8,7 @@ from mailbot.forms.command import applicant_command
 from mailbot.forms.decision import reviewer_decision
 from mailbot.mail.quoting import own_words
 from mailbot.model.people import Language
-from tests.notices import all_samples, samples
+from tests.testkit.notices import all_samples, samples
 from tests.testkit.quoting_styles import MARKING, STYLES
 
 WRITER = samples.make_writer()

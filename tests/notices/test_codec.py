@@ -9,7 +9,7 @@ import pytest
 from mailbot.model.people import Language
 from mailbot.notices.codec import CodecError, decode, encode
 from mailbot.notices.contents.base import NoticeToWrite
-from tests.notices import all_samples, samples
+from tests.testkit.notices import all_samples, samples
 
 WRITER = samples.make_writer()
 

@@ -9,7 +9,7 @@ import pytest
 from mailbot.model.people import Language
 from mailbot.model.procedure import Finding, Severity
 from mailbot.notices.contents.applicant import Draft, Received
-from tests.notices import samples
+from tests.testkit.notices import samples
 
 WRITER = samples.make_writer()
 FALLBACK = {Language.JA: "この項目の内容をご確認ください。", Language.EN: "Please check this field."}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.model.people import Language
-from tests.notices import all_samples, samples
+from tests.testkit.notices import all_samples, samples
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = os.environ.get("MAILBOT_UPDATE_GOLDEN") == "1"

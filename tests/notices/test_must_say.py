@@ -11,7 +11,7 @@ from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Completed, Lapsed
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import WhereToSee
-from tests.notices import all_samples, samples
+from tests.testkit.notices import all_samples, samples
 
 WRITER = samples.make_writer()
 JA = Language.JA

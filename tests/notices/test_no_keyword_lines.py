@@ -14,8 +14,8 @@ from mailbot.model.procedure import Filled, Finding
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Draft, Withdrawn
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
-from tests.notices import reading, samples
 from tests.notices.test_same_words import ALL
+from tests.testkit.notices import reading, samples
 
 WRITER = samples.make_writer()
 

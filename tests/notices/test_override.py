@@ -6,7 +6,7 @@ from mailbot.model.people import Language
 from mailbot.notices.contents.applicant import Received
 from mailbot.notices.render import Renderer
 from mailbot.notices.write import NoticeWriter
-from tests.notices import samples
+from tests.testkit.notices import samples
 
 JA = Language.JA
 

@@ -16,7 +16,7 @@ from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.papers import MissingGlyphs, PaperWriter
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case
-from tests.notices import samples, samples_of_changes
+from tests.testkit.notices import samples, samples_of_changes
 
 WRITER = PaperWriter(
     Renderer([samples.TEMPLATES], {p.name: p.words for p in samples.PROCEDURES.values()}), samples.DESK

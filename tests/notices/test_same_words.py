@@ -7,7 +7,7 @@ import pytest
 from mailbot.model.people import Language
 from mailbot.notices.render import Renderer
 from mailbot.text import display_width
-from tests.notices import all_samples, reading, samples
+from tests.testkit.notices import all_samples, reading, samples
 
 WRITER = samples.make_writer()
 ALL = {

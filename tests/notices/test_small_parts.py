@@ -13,7 +13,7 @@ from mailbot.notices import text_layout
 from mailbot.notices.display import day, display, moment, short_day
 from mailbot.notices.mailto import mailto
 from mailbot.text import display_width, wrap
-from tests.notices.samples import OFFICE, PROCEDURE
+from tests.testkit.notices.samples import OFFICE, PROCEDURE
 
 JA, EN = Language.JA, Language.EN
 FLAG = Field("flag", {JA: "印", EN: "Flag"}, FieldKind.FLAG)

@@ -14,7 +14,7 @@ from mailbot.model.people import Language
 from mailbot.model.procedure import Filled
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import NeedsConfirmation, Received, Withdrawn
-from tests.notices import samples
+from tests.testkit.notices import samples
 
 WRITER = samples.make_writer()
 TEMPLATE = "{{7*7}} {% raw %} {# x #} {0.__class__} %s ${x}"

@@ -25,7 +25,7 @@ from mailbot.procedures import load_procedures
 
 PROCEDURES = load_procedures()
 PROCEDURE = PROCEDURES["password_reset"]
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "templates"
 DESK = Letterhead(
     name="申込受付デスク",

@@ -1,8 +1,8 @@
 """Every notice and every answer that can be written, by name."""
 
 from mailbot.model.people import Language
-from tests.notices import samples, samples_of_changes
-from tests.notices.samples import Sample
+from tests.testkit.notices import samples, samples_of_changes
+from tests.testkit.notices.samples import Sample
 
 
 def notices(lang: Language) -> dict[str, Sample]:

@@ -18,8 +18,8 @@ from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffe
 from mailbot.notices.contents.reviewers import Digest, ReviewReminder, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.values import Case, CheckResult, Waiting, WhereToSee
-from tests.notices import samples
-from tests.notices.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO, Sample
+from tests.testkit.notices import samples
+from tests.testkit.notices.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO, Sample
 
 DAY = date(2026, 11, 20)
 CONTRACTED: Office = replace(OFFICE, address="東京都港区港南10-100-1", mailboxes=(Mailbox("NAC00101", "SMTP/POP3"),))

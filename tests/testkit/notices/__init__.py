@@ -1,0 +1,1 @@
+"""Samples of every notice, and readers of what they are written to."""
