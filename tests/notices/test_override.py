@@ -1,5 +1,6 @@
 """An operator's file of the same name wins over any template of ours."""
 
+import os
 from pathlib import Path
 
 from mailbot.model.people import Language
@@ -31,6 +32,17 @@ def test_a_part_of_all(tmp_path: Path) -> None:
     (tmp_path / "layouts").mkdir()
     (tmp_path / "layouts/closing.ja.j2").write_text("電話でもお受けします。")
     assert "電話でもお受けします。" in _received(tmp_path)
+
+
+def test_a_file_that_changes_while_the_desk_runs(tmp_path: Path) -> None:
+    """Compiled templates are shared by all renderers of the same folders, and compiled again after a change."""
+    (tmp_path / "layouts").mkdir()
+    file = tmp_path / "layouts/closing.ja.j2"
+    file.write_text("電話でもお受けします。")
+    assert "電話でもお受けします。" in _received(tmp_path)
+    file.write_text("窓口でもお受けします。")
+    os.utime(file, (0, 0))  # another time of change, however fast the test is
+    assert "窓口でもお受けします。" in _received(tmp_path)
 
 
 def test_the_words_of_a_procedure(tmp_path: Path) -> None:
