@@ -1,54 +1,13 @@
 """利用者IDの廃止, 通関士IDの追加 and メールボックスの追加・廃止, from the mail to the changed contract (S2, S3, S4)."""
 
-import re
 from datetime import date
 
 import pytest
 
 from mailbot.model.lifecycle import Event, State
 from mailbot.records.register import offices
-from tests.testkit.desk import DeskUnderTest, Person, ReceivedNotice, no_quote
-
-ABOLITION = """\
-手続：利用者IDの廃止
-事業所コード：NAC001
-廃止する利用者ID：1ANACA0A 1ANACA0B
-利用開始希望日：20261210
-変更する理由：担当者の退職に伴い、使用しなくなったため
-"""
-BROKER = """\
-手続：通関士IDの追加
-事業所コード：NAC001
-利用者コード：１ＡＮＡＣ
-追加数（net）：1
-追加数（インタ）：1
-通関士証票番号：12-7896
-利用開始希望日：2026年12月10日
-"""
-MAILBOX = """\
-手続：メールボックスの追加・廃止
-事業所コード：NAC001
-メールボックス数（SMTP/POP3）：1
-メールボックス数（EDIFACT）：0
-廃止するメールボックスID：
-利用開始希望日：20261210
-変更する理由：取扱量の増加のため
-"""
-
-
-def flat(got: ReceivedNotice) -> str:
-    return re.sub(r"\n *", "", got.text)
-
-
-def approve(desk: DeskUnderTest, ichiro: Person) -> None:
-    ichiro.replies(next(m for m in reversed(ichiro.mails) if m.kind == "review-request"), "承認\n")
-
-
-def on(desk: DeskUnderTest, day: date, hour: int = 10) -> None:
-    """Let the clock go on to a day, knocking each morning as the scheduler does."""
-    while desk.clock.now().date() < day:
-        desk.passes(days=1)
-        desk.run_due_tasks()
+from tests.testkit.contract_forms import ABOLITION, BROKER, MAILBOX, approve, flat, on
+from tests.testkit.desk import DeskUnderTest, Person, no_quote
 
 
 def test_abolition(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:

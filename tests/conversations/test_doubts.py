@@ -9,7 +9,7 @@ import pytest
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition
 from mailbot.records.queues import inbox
-from tests.conversations.test_contract_changes import MAILBOX, flat
+from tests.testkit.contract_forms import MAILBOX, flat
 from tests.testkit.desk import FORM, DeskUnderTest, Person, no_quote
 
 

@@ -13,41 +13,12 @@ from mailbot.model.lifecycle import Event
 from mailbot.records.log import audit
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
-from mailbot.runners.web.site import Site
-from tests.conversations.test_contract_changes import BROKER
+from tests.testkit.browser import SAMPLE, Browser
+from tests.testkit.contract_forms import BROKER
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import SQLITE
 
-SAMPLE = {"code": "NAC001", "password": "sample-NAC001"}
 PASSWORD = re.compile(r'class="password">([^<]+)<')
-
-
-class Browser:
-    """Somebody with a browser on the desk's pages; `peer` is where from."""
-
-    def __init__(self, desk: DeskUnderTest, *, https: bool = False, peer: str = "203.0.113.5") -> None:
-        site = Site(desk.context, desk.clock, https=https, sent=desk.deliver)
-        transport = httpx.ASGITransport(app=site.asgi(), client=(peer, 40000))
-        scheme = "https" if https else "http"
-        self.client = httpx.AsyncClient(transport=transport, base_url=f"{scheme}://desk.test")
-
-    async def get(self, path: str, **headers: str) -> httpx.Response:
-        return await self.client.get(path, headers=headers)
-
-    async def post(self, path: str, data: dict[str, str], **headers: str) -> httpx.Response:
-        return await self.client.post(path, data=data, headers=headers, follow_redirects=False)
-
-    async def logs_in(self, **changes: str) -> httpx.Response:
-        return await self.post("/login", {**SAMPLE, **changes})
-
-    async def csrf(self) -> str:
-        found = re.search(r'name="csrf" value="([^"]+)"', (await self.get("/applications")).text)
-        assert found is not None
-        return found[1]
-
-    async def looks(self, number: str, user_id: str, **changes: str) -> httpx.Response:
-        data = {"csrf": await self.csrf(), "user_id": user_id, **changes}
-        return await self.post(f"/applications/{number}", data)
 
 
 @pytest.fixture

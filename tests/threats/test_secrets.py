@@ -15,7 +15,7 @@ from mailbot.records.register.offices import load_register
 from mailbot.records.schema.application_tables import GrantRow
 from mailbot.records.schema.secret_tables import SecretRow
 from mailbot.register_files.register_file import write_register
-from tests.runners.test_web import Browser
+from tests.testkit.browser import Browser
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import SQLITE
 

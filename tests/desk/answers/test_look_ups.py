@@ -7,7 +7,7 @@ import pytest
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition
 from mailbot.records.applications import applications
-from tests.conversations.test_contract_changes import ABOLITION, BROKER, MAILBOX, approve, flat, on
+from tests.testkit.contract_forms import ABOLITION, BROKER, MAILBOX, approve, flat, on
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, gmail
 
 

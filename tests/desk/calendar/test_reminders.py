@@ -7,16 +7,8 @@ import pytest
 
 from mailbot.clock import TOKYO
 from mailbot.model.lifecycle import State
-from tests.conversations.test_contract_changes import MAILBOX, approve
+from tests.testkit.contract_forms import MAILBOX, approve, at
 from tests.testkit.desk import FORM, DeskUnderTest, Person, no_quote
-
-
-def at(desk: DeskUnderTest, *when: int) -> None:
-    """Set the clock on to an instant in Tokyo, and knock."""
-    now = datetime(*when, tzinfo=TOKYO)  # type: ignore[misc]
-    assert now >= desk.clock.now()
-    desk.clock.advance(now - desk.clock.now())
-    desk.run_due_tasks()
 
 
 def kinds(person: Person) -> list[str]:

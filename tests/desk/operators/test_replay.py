@@ -9,7 +9,7 @@ from mailbot.desk.operators.replay import replay
 from mailbot.forms.decision import Decision
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.records.log import mail_log
-from tests.conversations.test_contract_changes import BROKER, MAILBOX
+from tests.testkit.contract_forms import BROKER, MAILBOX
 from tests.testkit.desk import FORM, DeskUnderTest, Person, gmail, outlook
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from mailbot.records.queues import outbox
 from mailbot.records.schema.secret_tables import SecretRow
-from tests.desk.calendar.test_reminders import at
+from tests.testkit.contract_forms import at
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 

@@ -10,7 +10,7 @@ from mailbot.model.people import Category, Reviewer
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.register import Register
 from mailbot.records.register import absences, offices
-from tests.conversations.test_contract_changes import MAILBOX
+from tests.testkit.contract_forms import MAILBOX
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice
 
 ICHIRO, RYOKO = "ichiro@desk.example", "ryoko@desk.example"
