@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 
 from mailbot.desk.website import login
 from mailbot.records.database import open_store
@@ -21,6 +22,11 @@ from tests.testkit.running_desk import start
 __all__ = ["dovecot", "postfix", "postgres_server", "start"]
 
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+# How long an example takes belongs to the machine, not to the code.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

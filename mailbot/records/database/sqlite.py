@@ -1,8 +1,8 @@
 """`SqliteStore`: the store in an SQLite database, for one machine and one writer at a time.
 
-Every write transaction of every process holds flock(2) on `<database>.lock`, so that two connections never write or
-checkpoint at the same time: SQLite before 3.51.3 can corrupt a WAL database in that case (the WAL-reset bug).  Within
-a process a re-entrant lock guards the one connection.
+Every write transaction of every process holds flock(2) on `<database>.lock`, for which the processes queue, so that
+two connections never write or checkpoint at the same time: SQLite before 3.51.3 can corrupt a WAL database in that
+case (the WAL-reset bug).  Within a process a re-entrant lock guards the one connection.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.schema import columns
 
 _WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
-_LOCK_RETRY_SECONDS = 0.005
+_LOCK_RETRY_SECONDS = 0.0003  # only the first in the queue retries
 
 
 class SqliteStore(Store):
@@ -41,6 +41,7 @@ class SqliteStore(Store):
         self._connection = SqliteConnection(path)
         super().__init__()
         self._lock_file = _open_private(path.with_name(path.name + ".lock"))
+        self._queue_file = _open_private(path.with_name(path.name + ".queue"))
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "SqliteStore":
@@ -75,6 +76,7 @@ class SqliteStore(Store):
     def _close_files(self) -> None:
         self._connection.close()
         os.close(self._lock_file)
+        os.close(self._queue_file)
 
     def _translate_errors(self) -> AbstractContextManager[None]:
         return translate_errors()
@@ -134,7 +136,20 @@ class SqliteStore(Store):
             fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def _wait_for_lock(self) -> None:
+        """Queue for the lock: a process that has just released it waits behind those that wait already.
+
+        The kernel queues the waiters of `<database>.queue`; its holder alone retries the lock.  Each gives up at its
+        own deadline, which is before that of the waiters behind it.
+        """
         deadline = time.monotonic() + self.lock_timeout_seconds
+        with _file_errors():
+            fcntl.flock(self._queue_file, fcntl.LOCK_EX)
+        try:
+            self._retry_lock(deadline)
+        finally:
+            fcntl.flock(self._queue_file, fcntl.LOCK_UN)
+
+    def _retry_lock(self, deadline: float) -> None:
         while True:
             with _file_errors():
                 try:
