@@ -17,11 +17,11 @@ print("writing", flush=True)
 number = 0
 while not Path(sys.argv[2], "stop").exists():
     with store.transaction():
-        sum(range(500_000))
+        sum(range(2_000_000))
     number += 1
 print(number)
 """
-TURNS = 20
+TURNS = 6
 
 
 @SQLITE
