@@ -1,4 +1,4 @@
-"""The SMTP door, over real sockets."""
+"""The SMTP server, over real sockets."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ import pytest
 from mailbot.errors import Temporary
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
-from mailbot.runners import smtp as door
+from mailbot.runners import smtp as smtp_server
 from tests.testkit.certificates import certificate
 from tests.testkit.desk import FORM
 
@@ -383,6 +383,6 @@ async def test_smtputf8_is_taken(start) -> None:  # type: ignore[no-untyped-def]
 
 def test_every_refusal_has_an_enhanced_status_code() -> None:
     """RFC 3463."""
-    for words in door._REPLIES.values():
+    for words in smtp_server._REPLIES.values():
         code, enhanced = words.split()[:2]
         assert enhanced.split(".")[0] == code[0]

@@ -61,7 +61,7 @@ def address(server: Dovecot, **changes: object) -> ImapAddress:
 
 
 class Running:
-    """A door and a worker, until the block ends."""
+    """An IMAP fetcher and a worker, until the block ends."""
 
     def __init__(self, where: ImapAddress, context: DeskContext) -> None:
         self._worker = Worker(context, SystemClock(), handled=lambda: None)
@@ -102,8 +102,8 @@ def test_a_death_between_keeping_and_moving(dovecot: Dovecot, context: DeskConte
     with dovecot.client() as client:
         validity = int(client.select_folder("INBOX")[b"UIDVALIDITY"])
         (uid,) = client.search(["ALL"])
-    door = ImapFetcher(address(dovecot), context, SystemClock(), accepted=lambda: None)
-    door._keep(FolderState(f"{USER}@127.0.0.1", "INBOX", validity), uid, mail(1))
+    fetcher = ImapFetcher(address(dovecot), context, SystemClock(), accepted=lambda: None)
+    fetcher._keep(FolderState(f"{USER}@127.0.0.1", "INBOX", validity), uid, mail(1))
     assert len(dovecot.folder("INBOX")) == 1
     with Running(address(dovecot), context):
         until(lambda: not dovecot.folder("INBOX"), "it is moved")
