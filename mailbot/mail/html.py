@@ -1,32 +1,79 @@
 """HTML to visible text.  A table of two columns becomes lines `項目名：値`, a wider one tab-separated lines."""
 
+import re
+from dataclasses import dataclass
+
 import lxml.html
 from inscriptis import Inscriptis
+from inscriptis.model.attribute import DEFAULT_ATTRIBUTE_MAP
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
 
+from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
+from mailbot.mail.html_plain import strip_tags
+
 LARGEST = 1_000_000  # characters; longer HTML is truncated
+MOST_TAGS = 100_000  # start and end tags, before the page is parsed
+MOST_ATTRIBUTES = 100_000
+LONGEST_ITEM_NUMBER = 6  # digits of the number of a list item
+_ATTRIBUTE = re.compile(r"[\s\"'/][a-zA-Z][^\s=<>]*=")
 LONGEST_KEY = 40  # characters of a cell with the name of a field
 LONGEST_CELL = 200  # characters; a table with a longer cell is a layout table
 
 
-def html_to_text(html: str) -> str:
-    """The visible text; "" when there is none or `html` cannot be parsed.  Never raises."""
-    cut = html[:LARGEST].replace("\x00", "")
+@dataclass(frozen=True)
+class VisibleText:
+    """The text of a page.  `loss`: what the reader of it should know, or ""."""
+
+    text: str
+    loss: str = ""
+
+
+def html_to_text(page: str, work: Work | None = None) -> VisibleText:
+    """The visible text; empty when there is none.  Never raises.  `work`: where the cost is counted.
+
+    A page that would cost too much, or that the layout cannot convert, is converted without layout.
+    """
+    cut = page[:LARGEST].replace("\x00", "")
     try:
-        tree = lxml.html.fromstring(cut.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
-        _rows_to_lines(tree)
-        text = str(Inscriptis(tree, ParserConfig(display_links=False, display_images=False)).get_text())
+        return VisibleText(_laid_out(cut, work or Work()), "HTML truncated" if len(page) > LARGEST else "")
+    except TooComplex as error:
+        reason = f"HTML too complex ({error})"
     except (LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
-        return ""
+        reason = "HTML damaged"
+    text = strip_tags(cut)
+    return VisibleText(text, f"{reason}: converted without layout" if text else "")
+
+
+def _laid_out(page: str, work: Work) -> str:
+    """Raises TooComplex, and what lxml and inscriptis raise."""
+    if page.count("<") > MOST_TAGS or len(_ATTRIBUTE.findall(page)) > MOST_ATTRIBUTES:
+        raise TooComplex("tags")
+    tree = lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    _bound_attributes(tree)
+    require_bounds(tree, work)  # before _rows_to_lines, which visits the elements of a table several times
+    _rows_to_lines(tree)
+    require_bounds(tree, Work())
+    config = ParserConfig(display_links=False, display_images=False)
+    config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
+    text = str(Inscriptis(tree, config).get_text())
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def _bound_attributes(tree: lxml.html.HtmlElement) -> None:
+    """Remove the numbers of list items that are not a number of a list."""
+    for item in tree.iter("li"):
+        if len(item.get("value", "")) > LONGEST_ITEM_NUMBER:
+            del item.attrib["value"]
 
 
 def _rows_to_lines(tree: lxml.html.HtmlElement) -> None:
     """`<tr><td>氏名</td><td>通関 太郎</td></tr>` → one cell `氏名：通関 太郎`; a wider table → tab-separated lines."""
     for table in tree.iter("table"):
+        if table.find(".//table") is not None or table.find(".//tr//tr") is not None:
+            continue
         rows = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
-        if table.find(".//table") is not None or not rows:
+        if not rows:
             continue
         texts = [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
         if _is_table_of_records(rows, texts):

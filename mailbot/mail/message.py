@@ -24,10 +24,12 @@ from mailbot.mail.headers import (
     split_headers,
 )
 from mailbot.mail.html import html_to_text
+from mailbot.zip_files import open_zip
 
 MOST_PARTS = 100
 MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser needs about 60 octets of memory for each (T-70)
 DEEPEST = 10
+MOST_ZIP_ENTRIES = 1_000  # of an archive whose entries are looked at for encryption
 LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
 LARGEST_TABLE = 5_000_000  # octets of an attached table that is read
 _TABLE = re.compile(r"\.(?:csv|tsv|xlsx|xlsm|xls)$", re.I)
@@ -176,9 +178,11 @@ def _read_body(raw: bytes, head: Message) -> Message:
     words = _decoded(plain) if plain is not None else Decoded("", "ascii")
     page = _decoded(html) if html is not None else Decoded("", "ascii")
     text = _lines(_unflowed(plain, words.text) if plain is not None else "")
-    visible = _lines(html_to_text(page.text)) if page.text else ""
+    shown = html_to_text(page.text)
+    visible = _lines(shown.text)
     chosen, source = (words, "plain") if text.strip() else (page, "html") if visible.strip() else (words, "none")
-    losses = (Loss("text", chosen.note),) if chosen.guessed or chosen.lossy else ()
+    notes = [chosen.note] if chosen.guessed or chosen.lossy else []
+    notes += [shown.loss] if source == "html" and shown.loss else []
     return replace(
         head,
         content_type=root.get_content_type(),
@@ -187,7 +191,7 @@ def _read_body(raw: bytes, head: Message) -> Message:
         html_text=visible,
         charset=chosen.charset,
         attachments=tuple(attachments),
-        losses=head.losses + losses,
+        losses=head.losses + tuple(Loss("text", note) for note in notes),
         ambiguous=tuple(dict.fromkeys(ambiguous)),
     )
 
@@ -225,8 +229,14 @@ def _attachment(part: MimePart, kind: str) -> Attachment:
 
 
 def _is_encrypted_zip(data: bytes) -> bool:
-    """Bit 0 of the general purpose bit flag of the first entry (ZIP APPNOTE 4.4.4)."""
-    return data.startswith(b"PK\x03\x04") and len(data) > 7 and bool(data[6] & 1)
+    """Bit 0 of the general purpose bit flag of any entry (ZIP APPNOTE 4.4.4); of the first one if there are many."""
+    if not data.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with open_zip(data, MOST_ZIP_ENTRIES) as archive:
+            return any(entry.flag_bits & 1 for entry in archive.infolist())
+    except Exception:  # too large, damaged or hostile: zipfile raises several kinds
+        return len(data) > 7 and bool(data[6] & 1)
 
 
 def _decoded(part: MimePart) -> Decoded:
