@@ -30,7 +30,7 @@ from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Refusal, SmtpHandler, SmtpSettings
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
-from mailbot.runners.worker import Worker
+from mailbot.runners.worker import Exceeded, Worker
 from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
 from mailbot.runners.writer import WriteLoop
 
@@ -63,11 +63,12 @@ class InProcessWorker:
         context: DeskContext,
         clock: Clock,
         written: Callable[[], None],
-        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
+        exceeded: Exceeded | None = None,
     ) -> None:
-        """`written` is called when there may be mails to deliver; `around` each incoming mail: its limits."""
+        """`written` is called when there may be mails to deliver; `around` and `exceeded`: see `Worker`."""
         self._writer = WriteLoop(context, clock, written)
-        self._worker = Worker(context, clock, self._writer.wake, around)
+        self._worker = Worker(context, clock, self._writer.wake, around, exceeded)
         self._authentication = AuthenticationLoop(context, clock, self._authenticated)
         self._scheduler = Scheduler(context, clock, self._writer.wake)
 
@@ -160,7 +161,7 @@ class DeskServer:
             self._web = None
 
     async def stop(self) -> None:
-        """No new mail, then finish what is in hand, front to back."""
+        """Accept no new mail, then end every stage; each has its own bound, so that the whole takes at most 20 s."""
         if self._server is not None:
             self._server.close()
             await asyncio.to_thread(self._intake.stop)
@@ -171,11 +172,10 @@ class DeskServer:
             await self._web.stop()
         if self._imap is not None:
             await asyncio.to_thread(self._imap.stop)
-        if "worker" in self._roles:
-            await asyncio.to_thread(self._worker.stop)
+        ending = [asyncio.to_thread(self._worker.stop)] if "worker" in self._roles else []
         if self._sending is not None:
             self._sender.stop()
-            await self._sending
+        await asyncio.gather(*ending, *([self._sending] if self._sending is not None else []))
 
     def wake_sender(self) -> None:
         """There may be something to deliver.  Callable from any thread."""
@@ -247,10 +247,13 @@ class DeskServer:
         self._worker.wake()  # there are notices to write
 
 
-def work(config: Config) -> None:
-    """What the worker's process does, until its standard input ends."""
+def work(config: Config, exceeded: Exceeded | None = None) -> None:
+    """What the worker's process does, until its standard input ends.
+
+    `exceeded`: the mail in which the process before this one was ended by a limit.
+    """
     with open_desk(config) as context:
-        worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported)
+        worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported, exceeded)
         worker.start()
         run_until_stdin_closes(worker.wake)
         worker.stop()

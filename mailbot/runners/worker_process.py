@@ -1,8 +1,9 @@
-"""The worker in a process of its own: what a mail does to it, it does to nobody else.
+"""The worker in a process of its own, so that a mail that ends or fills the process affects no other part.
 
-The parent wakes it by an octet on its standard input, and learns from its standard output when it begins and ends a
-mail.  When it dies it is started again; the inbox counts how often a mail was begun, and the fourth time it is set
-aside.  When the parent dies, the end of its input tells it to finish the mail in hand and go.
+The parent wakes it by an octet on its standard input, and reads from its standard output when it begins and ends a
+mail.  When the process dies it is started again.  A mail in which it exceeded a limit (CPU time, wall-clock time,
+memory) is quarantined by the next process; one in which it died of something else is begun at most three times.  When
+the parent dies, the end of its input tells the process to finish the mail in hand and exit.
 """
 
 import os
@@ -15,17 +16,25 @@ from contextlib import contextmanager, suppress
 
 import structlog
 
+from mailbot.model.queued_mail import InboxItem
 from mailbot.runners.confinement import confine_memory, confined_cpu
 
 WALL_SECONDS = 120.0  # for one mail, name servers that do not answer included
+STOP_SECONDS = 15.0  # for the mail that is handled when the desk stops
 RESTART_SECONDS = 2.0  # after a death that no mail was the cause of
-_BEGAN, _ENDED, _WROTE = b"began\n", b"ended\n", b"wrote\n"
+MEMORY_EXIT = 86  # exit status of a process that ran out of memory in a mail
+_LIMITS = {-signal.SIGXCPU: "cpu", MEMORY_EXIT: "memory"}  # by the return code of the process
+_BEGAN, _ENDED, _WROTE = b"began ", b"ended\n", b"wrote\n"
 
 log = structlog.get_logger("mailbot.worker")
 
 
 class WorkerProcess:
-    """The parent's side; stands in for `Worker`."""
+    """The parent's side; stands in for `Worker`.
+
+    When a limit ended the process inside a mail, the next process gets `--exceeded MAIL:LIMIT` appended to its command
+    and quarantines that mail at once.  A mail that was in hand when the process died otherwise is tried again.
+    """
 
     def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float = WALL_SECONDS) -> None:
         """`command` starts a process that calls `obey`; `written` is called when there may be mails to deliver."""
@@ -34,6 +43,7 @@ class WorkerProcess:
         self._wall_seconds = wall_seconds
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
+        self._exceeded: list[str] = []  # options for the next process
         self._guard = threading.Lock()  # of the process's input: woken by several threads, closed by another
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
@@ -48,9 +58,14 @@ class WorkerProcess:
                 self._process.stdin.flush()
 
     def stop(self) -> None:
-        """Let it finish the mail in hand and end."""
+        """Let it finish the mail that it handles, within STOP_SECONDS; a mail that takes longer is handled anew."""
         self._stopping.set()
         self._end_input()
+        self._thread.join(STOP_SECONDS)
+        process = self._process
+        if self._thread.is_alive() and process is not None:
+            log.warning("worker-interrupted")
+            process.kill()
         self._thread.join()
 
     def _end_input(self) -> None:
@@ -61,21 +76,29 @@ class WorkerProcess:
     def _run(self) -> None:
         while not self._stopping.is_set():
             process = subprocess.Popen(  # noqa: S603 - the command is our own
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                [*self._command, *self._exceeded], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
             with self._guard:
                 self._process = process
             if self._stopping.is_set():  # it was asked to stop just before there was an input to close
                 self._end_input()
-            in_a_mail = self._follow(process)
+            mail, too_long = self._follow(process)
+            limit = "wall-clock" if too_long else _LIMITS.get(process.returncode, "")
+            self._exceeded = ["--exceeded", f"{mail}:{limit}"] if mail and limit else []
             if not self._stopping.is_set():
-                log.error("worker-died", code=process.returncode, in_a_mail=in_a_mail)
-                self._stopping.wait(0 if in_a_mail else RESTART_SECONDS)
+                log.error("worker-died", code=process.returncode, mail=mail or None, limit=limit)
+                self._stopping.wait(0 if mail else RESTART_SECONDS)
 
-    def _follow(self, process: "subprocess.Popen[bytes]") -> bool:
-        """Until it has ended; whether it was in a mail then."""
-        in_a_mail = False
+    def _follow(self, process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
+        """Until it has ended: the id of the mail it was in then, or 0, and whether that took too long."""
+        mail = 0
+        too_long = threading.Event()
         timer: threading.Timer | None = None
+
+        def end() -> None:
+            too_long.set()
+            process.kill()
+
         assert process.stdout is not None  # noqa: S101 - it was made with a pipe
         for line in process.stdout:
             if line == _WROTE:
@@ -83,24 +106,27 @@ class WorkerProcess:
                 continue
             if timer is not None:
                 timer.cancel()
-            in_a_mail = line == _BEGAN
-            if in_a_mail:
-                timer = threading.Timer(self._wall_seconds, process.kill)
+            mail = int(line.removeprefix(_BEGAN)) if line.startswith(_BEGAN) else 0
+            if mail:
+                timer = threading.Timer(self._wall_seconds, end)
                 timer.start()
         if timer is not None:
             timer.cancel()
         process.stdout.close()
         process.wait()
         self._end_input()
-        return in_a_mail
+        return mail, too_long.is_set()
 
 
 @contextmanager
-def limited_and_reported() -> Iterator[None]:
-    """Around one mail, in the process itself: within the limits, and the parent knows."""
-    _tell(_BEGAN)
-    with confined_cpu():
-        yield
+def limited_and_reported(item: InboxItem) -> Iterator[None]:
+    """Around one mail, in the process itself: within the limits, and the parent knows which one it is."""
+    _tell(_BEGAN + f"{item.id}\n".encode())
+    try:
+        with confined_cpu():
+            yield
+    except MemoryError:  # not caught where it arose: too little is left to go on with
+        os._exit(MEMORY_EXIT)
     _tell(_ENDED)
 
 

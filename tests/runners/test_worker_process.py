@@ -82,6 +82,20 @@ def test_a_mail_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     process.stop()
 
 
+def test_a_worker_that_does_not_end_does_not_keep_the_desk_from_stopping(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("mailbot.runners.worker_process.STOP_SECONDS", 0.01)
+    started = tmp_path / "started"
+    script = f"import time; open({str(started)!r}, 'a').write('x'); time.sleep(1000)"
+    process = WorkerProcess([sys.executable, "-c", script], lambda: None)
+    process.start()
+    while not started.exists():
+        os.sched_yield()
+    process.stop()
+    assert started.read_text() == "x"
+
+
 def test_memory_is_limited() -> None:
     script = "from mailbot.runners.confinement import confine_memory; confine_memory(); bytes(3 * 1024**3)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
