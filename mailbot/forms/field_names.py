@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from mailbot.lines import LONGEST_LABEL
 from mailbot.model.procedure import Field, FieldKind
 from mailbot.text import fold_word
 
-LONGEST_LABEL = 40  # characters; what is longer is prose with a colon in it
 
-
-class Part(StrEnum):
+class UserIdPart(StrEnum):
     """The parts that a USER_IDS field is written in."""
 
     CODE = "code"  # 利用者コード
@@ -20,10 +19,10 @@ class Part(StrEnum):
     ID = "id"  # 利用者ID
 
 
-_PARTS: dict[Part, tuple[str, ...]] = {
-    Part.CODE: ("利用者コード", "利用者CD", "ユーザーコード", "user code"),
-    Part.NUMBER: ("識別番号", "識別No", "識別", "識別記号", "identification number", "id number", "number"),
-    Part.ID: ("利用者ID", "ユーザーID", "利用者アイディー", "user id", "user ids"),
+_PARTS: dict[UserIdPart, tuple[str, ...]] = {
+    UserIdPart.CODE: ("利用者コード", "利用者CD", "ユーザーコード", "user code"),
+    UserIdPart.NUMBER: ("識別番号", "識別No", "識別", "識別記号", "identification number", "id number", "number"),
+    UserIdPart.ID: ("利用者ID", "ユーザーID", "利用者アイディー", "user id", "user ids"),
 }
 _PUNCTUATION = re.compile(r"[\s\[\]()（）【】「」『』<>《》・･,、.。_/\\*＊※:：'\"]+")
 
@@ -33,7 +32,7 @@ class LabelMatch:
     """What a label means: one field, several that could be meant, or none."""
 
     field: Field | None = None
-    part: Part | None = None  # which part, for a USER_IDS field
+    part: UserIdPart | None = None  # which part, for a USER_IDS field
     candidates: tuple[Field, ...] = ()
     exact: bool = False
     option: str = ""  # which choice, for a COUNTS field; UNKNOWN when its brackets name none
@@ -41,7 +40,7 @@ class LabelMatch:
 
 NO_MATCH = LabelMatch()
 UNKNOWN = "?"
-_Name = tuple[str, Field, Part | None, str]  # key, field, part, option
+_Name = tuple[str, Field, UserIdPart | None, str]  # key, field, part, option
 
 
 @lru_cache(maxsize=4096)
@@ -63,7 +62,7 @@ def match_label(label: str, fields: Sequence[Field]) -> LabelMatch:
     return _one(near, exact=False) if near else NO_MATCH
 
 
-def part_named(label: str) -> Part | None:
+def part_named(label: str) -> UserIdPart | None:
     """The part of a 利用者ID that a label names, whichever field it belongs to; None when it names none."""
     key = label_key(label)
     return next((part for part, names in _PARTS.items() if key in map(label_key, names)), None)
@@ -84,7 +83,7 @@ def _names(fields: Iterable[Field]) -> list[_Name]:
         parts = _PARTS.items() if field.kind is FieldKind.USER_IDS else ()
         names += [(label_key(name), field, part, "") for part, variants in parts for name in variants]
         own = (*field.labels.values(), *field.aliases)
-        default = Part.ID if field.kind is FieldKind.USER_IDS else None
+        default = UserIdPart.ID if field.kind is FieldKind.USER_IDS else None
         names += [(label_key(name), field, default, "") for name in own]
         if field.kind is FieldKind.COUNTS:
             names += [

@@ -4,18 +4,25 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from mailbot.forms.field_names import LONGEST_LABEL, UNKNOWN, LabelMatch, Part, match_label
+from mailbot.forms.field_names import UNKNOWN, LabelMatch, UserIdPart, match_label
 from mailbot.forms.user_ids import UserIds
-from mailbot.forms.values import TICK, read_count, read_value, same_address
+from mailbot.forms.values import read_count, read_value, same_address
+from mailbot.lines import (
+    LEAST_FORM_RULE,
+    has_box_or_mark,
+    is_heading,
+    is_rule,
+    is_signature_label,
+    is_signature_mark,
+    label_and_value,
+    labelled_line,
+    without_bullet,
+)
 from mailbot.model.procedure import Field, FieldKind, Filled, Finding, Value
 
 MOST_LINES = 5_000
-_SEPARATOR = re.compile(r"[：:＝=\t]")
-_BULLET = re.compile(r"^[\s　]*(?:[・■□●○◆◇▪*＊-]|[(（]?[0-9０-９①-⑳]{1,2}[.．)）])?[\s　]*")
-_HEADING = re.compile(r"^[\s　]*(?:【[^】]{0,30}】|\[[A-Za-z ]{2,30}\]|[■●◆][^：:＝=]{1,30})[\s　]*$")
-_RULE = re.compile(r"^[\s　\-=_*＊─━―‐－＝…・~～]{3,}$")
 _CLOSING = re.compile(
-    r"^[\s　]*(?:以上|(?:どうぞ)?(?:何卒)?よろしく|宜しく|お手数|ご確認|お願い|(?:best |kind )?regards|thank)",
+    r"^\s*(?:以上|(?:どうぞ)?(?:何卒)?よろしく|宜しく|お手数|ご確認|お願い|(?:best |kind )?regards|thank)",
     re.I,
 )
 
@@ -98,7 +105,7 @@ def _scan(text: str, fields: Sequence[Field]) -> _Scan:
             open_entry = entry
         elif open_entry is not None and _is_option(open_entry, line):
             open_entry.lines.append(line)
-        elif not line.strip() or _HEADING.match(line) or _RULE.match(line):
+        elif _is_break(line):
             open_entry = _after_break(open_entry, line)
         elif open_entry is not None and _runs_on(open_entry, line):
             open_entry.lines.append(line)
@@ -106,6 +113,11 @@ def _scan(text: str, fields: Sequence[Field]) -> _Scan:
             open_entry = None
             (scan.unknown if _looks_like_a_field(line) else scan.prose).append(line.strip())
     return scan
+
+
+def _is_break(line: str) -> bool:
+    """A line that ends a value: blank, a heading, a rule, or the mark above a signature."""
+    return not line.strip() or is_heading(line) or is_rule(line, LEAST_FORM_RULE) or is_signature_mark(line)
 
 
 def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
@@ -118,9 +130,7 @@ def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
 def _is_option(entry: _Entry, line: str) -> bool:
     """A line to tick, below a field that is ticked."""
     kind = entry.match.field.kind if entry.match.field else None
-    return (
-        kind in (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE) and TICK.match(line) is not None
-    )
+    return kind in (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE) and has_box_or_mark(line)
 
 
 def _runs_on(entry: _Entry, line: str) -> bool:
@@ -135,43 +145,24 @@ def _runs_on(entry: _Entry, line: str) -> bool:
 
 def _entry(line: str, fields: Sequence[Field]) -> _Entry | None:
     """The labelled value that `line` begins, or None."""
-    separator = _SEPARATOR.search(line)
-    if separator is None or separator.start() > LONGEST_LABEL:
+    found = label_and_value(line)
+    if found is None:
         return None
-    label = _BULLET.sub("", line[: separator.start()], count=1).strip()
+    label = without_bullet(found.label)
     match = match_label(label, fields)
     if match.field is None and not match.candidates:
         return None
-    return _Entry(label, match, [line[separator.end() :].strip()])
+    return _Entry(label, match, [found.value])
 
 
 def _looks_like_a_field(line: str) -> bool:
     """`something：value` with a short something: worth asking about rather than passing over."""
-    separator = _SEPARATOR.search(line)
-    if separator is None or line[separator.start() :].startswith("://"):
+    found = label_and_value(line)
+    if found is None or found.value.startswith("//"):  # https://…
         return False
-    label = _BULLET.sub("", line[: separator.start()], count=1).strip()
-    quiet = not label or len(label) > 20 or any(c in label for c in "。、.,@<>") or _is_signature(label)
-    return not quiet and not label.isdigit()
-
-
-def _is_signature(label: str) -> bool:
-    """TEL, URL and the like under a name belong to a signature."""
-    return label.strip().casefold() in {
-        "tel",
-        "fax",
-        "url",
-        "http",
-        "https",
-        "mail",
-        "e-mail",
-        "mobile",
-        "携帯",
-        "直通",
-        "内線",
-        "web",
-        "〒",
-    }
+    label = without_bullet(found.label)
+    is_prose = not label or len(label) > 20 or any(c in label for c in "。、.,@<>")
+    return not is_prose and not is_signature_label(label) and not label.isdigit()
 
 
 def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value], dict[str, str], list[Finding]]:
@@ -186,7 +177,7 @@ def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value
             findings.append(Finding("ambiguous_label", read=entry.label, params={"candidates": labels}))
         elif one.kind is FieldKind.USER_IDS:
             collector = collectors.setdefault(one.name, UserIds(one.name, known_code))
-            collector.add(entry.match.part or Part.ID, entry.written)
+            collector.add(entry.match.part or UserIdPart.ID, entry.written)
             written[one.name] = (
                 _joined(written.get(one.name, ""), entry) if entry.written else written.get(one.name, "")
             )
@@ -203,7 +194,7 @@ def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value
 
 
 def _joined(before: str, entry: _Entry) -> str:
-    line = f"{entry.label}：{entry.written}"
+    line = labelled_line(entry.label, entry.written)
     return f"{before}\n{line}" if before else line
 
 

@@ -5,14 +5,12 @@ Two shapes are understood, also mixed: a label with its value beside it, and a h
 
 from collections.abc import Iterator, Sequence
 
-from mailbot.forms.field_names import LabelMatch, Part, match_label, part_named
-from mailbot.forms.values import TICK
+from mailbot.forms.field_names import LabelMatch, UserIdPart, match_label, part_named
+from mailbot.lines import cell_tick, has_box_or_mark, labelled_line
 from mailbot.model.procedure import Field, FieldKind
 
 Row = Sequence[str]
 _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
-_TICKED = frozenset({"☑", "☒", "■", "✓", "✔", "レ", "x", "X", "○", "●", "TRUE", "True"})
-_BLANK_BOX = frozenset({"☐", "□", "FALSE", "False"})
 
 
 def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
@@ -79,7 +77,7 @@ def _beside(cells: Sequence[str], labels: Sequence[int]) -> list[str]:
     lines = ["　".join(cell for cell in cells[: labels[0]] if cell)] if any(cells[: labels[0]]) else []
     for i, end in zip(labels, [*labels[1:], len(cells)], strict=True):
         values = [cell for cell in cells[i + 1 : end] if cell]
-        lines.append(f"{cells[i].rstrip('：:')}：{'、'.join(values)}")
+        lines.append(labelled_line(cells[i], "、".join(values)))
     return lines
 
 
@@ -94,11 +92,12 @@ def _is_list(cells: Sequence[str], labels: Sequence[int], fields: Sequence[Field
 def _ticked(cells: Sequence[str]) -> list[str]:
     """A box in one cell and a code in the next: `[x] CODE`."""
     filled = [cell for cell in cells if cell]
-    if len(filled) >= 2 and filled[0] in _TICKED | _BLANK_BOX:
-        return [f"[{'x' if filled[0] in _TICKED else ' '}] {filled[1]}"]
-    if len(filled) >= 2 and filled[-1] in _TICKED | _BLANK_BOX:
-        return [f"[{'x' if filled[-1] in _TICKED else ' '}] {filled[0]}"]
-    if filled and TICK.match(filled[0]):
+    if len(filled) >= 2:
+        for box, code in ((filled[0], filled[1]), (filled[-1], filled[0])):
+            ticked = cell_tick(box)
+            if ticked is not None:
+                return [f"[{'x' if ticked else ' '}] {code}"]
+    if filled and has_box_or_mark(filled[0]):
         return [filled[0]]
     return [f"[ ] {filled[0]}"] if len(filled) == 1 else ["　".join(filled)]
 
@@ -118,11 +117,11 @@ class _Head:
             label, part = self._columns.get(i, ("", None))
             if not label:
                 lines += [(3, cell)] if cell else []
-            elif part is Part.CODE:
+            elif part is UserIdPart.CODE:
                 self._code = cell or self._code
-                lines.append((1, f"{label}：{self._code}"))
+                lines.append((1, labelled_line(label, self._code)))
             elif cell and (part is not None or (label, cell) not in self._said):
-                lines.append((2, f"{label}：{cell}"))
+                lines.append((2, labelled_line(label, cell)))
                 self._said.add((label, cell))
         numbered = any(line for order, line in lines if order == 2)
         return [line for order, line in sorted(lines, key=lambda x: x[0]) if order != 1 or numbered]

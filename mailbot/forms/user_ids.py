@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mailbot.forms.field_names import Part
-from mailbot.forms.values import ASIDE, CODE_SEPARATORS, TICK, is_ticked
+from mailbot.forms.field_names import UserIdPart
+from mailbot.forms.values import CODE_SEPARATORS, REMARK
+from mailbot.lines import has_box_or_mark, is_ticked, without_box
 from mailbot.model.procedure import Finding
 from mailbot.text import fold_code, nfkc
 
@@ -25,14 +26,14 @@ class UserIds:
     _code: str = ""
     _code_used: bool = True
 
-    def add(self, part: Part, written: str) -> None:
+    def add(self, part: UserIdPart, written: str) -> None:
         """One labelled value."""
         match part:
-            case Part.CODE:
+            case UserIdPart.CODE:
                 self._add_code(written)
-            case Part.NUMBER:
+            case UserIdPart.NUMBER:
                 self._add_numbers(written)
-            case Part.ID:
+            case UserIdPart.ID:
                 for token in _tokens(written):
                     self._add_whole(token)
 
@@ -81,11 +82,11 @@ class UserIds:
 def _tokens(written: str) -> list[str]:
     """The codes in a value.  Where lines begin with boxes, the ticked ones only."""
     lines = written.split("\n")
-    if any(TICK.match(line) for line in lines):
-        lines = [TICK.sub("", line) for line in lines if is_ticked(line)]
+    if any(has_box_or_mark(line) for line in lines):
+        lines = [without_box(line) for line in lines if is_ticked(line)]
     return [token for line in lines for token in _split(line)]
 
 
 def _split(line: str) -> Iterable[str]:
-    bare = ASIDE.sub(" ", nfkc(line))
+    bare = REMARK.sub(" ", nfkc(line))
     return (fold_code(token) for token in CODE_SEPARATORS.split(bare) if token)

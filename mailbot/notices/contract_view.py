@@ -9,7 +9,7 @@ from mailbot.model.lifecycle import Event
 from mailbot.model.people import Language
 from mailbot.notices.display import short_day
 from mailbot.notices.values import Case
-from mailbot.notices.view import Fact, company, view
+from mailbot.notices.view import LabelledValue, company, view
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class IdRow:
 
 
 @dataclass(frozen=True)
-class Part:
+class ContractPart:
     """What belongs to one of the services."""
 
     service: str
@@ -40,8 +40,8 @@ class ContractView:
 
     office_code: str
     company: str
-    facts: tuple[Fact, ...]
-    parts: tuple[Part, ...]
+    facts: tuple[LabelledValue, ...]
+    parts: tuple[ContractPart, ...]
     coming: tuple[tuple[str, str], ...]  # start date and what changes then
 
 
@@ -66,8 +66,8 @@ _ADMINISTRATOR = {Language.JA: "管理責任者", Language.EN: "Administrator"}
 
 def contract_view(office: Office, coming: Sequence[Case], today: date, language: Language) -> ContractView:
     """The contract on `today`; `coming`: applications that wait for their 利用開始日."""
-    facts = [Fact(labels[language], getattr(office, name)) for name, labels in _FACTS.items()]
-    facts.append(Fact(_ADMINISTRATOR[language], office.administrator.name))
+    facts = [LabelledValue(labels[language], getattr(office, name)) for name, labels in _FACTS.items()]
+    facts.append(LabelledValue(_ADMINISTRATOR[language], office.administrator.name))
     return ContractView(
         office.code,
         company(office, language),
@@ -77,7 +77,7 @@ def contract_view(office: Office, coming: Sequence[Case], today: date, language:
     )
 
 
-def _part(office: Office, service: Service, today: date) -> Part:
+def _part(office: Office, service: Service, today: date) -> ContractPart:
     rows = [
         _row(user_code, user_id)
         for user_code in office.user_codes
@@ -86,7 +86,7 @@ def _part(office: Office, service: Service, today: date) -> Part:
     ]
     # メールボックス are listed under 一般NACCS (S4).
     boxes = [f"{m.id} {m.kind}" for m in office.mailboxes] if service is Service.GENERAL else []
-    return Part(service.value, tuple(rows), tuple(boxes))
+    return ContractPart(service.value, tuple(rows), tuple(boxes))
 
 
 def _row(user_code: UserCode, user_id: UserId) -> IdRow:

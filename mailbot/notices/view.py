@@ -17,7 +17,7 @@ from mailbot.notices.values import Case
 _NOT_SHOWN = frozenset({"contact_email_again"})
 
 
-class Fact(NamedTuple):
+class LabelledValue(NamedTuple):
     """One field with its value; "" when nothing was written."""
 
     label: str
@@ -45,8 +45,8 @@ class CaseView:
     revision: int
     submitted: str  # "" for a draft
     last_touched: str
-    content: tuple[Fact, ...]
-    contact: tuple[Fact, ...]
+    content: tuple[LabelledValue, ...]
+    contact: tuple[LabelledValue, ...]
     history: tuple[HistoryRow, ...]  # every step
     progress: tuple[HistoryRow, ...]  # the steps that concern the applicant
     answer_by: str
@@ -76,8 +76,8 @@ def view(case: Case, language: Language) -> CaseView:
         revision=application.revision.number,
         submitted=day(application.submitted_at, language) if application.submitted_at else "",
         last_touched=day(application.revision.made_at, language),
-        content=tuple(_fact(case, field, language) for field in case.procedure.fields),
-        contact=tuple(_fact(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
+        content=tuple(_labelled(case, field, language) for field in case.procedure.fields),
+        contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
         history=history,
         progress=tuple(row for row in history if row.event not in INTERNAL_EVENTS),
         answer_by=_day(_answer_by(application), language),
@@ -111,10 +111,10 @@ def _row(step: Step) -> HistoryRow:
     return HistoryRow(step.event, short_day(step.at), step.actor, step.words)
 
 
-def _fact(case: Case, field: Field, language: Language) -> Fact:
+def _labelled(case: Case, field: Field, language: Language) -> LabelledValue:
     revision = case.application.revision
     value = revision.filled.values.get(field.name, "")
-    return Fact(field.label(language), display(field, value, language, case.office))
+    return LabelledValue(field.label(language), display(field, value, language, case.office))
 
 
 def _answer_by(application: Application) -> date | None:
