@@ -20,7 +20,7 @@ from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
-from mailbot.model.queued_mail import DeliveryResult, OutboxItem
+from mailbot.model.queued_mail import DeliveryResult, InboxItem, OutboxItem
 from mailbot.records.log import mail_log
 from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.delivery import DeliveryLoop
@@ -247,13 +247,13 @@ class DeskServer:
         self._worker.wake()  # there are notices to write
 
 
-def work(config: Config, exceeded: Exceeded | None = None) -> None:
+def work(config: Config, exceeded: str = "") -> None:
     """What the worker's process does, until its standard input ends.
 
-    `exceeded`: the mail in which the process before this one was ended by a limit.
+    `exceeded`: `MAIL:LIMIT` when a limit ended the process before this one inside a mail, else "".
     """
     with open_desk(config) as context:
-        worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported, exceeded)
+        worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported, Exceeded.parse(exceeded))
         worker.start()
         run_until_stdin_closes(worker.wake)
         worker.stop()

@@ -6,8 +6,9 @@ from mailbot.commands.common import common_options, load_config
 
 
 @click.command(hidden=True)
+@click.option("--exceeded", default="", metavar="MAIL:LIMIT", help="The mail that ended the process before this one.")
 @common_options
-def worker() -> None:
+def worker(exceeded: str) -> None:
     """Handle the inbox until standard input ends.  `mailbot serve` starts it; nobody else need.
 
     Example: mailbot worker < /dev/null
@@ -17,4 +18,4 @@ def worker() -> None:
 
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
-    work(config)
+    work(config, exceeded)

@@ -1,11 +1,11 @@
-"""Limits of the operating system on the process that reads what strangers send (T-70, T-72)."""
+"""Limits of the operating system on the process that reads incoming mail (T-70, T-72; setrlimit(2))."""
 
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 MEMORY_BYTES = 2 * 1024**3  # of address space, which the libraries alone take 700 MB of
-CPU_SECONDS = 20  # for one mail; the slowest of the corpus takes 0.3
+CPU_SECONDS = 10  # for one mail; the slowest of the corpus takes 0.3, the most expensive within all limits about 2
 
 
 def confine_memory(limit: int = MEMORY_BYTES) -> None:

@@ -4,6 +4,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
 
 import structlog
 
@@ -18,7 +19,23 @@ from mailbot.records.queues import inbox
 MOST_ATTEMPTS = 3
 PATIENCE_SECONDS = 5.0  # between looks when nothing knocks, and after a store that was away
 
+LIMITS = {"cpu": "CPU time", "wall-clock": "wall-clock time", "memory": "memory"}  # of one mail
+
 log = structlog.get_logger("mailbot.worker")
+
+
+@dataclass(frozen=True)
+class Exceeded:
+    """A mail in which a process exceeded a limit (a key of LIMITS)."""
+
+    mail: int
+    limit: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Exceeded | None":
+        """`MAIL:LIMIT`; None for any other text."""
+        mail, _, limit = text.partition(":")
+        return cls(int(mail), limit) if mail.isdecimal() and limit in LIMITS else None
 
 
 class Worker:
@@ -29,13 +46,18 @@ class Worker:
         context: DeskContext,
         clock: Clock,
         handled: Callable[[], None],
-        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+        around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
+        exceeded: Exceeded | None = None,
     ) -> None:
-        """`handled` is called after each mail: there may be something to deliver.  `around` each mail: its limits."""
+        """`handled` is called after each mail: there may be something to deliver.  `around` each mail: its limits.
+
+        `exceeded`: the mail in which the process before this one was ended by a limit.
+        """
         self._context = context
         self._clock = clock
         self._handled = handled
         self._around = around
+        self._exceeded = exceeded
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
@@ -76,11 +98,15 @@ class Worker:
         item = inbox.claim(self._context.store, self._clock.now())
         if item is None:
             return False
-        with self._around():
+        with self._around(item):
             self._handle(item)
         return True
 
     def _handle(self, item: InboxItem) -> None:
+        if self._exceeded is not None and self._exceeded.mail == item.id:
+            limit, self._exceeded = self._exceeded.limit, None  # an operator may have it handled again
+            self._quarantine(item, "kept-failing", f"given up: reading it exceeded the limit of {LIMITS[limit]}")
+            return
         if item.attempts > MOST_ATTEMPTS:
             self._quarantine(
                 item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process"
