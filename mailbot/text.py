@@ -1,4 +1,4 @@
-"""Characters: folding what people type into what can be compared, and cleaning what we print.
+"""Characters: normalising typed text so that it can be compared, and cleaning text for headers, logs and terminals.
 
 Codes, numbers, dates and addresses are folded before they are checked; names, kana and free text are kept
 as typed (specification of the domain, «People and things»).
@@ -14,7 +14,8 @@ _HYPHEN_TABLE = {ord(c): "-" for c in HYPHENS}
 # The same without the two katakana marks: for text in which they are letters.
 _DASH_TABLE = {ord(c): "-" for c in HYPHENS if c not in "ーｰ"}
 
-# Zero-width, bidirectional and tag characters: invisible, and able to change what a person believes to read.
+# Zero-width, bidirectional and tag characters (UTS #39, Trojan Source): invisible, but they change what a text is or
+# in which order it is shown.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
@@ -56,26 +57,31 @@ def full_width_kana(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` without anything that could end a header or log line: breaks become a blank, controls go."""
+    """`text` as one line of a header or a log: line breaks become a blank, control characters are removed."""
     return _CONTROL.sub("", _LINE_BREAKS.sub(" ", text)).strip()
 
 
 def printable(text: str) -> str:
-    """`text` for a terminal or log: line breaks and tabs stay, other controls and invisibles are shown escaped."""
+    """`text` for a terminal or log: line breaks and tabs stay, other control and invisible characters as escapes."""
     flat = text.replace("\r\n", "\n").replace("\r", "\n")
     flat = _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", flat)
     return _INVISIBLE.sub(lambda m: f"\\u{{{ord(m.group()):x}}}", flat)
 
 
 def json_safe(text: str) -> str:
-    """JSON `text` for a terminal: what is invisible or controls it as an escape, which means the same to a program."""
+    """JSON `text` for a terminal: control and invisible characters as JSON escapes, so that it parses to the same."""
     escape = re.compile(f"{_INVISIBLE.pattern}|[\x7f-\x9f\u2028\u2029]")
     return escape.sub(lambda m: json.dumps(m.group())[1:-1].replace("\x7f", "\\u007f"), text)
 
 
 def has_invisible(text: str) -> bool:
-    """Whether `text` holds zero-width, bidirectional or tag characters (UTS #39, Trojan Source)."""
+    """Whether `text` contains zero-width, bidirectional or tag characters."""
     return _INVISIBLE.search(text) is not None
+
+
+def remove_invisible(text: str) -> str:
+    """`text` without zero-width, bidirectional and tag characters: what a person sees of it."""
+    return _INVISIBLE.sub("", text)
 
 
 def display_width(text: str) -> int:
@@ -94,7 +100,9 @@ _NO_LINE_END = "（「『【〔〈《([{"
 
 
 def wrap(text: str, columns: int = 72) -> list[str]:
-    """Lines of at most about `columns` columns; words stay whole, and 禁則 is kept by one character's overhang.
+    """Lines of about `columns` columns at most; ASCII words are not broken.
+
+    By the rules of Japanese line breaking (禁則, JIS X 4051) up to two characters may stand beyond `columns`.
 
     A line that needs no wrapping comes back unchanged; existing line breaks stay.
     """

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from mailbot.forms.keyword_lines import NoKeyword, keyword_in, keyword_lines, word_table
 from mailbot.model.lifecycle import Event
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS, ReviewerKeyword, reviewer_keyword
-from mailbot.text import has_invisible
+from mailbot.text import has_invisible, remove_invisible
 
 REVIEWER_WORDS = word_table([(row.name, row.words) for row in REVIEWER_KEYWORDS])
 # Politeness that closes a mail is not part of the 通知内容.
 _CLOSING = re.compile(
     r"^(?:以上(?:です)?|(?:以上)?(?:、)?(?:どうぞ|何卒)?(?:よろしく|宜しく)(?:お願い(?:いた|致)?します|お願い申し上げます)?)[。.]?$"
 )
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -64,4 +63,4 @@ def without_closing(lines: list[str]) -> str:
 
 
 def _keyword_without_invisible(line: str) -> bool:
-    return keyword_in(_INVISIBLE.sub("", line)) in REVIEWER_WORDS
+    return keyword_in(remove_invisible(line)) in REVIEWER_WORDS

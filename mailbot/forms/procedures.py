@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from mailbot.forms.field_names import label_key, match_label
+from mailbot.lines import LabelledValue, label_and_value
 from mailbot.model.common_fields import HEAD_FIELDS
 
-_LINE = re.compile(r"^([^：:＝=\t]{1,20})[：:＝=\t](.{1,80})$")
+_LONGEST_LABEL, _LONGEST_VALUE = 20, 80  # characters of the lines 手続 and 事業所コード
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
 _OFFICE_FIELD = [field for field in HEAD_FIELDS if field.name == "office"]
 _PROCEDURE_FIELD = [field for field in HEAD_FIELDS if field.name == "procedure"]
@@ -19,7 +20,7 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
     of a title does.
     """
     lines = text.split("\n")[:500]
-    stated = [match[2] for line in lines if (match := _LINE.match(line.strip())) and _is_procedure_label(match[1])]
+    stated = [found.value for line in lines if (found := _short_entry(line)) and _is_procedure_label(found.label)]
     if stated:
         return _named(stated, procedures)
     return _named(lines, procedures)
@@ -46,15 +47,21 @@ def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> li
 
 
 def _names_procedure(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
-    match = _LINE.match(line.strip())
-    if match is not None:
-        return _is_procedure_label(match[1])
+    found = _short_entry(line)
+    if found is not None:
+        return _is_procedure_label(found.label)
     return bool(_named([line], procedures))
 
 
 def _is_office_line(line: str) -> bool:
-    match = _LINE.match(line.strip())
-    return match is not None and match_label(match[1], _OFFICE_FIELD).field is not None
+    found = _short_entry(line)
+    return found is not None and match_label(found.label, _OFFICE_FIELD).field is not None
+
+
+def _short_entry(line: str) -> LabelledValue | None:
+    """A short label with a short value that is not blank; None for any other line."""
+    found = label_and_value(line, longest=_LONGEST_LABEL)
+    return found if found is not None and 1 <= len(found.value) <= _LONGEST_VALUE else None
 
 
 def _is_procedure_label(label: str) -> bool:

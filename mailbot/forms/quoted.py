@@ -1,21 +1,26 @@
-"""The form inside a quoted notice of ours: what a person filled in where it stood."""
-
-import re
+"""The form inside a quoted notice of ours: what a person filled in without copying it out of the quote."""
 
 from mailbot.forms.field_names import match_label
+from mailbot.lines import is_notice_rule, label_and_value
 from mailbot.model.common_fields import HEAD_FIELDS
 
 _PROCEDURE = [field for field in HEAD_FIELDS if field.name == "procedure"]
-_LABEL = re.compile(r"^([^：:]{1,20})[：:]")
-_RULE = re.compile(r"^[\s　]*[─━―=_-]{5,}[\s　]*$")
 
 
 def form_in(quoted: str) -> str:
-    """From the last 手続 line (our notices begin their forms with it) to the rule above the foot; "" when none."""
+    """The lines from the last 手続 line, with which our forms begin, to the rule above the footer of the notice.
+
+    `quoted`: without quote marks.  "" when there is no 手続 line.
+    """
     lines = quoted.split("\n")
-    starts = [i for i, line in enumerate(lines) if (m := _LABEL.match(line)) and match_label(m[1], _PROCEDURE).field]
+    starts = [i for i, line in enumerate(lines) if _names_procedure(line)]
     if not starts:
         return ""
     rest = lines[starts[-1] :]
-    end = next((i for i, line in enumerate(rest) if _RULE.match(line)), len(rest))
+    end = next((i for i, line in enumerate(rest) if is_notice_rule(line)), len(rest))
     return "\n".join(rest[:end])
+
+
+def _names_procedure(line: str) -> bool:
+    found = label_and_value(line, longest=20)
+    return found is not None and match_label(found.label, _PROCEDURE).field is not None

@@ -1,9 +1,10 @@
-"""One written value → its canonical value, or a finding that says what was expected."""
+"""Reads one written value as the canonical value of its field, or a Finding that says what was expected."""
 
 import re
 from collections.abc import Callable
 from datetime import date
 
+from mailbot.lines import TICKED_CELLS, has_box_or_mark, is_ticked, without_box
 from mailbot.model.procedure import ALL, Choice, Field, FieldKind, Finding, Value
 from mailbot.text import fold_address, fold_code, fold_word, full_width_kana, nfkc
 
@@ -14,12 +15,11 @@ _ERA_DATE = re.compile(r"(令和|平成|R|H)(元|\d{1,2})[年./-](\d{1,2})[月./
 _DATE = re.compile(r"(\d{4})(?:[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{2})(\d{2}))")
 _WEEKDAY = re.compile(r"[(\[（]?([月火水木金土日]|MON|TUE|WED|THU|FRI|SAT|SUN)(?:曜日?)?[)\]）]?$")
 _WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])}
-TICK = re.compile(r"^\s*(?:[\[［(（]\s*([xXｘＸレ✓✔vV○●■☑*＊]?)\s*[\]］)）]|([☑☒■✓✔レ●])|([☐□○]))\s*")
 CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
-ASIDE = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: what the pre-filled form adds
+REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
 _COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
-_LONGEST_COUNT = 60  # characters of «net：1»
-_YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "true", "1", "x", "レ", "○", "●", "■", "☑", "✓", "✔"})
+_LONGEST_COUNT = 60  # characters of `net：1`
+_YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "1", *(cell.casefold() for cell in TICKED_CELLS)})
 _NO = frozenset({"", "いいえ", "無", "なし", "不要", "しない", "no", "n", "false", "0"})
 
 
@@ -38,7 +38,7 @@ def _text(field: Field, written: str) -> str:
 
 def _code(field: Field, written: str) -> str | Finding:
     """One code; where lines begin with boxes, the one that is ticked."""
-    codes = _codes(field, written) if any(TICK.match(line) for line in written.split("\n")) else None
+    codes = _codes(field, written) if any(has_box_or_mark(line) for line in written.split("\n")) else None
     if codes is None:
         return fold_code(written)
     if len(codes) > 1:
@@ -98,8 +98,8 @@ def _day(year: int, month: int, day: int) -> date | None:
 def _choice(field: Field, written: str) -> str | Finding:
     """By its text, by an alias, by ticked lines, or by what only one choice begins with."""
     ticked = [line for line in written.split("\n") if line.strip()]
-    if any(TICK.match(line) for line in ticked):
-        marked = [TICK.sub("", line) for line in ticked if is_ticked(line)]
+    if any(has_box_or_mark(line) for line in ticked):
+        marked = [without_box(line) for line in ticked if is_ticked(line)]
         if not marked:
             return ""
         written = marked[0] if len(marked) == 1 else written
@@ -127,7 +127,7 @@ def _count(field: Field, written: str) -> int | Finding:
 
 
 def _flag(field: Field, written: str) -> bool | Finding:
-    if TICK.match(written):
+    if has_box_or_mark(written):
         return is_ticked(written)
     word = fold_word(written)
     if word in _YES or word in _NO:
@@ -138,11 +138,11 @@ def _flag(field: Field, written: str) -> bool | Finding:
 def _codes(field: Field, written: str) -> tuple[str, ...]:
     """The codes in a value; where lines begin with boxes, the ticked ones only, and a lone tick means all."""
     lines = written.split("\n")
-    if any(TICK.match(line) for line in lines):
-        lines = [TICK.sub("", line) or ALL[0] for line in lines if is_ticked(line)]
+    if any(has_box_or_mark(line) for line in lines):
+        lines = [without_box(line) or ALL[0] for line in lines if is_ticked(line)]
     elif fold_word(written) in _NO | _YES:
         lines = [ALL[0]] if fold_word(written) in _YES else []
-    tokens = (token for line in lines for token in CODE_SEPARATORS.split(ASIDE.sub(" ", nfkc(line))))
+    tokens = (token for line in lines for token in CODE_SEPARATORS.split(REMARK.sub(" ", nfkc(line))))
     return tuple(dict.fromkeys(code for token in tokens if (code := fold_code(token))))
 
 
@@ -168,12 +168,6 @@ def _counted_choice(field: Field, written: str) -> str | None:
 def read_count(field: Field, written: str) -> int | Finding:
     """A whole number ≥ 0; nothing written is 0."""
     return _count(field, written) if written.strip() else 0
-
-
-def is_ticked(line: str) -> bool:
-    """Whether a line begins with a tick (`[x] [レ] ☑ ■ ●`) rather than with an empty box."""
-    match = TICK.match(line)
-    return match is not None and bool((match[1] or "").strip() or match[2])
 
 
 def same_address(a: str, b: str) -> bool:

@@ -13,11 +13,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from mailbot.forms.values import TICK, is_ticked
 from mailbot.forms.write import FormLayout, field_lines, heading
+from mailbot.lines import EMPTY_BOX, TICKED_BOX, has_box_or_mark, is_ticked, label_and_value, without_box
 from mailbot.model.procedure import Field, FieldKind, Filled, Section
 
-_TICKED, _BLANK = "☑", "☐"
 _GUARDED = ("=", "+", "-", "@")
 _LABEL_WIDTH, _VALUE_WIDTH = 34, 64
 _THIN = Side(style="thin", color="94A3B8")
@@ -82,12 +81,12 @@ def _field_rows(one: Field, layout: FormLayout, filled: Filled) -> Iterator[_Lin
         return
     lines = field_lines(one, layout, filled)
     for i, line in enumerate(lines):
-        if TICK.match(line):
-            yield _Line(TICK.sub("", line), _TICKED if is_ticked(line) else _BLANK, one, ticks=True)
+        if has_box_or_mark(line):
+            yield _Line(without_box(line), TICKED_BOX if is_ticked(line) else EMPTY_BOX, one, ticks=True)
         elif i == 0 or one.kind is not FieldKind.TEXT:
-            label, _, value = line.partition("：" if "：" in line else ":")
+            label, value = label_and_value(line, longest=len(line)) or (line, "")
             rest = lines[1:] if one.kind is FieldKind.TEXT else []
-            yield _Line(label.strip(), "\n".join([value.strip(), *rest]).strip(), one)
+            yield _Line(label.strip(), "\n".join([value, *rest]).strip(), one)
 
 
 def _write_row(sheet: Worksheet, number: int, line: _Line) -> None:
@@ -111,7 +110,7 @@ def _check(line: _Line) -> DataValidation | None:
     """What the cell may hold, so that a mistake is seen while it is made."""
     field = line.field
     if line.ticks or (field is not None and field.kind is FieldKind.FLAG):
-        return DataValidation(type="list", formula1=f'"{_BLANK},{_TICKED}"', allow_blank=True)
+        return DataValidation(type="list", formula1=f'"{EMPTY_BOX},{TICKED_BOX}"', allow_blank=True)
     if field is None:
         return None
     if field.kind is FieldKind.CHOICE:

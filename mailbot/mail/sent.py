@@ -1,68 +1,65 @@
-"""Our sent notices, for asking of a line in a reply whether it is ours, and what was changed in a form of ours."""
+"""Our sent notices: whether a line of a reply is quoted from them, and what was changed in a form that they contain."""
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from mailbot.lines import has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
 from mailbot.mail.jis import map_to_jis
 from mailbot.text import nfkc
 
-MARKS = re.compile(r"^[\s　]*(?:[>＞|｜≫»][\s　]*)+")
-_FIELD = re.compile(r"^([^：:＝=\t]{1,40})[：:＝=\t](.*)$")
-_TICK = re.compile(r"^[\[［][\s　xXｘＸレ✓✔]?[\]］]|^[☐☑☒□■]")
-_RULE = re.compile(r"^[\s　]*(?:[-=*_+#~─━―－＝＊＿～◆◇■□☆★・…][\s　]?){5,}[\s　]*$")
-_HEADING = re.compile(r"^[【\[].*[】\]]$")
-# What a client writes above a quote, and our alerts name too: no fields of a form.
+# Labels above a quoted mail, which our alerts use too: no fields of a form.
 _HEADER_NAMES = frozenset({"差出人", "送信日時", "宛先", "件名", "from", "sent", "date", "to", "cc", "subject"})
-_WHITE = re.compile(r"[\s　]+")
 
 
 @lru_cache(maxsize=16_384)  # a desk writes the same lines again and again
 def key_of(line: str) -> str:
-    """A line as it is compared: without quote marks, white space and width, and whatever charset it went through."""
-    return _WHITE.sub("", nfkc(map_to_jis(MARKS.sub("", line))))
+    """A line as it is compared: without quote marks and white space, NFKC, and as ISO-2022-JP would transport it."""
+    return "".join(nfkc(map_to_jis(without_quote_marks(line))).split())
 
 
 class SentNotices:
-    """Some of our notices, for asking whether a line is ours."""
+    """The lines of some of our notices, by their keys (`key_of`)."""
 
-    def __init__(self, sent: Sequence[str]) -> None:
-        self._lines: set[str] = set()
-        self._plain: set[str] = set()
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._keys: set[str] = set()
+        self._unmarked: set[str] = set()  # of the lines without a bar in front of them
         self._groups: set[str] = set()
-        wholes = []
-        for text in sent:
-            keys = [key for line in text.split("\n") if (key := key_of(line))]
-            self._lines.update(keys)
-            self._plain.update(key_of(line) for line in text.split("\n") if not MARKS.match(line))
-            self._groups.update(_joined(group) for group in groups(text.split("\n")))
-            wholes.append("".join(keys))
-        self._whole = "\n".join(wholes)
-        self.labels = {m[1] for line in self._lines if (m := _FIELD.match(line))}
+        joined_texts = []
+        for text in texts:
+            lines = text.split("\n")
+            keys = [key for line in lines if (key := key_of(line))]
+            self._keys.update(keys)
+            self._unmarked.update(key_of(line) for line in lines if not has_quote_mark(line))
+            self._groups.update(_joined(group) for group in groups(lines))
+            joined_texts.append("".join(keys))
+        self._joined_texts = "\n".join(joined_texts)
+        self.labels = {found.label for key in self._keys if (found := label_and_value(key))}
 
     def has_line(self, key: str) -> bool:
-        return key in self._lines
+        """Whether `key` is a line of a notice."""
+        return key in self._keys
 
-    def says(self, key: str) -> bool:
-        """Whether `key` is a line in words of our own, not one of the person's that we said back behind a bar."""
-        return key in self._plain
+    def has_own_line(self, key: str) -> bool:
+        """Whether `key` is a line in our own words: the lines behind a bar (｜) repeat what a person wrote."""
+        return key in self._unmarked
 
     def has_group(self, joined: str) -> bool:
+        """Whether the joined keys of a group (`groups`) are one in a notice."""
         return joined in self._groups
 
     def contains(self, key: str) -> bool:
-        """Whether `key` stands anywhere in what we sent: a line that the client wrapped anew."""
-        return key in self._whole
+        """Whether `key` occurs in a notice across line breaks, as after a mail client has wrapped a line."""
+        return key in self._joined_texts
 
-    def shares(self, keys: Sequence[str]) -> int:
-        """How many of `keys` are lines of ours."""
-        return sum(key in self._lines for key in keys)
+    def count(self, keys: Sequence[str]) -> int:
+        """How many of `keys` are lines of a notice."""
+        return sum(key in self._keys for key in keys)
 
 
-def the_one_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:
-    """Which of `sent` (newest first) the lines of a quote come from; "" when none has any of them."""
+def most_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:
+    """Which of `sent` (newest first) has the most of `lines`; "" when none has any."""
     keys = [key for line in lines if (key := key_of(line))]
-    counts = [SentNotices([text]).shares(keys) for text in sent]
+    counts = [SentNotices([text]).count(keys) for text in sent]
     best = max(counts, default=0)
     return sent[counts.index(best)] if best else ""
 
@@ -70,16 +67,15 @@ def the_one_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:
 def is_form_line(line: str) -> bool:
     """A line as forms have them: `項目名：値`, a box to tick, a rule, a heading."""
     bare = line.strip()
-    return any(pattern.match(bare) for pattern in (_FIELD, _TICK, _RULE, _HEADING))
+    return label_and_value(bare) is not None or has_box(bare) or is_rule(bare) or is_bracketed(bare)
 
 
 def groups(lines: Sequence[str]) -> Iterator[list[str]]:
-    """The lines, each `項目名：値` together with the boxes or the lines that its value runs on over."""
+    """The lines, each `項目名：値` together with the boxes or the lines on which its value continues."""
     group: list[str] = []
     for line in lines:
-        bare = MARKS.sub("", line).strip()
-        feed = bool(bare) and not (_FIELD.match(bare) and not _TICK.match(bare)) and not _ends_a_value(bare)
-        if group and not feed:
+        bare = without_quote_marks(line).strip()
+        if group and not _continues_value(bare):
             yield group
             group = []
         if bare:
@@ -89,9 +85,9 @@ def groups(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
-    """Lines of a form of ours that came back with another value, each with the lines it runs on over.
+    """Lines of a quoted form of ours with another value than we sent, each with the lines on which it continues.
 
-    `answered` holds the notice that is replied to, and no other: a value that stood in an earlier one is a change.
+    `answered`: only the notice that is replied to; a value that an earlier notice had is a change.
     """
     found = list(groups(quoted))
     changed: list[str] = []
@@ -103,9 +99,9 @@ def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
 
 
 def _is_changed(group: Sequence[str], following: str, answered: SentNotices) -> bool:
-    """A label of ours with a value that is not.  Text of ours that merely was wrapped anew is no change."""
-    match = _FIELD.match(key_of(group[0]))
-    if match is None or match[1] not in answered.labels or match[1].casefold() in _HEADER_NAMES:
+    """A label of the notice with a value that it does not have.  Lines that were only wrapped anew are no change."""
+    first = label_and_value(key_of(group[0]))
+    if first is None or first.label not in answered.labels or first.label.casefold() in _HEADER_NAMES:
         return False
     joined = _joined(group)
     if answered.has_group(joined):
@@ -113,8 +109,11 @@ def _is_changed(group: Sequence[str], following: str, answered: SentNotices) -> 
     return not (following and answered.contains(joined + following))
 
 
-def _ends_a_value(bare: str) -> bool:
-    return _RULE.match(bare) is not None or (_HEADING.match(bare) is not None and _TICK.match(bare) is None)
+def _continues_value(bare: str) -> bool:
+    """Whether a line belongs to the value above it: a box, or a line that is no label, rule, heading or blank."""
+    if not bare or is_rule(bare):
+        return False
+    return has_box(bare) or (label_and_value(bare) is None and not is_bracketed(bare))
 
 
 def _joined(group: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from mailbot.forms.attached import is_table, read_attached
+from mailbot.forms.attached import read_attached
 from mailbot.forms.read import read_form
 from mailbot.forms.tables import rows_to_form, unfold_tables
 from mailbot.forms.workbook import write_table_csv, write_workbook
@@ -150,11 +150,6 @@ def test_why_a_table_cannot_be_read(name: str) -> None:
 def test_no_bytes_raise(data: bytes, magic: bytes) -> None:
     table = read_attached("x.csv", magic + data, FIELDS)
     rows_to_form(table.rows, FIELDS)
-
-
-def test_what_is_a_table_by_its_name() -> None:
-    assert all(is_table(n) for n in ("a.csv", "申込.XLSX", "b.xls", "c.tsv", "d.xlsm"))
-    assert not any(is_table(n) for n in ("a.pdf", "csv", "a.xlsx.exe", ""))
 
 
 CONTENT: dict[str, dict[str, object]] = {

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from mailbot.desk.incoming.form import every_field, fields_of, named_procedures, titles_of
-from mailbot.forms.attached import Table, is_table, read_attached
+from mailbot.file_names import is_table
+from mailbot.forms.attached import Table, read_attached
 from mailbot.forms.procedures import procedure_named
 from mailbot.forms.tables import rows_to_form
 from mailbot.mail.message import Message
