@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mailbot.forms.field_names import LONGEST_LABEL, match_label
+from mailbot.forms.field_names import match_label
 from mailbot.forms.xlsx import Bounds, Cell, Position, Sheet, Workbook, merged_positions
 from mailbot.forms.xlsx_parts import Archive, TooLarge, Work
 from mailbot.forms.xlsx_strings import LONGEST_CELL
+from mailbot.lines import EMPTY_BOX, LONGEST_LABEL, TICKED_BOX
 from mailbot.model.procedure import Field
 from mailbot.zip_files import ZipTooLarge
 
@@ -22,7 +23,6 @@ MOST_LABELS = 2_000  # different texts that are compared with the names of the f
 _HEAD = Bounds(rows=100, columns=MOST_COLUMNS, strict=False)  # where labels are looked for
 _WHOLE = Bounds(rows=MOST_ROWS, columns=MOST_COLUMNS, strict=True)
 _EMPTY = Cell(None)
-_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".xls")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # old Excel, and encrypted new Excel
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -34,11 +34,6 @@ class Table:
     rows: tuple[tuple[str, ...], ...] = ()
     problem: str = ""
     detail: Mapping[str, str] = field(default_factory=dict)
-
-
-def is_table(name: str) -> bool:
-    """Whether a file is one that people fill in as a table, by its name."""
-    return name.casefold().endswith(_ENDINGS)
 
 
 def read_attached(name: str, data: bytes, fields: Sequence[Field], work: Work | None = None) -> Table:
@@ -186,7 +181,7 @@ def _text(cell: Cell) -> str:
         case None:
             return ""
         case bool():
-            return "☑" if value else "☐"
+            return TICKED_BOX if value else EMPTY_BOX
         case datetime() | date():
             return value.strftime("%Y%m%d")
         case int() | float():

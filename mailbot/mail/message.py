@@ -10,6 +10,7 @@ from datetime import datetime
 from email.message import Message as MimePart
 from email.utils import parsedate_to_datetime
 
+from mailbot.file_names import is_table
 from mailbot.mail.charsets import Decoded, decode, decode_header
 from mailbot.mail.headers import (
     LARGEST_FIELD,
@@ -32,7 +33,6 @@ DEEPEST = 10
 MOST_ZIP_ENTRIES = 1_000  # of an archive whose entries are looked at for encryption
 LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
 LARGEST_TABLE = 5_000_000  # octets of an attached table that is read
-_TABLE = re.compile(r"\.(?:csv|tsv|xlsx|xlsm|xls)$", re.I)
 LARGEST_TEXT = 200_000  # characters; longer text is truncated
 _CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
@@ -223,9 +223,9 @@ def _attachment(part: MimePart, kind: str) -> Attachment:
     name = str(part.get_filename() or "")
     shown = decode_header(name.encode("utf-8", "surrogateescape")).text
     name = re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200]
-    is_table = _TABLE.search(name) is not None and size <= LARGEST_TABLE
+    is_kept = is_table(name) and size <= LARGEST_TABLE
     data = payload if isinstance(payload, bytes) else b""
-    return Attachment(name, kind, size, data if is_table else b"", _is_encrypted_zip(data))
+    return Attachment(name, kind, size, data if is_kept else b"", _is_encrypted_zip(data))
 
 
 def _is_encrypted_zip(data: bytes) -> bool:
