@@ -33,6 +33,7 @@ from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import absences
 
 _WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name servers that do not answer
+MOST_READINGS = 5  # of one mail, while the records that it depends on change
 _NO_PERSON = frozenset({Intent.SET_ASIDE, Intent.RECORD, Intent.ABSENCE})
 
 
@@ -56,14 +57,13 @@ class Prepared:
 
 def prepare(item: InboxItem, message: Message, context: DeskContext) -> Prepared:
     """Look `message` up and read it.  Raises Temporary, and whatever a hostile mail makes a reader raise."""
+    settings = context.settings
     with context.store.reading():
         known = look_up(item, message, context)
-    return Prepared(item, message, known, _read(item, message, known, context))
-
-
-def _read(item: InboxItem, message: Message, known: Known, context: DeskContext) -> MailReading:
-    settings = context.settings
-    return read_mail(item, message, known, context.procedures, settings.address, proof_required=settings.proof_required)
+    reading = read_mail(
+        item, message, known, context.procedures, settings.address, proof_required=settings.proof_required
+    )
+    return Prepared(item, message, known, reading)
 
 
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
@@ -71,19 +71,24 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
 
     Its sender is authenticated before.  Raises inbox.AlreadyHandled when another process was first, DeskFault.
     """
-    prepared = prepare(item, read(item.raw), context)
-    challenged = _challenged(prepared.known, context)
-    try:
-        with context.store.transaction():
-            inbox.require_waiting(item.id)
-            outcome = _decide(prepared, now, context)
-            if outcome.resume is not None and challenged is not None:
-                _resume(challenged, now, context)
-    except (Temporary, inbox.AlreadyHandled):
-        raise
-    except Exception as error:
-        raise DeskFault(str(error)) from error
-    return outcome
+    message = read(item.raw)
+    for _ in range(MOST_READINGS):
+        prepared = prepare(item, message, context)
+        challenged = _challenged(prepared.known, context)
+        try:
+            with context.store.transaction():
+                inbox.require_waiting(item.id)
+                if look_up(item, message, context) != prepared.known:
+                    continue  # somebody was faster: what was read may not hold any more
+                outcome = _decide(prepared, now, context)
+                if outcome.resume is not None and challenged is not None:
+                    _resume(challenged, now, context)
+        except (Temporary, inbox.AlreadyHandled):
+            raise
+        except Exception as error:
+            raise DeskFault(str(error)) from error
+        return outcome
+    raise Temporary("The records have changed again and again.", f"mail #{item.id}")
 
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:
@@ -131,11 +136,8 @@ def explain(arrival: Arrival, now: datetime, context: DeskContext) -> tuple[Requ
 
 
 def _decide(prepared: Prepared, now: datetime, context: DeskContext) -> Outcome:
-    """In the transaction: what was known is looked up again; only where it has changed is the mail read again."""
-    item, message, known, reading = prepared.item, prepared.message, prepared.known, prepared.reading
-    if (current := look_up(item, message, context)) != known:
-        known, reading = current, _read(item, message, current, context)
-    return _carry_out(classify(item, message, known, reading), reading, now, context)
+    request = classify(prepared.item, prepared.message, prepared.known, prepared.reading)
+    return _carry_out(request, prepared.reading, now, context)
 
 
 def _carry_out(request: Request, reading: MailReading, now: datetime, context: DeskContext) -> Outcome:
