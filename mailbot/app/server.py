@@ -1,4 +1,4 @@
-"""A running desk: configuration and tools → runners, in one process or with the worker in a process of its own."""
+"""The running desk: starts and stops the runners, with the worker in this process or in a process of its own."""
 
 import asyncio
 import contextlib
@@ -40,15 +40,15 @@ log = structlog.get_logger("mailbot")
 
 
 @dataclass(frozen=True)
-class Listening:
-    """Where the running desk can be reached."""
+class ListenAddress:
+    """An address that the desk listens on; `host` is an IP address."""
 
     host: str
     port: int
 
 
 class InboxWorker(Protocol):
-    """Whoever handles what is in the inbox."""
+    """What handles the mails of the inbox: `InProcessWorker` or `WorkerProcess`."""
 
     def start(self) -> None: ...
     def wake(self) -> None: ...
@@ -95,7 +95,7 @@ class InProcessWorker:
 
 
 class DeskServer:
-    """A running desk: the doors, the clerk, the delivery and the pages."""
+    """The SMTP server, the IMAP fetcher, the worker, the delivery and the web server, as far as `roles` names them."""
 
     def __init__(
         self,
@@ -105,20 +105,23 @@ class DeskServer:
         roles: tuple[str, ...] = ROLES,
         worker_command: Sequence[str] = (),
     ) -> None:
-        """`worker_command` starts the worker as a process of its own; without it, it is a thread of this one."""
+        """`worker_command` starts the worker process; without it, the worker runs in threads of this process.
+
+        Call it on the thread of the running event loop.
+        """
         self._config = config
         self._context = context
         self._clock = clock or SystemClock()
         self._roles = roles
         self._loop = asyncio.get_running_loop()
-        self._sender = DeliveryLoop(
+        self._delivery = DeliveryLoop(
             context.store, relays_of(config), retries_of(config), self._clock, self._delivered, find_queue_id_of(config)
         )
-        self._sending: asyncio.Task[None] | None = None
+        self._delivery_task: asyncio.Task[None] | None = None
         self._worker: InboxWorker = (
-            WorkerProcess(worker_command, self.wake_sender)
+            WorkerProcess(worker_command, self.wake_delivery)
             if worker_command
-            else InProcessWorker(context, self._clock, self.wake_sender)
+            else InProcessWorker(context, self._clock, self.wake_delivery)
         )
         proof = context.settings.proof_required
         self._intake = Intake(context.store, on_commit=self._worker.wake, authenticate=proof)
@@ -130,12 +133,15 @@ class DeskServer:
             https = bool(config.web.tls_cert) or config.desk.base_url.startswith("https://")
             site = Site(context, self._clock, https=https, sent=self._worker.wake)
             self._web = WebServer(web_of(config), site)
-        self.pages: Listening | None = None  # where the web pages are, once started
+        self.pages: ListenAddress | None = None  # of the web server, once started
         self._server: asyncio.Server | None = None
-        self._door: SmtpHandler | None = None
+        self._handler: SmtpHandler | None = None
 
-    async def start(self) -> Listening | None:
-        """Start the roles; returns where SMTP listens, None without that role.  Raises Permanent when it cannot."""
+    async def start(self) -> ListenAddress | None:
+        """Start the roles; returns the address of the SMTP server, None without that role.
+
+        Raises Permanent when a port cannot be opened.
+        """
         listening = None
         if "smtp" in self._roles:
             self._intake.start()
@@ -147,44 +153,44 @@ class DeskServer:
         if "worker" in self._roles:
             self._worker.start()
         if "sender" in self._roles:
-            self._sending = asyncio.create_task(self._sender.run())
+            self._delivery_task = asyncio.create_task(self._delivery.run())
         return listening
 
     async def _start_pages(self, web: WebServer) -> None:
-        """Mail goes on without the pages: a port that another program has is no reason to take no applications."""
+        """Start the web server.  When its port is in use, the other roles run without it; with no other role, raise."""
         try:
-            self.pages = Listening(*await web.start())
+            self.pages = ListenAddress(*await web.start())
         except Permanent as error:
             if self._roles == ("web",):
                 raise
-            log.error("no-pages", detail=error.public)
+            log.error("web-server-not-started", detail=error.public)
             self._web = None
 
     async def stop(self) -> None:
-        """Accept no new mail, then end every stage; each has its own bound, so that the whole takes at most 20 s."""
+        """Accept no new mail, then end every stage; each has a time limit, together 20 seconds."""
         if self._server is not None:
             self._server.close()
             await asyncio.to_thread(self._intake.stop)
-            await asyncio.sleep(0)  # the last 250s are said
-            if self._door is not None:
-                self._door.close()  # a client without its 250 tries again
+            await asyncio.sleep(0)  # the replies to the last mails are written
+            if self._handler is not None:
+                self._handler.close()  # a client that got no 250 tries again
         if self._web is not None:
             await self._web.stop()
         if self._imap is not None:
             await asyncio.to_thread(self._imap.stop)
-        ending = [asyncio.to_thread(self._worker.stop)] if "worker" in self._roles else []
-        if self._sending is not None:
-            self._sender.stop()
-        await asyncio.gather(*ending, *([self._sending] if self._sending is not None else []))
+        stopping = [asyncio.to_thread(self._worker.stop)] if "worker" in self._roles else []
+        if self._delivery_task is not None:
+            self._delivery.stop()
+        await asyncio.gather(*stopping, *([self._delivery_task] if self._delivery_task is not None else []))
 
-    def wake_sender(self) -> None:
-        """There may be something to deliver.  Callable from any thread."""
+    def wake_delivery(self) -> None:
+        """There may be mails to deliver.  Callable from any thread."""
         with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
-            self._loop.call_soon_threadsafe(self._sender.wake)
+            self._loop.call_soon_threadsafe(self._delivery.wake)
 
-    async def _listen(self) -> Listening:
+    async def _listen(self) -> ListenAddress:
         smtp = self._config.smtp
-        rules = SmtpSettings(
+        settings = SmtpSettings(
             desk_address=self._config.desk.address,
             hostname=smtp.hostname or socket.getfqdn(),
             max_message_bytes=smtp.max_message_bytes,
@@ -195,25 +201,26 @@ class DeskServer:
             min_free_bytes=smtp.min_free_bytes,
             token_keys=self._context.token_keys,
         )
-        self._door = SmtpHandler(
-            rules, self._clock, self._intake.put, self._context.store.free_bytes, self._log_refusal
+        self._handler = SmtpHandler(
+            settings, self._clock, self._intake.put, self._context.store.free_bytes, self._log_refusal
         )
         try:
             self._server = await self._loop.create_server(
-                self._door.factory(self._loop, tls_of(self._config)), smtp.host, smtp.port
+                self._handler.factory(self._loop, tls_of(self._config)), smtp.host, smtp.port
             )
         except OSError as error:
             raise Permanent(
-                f"cannot listen on {smtp.host}:{smtp.port} ({error.strerror}); is the port taken? Set smtp.port"
+                f"cannot listen on {smtp.host}:{smtp.port} ({error.strerror});"
+                " if another program uses the port, set smtp.port"
             ) from error
         host, port = self._server.sockets[0].getsockname()[:2]
-        return Listening(host, port)
+        return ListenAddress(host, port)
 
     def _log_refusal(self, refusal: Refusal) -> None:
-        """Off the event loop: a refusal must not make the other clients wait for the store."""
-        self._loop.run_in_executor(None, self._keep_refusal, refusal)
+        """Record it in another thread: the sessions of the event loop do not wait for the store."""
+        self._loop.run_in_executor(None, self._record_refusal, refusal)
 
-    def _keep_refusal(self, refusal: Refusal) -> None:
+    def _record_refusal(self, refusal: Refusal) -> None:
         try:
             with self._context.store.transaction():
                 mail_log.append(
@@ -228,8 +235,8 @@ class DeskServer:
         except Exception:
             log.exception("refusal-not-logged", reason=refusal.reason)
 
-    def _told(self, item: OutboxItem) -> None:
-        """That the relay has it is noted, whatever else cannot be done."""
+    def _extend_view_period(self, item: OutboxItem) -> None:
+        """Extend the 参照期間 (view period).  Only Temporary is raised: the delivery is recorded in any case."""
         try:
             with self._context.store.transaction():
                 extend_view_period(item, self._clock.now(), self._context)
@@ -240,7 +247,7 @@ class DeskServer:
 
     def _delivered(self, item: OutboxItem, result: DeliveryResult) -> None:
         if result.accepted:
-            self._told(item)
+            self._extend_view_period(item)
             return
         log.error("delivery-failed", outbox=item.id, code=result.code)
         report_undelivered(item, result.reply, self._clock.now(), self._context)
@@ -248,9 +255,9 @@ class DeskServer:
 
 
 def work(config: Config, exceeded: str = "") -> None:
-    """What the worker's process does, until its standard input ends.
+    """The main function of the worker process: runs until its standard input ends.
 
-    `exceeded`: `MAIL:LIMIT` when a limit ended the process before this one inside a mail, else "".
+    `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".
     """
     with open_desk(config) as context:
         worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported, Exceeded.parse(exceeded))
@@ -267,20 +274,21 @@ async def serve(
     config: Config,
     path: Path | None,
     roles: tuple[str, ...],
-    started: Callable[[Listening | None, Listening | None], None],
+    started: Callable[[ListenAddress | None, ListenAddress | None], None],
 ) -> None:
-    """Run until SIGTERM or SIGINT; `started` is called when all runs: where mail is taken, where the pages are.
+    """Run until SIGTERM or SIGINT.
 
-    `path`: the file that `config` was read from.
+    `path`: the file that `config` was read from.  `started` is called once everything runs, with the addresses of the
+    SMTP server and of the web server.  Raises Permanent or Temporary when the desk cannot be started.
     """
     with open_desk(config) as context, context.store.serve_lock():
         log.info("store", about=context.store.describe())
-        service = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))
+        server = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
-        started(await service.start(), service.pages)
+        started(await server.start(), server.pages)
         await stopped.wait()
         log.info("stopping")
-        await service.stop()
+        await server.stop()

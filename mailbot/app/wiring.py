@@ -1,4 +1,4 @@
-"""From the configuration to what the runners are given.  `app.py` puts it together."""
+"""The settings of the runners, made from the configuration.  `context.py` and `server.py` use them."""
 
 import ssl
 from collections.abc import Callable
@@ -17,15 +17,15 @@ from mailbot.runners.delivery import FindQueueId, Retries, no_relay_log
 from mailbot.runners.imap import ImapAddress
 from mailbot.runners.nameservers import NameServers
 from mailbot.runners.postfix_log import find_queue_id
-from mailbot.runners.relays import Folder, Relay, RelayAddress, SmtpRelay
+from mailbot.runners.relays import FolderRelay, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.web.server import WebAddress
 
 
 def relays_of(config: Config) -> list[Relay]:
-    """A connection to the relay for each notice that is sent at the same time; or the folder in place of one."""
+    """The connections to the relay, `relay.connections` of them; or the folder that takes its place."""
     relay = config.relay
     if not relay.host:
-        return [Folder(config.resolve(relay.directory))]
+        return [FolderRelay(config.resolve(relay.directory))]
     address = RelayAddress(
         host=relay.host,
         port=relay.port,
@@ -40,7 +40,7 @@ def relays_of(config: Config) -> list[Relay]:
 
 
 def retries_of(config: Config) -> Retries:
-    """When a notice is tried again."""
+    """When a failed delivery is tried again."""
     relay = config.relay
     return Retries(
         first=timedelta(seconds=relay.retry_first_seconds),
@@ -50,14 +50,14 @@ def retries_of(config: Config) -> Retries:
 
 
 def find_queue_id_of(config: Config) -> FindQueueId:
-    """How the relay is asked what it has, if it can be."""
+    """How to look up a mail in the relay's log, if `relay.postfix_log` is set."""
     if not config.relay.postfix_log:
         return no_relay_log
     return partial(find_queue_id, config.resolve(config.relay.postfix_log))
 
 
 def signer_of(config: Config) -> Sign:
-    """How notices are signed, if at all.  Raises ConfigError, Permanent when the key cannot be used."""
+    """The DKIM signer of notices; without a key it signs nothing.  Raises ConfigError or Permanent for a bad key."""
     relay = config.relay
     if not relay.dkim_key:
         return unsigned
@@ -72,7 +72,8 @@ def signer_of(config: Config) -> Sign:
 
 
 def authenticate_of(config: Config) -> Authenticate:
-    """How senders are authenticated, if at all.  Raises ConfigError when a key or a server cannot be used."""
+    """The authentication of authors, none with `auth.require = "registered"`.  Raises ConfigError when a key or a name
+    server cannot be used."""
     auth = config.auth
     if auth.require == "registered":
         return as_it_came
@@ -107,7 +108,7 @@ def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
 
 
 def page_url_of(config: Config) -> str:
-    """Where people find the pages, as the notices say it; "" when there are none."""
+    """The URL of the web pages, as notices name it; "" when there are none."""
     web = config.web
     if config.desk.base_url or not web.enabled or not web.port:
         return config.desk.base_url if web.enabled else ""
@@ -115,14 +116,14 @@ def page_url_of(config: Config) -> str:
 
 
 def web_of(config: Config) -> WebAddress:
-    """Where the pages are."""
+    """The address that the web server listens on."""
     web = config.web
     cert, key = (str(config.resolve(one)) if one else "" for one in (web.tls_cert, web.tls_key))
     return WebAddress(web.host, web.port, cert, key, tuple(web.trusted_proxies))
 
 
 def tls_of(config: Config) -> ssl.SSLContext | None:
-    """STARTTLS when a certificate is configured.  Raises ConfigError when it cannot be used."""
+    """The TLS context for STARTTLS; None without a certificate.  Raises ConfigError when it cannot be used."""
     smtp = config.smtp
     if not smtp.tls_cert:
         return None
@@ -136,7 +137,7 @@ def tls_of(config: Config) -> ssl.SSLContext | None:
 
 
 def imap_of(config: Config) -> ImapAddress:
-    """The folder that mail is fetched from."""
+    """The IMAP folder that mail is fetched from."""
     imap = config.imap
     return ImapAddress(
         host=imap.host,
@@ -154,15 +155,15 @@ def imap_of(config: Config) -> ImapAddress:
 
 
 def password_of(read: Callable[[], str]) -> Callable[[], str]:
-    """The password (or access token) at the moment it is needed: a token file is renewed by another program.
+    """A function that reads the password or access token anew: another program may renew the file.
 
-    Raises Temporary when it cannot be read.
+    The function raises Temporary when the file cannot be read.
     """
 
-    def fresh() -> str:
+    def read_again() -> str:
         try:
             return read()
         except MailbotError as error:
             raise Temporary(error.public, error.detail) from error
 
-    return fresh
+    return read_again

@@ -12,12 +12,12 @@ from mailbot.errors import UsageError
 @click.option("--roles", default="", help="Some of smtp,imap,worker,sender,web (default: all).", metavar="ROLE,…")
 @common_options
 def serve(roles: str) -> None:
-    """Run the desk until SIGTERM or Ctrl-C; it then finishes what it has in hand.
+    """Run the desk until SIGTERM or Ctrl-C; the mails that are being handled are finished first.
 
     Example: mailbot --config desk/config.toml serve
     """
     from mailbot.app.exposure import warnings_of
-    from mailbot.app.server import ROLES, Listening
+    from mailbot.app.server import ROLES, ListenAddress
     from mailbot.app.server import serve as run
     from mailbot.logs import set_up_logging
 
@@ -30,7 +30,7 @@ def serve(roles: str) -> None:
     for warning in warnings_of(config):
         click.echo(f"WARNING: {warning}", err=True)
 
-    def started(listening: Listening | None, pages: Listening | None) -> None:
+    def started(listening: ListenAddress | None, pages: ListenAddress | None) -> None:
         if listening is not None:
             click.echo(f"listening on {listening.host}:{listening.port} for {config.desk.address}", err=True)
         if pages is not None:

@@ -95,7 +95,7 @@ def _start(world: World, teller: Teller, receipts: list[str]) -> None:
     if start is None:
         raise StoryBroken(f"{receipts[0]} has no 利用開始日")
     teller.say(f"  (it is {start} now)")
-    world.turn_to(start)
+    world.advance_to(start)
     mails = world.gets(2 * len(receipts))
     expect(mails, ["in-effect"] * len(mails), SIDE)
     for mail in mails:

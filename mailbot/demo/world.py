@@ -1,4 +1,4 @@
-"""A desk, a mail server for its people, and the people: all real, all on loopback, all in a temporary directory."""
+"""The set-up of `mailbot demo`: a real desk and a receiving mail server on loopback, and people who write to it."""
 
 import asyncio
 import smtplib
@@ -23,13 +23,13 @@ from mailbot.records.register.offices import replace_register
 from mailbot.register_files.register_file import read_register
 from mailbot.runners.sink import Sink
 
-PATIENCE_SECONDS = 15.0
+TIMEOUT_SECONDS = 15.0
 HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Mail:
-    """A notice as its reader has it."""
+    """A notice as its recipient got it."""
 
     raw: bytes
     message: EmailMessage
@@ -66,43 +66,43 @@ class Mail:
 
 
 class DemoClock:
-    """The time of day, and days that have been turned over on top of it."""
+    """The system clock, plus the time that was skipped with `advance_to`."""
 
     def __init__(self) -> None:
         self._clock = SystemClock()
-        self._ahead = timedelta()
+        self._skipped = timedelta()
 
     def now(self) -> datetime:
-        return self._clock.now() + self._ahead
+        return self._clock.now() + self._skipped
 
     def elapsed(self) -> timedelta:
-        return self._clock.elapsed() + self._ahead
+        return self._clock.elapsed() + self._skipped
 
-    def turn_to(self, day: date, hour: int) -> None:
-        """Go on to `hour` o'clock in Tokyo of a day to come."""
+    def advance_to(self, day: date, hour: int) -> None:
+        """Advance to `hour` o'clock in Asia/Tokyo of a future day."""
         wanted = datetime(day.year, day.month, day.day, hour, tzinfo=TOKYO)
-        self._ahead += max(timedelta(), wanted - self.now())
+        self._skipped += max(timedelta(), wanted - self.now())
 
 
 class World:
-    """The running desk with its people."""
+    """The running desk, and what its people do: send mail and receive notices."""
 
     def __init__(
-        self, config: Config, context: DeskContext, clock: DemoClock, desk_port: int, sink: Sink, service: DeskServer
+        self, config: Config, context: DeskContext, clock: DemoClock, desk_port: int, sink: Sink, server: DeskServer
     ) -> None:
         self.config = config
         self.context = context
         self.clock = clock
         self._desk_port = desk_port
         self._sink = sink
-        self._service = service
-        self._seen = 0
+        self._server = server
+        self._received = 0
 
-    def turn_to(self, day: date, hour: int = 10) -> None:
-        """Turn the clock of the whole desk on, and let the scheduler knock as it would have done."""
-        self.clock.turn_to(day, hour)
+    def advance_to(self, day: date, hour: int = 10) -> None:
+        """Advance the desk's clock, and run the scheduled tasks that are due then."""
+        self.clock.advance_to(day, hour)
         deadlines.run_due_tasks(self.clock.now(), self.context)
-        self._service.wake_sender()
+        self._server.wake_delivery()
 
     def send(
         self,
@@ -113,7 +113,10 @@ class World:
         answering: Mail | None = None,
         file: tuple[str, bytes] | None = None,
     ) -> str:
-        """Mail the desk over SMTP as a person's mail program would; returns the server's answer."""
+        """Send a mail to the desk over SMTP, as a person's mail program would; returns the SMTP reply to DATA.
+
+        `answering`: the notice to reply to.  `file`: name and content of an attachment.
+        """
         mail = EmailMessage()
         mail["From"] = formataddr((name, address))
         mail["Date"] = formatdate(localtime=True)
@@ -128,7 +131,7 @@ class World:
         mail.set_content(text, charset="utf-8", cte="base64")
         if file is not None:
             mail.add_attachment(file[1], maintype="application", subtype="octet-stream", filename=file[0])
-        with smtplib.SMTP(HOST, self._desk_port, timeout=PATIENCE_SECONDS) as client:
+        with smtplib.SMTP(HOST, self._desk_port, timeout=TIMEOUT_SECONDS) as client:
             client.ehlo()
             client.mail(address)
             client.rcpt(recipient)
@@ -136,10 +139,10 @@ class World:
         return f"{code} {answer.decode()}"
 
     def gets(self, count: int) -> list[Mail]:
-        """The next `count` notices that the desk has mailed.  Raises TimeoutError when they do not come."""
-        mails = self._sink.wait_for(self._seen + count, PATIENCE_SECONDS)
-        new = mails[self._seen : self._seen + count]
-        self._seen += count
+        """The next `count` notices that the desk delivers.  Raises TimeoutError after TIMEOUT_SECONDS."""
+        mails = self._sink.wait_for(self._received + count, TIMEOUT_SECONDS)
+        new = mails[self._received : self._received + count]
+        self._received += count
         return [Mail.of(one.raw) for one in new]
 
 
@@ -151,32 +154,33 @@ def running_world(folder: Path) -> Iterator[World]:
     thread.start()
     sink = Sink()
     try:
-        relay_port = asyncio.run_coroutine_threadsafe(sink.start(HOST), loop).result(PATIENCE_SECONDS)
+        relay_port = asyncio.run_coroutine_threadsafe(sink.start(HOST), loop).result(TIMEOUT_SECONDS)
         config = _write_config(folder, relay_port)
         with open_desk(config, create=True) as context, context.store.serve_lock():
             with context.store.transaction():
                 replace_register(read_register(sample_register()))
             clock = DemoClock()
-            service = asyncio.run_coroutine_threadsafe(_make(config, context, clock), loop).result(PATIENCE_SECONDS)
-            listening = asyncio.run_coroutine_threadsafe(service.start(), loop).result(PATIENCE_SECONDS)
+            server = asyncio.run_coroutine_threadsafe(_make(config, context, clock), loop).result(TIMEOUT_SECONDS)
+            listening = asyncio.run_coroutine_threadsafe(server.start(), loop).result(TIMEOUT_SECONDS)
             assert listening is not None  # noqa: S101 - all roles were started
             try:
-                yield World(config, context, clock, listening.port, sink, service)
+                yield World(config, context, clock, listening.port, sink, server)
             finally:
-                asyncio.run_coroutine_threadsafe(service.stop(), loop).result(PATIENCE_SECONDS)
-        asyncio.run_coroutine_threadsafe(sink.stop(), loop).result(PATIENCE_SECONDS)
+                asyncio.run_coroutine_threadsafe(server.stop(), loop).result(TIMEOUT_SECONDS)
+        asyncio.run_coroutine_threadsafe(sink.stop(), loop).result(TIMEOUT_SECONDS)
     finally:
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(PATIENCE_SECONDS)
+        thread.join(TIMEOUT_SECONDS)
         loop.close()
 
 
 async def _make(config: Config, context: DeskContext, clock: DemoClock) -> DeskServer:
-    """On the loop's own thread, where a DeskServer must be made."""
+    """A coroutine, so that the DeskServer is made on the thread of its event loop."""
     return DeskServer(config, context, clock)
 
 
 def _free_port() -> int:
+    """A TCP port that is free at the moment: base_url has to name the web server's port before it is started."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

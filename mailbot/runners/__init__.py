@@ -1,1 +1,1 @@
-"""Everything that runs in a loop; no rules in here."""
+"""Servers, clients and loops: SMTP, IMAP, web, worker, delivery, scheduler.  They contain no rules of the desk."""

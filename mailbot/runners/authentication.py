@@ -1,6 +1,6 @@
-"""The authentication loop: SPF, DKIM and DMARC of arrived mails, many at once, before they wait for their decision.
+"""The authentication loop: verifies SPF, DKIM and DMARC of received mails, before the worker handles them.
 
-Name servers may be slow: a mail that waits for them holds up none behind it.
+Name servers may be slow: a mail that waits for their answers does not delay the mails behind it.
 """
 
 import threading
@@ -24,10 +24,10 @@ log = structlog.get_logger("mailbot.authentication")
 
 
 class AuthenticationLoop:
-    """A thread that finds arrived mails, and a pool that authenticates their senders."""
+    """A thread that queries the inbox for received mails, and a thread pool that authenticates their authors."""
 
     def __init__(self, context: DeskContext, clock: Clock, ready: Callable[[], None]) -> None:
-        """`ready` is called after each mail: it may be decided on, or there is a notice to write."""
+        """`ready` is called after each mail: there may be a mail to handle or a notice to write."""
         self._context = context
         self._clock = clock
         self._ready = ready
@@ -42,11 +42,11 @@ class AuthenticationLoop:
         self._thread.start()
 
     def wake(self) -> None:
-        """A mail has arrived.  Callable from any thread."""
+        """There may be a mail to authenticate.  Callable from any thread."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Begin no more; what is under way ends within its budget, or is done again by the next start."""
+        """Start no more, and wait for the mails under way; each ends within its time budget."""
         self._stop.set()
         self._wake.set()
         self._thread.join()
@@ -77,14 +77,14 @@ class AuthenticationLoop:
     def _authenticate(self, item: InboxItem) -> None:
         try:
             authenticate_one(item, self._clock, self._context)
-        except Temporary as error:  # the store: the mail is found again
+        except Temporary as error:  # of the store: the next query finds the mail again
             log.warning("store-unavailable", detail=error.detail, mail=item.id)
         except Exception:
             log.exception("authentication-failed", mail=item.id)
         finally:
             with self._guard:
                 self._under_way.discard(item.id)
-            self._wake.set()  # there is room for another one
+            self._wake.set()  # a thread of the pool is free
             self._ready()
 
 
@@ -98,6 +98,6 @@ def authenticate_one(item: InboxItem, clock: Clock, context: DeskContext) -> Non
         return
     except Temporary:
         raise
-    except Exception:  # a hostile mail: the desk decides without evidence, which proves nothing
+    except Exception:  # caused by the mail: it is handled without evidence, as one that is not authenticated
         log.exception("authentication-failed", mail=item.id)
     inbox.authenticated(context.store, item.id, item.evidence)

@@ -1,4 +1,7 @@
-"""Outbox → relay, over a few connections, with growing delays between attempts."""
+"""The delivery loop: sends the mails of the outbox to the relay over several connections, and repeats failed attempts.
+
+A mail whose attempt failed temporarily is tried again after a delay that doubles (RFC 5321 §4.5.4.1).
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -15,43 +18,43 @@ from mailbot.records.queues import outbox
 from mailbot.runners.relays import Relay
 from mailbot.text import fold_address
 
-PATIENCE_SECONDS = 5.0
-STOP_SECONDS = 15.0  # for what is being sent when the desk stops; the relay may be silent for longer
-SETTLING_SECONDS = 2.0  # until the relay has written to its log what it did when its client died
+POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
+STOP_SECONDS = 15.0  # for the attempts under way when the desk stops; the relay may take longer to reply
+RELAY_LOG_SECONDS = 2.0  # until the relay has logged what became of a connection that was cut off
 
 log = structlog.get_logger("mailbot.delivery")
 
 
 @dataclass(frozen=True)
 class Retries:
-    """When a mail that could not be delivered is tried again: the delay doubles from `first` to `longest`."""
+    """When a failed attempt is repeated: the delay doubles from `first` to `longest`, until the mail is too old."""
 
     first: timedelta = timedelta(seconds=300)
     longest: timedelta = timedelta(seconds=4000)
-    give_up_after: timedelta = timedelta(days=7)
+    give_up_after: timedelta = timedelta(days=7)  # since the mail was put in the outbox
 
     def next_attempt(self, item: OutboxItem, now: datetime) -> datetime | None:
-        """The instant of the next attempt, None when it is given up.  `item.attempts` counts the one just made."""
+        """The instant of the next attempt, None to give up.  `item.attempts` includes the attempt just made."""
         delay = min(self.first * 2 ** min(item.attempts - 1, 10), self.longest)
         due = now + delay
         return None if due - item.created_at > self.give_up_after else due
 
 
-Ended = Callable[[OutboxItem, DeliveryResult], None]
-FindQueueId = Callable[[str], str]  # Message-ID → under which name the relay has the notice already, "" for not
+OnFinalResult = Callable[[OutboxItem, DeliveryResult], None]
+FindQueueId = Callable[[str], str]  # Message-ID → the relay's queue ID of the mail, "" when it did not accept it
 
 
 def no_relay_log(message_id: str) -> str:
-    """The relay cannot be asked what it has."""
+    """For a relay whose log cannot be read: no mail is found."""
     del message_id
     return ""
 
 
 class DeliveryLoop:
-    """Delivers what is due, over several connections at once; a relay that hangs holds up its own connection only.
+    """Delivers the mails that are due, over several connections at once; a slow reply delays its own connection only.
 
-    Each notice is claimed alone, when a connection is free: after a crash there is at most one notice for each
-    connection of which nobody knows whether the relay has it (RFC 1047).  Notices to one recipient keep their order.
+    One mail is claimed for each free connection: after a crash there is at most one mail for each connection of which
+    it is unknown whether the relay accepted it (RFC 1047).  Mails to one recipient are sent in order.
     """
 
     def __init__(
@@ -60,11 +63,11 @@ class DeliveryLoop:
         relays: Sequence[Relay],
         retries: Retries,
         clock: Clock,
-        ended: Ended,
+        on_final_result: OnFinalResult,
         find_queue_id: FindQueueId = no_relay_log,
     ):
-        """`relays`: one for each connection.  `ended` is called when a mail is sent, given up or refused for good, in
-        the transaction that records it.
+        """`relays`: one for each connection.  `on_final_result` is called when a mail was accepted, rejected
+        permanently or given up, in the transaction that records it.
         """
         self._store = store
         self._relays = tuple(relays)
@@ -72,58 +75,58 @@ class DeliveryLoop:
         self._under_way: dict[asyncio.Task[None], OutboxItem] = {}
         self._retries = retries
         self._clock = clock
-        self._ended = ended
+        self._on_final_result = on_final_result
         self._find_queue_id = find_queue_id
         self._wake = asyncio.Event()
         self._stopping = False
 
     def wake(self) -> None:
-        """There is something to send.  Call it on the event loop's own thread."""
+        """There may be mails to send.  Call it on the thread of the event loop."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Until `stop`: send what is due, then wait for more."""
+        """Send the mails that are due, then wait for more, until `stop`."""
         while not self._stopping:
             self._wake.clear()
             try:
                 await self.recover()
                 await self._start_due()
                 if not self._under_way:
-                    await asyncio.gather(*(relay.rest() for relay in self._free))
+                    await asyncio.gather(*(relay.close() for relay in self._free))
             except Temporary as error:
                 log.warning("store-unavailable", detail=error.detail)
-            except Exception:  # the delivery itself goes on, whatever it was
+            except Exception:  # of any kind: it must not end the loop
                 log.exception("delivery-failed")
             if not self._stopping:
                 await self._wait()
         await self._finish()
 
     def stop(self) -> None:
-        """Finish the notices that are being sent, within STOP_SECONDS, and end `run`."""
+        """Let `run` finish the attempts under way, within STOP_SECONDS, and return."""
         self._stopping = True
         self._wake.set()
 
     async def _finish(self) -> None:
-        """A delivery that does not end in time is left as it is: the next start takes it up (`recover`)."""
+        """Wait for the attempts under way.  One that does not end in time is left to `recover` at the next start."""
         if self._under_way:
-            _, hanging = await asyncio.wait(tuple(self._under_way), timeout=STOP_SECONDS)
-            for task in hanging:
+            _, unfinished = await asyncio.wait(tuple(self._under_way), timeout=STOP_SECONDS)
+            for task in unfinished:
                 log.warning("delivery-interrupted", outbox=self._under_way[task].id)
                 task.cancel()
-            await asyncio.gather(*hanging, return_exceptions=True)
+            await asyncio.gather(*unfinished, return_exceptions=True)
         await asyncio.gather(*(relay.close() for relay in self._relays), return_exceptions=True)
 
     async def send_due(self) -> bool:
-        """Send everything that is due now, and wait for it; whether there was any."""
+        """Send every mail that is due now, and wait for the results; whether there was any."""
         number = 0
         while await self._start_due():
             number += 1
             await asyncio.wait(tuple(self._under_way))
-        await asyncio.gather(*(relay.rest() for relay in self._free))
+        await asyncio.gather(*(relay.close() for relay in self._free))
         return bool(number)
 
     async def _start_due(self) -> int:
-        """Begin a delivery on each free connection, as far as notices are due; returns how many."""
+        """Start an attempt on each free connection while mails are due; returns how many."""
         number = 0
         while self._free and not self._stopping:
             busy = {fold_address(item.mail.recipient) for item in self._under_way.values()}
@@ -132,74 +135,76 @@ class DeliveryLoop:
                 break
             task = asyncio.create_task(self._send(self._free.pop(), items[0]))
             self._under_way[task] = items[0]
-            task.add_done_callback(self._sent)
+            task.add_done_callback(self._attempt_done)
             number += 1
         return number
 
     async def _send(self, relay: Relay, item: OutboxItem) -> None:
         try:
-            await self._settled(item, await self._attempt(relay, item))
+            await self._record_result(item, await self._attempt(relay, item))
         finally:
             self._free.append(relay)
 
-    def _sent(self, task: "asyncio.Task[None]") -> None:
+    def _attempt_done(self, task: "asyncio.Task[None]") -> None:
         item = self._under_way.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("delivery-failed", outbox=item.id, exc_info=error)
-        self._wake.set()  # the connection is free, and so is the recipient
+        self._wake.set()  # the connection is free, and the next mail to this recipient may be sent
 
     async def _attempt(self, relay: Relay, item: OutboxItem) -> DeliveryResult:
         try:
             return await relay.deliver(item)
-        except Exception as error:  # a surprise holds up this notice, no other one
-            log.exception("delivery-surprise", outbox=item.id)
+        except Exception as error:  # an unexpected error delays this mail only
+            log.exception("delivery-attempt-raised", outbox=item.id)
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
 
     async def recover(self) -> int:
-        """Deliveries that ended with their process: noted as sent where the relay has the notice, else made again."""
+        """Handle the attempts whose process has ended; returns how many.
+
+        A mail that the relay's log has is recorded as sent; every other one is sent again.
+        """
         items = await asyncio.to_thread(outbox.stalled, self._store, self._clock.now())
         if items and self._find_queue_id is not no_relay_log:
-            await self._wait(SETTLING_SECONDS)
+            await self._wait(RELAY_LOG_SECONDS)
         for item in items:
             try:
-                known_as = await asyncio.to_thread(self._find_queue_id, item.mail.message_id)
+                queue_id = await asyncio.to_thread(self._find_queue_id, item.mail.message_id)
             except OSError as error:
                 log.error("relay-log-unreadable", detail=str(error), outbox=item.id)
-                known_as = ""
-            if known_as:
-                reply = f"the relay's log has it as {known_as}; its answer was not heard"
-                await self._settled(item, DeliveryResult(accepted=True, reply=reply))
+                queue_id = ""
+            if queue_id:
+                reply = f"no reply was received; the relay's log has the mail with queue ID {queue_id}"
+                await self._record_result(item, DeliveryResult(accepted=True, reply=reply))
             elif await asyncio.to_thread(outbox.requeue, self._store, item, self._clock.now()):
                 log.warning("recovered", outbox=item.id, note="sent again with the same Message-ID (RFC 1047)")
         return len(items)
 
-    async def _settled(self, item: OutboxItem, result: DeliveryResult) -> None:
-        """The relay's answer must not be forgotten because the store is away just now."""
+    async def _record_result(self, item: OutboxItem, result: DeliveryResult) -> None:
+        """Record the result, repeatedly while the store is unavailable: else the mail would be sent twice."""
         while True:
             try:
-                return await asyncio.to_thread(self._settle, item, result)
+                return await asyncio.to_thread(self._record, item, result)
             except Temporary as error:
-                log.warning("store-away", detail=error.detail, outbox=item.id, accepted=result.accepted)
+                log.warning("store-unavailable", detail=error.detail, outbox=item.id, accepted=result.accepted)
                 if self._stopping:
                     raise
                 await self._wait()
 
-    def _settle(self, item: OutboxItem, result: DeliveryResult) -> None:
+    def _record(self, item: OutboxItem, result: DeliveryResult) -> None:
         now = self._clock.now()
-        again = None
+        retry_at = None
         if not result.accepted and not result.permanent:
-            again = self._retries.next_attempt(item, now)
-        if again is not None:
-            outbox.record_result(self._store, item.id, result, now, again)
+            retry_at = self._retries.next_attempt(item, now)
+        if retry_at is not None:
+            outbox.record_result(self._store, item.id, result, now, retry_at)
         else:
             with self._store.transaction():
-                self._ended(item, result)
-                outbox.record_result(self._store, item.id, result, now, again)
-        log.info(
-            "delivered" if result.accepted else "not-delivered", outbox=item.id, code=result.code, again=str(again)
-        )
+                self._on_final_result(item, result)
+                outbox.record_result(self._store, item.id, result, now, retry_at)
+        event = "delivered" if result.accepted else "not-delivered"
+        log.info(event, outbox=item.id, code=result.code, retry_at=str(retry_at))
 
-    async def _wait(self, seconds: float = PATIENCE_SECONDS) -> None:
+    async def _wait(self, seconds: float = POLL_SECONDS) -> None:
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

@@ -1,7 +1,7 @@
-"""An IMAP folder as the way in (imapclient): the same inbox, for a desk without a port of its own.
+"""The IMAP fetcher (imapclient): puts the messages of a mailbox folder into the inbox, for a desk without an SMTP port.
 
-A message is kept and noted in one transaction, and only then moved away in the folder; a process that dies in between
-finds it noted, and moves it without keeping it again.
+One transaction stores the message and records its UID; only then the message is moved to another folder.  After a crash
+in between, the recorded UID shows that it is stored, and it is only moved.
 """
 
 import contextlib
@@ -24,16 +24,16 @@ from mailbot.records.log import mail_log
 from mailbot.records.queues import fetched, inbox
 from mailbot.records.queues.fetched import FolderState
 
-CHECK_SECONDS = 0.5  # how soon a stop is noticed while waiting
-FIRST_REST, LONGEST_REST = 1.0, 300.0  # seconds before a lost connection is tried again; doubled each time
-_LOST = (IMAPClientError, OSError, ssl.SSLError)
+IDLE_CHECK_SECONDS = 0.5  # how often `stop` is checked while waiting
+FIRST_DELAY, LONGEST_DELAY = 1.0, 300.0  # seconds before the next attempt to connect; doubled each time
+_CONNECTION_ERRORS = (IMAPClientError, OSError, ssl.SSLError)
 
 log = structlog.get_logger("mailbot.imap")
 
 
 @dataclass(frozen=True)
 class ImapAddress:
-    """How to reach the folder.  With `token` the login is XOAUTH2, else by password."""
+    """How to reach the folder.  With `oauth2`, `password` returns an access token and the login is XOAUTH2."""
 
     host: str
     port: int
@@ -49,10 +49,10 @@ class ImapAddress:
 
 
 class ImapFetcher:
-    """A thread that fetches what is in the folder, and waits for more."""
+    """A thread that fetches the messages of the folder, and waits for new ones."""
 
     def __init__(self, address: ImapAddress, context: DeskContext, clock: Clock, accepted: Callable[[], None]) -> None:
-        """`accepted` is called after each mail that was kept: there is work."""
+        """`accepted` is called after each mail that was stored in the inbox."""
         self._address = address
         self._context = context
         self._clock = clock
@@ -64,25 +64,25 @@ class ImapFetcher:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the message in hand and end."""
+        """Finish the current message and end the thread."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
-        rest = FIRST_REST
+        delay = FIRST_DELAY
         while not self._stop.is_set():
             try:
                 with self._connected() as client:
                     log.info("imap-connected", host=self._address.host, folder=self._address.folder)
-                    rest = FIRST_REST
+                    delay = FIRST_DELAY
                     self._serve(client)
-            except (*_LOST, Temporary) as error:
-                log.warning("imap-lost", error=str(error), retry_seconds=rest)
-            except Exception:  # the door itself goes on, whatever it was; the message is still in the folder
+            except (*_CONNECTION_ERRORS, Temporary) as error:
+                log.warning("imap-lost", error=str(error), retry_seconds=delay)
+            except Exception:  # of any kind: it must not end the thread; the message is still in the folder
                 log.exception("imap-failed")
-            if self._stop.wait(rest):
+            if self._stop.wait(delay):
                 return
-            rest = min(2 * rest, LONGEST_REST)
+            delay = min(2 * delay, LONGEST_DELAY)
 
     @contextlib.contextmanager
     def _connected(self):  # type: ignore[no-untyped-def]
@@ -97,11 +97,11 @@ class ImapFetcher:
                 client.login(address.user, address.password())
             yield client
         finally:
-            with contextlib.suppress(*_LOST):
+            with contextlib.suppress(*_CONNECTION_ERRORS):
                 client.logout()
 
     def _serve(self, client: IMAPClient) -> None:
-        """Fetch what is there, then wait for more, until the stop or the connection's end."""
+        """Fetch the messages of the folder, then wait for new ones, until `stop` or the end of the connection."""
         address = self._address
         if not client.folder_exists(address.done_folder):
             client.create_folder(address.done_folder)
@@ -109,27 +109,27 @@ class ImapFetcher:
         selected = client.select_folder(address.folder)
         state = FolderState(f"{address.user}@{address.host}", address.folder, int(selected[b"UIDVALIDITY"]))
         while not self._stop.is_set():
-            _announced(client)
+            _has_new_messages(client)
             for uid in sorted(client.search(["UNDELETED"])):
                 if self._stop.is_set():
                     return
-                self._take(client, state, uid)
-            if not _announced(client):
+                self._fetch_and_move(client, state, uid)
+            if not _has_new_messages(client):
                 self._wait(client)
 
-    def _take(self, client: IMAPClient, state: FolderState, uid: int) -> None:
-        """One message: into the inbox, then out of the folder."""
+    def _fetch_and_move(self, client: IMAPClient, state: FolderState, uid: int) -> None:
+        """Store one message in the inbox, then move it to the other folder."""
         if not fetched.is_recorded(state, uid):
             size = client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE")
             if size is None:
-                return  # somebody has taken it away meanwhile
+                return  # another client has removed it meanwhile
             if size > self._address.max_message_bytes:
-                self._too_large(state, uid, size)
+                self._record_too_large(state, uid, size)
             else:
                 raw = client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
                 if raw is None:
                     return
-                self._keep(state, uid, bytes(raw))
+                self._store(state, uid, bytes(raw))
         client.add_flags([uid], [b"\\Seen"])
         if client.has_capability("MOVE"):
             client.move([uid], self._address.done_folder)
@@ -139,7 +139,7 @@ class ImapFetcher:
             with contextlib.suppress(IMAPClientError):
                 client.uid_expunge([uid])
 
-    def _keep(self, state: FolderState, uid: int, raw: bytes) -> None:
+    def _store(self, state: FolderState, uid: int, raw: bytes) -> None:
         context = self._context
         envelope = envelope_of(raw, context.settings.address)
         evidence = Evidence(details=(f"fetched from {state.folder} ({state.account}), UID {uid}",))
@@ -149,8 +149,8 @@ class ImapFetcher:
                 inbox.accept(context.store, [arrival], authenticate=context.settings.proof_required)
         self._accepted()
 
-    def _too_large(self, state: FolderState, uid: int, size: int) -> None:
-        """Nobody can be told in the dialogue: it is said in the log, and the message stays for a person to see."""
+    def _record_too_large(self, state: FolderState, uid: int, size: int) -> None:
+        """Record in the mail log that the message is not handled; a person finds it in the other folder."""
         with self._context.store.transaction():
             if fetched.record_once(state, uid):
                 mail_log.append(
@@ -163,9 +163,9 @@ class ImapFetcher:
                 )
 
     def _wait(self, client: IMAPClient) -> None:
-        """Until the server says that something is new (IDLE, RFC 2177), or until it is time to look again.
+        """Wait until the server announces a new message (IDLE, RFC 2177), at most `poll_seconds`.
 
-        It is looked at now and then also while idling: a server may forget to say.
+        The limit holds with IDLE as well: not every server announces reliably.
         """
         if not (self._address.idle and client.has_capability("IDLE")):
             client.noop()
@@ -175,17 +175,17 @@ class ImapFetcher:
         try:
             waited = 0.0
             while waited < self._address.poll_seconds and not self._stop.is_set():
-                if client.idle_check(timeout=CHECK_SECONDS):
+                if client.idle_check(timeout=IDLE_CHECK_SECONDS):
                     return
-                waited += CHECK_SECONDS
+                waited += IDLE_CHECK_SECONDS
         finally:
             client.idle_done()
 
 
-def _announced(client: IMAPClient) -> bool:
-    """Whether the server has said meanwhile that the folder has grown; what it said is then taken as heard.
+def _has_new_messages(client: IMAPClient) -> bool:
+    """Whether the server has sent EXISTS since the last call.
 
-    What it says with the answer to a SEARCH or a FETCH it does not say again in IDLE (RFC 3501 §7.3.1).
+    An EXISTS that came with the response to SEARCH or FETCH is not sent again during IDLE (RFC 3501 §7.3.1).
     """
     _, numbers = client._imap.response("EXISTS")
     return any(numbers or [])

@@ -1,4 +1,4 @@
-"""DNS queries for sender authentication (dnspython): a budget of time for each mail, and dead names remembered."""
+"""The DNS client of sender authentication (dnspython), with a time limit for each mail and a cache of failed names."""
 
 import threading
 import time
@@ -15,29 +15,29 @@ from mailbot.mail.dkim_verify import DnsUnavailable
 
 QUERY_SECONDS = 5.0  # for one query
 MAIL_SECONDS = 8.0  # for all queries of one mail
-DEAD_SECONDS = 60.0  # how long a name that no server answered for is not asked again
-MOST_DEAD = 10_000
+DEAD_SECONDS = 60.0  # how long a name for which no server answered is not queried again
+MAX_DEAD = 10_000
 PORT = 53
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)  # on the clock of the NameServers
 
 
 class NameServers:
-    """Queries the servers (`host` or `host:port`), else those of the machine; answers are cached for their TTL.
+    """Queries `servers` (`host` or `host:port`; none: those of the machine); answers are cached for their TTL.
 
     Safe for several threads at once.
     """
 
     def __init__(self, servers: Sequence[str] = (), elapsed: Callable[[], float] = time.monotonic) -> None:
-        """`elapsed`: seconds of a monotonic clock.  Raises ValueError when a server is no address."""
+        """`elapsed`: seconds of a monotonic clock.  Raises ValueError when a server is not an IP address."""
         self._elapsed = elapsed
         self._resolver = dns.resolver.Resolver(configure=not servers)
         if servers:
-            places = [one.rpartition(":") if one.count(":") == 1 else (one, "", "") for one in servers]
-            self._resolver.nameservers = [host for host, _, _ in places]
-            self._resolver.nameserver_ports = {host: int(port) for host, _, port in places if port}
+            addresses = [one.rpartition(":") if one.count(":") == 1 else (one, "", "") for one in servers]
+            self._resolver.nameservers = [host for host, _, _ in addresses]
+            self._resolver.nameserver_ports = {host: int(port) for host, _, port in addresses if port}
         self._resolver.cache = dns.resolver.LRUCache()
-        self._dead: dict[str, float] = {}  # lower-case name → until when it is not asked
+        self._dead: dict[str, float] = {}  # lower-case name → until when it is not queried
         self._guard = threading.Lock()  # of `_dead`
 
     @contextmanager
@@ -50,7 +50,7 @@ class NameServers:
             _deadline.reset(token)
 
     def lookup(self, name: str, kind: str) -> list[Any]:
-        """The records: TXT as tuples of bytes, A and AAAA as text, MX as (preference, name), PTR as text.
+        """The records of type `kind`: TXT as tuples of bytes, A, AAAA and PTR as text, MX as (preference, name).
 
         [] when there are none.  Raises DnsUnavailable when no server answers, or the budget is used up.
         """
@@ -67,20 +67,20 @@ class NameServers:
         return [_data(record, kind) for record in answer.rrset or ()]
 
     def _lifetime(self, name: str, kind: str) -> float:
-        """The seconds that a query may take.  Raises DnsUnavailable when it may take none."""
+        """The time limit of a query, in seconds.  Raises DnsUnavailable when the name is not to be queried now."""
         now, deadline = self._elapsed(), _deadline.get()
         with self._guard:
             dead_until = self._dead.get(name.lower(), now)
         if dead_until > now:
-            raise DnsUnavailable(f"{name} {kind}: did not answer a moment ago")
+            raise DnsUnavailable(f"{name} {kind}: no server answered within the last {DEAD_SECONDS:g} s")
         left = QUERY_SECONDS if deadline is None else min(QUERY_SECONDS, deadline - now)
         if left <= 0:
-            raise DnsUnavailable(f"{name} {kind}: the time for this mail is used up")
+            raise DnsUnavailable(f"{name} {kind}: the time limit for one mail is used up")
         return left
 
     def _remember_dead(self, name: str) -> None:
         with self._guard:
-            if len(self._dead) >= MOST_DEAD:
+            if len(self._dead) >= MAX_DEAD:
                 self._dead.clear()
             self._dead[name.lower()] = self._elapsed() + DEAD_SECONDS
 

@@ -1,4 +1,4 @@
-"""Where outgoing mail goes: a relay over SMTP (aiosmtplib), or a directory of .eml files."""
+"""The SMTP client that hands mails to the relay (aiosmtplib), or writes them as .eml files for a desk without one."""
 
 import asyncio
 import re
@@ -13,10 +13,10 @@ from mailbot.errors import MailbotError
 from mailbot.files import make_folder, replacing
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 
-# The login, not the notice, was refused (RFC 4954 §6): somebody mends the configuration, and the notice still goes out.
-_OURS_TO_MEND = frozenset({454, 530, 534, 535, 538})
-# What is said before there is a notice is not about it: 554 at the banner is a relay under repair (RFC 5321 §3.1).
-_NOT_OF_THE_NOTICE = (
+# Authentication failed (RFC 4954 §6): an operator corrects the configuration, and the mail is sent later.
+_AUTHENTICATION_CODES = frozenset({454, 530, 534, 535, 538})
+# A reply before MAIL is not about the mail: 554 in place of the greeting is a relay out of service (RFC 5321 §3.1).
+_ERRORS_BEFORE_MAIL = (
     aiosmtplib.SMTPConnectResponseError,
     aiosmtplib.SMTPHeloError,
     aiosmtplib.SMTPAuthenticationError,
@@ -26,18 +26,14 @@ DATA_TIMEOUT_SECONDS = 600  # after the final dot; RFC 5321 §4.5.3.2.6
 
 
 class Relay(Protocol):
-    """One connection: it takes one mail at a time."""
+    """One connection to the relay, for one mail at a time."""
 
     async def deliver(self, item: OutboxItem) -> DeliveryResult:
-        """One attempt.  Never raises: what went wrong is in the result."""
-        ...
-
-    async def rest(self) -> None:
-        """Nothing more for now: connections may be closed."""
+        """Attempt to deliver the mail.  Never raises: an error is part of the result."""
         ...
 
     async def close(self) -> None:
-        """No more at all."""
+        """Close the connection, as there is no mail to send; the next `deliver` opens a new one."""
         ...
 
 
@@ -45,7 +41,7 @@ class Relay(Protocol):
 class RelayAddress:
     """How to reach the relay.  `tls`: none | starttls | implicit; with either, no plaintext fallback.
 
-    `password` is asked anew for each login: with `oauth2` it is an access token, which another program renews.
+    `password` is called for each login: with `oauth2` it returns an access token, which another program renews.
     """
 
     host: str
@@ -59,7 +55,7 @@ class RelayAddress:
 
 
 class SmtpRelay:
-    """One connection, reused while there is something to send."""
+    """One SMTP connection, which is reused while there are mails to send."""
 
     def __init__(self, address: RelayAddress) -> None:
         self._address = address
@@ -81,13 +77,13 @@ class SmtpRelay:
                 timeout=DATA_TIMEOUT_SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
-            await self._drop()  # whether the transaction was reset is not known
+            await self._drop()  # it is unknown whether the relay reset the transaction
             first = error.recipients[0]
             return _refused(first.code, first.message)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
             result = _refused(error.code, error.message)
-            return replace(result, permanent=False) if isinstance(error, _NOT_OF_THE_NOTICE) else result
+            return replace(result, permanent=False) if isinstance(error, _ERRORS_BEFORE_MAIL) else result
         except (aiosmtplib.SMTPException, OSError, MailbotError) as error:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
@@ -120,22 +116,22 @@ class SmtpRelay:
         )
         await client.connect()
         self._client = client
-        if client.is_ehlo_or_helo_needed:  # without a login nobody has asked yet what the relay offers
+        if client.is_ehlo_or_helo_needed:  # the extensions are not known yet: only a login sends EHLO by itself
             try:
                 await client.ehlo()
             except aiosmtplib.SMTPHeloError as error:
-                if error.code == 421:  # it hangs up
+                if error.code == 421:  # the relay closes the connection
                     raise
                 await client.helo()
         return client
 
     async def _drop(self) -> None:
-        """After an error the state of the dialogue is unknown: the next mail gets a new connection."""
+        """Close without QUIT: after an error the state of the session is unknown, and the next mail needs a new one."""
         client, self._client = self._client, None
         if client is not None:
             client.close()
 
-    async def rest(self) -> None:
+    async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None and client.is_connected:
             try:
@@ -143,15 +139,12 @@ class SmtpRelay:
             except (aiosmtplib.SMTPException, OSError):
                 client.close()
 
-    async def close(self) -> None:
-        await self.rest()
-
 
 def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list[str]]:
-    """The parameters of MAIL and RCPT, each only where the relay offers its extension.
+    """The parameters of MAIL and of RCPT, each only if the relay offers its extension.
 
-    Reports are asked for (RFC 3461) of failure and of delay, without the notice itself in them; their ENVID is the tag
-    of the Return-Path, so that a report names its notice twice.
+    Delivery reports (RFC 3461) are requested for failure and delay, with the header only of the mail.  ENVID is the tag
+    of the reverse-path, so that a report identifies its mail in two ways.
     """
     mail = item.mail
     of_mail, of_recipient = [], []
@@ -170,20 +163,20 @@ def _needs_utf8(item: OutboxItem) -> bool:
 
 
 def _xtext(text: str) -> str:
-    """RFC 3461 §4: printable US-ASCII, `+` and `=` as +2B and +3D."""
+    """Encode `text` as xtext (RFC 3461 §4): printable US-ASCII, `+` and `=` as +2B and +3D."""
     return re.sub(r"[^!-*,-<>-~]", lambda match: f"+{ord(match[0]):02X}", text)
 
 
 def _refused(code: int, message: str) -> DeliveryResult:
-    """A reply: 5yz is for good, 4yz and anything odd is tried again."""
-    permanent = 500 <= code < 600 and code not in _OURS_TO_MEND
+    """The result of a rejection: 5yz is permanent; 4yz, and a code that is none, is tried again."""
+    permanent = 500 <= code < 600 and code not in _AUTHENTICATION_CODES
     return DeliveryResult(
         accepted=False, permanent=permanent, code=code if code > 0 else None, reply=f"{code} {message}"
     )
 
 
-class Folder:
-    """Writes each mail as an .eml file instead of sending it: for a desk that is being tried out."""
+class FolderRelay:
+    """Writes each mail as an .eml file instead of sending it, for a desk without a relay."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -196,16 +189,13 @@ class Folder:
         return DeliveryResult(accepted=True, reply=f"written as {name}")
 
     def _write(self, item: OutboxItem) -> str:
-        """Under a name of its own, whole or not at all; the same mail again gets the same name."""
+        """Write the file atomically; returns its name, which is the same when a mail is written again."""
         make_folder(self._path)
         recipient = re.sub(r"[^A-Za-z0-9@._+-]", "_", item.mail.recipient)
         name = f"{item.id:06d}-{item.mail.kind.value}-{recipient}.eml"
         with replacing(self._path / name) as file:
             file.write(item.mail.raw)
         return name
-
-    async def rest(self) -> None:
-        return None
 
     async def close(self) -> None:
         return None

@@ -1,4 +1,4 @@
-"""The periodic knock (schedule).  It only knocks: `desk.deadlines` computes what is due from the records."""
+"""The scheduler: runs the tasks that are due by the calendar (`desk.calendar.deadlines`) once a minute."""
 
 import threading
 from collections.abc import Callable
@@ -11,25 +11,25 @@ from mailbot.desk.calendar import deadlines
 from mailbot.desk.calendar.clock_check import ClockWatch
 from mailbot.desk.context import DeskContext
 
-KNOCK_SECONDS = 60
+INTERVAL_SECONDS = 60
 
 log = structlog.get_logger("mailbot.scheduler")
 
 
 class Scheduler:
-    """A thread that knocks once a minute, and once at the start for what fell due while the desk was off.
+    """A thread that runs the due tasks once a minute, and at the start those of the time when the desk was off.
 
-    Of several processes one knocks, while it lives.
+    Of several processes only one, the leader, runs them.
     """
 
     def __init__(self, context: DeskContext, clock: Clock, done: Callable[[], None]) -> None:
-        """`done` is called after a knock that did something: there may be notices to deliver."""
+        """`done` is called after a run that did something: there may be notices to write."""
         self._done = done
         self._context = context
         self._clock = clock
         self._watch = ClockWatch(clock)
         self._jobs = schedule.Scheduler()
-        self._jobs.every(KNOCK_SECONDS).seconds.do(self._knock)
+        self._jobs.every(INTERVAL_SECONDS).seconds.do(self._run_due_tasks)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
 
@@ -45,15 +45,15 @@ class Scheduler:
         while not self._stop.wait(1.0):
             self._jobs.run_pending()
 
-    def _knock(self) -> None:
-        # An exception must not escape: `schedule` would leave the job due and call it again at once, for ever.
+    def _run_due_tasks(self) -> None:
+        # An exception must not escape: `schedule` would leave the job due, and call it again every second.
         try:
             if not (self._context.store.is_leader("calendar") and self._watch.believes(self._context)):
                 return
             done = deadlines.run_due_tasks(self._clock.now(), self._context)
         except Exception:
-            log.exception("knock-failed")
+            log.exception("due-tasks-failed")
             return
         if done:
-            log.info("knocked", done=done)
+            log.info("due-tasks-run", done=done)
             self._done()

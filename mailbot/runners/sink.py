@@ -1,4 +1,4 @@
-"""A receiving SMTP server that keeps what it gets, on loopback: the people's mail server in `demo` and in tests."""
+"""A receiving SMTP server that keeps the mails in memory: the relay of the desk in `mailbot demo` and in tests."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass(frozen=True)
 class Received:
-    """One mail as it came over the wire."""
+    """One mail as it was received: envelope and content."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -17,34 +17,34 @@ class Received:
 
 
 class Sink:
-    """Start it on a running loop; ask for mails from any thread."""
+    """The server.  `start` and `stop` run on an event loop; `wait_for` may be called on any thread."""
 
     def __init__(self) -> None:
         self.refuses: set[str] = set()  # recipients that are answered 550
         self._mails: list[Received] = []
         self._arrived = threading.Condition()
         self._server: asyncio.Server | None = None
-        self._dialogues: list[SMTP] = []
+        self._sessions: list[SMTP] = []
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
         """Listen; returns the port."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: self._dialogue(loop), host, port)
+        self._server = await loop.create_server(lambda: self._session(loop), host, port)
         listening: int = self._server.sockets[0].getsockname()[1]
         return listening
 
-    def _dialogue(self, loop: asyncio.AbstractEventLoop) -> SMTP:
-        made = SMTP(self, loop=loop, enable_SMTPUTF8=True, hostname="mail.example", ident="sink")
-        self._dialogues.append(made)
-        return made
+    def _session(self, loop: asyncio.AbstractEventLoop) -> SMTP:
+        session = SMTP(self, loop=loop, enable_SMTPUTF8=True, hostname="mail.example", ident="sink")
+        self._sessions.append(session)
+        return session
 
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-        for dialogue in self._dialogues:  # a client may keep its connection for the next mail
-            if dialogue.transport is not None:
-                dialogue.transport.close()
-        await asyncio.sleep(0)  # the closing takes its turn
+        for session in self._sessions:  # a client may keep its connection open for the next mail
+            if session.transport is not None:
+                session.transport.close()
+        await asyncio.sleep(0)  # lets the event loop close the connections
 
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -1,4 +1,4 @@
-"""The write loop: notices that were decided become mails in the outbox, one after the other, in a thread of its own."""
+"""The write loop: renders queued notices into mails of the outbox, one after the other, in a thread of its own."""
 
 import threading
 from collections.abc import Callable
@@ -10,13 +10,13 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.write import write_due
 from mailbot.errors import Temporary
 
-POLL_SECONDS = 5.0  # between looks when nothing wakes it, and after a store that was unavailable
+POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
 
 log = structlog.get_logger("mailbot.write")
 
 
 class WriteLoop:
-    """A thread that writes what is due.  It never ends by an exception."""
+    """A thread that writes the notices that are due.  No exception ends it."""
 
     def __init__(self, context: DeskContext, clock: Clock, written: Callable[[], None]) -> None:
         """`written` is called after each pass that did something: there may be mails to deliver."""
@@ -35,7 +35,7 @@ class WriteLoop:
         self._wake.set()
 
     def stop(self) -> None:
-        """Write what is due now, then end."""
+        """Write the notices that are due now, then end the thread."""
         self._stop.set()
         self._wake.set()
         self._thread.join()

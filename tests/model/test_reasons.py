@@ -31,7 +31,7 @@ def produced() -> dict[str, str]:
     found = {way.judgement.reason: "authorization.TABLE" for ways in TABLE.values() for way in ways}
     found |= {rule.reason: "lifecycle.EVENTS" for rule in EVENTS.values()}
     found |= {f"paper-{_code(kind.value)}": "PaperKind" for kind in PaperKind}
-    found |= {_code(name): "smtp._CLEARER" for name in smtp._CLEARER.values()}
+    found |= {_code(name): "smtp._REPLACED" for name in smtp._REPLACED.values()}
     for path in sorted(PACKAGE.rglob("*.py")):
         where = path.relative_to(PACKAGE).as_posix()
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, O
 from mailbot.records.queues import outbox
 from mailbot.runners import delivery
 from mailbot.runners.delivery import DeliveryLoop, Retries
-from mailbot.runners.relays import Folder, RelayAddress, SmtpRelay
+from mailbot.runners.relays import FolderRelay, RelayAddress, SmtpRelay
 from tests.testkit.desk import DeskUnderTest
 from tests.testkit.records import die, put_mail
 
@@ -161,8 +161,6 @@ async def test_one_bad_recipient_does_not_stop_another(desk: DeskUnderTest) -> N
             bad = item.mail.recipient.startswith("taro")
             return DeliveryResult(accepted=not bad, permanent=bad, code=550 if bad else 250)
 
-        async def rest(self) -> None: ...
-
         async def close(self) -> None: ...
 
     with desk.store.transaction():
@@ -183,9 +181,9 @@ async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(desk: Des
     outbox.claim(desk.store, desk.clock.now(), 10)
     die(desk.store)  # … and the process dies here
     folder = tmp_path / "sent"
-    assert await sender(desk, Folder(folder)).recover() == 1
-    await sender(desk, Folder(folder)).send_due()
-    await sender(desk, Folder(folder)).send_due()
+    assert await sender(desk, FolderRelay(folder)).recover() == 1
+    await sender(desk, FolderRelay(folder)).send_due()
+    await sender(desk, FolderRelay(folder)).send_due()
     (written,) = folder.iterdir()
     assert written.read_bytes() == MAIL.raw
     attempts = outbox.deliveries(number)
@@ -194,7 +192,7 @@ async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(desk: Des
 
 async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    result = await Folder(tmp_path / "file").deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))
+    result = await FolderRelay(tmp_path / "file").deliver(OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None))
     assert (result.accepted, result.permanent) == (False, False)
 
 
@@ -218,7 +216,7 @@ async def test_a_surprise_in_one_delivery_holds_up_no_other(desk: DeskUnderTest)
                 raise UnicodeEncodeError("ascii", "x", 0, 1, "surprise")
             return DeliveryResult(accepted=True)
 
-        async def rest(self) -> None:
+        async def close(self) -> None:
             return None
 
     with desk.store.transaction():
@@ -241,7 +239,6 @@ class Slow:
             await self.let_go.wait()
         return DeliveryResult(accepted=True, code=250, reply="OK")
 
-    async def rest(self) -> None: ...
     async def close(self) -> None: ...
 
 

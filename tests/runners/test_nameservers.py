@@ -44,7 +44,7 @@ def servers(zones: Zones, watch: Stopwatch, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_dead_name_is_asked_once_a_minute(servers: NameServers, zones: Zones, watch: Stopwatch) -> None:
     with pytest.raises(DnsUnavailable, match=r"Lifetime|Timeout"):
         servers.lookup("dead.example", "TXT")
-    with pytest.raises(DnsUnavailable, match="a moment ago"):
+    with pytest.raises(DnsUnavailable, match="no server answered"):
         servers.lookup("DEAD.example", "A")
     assert servers.lookup("_dmarc.good.example", "TXT")
     zones.away.clear()

@@ -138,7 +138,7 @@ async def test_any_answer_in_any_phase_is_of_its_class(phase: str, answer: Answe
         client = relay.client()
         result = await client.deliver(ITEM)
         if phase == "QUIT":
-            await client.rest()
+            await client.close()
         taken = len(relay.taken)
         relay.answers = {}
         following = await client.deliver(ITEM)

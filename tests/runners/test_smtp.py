@@ -306,7 +306,7 @@ async def test_too_many_connections(start) -> None:  # type: ignore[no-untyped-d
     for _, writer in open_ones:
         writer.close()
         await writer.wait_closed()
-    while desk.service._door.dialogues:
+    while desk.service._handler.sessions:
         await asyncio.sleep(0)
     assert (await dialogue(desk.port))[0].startswith(b"220")
 
@@ -317,7 +317,7 @@ async def test_connections_that_only_wait_keep_nobody_out(start) -> None:  # typ
     honest = await held_open(desk.port, *BUSY)
     idle = [await held_open(desk.port) for _ in range(300)]
     assert (await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n")))[-1].startswith(b"250")
-    assert len(desk.service._door.dialogues) <= 21
+    assert len(desk.service._handler.sessions) <= 21
     assert (await reply(idle[0][0])).startswith(b"421 4.4.2")
     honest[1].write(b"RCPT TO:<desk@desk.example>\r\n")
     assert (await reply(honest[0])).startswith(b"250")
@@ -337,7 +337,7 @@ async def test_a_session_without_an_end(start) -> None:  # type: ignore[no-untyp
 
 async def test_commands_without_an_end(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     """T-10."""
-    monkeypatch.setattr("mailbot.runners.smtp.MOST_REPLIES", 50)
+    monkeypatch.setattr("mailbot.runners.smtp.MAX_REPLIES", 50)
     desk = await start(roles=("smtp",))
     reader, writer = await held_open(desk.port)
     writer.write(b"NOOP\r\n" * 200)

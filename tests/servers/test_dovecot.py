@@ -65,14 +65,14 @@ class Running:
 
     def __init__(self, where: ImapAddress, context: DeskContext) -> None:
         self._worker = Worker(context, SystemClock(), handled=lambda: None)
-        self._door = ImapFetcher(where, context, SystemClock(), accepted=self._worker.wake)
+        self._fetcher = ImapFetcher(where, context, SystemClock(), accepted=self._worker.wake)
 
     def __enter__(self) -> None:
         self._worker.start()
-        self._door.start()
+        self._fetcher.start()
 
     def __exit__(self, *_: object) -> None:
-        self._door.stop()
+        self._fetcher.stop()
         self._worker.stop()
 
 
@@ -103,7 +103,7 @@ def test_a_death_between_keeping_and_moving(dovecot: Dovecot, context: DeskConte
         validity = int(client.select_folder("INBOX")[b"UIDVALIDITY"])
         (uid,) = client.search(["ALL"])
     fetcher = ImapFetcher(address(dovecot), context, SystemClock(), accepted=lambda: None)
-    fetcher._keep(FolderState(f"{USER}@127.0.0.1", "INBOX", validity), uid, mail(1))
+    fetcher._store(FolderState(f"{USER}@127.0.0.1", "INBOX", validity), uid, mail(1))
     assert len(dovecot.folder("INBOX")) == 1
     with Running(address(dovecot), context):
         until(lambda: not dovecot.folder("INBOX"), "it is moved")

@@ -1,1 +1,1 @@
-"""The web role: log-in of offices, ID通知内容, and whether the desk is well.  No rules in here."""
+"""The web server: log-in of offices, ID通知内容, and the health check.  It contains no rules of the desk."""

@@ -1,4 +1,4 @@
-"""What every answer of the web role carries: nothing is kept, framed, sniffed or loaded from elsewhere."""
+"""HTTP responses of the web server and their security headers: no caching, framing, sniffing or foreign content."""
 
 import hmac
 from collections.abc import Mapping
@@ -18,32 +18,33 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
-_FOR_EVER = "max-age=63072000"  # seconds; two years
+_HSTS = "max-age=63072000"  # seconds: two years (RFC 6797)
 
 
 def secured(response: Response, *, https: bool) -> Response:
-    """`response` with the headers of all; over HTTPS also the promise to stay with it."""
+    """Add the security headers to `response`; with `https` also HSTS."""
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     if https:
-        response.headers["Strict-Transport-Security"] = _FOR_EVER
+        response.headers["Strict-Transport-Security"] = _HSTS
     return response
 
 
 def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A response with a page."""
     return HTMLResponse(html, status, headers=dict(headers or {}))
 
 
-def see(path: str) -> Response:
-    """303: the next page is fetched with GET, and going back sends nothing again."""
+def redirect(path: str) -> Response:
+    """303 See Other: the browser fetches `path` with GET, and going back does not send the form again."""
     return RedirectResponse(path, status_code=303)
 
 
-def from_our_pages(request: Request) -> bool:
-    """Whether a POST comes from a page of this server, as far as the browser says.
+def is_same_origin(request: Request) -> bool:
+    """Whether a POST comes from a page of this server, by the header fields that the browser sent.
 
-    Browsers tell it by Sec-Fetch-Site.  Older ones have Origin alone, which `Referrer-Policy: no-referrer` makes `null`
-    in forms of our own too (Fetch standard, «serialize a request origin»): there, the token in the form has to do.
+    Browsers send Sec-Fetch-Site; older ones only Origin, which is `null` for our own forms too because of
+    `Referrer-Policy: no-referrer` (Fetch standard, «serialize a request origin»): then only the CSRF token protects.
     """
     site = request.headers.get("sec-fetch-site", "")
     if site:
@@ -52,6 +53,6 @@ def from_our_pages(request: Request) -> bool:
     return origin in ("", "null") or origin.partition("://")[2] == request.headers.get("host", "")
 
 
-def same(given: object, expected: str) -> bool:
-    """Constant-time."""
+def equal_secrets(given: object, expected: str) -> bool:
+    """Compare in constant time."""
     return isinstance(given, str) and hmac.compare_digest(given.encode(), expected.encode())

@@ -11,18 +11,18 @@ from mailbot.errors import Permanent
 from mailbot.runners.web.site import Site
 
 IDLE_SECONDS = 15
-MOST_AT_ONCE = 100
+MAX_CONNECTIONS = 100
 
 
 @dataclass(frozen=True)
 class WebAddress:
-    """Where to listen; with a certificate, over HTTPS."""
+    """The address to listen on; with a certificate, over HTTPS."""
 
     host: str
     port: int
     tls_cert: str = ""
     tls_key: str = ""
-    trusted_proxies: tuple[str, ...] = ()  # whose X-Forwarded-For is believed
+    trusted_proxies: tuple[str, ...] = ()  # IP addresses whose X-Forwarded-For is trusted
 
 
 class WebServer:
@@ -40,23 +40,25 @@ class WebServer:
                 server_header=False,
                 proxy_headers=bool(address.trusted_proxies),
                 forwarded_allow_ips=list(address.trusted_proxies),
-                limit_concurrency=MOST_AT_ONCE,
+                limit_concurrency=MAX_CONNECTIONS,
                 timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=5,
                 lifespan="off",
             )
         )
-        # The desk has its own way to hear signals.
+        # The desk handles SIGTERM and SIGINT itself (app/server.py).
         self._server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
-        """Listen; returns where.  Raises Permanent when the port cannot be had."""
+        """Listen; returns IP address and port.  Raises Permanent when the port cannot be opened."""
         try:
-            listener = socket.create_server((self._address.host, self._address.port), backlog=MOST_AT_ONCE)
+            listener = socket.create_server((self._address.host, self._address.port), backlog=MAX_CONNECTIONS)
         except OSError as error:
-            place = f"{self._address.host}:{self._address.port}"
-            raise Permanent(f"cannot listen on {place} ({error.strerror}); is the port taken? Set web.port") from error
+            where = f"{self._address.host}:{self._address.port}"
+            raise Permanent(
+                f"cannot listen on {where} ({error.strerror}); if another program uses the port, set web.port"
+            ) from error
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         host, port = listener.getsockname()[:2]
         return host, port

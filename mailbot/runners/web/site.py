@@ -1,4 +1,4 @@
-"""The pages: each takes a request, asks the desk, and answers.  A GET changes nothing: scanners fetch every link."""
+"""The request handlers of the web pages.  A GET changes nothing: link scanners fetch every URL."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,20 +21,20 @@ from mailbot.errors import Temporary
 from mailbot.model.people import Language
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
-from mailbot.runners.web.answers import from_our_pages, page, same, secured, see
+from mailbot.runners.web.answers import equal_secrets, is_same_origin, page, redirect, secured
 
-MOST_FORM_BYTES = 8_192
-MOST_FIELDS = 10
+MAX_FORM_BYTES = 8_192
+MAX_FIELDS = 10
 
 log = structlog.get_logger("mailbot.web")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Site:
-    """The application that a web server runs.  `https`: how people reach it; the cookie is then sent no other way."""
+    """The ASGI application.  `https`: whether people reach it over HTTPS; the session cookie is then `Secure`."""
 
     def __init__(self, context: DeskContext, clock: Clock, *, https: bool, sent: Callable[[], None]) -> None:
-        """`sent` is called when there may be a notice to deliver."""
+        """`sent` is called when there may be a notice to write."""
         self._context = context
         self._clock = clock
         self._https = https
@@ -42,16 +42,16 @@ class Site:
         self._cookie = "__Host-mailbot" if https else "mailbot"
 
     def asgi(self) -> Starlette:
-        """Every page with its address and its methods."""
+        """The application with its routes."""
         pages: list[tuple[str, Handler, str]] = [
-            ("/", self.first, "GET"),
+            ("/", self.home, "GET"),
             ("/login", self.log_in, "POST"),
             ("/logout", self.log_out, "POST"),
             ("/applications", self.overview, "GET"),
             ("/applications/{number}", self.application, "GET"),
-            ("/applications/{number}", self.look, "POST"),
-            ("/password", self.change_form, "GET"),
-            ("/password", self.change, "POST"),
+            ("/applications/{number}", self.show_password, "POST"),
+            ("/password", self.password_form, "GET"),
+            ("/password", self.change_password, "POST"),
             ("/style.css", self.style, "GET"),
             ("/healthz", self.health, "GET"),
         ]
@@ -59,16 +59,16 @@ class Site:
         return Starlette(routes=routes, exception_handlers={404: self._not_found, 405: self._not_found})
 
     def _guarded(self, handler: Handler) -> Handler:
-        """The headers of all; and whatever goes wrong inside, fixed words and no exception text."""
+        """`handler` with the origin check and the security headers; an error is answered with a fixed text."""
 
         async def guarded(request: Request) -> Response:
             try:
-                if request.method == "POST" and not from_our_pages(request):
+                if request.method == "POST" and not is_same_origin(request):
                     response = page(self._pages.login(Language.JA, problem="origin"), 403)
                 else:
                     response = await handler(request)
             except Temporary as error:
-                log.warning("web-away", detail=error.detail)
+                log.warning("web-unavailable", detail=error.detail)
                 response = page(self._pages.message(Language.JA, "away"), 503, {"Retry-After": "60"})
             except Exception:
                 log.exception("web-failed", path=request.url.path)
@@ -85,10 +85,10 @@ class Site:
         del request, error
         return secured(page(self._pages.message(Language.JA, "not_found"), 404), https=self._https)
 
-    async def first(self, request: Request) -> Response:
-        """The log-in, or the overview for who is logged in."""
+    async def home(self, request: Request) -> Response:
+        """The log-in page; with a session, a redirect to the overview."""
         if await self._session(request) is not None:
-            return see("/applications")
+            return redirect("/applications")
         return page(self._pages.login(_language(request)))
 
     async def log_in(self, request: Request) -> Response:
@@ -99,7 +99,7 @@ class Site:
         result = await run_in_threadpool(office_login.log_in, code, password, peer, now, context)
         self._sent()
         if isinstance(result, LoggedIn):
-            response = see("/applications")
+            response = redirect("/applications")
             response.set_cookie(
                 self._cookie, result.session_id, path="/", secure=self._https, httponly=True, samesite="strict"
             )
@@ -112,9 +112,9 @@ class Site:
     async def log_out(self, request: Request) -> Response:
         session = await self._session(request)
         form = await _form(request)
-        if session is not None and same(form.get("csrf"), session.csrf):
-            await run_in_threadpool(self._end, request.cookies[self._cookie])
-        response = see("/")
+        if session is not None and equal_secrets(form.get("csrf"), session.csrf):
+            await run_in_threadpool(self._end_session, request.cookies[self._cookie])
+        response = redirect("/")
         response.delete_cookie(self._cookie, path="/", secure=self._https, httponly=True, samesite="strict")
         return response
 
@@ -122,41 +122,41 @@ class Site:
         session = await self._session(request)
         found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
         if session is None or found is None:
-            return self._ended(request)
+            return self._session_ended(request)
         return page(self._pages.overview(found.office, found.cases, found.news, session.csrf))
 
     async def application(self, request: Request) -> Response:
         session = await self._session(request)
         if session is None:
-            return self._ended(request)
+            return self._session_ended(request)
         number, now = request.path_params["number"], self._clock.now()
         found = await run_in_threadpool(office_pages.issued, session, number, now, self._context)
         return self._issued(found, session)
 
-    async def look(self, request: Request) -> Response:
-        """One click, one password, this one answer: going back or reloading asks again, and is a look of its own."""
+    async def show_password(self, request: Request) -> Response:
+        """One password, in this response only: going back or reloading is a new request, which is recorded as well."""
         session = await self._session(request)
         form = await _form(request)
-        if session is None or not same(form.get("csrf"), session.csrf):
-            return self._ended(request)
+        if session is None or not equal_secrets(form.get("csrf"), session.csrf):
+            return self._session_ended(request)
         number, user_id = request.path_params["number"], form.get("user_id", "")
         found = await run_in_threadpool(office_pages.look, session, number, user_id, self._clock.now(), self._context)
         self._sent()
         return self._issued(found, session)
 
-    async def change_form(self, request: Request) -> Response:
+    async def password_form(self, request: Request) -> Response:
         session = await self._session(request)
         found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
         if session is None or found is None:
-            return self._ended(request)
+            return self._session_ended(request)
         return page(self._pages.change(found.office, session.csrf))
 
-    async def change(self, request: Request) -> Response:
+    async def change_password(self, request: Request) -> Response:
         session = await self._session(request)
         form = await _form(request)
         found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
-        if session is None or found is None or not same(form.get("csrf"), session.csrf):
-            return self._ended(request)
+        if session is None or found is None or not equal_secrets(form.get("csrf"), session.csrf):
+            return self._session_ended(request)
         old, new, again = (form.get(name, "") for name in ("old", "new", "again"))
         peer = request.client.host if request.client else ""
         problem = "differ"
@@ -174,24 +174,24 @@ class Site:
         return Response(self._pages.style(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
     async def health(self, request: Request) -> Response:
-        """200 when the store can be read, else 503."""
+        """The health check: 200 when the store can be read and written, else 503."""
         del request
         problems = await run_in_threadpool(self._context.store.problems)
-        return PlainTextResponse("ok\n" if not problems else "not well\n", 503 if problems else 200)
+        return PlainTextResponse("ok\n" if not problems else "unhealthy\n", 503 if problems else 200)
 
     async def _session(self, request: Request) -> Session | None:
         cookie = request.cookies.get(self._cookie, "")
-        return await run_in_threadpool(self._find, cookie) if cookie else None
+        return await run_in_threadpool(self._find_session, cookie) if cookie else None
 
-    def _find(self, session_id: str) -> Session | None:
+    def _find_session(self, session_id: str) -> Session | None:
         with self._context.store.transaction():
             return logins.find(session_id, self._clock.now())
 
-    def _end(self, session_id: str) -> None:
+    def _end_session(self, session_id: str) -> None:
         with self._context.store.transaction():
             logins.end(session_id)
 
-    def _ended(self, request: Request) -> Response:
+    def _session_ended(self, request: Request) -> Response:
         return page(self._pages.login(_language(request), problem="ended"), 403)
 
     def _issued(self, found: Look | Issued | None, session: Session) -> Response:
@@ -206,22 +206,22 @@ class Site:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form; none of one that is too large, or no form.  Each as it was first given."""
+    """The fields of a form, the first of each name; none when the body is too large or is not a form."""
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return {}
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > MOST_FORM_BYTES:
+        if len(body) > MAX_FORM_BYTES:
             return {}
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:  # not ASCII, or too many fields
         return {}
     return {name: value for name, value in reversed(pairs)}
 
 
 def _language(request: Request) -> Language:
-    """English for a browser that asks for it and not for Japanese."""
+    """English when Accept-Language prefers it and does not contain Japanese."""
     wanted = request.headers.get("accept-language", "ja").lower()
     return Language.EN if wanted.startswith("en") and "ja" not in wanted else Language.JA

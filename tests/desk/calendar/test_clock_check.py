@@ -65,17 +65,17 @@ def test_after_a_jump_nothing_is_done_until_it_is_set_right(
     ichiro.replies(ichiro.gets("review-request"), "修正\n理由をお知らせください。")
     clock = JumpingClock(desk.clock.now())
     scheduler = Scheduler(desk.context, clock, lambda: None)
-    scheduler._knock()
+    scheduler._run_due_tasks()
     before = alerts(desk)
     clock.day += jump
     for _ in range(3):
-        scheduler._knock()
+        scheduler._run_due_tasks()
         clock.passes(timedelta(minutes=1))
     assert alerts(desk) == before + 1
     assert desk.application(receipt).state is State.NEEDS_CONFIRMATION
     clock.day -= jump
     assert ClockWatch(clock).believes(desk.context)
-    scheduler._knock()
+    scheduler._run_due_tasks()
     assert alerts(desk) == before + 1
 
 
