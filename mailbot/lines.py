@@ -1,24 +1,24 @@
 """The grammar of a line in a mail: rules, headings, labels with values, boxes, bullets, quote marks, signatures.
 
-Each function is pure and looks at one line without its line break.  `\\s` matches the ideographic space (U+3000) too.
+Each function is pure and takes one line without its line break.  Where mail/ and forms/ need different patterns for the
+same thing, both are here, with the reason.  `\\s` matches the ideographic space (U+3000) too.
 """
 
 import re
 from typing import NamedTuple
 
 LONGEST_LABEL = 40  # characters; a longer text before a colon is a sentence
-LEAST_RULE = 5  # characters of a rule in a mail: a wrong guess removes text as a signature
-LEAST_FORM_RULE = 3  # in a form, where a wrong guess only ends a value
 TICKED_BOX, EMPTY_BOX = "☑", "☐"  # as the desk writes them in a cell of a table
 TICKED_CELLS = frozenset({"☑", "☒", "■", "✓", "✔", "レ", "x", "X", "○", "●", "TRUE", "True"})
 _EMPTY_CELLS = frozenset({"☐", "□", "FALSE", "False"})
 
-_RULE = re.compile(r"\s*(?:[-‐－―─━=＝_＿~～*＊+#・…◆◇■□☆★]\s*)+")
-# Only the strokes of our own rules, without blanks: what is below such a rule is not read.
+_STROKES = r"\-‐－―─━=＝_＿~～*＊・…"
+_RULE = re.compile(rf"\s*(?:[{_STROKES}+#◆◇■□☆★]\s*){{5,}}")
+_FORM_RULE = re.compile(rf"\s*(?:[{_STROKES}]\s*){{3,}}|(?:--|__)\s")
 _NOTICE_RULE = re.compile(r"\s*[─━―=_-]{5,}\s*")
 _HEADING = re.compile(r"\s*(?:【[^】]{0,30}】|\[[A-Za-z ]{2,30}\]|[■●◆][^：:＝=]{1,30})\s*")
 _BRACKETED = re.compile(r"[【\[].*[】\]]")
-_SEPARATOR = re.compile(r"[：:＝=\t]")
+_LABEL = re.compile(r"\s*+([^\s：:＝=][^：:＝=\t]*+)[：:＝=\t]")
 _BULLET = re.compile(r"^\s*(?:[・■□●○◆◇▪*＊-]|[(（]?[0-9０-９①-⑳]{1,2}[.．)）])?\s*")
 _MARK = "[xXｘＸレ✓✔vV○●■☑*＊]?"
 _BOX = re.compile(rf"\s*(?:[\[［]\s*{_MARK}\s*[\]］]|[☐☑☒□■])")
@@ -31,24 +31,23 @@ _SIGNATURE_LABEL = re.compile(
 )
 
 
-class LabelledValue(NamedTuple):
+class LabelledText(NamedTuple):
     """The parts of `label：value`, without the blanks around them."""
 
     label: str
     value: str
 
 
-def label_and_value(line: str, longest: int = LONGEST_LABEL) -> LabelledValue | None:
+def label_and_value(line: str, longest: int = LONGEST_LABEL) -> LabelledText | None:
     """The label and the value of `label：value`; None for a line of another kind.
 
     The first of `：`, `:`, `＝`, `=` and tab separates them.  The value may be empty, the label may not.  `longest`:
     characters of the label, counted with the blanks before the separator.
     """
-    line = line.lstrip()
-    separator = _SEPARATOR.search(line)
-    if separator is None or not 0 < separator.start() <= longest:
+    match = _LABEL.match(line)
+    if match is None or len(match[1]) > longest:
         return None
-    return LabelledValue(line[: separator.start()].rstrip(), line[separator.end() :].strip())
+    return LabelledText(match[1].rstrip(), line[match.end() :].strip())
 
 
 def labelled_line(label: str, value: str) -> str:
@@ -56,13 +55,29 @@ def labelled_line(label: str, value: str) -> str:
     return f"{label.rstrip('：:')}：{value}"
 
 
-def is_rule(line: str, least: int = LEAST_RULE) -> bool:
-    """Whether a line is a drawn rule or a row of ornaments, of at least `least` characters without the blanks."""
-    return _RULE.fullmatch(line) is not None and len("".join(line.split())) >= least
+def is_rule(line: str) -> bool:
+    """Whether a line is a rule in a mail: 5 or more strokes or ornaments (`-----`, `◆◇◆◇◆`), blanks not counted.
+
+    Shorter ones are none, because text below a rule may be removed as a signature.
+    """
+    return _RULE.fullmatch(line) is not None
+
+
+def is_form_rule(line: str) -> bool:
+    """Whether a line is a rule in a form, which ends a value: 3 or more strokes (`---`), blanks not counted, or `-- `.
+
+    Unlike for `is_rule`, ornaments do not count: `★★★` and `###` may be lines of a remark.  Unlike for
+    `is_signature_mark`, `-- ` needs its blank: `--` may be what a person writes for nothing.
+    """
+    return _FORM_RULE.fullmatch(line) is not None
 
 
 def is_notice_rule(line: str) -> bool:
-    """Whether a line is a rule as our notices have it above their footer: unbroken, at least 5 characters."""
+    """Whether a line is a rule as our notices have it above their footer: unbroken, at least 5 strokes.
+
+    Narrower than `is_rule`, because the lines below it are not read: a row of ornaments that a person adds to a form
+    inside the notice does not end the form.
+    """
     return _NOTICE_RULE.fullmatch(line) is not None
 
 

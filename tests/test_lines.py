@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.lines import (
-    LEAST_FORM_RULE,
     cell_tick,
     has_box,
     has_box_or_mark,
     has_quote_arrow,
     has_quote_mark,
     is_bracketed,
+    is_form_rule,
     is_heading,
     is_notice_rule,
     is_rule,
@@ -35,14 +35,18 @@ RULES = [  # line, in a mail, in a form, of a notice
     ("- - - - -", True, True, False),
     ("*  *  *  *  *", True, True, False),
     ("＊＊＊＊＊", True, True, False),
-    ("◆◇◆◇◆", True, True, False),
+    ("◆◇◆◇◆", True, False, False),
     ("～～～～～～", True, True, False),
+    ("＋#＋#＋#", False, False, False),
+    ("#####", True, False, False),
+    ("★★★", False, False, False),
     ("---", False, True, False),
     ("----", False, True, False),
     ("・ ・ ・", False, True, False),
     ("‐‐‐", False, True, False),
     ("--", False, False, False),
-    ("-- ", False, False, False),
+    ("-- ", False, True, False),
+    ("__　", False, True, False),
     ("- -", False, False, False),
     ("", False, False, False),
     ("　　　　　", False, False, False),
@@ -54,7 +58,7 @@ RULES = [  # line, in a mail, in a form, of a notice
 
 @pytest.mark.parametrize(("line", "in_mail", "in_form", "in_notice"), RULES)
 def test_rules(line: str, in_mail: bool, in_form: bool, in_notice: bool) -> None:
-    assert (is_rule(line), is_rule(line, LEAST_FORM_RULE), is_notice_rule(line)) == (in_mail, in_form, in_notice)
+    assert (is_rule(line), is_form_rule(line), is_notice_rule(line)) == (in_mail, in_form, in_notice)
 
 
 HEADINGS = [  # line, heading of a form, in brackets
@@ -237,7 +241,9 @@ def test_signature_labels(label: str, expected: bool) -> None:
     assert is_signature_label(label) is expected
 
 
-@pytest.mark.parametrize("function", [is_rule, is_notice_rule, has_quote_mark, without_quote_marks, label_and_value])
-@pytest.mark.parametrize("part", ["- ", "> ", "　", "[ ", "_"])
+@pytest.mark.parametrize(
+    "function", [is_rule, is_form_rule, is_notice_rule, has_quote_mark, without_quote_marks, label_and_value]
+)
+@pytest.mark.parametrize("part", ["- ", "-", "> ", "　", "[ ", "_"])
 def test_a_very_long_line_is_read(function: Callable[[str], object], part: str) -> None:
     function(part * 100_000 + "x")

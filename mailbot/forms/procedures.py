@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from mailbot.forms.field_names import label_key, match_label
-from mailbot.lines import LabelledValue, label_and_value
+from mailbot.lines import LabelledText, label_and_value
 from mailbot.model.common_fields import HEAD_FIELDS
 
 _LONGEST_LABEL, _LONGEST_VALUE = 20, 80  # characters of the lines 手続 and 事業所コード
@@ -58,7 +58,7 @@ def _is_office_line(line: str) -> bool:
     return found is not None and match_label(found.label, _OFFICE_FIELD).field is not None
 
 
-def _short_entry(line: str) -> LabelledValue | None:
+def _short_entry(line: str) -> LabelledText | None:
     """A short label with a short value that is not blank; None for any other line."""
     found = label_and_value(line, longest=_LONGEST_LABEL)
     return found if found is not None and 1 <= len(found.value) <= _LONGEST_VALUE else None

@@ -8,12 +8,10 @@ from mailbot.forms.field_names import UNKNOWN, LabelMatch, UserIdPart, match_lab
 from mailbot.forms.user_ids import UserIds
 from mailbot.forms.values import read_count, read_value, same_address
 from mailbot.lines import (
-    LEAST_FORM_RULE,
     has_box_or_mark,
+    is_form_rule,
     is_heading,
-    is_rule,
     is_signature_label,
-    is_signature_mark,
     label_and_value,
     labelled_line,
     without_bullet,
@@ -116,8 +114,8 @@ def _scan(text: str, fields: Sequence[Field]) -> _Scan:
 
 
 def _is_break(line: str) -> bool:
-    """A line that ends a value: blank, a heading, a rule, or the mark above a signature."""
-    return not line.strip() or is_heading(line) or is_rule(line, LEAST_FORM_RULE) or is_signature_mark(line)
+    """Whether a line ends a value: a blank one, a heading or a rule."""
+    return not line.strip() or is_heading(line) or is_form_rule(line)
 
 
 def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
