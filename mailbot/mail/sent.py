@@ -59,7 +59,8 @@ class SentNotices:
 def most_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:
     """Which of `sent` (newest first) has the most of `lines`; "" when none has any."""
     keys = [key for line in lines if (key := key_of(line))]
-    counts = [SentNotices([text]).count(keys) for text in sent]
+    keys_of_texts = [set(map(key_of, text.split("\n"))) for text in sent]
+    counts = [sum(key in keys_of_text for key in keys) for keys_of_text in keys_of_texts]
     best = max(counts, default=0)
     return sent[counts.index(best)] if best else ""
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.mail.quoting import own_words
+from mailbot.mail.sent import most_quoted
 from tests.testkit.quoting_styles import MARKING, STYLES, marked
 
 OURS = """\
@@ -122,3 +123,16 @@ def test_none_of_our_lines_remains_whatever_was_typed(typed: str, style: str) ->
 @given(st.text(max_size=500))
 def test_any_text_is_taken_apart(text: str) -> None:
     own_words(text, [OURS])
+
+
+@pytest.mark.parametrize(
+    ("quote", "notice"),
+    [
+        (["氏名：山田", "電話：1"], "新\n氏名：山田\n電話：1"),
+        (["> 氏名：山田", "旧"], "旧\n氏名：山田"),  # compared without quote marks
+        (["氏名：山田"], "新\n氏名：山田\n電話：1"),  # as many in both: the newest
+        (["", "ほかの行"], ""),
+    ],
+)
+def test_the_notice_with_the_most_quoted_lines(quote: list[str], notice: str) -> None:
+    assert most_quoted(["新\n氏名：山田\n電話：1", "旧\n氏名：山田"], quote) == notice
