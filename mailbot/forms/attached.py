@@ -18,7 +18,7 @@ MOST_ROWS = 1_000
 MOST_COLUMNS = 60
 LARGEST = 5_000_000  # octets
 MOST_CHARACTERS = 1_000_000  # of all cells, or of the text of a CSV file
-MOST_CELLS = 200_000  # that are visited in all sheets, empty ones included
+MOST_CELLS = 150_000  # that are visited in all sheets, empty ones included
 MOST_LABELS = 2_000  # different texts that are compared with the names of the fields to find the sheet with the form
 _HEAD = Bounds(rows=100, columns=MOST_COLUMNS, strict=False)  # where labels are looked for
 _WHOLE = Bounds(rows=MOST_ROWS, columns=MOST_COLUMNS, strict=True)
@@ -49,7 +49,7 @@ def read_attached(name: str, data: bytes, fields: Sequence[Field], work: Work | 
     work = work or Work()
     try:
         table = _xlsx(data, fields, work) if data.startswith(b"PK") else _csv(data, work)
-    except (TooLarge, ZipTooLarge):
+    except (TooLarge, ZipTooLarge, csv.Error):  # the reader of the standard library limits the length of a field
         return Table(problem="table_too_large")
     except Exception:  # whatever a damaged or hostile file makes the readers raise
         return Table(problem="table_unreadable")

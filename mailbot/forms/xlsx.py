@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from mailbot.forms.xlsx_parts import Archive, StopReading, TooLarge, each_element, relationships
 from mailbot.forms.xlsx_strings import LONGEST_CELL, RichText, shared_strings
@@ -17,8 +17,7 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 Position = tuple[int, int]  # row and column, from 1
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A cell that is not empty.  `value` is None for a formula without a saved result."""
 
     value: Any
@@ -43,6 +42,14 @@ class Bounds:
     rows: int
     columns: int
     strict: bool
+
+
+class NumberFormat(NamedTuple):
+    """A number format (§18.8.31) and what its numbers are: days since an epoch, or a length of time."""
+
+    code: str = ""
+    is_date: bool = False
+    is_length: bool = False
 
 
 class Workbook:
@@ -84,43 +91,41 @@ class Workbook:
         self._archive.parse(self._sheets[name], reader)
         return reader.sheet
 
-    def _value(self, kind: str, style: int, saved: str) -> Cell:
-        """The value that is saved as text `saved` for a cell of type `kind` (§18.18.11).  Raises ValueError."""
-        shown_as = self._formats[style] if style < len(self._formats) else ""
+    def _value(self, kind: str, style: int, saved: str, is_formula: bool) -> Cell:
+        """The cell of type `kind` (§18.18.11) whose value is saved as `saved`.  Raises ValueError."""
+        shown_as = self._formats[style] if style < len(self._formats) else NumberFormat()
+        value: object = saved
         if not saved and kind != "inlineStr":
-            return Cell(None, shown_as)
-        match kind:
-            case "n":
-                return Cell(self._number(saved, shown_as), shown_as)
-            case "s":
-                return Cell(self._strings[int(saved)], shown_as)
-            case "b":
-                return Cell(bool(int(saved)), shown_as)
-            case "d":
-                return Cell(datetime.fromisoformat(saved), shown_as)
-            case _:
-                return Cell(saved, shown_as)
+            value = None
+        elif kind == "n":
+            value = self._number(saved, shown_as)
+        elif kind == "s":
+            value = self._strings[int(saved)]
+        elif kind == "b":
+            value = bool(int(saved))
+        elif kind == "d":
+            value = datetime.fromisoformat(saved)
+        return Cell(value, shown_as.code, is_formula)
 
-    def _number(self, saved: str, shown_as: str) -> object:
-        from openpyxl.styles.numbers import is_date_format, is_timedelta_format
+    def _number(self, saved: str, shown_as: NumberFormat) -> object:
+        number = float(saved) if any(sign in saved for sign in ".eE") else int(saved)
+        if not shown_as.is_date:
+            return number
         from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-        number = float(saved) if any(sign in saved for sign in ".eE") else int(saved)
-        if not is_date_format(shown_as):
-            return number
         epoch = CALENDAR_MAC_1904 if self._epoch_1904 else CALENDAR_WINDOWS_1900
         try:
-            return from_excel(number, epoch, timedelta=is_timedelta_format(shown_as))
+            return from_excel(number, epoch, timedelta=shown_as.is_length)
         except (OverflowError, ValueError):
             return "#VALUE!"
 
 
-def _formats(archive: Archive, part: str) -> list[str]:
+def _formats(archive: Archive, part: str) -> list[NumberFormat]:
     """The number format of each cell format (§18.8.10 cellXfs, §18.8.31 numFmts)."""
-    from openpyxl.styles.numbers import BUILTIN_FORMATS
+    from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 
     codes: dict[str, str] = {str(number): code for number, code in BUILTIN_FORMATS.items()}
-    found: list[str] = []
+    found: list[NumberFormat] = []
     inside = ""
 
     def element(name: str, attributes: Mapping[str, str]) -> None:
@@ -130,7 +135,8 @@ def _formats(archive: Archive, part: str) -> list[str]:
         elif name == "numFmt" and inside == "numFmts":
             codes[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:LONGEST_FORMAT]
         elif name == "xf" and inside == "cellXfs":
-            found.append(codes.get(attributes.get("numFmtId", "0"), ""))
+            code = codes.get(attributes.get("numFmtId", "0"), "")
+            found.append(NumberFormat(code, is_date_format(code), is_timedelta_format(code)))
             if len(found) > MOST_FORMATS:
                 raise TooLarge("formats")
 
@@ -142,7 +148,9 @@ def _formats(archive: Archive, part: str) -> list[str]:
 class _SheetReader:
     """Reads the cells and the merged ranges of one worksheet part (§18.3.1)."""
 
-    def __init__(self, bounds: Bounds, value: Callable[[str, int, str], Cell], cell_read: Callable[[], None]) -> None:
+    def __init__(
+        self, bounds: Bounds, value: Callable[[str, int, str, bool], Cell], cell_read: Callable[[], None]
+    ) -> None:
         self.sheet = Sheet()
         self._bounds = bounds
         self._value = value
@@ -191,9 +199,9 @@ class _SheetReader:
         self._inline.end(name)
         if name == "c":
             saved = self._inline.value if self._kind == "inlineStr" else "".join(self._saved)
-            cell = self._value(self._kind, self._style, saved)
+            cell = self._value(self._kind, self._style, saved, self._is_formula)
             if (cell.value is not None or self._is_formula) and self._column <= self._bounds.columns:
-                self.sheet.cells[self._row, self._column] = Cell(cell.value, cell.number_format, self._is_formula)
+                self.sheet.cells[self._row, self._column] = cell
         elif name == "sheetData" and not self._bounds.strict:
             raise StopReading
 

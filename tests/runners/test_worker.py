@@ -1,5 +1,7 @@
 """The worker: a surprise never stops it, a store that is away costs a mail nothing."""
 
+import base64
+
 import pytest
 
 from mailbot.desk import reception
@@ -11,7 +13,8 @@ from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.applications import applications
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, outbox
-from mailbot.runners.worker import MOST_ATTEMPTS, Worker
+from mailbot.runners.worker import LIMITS, MOST_ATTEMPTS, Exceeded, Worker
+from tests.testkit.bombs import merging_workbook, wide_table
 from tests.testkit.desk import FORM, DeskUnderTest
 from tests.testkit.records import die
 
@@ -105,6 +108,42 @@ def test_a_mail_that_ends_the_process_three_times_is_set_aside(desk: DeskUnderTe
         die(desk.store)
     assert worker(desk).handle_one()
     assert inbox.counts() == {"waiting": 0, "quarantined": 1}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_a_mail_in_which_a_limit_was_exceeded_is_set_aside_at_once(desk: DeskUnderTest, limit: str) -> None:
+    """T-73: and no other mail, and it not again when an operator has it handled once more."""
+    number, other = arrives(desk), arrives(desk, RAW + b"\r\n")
+    inbox.claim(desk.store, desk.clock.now())  # … and the process dies
+    die(desk.store)
+    second = Worker(desk.context, desk.clock, lambda: None, exceeded=Exceeded.parse(f"{number}:{limit}"))
+    assert second.handle_one() and second.handle_one()
+    rows = {row.inbox_id: row for row in mail_log.listing(10) if row.direction == "in"}
+    assert (rows[number].reason, LIMITS[limit] in rows[number].detail) == ("kept-failing", True)
+    assert rows[other].reason == "submitted"
+    assert second._exceeded is None
+
+
+@pytest.mark.parametrize("text", ["", "7", "7:", ":cpu", "x:cpu", "7:power", "7:cpu:1", "-7:cpu"])
+def test_what_names_no_exceeded_limit(text: str) -> None:
+    assert Exceeded.parse(text) is None
+
+
+def test_mails_that_are_made_to_exhaust_the_worker(desk: DeskUnderTest) -> None:
+    """T-70, T-77: five workbooks of 1.5 kB that declare millions of merged cells, and HTML of 2 GB when laid out."""
+    head = b"From: taro@naxtrade.example\r\nSubject: x\r\n"
+    part = b'--b\r\nContent-Type: application/octet-stream; name="a.xlsx"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    words = "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n手続：パスワード初期化\r\n".encode()
+    files = words + b"".join(part + base64.encodebytes(merging_workbook()) + b"\r\n" for _ in range(5))
+    arrives(desk, head + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + files + b"--b--\r\n")
+    arrives(desk, head + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + wide_table().encode())
+    arrives(desk)
+    assert [worker(desk).handle_one() for _ in range(4)] == [True, True, True, False]
+    reasons = {row.inbox_id: row.reason for row in mail_log.listing(10) if row.direction == "in"}
+    assert reasons == {1: "incomplete", 2: "no-form", 3: "submitted"}
+    desk.deliver()
+    draft, *_ = desk.person("", "taro@naxtrade.example").mails
+    assert draft.text.replace("\n", "").count("大きすぎる") == 5
 
 
 def test_a_store_that_is_away_is_not_the_mails_fault(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:

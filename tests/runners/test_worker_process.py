@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.runners.worker_process import WorkerProcess
+from mailbot.runners.worker_process import MEMORY_EXIT, WorkerProcess
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import Desk, send, tally
@@ -33,6 +33,8 @@ DEEDS = {
     "it never ends": "while True: pass",
     "it crashes": "import ctypes; ctypes.string_at(0)",
 }
+# How often the mail is begun, the time it is set aside included: one death by a limit is enough.
+ATTEMPTS = {"it is killed": 4, "it takes all memory": 1, "it never ends": 2, "it crashes": 4}
 
 
 def poisoned(folder: Path, deed: str) -> dict[str, str]:
@@ -56,6 +58,8 @@ def test_a_poison_mail_is_set_aside_and_the_next_goes_on(tmp_path: Path, deed: s
     rows = tally(tmp_path, "SELECT state || ' ' || disposition || ' ' || reason FROM inbox ORDER BY id")
     assert rows[0] in ("done quarantined kept-failing", "done quarantined surprise")
     assert rows[1] == "done carried_out submitted"
+    attempts = tally(tmp_path, "SELECT attempts FROM inbox WHERE id = 1")
+    assert attempts == [ATTEMPTS[deed]]
     assert tally(tmp_path, "SELECT count(*) FROM outbox WHERE kind = 'alert'") == [1]
 
 
@@ -73,7 +77,7 @@ def test_a_worker_that_dies_without_a_mail_is_started_again(monkeypatch: pytest.
 def test_a_mail_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     """By the wall clock: it may wait for something without using the processor."""
     starts = tmp_path / "starts"
-    script = f"import sys, time; open({str(starts)!r}, 'a').write('x'); print('began', flush=True); time.sleep(1000)"
+    script = f"import sys, time; open({str(starts)!r}, 'a').write('x'); print('began 7', flush=True); time.sleep(1000)"
     process = WorkerProcess([sys.executable, "-c", script], lambda: None, wall_seconds=0.2)
     process.start()
     while not starts.exists() or len(starts.read_text()) < 3:
@@ -94,6 +98,42 @@ def test_a_worker_that_does_not_end_does_not_keep_the_desk_from_stopping(
         os.sched_yield()
     process.stop()
     assert started.read_text() == "x"
+
+
+DEATHS = {  # how a process dies in mail 7 → what the next process is told
+    "import os, signal; os.kill(os.getpid(), signal.SIGXCPU)": ["--exceeded", "7:cpu"],
+    "import os; os._exit(86)": ["--exceeded", "7:memory"],
+    "import time; time.sleep(1000)": ["--exceeded", "7:wall-clock"],
+    "import os, signal; os.kill(os.getpid(), signal.SIGKILL)": [],
+    "import os; os.abort()": [],
+    "raise SystemExit(1)": [],
+    "print('ended', flush=True); import os, signal; os.kill(os.getpid(), signal.SIGXCPU)": [],
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+def test_the_next_process_is_told_of_the_limit(death: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("mailbot.runners.worker_process.RESTART_SECONDS", 0.01)
+    starts = tmp_path / "starts"
+    script = (
+        f"import sys; file = open({str(starts)!r}, 'a'); print(*sys.argv[1:], file=file, flush=True)\n"
+        f"if sum(1 for _ in open({str(starts)!r})) > 1: sys.stdin.read()\nprint('began 7', flush=True)\n{death}"
+    )
+    process = WorkerProcess([sys.executable, "-c", script], lambda: None, wall_seconds=1)
+    process.start()
+    while not starts.exists() or starts.read_text().count("\n") < 2:
+        os.sched_yield()
+    process.stop()
+    assert starts.read_text().split("\n")[:2] == ["", " ".join(DEATHS[death])]
+
+
+def test_a_process_that_has_no_memory_left_says_so() -> None:
+    script = (
+        "from types import SimpleNamespace; from mailbot.runners.worker_process import limited_and_reported as limited\n"
+        "with limited(SimpleNamespace(id=7)): raise MemoryError"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (MEMORY_EXIT, "began 7\n")
 
 
 def test_memory_is_limited() -> None:
