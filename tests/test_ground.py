@@ -18,6 +18,7 @@ from mailbot.text import (
     has_invisible,
     one_line,
     printable,
+    remove_invisible,
     wrap,
 )
 
@@ -77,6 +78,7 @@ def test_what_is_printed() -> None:
     assert printable("承\u200b認\x1b[31m\n") == "承\\u{200b}認\\x1b[31m\n"
     assert has_invisible("承\u200b認")
     assert not has_invisible("承認 ok")
+    assert remove_invisible("承\u200b認\u3164\U000e0041 o\u202ek\n") == "承認 ok\n"
 
 
 @given(st.text(alphabet="あいう、。（abc 123「」\n", max_size=300), st.integers(20, 80))

@@ -70,6 +70,7 @@ HEADINGS = [  # line, heading of a form, in brackets
     ("◆" + "あ" * 30, True, False),
     ("◆" + "あ" * 31, False, False),
     ("■利用者コード：1ANAC", False, False),
+    ("■利用者コード=1ANAC", False, False),
     ("【" + "あ" * 31 + "】", False, True),
     ("【あ】【い】", False, True),
     ("[2600001A]", False, True),

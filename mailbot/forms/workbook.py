@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from mailbot.forms.write import FormLayout, field_lines, heading
 from mailbot.lines import EMPTY_BOX, TICKED_BOX, has_box_or_mark, is_ticked, label_and_value, without_box
@@ -49,10 +51,18 @@ def write_workbook(layout: FormLayout, filled: Filled) -> bytes:
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    return _saved(book)
+
+
+def _saved(book: Workbook) -> bytes:
+    """The file with fixed instants in its properties and its archive, where openpyxl writes the current time."""
     book.properties.created = book.properties.modified = _MADE
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    written, fixed = io.BytesIO(), io.BytesIO()
+    ExcelWriter(book, ZipFile(written, "w")).save()  # Workbook.save would change `modified`
+    with ZipFile(written) as archive, ZipFile(fixed, "w") as copy:
+        for entry in archive.infolist():
+            copy.writestr(ZipInfo(entry.filename, _MADE.timetuple()[:6]), archive.read(entry), ZIP_DEFLATED)
+    return fixed.getvalue()
 
 
 def write_table_csv(layout: FormLayout, filled: Filled) -> bytes:

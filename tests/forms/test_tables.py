@@ -1,6 +1,7 @@
 """Tables as forms: what is attached or pasted is read as if it had been typed."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import datetime
 
@@ -206,4 +207,13 @@ def test_the_workbook_helps_to_fill_it_in() -> None:
     assert checks[f"B{rows['1ANACA0A（net）']}"] == ("list", '"☐,☑"')
     assert checks[f"B{rows['NACCS反映タイミング']}"][0] == "list"
     assert checks[f"B{rows['パスワード初期化の希望理由']}"] == ("textLength", "240")
-    assert write_workbook(layout, Filled()) == write_workbook(layout, Filled())
+
+
+def test_the_same_form_is_the_same_file_at_any_time() -> None:
+    procedure = PROCEDURES["password_reset"]
+    layout = FormLayout(procedure.title(Language.JA), COMMON_FIELDS + procedure.fields, Language.JA)
+    file = write_workbook(layout, Filled())
+    properties = load_workbook(io.BytesIO(file)).properties
+    assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(file)).infolist()} == {(2026, 1, 1, 0, 0, 0)}
+    assert (properties.created, properties.modified) == (datetime(2026, 1, 1), datetime(2026, 1, 1))
+    assert write_workbook(layout, Filled()) == file
