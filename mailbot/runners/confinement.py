@@ -4,19 +4,19 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MEMORY_BYTES = 2 * 1024**3  # of address space, which the libraries alone take 700 MB of
+MEMORY_BYTES = 2 * 1024**3  # of address space; the libraries alone use 700 MB
 CPU_SECONDS = 10  # for one mail; the slowest of the corpus takes 0.3, the most expensive within all limits about 2
 
 
 def confine_memory(limit: int = MEMORY_BYTES) -> None:
-    """From now on an allocation beyond `limit` octets of address space is a MemoryError."""
+    """Limit the address space to `limit` octets: an allocation beyond it raises MemoryError."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 @contextmanager
 def confined_cpu() -> Iterator[None]:
-    """The kernel ends the process (SIGXCPU) when the block takes more than CPU_SECONDS."""
+    """Limit the CPU time of the block to CPU_SECONDS: beyond it the kernel ends the process (SIGXCPU)."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS + 1, hard))

@@ -1,4 +1,7 @@
-"""Inbox → desk, one mail at a time.  No exception stops it: the mail is quarantined or postponed, the next goes on."""
+"""The worker: a thread that handles the mails of the inbox, one at a time.
+
+No exception ends it: the mail that caused one is quarantined or postponed, and the next mail is handled.
+"""
 
 import threading
 import traceback
@@ -16,8 +19,8 @@ from mailbot.errors import Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
 
-MOST_ATTEMPTS = 3
-PATIENCE_SECONDS = 5.0  # between looks when nothing knocks, and after a store that was away
+MAX_ATTEMPTS = 3
+POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
 
 LIMITS = {"cpu": "CPU time", "wall-clock": "wall-clock time", "memory": "memory"}  # of one mail
 
@@ -26,7 +29,7 @@ log = structlog.get_logger("mailbot.worker")
 
 @dataclass(frozen=True)
 class Exceeded:
-    """A mail in which a process exceeded a limit (a key of LIMITS)."""
+    """A mail (its inbox ID) with which a process exceeded a limit (a key of LIMITS)."""
 
     mail: int
     limit: str
@@ -39,7 +42,7 @@ class Exceeded:
 
 
 class Worker:
-    """A thread that handles what waits in the inbox."""
+    """The thread."""
 
     def __init__(
         self,
@@ -49,9 +52,9 @@ class Worker:
         around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
         exceeded: Exceeded | None = None,
     ) -> None:
-        """`handled` is called after each mail: there may be something to deliver.  `around` each mail: its limits.
+        """`handled` is called after each mail: there may be notices to write.  `around`: a context for each mail.
 
-        `exceeded`: the mail in which the process before this one was ended by a limit.
+        `exceeded`: the mail with which the previous process exceeded a limit; it is quarantined.
         """
         self._context = context
         self._clock = clock
@@ -66,11 +69,11 @@ class Worker:
         self._thread.start()
 
     def wake(self) -> None:
-        """There is a mail."""
+        """There may be a mail to handle.  Callable from any thread."""
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish the mail in hand and end."""
+        """Finish the current mail and end the thread."""
         self._stop.set()
         self._wake.set()
         self._thread.join()
@@ -81,20 +84,20 @@ class Worker:
             try:
                 busy = self.handle_one()
             except Temporary as error:
-                log.warning("store-away", detail=error.detail)
-                busy = self._rest()
-            except Exception:  # the worker itself goes on, whatever it was; the mail still waits
+                log.warning("store-unavailable", detail=error.detail)
+                busy = self._pause()
+            except Exception:  # of any kind: it must not end the thread; the mail stays in the inbox
                 log.exception("worker-failed")
-                busy = self._rest()
+                busy = self._pause()
             if not busy:
-                self._wake.wait(PATIENCE_SECONDS)
+                self._wake.wait(POLL_SECONDS)
 
-    def _rest(self) -> bool:
-        self._stop.wait(PATIENCE_SECONDS)
+    def _pause(self) -> bool:
+        self._stop.wait(POLL_SECONDS)
         return False
 
     def handle_one(self) -> bool:
-        """Handle the oldest waiting mail; False when none waits.  Raises Temporary when the store is away."""
+        """Handle the oldest mail that is ready; False when there is none.  Raises Temporary (of the store)."""
         item = inbox.claim(self._context.store, self._clock.now())
         if item is None:
             return False
@@ -104,12 +107,12 @@ class Worker:
 
     def _handle(self, item: InboxItem) -> None:
         if self._exceeded is not None and self._exceeded.mail == item.id:
-            limit, self._exceeded = self._exceeded.limit, None  # an operator may have it handled again
+            limit, self._exceeded = self._exceeded.limit, None  # once: an operator may put the mail back in the inbox
             self._quarantine(item, "kept-failing", f"given up: reading it exceeded the limit of {LIMITS[limit]}")
             return
-        if item.attempts > MOST_ATTEMPTS:
+        if item.attempts > MAX_ATTEMPTS:
             self._quarantine(
-                item, "kept-failing", f"given up after {MOST_ATTEMPTS} attempts that ended with the process"
+                item, "kept-failing", f"given up after {MAX_ATTEMPTS} attempts that ended with the process"
             )
             return
         try:
@@ -126,7 +129,7 @@ class Worker:
         except Temporary:
             inbox.release(self._context.store, item.id)
             raise
-        except Exception:  # reading it raised: the fault lies in the mail, which is quarantined
+        except Exception:  # while reading it: the mail is the cause
             self._quarantine(item, "surprise", traceback.format_exc())
             return
         log.info("handled", mail=item.id, disposition=outcome.disposition.value, reason=outcome.reason)

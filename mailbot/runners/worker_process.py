@@ -1,9 +1,9 @@
-"""The worker in a process of its own, so that a mail that ends or fills the process affects no other part.
+"""The worker in a process of its own, so that a mail that crashes it or uses up its memory affects no other part.
 
-The parent wakes it by an octet on its standard input, and reads from its standard output when it begins and ends a
-mail.  When the process dies it is started again.  A mail in which it exceeded a limit (CPU time, wall-clock time,
-memory) is quarantined by the next process; one in which it died of something else is begun at most three times.  When
-the parent dies, the end of its input tells the process to finish the mail in hand and exit.
+The parent wakes it with an octet on its standard input, and reads from its standard output when it begins and ends a
+mail.  A process that ended is restarted.  A mail with which it exceeded a limit (CPU time, wall-clock time, memory) is
+quarantined by the next process; one with which it ended for another reason is tried at most three times.  When the
+parent ends, the end of standard input makes the process finish the current mail and exit.
 """
 
 import os
@@ -19,9 +19,9 @@ import structlog
 from mailbot.model.queued_mail import InboxItem
 from mailbot.runners.confinement import confine_memory, confined_cpu
 
-WALL_SECONDS = 120.0  # for one mail, name servers that do not answer included
+WALL_SECONDS = 120.0  # for one mail
 STOP_SECONDS = 15.0  # for the mail that is handled when the desk stops
-RESTART_SECONDS = 2.0  # after a death that no mail was the cause of
+RESTART_SECONDS = 2.0  # before it is restarted when it ended without a mail being handled
 MEMORY_EXIT = 86  # exit status of a process that ran out of memory in a mail
 _LIMITS = {-signal.SIGXCPU: "cpu", MEMORY_EXIT: "memory"}  # by the return code of the process
 _BEGAN, _ENDED, _WROTE = b"began ", b"ended\n", b"wrote\n"
@@ -30,29 +30,34 @@ log = structlog.get_logger("mailbot.worker")
 
 
 class WorkerProcess:
-    """The parent's side; stands in for `Worker`.
+    """The parent's side: starts the process, with the interface of `Worker`.
 
-    When a limit ended the process inside a mail, the next process gets `--exceeded MAIL:LIMIT` appended to its command
-    and quarantines that mail at once.  A mail that was in hand when the process died otherwise is tried again.
+    After a mail that exceeded a limit, the next process gets `--exceeded MAIL:LIMIT` appended to its command, and
+    quarantines that mail at once.  A mail with which the process ended for another reason is tried again.
     """
 
     def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float = WALL_SECONDS) -> None:
-        """`command` starts a process that calls `obey`; `written` is called when there may be mails to deliver."""
+        """`command` starts a process that calls `run_until_stdin_closes`; `written`: there may be mails to deliver."""
         self._command = list(command)
         self._written = written
         self._wall_seconds = wall_seconds
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._exceeded: list[str] = []  # options for the next process
-        self._guard = threading.Lock()  # of the process's input: woken by several threads, closed by another
+        self._guard = (
+            threading.Lock()
+        )  # of the standard input of the process: several threads write to it, another closes it
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def wake(self) -> None:
-        """There is a mail."""
-        with self._guard, suppress(OSError, ValueError):  # it is just dying: the next one looks for itself
+        """There may be a mail to handle.  Callable from any thread."""
+        with (
+            self._guard,
+            suppress(OSError, ValueError),
+        ):  # the process has just ended: the next one queries the inbox anyway
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.write(b".")
                 self._process.stdin.flush()
@@ -80,26 +85,26 @@ class WorkerProcess:
             )
             with self._guard:
                 self._process = process
-            if self._stopping.is_set():  # it was asked to stop just before there was an input to close
+            if self._stopping.is_set():  # `stop` was called before there was an input to close
                 self._end_input()
-            mail, too_long = self._follow(process)
+            mail, too_long = self._wait_for_end(process)
             limit = "wall-clock" if too_long else _LIMITS.get(process.returncode, "")
             self._exceeded = ["--exceeded", f"{mail}:{limit}"] if mail and limit else []
             if not self._stopping.is_set():
                 log.error("worker-died", code=process.returncode, mail=mail or None, limit=limit)
                 self._stopping.wait(0 if mail else RESTART_SECONDS)
 
-    def _follow(self, process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
-        """Until it has ended: the id of the mail it was in then, or 0, and whether that took too long."""
+    def _wait_for_end(self, process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
+        """Wait until it ends; returns the ID of the mail that it was handling, or 0, and whether that took too long."""
         mail = 0
         too_long = threading.Event()
         timer: threading.Timer | None = None
 
-        def end() -> None:
+        def kill() -> None:
             too_long.set()
             process.kill()
 
-        assert process.stdout is not None  # noqa: S101 - it was made with a pipe
+        assert process.stdout is not None  # noqa: S101 - stdout=PIPE was passed
         for line in process.stdout:
             if line == _WROTE:
                 self._written()
@@ -108,7 +113,7 @@ class WorkerProcess:
                 timer.cancel()
             mail = int(line.removeprefix(_BEGAN)) if line.startswith(_BEGAN) else 0
             if mail:
-                timer = threading.Timer(self._wall_seconds, end)
+                timer = threading.Timer(self._wall_seconds, kill)
                 timer.start()
         if timer is not None:
             timer.cancel()
@@ -120,30 +125,30 @@ class WorkerProcess:
 
 @contextmanager
 def limited_and_reported(item: InboxItem) -> Iterator[None]:
-    """Around one mail, in the process itself: within the limits, and the parent knows which one it is."""
-    _tell(_BEGAN + f"{item.id}\n".encode())
+    """In the worker process: a context for one mail, with its limits; reports its begin and end to the parent."""
+    _report(_BEGAN + f"{item.id}\n".encode())
     try:
         with confined_cpu():
             yield
-    except MemoryError:  # not caught where it arose: too little is left to go on with
+    except MemoryError:  # the code that raised it did not handle it: too little memory is left to go on
         os._exit(MEMORY_EXIT)
-    _tell(_ENDED)
+    _report(_ENDED)
 
 
 def report_written() -> None:
-    """In the process itself: the parent is to deliver what was written."""
-    _tell(_WROTE)
+    """In the worker process: tell the parent that there may be mails to deliver."""
+    _report(_WROTE)
 
 
-def _tell(line: bytes) -> None:
-    with suppress(OSError):  # the parent is gone: the end of the input says so too
+def _report(line: bytes) -> None:
+    with suppress(OSError):  # the parent has ended: the end of standard input shows it as well
         os.write(sys.stdout.fileno(), line)
 
 
 def run_until_stdin_closes(wake: Callable[[], None]) -> None:
-    """In the process itself: call `wake` whenever the parent says so; return when it is to end.
+    """In the worker process: call `wake` for each octet on standard input; return at its end.
 
-    Signals are the parent's business: it lets this process finish.
+    SIGTERM and SIGINT are ignored: the parent handles them, and closes the input when this process is to end.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)

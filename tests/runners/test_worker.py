@@ -13,7 +13,7 @@ from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.applications import applications
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, outbox
-from mailbot.runners.worker import LIMITS, MOST_ATTEMPTS, Exceeded, Worker
+from mailbot.runners.worker import LIMITS, MAX_ATTEMPTS, Exceeded, Worker
 from tests.testkit.bombs import merging_workbook, wide_table
 from tests.testkit.desk import FORM, DeskUnderTest
 from tests.testkit.records import die
@@ -101,7 +101,7 @@ def test_nobody_unregistered_and_no_robot_is_answered_while_it_waits(
 def test_a_mail_that_ends_the_process_three_times_is_set_aside(desk: DeskUnderTest) -> None:
     """T-73."""
     number = arrives(desk)
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         claimed = inbox.claim(desk.store, desk.clock.now())  # … and the process dies
         assert claimed is not None
         assert claimed.id == number
@@ -153,7 +153,7 @@ def test_a_store_that_is_away_is_not_the_mails_fault(desk: DeskUnderTest, monkey
     arrives(desk)
     with monkeypatch.context() as patch:
         patch.setattr(reception, "handle", away)
-        for _ in range(MOST_ATTEMPTS + 2):
+        for _ in range(MAX_ATTEMPTS + 2):
             with pytest.raises(Temporary):
                 worker(desk).handle_one()
     assert worker(desk).handle_one()
