@@ -1,7 +1,7 @@
-"""Japan's business days (営業日): weekends, public holidays and the year's end are closed.
+"""The business days (営業日) of Japan: all days but weekends, public holidays and the days around New Year.
 
-The holiday table is jpholiday's; equinoxes more than a year ahead are predictions, so an operator can
-close or open single days in the configuration (`[calendar]`).
+The public holidays (国民の祝日) are those of the package jpholiday; equinoxes more than a year ahead are predictions.
+An operator can close or open single days in the configuration (`[calendar]`).
 """
 
 from collections.abc import Iterable
@@ -18,8 +18,8 @@ ONE_DAY = timedelta(days=1)
 class Calendar:
     """Which days are open.
 
-    `year_end` is the first and the last closed day of the year's end as (month, day), wrapping over
-    New Year.  `open_days` wins over everything, then `closed_days`.
+    `year_end`: the first and the last closed day around New Year, each as (month, day); None for none.  `open_days`
+    takes precedence over everything else, then `closed_days`.
     """
 
     closed_days: frozenset[date] = frozenset()
@@ -71,7 +71,7 @@ class Calendar:
         return self.add(self.next_open(day), count - 1)
 
     def between(self, start: date, end: date) -> int:
-        """How many business days lie after `start`, up to and including `end` (0 if end ≤ start)."""
+        """The number of business days after `start`, up to and including `end`; 0 if end ≤ start."""
         count, day = 0, start
         while day < end:
             day += ONE_DAY
@@ -86,7 +86,7 @@ def make_calendar(
 ) -> Calendar:
     """A calendar from configuration values; `year_end` as two "MM-DD" strings, or None for none.
 
-    Raises ValueError when one is not a day of the year.
+    Raises ValueError when a string is not a day of the year.
     """
     span = None
     if year_end is not None:
@@ -97,5 +97,5 @@ def make_calendar(
 
 def _month_day(text: str) -> tuple[int, int]:
     month, _, day = text.partition("-")
-    whole = date(2024, int(month), int(day))  # a leap year, so that 02-29 is a day
+    whole = date(2024, int(month), int(day))  # a leap year, so that 02-29 is valid
     return whole.month, whole.day

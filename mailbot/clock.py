@@ -1,6 +1,6 @@
-"""Time is passed in.  This is the only file that reads it.
+"""The clock: the only module that reads the time; everything else gets an instant or a `Clock` as an argument.
 
-All instants are aware datetimes in UTC; people and rules live in Asia/Tokyo.
+Instants are aware datetimes in UTC; dates and times in mails and rules are those of Asia/Tokyo.
 """
 
 import time
@@ -12,19 +12,19 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 class Clock(Protocol):
-    """Anything that tells the time."""
+    """A source of the time."""
 
     def now(self) -> datetime:
         """The present instant, aware, in UTC."""
         ...
 
     def elapsed(self) -> timedelta:
-        """Since some instant; goes on evenly, whatever is done to the time of day."""
+        """The time since a fixed instant, on a monotonic clock: setting the system clock does not change it."""
         ...
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The clocks of the machine: time of day, and monotonic."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -34,7 +34,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock set by hand, for tests and for `demo`."""
+    """A clock that is set by the caller, for tests."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now.astimezone(UTC)
@@ -63,5 +63,5 @@ def tokyo_midnight(day: date) -> datetime:
 
 
 def iso(instant: datetime) -> str:
-    """ISO 8601 with the Tokyo offset, to the second: what `--json` prints."""
+    """ISO 8601 with the offset of Asia/Tokyo, in seconds; the format of `--json`."""
     return instant.astimezone(TOKYO).isoformat(timespec="seconds")

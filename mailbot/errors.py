@@ -1,4 +1,4 @@
-"""The two kinds of surprise, each with words for the public and words for the operator.
+"""The exceptions of the program: temporary and permanent errors, each with a public text and a detail for operators.
 
 Expected outcomes (a wrong date, an unknown office) are values, never exceptions.
 """
@@ -7,10 +7,10 @@ from datetime import datetime
 
 
 class MailbotError(Exception):
-    """A surprise.
+    """An error.
 
-    `public` may be shown to anybody: fixed words, no addresses, no paths, no exception text.
-    `detail` is for the operator's log only.
+    `public` may be shown to anybody: fixed texts without addresses, paths or the text of an exception.
+    `detail` is for operators: log lines and the command line.
     """
 
     def __init__(self, public: str, detail: str = "") -> None:
@@ -20,11 +20,11 @@ class MailbotError(Exception):
 
 
 class Temporary(MailbotError):
-    """May go away by itself: a locked store, a full disk, a relay that is down.  Try again later."""
+    """An error that may pass: a locked store, a full disk, a relay that is down.  The operation is retried later."""
 
 
 class NotYet(Temporary):
-    """Not before `until`; nothing is wrong with what was asked."""
+    """The operation is valid, but not possible before the instant `until`."""
 
     def __init__(self, public: str, detail: str, until: datetime) -> None:
         super().__init__(public, detail)
@@ -32,12 +32,12 @@ class NotYet(Temporary):
 
 
 class Permanent(MailbotError):
-    """Will not go away by trying again: somebody has to change something first."""
+    """An error that a retry does not resolve: somebody has to change something first."""
 
 
 class ConfigError(Permanent):
-    """The configuration cannot be used.  `public` lists every problem, one per line, with its key."""
+    """The configuration is invalid.  `public` lists every problem, one per line, with its key."""
 
 
 class UsageError(Permanent):
-    """A command was asked for something that does not exist; `public` says what does."""
+    """A command was called with a value that is invalid or unknown; `public` names what is expected."""

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and still there after a power loss."""
+"""Atomic, durable writes: after a crash or power loss a file is complete or unchanged (fsync(2), rename(2))."""
 
 import contextlib
 import os
@@ -11,24 +11,24 @@ from typing import BinaryIO
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, readable by its owner alone, that takes the place of `path` when the block ends well.
+    """A new file (mode 0600) to write, which replaces `path` when the block ends without an exception.
 
-    Raises OSError; then `path` is as it was.
+    Raises OSError; `path` is then unchanged.
     """
-    with _beside(path) as partial:
-        with _written(partial) as file:
+    with _temporary_name(path) as partial:
+        with _synced_file(partial) as file:
             yield file
         partial.replace(path)
     sync_folder(path.parent)
 
 
-def make_first(path: Path, content: bytes) -> None:
-    """Make `path` with `content`, readable by its owner alone; of several processes the fastest one makes it.
+def create_once(path: Path, content: bytes) -> None:
+    """Create `path` (mode 0600) with `content`, unless it exists: of several processes the first one creates it.
 
     Raises OSError.
     """
-    with _beside(path) as partial:
-        with _written(partial) as file:
+    with _temporary_name(path) as partial:
+        with _synced_file(partial) as file:
             file.write(content)
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(partial)
@@ -36,8 +36,8 @@ def make_first(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A name in the same folder that is free, and is gone afterwards."""
+def _temporary_name(path: Path) -> Iterator[Path]:
+    """An unused name in the folder of `path`; the file is removed when the block ends."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         yield partial
@@ -46,8 +46,8 @@ def _beside(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
-    """A new file, on the disk when the block has ended."""
+def _synced_file(path: Path) -> Iterator[BinaryIO]:
+    """A new file, which is on the disk (fsync) when the block has ended."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
         yield file
         file.flush()
@@ -55,15 +55,15 @@ def _written(path: Path) -> Iterator[BinaryIO]:
 
 
 def make_folder(path: Path, mode: int = 0o777) -> None:
-    """The folder and those above it, each known to the one that holds it.  Raises OSError."""
-    missing = [one for one in (path, *path.parents) if not one.exists()]
+    """Create the folder and its missing parents, durably.  Raises OSError."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True, mode=mode)
-    for one in missing:
-        sync_folder(one.parent)
+    for folder in missing:
+        sync_folder(folder.parent)
 
 
 def sync_folder(path: Path) -> None:
-    """Until here, a name that was made, changed or removed in the folder may be lost with the power."""
+    """Write the folder's entries to the disk (fsync): before, a new or changed name may be lost at a power loss."""
     folder = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(folder)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailbot.errors import Permanent
-from mailbot.files import make_first, make_folder, replacing
+from mailbot.files import create_once, make_folder, replacing
 
 KEY_OCTETS = 32
 
@@ -48,7 +48,7 @@ class KeyFile:
         with self._os_errors():
             if not self.path.exists():
                 make_folder(self.path.parent, 0o700)
-                make_first(self.path, first.line.encode("ascii"))
+                create_once(self.path, first.line.encode("ascii"))
 
     def read(self) -> tuple[Key, ...]:
         """The keys, newest first; at least one.

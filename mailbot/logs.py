@@ -1,4 +1,4 @@
-"""Log lines for operators: structlog on stderr, as text or JSON.  No mail content, no secrets."""
+"""Sets up logging for operators: structlog on stderr, as text or JSON.  No mail content, no secrets."""
 
 import logging
 import sys
@@ -35,6 +35,6 @@ def set_up_logging(level: str = "info", style: str = "text") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # At DEBUG and INFO aiosmtpd writes every command and the whole mail into the log.
+    # At DEBUG and INFO aiosmtpd logs every command and the content of the mail.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
     logging.getLogger("asyncio").setLevel(logging.WARNING)

@@ -21,15 +21,15 @@ def init(folder: Path, sample: bool) -> None:
     from mailbot.app.context import open_desk, sample_register
     from mailbot.config import load
     from mailbot.config_example import example_toml
-    from mailbot.files import make_first, make_folder
+    from mailbot.files import create_once, make_folder
     from mailbot.records.register.offices import replace_register
     from mailbot.register_files.register_file import read_register
 
     path = folder / "config.toml"
     if path.exists():
-        raise UsageError(f"{path} is there already; move it away, or choose another folder: mailbot init DIR")
+        raise UsageError(f"{path} exists already; move it away, or choose another folder: mailbot init DIR")
     make_folder(folder / "templates")
-    make_first(path, example_toml().encode())
+    create_once(path, example_toml().encode())
     with open_desk(load(path, os.environ), create=True) as context:
         if sample:
             with context.store.transaction():
