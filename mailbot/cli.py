@@ -9,7 +9,7 @@ import click
 from mailbot import __version__
 from mailbot.errors import MailbotError, UsageError
 
-# name → where it is, and the line of `--help` (so that help needs no imports)
+# name → module:attribute, and the line of `--help` (which then needs no imports)
 COMMANDS = {
     "init": ("init:init", "Write config.toml, store/ and templates/ (--sample: with a sample register)."),
     "serve": ("serve:serve", "Run the desk until SIGTERM."),
@@ -17,28 +17,28 @@ COMMANDS = {
     "register": ("register:register", "Import or export offices, people, IDs and reviewers."),
     "schedule": ("schedule:schedule", "Import or list the table of system-registration days."),
     "form": ("form:form", "Print the empty form of a procedure, pre-filled for an office."),
-    "explain": ("explain:explain", "Say how a mail would be read and what would be done; change nothing."),
-    "corpus": ("corpus:corpus", "Read a folder of .eml files as the desk would, and say what each is."),
-    "replay": ("replay:replay", "Read the kept mails again; say what would be read differently."),
-    "applications": ("applications:applications", "The queue, and the history of one application."),
-    "log": ("log:log", "The mail log: every mail in and out, and what became of it."),
-    "outbox": ("outbox:outbox", "The notices: what waits, what was sent, what could not be."),
-    "backup": ("store:backup", "Write everything into one file, while the desk goes on."),
+    "explain": ("explain:explain", "Print how a mail would be read and what would be done; change nothing."),
+    "corpus": ("corpus:corpus", "Read a folder of .eml files as the desk would, and print the class of each."),
+    "replay": ("replay:replay", "Read the stored mails again; print what would be read differently."),
+    "applications": ("applications:applications", "List the applications, or show one with its history."),
+    "log": ("log:log", "The mail log: every mail received or sent, and its disposition."),
+    "outbox": ("outbox:outbox", "The outbox: notices that wait, were sent, or failed."),
+    "backup": ("store:backup", "Write the whole store into one file; the desk may keep running."),
     "restore": ("store:restore", "Fill a new store from a backup; nothing is done twice."),
-    "migrate": ("store:migrate", "Move everything into another database."),
-    "purge": ("store:purge", "Forget raw mail by its age."),
-    "clock": ("clock:clock", "Say that the clock is right, after a jump."),
+    "migrate": ("store:migrate", "Copy the whole store into another database."),
+    "purge": ("store:purge", "Delete raw mail by its age."),
+    "clock": ("clock:clock", "Confirm that the system clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
-    "new-procedure": ("new_procedure:new_procedure", "Make the folder of a further procedure."),
-    "doctor": ("doctor:doctor", "Check configuration, store, port and relay; say what to do about each finding."),
+    "new-procedure": ("new_procedure:new_procedure", "Create the folder of a new procedure."),
+    "doctor": ("doctor:doctor", "Check configuration, store, port and relay; print each problem and what to do."),
 }
 
 
-HIDDEN = {"worker": "worker:worker"}  # what `serve` starts for itself
+HIDDEN = {"worker": "worker:worker"}  # started by `serve` only
 
 
 class _Lazy(click.Group):
-    """A group whose commands are imported when they are needed."""
+    """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -73,9 +73,9 @@ def cli(ctx: click.Context, config: Path | None, as_json: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line.  Exit code 0, 1 (it did not succeed) or 2 (wrong usage); errors in one line on stderr."""
+    """Run the command line.  Exit code 0, 1 (failure) or 2 (wrong usage); each error is one line on stderr."""
     try:
-        code = cli.main(standalone_mode=False)  # without it click would print surprises its own way
+        code = cli.main(standalone_mode=False)  # else click would print exceptions in its own format
         sys.exit(code if isinstance(code, int) else 0)
     except click.UsageError as error:
         error.show()
@@ -83,15 +83,15 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     except UsageError as error:
-        _complain(error.public)
+        _print_error(error.public)
         sys.exit(2)
     except MailbotError as error:
-        _complain(error.public if error.public == error.detail else f"{error.public} ({error.detail})")
+        _print_error(error.public if error.public == error.detail else f"{error.public} ({error.detail})")
         sys.exit(1)
     except click.ClickException as error:
-        _complain(error.format_message())
+        _print_error(error.format_message())
         sys.exit(1)
 
 
-def _complain(text: str) -> None:
+def _print_error(text: str) -> None:
     click.echo(f"mailbot: {text}", err=True)

@@ -1,4 +1,4 @@
-"""config.toml: every key with its default and one sentence.  Only `app.py` and the commands load it."""
+"""The configuration file config.toml: the sections, each key with its default and description, and how it is read."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from mailbot.errors import ConfigError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PREFIX = "MAILBOT_"
-_NOT_KEYS = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that are no keys of the file
+_NOT_KEYS = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that do not override a key
 
 
 class _Section(BaseModel):
@@ -29,47 +29,51 @@ class DeskSection(_Section):
     admin: list[str] = Field(["operator@desk.example"], description="Addresses of the operators, who are alerted.")
     language: Literal["ja", "en"] = Field("ja", description="Language of mails to reviewers and operators.")
     timezone: Literal["Asia/Tokyo"] = Field("Asia/Tokyo", description="The desk's days are those of Asia/Tokyo.")
-    base_url: str = Field("", description="Address of the pages, as people reach them; empty: that of [web].")
+    base_url: str = Field("", description="URL of the web pages, as people reach them; empty: that of [web].")
     phone: str = Field("", description="Telephone number printed in the notices.")
-    hours: str = Field("", description="When somebody answers the telephone, as printed in the notices.")
-    answers_per_hour: int = Field(10, ge=1, description="Most mere answers to one address in an hour.")
-    answers_per_day: int = Field(40, ge=1, description="Most mere answers to one address in a day.")
+    hours: str = Field("", description="Hours of the telephone service, as printed in the notices.")
+    answers_per_hour: int = Field(10, ge=1, description="Most answers (not decisions) to one address in an hour.")
+    answers_per_day: int = Field(40, ge=1, description="Most answers (not decisions) to one address in a day.")
 
 
 class SmtpSection(_Section):
-    """The SMTP door."""
+    """The SMTP server."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on; keep it on loopback behind a verifying relay.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; keep it on loopback behind a relay that verifies senders."
+    )
     port: Port = Field(2525, description="Port to listen on; 0 takes a free one.")
     hostname: str = Field("", description="Name in the greeting; empty: the machine's own.")
     tls_cert: str = Field("", description="Certificate chain (PEM) for STARTTLS; empty: no TLS.")
     tls_key: str = Field("", description="Key of the certificate (PEM).")
-    max_message_bytes: int = Field(25 * 1024 * 1024, ge=65536, description="Largest mail that is taken, in octets.")
+    max_message_bytes: int = Field(25 * 1024 * 1024, ge=65536, description="Largest mail that is accepted, in octets.")
     max_connections: int = Field(100, ge=1, description="Most connections at one time.")
     max_recipients: int = Field(100, ge=1, description="Most recipients of one mail.")
-    timeout_seconds: int = Field(60, ge=1, description="Longest silence of a client, in seconds.")
-    session_seconds: int = Field(1800, ge=1, description="Longest connection, whatever it does, in seconds.")
-    min_free_bytes: int = Field(100 * 1024 * 1024, ge=0, description="Below this free space mail is put off (452).")
+    timeout_seconds: int = Field(60, ge=1, description="Longest time without a command from the client, in seconds.")
+    session_seconds: int = Field(1800, ge=1, description="Longest duration of a connection, in seconds.")
+    min_free_bytes: int = Field(
+        100 * 1024 * 1024, ge=0, description="Free disk space in octets below which mail is refused (452)."
+    )
 
 
 class ImapSection(_Section):
-    """A mail folder as the way in, for a desk without a port of its own."""
+    """An IMAP folder that mail is fetched from, for a desk without an SMTP port."""
 
     enabled: bool = Field(False, description="Whether mail is fetched from a folder.")
     host: str = Field("", description="The IMAP server.")
     port: Port = Field(993, description="Its port.")
     tls: Literal["none", "starttls", "implicit"] = Field("implicit", description="none, starttls or implicit.")
-    user: str = Field("", description="Whose folder it is.")
+    user: str = Field("", description="User that logs in.")
     password_file: str = Field("", description="File with the password, or the access token; or MAILBOT_IMAP_PASSWORD.")
     oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
     folder: str = Field("INBOX", description="The folder that is fetched from.")
     done_folder: str = Field("mailbot", description="The folder that fetched mail is moved to.")
-    idle: bool = Field(True, description="Whether to wait with IDLE between two looks at the folder.")
-    poll_seconds: int = Field(60, ge=1, description="How often the folder is looked at in any case, in seconds.")
+    idle: bool = Field(True, description="Whether to wait for new mail with IDLE (RFC 2177).")
+    poll_seconds: int = Field(60, ge=1, description="How often the folder is searched in any case, in seconds.")
 
 
 class RelaySection(_Section):
-    """Where notices go."""
+    """The relay that notices are sent to."""
 
     host: str = Field("", description="The relay; empty: notices are written to `directory` instead.")
     port: Port = Field(25, description="Port of the relay.")
@@ -79,64 +83,67 @@ class RelaySection(_Section):
     oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
     dkim_key: str = Field("", description="RSA key (PEM, mode 0600) that signs the notices (DKIM); empty: none.")
     dkim_selector: str = Field("mailbot", description="The key's name in DNS: <selector>._domainkey.<domain>.")
-    postfix_log: str = Field("", description="Log of a Postfix relay on this machine: asked after a crash what it has.")
+    postfix_log: str = Field("", description="Log of a Postfix relay on this machine, searched after a crash.")
     directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
-    timeout_seconds: int = Field(60, ge=1, description="Longest silence of the relay, in seconds.")
+    timeout_seconds: int = Field(60, ge=1, description="Longest time to wait for a reply of the relay, in seconds.")
     connections: int = Field(4, ge=1, le=20, description="How many notices are sent at the same time.")
     retry_first_seconds: int = Field(300, ge=1, description="First delay before a mail is tried again; it doubles.")
     retry_max_seconds: int = Field(4000, ge=1, description="Longest delay between two attempts.")
-    give_up_days: int = Field(7, ge=1, description="A mail that could not be sent for so long has failed.")
+    give_up_days: int = Field(7, ge=1, description="Days after which a mail that could not be sent has failed.")
 
 
 class StoreSection(_Section):
-    """Where everything is kept."""
+    """The database and the key files."""
 
     url: str = Field("sqlite:///store/mailbot.sqlite3", description="The database.")
-    key_file: str = Field("store/keys/vault.key", description="Key that seals issued passwords (mode 0600).")
-    token_key_file: str = Field("store/keys/token.key", description="Key that makes reply tokens (mode 0600).")
+    key_file: str = Field("store/keys/vault.key", description="Key that encrypts issued passwords (mode 0600).")
+    token_key_file: str = Field("store/keys/token.key", description="Key that signs reply tokens (mode 0600).")
 
 
 class WebSection(_Section):
-    """The web pages: ID通知内容."""
+    """The web server, with the pages of ID通知内容."""
 
     enabled: bool = Field(True, description="Whether the pages are served.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: Port = Field(8025, description="Port to listen on; 0 takes a free one.")
-    tls_cert: str = Field("", description="Certificate chain (PEM) for HTTPS; empty: a proxy in front has it.")
+    tls_cert: str = Field("", description="Certificate chain (PEM) for HTTPS; empty: HTTP, behind a proxy with TLS.")
     tls_key: str = Field("", description="Key of the certificate (PEM).")
-    trusted_proxies: list[str] = Field(["127.0.0.1", "::1"], description="Whose X-Forwarded-For is believed.")
+    trusted_proxies: list[str] = Field(
+        ["127.0.0.1", "::1"], description="Addresses of proxies whose X-Forwarded-For is trusted."
+    )
 
 
 class AuthSection(_Section):
-    """What is asked of a sender."""
+    """Authentication of senders, and reply addresses."""
 
     require: Literal["registered", "dmarc"] = Field(
         "registered",
-        description="dmarc: senders are proven by aligned DKIM, or asked back.  registered: the From header is"
-        " believed.  SENDERS ARE NOT AUTHENTICATED.",
+        description="dmarc: a sender is authenticated by aligned DKIM, else asked to confirm.  registered: the From"
+        " header field is trusted.  SENDERS ARE NOT AUTHENTICATED.",
     )
     nameservers: list[str] = Field(
         [], description="Resolvers for DKIM, SPF and DMARC, host or host:port; none: those of the machine."
     )
     trusted_authserv_ids: list[str] = Field(
-        [], description="Names under which a relay of yours writes Authentication-Results that are believed."
+        [], description="authserv-ids of your relays, whose Authentication-Results are trusted (RFC 8601)."
     )
     trusted_relays: list[str] = Field(
-        ["127.0.0.1", "::1"], description="Addresses of the clients whose Authentication-Results are believed."
+        ["127.0.0.1", "::1"], description="Addresses of SMTP clients whose Authentication-Results are trusted."
     )
     pinned_dkim: list[str] = Field(
-        [], description='DKIM keys that need no DNS, each "domain selector file"; the file has the key record.'
+        [],
+        description='DKIM keys that need no DNS query, each "domain selector file"; the file has the key record.',
     )
-    challenge_hours: int = Field(24, ge=1, le=168, description="How long a sender may answer whether a mail is theirs.")
-    challenges_per_day: int = Field(3, ge=1, description="Most such questions to one address in a day.")
-    reply_token_days: int = Field(30, ge=1, description="How long a reply address works, in days.")
+    challenge_hours: int = Field(24, ge=1, le=168, description="Hours in which a sender can confirm a mail.")
+    challenges_per_day: int = Field(3, ge=1, description="Most requests to confirm to one address in a day.")
+    reply_token_days: int = Field(30, ge=1, description="How long a reply address is valid, in days.")
 
 
 class CalendarSection(_Section):
-    """Business days besides weekends and public holidays."""
+    """Business days: exceptions from weekends and public holidays."""
 
-    closed: list[date] = Field([], description="Further closed days.")
-    open: list[date] = Field([], description="Days that are open in spite of everything.")
+    closed: list[date] = Field([], description="Additional closed days.")
+    open: list[date] = Field([], description="Business days, whatever else would close them.")
     year_end: tuple[str, str] | None = Field(
         ("12-29", "01-03"), description="First and last closed day around New Year."
     )
@@ -146,7 +153,7 @@ class ReviewSection(_Section):
     """Deadlines of the review."""
 
     reminder_business_days: int = Field(1, ge=1, description="Business days until the reviewers are reminded.")
-    escalation_business_days: int = Field(2, ge=1, description="Business days until the operators are told.")
+    escalation_business_days: int = Field(2, ge=1, description="Business days until the operators are alerted.")
     applicant_reminder_business_days: int = Field(
         3, ge=1, description="Business days until the applicant side is reminded of a 確認依頼."
     )
@@ -156,20 +163,22 @@ class ReviewSection(_Section):
 
 
 class RetentionSection(_Section):
-    """How long things are kept; issued passwords go with their view period in any case."""
+    """How long data is kept; issued passwords are erased after their view period in any case."""
 
-    raw_mail_days: int = Field(0, ge=0, description="Days to keep raw mail after it is done with; 0: for ever.")
+    raw_mail_days: int = Field(
+        0, ge=0, description="Days to keep raw mail after it was handled; 0: it is never deleted."
+    )
 
 
 class LogSection(_Section):
     """Log lines on stderr."""
 
-    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is printed.")
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is printed.")
     format: Literal["text", "json"] = Field("text", description="text for people, json for machines.")
 
 
 class Config(_Section):
-    """The whole configuration; relative paths are those of its own folder, `base`."""
+    """The whole configuration.  Relative paths in it start at `base`."""
 
     desk: DeskSection = DeskSection()
     smtp: SmtpSection = SmtpSection()
@@ -189,19 +198,19 @@ class Config(_Section):
 
     @property
     def base(self) -> Path:
-        """The folder of the file, or the present one."""
+        """The folder of the configuration file; without a file, the current one."""
         return self._base
 
     def resolve(self, path: str) -> Path:
-        """`path` as the configuration means it."""
+        """The path that the value `path` of the configuration means."""
         return self._base / path
 
     def relay_password(self) -> str:
-        """The relay's password from the environment or its file.  Raises ConfigError when the file cannot be read."""
+        """The relay's password or access token; the file is read at each call.  Raises ConfigError on failure."""
         return self._relay_password or self._secret("relay.password_file", self.relay.password_file)
 
     def imap_password(self) -> str:
-        """The IMAP password or access token, read anew.  Raises ConfigError when the file cannot be read."""
+        """The IMAP password or access token; the file is read at each call.  Raises ConfigError on failure."""
         return self._imap_password or self._secret("imap.password_file", self.imap.password_file)
 
     def _secret(self, key: str, file: str) -> str:
@@ -214,7 +223,7 @@ class Config(_Section):
 
 
 def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
-    """--config, then ./config.toml, then $MAILBOT_CONFIG; None: the defaults."""
+    """The configuration file: `option` (--config), `folder`/config.toml, or $MAILBOT_CONFIG; None for the defaults."""
     if option is not None:
         return option
     here = folder / "config.toml"
@@ -227,7 +236,7 @@ def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:
     """The configuration in `path` (None: defaults) with the overrides of the environment.
 
-    Raises ConfigError with every problem at once, one a line, each with its key and what is expected.
+    Raises ConfigError with every problem, one per line, each with its key and what is expected.
     """
     data = _read(path) if path is not None else {}
     _override(data, environ)
@@ -245,13 +254,16 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigError(f"{path}: no such file; make one with: mailbot init") from error
+        raise ConfigError(f"{path}: no such file; create one with: mailbot init") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not readable as TOML: {error}") from error
 
 
 def _override(data: dict[str, Any], environ: Mapping[str, str]) -> None:
-    """MAILBOT_<SECTION>_<KEY>; a list is separated by commas.  What is no key is an error like any other."""
+    """Apply the variables MAILBOT_<SECTION>_<KEY> to `data`; the values of a list are separated by commas.
+
+    An unknown key is put into `data` too, and reported like one of the file.
+    """
     for name, value in sorted(environ.items()):
         rest = name.removeprefix(PREFIX)
         if rest == name or rest in _NOT_KEYS:
@@ -268,13 +280,13 @@ def _problem(item: Any) -> str:
     if item["type"] != "extra_forbidden":
         return f"{path}: {item['input']!r}: {item['msg']}"
     if path.rpartition(".")[2] in ("password", "secret"):
-        return f"{path}: secrets do not belong here; put it into a file and name that in {path}_file"
+        return f"{path}: secrets do not belong here; put it into a file and set {path}_file"
     near = get_close_matches(path, all_keys(), 1)
     return f"{path}: unknown key" + (f", did you mean {near[0]}?" if near else "")
 
 
 def all_keys() -> list[str]:
-    """Every section and every `section.key`."""
+    """The name of every section, and every `section.key`."""
     keys = list(Config.model_fields)
     return keys + [
         f"{s}.{k}" for s, f in Config.model_fields.items() for k in getattr(f.annotation, "model_fields", {})

@@ -8,7 +8,7 @@ from mailbot.config import Config
 
 
 def example_toml() -> str:
-    """config.example.toml: every key with its default and its sentence."""
+    """The content of config.example.toml."""
     lines = ["# Every key has a default that works on loopback; relative paths are those of this file's folder.", ""]
     for section, shape in Config.model_fields.items():
         model: type[BaseModel] = cast("type[BaseModel]", shape.annotation)

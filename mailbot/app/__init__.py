@@ -1,1 +1,1 @@
-"""From the configuration to a running desk."""
+"""Puts the parts together: from the configuration to a running desk."""

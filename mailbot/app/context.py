@@ -1,4 +1,4 @@
-"""From the configuration to the desk's tools: everything but what runs (`service.py`)."""
+"""Makes the DeskContext from the configuration: store, keys, templates and settings, but no runners (`server.py`)."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -26,21 +26,21 @@ from mailbot.records.secrets.vault import Vault
 
 
 def templates_folder() -> Path:
-    """The wordings that come with the program: beside the package, or inside it when it was installed as a wheel."""
+    """The folder of the templates that come with the program: beside the package, or inside it in a wheel."""
     inside = Path(__file__).parents[1] / "_templates"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
 
 
 def sample_register() -> Path:
-    """The register that `init --sample` and `demo` use."""
+    """The register file that `mailbot init --sample` and `mailbot demo` import."""
     return Path(__file__).parents[1] / "sample" / "register.toml"
 
 
 @contextmanager
 def open_desk(config: Config, clock: Clock | None = None, *, create: bool = False) -> Iterator[DeskContext]:
-    """The tools of the desk that `config` describes, its store open until the block ends.
+    """The DeskContext of `config`, its store open until the block ends.
 
-    `create`: make the store when there is none.  Raises Permanent or Temporary when it cannot be opened.
+    `create`: create the store if it does not exist.  Raises Permanent or Temporary when it cannot be opened.
     """
     store = open_store(config.store.url, config.base, create=create)
     try:
@@ -50,12 +50,12 @@ def open_desk(config: Config, clock: Clock | None = None, *, create: bool = Fals
 
 
 def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
-    """A further procedure, beside those that come with the program; returns its folder.  Raises UsageError."""
+    """Create the folder of a new procedure in mailbot/procedures/; returns it.  Raises UsageError."""
     return make_procedure(name, titles, category, Path(procedures.__file__).parent, procedures.__name__)
 
 
 def make_context(config: Config, store: Store) -> DeskContext:
-    """Everything the desk works with, from the configuration."""
+    """The DeskContext of `config`, with the open `store`.  Raises ConfigError, Permanent."""
     known = load_procedures()
     folders = [config.resolve("templates"), templates_folder()]
     renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in known.values()})
@@ -108,6 +108,6 @@ def _settings(config: Config) -> Settings:
 
 
 def rotate_keys(config: Config, context: DeskContext) -> int:
-    """New keys for the vault and for reply tokens; returns how many passwords were sealed anew.  Raises Permanent."""
+    """New keys for the vault and for reply tokens; returns how many passwords were re-encrypted.  Raises Permanent."""
     add_token_key(config.resolve(config.store.token_key_file))
     return context.vault.rotate()

@@ -1,4 +1,4 @@
-"""What an operator must know before exposing a desk to others: said at start-up and by `doctor`."""
+"""Warnings about a configuration that is unsafe on a network, printed by `mailbot serve` and `mailbot doctor`."""
 
 from urllib.parse import urlsplit
 
@@ -6,46 +6,48 @@ from mailbot.config import Config
 
 
 def warnings_of(config: Config) -> list[str]:
-    """What an operator must know before exposing a desk with this configuration, each with what to do."""
+    """The warnings about `config`, each with what to do."""
     found = []
     if config.auth.require == "registered":
         found.append(
-            'SENDERS ARE NOT AUTHENTICATED: auth.require = "registered" believes the From header. Anybody who can'
-            " reach the SMTP port can write as a registered applicant. Keep the port on loopback or behind a relay"
+            'SENDERS ARE NOT AUTHENTICATED: auth.require = "registered" trusts the From header field. Anybody who can'
+            " reach the SMTP port can send mail as a registered applicant. Keep the port on loopback or behind a relay"
             " that verifies senders."
         )
         if not _is_loopback(config.smtp.host):
             found.append(
-                f"smtp.host = {config.smtp.host!r} is open to other machines, and senders are not authenticated;"
-                ' set smtp.host = "127.0.0.1" and let a verifying relay deliver to it.'
+                f"smtp.host = {config.smtp.host!r} accepts connections from other machines, and senders are not"
+                ' authenticated. Set smtp.host = "127.0.0.1" and let a relay that verifies senders deliver to it.'
             )
     if not config.smtp.tls_cert:
-        found.append("smtp.tls_cert is not set: mail arrives without encryption. Set smtp.tls_cert and smtp.tls_key.")
+        found.append(
+            "smtp.tls_cert is not set: mail is received without encryption. Set smtp.tls_cert and smtp.tls_key."
+        )
     found += _in_clear(config)
     if not config.relay.host:
-        found.append(
-            f"relay.host is not set: notices are written to {config.relay.directory!r} and not sent to anybody."
-        )
+        found.append(f"relay.host is not set: notices are written to {config.relay.directory!r} and not sent.")
     return found
 
 
 def _in_clear(config: Config) -> list[str]:
-    """What would cross a network without encryption, passwords first."""
+    """Warnings about connections without TLS; those about passwords first."""
     found = []
     web, base_url = config.web, config.desk.base_url
     if web.enabled and not web.tls_cert and not _is_loopback(web.host):
         found.append(
-            f"web.host = {web.host!r} is open to other machines without TLS: office passwords and issued passwords"
-            ' would be sent in clear. Set web.tls_cert and web.tls_key, or web.host = "127.0.0.1" behind a proxy.'
+            f"web.host = {web.host!r} accepts connections from other machines without TLS: office passwords and issued"
+            ' passwords would be sent in clear. Set web.tls_cert and web.tls_key, or web.host = "127.0.0.1" (proxy).'
         )
     if base_url.startswith("http://") and not _is_loopback(urlsplit(base_url).hostname or ""):
-        found.append(f"desk.base_url = {base_url!r} sends people to a page without TLS. Use https://")
+        found.append(f"desk.base_url = {base_url!r} is a URL without TLS. Use https://")
     for name, host, tls in (
         ("relay", config.relay.host, config.relay.tls),
         ("imap", config.imap.host if config.imap.enabled else "", config.imap.tls),
     ):
         if host and tls == "none" and not _is_loopback(host):
-            found.append(f'{name}.tls = "none" talks to {host} in clear. Set {name}.tls = "starttls" or "implicit".')
+            found.append(
+                f'{name}.tls = "none" connects to {host} without TLS. Set {name}.tls = "starttls" or "implicit".'
+            )
     return found
 
 

@@ -13,7 +13,7 @@ from mailbot.text import printable
 
 @click.group()
 def applications() -> None:
-    """The queue, and the history of one application."""
+    """List the applications, or show one with its history."""
 
 
 @applications.command("list")
@@ -41,7 +41,7 @@ def list_(state: str | None, office: str | None) -> None:
 
 @applications.command()
 @click.argument("number")
-@click.option("--secrets", is_flag=True, help="Also the issued passwords; the look is recorded for good.")
+@click.option("--secrets", is_flag=True, help="Also the issued passwords; this is recorded permanently.")
 @common_options
 def show(number: str, secrets: bool) -> None:
     """One application with its content and history.  NUMBER is a receipt number, or #12 for a draft.

@@ -8,13 +8,13 @@ from mailbot.commands.common import common_options, open_configured_desk, print_
 
 @click.group()
 def clock() -> None:
-    """The clock, which must not jump."""
+    """The check of the system clock."""
 
 
 @clock.command()
 @common_options
 def accept() -> None:
-    """Say that the clock is right: what is due by the calendar goes on, after a jump or a long time off.
+    """Confirm that the system clock is right, after a jump or a long time off: scheduled tasks run again.
 
     Example: mailbot clock accept
     """
@@ -26,4 +26,4 @@ def accept() -> None:
     if wants_json():
         print_json({"accepted": iso(now)})
     else:
-        click.echo(f"the clock is taken to be right: {iso(now)}")
+        click.echo(f"accepted the system clock: {iso(now)}")

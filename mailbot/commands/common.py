@@ -1,4 +1,4 @@
-"""What the commands share: options that may stand before or behind the command, the desk, and printing."""
+"""Shared by the commands: options that may precede or follow the command, opening the desk, and printing."""
 
 import json
 import os
@@ -17,15 +17,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def common_options(command: F) -> F:
-    """`--config` and `--json`, which every command takes as well as `mailbot` itself."""
-    config = click.option("--config", type=click.Path(path_type=Path), expose_value=False, callback=_keep("config"))
+    """A decorator that adds `--config` and `--json`, which `mailbot` itself has as well."""
+    config = click.option(
+        "--config", type=click.Path(path_type=Path), expose_value=False, callback=_store_option("config")
+    )
     as_json = click.option(
-        "--json", "as_json", is_flag=True, expose_value=False, callback=_keep("as_json"), help="Print JSON."
+        "--json", "as_json", is_flag=True, expose_value=False, callback=_store_option("as_json"), help="Print JSON."
     )
     return config(as_json(command))
 
 
-def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
+def _store_option(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         if value:
             ctx.ensure_object(dict)[name] = value
@@ -33,17 +35,18 @@ def _keep(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     return callback
 
 
-def given_config() -> Path | None:
-    """The configuration file that the command line, the folder or the environment names; None for the defaults."""
+def config_path() -> Path | None:
+    """The path of the configuration file (`find_config`); None for the defaults."""
     return find_config(_obj().get("config"), os.environ, Path.cwd())
 
 
 def load_config() -> Config:
     """The configuration.  Raises ConfigError with every problem in it."""
-    return load(given_config(), os.environ)
+    return load(config_path(), os.environ)
 
 
 def wants_json() -> bool:
+    """Whether `--json` was given."""
     return bool(_obj().get("as_json"))
 
 
@@ -63,11 +66,12 @@ def open_configured_desk() -> Iterator[tuple[Config, DeskContext]]:
 
 
 def print_json(value: object) -> None:
+    """Print one JSON document; control characters are escaped."""
     click.echo(json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def print_table(headings: list[str], rows: list[list[str]]) -> None:
-    """Columns as wide as their widest cell; full-width characters count two; control characters are shown escaped."""
+    """Print aligned columns; a full-width character counts two; control characters are escaped."""
     cells = [headings, *[[printable(cell).replace("\n", " ") for cell in row] for row in rows]]
     widths = [max(display_width(row[i]) for row in cells) for i in range(len(headings))]
     for row in cells:

@@ -13,7 +13,7 @@ from mailbot.text import printable
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @common_options
 def corpus(folder: Path) -> None:
-    """Read every .eml file below FOLDER as the desk would, and print what it is; nothing is kept.
+    """Read every .eml file below FOLDER as the desk would, and print its class; nothing is stored.
 
     Example: mailbot corpus ~/Maildir/export
     """

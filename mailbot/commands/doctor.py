@@ -4,32 +4,32 @@ import socket
 
 import click
 
-from mailbot.commands.common import common_options, given_config, load_config, print_json, wants_json
+from mailbot.commands.common import common_options, config_path, load_config, print_json, wants_json
 from mailbot.config import Config
 from mailbot.errors import MailbotError
 
-PATIENCE_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 
 
-def _port(config: Config) -> list[str]:
-    """Whether the SMTP port is free: it is not while the desk itself runs."""
-    with socket.socket(socket.AF_INET6 if ":" in config.smtp.host else socket.AF_INET) as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _check_port(config: Config) -> list[str]:
+    """A warning if the SMTP port is in use, as it is while the desk runs."""
+    with socket.socket(socket.AF_INET6 if ":" in config.smtp.host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            door.bind((config.smtp.host, config.smtp.port))
+            listener.bind((config.smtp.host, config.smtp.port))
         except OSError as error:
-            place = f"{config.smtp.host}:{config.smtp.port}"
-            return [f"{place} is taken ({error.strerror}): well if the desk is running, else set smtp.port"]
+            address = f"{config.smtp.host}:{config.smtp.port}"
+            return [f"{address} is in use ({error.strerror}); if the desk is not running, set another smtp.port"]
     return []
 
 
-def _relay(config: Config) -> list[str]:
-    """Whether the relay answers."""
+def _check_relay(config: Config) -> list[str]:
+    """A problem if the relay does not accept connections."""
     relay = config.relay
     if not relay.host:
         return []
     try:
-        with socket.create_connection((relay.host, relay.port), timeout=PATIENCE_SECONDS):
+        with socket.create_connection((relay.host, relay.port), timeout=TIMEOUT_SECONDS):
             return []
     except OSError as error:
         return [f"relay {relay.host}:{relay.port} does not answer ({error}); check relay.host and relay.port"]
@@ -39,9 +39,9 @@ def _relay(config: Config) -> list[str]:
 @common_options
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check configuration, store, port and relay; say what to do about each finding.
+    """Check configuration, store, port and relay; print each problem and what to do.
 
-    Exit code 1 when something is broken.
+    Exit code 1 when there is a problem that stops the desk (BROKEN).
 
     Example: mailbot doctor
     """
@@ -57,22 +57,26 @@ def doctor(ctx: click.Context) -> None:
             about = context.store.describe()
             broken = context.store.problems()
             if not offices.all_offices():
-                broken.append("the register is empty: nobody can apply. Run: mailbot register import FILE")
+                broken.append(
+                    "the register is empty: no application can be accepted. Run: mailbot register import FILE"
+                )
             elif not offices.load_register().reviewers:
-                broken.append("the register has no reviewers: nobody can decide. Run: mailbot register import FILE")
+                broken.append(
+                    "the register has no reviewers: no application can be approved. Run: mailbot register import FILE"
+                )
     except MailbotError as error:
         broken.append(error.detail)
-    broken += _relay(config)
-    warnings = _port(config) + warnings_of(config)
+    broken += _check_relay(config)
+    warnings = _check_port(config) + warnings_of(config)
     if wants_json():
-        print_json({"config": given_config(), "store": about, "broken": broken, "warnings": warnings})
+        print_json({"config": config_path(), "store": about, "broken": broken, "warnings": warnings})
     else:
-        click.echo(f"config   {given_config() or 'none: the defaults'}")
+        click.echo(f"config   {config_path() or 'none: the defaults'}")
         click.echo(f"store    {about or 'cannot be opened'}")
         for text in broken:
             click.echo(f"BROKEN   {text}")
         for text in warnings:
             click.echo(f"WARNING  {text}")
         if not broken and not warnings:
-            click.echo("all is well")
+            click.echo("no problems found")
     ctx.exit(1 if broken else 0)

@@ -14,7 +14,7 @@ from mailbot.text import printable
 @click.option("--sender", default=None, help="Envelope sender (default: the author).")
 @common_options
 def explain(file: Path, recipients: tuple[str, ...], sender: str | None) -> None:
-    """Say how FILE.eml would be read and what would be done, without doing it.
+    """Print how FILE.eml would be read and what would be done, without doing it.
 
     Example: mailbot explain application.eml
     """

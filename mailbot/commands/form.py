@@ -17,7 +17,7 @@ from mailbot.errors import UsageError
 )
 @common_options
 def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
-    """Print the empty form of PROCEDURE for OFFICE, filled with what the register knows, ready to mail.
+    """Print the form of PROCEDURE for OFFICE, pre-filled from the register, ready to mail.
 
     Example: mailbot form password_reset NAC001
 

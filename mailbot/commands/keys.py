@@ -7,15 +7,15 @@ from mailbot.commands.common import common_options, open_configured_desk, print_
 
 @click.group()
 def keys() -> None:
-    """The keys that seal passwords and make reply addresses."""
+    """The keys that encrypt issued passwords and sign reply addresses."""
 
 
 @keys.command()
 @common_options
 def rotate() -> None:
-    """Make new keys; what the old ones have sealed is sealed anew, and reply addresses that are out stay good.
+    """Make new keys and re-encrypt the issued passwords; reply addresses in notices already sent stay valid.
 
-    A desk that runs goes on with the old key for reply addresses until it is started again.
+    A running desk uses the old key for reply addresses until it is restarted.
 
     Example: mailbot keys rotate
     """
@@ -26,4 +26,4 @@ def rotate() -> None:
     if wants_json():
         print_json({"resealed": sealed})
     else:
-        click.echo(f"new keys made; {sealed} passwords sealed anew")
+        click.echo(f"new keys made; {sealed} passwords re-encrypted")

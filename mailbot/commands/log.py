@@ -13,7 +13,7 @@ from mailbot.text import printable
 
 @click.group()
 def log() -> None:
-    """The mail log: every mail in and out, and what became of it."""
+    """The mail log: every mail received or sent, and its disposition."""
 
 
 @log.command("list")
@@ -26,7 +26,7 @@ def log() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @common_options
 def list_(receipt: str | None, office: str | None, address: str | None, disposition: str | None, limit: int) -> None:
-    """The latest mails, oldest of them first.
+    """List the latest mails, oldest first.
 
     Example: mailbot log list --receipt 2600001C
     """
@@ -57,10 +57,10 @@ def list_(receipt: str | None, office: str | None, address: str | None, disposit
 
 @log.command()
 @click.argument("number", metavar="ID", type=int)
-@click.option("--raw", is_flag=True, help="The mail as it came or went, byte for byte.")
+@click.option("--raw", is_flag=True, help="Print the mail as received or sent, octet for octet.")
 @common_options
 def show(number: int, raw: bool) -> None:
-    """One mail: evidence, decision and reason, deliveries, and its text.
+    """Show one mail: authentication evidence, disposition and reason, delivery attempts, and text.
 
     Example: mailbot log show 3
     """
@@ -70,7 +70,7 @@ def show(number: int, raw: bool) -> None:
     with open_configured_desk() as (_, context), context.store.reading():
         row = mail_log.get(number)
         if row is None:
-            raise UsageError(f"no row {number} in the mail log; `mailbot log list` shows those there are")
+            raise UsageError(f"no row {number} in the mail log; run `mailbot log list` to see the rows")
         if raw:
             sys.stdout.buffer.write(mail_log.raw_of(row) or b"")
             return
@@ -98,7 +98,7 @@ def _as_dict(row: LogRow) -> dict[str, object]:
 @common_options
 @click.pass_context
 def verify(ctx: click.Context) -> None:
-    """Check the chain of hashes: whether every row of the log is as it was written.  Exit code 1 when one is not.
+    """Verify the hash chain: whether every row of the mail log is unchanged.  Exit code 1 when one is not.
 
     Example: mailbot log verify
     """
@@ -110,10 +110,10 @@ def verify(ctx: click.Context) -> None:
     if wants_json():
         print_json({"rows": rows, "first_wrong": wrong, "head": head})
     elif wrong is None:
-        click.echo(f"{rows} rows, each as it was written; the last hash is {head or '-'}")
-        click.echo("keep that hash elsewhere: it shows later whether the end was cut off")
+        click.echo(f"{rows} rows, all unchanged; the last hash is {head or '-'}")
+        click.echo("store that hash on another machine: it shows later whether rows were cut off at the end")
     else:
-        click.echo(f"row {wrong} (of {rows}) is not as it was written, or a row before it is missing")
+        click.echo(f"row {wrong} (of {rows}) was changed, or a row before it is missing")
     ctx.exit(0 if wrong is None else 1)
 
 
@@ -121,20 +121,20 @@ def verify(ctx: click.Context) -> None:
 @common_options
 @click.pass_context
 def balance(ctx: click.Context) -> None:
-    """Check the books: every mail accounted for, every notice with its end.  Exit code 1 when something is amiss.
+    """Check that every mail was handled and every notice has a result.  Exit code 1 when one is inconsistent.
 
     Example: mailbot log balance
     """
-    from mailbot.records.maintenance import consistency as books
+    from mailbot.records.maintenance import consistency
 
     with open_configured_desk() as (_, context), context.store.reading():
-        found = books.check_consistency()
+        found = consistency.check_consistency()
     if wants_json():
         print_json({"counts": found.counts, "faults": found.faults})
     else:
         print_table(["what", "how many"], [[name, str(number)] for name, number in found.counts.items()])
         for fault in found.faults:
-            click.echo(f"AMISS  {fault}")
+            click.echo(f"INCONSISTENT  {fault}")
         if not found.faults:
-            click.echo("the books balance")
+            click.echo("consistent")
     ctx.exit(1 if found.faults else 0)

@@ -10,7 +10,7 @@ from mailbot.model.queued_mail import OutboxState
 
 @click.group()
 def outbox() -> None:
-    """The notices: what waits, what was sent, what could not be."""
+    """The outbox: notices that wait, were sent, or failed."""
 
 
 @outbox.command("list")
@@ -18,7 +18,7 @@ def outbox() -> None:
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @common_options
 def list_(state: str | None, limit: int) -> None:
-    """The latest notices, oldest of them first, with the relay's last answer.
+    """List the latest notices, oldest first, with the relay's last reply.
 
     Example: mailbot outbox list --state failed
     """
@@ -51,7 +51,7 @@ def list_(state: str | None, limit: int) -> None:
 @click.argument("number", metavar="[ID]", type=int, required=False)
 @common_options
 def retry(number: int | None) -> None:
-    """Try a failed or waiting notice, or all of them, at once.
+    """Deliver a failed or waiting notice, or all of them, at once.
 
     Example: mailbot outbox retry 12
     """
@@ -60,8 +60,8 @@ def retry(number: int | None) -> None:
     with open_configured_desk() as (_, context):
         count = notices.retry(context.store, number, SystemClock().now())
     if number is not None and not count:
-        raise UsageError(f"no notice {number} that has failed or waits; `mailbot outbox list` shows those there are")
+        raise UsageError(f"no notice {number} that failed or waits; run `mailbot outbox list` to see the notices")
     if wants_json():
         print_json({"retried": count})
     else:
-        click.echo(f"{count} notices are tried again at once")
+        click.echo(f"{count} notices will be delivered at once")

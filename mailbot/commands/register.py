@@ -17,7 +17,7 @@ def register() -> None:
 @click.option("--prune", is_flag=True, help="Also remove the offices and reviewers that FILE does not name.")
 @common_options
 def import_(file: Path, prune: bool) -> None:
-    """Take FILE (.toml, .csv or .xlsx) into the register, all of it or nothing.
+    """Import FILE (.toml, .csv or .xlsx) into the register, all of it or nothing.
 
     Example: mailbot register import register.toml
     """

@@ -16,7 +16,7 @@ _SPAN = re.compile(r"(\d{1,4})([dh])")
 @click.option("--since", default="30d", show_default=True, help="How far back: days (30d) or hours (12h).")
 @common_options
 def replay(since: str) -> None:
-    """Read the kept mails again with the present code; print only what would now be read differently.
+    """Read the stored mails again with the present code; print those that would be read differently.
 
     Nothing is changed.  Example: mailbot replay --since 7d
     """
@@ -25,7 +25,7 @@ def replay(since: str) -> None:
 
     match = _SPAN.fullmatch(since)
     if match is None:
-        raise UsageError(f"--since {since!r} is no span; expected days or hours, such as 30d or 12h")
+        raise UsageError(f"--since {since!r} is not a time span; expected days or hours, such as 30d or 12h")
     span = timedelta(days=int(match[1])) if match[2] == "d" else timedelta(hours=int(match[1]))
     with open_configured_desk() as (_, context):
         found = list(read_all(SystemClock().now() - span, context))

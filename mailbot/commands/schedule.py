@@ -16,7 +16,7 @@ def schedule() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @common_options
 def import_(file: Path) -> None:
-    """Put FILE (.toml, .csv or .xlsx) in the place of the table, all of it or nothing.
+    """Replace the table by FILE (.toml, .csv or .xlsx), all of it or nothing.
 
     Example: mailbot schedule import schedule.csv
     """

@@ -4,7 +4,7 @@ import asyncio
 
 import click
 
-from mailbot.commands.common import common_options, given_config, load_config
+from mailbot.commands.common import common_options, config_path, load_config
 from mailbot.errors import UsageError
 
 
@@ -24,7 +24,7 @@ def serve(roles: str) -> None:
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
     unknown = [role for role in chosen if role not in ROLES]
     if unknown:
-        raise UsageError(f"no role {', '.join(unknown)}; the roles of this version are {', '.join(ROLES)}")
+        raise UsageError(f"no role {', '.join(unknown)}; expected some of {', '.join(ROLES)}")
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
     for warning in warnings_of(config):
@@ -37,4 +37,4 @@ def serve(roles: str) -> None:
             scheme = "https" if config.web.tls_cert else "http"
             click.echo(f"pages at {scheme}://{pages.host}:{pages.port}/", err=True)
 
-    asyncio.run(run(config, given_config(), chosen, started))
+    asyncio.run(run(config, config_path(), chosen, started))

@@ -12,10 +12,10 @@ from mailbot.errors import Permanent, UsageError
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @common_options
 def backup(file: Path) -> None:
-    """Write everything in the store into FILE, while the desk goes on.
+    """Write the whole store into FILE; the desk may keep running.
 
-    Issued passwords are in it sealed only.  The key files (store.key_file, store.token_key_file) are not in it: keep
-    a copy of token_key_file elsewhere, and none of key_file, whose keys are to be gone after their last day.
+    Issued passwords are in it encrypted.  The key files (store.key_file, store.token_key_file) are not in it: keep a
+    copy of token_key_file elsewhere, but none of key_file, whose keys must not outlive the view period.
 
     Example: mailbot backup desk-2026-11-20.jsonl.gz
     """
@@ -23,13 +23,13 @@ def backup(file: Path) -> None:
     from mailbot.records.maintenance import backup as backups
 
     if file.exists():
-        raise UsageError(f"{file} is there already; choose another name")
+        raise UsageError(f"{file} exists already; choose another name")
     with open_configured_desk() as (_, context):
         try:
             rows = backups.write(context.store, file, SystemClock().now())
         except OSError as error:
             raise Permanent(f"{file}: {error.strerror}") from error
-    _tell({"file": str(file), "rows": rows}, f"wrote {rows} rows into {file}")
+    _print_result({"file": str(file), "rows": rows}, f"wrote {rows} rows into {file}")
 
 
 @click.command()
@@ -38,8 +38,8 @@ def backup(file: Path) -> None:
 def restore(file: Path) -> None:
     """Fill a new, empty store from FILE.
 
-    Nothing that was done after the backup is done twice: notices that waited then are held, every reply address that
-    was out ends, and receipt numbers go on well behind the last one known.
+    Nothing that was done after the backup is done twice: notices that waited then are not sent, reply addresses in
+    notices already sent become invalid, and receipt numbers continue with a gap.
 
     Example: mailbot restore desk-2026-11-20.jsonl.gz
     """
@@ -56,18 +56,18 @@ def restore(file: Path) -> None:
         store.close()
     text = (
         f"restored {done.rows} rows of a backup made at {done.made_at}\n"
-        f"held     {done.not_sent} notices that waited then; see: mailbot outbox list --state failed\n"
-        f"ended    {done.tokens_ended} reply addresses; people who use one are answered what to do\n"
-        "next     what came in after the backup is not here: ask the relay's log who wrote, and let them send it again"
+        f"not sent {done.not_sent} notices that waited then; see: mailbot outbox list --state failed\n"
+        f"ended    {done.tokens_ended} reply addresses; a mail to one of them is answered with what to do\n"
+        "next     mail received after the backup is missing: find its senders in the relay's log; they must send again"
     )
-    _tell(vars(done), text)
+    _print_result(vars(done), text)
 
 
 @click.command()
 @click.argument("url")
 @common_options
 def migrate(url: str) -> None:
-    """Move everything into the new, empty store at URL, row by row the same; stop the desk before.
+    """Copy the whole store into the new, empty store at URL; stop the desk before.
 
     Example: mailbot migrate postgresql://mailbot@db1,db2/mailbot
     """
@@ -89,20 +89,20 @@ def migrate(url: str) -> None:
                     counts = copying.copy(source, target)
                     rows, wrong = mail_log.verify()
                     if wrong is not None:
-                        raise Permanent(f"the mail log does not verify from row {wrong} on; nothing was moved")
+                        raise Permanent(f"the mail log does not verify from row {wrong} on; nothing was copied")
             finally:
                 target.close()
     finally:
         source.close()
     total = sum(counts.values())
-    text = f"moved {total} rows; the mail log's {rows} rows verify\nnext  set store.url = {url!r} in config.toml"
-    _tell({"rows": counts, "log_rows": rows}, text)
+    text = f"copied {total} rows; the {rows} rows of the mail log verify\nnext  set store.url = {url!r} in config.toml"
+    _print_result({"rows": counts, "log_rows": rows}, text)
 
 
 @click.command()
 @common_options
 def purge() -> None:
-    """Forget the raw mail that is older than retention.raw_mail_days; what became of it stays.
+    """Delete raw mail that is older than retention.raw_mail_days; the mail log and the applications stay.
 
     The desk itself does so once a day.
 
@@ -114,13 +114,13 @@ def purge() -> None:
     with open_configured_desk() as (config, context):
         days = config.retention.raw_mail_days
         if not days:
-            raise UsageError("retention.raw_mail_days is 0: raw mail is kept for ever; set it to a number of days")
+            raise UsageError("retention.raw_mail_days is 0: raw mail is never deleted; set it to a number of days")
         with context.store.transaction():
             count = retention.delete_raw_mail(context.store, SystemClock().now(), days)
-    _tell({"forgotten": count}, f"forgot the raw mail of {count} messages")
+    _print_result({"forgotten": count}, f"deleted the raw content of {count} mails")
 
 
-def _tell(values: dict[str, object], text: str) -> None:
+def _print_result(values: dict[str, object], text: str) -> None:
     if wants_json():
         print_json(values)
     else:

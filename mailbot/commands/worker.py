@@ -1,4 +1,4 @@
-"""`mailbot worker`: what `serve` starts for itself, to read mail in a process with limits."""
+"""`mailbot worker`: the process with resource limits that `mailbot serve` starts to read mail."""
 
 import click
 
@@ -9,7 +9,7 @@ from mailbot.commands.common import common_options, load_config
 @click.option("--exceeded", default="", metavar="MAIL:LIMIT", help="The mail that ended the process before this one.")
 @common_options
 def worker(exceeded: str) -> None:
-    """Handle the inbox until standard input ends.  `mailbot serve` starts it; nobody else need.
+    """Handle the inbox until standard input ends.  Only `mailbot serve` starts it.
 
     Example: mailbot worker < /dev/null
     """

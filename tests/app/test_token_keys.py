@@ -53,4 +53,4 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
 def test_the_command(desk: DeskUnderTest, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mailbot", "keys", "rotate"]
     done = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True)
-    assert "new keys made; 0 passwords sealed anew" in done.stdout
+    assert "new keys made; 0 passwords re-encrypted" in done.stdout
