@@ -1,4 +1,4 @@
-"""Field names as people write them: exact, in a variant, or nearly right when only one field can be meant."""
+"""Finds the field that a label names: by its exact name, an alias, or a similar name when only one field has it."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ class LabelMatch:
     part: UserIdPart | None = None  # which part, for a USER_IDS field
     candidates: tuple[Field, ...] = ()
     exact: bool = False
-    option: str = ""  # which choice, for a COUNTS field; UNKNOWN when its brackets name none
+    option: str = ""  # which choice, for a COUNTS field; UNKNOWN when the text in brackets is none
 
 
 NO_MATCH = LabelMatch()
@@ -93,14 +93,14 @@ def _names(fields: Iterable[Field]) -> list[_Name]:
 
 
 def _unknown_options(key: str, fields: Iterable[Field]) -> list[_Name]:
-    """A COUNTS field with something in its brackets that is no choice of it."""
+    """The COUNTS fields whose label is followed by text that is none of their choices."""
     counts = [field for field in fields if field.kind is FieldKind.COUNTS]
     own = ((field, label_key(name)) for field in counts for name in (*field.labels.values(), *field.aliases))
     return [(key, field, None, UNKNOWN) for field, name in own if key.startswith(name)]
 
 
 def _nearly(key: str, name: str) -> bool:
-    """One slip in a short name, two in a long one; nothing is near to a name of one or two characters."""
+    """Edit distance of at most 1 for a name of up to 7 characters, else 2; names of 1 or 2 characters must be exact."""
     if len(name) < 3 or abs(len(key) - len(name)) > 2:
         return False
     allowed = 1 if len(name) < 8 else 2

@@ -1,4 +1,4 @@
-"""Which procedures a mail names."""
+"""Finds the procedures that a mail names, and splits a mail with the forms of several."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +16,8 @@ _PROCEDURE_FIELD = [field for field in HEAD_FIELDS if field.name == "procedure"]
 def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The names of the procedures that `text` names, in order.
 
-    `procedures`: name → its titles and aliases.  A 手続 line says it; without one, a line (or subject) that consists
-    of a title does.
+    `procedures`: name → its titles and aliases.  The 手続 lines count; without one, the lines (or the subject) that
+    consist of a title.
     """
     lines = text.split("\n")[:500]
     stated = [found.value for line in lines if (found := _short_entry(line)) and _is_procedure_label(found.label)]
@@ -29,8 +29,8 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
 def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> list[str]:
     """The forms in a mail that asks for several procedures: each from its 手続 line (or heading) to the next.
 
-    What stands above the first, and the last 事業所コード written above a form, belong to each.  One text when fewer
-    than two procedures are named.
+    Each form gets the lines above the first one, and the last 事業所コード written above it.  One text when fewer than
+    two procedures are named.
     """
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if _names_procedure(line, procedures)]

@@ -1,4 +1,4 @@
-"""A form, as lines of `項目名：値`, in any order and width.  No line is dropped in silence."""
+"""Reads a form: lines of `項目名：値` in any order.  Every line is a value, an unknown line or prose in the result."""
 
 import re
 from collections.abc import Sequence, Set
@@ -27,19 +27,19 @@ _CLOSING = re.compile(
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text says as a form."""
+    """The result of reading a text as a form."""
 
     filled: Filled
     findings: tuple[Finding, ...] = ()
     given: frozenset[str] = frozenset()  # every field whose label appeared, blank or not
-    unknown_lines: tuple[str, ...] = ()  # they look like fields, but name none
+    unknown_lines: tuple[str, ...] = ()  # `label：value` with a label of no field
     prose: tuple[str, ...] = ()  # greetings and other free lines
     is_form: bool = False
 
 
 @dataclass
 class _Entry:
-    """One labelled value, with the lines it runs on over."""
+    """One labelled value, with the lines on which it continues."""
 
     label: str
     match: LabelMatch
@@ -52,7 +52,7 @@ class _Entry:
 
 @dataclass
 class _Scan:
-    """The lines of a text, sorted by what they are."""
+    """The lines of a text by kind."""
 
     entries: list[_Entry] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
@@ -76,7 +76,7 @@ def labels_fit(text: str, fields: Sequence[Field], needed: Set[str], *, besides:
 def read_form(text: str, fields: Sequence[Field], *, known_code: str = "") -> Reading:
     """Read `text` as a form of `fields`.
 
-    `known_code`: the 利用者コード of the application that is corrected, for a lone 識別番号.
+    `known_code`: the 利用者コード of the application that is corrected, for a 識別番号 that is written without one.
     Finding codes: those of `values` and `user_ids`, and given_twice, ambiguous_label, emails_differ.
     """
     scan = _scan(text, fields)
@@ -105,7 +105,7 @@ def _scan(text: str, fields: Sequence[Field]) -> _Scan:
             open_entry.lines.append(line)
         elif _is_break(line):
             open_entry = _after_break(open_entry, line)
-        elif open_entry is not None and _runs_on(open_entry, line):
+        elif open_entry is not None and _continues(open_entry, line):
             open_entry.lines.append(line)
         else:
             open_entry = None
@@ -119,19 +119,19 @@ def _is_break(line: str) -> bool:
 
 
 def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
-    """A blank line ends a value.  Only a required field that is still empty waits for what comes below it."""
+    """A blank line ends a value.  A required field without a value may have it below the blank line."""
     if entry is None or line.strip() or entry.written:
         return None
     return entry if entry.match.field is not None and entry.match.field.required else None
 
 
 def _is_option(entry: _Entry, line: str) -> bool:
-    """A line to tick, below a field that is ticked."""
+    """Whether `line` is a box to tick, of a field with boxes."""
     kind = entry.match.field.kind if entry.match.field else None
     return kind in (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE) and has_box_or_mark(line)
 
 
-def _runs_on(entry: _Entry, line: str) -> bool:
+def _continues(entry: _Entry, line: str) -> bool:
     """Whether `line` belongs to the value above it."""
     kind = entry.match.field.kind if entry.match.field else None
     if kind is FieldKind.TEXT:
@@ -154,7 +154,7 @@ def _entry(line: str, fields: Sequence[Field]) -> _Entry | None:
 
 
 def _looks_like_a_field(line: str) -> bool:
-    """`something：value` with a short something: worth asking about rather than passing over."""
+    """Whether `line` is a short label with a value, which the person is asked about when no field has the label."""
     found = label_and_value(line)
     if found is None or found.value.startswith("//"):  # https://…
         return False
@@ -197,7 +197,7 @@ def _joined(before: str, entry: _Entry) -> str:
 
 
 def _add(one: Field, entry: _Entry, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
-    """Another line of a list: what it says is added to what other lines have said."""
+    """Add the values of another line of a list to those of the lines before."""
     text = entry.written
     written[one.name] = _joined(written.get(one.name, ""), entry) if text else written.get(one.name, "")
     value: Value | Finding
@@ -218,7 +218,7 @@ def _add(one: Field, entry: _Entry, values: dict[str, Value], written: dict[str,
 
 
 def _keep(one: Field, text: str, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
-    """Read one value into `values`; the same field twice with different words is asked about."""
+    """Read one value into `values`; the same field twice with different values is a finding."""
     if one.name in written and written[one.name] != text and text and written[one.name]:
         values.pop(one.name, None)
         return [Finding("given_twice", one.name, read=f"{written[one.name]} / {text}")]

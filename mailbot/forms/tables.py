@@ -14,10 +14,10 @@ _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
 
 
 def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
-    """The rows as lines of a form.  Nothing is dropped: cells that are nothing known become lines of their own."""
+    """The rows as lines of a form.  Cells that are neither label nor value become lines of their own."""
     lines: list[str] = []
     head: _Head | None = None
-    listing = False  # below the label of a list, where codes to tick stand
+    listing = False  # below the label of a list, where codes to tick are expected
     for row in rows:
         cells = [cell.strip() for cell in row]
         if not any(cells):
@@ -37,7 +37,7 @@ def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
 
 
 def unfold_tables(text: str, fields: Sequence[Field]) -> str:
-    """`text` with its tables (lines of cells between tabs, a head of labels first) as lines of a form."""
+    """`text` with its tables (cells separated by tabs, labels in the first line) as lines of a form."""
     found: list[str] = []
     block: list[str] = []
     for line in (*text.split("\n"), None):
@@ -71,7 +71,7 @@ def _label(cell: str, fields: Sequence[Field]) -> LabelMatch:
 
 
 def _beside(cells: Sequence[str], labels: Sequence[int]) -> list[str]:
-    """Each label with what stands to its right, up to the next label; the rest as it stands."""
+    """Each label with the cells to its right, up to the next label; the cells before the first label as one line."""
     if not labels:
         return ["　".join(cell for cell in cells if cell)]
     lines = ["　".join(cell for cell in cells[: labels[0]] if cell)] if any(cells[: labels[0]]) else []
@@ -103,15 +103,15 @@ def _ticked(cells: Sequence[str]) -> list[str]:
 
 
 class _Head:
-    """The labels over a table of records."""
+    """The labels in the first row of a table of records."""
 
     def __init__(self, cells: Sequence[str]) -> None:
         self._columns = {i: (cell, part_named(cell)) for i, cell in enumerate(cells) if cell}
         self._code = ""  # the 利用者コード of the record above: it is often written once
-        self._said: set[tuple[str, str]] = set()
+        self._written: set[tuple[str, str]] = set()
 
     def record(self, cells: Sequence[str]) -> list[str]:
-        """One row: a line for each cell, 利用者コード before 識別番号, and a value that was said already not again."""
+        """One row: a line for each cell, 利用者コード before 識別番号, without values that a row above had."""
         lines: list[tuple[int, str]] = []
         for i, cell in enumerate(cells):
             label, part = self._columns.get(i, ("", None))
@@ -120,8 +120,8 @@ class _Head:
             elif part is UserIdPart.CODE:
                 self._code = cell or self._code
                 lines.append((1, labelled_line(label, self._code)))
-            elif cell and (part is not None or (label, cell) not in self._said):
+            elif cell and (part is not None or (label, cell) not in self._written):
                 lines.append((2, labelled_line(label, cell)))
-                self._said.add((label, cell))
+                self._written.add((label, cell))
         numbered = any(line for order, line in lines if order == 2)
         return [line for order, line in sorted(lines, key=lambda x: x[0]) if order != 1 or numbered]

@@ -20,7 +20,7 @@ class UserIds:
     """Collects the parts of one USER_IDS field in the order they are written."""
 
     name: str  # Field.name
-    known_code: str = ""  # the 利用者コード that a lone 識別番号 means
+    known_code: str = ""  # the 利用者コード of a 識別番号 that is written without one
     ids: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     _code: str = ""
@@ -38,7 +38,7 @@ class UserIds:
                     self._add_whole(token)
 
     def finish(self) -> None:
-        """A 利用者コード without any 識別番号 behind it is reported."""
+        """Report a 利用者コード that no 識別番号 follows."""
         if not self._code_used:
             self.findings.append(Finding("code_without_number", self.name, read=self._code))
 

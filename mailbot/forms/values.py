@@ -77,7 +77,7 @@ def _date(field: Field, written: str) -> str | Finding:
 
 
 def parse_date(text: str) -> date | None:
-    """A folded date in any of the forms of the specification (domain, «Dates»), or None."""
+    """A folded date in any of the forms of the specification (domain, "Dates"), or None."""
     era = _ERA_DATE.fullmatch(text)
     if era is not None:
         year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
@@ -96,7 +96,7 @@ def _day(year: int, month: int, day: int) -> date | None:
 
 
 def _choice(field: Field, written: str) -> str | Finding:
-    """By its text, by an alias, by ticked lines, or by what only one choice begins with."""
+    """The choice named by its label, an alias, a ticked line, or a beginning that only one choice has."""
     ticked = [line for line in written.split("\n") if line.strip()]
     if any(has_box_or_mark(line) for line in ticked):
         marked = [without_box(line) for line in ticked if is_ticked(line)]
@@ -136,7 +136,7 @@ def _flag(field: Field, written: str) -> bool | Finding:
 
 
 def _codes(field: Field, written: str) -> tuple[str, ...]:
-    """The codes in a value; where lines begin with boxes, the ticked ones only, and a lone tick means all."""
+    """The codes in a value; where lines begin with boxes, the ticked ones only, and a tick without a code means all."""
     lines = written.split("\n")
     if any(has_box_or_mark(line) for line in lines):
         lines = [without_box(line) or ALL[0] for line in lines if is_ticked(line)]
@@ -147,7 +147,7 @@ def _codes(field: Field, written: str) -> tuple[str, ...]:
 
 
 def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:
-    """`net 1、インタ 2`: numbers by choice on one line; under a label with its choice there is just a number."""
+    """`net 1、インタ 2`: numbers by choice on one line; where the label names the choice, a number alone."""
     found: dict[str, str] = {}
     for piece in re.split(r"[、,，\n]+", written):
         flat = " ".join(nfkc(piece).split())
