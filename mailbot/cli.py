@@ -13,7 +13,7 @@ from mailbot.errors import MailbotError, UsageError
 COMMANDS = {
     "init": ("init:init", "Write config.toml, store/ and templates/ (--sample: with a sample register)."),
     "serve": ("serve:serve", "Run the desk until SIGTERM."),
-    "demo": ("demo:demo", "Play applications of every procedure over real SMTP on loopback, step by step."),
+    "demo": ("demo:demo", "Send applications of every procedure over real SMTP on loopback, step by step."),
     "register": ("register:register", "Import or export offices, people, IDs and reviewers."),
     "schedule": ("schedule:schedule", "Import or list the table of system-registration days."),
     "form": ("form:form", "Print the empty form of a procedure, pre-filled for an office."),

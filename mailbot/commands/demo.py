@@ -17,13 +17,13 @@ from mailbot.errors import Permanent
 )
 @common_options
 def demo(keep: Path | None) -> None:
-    """Play applications of every procedure over real SMTP on loopback, step by step; exit 0 only if all of it happened.
+    """Send applications of every procedure over real SMTP on loopback, step by step; exit code 0 if all steps worked.
 
     Example: mailbot demo
     """
-    from mailbot.demo.story import tell
-    from mailbot.demo.story_of_changes import tell_changes
-    from mailbot.demo.telling import StoryBroken, Teller
+    from mailbot.demo.contract_changes import run_contract_changes
+    from mailbot.demo.password_reset import run_password_reset
+    from mailbot.demo.transcript import DemoFailed, Transcript
     from mailbot.demo.world import running_world
     from mailbot.logs import set_up_logging
     from mailbot.records.log import mail_log
@@ -33,13 +33,13 @@ def demo(keep: Path | None) -> None:
     mails = folder / "mails"
     mails.mkdir(parents=True, exist_ok=True)
     with running_world(folder) as world:
-        click.echo(f"A desk on loopback for {world.config.desk.address}; everything lies in {folder}")
+        click.echo(f"A desk on loopback for {world.config.desk.address}; its files are in {folder}")
         try:
-            teller = Teller(mails, click.echo)
-            receipt = tell(world, teller)
-            tell_changes(world, teller)
-        except (StoryBroken, TimeoutError) as error:
-            raise Permanent(f"the story broke off: {error}") from error
+            transcript = Transcript(mails, click.echo)
+            receipt = run_password_reset(world, transcript)
+            run_contract_changes(world, transcript)
+        except (DemoFailed, TimeoutError) as error:
+            raise Permanent(f"the demo failed: {error}") from error
         with world.context.store.reading():
             rows = mail_log.listing(1000)
     click.echo("\n── The mail log " + "─" * 10)
@@ -57,4 +57,4 @@ def demo(keep: Path | None) -> None:
             for r in rows
         ],
     )
-    click.echo(f"\n{receipt} went from a mistyped form to 確認完了, three changes into effect. Look: {mails}")
+    click.echo(f"\n{receipt} went from a mistyped form to 確認完了, three changes into effect. The mails: {mails}")

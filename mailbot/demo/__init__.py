@@ -1,1 +1,1 @@
-"""`mailbot demo`: a real desk on loopback, and people who write to it."""
+"""`mailbot demo`: example applications sent to a real desk on loopback, each step checked."""

@@ -138,7 +138,7 @@ class World:
             code, answer = client.data(mail.as_bytes(policy=policy.SMTP))
         return f"{code} {answer.decode()}"
 
-    def gets(self, count: int) -> list[Mail]:
+    def receive(self, count: int) -> list[Mail]:
         """The next `count` notices that the desk delivers.  Raises TimeoutError after TIMEOUT_SECONDS."""
         mails = self._sink.wait_for(self._received + count, TIMEOUT_SECONDS)
         new = mails[self._received : self._received + count]

@@ -1,4 +1,4 @@
-"""The story of `mailbot demo`, over real SMTP on loopback."""
+"""`mailbot demo` as a whole, over real SMTP on loopback."""
 
 from pathlib import Path
 
