@@ -1,4 +1,4 @@
-"""The command line, as an operator types it."""
+"""The command line, run as a subprocess."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from tests.testkit.desk import FORM
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a desk and its sample register, to which one application was mailed."""
+    """A folder with a desk and the sample register; the desk has received one application."""
     folder = tmp_path_factory.mktemp("desk")
     assert "wrote config.toml" in mailbot(folder, "init", "--sample")
     with served(folder) as port, smtplib.SMTP("127.0.0.1", port, timeout=20) as client:

@@ -1,4 +1,4 @@
-"""docs/how-to/swaks.md, typed as it stands against a running desk."""
+"""The commands of docs/how-to/swaks.md, run unchanged against a desk."""
 
 import os
 import re
@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "swaks.md"
 
 @pytest.fixture
 def swaks() -> None:
-    """Debian's swaks; the test is skipped, loudly, where it is missing."""
+    """Debian's swaks; the test is skipped if it is missing."""
     if shutil.which("swaks") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("swaks is missing; .ci/run installs it")
@@ -59,7 +59,7 @@ def typed(folder: Path, commands: str, port: int) -> str:
 
 
 def delivered(desk: served, count: int) -> None:
-    """Read the desk's log lines until so many notices were delivered."""
+    """Read the desk's log lines until `count` notices were delivered."""
     assert desk.process.stderr is not None
     for line in desk.process.stderr:
         count -= "delivered" in line

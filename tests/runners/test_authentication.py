@@ -1,4 +1,4 @@
-"""The authentication loop: a mail that waits for name servers holds up none behind it."""
+"""The authentication loop: a mail that waits for name servers does not delay the mails behind it."""
 
 import threading
 from datetime import datetime
@@ -30,7 +30,7 @@ def arrive(desk: DeskUnderTest, *subjects: str) -> list[int]:
 
 
 class Waiting:
-    """Runs a loop until so many mails are ready."""
+    """Runs the loop until a number of mails are ready."""
 
     def __init__(self, desk: DeskUnderTest, authenticate) -> None:  # type: ignore[no-untyped-def]
         object.__setattr__(desk.context, "authenticate", authenticate)
@@ -73,7 +73,7 @@ def test_one_that_hangs_holds_up_none(desk: DeskUnderTest) -> None:
 
 @pytest.mark.parametrize(("error", "state"), [(ZeroDivisionError(), "waiting"), (Temporary("away"), "arrived")])
 def test_what_raises(desk: DeskUnderTest, error: Exception, state: str) -> None:
-    """A hostile mail is decided on without evidence; a store that is unavailable costs it nothing."""
+    """After an exception the mail is handled without evidence; after a failure of the store it is tried again."""
 
     def authenticate(*_: object) -> Evidence:
         raise error

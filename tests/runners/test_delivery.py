@@ -1,4 +1,4 @@
-"""Outbox → relay: what is tried again, what is given up, what a crash leaves behind."""
+"""The delivery loop: retries, giving up, and recovery after a crash."""
 
 import asyncio
 from collections.abc import Callable
@@ -24,7 +24,7 @@ MAIL = OutgoingMail("<1@desk.example>", NoticeKind.RECEIVED, Role.CONTACT, "taro
 
 
 class Scripted:
-    """A relay on a real socket that answers by the script: phase → reply."""
+    """A relay on a real socket, with scripted replies: phase → reply."""
 
     def __init__(self, **replies: bytes) -> None:
         self.replies = replies
@@ -87,7 +87,7 @@ class Scripted:
 async def test_what_the_relay_may_answer(
     replies: dict[str, bytes], accepted: bool, permanent: bool, code: int | None
 ) -> None:
-    """T-99: 5yz is for good, everything else is tried again."""
+    """T-99: 5yz is permanent, everything else is tried again."""
     async with Scripted(**replies) as relay:
         client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5, hostname="desk.example"))
         item = OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None)
@@ -100,7 +100,7 @@ async def test_what_the_relay_may_answer(
 
 @pytest.mark.parametrize("reply", [b"250 OK", b"454 not now", b"500 what"])
 async def test_a_relay_that_offers_no_tls_gets_nothing(reply: bytes) -> None:
-    """T-5: STARTTLS was asked for, and is offered by nobody (stripped on the way): no mail goes out in clear."""
+    """T-5: STARTTLS is configured but not offered (stripped on the way): no mail is sent in clear."""
     async with Scripted(STARTTLS=reply) as relay:
         address = RelayAddress("127.0.0.1", relay.port, tls="starttls", timeout_seconds=5, hostname="desk.example")
         client = SmtpRelay(address)
@@ -175,7 +175,7 @@ async def test_one_bad_recipient_does_not_stop_another(desk: DeskUnderTest) -> N
 
 
 async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(desk: DeskUnderTest, tmp_path: Path) -> None:
-    """RFC 1047: at most a repeat, byte for byte the same."""
+    """RFC 1047: the mail is at most sent twice, with identical octets."""
     with desk.store.transaction():
         number = put_mail(MAIL, desk.clock.now())
     outbox.claim(desk.store, desk.clock.now(), 10)
@@ -198,7 +198,7 @@ async def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) ->
 
 @pytest.mark.parametrize("offered", [True, False])
 async def test_an_address_that_needs_smtputf8(offered: bool) -> None:
-    """RFC 6531: with a relay that cannot, the notice is returned to the operators and holds up no other."""
+    """RFC 6531: without SMTPUTF8 of the relay, the mail fails permanently and does not delay others."""
     async with Scripted(EHLO=b"250-relay\r\n250 SMTPUTF8" if offered else b"250 relay") as relay:
         client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5, hostname="desk.example"))
         item = OutboxItem(1, replace(MAIL, recipient="太郎@naxtrade.example"), OutboxState.SENDING, 1, NOW, None)
@@ -228,7 +228,7 @@ async def test_a_surprise_in_one_delivery_holds_up_no_other(desk: DeskUnderTest)
 
 
 class Slow:
-    """A connection whose relay answers for an address in `silent` only when it is let go."""
+    """A connection whose relay replies for a recipient in `silent` only after `let_go` is set."""
 
     def __init__(self, order: list[str], silent: set[str], let_go: asyncio.Event) -> None:
         self.order, self.silent, self.let_go = order, silent, let_go
@@ -243,7 +243,7 @@ class Slow:
 
 
 def queue(desk: DeskUnderTest, *notices: str) -> None:
-    """Each `recipient subject`, in this order."""
+    """Put mails in the outbox, in order; each is given as `recipient subject`."""
     with desk.store.transaction():
         for number, notice in enumerate(notices):
             recipient, subject = notice.split()
@@ -273,7 +273,7 @@ async def test_a_silent_relay_holds_up_its_own_connection_only(desk: DeskUnderTe
 async def test_a_silent_relay_does_not_keep_the_desk_from_stopping(
     desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was being sent is in doubt, and is taken up by the next start (RFC 1047)."""
+    """It is unknown whether the mail was accepted; the next start recovers it (RFC 1047)."""
     monkeypatch.setattr(delivery, "STOP_SECONDS", 0.01)
     order: list[str] = []
     never = asyncio.Event()

@@ -1,4 +1,4 @@
-"""DNS queries: one budget for each mail, and a name that nobody answers for is not asked again and again."""
+"""DNS queries: a time limit for each mail, and no repeated queries for a name without an answer."""
 
 import contextlib
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from tests.testkit.mail_domains import NameServer, Zones
 
 
 class Stopwatch:
-    """Seconds that go by only when they are told to."""
+    """A monotonic clock that the test sets."""
 
     def __init__(self) -> None:
         self.seconds = 100.0

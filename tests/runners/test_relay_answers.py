@@ -1,4 +1,4 @@
-"""A relay that says anything at any point of the dialogue, or nothing for a week."""
+"""A relay with any reply, or none, at any point of the SMTP session, and one that is down for a week."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, datetime(2026, 11, 20, 1, 0, 
 
 
 class Instead(Enum):
-    """What comes in place of a reply."""
+    """What the relay does instead of replying."""
 
     SILENCE = "silence"
     CLOSE = "close"
@@ -40,7 +40,7 @@ Answer = int | bytes | Instead
 
 
 class Relay:
-    """A relay on a real socket, which behaves but for the phases in `answers`.  `up=False`: connections are refused."""
+    """A relay on a real socket, correct except in the phases of `answers`.  `up=False`: connections are refused."""
 
     def __init__(self, answers: dict[str, Answer] | None = None, *, up: bool = True) -> None:
         self.answers = answers or {}
@@ -100,7 +100,7 @@ class Relay:
         return self.answers.get(phase, RIGHT.get(phase, 250))
 
     def _say(self, phase: str, writer: asyncio.StreamWriter) -> bool:
-        """Whether the dialogue goes on after it."""
+        """Whether the session continues after it."""
         answer = self._code(phase)
         if isinstance(answer, int):
             writer.write(f"{answer} at {phase}\r\n".encode())
@@ -116,7 +116,7 @@ class Relay:
 
 
 def right_class(phase: str, answer: Answer) -> tuple[bool, bool]:
-    """(accepted, permanent): a 5yz is for good where it is said of the notice; before that it is the relay's own."""
+    """(accepted, permanent): a 5yz is permanent from MAIL on; before, it is about the relay, not about the mail."""
     refused_ehlo = phase == "EHLO" and isinstance(answer, int) and answer != 421  # HELO is tried, and is taken
     if phase == "QUIT" or answer == RIGHT[phase] or refused_ehlo:
         return True, False
@@ -133,7 +133,7 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("answer", [*CODES, *GARBAGE, *Instead], ids=lambda answer: repr(answer)[:24])
 @pytest.mark.parametrize("phase", list(RIGHT))
 async def test_any_answer_in_any_phase_is_of_its_class(phase: str, answer: Answer) -> None:
-    """T-99: 5yz is for good, all else is tried again; what came after the 250 changes nothing, nor the next notice."""
+    """T-99: 5yz is permanent, all else is tried again; a reply after the 250 changes neither this mail nor the next."""
     async with Relay({"EHLO": 502, "HELO": answer} if phase == "HELO" else {phase: answer}) as relay:
         client = relay.client()
         result = await client.deliver(ITEM)
@@ -235,7 +235,7 @@ def notice(number: int) -> OutgoingMail:
 @pytest.mark.parametrize("comes_back_after", [timedelta(days=6, hours=20), None], ids=["back in time", "never back"])
 @pytest.mark.parametrize("database", ["sqlite:///store/mailbot.sqlite3"])  # with the other too, it takes twice as long
 async def test_a_relay_that_is_away_for_a_week(desk: DeskUnderTest, comes_back_after: timedelta | None) -> None:
-    """T-99: nothing is lost, given up or sent twice; and without it each is given up once."""
+    """T-99: no mail is lost, given up or sent twice; if the relay stays down, each is given up once."""
     start, longest, week = desk.clock.now(), Retries().longest, timedelta(days=7)
     mails = [notice(number) for number in range(9)]
     with desk.store.transaction():

@@ -23,7 +23,7 @@ MAIL = (HEAD + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + FORM.replace(
 
 
 async def dialogue(port: int, *steps: bytes) -> list[bytes]:
-    """Send each step as it is; the (last line of the) reply to each, the greeting first."""
+    """Send each step unchanged; returns the greeting and the last line of each reply."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     replies = [await reply(reader)]
     for step in steps:
@@ -63,7 +63,7 @@ async def test_250_means_that_the_mail_is_kept(start) -> None:  # type: ignore[n
 
 
 async def test_the_null_reverse_path_is_a_sender(start) -> None:  # type: ignore[no-untyped-def]
-    """RFC 5321 §4.5.5: delivery reports come with it; their envelope sender is empty in the inbox."""
+    """RFC 5321 §4.5.5: the reverse-path of delivery reports is null, and empty in the inbox."""
     desk = await start(roles=("smtp",))
     steps = list(transaction(MAIL + b"\r\n.\r\n"))
     steps[1] = b"MAIL FROM:<>\r\n"
@@ -87,7 +87,7 @@ async def test_a_mail_goes_all_the_way_through(start) -> None:  # type: ignore[n
 
 
 async def test_a_notice_the_relay_refuses_is_told_to_the_operators(start) -> None:  # type: ignore[no-untyped-def]
-    """One bad recipient never stops the other."""
+    """A rejected recipient does not affect another one."""
     desk = await start()
     desk.sink.refuses.add("taro@naxtrade.example")
     await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
@@ -133,7 +133,7 @@ async def test_senders(start, sender: bytes, expected: bytes) -> None:  # type: 
     ],
 )
 async def test_recipients(start, recipient: bytes, code: bytes) -> None:  # type: ignore[no-untyped-def]
-    """T-13, T-45: no relay, and a forged token is refused without a look into the store."""
+    """T-13, T-45: no relaying, and a forged token is rejected without a query of the store."""
     desk = await start(roles=("smtp",))
     *_, answer = await dialogue(desk.port, *transaction(b"", recipient)[:3])
     assert answer[:3] == code
@@ -156,7 +156,7 @@ async def test_recipients(start, recipient: bytes, code: bytes) -> None:  # type
     ],
 )
 async def test_no_second_mail_can_be_smuggled_in(start, ending: bytes) -> None:  # type: ignore[no-untyped-def]
-    """T-1: whatever ends the data but CRLF.CRLF ends nothing, and such a mail is refused whole."""
+    """T-1: only CRLF.CRLF ends the data; a mail with another sequence that looks like it is rejected as a whole."""
     desk = await start(roles=("smtp",))
     smuggled = b"MAIL FROM:<evil@evil.example>\r\nRCPT TO:<desk@desk.example>\r\nDATA\r\nSubject: x\r\n\r\nx"
     *_, answer = await dialogue(desk.port, *transaction(MAIL + ending + smuggled + b"\r\n.\r\n"))
@@ -165,7 +165,7 @@ async def test_no_second_mail_can_be_smuggled_in(start, ending: bytes) -> None: 
 
 
 async def test_thirty_megabytes(start) -> None:  # type: ignore[no-untyped-def]
-    """T-11: refused by its announced size, and while reading when none is announced; each is in the log."""
+    """T-11: rejected by its SIZE parameter, without one while it is received; both are in the mail log."""
     desk = await start(roles=("smtp",))
 
     def announced() -> tuple[int, bytes]:
@@ -243,7 +243,7 @@ async def test_a_client_that_hangs_up_after_the_dot(start) -> None:  # type: ign
 
 
 def _intake_busy(desk) -> bool:  # type: ignore[no-untyped-def]
-    """The intake's thread has taken the mail and waits for the store."""
+    """Whether the thread of the intake has dequeued the mail and waits for the store."""
     return desk.service._intake._waiting.empty() and any(t.name == "intake" for t in threading.enumerate())
 
 
@@ -282,14 +282,14 @@ BUSY = (b"EHLO client.example\r\n", b"MAIL FROM:<taro@naxtrade.example>\r\n")
 
 
 async def gone(writer: asyncio.StreamWriter) -> None:
-    """Hang up, and see that the socket is closed before the loop ends."""
+    """Abort the connection, and wait until the socket is closed."""
     writer.transport.abort()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
 
 
 async def held_open(port: int, *lines: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection that has said `lines` and stays."""
+    """Open a connection, send `lines`, and leave it open."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await reply(reader)
     for line in lines:
@@ -299,7 +299,7 @@ async def held_open(port: int, *lines: bytes) -> tuple[asyncio.StreamReader, asy
 
 
 async def test_too_many_connections(start) -> None:  # type: ignore[no-untyped-def]
-    """T-10: all of them in the middle of a mail."""
+    """T-10: all of them are in a mail transaction."""
     desk = await start(smtp={"max_connections": 3}, roles=("smtp",))
     open_ones = [await held_open(desk.port, *BUSY) for _ in range(3)]
     assert (await dialogue(desk.port))[0][:9] == b"421 4.7.0"
@@ -312,7 +312,7 @@ async def test_too_many_connections(start) -> None:  # type: ignore[no-untyped-d
 
 
 async def test_connections_that_only_wait_keep_nobody_out(start) -> None:  # type: ignore[no-untyped-def]
-    """T-9, T-10: the one that has been idle longest goes; who is in the middle of a mail stays."""
+    """T-9, T-10: the longest-idle connection is closed; one in a mail transaction is not."""
     desk = await start(smtp={"max_connections": 20}, roles=("smtp",))
     honest = await held_open(desk.port, *BUSY)
     idle = [await held_open(desk.port) for _ in range(300)]
@@ -326,7 +326,7 @@ async def test_connections_that_only_wait_keep_nobody_out(start) -> None:  # typ
 
 
 async def test_a_session_without_an_end(start) -> None:  # type: ignore[no-untyped-def]
-    """T-9: one octet now and then keeps no connection for ever."""
+    """T-9: a client that sends single octets cannot hold a connection for ever."""
     desk = await start(smtp={"session_seconds": 1}, roles=("smtp",))
     reader, writer = await held_open(desk.port)
     while not (answer := await reader.read(200)):
@@ -348,7 +348,7 @@ async def test_commands_without_an_end(start, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_nothing_said_before_tls_counts_after_it(start, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    """T-4: commands in the packet of STARTTLS are thrown away (CVE-2011-0411)."""
+    """T-4: commands that were sent together with STARTTLS are discarded (CVE-2011-0411)."""
     certificate(tmp_path / "desk.pem")
     desk = await start(smtp={"tls_cert": str(tmp_path / "desk.pem")}, roles=("smtp",))
     reader, writer = await held_open(desk.port, b"EHLO client.example\r\n")

@@ -1,4 +1,4 @@
-"""ID通知内容 on the web page: log-in, one look at a password, and all that must not work (threats, T-51 … T-57)."""
+"""The web server: log-in, viewing one password of ID通知内容, and attacks (T-51 … T-57)."""
 
 import re
 import socket
@@ -30,7 +30,7 @@ async def browser(desk: DeskUnderTest) -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def approved(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> str:
-    """A reset of 1ANACA0A, approved; nobody has unread mail."""
+    """The password reset of 1ANACA0A is approved, and all notices are read."""
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     ichiro.replies(ichiro.gets("review-request"), "承認\n")
@@ -79,7 +79,7 @@ async def test_codes_as_people_type_them(browser: Browser) -> None:
 async def test_wrong_passwords_wait_longer_and_longer_and_the_administrator_is_told(
     desk: DeskUnderTest, hanako: Person, browser: Browser
 ) -> None:
-    """T-56: at most ten in a quarter of an hour, from wherever."""
+    """T-56: at most ten tries in 15 minutes, from all addresses together."""
     waits, failures = [], 0
     while failures < 10:
         answer = await browser.logs_in(password=f"guess {failures}")
@@ -131,7 +131,7 @@ async def test_log_out(browser: Browser) -> None:
 
 
 async def test_the_session_is_new_with_each_log_in(browser: Browser) -> None:
-    """T-57: a cookie that somebody put there before is worth nothing afterwards."""
+    """T-57: a session cookie that was set before the log-in is not valid after it (session fixation)."""
     browser.client.cookies.set("mailbot", "fixed")
     await browser.logs_in()
     assert browser.client.cookies.get("mailbot", domain="desk.test") != "fixed"
@@ -175,7 +175,7 @@ async def test_what_browsers_say_of_a_form_of_ours(browser: Browser, headers: di
 async def test_only_a_post_shows_a_password(
     desk: DeskUnderTest, hanako: Person, browser: Browser, approved: str, method: str
 ) -> None:
-    """T-51: a scanner that fetches every address, twice, with the cookie even."""
+    """T-51: a link scanner that fetches every URL twice, even with the cookie."""
     await browser.logs_in()
     for path in ("/", "/login", "/logout", "/applications", f"/applications/{approved}", "/password"):
         for _ in range(2):
@@ -350,7 +350,7 @@ async def test_over_a_real_socket_beside_the_mail(start: Callable[..., Any]) -> 
 
 
 async def test_behind_a_proxy_tries_are_counted_by_whose_they_are(start: Callable[..., Any]) -> None:
-    """T-56: one guesser does not lock out everybody behind the same proxy."""
+    """T-56: one client that guesses does not lock out the others behind the same proxy."""
     running = await start(roles=("smtp", "worker", "sender", "web"))
     pages = running.service.pages
     assert pages is not None

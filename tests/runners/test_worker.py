@@ -1,4 +1,4 @@
-"""The worker: a surprise never stops it, a store that is away costs a mail nothing."""
+"""The worker: no exception ends it, and a failure of the store does not count as an attempt."""
 
 import base64
 
@@ -57,7 +57,7 @@ def test_what_raises_while_a_mail_is_read_quarantines_it(desk: DeskUnderTest, mo
 
 
 def test_a_fault_of_the_desk_postpones_the_mail(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is rolled back, the operators are alerted once, the sender hears of it after ten minutes."""
+    """Everything is rolled back, the operators are alerted once, the sender is notified after ten minutes."""
     arrives(desk)
     finish, broken = inbox.finish, True
 
@@ -112,7 +112,7 @@ def test_a_mail_that_ends_the_process_three_times_is_set_aside(desk: DeskUnderTe
 
 @pytest.mark.parametrize("limit", LIMITS)
 def test_a_mail_in_which_a_limit_was_exceeded_is_set_aside_at_once(desk: DeskUnderTest, limit: str) -> None:
-    """T-73: and no other mail, and it not again when an operator has it handled once more."""
+    """T-73: only this mail is quarantined, and not again after an operator has put it back in the inbox."""
     number, other = arrives(desk), arrives(desk, RAW + b"\r\n")
     inbox.claim(desk.store, desk.clock.now())  # … and the process dies
     die(desk.store)

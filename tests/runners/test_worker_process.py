@@ -1,4 +1,4 @@
-"""The worker in a process of its own: a mail that kills it takes nothing else along (T-72, T-73)."""
+"""The worker process: a mail that crashes it affects nothing else (T-72, T-73)."""
 
 import asyncio
 import os
@@ -75,7 +75,7 @@ def test_a_worker_that_dies_without_a_mail_is_started_again(monkeypatch: pytest.
 
 
 def test_a_mail_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    """By the wall clock: it may wait for something without using the processor."""
+    """By wall-clock time: a process may wait without using CPU time."""
     starts = tmp_path / "starts"
     script = f"import sys, time; open({str(starts)!r}, 'a').write('x'); print('began 7', flush=True); time.sleep(1000)"
     process = WorkerProcess([sys.executable, "-c", script], lambda: None, wall_seconds=0.2)

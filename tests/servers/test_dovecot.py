@@ -1,4 +1,4 @@
-"""The way in through a real IMAP folder: each message once, moved where a person sees it, whatever dies or goes away."""
+"""The IMAP fetcher with a real Dovecot: each message is stored once and moved, after any crash or disconnection."""
 
 import email.policy
 import smtplib
@@ -97,7 +97,7 @@ def test_what_is_there_and_what_comes(dovecot: Dovecot, context: DeskContext, id
 
 
 def test_a_death_between_keeping_and_moving(dovecot: Dovecot, context: DeskContext) -> None:
-    """T-100. The mail is in the inbox and still in the folder: it is moved, and not taken again."""
+    """T-100. The mail is in the inbox and still in the folder: it is moved, and not stored again."""
     dovecot.deliver(mail(1))
     with dovecot.client() as client:
         validity = int(client.select_folder("INBOX")[b"UIDVALIDITY"])
@@ -173,7 +173,7 @@ def test_a_message_too_large_stays_for_a_person_to_see(dovecot: Dovecot, context
 def test_a_conversation_through_postfix_and_dovecot(
     dovecot: Dovecot, postfix: Callable[..., Postfix], context: DeskContext
 ) -> None:
-    """Postfix takes the mail, Dovecot's LMTP files it, the desk fetches it; a reply finds its tag (Delivered-To)."""
+    """Postfix accepts the mail, Dovecot's LMTP stores it, the desk fetches it; Delivered-To has the tag of a reply."""
     mx = postfix({"desk.example": f"lmtp:inet:127.0.0.1:{dovecot.lmtp_port}"})
 
     def send(sender: str, recipient: str, raw: bytes) -> None:
@@ -196,7 +196,7 @@ def test_a_conversation_through_postfix_and_dovecot(
 
 
 def test_an_access_token_that_is_renewed(dovecot: Dovecot, context: DeskContext) -> None:
-    """XOAUTH2, as Microsoft 365 and Google ask for: the token is read again for each login."""
+    """XOAUTH2, as Microsoft 365 and Google require it: the token is read again for each login."""
     tokens = iter(["ran-out"])
     dovecot.tokens.good["fresh"] = USER
     dovecot.deliver(mail(1))
@@ -205,7 +205,7 @@ def test_an_access_token_that_is_renewed(dovecot: Dovecot, context: DeskContext)
 
 
 def test_a_wrong_password_is_tried_again_with_the_right_one(dovecot: Dovecot, context: DeskContext) -> None:
-    """A token file is renewed by another program: what was wrong a moment ago may be right now."""
+    """Another program renews the token file: after a failed login it is read again."""
     answers = iter([lambda: "wrong"])
     dovecot.deliver(mail(1))
 

@@ -1,4 +1,4 @@
-"""A conversation typed at mutt on both sides, through Postfix both ways (ISO-2022-JP, mutt's own quoting)."""
+"""Applicant and reviewer use mutt, with Postfix in both directions (ISO-2022-JP, quoting by mutt)."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,7 +26,7 @@ async def test_an_application_a_question_a_correction_and_an_approval(
     delivered = 0
 
     async def types(deed: Callable[[], None], notices: int) -> None:
-        """What is typed, and then every notice that comes of it in the mailboxes of the two."""
+        """Type at mutt, then wait for the notices that follow in both mailboxes."""
         nonlocal delivered
         await asyncio.to_thread(deed)
         mails = await asyncio.to_thread(running.sink.wait_for, delivered + notices, 60)

@@ -1,4 +1,4 @@
-"""The desk between the two sides of a real Postfix: applications come through it, notices leave through it."""
+"""The desk with a real Postfix as its MX and as its relay."""
 
 import asyncio
 import email.policy
@@ -29,7 +29,7 @@ Server = Callable[[dict[str, str]], Postfix]
 
 
 async def both_ways(start_desk: Start, server: Server) -> tuple[Running, Postfix]:
-    """A desk whose MX and relay is one private Postfix; people's domains lead to the sink."""
+    """A desk whose MX and relay is one private Postfix, which routes the domains of the people to the sink."""
     port = free_port()
     sink_port = free_port()
     routes = {
@@ -110,7 +110,7 @@ async def test_swaks_types_it_to_postfix(start: Start, postfix: Server) -> None:
 
 
 async def test_a_real_bounce_is_told_to_the_operators_and_to_the_other_addressee(start: Start, postfix: Server) -> None:
-    """Postfix reports that hanako's server refuses her copy; taro's arrives all the same, and he is told."""
+    """Postfix reports that hanako's server refuses her copy; taro's copy arrives, and he is notified."""
     running, mx = await both_ways(start, postfix)
     running.sink.refuses.add("hanako@naxtrade.example")
     await asyncio.to_thread(send, mx.port, "taro@naxtrade.example", "desk@desk.example", application())
@@ -127,7 +127,7 @@ async def test_a_real_bounce_is_told_to_the_operators_and_to_the_other_addressee
 
 @pytest.mark.parametrize("recipient", ["nobody@desk.example", "desk+forged.token.here@desk.example"])
 async def test_postfix_hears_a_clear_refusal(start: Start, postfix: Server, recipient: str) -> None:
-    """What the desk refuses comes back to the sender from his own server, with the desk's words."""
+    """A mail that the desk rejects is returned by the sender's own server, with the desk's SMTP reply."""
     running, mx = await both_ways(start, postfix)
     await asyncio.to_thread(send, mx.port, "taro@naxtrade.example", recipient, application())
     mails = await asyncio.to_thread(notices, running, 1)
@@ -145,7 +145,7 @@ ENDINGS = [
 
 @pytest.mark.parametrize("ending", ENDINGS, ids=repr)
 async def test_no_second_mail_is_smuggled_through_postfix(start: Start, postfix: Server, ending: bytes) -> None:
-    """T-2: whatever Postfix takes for the end of a mail, the desk sees one mail or none, and never the second one."""
+    """T-2: whatever Postfix accepts as the end of data, the desk receives one mail or none, never the smuggled one."""
     running, mx = await both_ways(start, postfix)
     first = b"From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nMessage-ID: <1@x>\r\n\r\nx"
     second = b"MAIL FROM:<ichiro@desk.example>\r\nRCPT TO:<desk@desk.example>\r\nDATA\r\nFrom: ichiro@desk.example\r\n\r\nsmuggled"

@@ -1,4 +1,4 @@
-"""A crash between the final dot and our commit: a Postfix on the same machine is asked what it has (T-100, RFC 1047)."""
+"""A crash between the final dot and our commit: the log of Postfix shows whether it has the mail (T-100, RFC 1047)."""
 
 import asyncio
 from collections.abc import Callable

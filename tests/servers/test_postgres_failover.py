@@ -24,7 +24,7 @@ ACKNOWLEDGED_BEFORE, ACKNOWLEDGED_AFTER = 25, 25
 
 
 class Failover(Trial):
-    """One desk through the death of its database's primary."""
+    """One desk during the failover of its database."""
 
     def __init__(self, folder: Path, url: str, primary: Postgres, standby: Postgres) -> None:
         super().__init__(folder, url, 5, "failover")

@@ -1,4 +1,4 @@
-"""Several processes with roles of their own on one PostgreSQL, as on several machines."""
+"""Several processes with different roles on one PostgreSQL, as on several machines."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The relay asks for TLS and a login: a private Postfix, which asks a private Dovecot about passwords and tokens."""
+"""A relay that requires TLS and a login: a private Postfix, with a private Dovecot for SASL."""
 
 import asyncio
 from collections.abc import Callable
@@ -39,7 +39,7 @@ IMPLICIT = """\
 
 @dataclass
 class Relay:
-    """A Postfix that takes mail after TLS and a login only."""
+    """A Postfix that accepts mail only after TLS and a login."""
 
     postfix: Postfix
     dovecot: Dovecot
@@ -87,7 +87,7 @@ async def test_implicit_tls(relay: Relay) -> None:
 
 
 async def test_an_access_token_that_is_renewed(relay: Relay) -> None:
-    """XOAUTH2: the token is asked for at each login; one that ran out puts the notice off, and loses nothing."""
+    """XOAUTH2: the token is read for each login; with an expired one the mail is tried again later."""
     tokens = iter(["old", "new"])
     relay.dovecot.tokens.good["new"] = USER
     client = relay.client(oauth2=True, password=lambda: next(tokens))
@@ -116,7 +116,7 @@ async def test_a_certificate_that_nobody_knows_is_not_talked_to(relay: Relay, mo
 
 
 async def test_reports_are_asked_for_and_come_back_to_the_notice_they_are_about(relay: Relay) -> None:
-    """RFC 3461: Postfix offers DSN; its report of a failure names our ENVID and holds no text of the notice."""
+    """RFC 3461: Postfix offers DSN; its report of a failure names our ENVID and contains no text of the notice."""
     relay.sink.refuses.add(MAIL.recipient)
     client = relay.client(password=lambda: PASSWORD)
     assert (await client.deliver(ITEM)).accepted
