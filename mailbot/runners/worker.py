@@ -120,7 +120,7 @@ class Worker:
         except reception.DeskFault as fault:
             cause = fault.__cause__ or fault
             where = postpone.postpone_for_fault(item, cause, self._clock.now(), self._context)
-            log.error("postponed", mail=item.id, where=where, exc_info=cause)
+            log.error("postponed", mail=item.id, where=where, detail="".join(traceback.format_exception(cause)))
             self._handled()
             return
         except inbox.AlreadyHandled as error:
