@@ -114,11 +114,16 @@ def wrap(text: str, columns: int = 72) -> list[str]:
 
 def _wrap_line(line: str, columns: int) -> list[str]:
     done: list[str] = []
-    while display_width(line) > columns:
-        cut = _cut_at(line, columns)
-        done.append(line[:cut].rstrip())
-        line = line[cut:].lstrip(" ")
-    return [*done, line] if line or not done else done
+    position, window = 0, 4 * columns  # looking no farther than a window keeps it linear in a line of a million
+    while True:
+        piece = line[position : position + window]
+        if position + window >= len(line) and display_width(piece) <= columns:
+            return [*done, piece] if piece or not done else done
+        cut = _cut_at(piece, columns)
+        done.append(piece[:cut].rstrip())
+        position += cut
+        while line[position : position + 1] == " ":
+            position += 1
 
 
 def _cut_at(line: str, columns: int) -> int:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailbot import text
 from mailbot.business_days import make_calendar
 from mailbot.clock import iso, tokyo_date, tokyo_midnight
 from mailbot.text import (
@@ -101,3 +102,17 @@ def test_days_and_instants_in_tokyo() -> None:
     assert tokyo_date(instant) == date(2027, 1, 1)
     assert tokyo_midnight(date(2027, 1, 1)) == instant
     assert iso(instant) == "2027-01-01T00:00:00+09:00"
+
+
+def test_wrapping_a_long_line_is_linear(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of a hostile mail is repeated in an answer: each character is measured a few times, not once a line."""
+    measured = []
+    real = text._char_width
+
+    def counted(char: str) -> int:
+        measured.append(char)
+        return real(char)
+
+    monkeypatch.setattr(text, "_char_width", counted)
+    assert "".join(text.wrap("あ" * 5_000)) == "あ" * 5_000
+    assert len(measured) < 5_000 * 20
