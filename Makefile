@@ -1,4 +1,4 @@
-# `make demo` plays the whole story, `make test` runs the everyday tests; both set up what they need first.
+# `make demo` processes sample applications, `make test` runs the everyday tests; both set up what they need first.
 # Needs python3 (3.11 or newer) with its venv module, and make.
 
 PYTHON ?= python3
@@ -23,7 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY)  ## a whole story over real SMTP on loopback
+demo: $(READY)  ## all four procedures over real SMTP on loopback
 	@$(BIN)/mailbot demo
 
 run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C

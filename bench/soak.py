@@ -95,7 +95,7 @@ def kills(series: str, kind: str, fresh: Fresh, count: int, point: str = "-") ->
         line.repeated += tally.repeated
         line.amiss += tally.changed + len(tally.faults)
         for fault in tally.faults:
-            print(f"AMISS {series} {kind}: {fault}", file=sys.stderr)
+            print(f"INCONSISTENT {series} {kind}: {fault}", file=sys.stderr)
         shutil.rmtree(folder)
     line.seconds = time.monotonic() - begun
     return line

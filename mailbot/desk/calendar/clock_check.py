@@ -27,15 +27,15 @@ def is_credible(now: datetime, expected: datetime, *, was_off: bool) -> bool:
     return -LARGEST_STEP <= step <= (LONGEST_OFF if was_off else LARGEST_STEP)
 
 
-class ClockWatch:
+class ClockCheck:
     """Checks the clock at every run of the scheduler."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._mark: datetime | None = None  # what the store had at the last look
+        self._mark: datetime | None = None  # as it was stored at the last run
         self._elapsed = timedelta()  # on the monotonic clock, then
 
-    def believes(self, context: DeskContext) -> bool:
+    def is_credible_now(self, context: DeskContext) -> bool:
         """Whether the clock is credible now; if not, the operators are alerted, once for each jump."""
         now, elapsed = self._clock.now(), self._clock.elapsed()
         with context.store.transaction():
@@ -43,13 +43,13 @@ class ClockWatch:
             was_off = mark != self._mark or mark is None  # this process has not watched since that mark
             expected = (mark or now) + (timedelta() if was_off else elapsed - self._elapsed)
             if not is_credible(now, expected, was_off=was_off):
-                self._tell(now, expected, context)
+                self._report(now, expected, context)
                 return False
             clock_mark.record(now)
         self._mark, self._elapsed = now, elapsed
         return True
 
-    def _tell(self, now: datetime, expected: datetime, context: DeskContext) -> None:
+    def _report(self, now: datetime, expected: datetime, context: DeskContext) -> None:
         log.error("clock-in-doubt", says=str(now), expected=str(expected))
         if record_once(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
             params = {"read": [iso(expected), iso(now)]}

@@ -43,7 +43,7 @@ class Issued:
 
 
 @dataclass(frozen=True)
-class Look:
+class ShownPassword:
     """One password on its way to the screen.  Its `repr` does not show it."""
 
     issued: Issued
@@ -87,7 +87,9 @@ def _issued(session: Session, number: str, now: datetime, context: DeskContext) 
     return Issued(office, case_of(application, context), tuple(one.user_id for one in open_now), over)
 
 
-def look(session: Session, number: str, user_id: str, now: datetime, context: DeskContext) -> Look | Issued | None:
+def show_password(
+    session: Session, number: str, user_id: str, now: datetime, context: DeskContext
+) -> ShownPassword | Issued | None:
     """The password of one ID: the look is in the history and reported to the 管理責任者; the password is shown once."""
     with context.store.transaction():
         page = _issued(session, number, now, context)
@@ -100,4 +102,4 @@ def look(session: Session, number: str, user_id: str, now: datetime, context: De
         audit.append(now, f"office {page.office.code}", f"password of {user_id}, {application.receipt}")
         params = {"read": [user_id]}
         notify_administrator(page.office, "password_seen", now, context, case=page.case, params=params)
-        return Look(page, user_id, secret.password)
+        return ShownPassword(page, user_id, secret.password)

@@ -16,7 +16,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.website import login as office_login
 from mailbot.desk.website import pages as office_pages
 from mailbot.desk.website.login import LoggedIn
-from mailbot.desk.website.pages import Issued, Look
+from mailbot.desk.website.pages import Issued, ShownPassword
 from mailbot.errors import Temporary
 from mailbot.model.people import Language
 from mailbot.records.secrets import logins
@@ -140,7 +140,9 @@ class Site:
         if session is None or not equal_secrets(form.get("csrf"), session.csrf):
             return self._session_ended(request)
         number, user_id = request.path_params["number"], form.get("user_id", "")
-        found = await run_in_threadpool(office_pages.look, session, number, user_id, self._clock.now(), self._context)
+        found = await run_in_threadpool(
+            office_pages.show_password, session, number, user_id, self._clock.now(), self._context
+        )
         self._sent()
         return self._issued(found, session)
 
@@ -194,11 +196,11 @@ class Site:
     def _session_ended(self, request: Request) -> Response:
         return page(self._pages.login(_language(request), problem="ended"), 403)
 
-    def _issued(self, found: Look | Issued | None, session: Session) -> Response:
+    def _issued(self, found: ShownPassword | Issued | None, session: Session) -> Response:
         if found is None:
             return page(self._pages.message(Language.JA, "not_found"), 404)
-        one = found.issued if isinstance(found, Look) else found
-        shown = (found.user_id, found.password) if isinstance(found, Look) else None
+        one = found.issued if isinstance(found, ShownPassword) else found
+        shown = (found.user_id, found.password) if isinstance(found, ShownPassword) else None
         html = self._pages.application(
             one.office, one.case, session.csrf, user_ids=one.user_ids, over=one.over, shown=shown
         )

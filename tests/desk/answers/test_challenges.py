@@ -33,7 +33,7 @@ def zones() -> Zones:
 
 @pytest.fixture
 def strict(tmp_path: Path, zones: Zones) -> Iterator[DeskUnderTest]:
-    """A desk that believes no From header."""
+    """A desk that is_credible_now no From header."""
     server = NameServer(zones)
     desk = open_desk_under_test(tmp_path)
     auth = desk.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})

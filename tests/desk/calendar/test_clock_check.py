@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailbot.desk.calendar.clock_check import ClockWatch, is_credible
+from mailbot.desk.calendar.clock_check import ClockCheck, is_credible
 from mailbot.model.lifecycle import State
 from mailbot.records.maintenance import clock_mark
 from mailbot.records.queues import outbox
@@ -74,38 +74,38 @@ def test_after_a_jump_nothing_is_done_until_it_is_set_right(
     assert alerts(desk) == before + 1
     assert desk.application(receipt).state is State.NEEDS_CONFIRMATION
     clock.day -= jump
-    assert ClockWatch(clock).believes(desk.context)
+    assert ClockCheck(clock).is_credible_now(desk.context)
     scheduler._run_due_tasks()
     assert alerts(desk) == before + 1
 
 
 def test_an_operator_who_knows_better(desk: DeskUnderTest) -> None:
     clock = JumpingClock(NOW)
-    watch = ClockWatch(clock)
-    assert watch.believes(desk.context)
+    watch = ClockCheck(clock)
+    assert watch.is_credible_now(desk.context)
     clock.day += timedelta(days=40)
-    assert not watch.believes(desk.context)
+    assert not watch.is_credible_now(desk.context)
     with desk.store.transaction():
         clock_mark.record(clock.now())  # what `mailbot clock accept` does
-    assert watch.believes(desk.context)
+    assert watch.is_credible_now(desk.context)
     clock.passes(timedelta(days=5))
-    assert watch.believes(desk.context)
+    assert watch.is_credible_now(desk.context)
 
 
 def test_a_restart_after_a_long_time(desk: DeskUnderTest) -> None:
     clock = JumpingClock(NOW)
-    assert ClockWatch(clock).believes(desk.context)
+    assert ClockCheck(clock).is_credible_now(desk.context)
     clock.day += timedelta(days=30)  # off over a month
-    assert ClockWatch(clock).believes(desk.context)
+    assert ClockCheck(clock).is_credible_now(desk.context)
     clock.day += timedelta(days=366)  # off for a year, or a dead battery
-    assert not ClockWatch(clock).believes(desk.context)
+    assert not ClockCheck(clock).is_credible_now(desk.context)
     assert alerts(desk) == 1
 
 
 def test_a_suspended_machine_is_not_a_jump_of_less_than_a_day(desk: DeskUnderTest) -> None:
     """The monotonic clock may stand still while the machine sleeps."""
     clock = JumpingClock(NOW)
-    watch = ClockWatch(clock)
-    assert watch.believes(desk.context)
+    watch = ClockCheck(clock)
+    assert watch.is_credible_now(desk.context)
     clock.day += timedelta(hours=20)
-    assert watch.believes(desk.context)
+    assert watch.is_credible_now(desk.context)

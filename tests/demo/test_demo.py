@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.testkit.command_line import mailbot
 
 
-def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
+def test_the_demo_shows_every_procedure(tmp_path: Path) -> None:
     told = mailbot(tmp_path, "demo", "--keep", str(tmp_path / "demo"))
     assert "went from a mistyped form to 確認完了" in told
     assert told.count("── ") >= 9
