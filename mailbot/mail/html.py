@@ -38,11 +38,11 @@ def html_to_text(page: str, work: Work | None = None) -> VisibleText:
     try:
         return VisibleText(_laid_out(cut, work or Work()), "HTML truncated" if len(page) > LARGEST else "")
     except TooComplex as error:
-        reason = f"HTML too complex ({error})"
+        problem = f"HTML too complex ({error})"
     except (LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
-        reason = "HTML damaged"
+        problem = "HTML damaged"
     text = strip_tags(cut)
-    return VisibleText(text, f"{reason}: converted without layout" if text else "")
+    return VisibleText(text, f"{problem}: converted without layout" if text else "")
 
 
 def _laid_out(page: str, work: Work) -> str:
