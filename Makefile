@@ -57,7 +57,7 @@ corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as th
 	@$(BIN)/mailbot corpus "$(DIR)"
 
 bench: $(READY)
-	@$(BIN)/python bench/intake.py
+	@$(BIN)/python bench/inbox_commit.py
 
 fuzz: $(READY)  ## make fuzz SECONDS=60: coverage-guided fuzzing of the readers (atheris, CPython 3.11 to 3.13 on x86-64)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0

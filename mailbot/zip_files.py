@@ -1,4 +1,4 @@
-"""Opening ZIP archives from strangers: the size of the central directory is bounded before it is read.
+"""Opening untrusted ZIP archives: the size of the central directory is bounded before it is read.
 
 Format: PKWARE APPNOTE.TXT, sections 4.3.6 to 4.3.16.
 """

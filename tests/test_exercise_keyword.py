@@ -143,7 +143,7 @@ from mailbot.model.reasons import REASONS
 from mailbot.model.reviewer_keywords import ReviewerKeyword
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from tests.testkit.desk import FORM, open_desk_under_test
 from tests.testkit.notices import samples
 
@@ -169,7 +169,7 @@ asked = desk.application(request.receipt)
 assert asked.state is State.NEEDS_CONFIRMATION
 assert log_reason(Event.REVIEW_AGAIN) in REASONS
 with desk.store.transaction():
-    again = applications.advance(asked, Event.REVIEW_AGAIN, desk.clock.now(), samples.ICHIRO, words=decision.words)
+    again = application_store.apply_event(asked, Event.REVIEW_AGAIN, desk.clock.now(), samples.ICHIRO, words=decision.words)
 assert again.state is State.RECEIVED
 desk.store.close()
 

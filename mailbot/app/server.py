@@ -25,14 +25,14 @@ from mailbot.records.log import mail_log
 from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
-from mailbot.runners.intake import Intake
+from mailbot.runners.inbox_commit import InboxCommit
+from mailbot.runners.notice_writer import WriteLoop
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Refusal, SmtpHandler, SmtpSettings
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Exceeded, Worker
 from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
-from mailbot.runners.writer import WriteLoop
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
 
@@ -124,7 +124,7 @@ class DeskServer:
             else InProcessWorker(context, self._clock, self.wake_delivery)
         )
         proof = context.settings.proof_required
-        self._intake = Intake(context.store, on_commit=self._worker.wake, authenticate=proof)
+        self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.wake, authenticate=proof)
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
             self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.wake)
@@ -144,7 +144,7 @@ class DeskServer:
         """
         listening = None
         if "smtp" in self._roles:
-            self._intake.start()
+            self._inbox_commit.start()
             listening = await self._listen()
         if self._web is not None:
             await self._start_pages(self._web)
@@ -170,7 +170,7 @@ class DeskServer:
         """Accept no new mail, then end every stage; each has a time limit, together 20 seconds."""
         if self._server is not None:
             self._server.close()
-            await asyncio.to_thread(self._intake.stop)
+            await asyncio.to_thread(self._inbox_commit.stop)
             await asyncio.sleep(0)  # the replies to the last mails are written
             if self._handler is not None:
                 self._handler.close()  # a client that got no 250 tries again
@@ -202,7 +202,7 @@ class DeskServer:
             token_keys=self._context.token_keys,
         )
         self._handler = SmtpHandler(
-            settings, self._clock, self._intake.put, self._context.store.free_bytes, self._log_refusal
+            settings, self._clock, self._inbox_commit.put, self._context.store.free_bytes, self._log_refusal
         )
         try:
             self._server = await self._loop.create_server(

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from mailbot.config import Config
-from mailbot.desk.context import Authenticate, keep_evidence
+from mailbot.desk.context import Authenticate, without_authentication
 from mailbot.errors import ConfigError, MailbotError, Temporary
 from mailbot.mail.authentication import Authenticator
 from mailbot.mail.dkim_sign import Sign, make_signer, unsigned
@@ -76,7 +76,7 @@ def authenticate_of(config: Config) -> Authenticate:
     server cannot be used."""
     auth = config.auth
     if auth.require == "registered":
-        return keep_evidence
+        return without_authentication
     try:
         servers = NameServers(auth.nameservers)
     except (ValueError, OSError) as error:

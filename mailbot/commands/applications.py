@@ -25,7 +25,7 @@ def list_(state: str | None, office: str | None) -> None:
 
     Example: mailbot applications list --state received
     """
-    from mailbot.records.applications.applications import listing
+    from mailbot.records.applications.application_store import listing
 
     with open_configured_desk() as (_, context), context.store.reading():
         found = listing(state=State(state) if state else None, office=office)

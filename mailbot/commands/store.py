@@ -109,14 +109,14 @@ def purge() -> None:
     Example: mailbot purge
     """
     from mailbot.clock import SystemClock
-    from mailbot.records.maintenance import retention
+    from mailbot.records.maintenance import raw_mail_retention
 
     with open_configured_desk() as (config, context):
         days = config.retention.raw_mail_days
         if not days:
             raise UsageError("retention.raw_mail_days is 0: raw mail is never deleted; set it to a number of days")
         with context.store.transaction():
-            count = retention.delete_raw_mail(context.store, SystemClock().now(), days)
+            count = raw_mail_retention.delete_raw_mail(context.store, SystemClock().now(), days)
     _print_result({"forgotten": count}, f"deleted the raw content of {count} mails")
 
 

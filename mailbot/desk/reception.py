@@ -1,7 +1,7 @@
-"""The way of one mail, top to bottom: authenticate, look up and read it, then decide in one short transaction.
+"""How one mail is handled, top to bottom: look it up and read it, then decide in one short transaction.
 
-What raises before the transaction lies in the mail; what raises inside is the desk's own fault (`DeskFault`), and
-rolls everything back.
+An exception before the transaction is caused by the mail; one inside is a fault of the program (`DeskFault`) and rolls
+everything back.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from mailbot.desk.answers import challenges, help_and_forms
 from mailbot.desk.applications import submit
 from mailbot.desk.context import DeskContext
-from mailbot.desk.incoming.authorization import Judgement, Verdict, judge
+from mailbot.desk.incoming.authorization import Authorization, Verdict, authorize
 from mailbot.desk.incoming.classify import classify, reading_of, with_sender_anew
 from mailbot.desk.incoming.look_up import Known, look_up
 from mailbot.desk.incoming.reading import MailReading, read_mail
@@ -34,7 +34,7 @@ from mailbot.records.register import absences
 
 _WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name servers that do not answer
 MOST_READINGS = 5  # of one mail, while the records that it depends on change
-_NO_PERSON = frozenset({Intent.SET_ASIDE, Intent.RECORD, Intent.ABSENCE})
+_NO_PERSON = frozenset({Intent.QUARANTINE, Intent.RECORD, Intent.ABSENCE})
 
 
 class DeskFault(Exception):
@@ -56,7 +56,7 @@ class Prepared:
 
 
 def prepare(item: InboxItem, message: Message, context: DeskContext) -> Prepared:
-    """Look `message` up and read it.  Raises Temporary, and whatever a hostile mail makes a reader raise."""
+    """Look `message` up and read it.  Raises Temporary, and any exception that a malformed mail causes."""
     settings = context.settings
     with context.store.reading():
         known = look_up(item, message, context)
@@ -142,10 +142,10 @@ def _decide(prepared: Prepared, now: datetime, context: DeskContext) -> Outcome:
 
 def _carry_out(request: Request, reading: MailReading, now: datetime, context: DeskContext) -> Outcome:
     item = request.item
-    judgement = judge(request, proof_required=context.settings.proof_required)
-    if judgement.verdict is Verdict.PROVEN and request.intent not in _NO_PERSON:
+    authorization = authorize(request, proof_required=context.settings.proof_required)
+    if authorization.verdict is Verdict.ALLOWED and request.intent not in _NO_PERSON:
         absences.end(request.sender.address)  # a reviewer who writes is not away
-    outcome = _act(request, judgement, now, context)
+    outcome = _act(request, authorization, now, context)
     outcome = within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, Cause(item.id, request.message.message_id, request.sender.address))
@@ -183,7 +183,7 @@ def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
 
 
 ACTIONS: dict[Intent, Action] = {
-    Intent.SET_ASIDE: _quarantine,
+    Intent.QUARANTINE: _quarantine,
     Intent.RECORD: _record,
     Intent.APPLY: submit.apply,
     Intent.SAVE: submit.apply,
@@ -198,16 +198,16 @@ ACTIONS: dict[Intent, Action] = {
 }
 
 
-def _act(request: Request, judgement: Judgement, now: datetime, context: DeskContext) -> Outcome:
-    match judgement.verdict:
-        case Verdict.SET_ASIDE:
-            notices = alert_about(request, judgement.reason, now, context) if judgement.alert else ()
-            return Outcome(Disposition.QUARANTINED, judgement.reason, notices, detail=request.detail)
+def _act(request: Request, authorization: Authorization, now: datetime, context: DeskContext) -> Outcome:
+    match authorization.verdict:
+        case Verdict.QUARANTINE:
+            notices = alert_about(request, authorization.reason, now, context) if authorization.alert else ()
+            return Outcome(Disposition.QUARANTINED, authorization.reason, notices, detail=request.detail)
         case Verdict.CHALLENGE | Verdict.CHALLENGE_ADMINISTRATOR:
-            return challenges.challenge(request, judgement, now, context)
+            return challenges.challenge(request, authorization, now, context)
         case Verdict.EXPIRED:
             return challenges.expired(request, context)
         case Verdict.REPLY_NEEDED:
             return review_answers.reply_needed(request, context)
-        case Verdict.PROVEN:
+        case Verdict.ALLOWED:
             return ACTIONS[request.intent](request, now, context)

@@ -20,7 +20,7 @@ from mailbot.mail.dkim_verify import DnsUnavailable, Signature, check_signatures
 from mailbot.mail.envelope import split_address
 from mailbot.mail.headers import split_headers
 from mailbot.mail.message import Message
-from mailbot.mail.threading import is_desk_address
+from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Envelope

@@ -4,7 +4,7 @@ import re
 
 from mailbot.mail.envelope import address_problem
 from mailbot.mail.headers import HeaderField, addresses_in, split_headers
-from mailbot.mail.threading import is_desk_address
+from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.model.queued_mail import Envelope
 
 # Fields with the recipient, the most reliable first.

@@ -119,7 +119,7 @@ _QUARANTINED_UNREADABLE = {
     "too-many-lines": "The mail has too many lines.",
     "parse-error": "The MIME parser raised an exception.",
     "surprise": "Processing the mail raised an unexpected exception; operators are alerted.",
-    "kept-failing": "Processing the mail ended the process several times; operators are alerted.",
+    "kept-failing": "Processing the mail exceeded a limit, or ended the process several times; operators are alerted.",
 }
 _RECORDED = {
     "duplicate": "The same mail was processed before.",

@@ -1,6 +1,6 @@
-"""The papers: システムサービス利用契約変更申込書 and システムサービス利用契約変更承認通知 (S2, S4), as PDF.
+"""PDF forms: システムサービス利用契約変更申込書 and システムサービス利用契約変更承認通知 (S2, S4), as PDF.
 
-No password is ever on a paper.  Their words are in `templates/papers/`.
+No password is ever in one.  Their texts are in `templates/papers/`.
 """
 
 from collections.abc import Mapping, Sequence

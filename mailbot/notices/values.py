@@ -26,7 +26,7 @@ class WhereToSee:
 
 @dataclass(frozen=True)
 class Letterhead:
-    """Who writes: the operator's desk, as the foot of every mail names it."""
+    """Who writes: the operator's desk, as the end of every mail names it."""
 
     name: str  # 申込受付デスク
     address: str  # the desk's mailbox

@@ -1,4 +1,4 @@
-"""From what a notice says to the words that one person reads."""
+"""Render a notice's content as subject, text and HTML for one addressee."""
 
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.notice import Addressee, RenderedNotice

@@ -12,7 +12,7 @@ import structlog
 from mailbot.clock import Clock
 from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
-from mailbot.desk.operators.postpone import postpone
+from mailbot.desk.unhandled.postpone import postpone
 from mailbot.errors import NotYet, Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox

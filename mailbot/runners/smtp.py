@@ -1,6 +1,6 @@
 """The SMTP server (aiosmtpd): a mail is rejected during the SMTP session, or stored in the inbox and then answered 250.
 
-After the final dot the thread of the `Intake` commits the mail: a client that disconnects, or a server that stops,
+After the final dot the thread of the `InboxCommit` commits the mail: a client that disconnects, or a server that stops,
 cannot interrupt the commit.  A failure of the store is always replied to with `451` and a fixed text, never with the
 text of the exception.
 """
@@ -21,7 +21,7 @@ from aiosmtpd.smtp import Session as WireSession
 
 from mailbot.clock import Clock
 from mailbot.mail.envelope import address_problem
-from mailbot.mail.threading import is_desk_address, tags_in
+from mailbot.mail.tagged_addresses import is_desk_address, tags_in
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.model.reply_token import parse_token
@@ -96,7 +96,7 @@ class SmtpHandler:
         free_bytes: Callable[[], int],
         refused: Callable[[Refusal], None],
     ) -> None:
-        """`put` stores a mail (`Intake.put`); `free_bytes`: disk space of the store; `refused`: called for each 5yz."""
+        """`put` is `InboxCommit.put`; `free_bytes`: disk space of the store; `refused`: called for each 5yz."""
         self.settings = settings
         self._clock = clock
         self._put = put

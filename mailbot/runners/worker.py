@@ -14,7 +14,7 @@ import structlog
 from mailbot.clock import Clock
 from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
-from mailbot.desk.operators import postpone, quarantine
+from mailbot.desk.unhandled import postpone, quarantine
 from mailbot.errors import Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
@@ -138,5 +138,5 @@ class Worker:
     def _quarantine(self, item: InboxItem, reason: str, detail: str) -> None:
         log.error("quarantined", mail=item.id, reason=reason, detail=detail)
         with suppress(inbox.AlreadyHandled):
-            quarantine.set_aside(item, reason, detail, self._clock.now(), self._context)
+            quarantine.quarantine_mail(item, reason, detail, self._clock.now(), self._context)
         self._handled()

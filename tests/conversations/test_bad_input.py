@@ -8,7 +8,7 @@ from mailbot.model.lifecycle import State
 from mailbot.model.people import ApplicantContact
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.register import Register
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
@@ -23,7 +23,7 @@ def test_a_mail_without_a_form_gets_the_empty_one(desk: DeskUnderTest, taro: Per
     assert "手続：パスワード初期化" in answer.text
     assert "[ ] 1ANACA0A（net）" in answer.text
     hanako.gets_nothing()
-    assert applications.listing() == []
+    assert application_store.listing() == []
 
 
 def test_the_empty_form_may_be_filled_in_where_it_is_quoted(desk: DeskUnderTest, taro: Person) -> None:
@@ -71,7 +71,7 @@ def test_each_problem_is_said_and_one_line_mends_it(
     assert says in problem.text.replace("\n", "")
     hanako.gets("invalid-input")
     ichiro.gets_nothing()
-    assert [a.state for a in applications.listing()] == [State.DRAFT]
+    assert [a.state for a in application_store.listing()] == [State.DRAFT]
     if "端末" not in wrong:  # a line nobody understands is asked about; it is gone with the next mail
         assert taro.replies(problem, f"修正\n{right}\n", outlook).reason == "submitted"
         assert taro.gets("received").receipt == "2600001C"
@@ -222,7 +222,7 @@ def test_a_stranger_is_not_answered(desk: DeskUnderTest) -> None:
         outcome = stranger.sends(text, "ヘルプ")
         assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "sender-not-registered")
     stranger.gets_nothing()
-    assert applications.listing() == []
+    assert application_store.listing() == []
 
 
 def test_a_stranger_with_somebody_elses_token(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:

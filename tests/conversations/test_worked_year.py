@@ -20,7 +20,7 @@ from mailbot.clock import TOKYO, tokyo_date
 from mailbot.model.application import Application
 from mailbot.model.effects import AddMailbox, AddUserId, password_id
 from mailbot.model.lifecycle import OPEN_STATES, Event, State, next_state
-from mailbot.records.applications import applications, effects
+from mailbot.records.applications import application_store, effects
 from mailbot.records.register import offices
 from tests.testkit.desk import DeskUnderTest, Person, no_quote, open_desk_under_test
 
@@ -245,7 +245,7 @@ class WorkedYear(RuleBasedStateMachine):
     def no_secret_outlives_its_period(self) -> None:
         if not hasattr(self, "desk"):
             return
-        for one in applications.listing(state=State.COMPLETED):
+        for one in application_store.listing(state=State.COMPLETED):
             period = one.view_period
             if period is not None and not period.contains(self.today):
                 assert self.desk.context.vault.open(one.id, self.today) == []

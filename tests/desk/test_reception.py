@@ -3,8 +3,8 @@
 import pytest
 
 from mailbot.desk import reception
-from mailbot.desk.operators import quarantine
-from mailbot.records.applications import applications
+from mailbot.desk.unhandled import quarantine
+from mailbot.records.applications import application_store
 from mailbot.records.queues import inbox
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import die
@@ -20,7 +20,7 @@ def test_the_second_process_finds_it_done(desk: DeskUnderTest, taro: Person) -> 
         with pytest.raises(inbox.AlreadyHandled):
             real(item, now, context)
         with pytest.raises(inbox.AlreadyHandled):
-            quarantine.set_aside(item, "surprise", "", now, context)
+            quarantine.quarantine_mail(item, "surprise", "", now, context)
         seen.append(item.id)
         return outcome
 
@@ -31,5 +31,5 @@ def test_the_second_process_finds_it_done(desk: DeskUnderTest, taro: Person) -> 
         reception.handle = handle
     assert seen
     with desk.store.reading():
-        assert len(applications.listing()) == 1
+        assert len(application_store.listing()) == 1
         assert inbox.counts()["carried_out"] == 1

@@ -17,7 +17,7 @@ from mailbot.model.common_fields import CONTACT_ATTRIBUTES, CONTACT_FIELDS, cont
 from mailbot.model.people import Administrator, ApplicantContact, Language, attribute_names
 from mailbot.model.procedure import Filled
 from mailbot.model.register import Register
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database import Store, open_store
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import RevisionRow
@@ -137,5 +137,5 @@ def test_an_application_from_before_it_is_read(store: Store, attribute: str) -> 
     ((kept,),) = connection.execute("SELECT contact FROM revision")
     connection.close()
     assert attribute not in json.loads(kept)
-    (revision,) = applications.revisions(application.id)
+    (revision,) = application_store.revisions(application.id)
     assert revision.contact == replace(FULL, **{attribute: ""})

@@ -28,7 +28,7 @@ CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
 
 def produced() -> dict[str, str]:
     """Each code that the program can write → where, as its source tells."""
-    found = {way.judgement.reason: "authorization.TABLE" for ways in TABLE.values() for way in ways}
+    found = {rule.authorization.reason: "authorization.TABLE" for rules in TABLE.values() for rule in rules}
     found |= {rule.reason: "lifecycle.EVENTS" for rule in EVENTS.values()}
     found |= {f"paper-{_code(kind.value)}": "PaperKind" for kind in PaperKind}
     found |= {_code(name): "smtp._REPLACED" for name in smtp._REPLACED.values()}

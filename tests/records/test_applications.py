@@ -1,4 +1,4 @@
-"""Tests of records.applications.applications: state changes, concurrent updates, revisions, receipt numbers."""
+"""Tests of records.applications.application_store: state changes, concurrent updates, revisions, receipt numbers."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -16,7 +16,7 @@ from mailbot.model.people import Category
 from mailbot.model.procedure import Filled, Value
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database import Store
 from mailbot.records.schema.application_tables import ReceiptSequenceRow
 from tests.testkit.records import CONTACT, FILLED, ICHIRO, MINUTE, NOW, TARO, draft, submitted
@@ -36,7 +36,7 @@ WAYS: dict[State, tuple[Event, ...]] = {
 
 def step(application: Application, event: Event, at: datetime = NOW) -> Application:
     revision = OTHER if event in REVISING_EVENTS else None
-    return applications.advance(
+    return application_store.apply_event(
         application,
         event,
         at,
@@ -59,7 +59,7 @@ def in_state(state: State) -> Application:
 
 
 def read(application: Application) -> Application:
-    found = applications.get(application.id)
+    found = application_store.get(application.id)
     assert found is not None
     return found
 
@@ -71,7 +71,7 @@ def test_a_draft(store: Store) -> None:
     assert (made.state, made.receipt, made.steps) == (State.DRAFT, None, ())
     assert (made.revision.number, made.revision.filled, made.revision.contact) == (0, FILLED, CONTACT)
     assert made.revision.made_at == NOW
-    assert applications.get(made.id + 1) is None
+    assert application_store.get(made.id + 1) is None
 
 
 def test_a_submission(store: Store) -> None:
@@ -80,8 +80,8 @@ def test_a_submission(store: Store) -> None:
     assert str(application.receipt) == "2600001C"
     assert (application.state, application.submitted_at, application.revision.number) == (State.RECEIVED, NOW, 1)
     assert application.receipt is not None
-    assert applications.by_receipt(application.receipt) == application
-    assert applications.by_receipt(ReceiptNumber(26, 2, Category.SYSTEM_SETTING)) is None
+    assert application_store.by_receipt(application.receipt) == application
+    assert application_store.by_receipt(ReceiptNumber(26, 2, Category.SYSTEM_SETTING)) is None
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
@@ -90,7 +90,7 @@ def test_every_cell_of_the_life_cycle(store: Store, state: State, event: Event) 
         before = in_state(state)
         expected = next_state(state, event)
         if expected is None:
-            with pytest.raises(applications.NotAllowed) as caught:
+            with pytest.raises(application_store.NotAllowed) as caught:
                 step(before, event)
             assert (caught.value.state, caught.value.event) == (state, event)
             assert read(before) == before
@@ -130,12 +130,12 @@ def test_content_where_it_belongs(store: Store) -> None:
     with store.transaction():
         made = draft()
         with pytest.raises(ValueError, match="needs content"):
-            applications.advance(made, Event.SUBMIT, NOW, TARO, category=Category.CONTRACT)
+            application_store.apply_event(made, Event.SUBMIT, NOW, TARO, category=Category.CONTRACT)
         with pytest.raises(ValueError, match="category"):
-            applications.advance(made, Event.SUBMIT, NOW, TARO, revision=OTHER)
+            application_store.apply_event(made, Event.SUBMIT, NOW, TARO, revision=OTHER)
         received = step(made, Event.SUBMIT)
         with pytest.raises(ValueError, match="takes no content"):
-            applications.advance(received, Event.APPROVE, NOW, ICHIRO, revision=OTHER)
+            application_store.apply_event(received, Event.APPROVE, NOW, ICHIRO, revision=OTHER)
         assert read(made) == received
 
 
@@ -144,7 +144,7 @@ def test_all_revisions_stay(store: Store) -> None:
         saved = step(draft(), Event.SAVE)
         assert (saved.revision.number, saved.revision.filled) == (0, OTHER[0])
         last = step(step(saved, Event.SUBMIT), Event.CORRECT)
-    kept = applications.revisions(last.id)
+    kept = application_store.revisions(last.id)
     assert [revision.number for revision in kept] == [0, 0, 1, 2]
     assert (kept[0].filled, kept[-1]) == (FILLED, last.revision)
 
@@ -169,7 +169,7 @@ def test_content_comes_back_as_it_was(store: Store, values: dict[str, Value], wr
         assert [type(v) for v in made.revision.filled.values.values()] == [
             type(values[name]) for name in made.revision.filled.values
         ]
-        pending = applications.store_pending_correction(made, filled)
+        pending = application_store.store_pending_correction(made, filled)
         assert pending.pending == filled
         assert read(step(pending, Event.SAVE)).pending is None
 
@@ -184,7 +184,7 @@ def test_content_comes_back_as_it_was(store: Store, values: dict[str, Value], wr
 )
 def test_a_step_ends_what_was_pending(store: Store, event: Event) -> None:
     with store.transaction():
-        pending = applications.store_pending_correction(submitted(), FILLED)
+        pending = application_store.store_pending_correction(submitted(), FILLED)
         assert read(pending).pending == FILLED
         assert step(pending, event).pending is None
 
@@ -194,10 +194,10 @@ def test_who_comes_second_is_stale(store: Store) -> None:
         seen = submitted()
         step(seen, Event.ASK)
         for event in (Event.APPROVE, Event.HOLD, Event.WITHDRAW):
-            with pytest.raises(applications.Stale):
+            with pytest.raises(application_store.Stale):
                 step(seen, event)
         corrected = step(read(seen), Event.CORRECT)
-        with pytest.raises(applications.Stale):  # the state is the same again, the content is not
+        with pytest.raises(application_store.Stale):  # the state is the same again, the content is not
             step(seen, Event.APPROVE)
     assert read(seen) == corrected
 
@@ -219,7 +219,7 @@ def test_of_decisions_at_the_same_time_one_wins(store: Store, events: tuple[Even
                 with store.transaction():
                     step(application, event)
                 won.append((application.id, event))
-            except applications.Stale:
+            except application_store.Stale:
                 pass
 
     threads = [threading.Thread(target=decide, args=[event]) for event in events]
@@ -229,7 +229,7 @@ def test_of_decisions_at_the_same_time_one_wins(store: Store, events: tuple[Even
         thread.join()
     assert sorted(number for number, _ in won) == [application.id for application in seen]
     for number, event in won:
-        after = applications.get(number)
+        after = application_store.get(number)
         assert after is not None
         assert [s.event for s in after.steps] == [Event.SUBMIT, event]
 
@@ -266,17 +266,19 @@ def test_receipt_numbers_run_out(store: Store) -> None:
 def test_listing(store: Store) -> None:
     with store.transaction():
         first, second, third = draft(), submitted(), submitted(office_code="NAC002")
-    assert applications.listing() == [first, second, third]
-    assert applications.listing(state=State.RECEIVED) == [second, third]
-    assert applications.listing(office="NAC002") == [third]
-    assert applications.listing(state=State.DRAFT, office="NAC002") == []
+    assert application_store.listing() == [first, second, third]
+    assert application_store.listing(state=State.RECEIVED) == [second, third]
+    assert application_store.listing(office="NAC002") == [third]
+    assert application_store.listing(state=State.DRAFT, office="NAC002") == []
 
 
 def test_a_state_changes_in_one_place_alone() -> None:
-    """Only `advance` writes the column `state`."""
-    source = (Path(applications.__file__)).read_text(encoding="utf-8")
+    """Only `apply_event` writes the column `state`."""
+    source = (Path(application_store.__file__)).read_text(encoding="utf-8")
     assert source.count('"state": state.value') == 1
-    others = [p for p in Path(applications.__file__).parents[1].rglob("*.py") if p != Path(applications.__file__)]
+    others = [
+        p for p in Path(application_store.__file__).parents[1].rglob("*.py") if p != Path(application_store.__file__)
+    ]
     naming = {p.name for p in others if "ApplicationRow" in p.read_text(encoding="utf-8")}
     assert naming == {
         "tables.py",

@@ -11,7 +11,7 @@ import pytest
 from mailbot.errors import Permanent
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import audit, mail_log
-from mailbot.records.maintenance import backup, consistency, copying, retention
+from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.schema import tables
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -202,11 +202,11 @@ def test_a_copy_that_is_not_the_same_is_refused(
 def test_raw_mail_is_deleted_by_its_age(busy: DeskUnderTest) -> None:
     with busy.store.transaction():
         inbox.accept(busy.store, busy_arrivals())
-        assert retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
+        assert raw_mail_retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
         later = busy.clock.now() + timedelta(days=2)
         done = tables.InboxRow.select().where(tables.InboxRow.state == "done").count()
-        assert retention.delete_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
-        assert retention.delete_raw_mail(busy.store, later, 1) == 0
+        assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
+        assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == 0
         assert [bytes(row.content) for row in tables.InboxRow.select() if row.state == "waiting"] == [b"waits"]
         assert all(item.mail.text for item in outbox.listing())
     assert mail_log.verify()[1] is None

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from mailbot.model.application import Application, Approval
 from mailbot.model.effects import AbolishUserId, AddMailbox, AddUserId
 from mailbot.model.lifecycle import FINISHED_STATES, Event, State
-from mailbot.records.applications import application_queries, applications, effects
+from mailbot.records.applications import application_queries, application_store, effects
 from mailbot.records.database import Store
 from tests.records.test_applications import OTHER, in_state, step
 from tests.testkit.records import ICHIRO, NOW, SQLITE, TARO, submitted
@@ -16,7 +16,7 @@ EFFECTS = (AbolishUserId("1ANACA0A"), AddUserId("1ANAC", "net", "B0A", badge="78
 
 
 def approved(application: Application, start: date | None = START) -> Application:
-    return applications.advance(
+    return application_store.apply_event(
         application, Event.APPROVE, NOW, ICHIRO, approval=Approval(effects=EFFECTS, start_date=start)
     )
 
@@ -44,7 +44,7 @@ def test_a_subject_is_in_use_until_the_start_day(store: Store) -> None:
     assert list(application_queries.subjects_in_use("NAC001")) == ["-1ANACA0A"]
     assert application_queries.with_subject("-1ANACA0A") == [one]
     with store.transaction():
-        applications.advance(one, Event.START, NOW, ICHIRO)
+        application_store.apply_event(one, Event.START, NOW, ICHIRO)
     assert application_queries.subjects_in_use("NAC001") == {}
 
 
@@ -58,7 +58,7 @@ def test_what_is_due_to_start(store: Store) -> None:
     assert application_queries.due_to_start(START + timedelta(days=9)) == [one, later]
     assert application_queries.waiting_to_start("NAC001") == [one, later]
     with store.transaction():
-        applications.advance(one, Event.START, NOW, ICHIRO)
+        application_store.apply_event(one, Event.START, NOW, ICHIRO)
     assert application_queries.due_to_start(START + timedelta(days=9)) == [later]
 
 
@@ -73,7 +73,7 @@ def test_effects_come_back_as_they_were(store: Store) -> None:
 def test_a_correction_may_name_other_codes(store: Store) -> None:
     with store.transaction():
         first = submitted(subjects=("1ANACA0A",))
-        applications.advance(first, Event.CORRECT, NOW, TARO, revision=OTHER, subjects=("1ANACA0B",))
+        application_store.apply_event(first, Event.CORRECT, NOW, TARO, revision=OTHER, subjects=("1ANACA0B",))
     assert list(application_queries.subjects_in_use("NAC001")) == ["1ANACA0B"]
 
 

@@ -1,4 +1,4 @@
-"""Tests of records.queues.inbox, and of the batches of runners.intake."""
+"""Tests of records.queues.inbox, and of the batches of runners.inbox_commit."""
 
 import threading
 from concurrent.futures import Future
@@ -10,7 +10,7 @@ from mailbot.model.queued_mail import Arrival, Disposition
 from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
-from mailbot.runners.intake import Intake
+from mailbot.runners.inbox_commit import InboxCommit
 from tests.records.test_database import fill_disk
 from tests.testkit.records import NOW, SQLITE, arrival
 
@@ -101,10 +101,10 @@ def test_what_is_done_is_in_the_log(store: Store) -> None:
     assert inbox.ids_not_logged() == [second]
 
 
-def started(store: Store, told: list[int] | None = None) -> Intake:
-    intake = Intake(store, on_commit=(lambda: told.append(1)) if told is not None else lambda: None)
-    intake.start()
-    return intake
+def started(store: Store, told: list[int] | None = None) -> InboxCommit:
+    commits = InboxCommit(store, on_commit=(lambda: told.append(1)) if told is not None else lambda: None)
+    commits.start()
+    return commits
 
 
 def hold_store(store: Store) -> tuple[threading.Event, threading.Thread]:
@@ -124,14 +124,14 @@ def hold_store(store: Store) -> tuple[threading.Event, threading.Thread]:
 
 def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
     told: list[int] = []
-    intake = started(store, told)
+    commits = started(store, told)
     let_go, thread = hold_store(store)
-    futures = [intake.put(arrival(str(number).encode())) for number in range(50)]
+    futures = [commits.put(arrival(str(number).encode())) for number in range(50)]
     assert not any(future.done() for future in futures)
     let_go.set()
     thread.join()
     numbers = [future.result() for future in futures]
-    intake.stop()
+    commits.stop()
     assert numbers == sorted(set(numbers))
     assert [item.raw for item in map(inbox.get, numbers) if item] == [str(number).encode() for number in range(50)]
     assert 1 <= len(told) < 10  # the first may have gone alone
@@ -141,7 +141,7 @@ def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
 def test_the_future_comes_after_the_commit(store: Store) -> None:
     import sqlite3
 
-    intake = started(store)
+    commits = started(store)
     seen: list[int] = []
 
     def look(future: "Future[int]") -> None:
@@ -149,44 +149,44 @@ def test_the_future_comes_after_the_commit(store: Store) -> None:
         seen.extend(row[0] for row in other.execute("SELECT id FROM inbox WHERE id = ?", [future.result()]))
         other.close()
 
-    future = intake.put(arrival())
+    future = commits.put(arrival())
     future.add_done_callback(look)
-    intake.stop()
+    commits.stop()
     assert seen == [future.result()]
 
 
 def test_an_accepted_mail_cannot_be_cancelled(store: Store) -> None:
-    intake = started(store)
-    future = intake.put(arrival())
+    commits = started(store)
+    future = commits.put(arrival())
     assert not future.cancel()
-    intake.stop()
+    commits.stop()
     assert inbox.get(future.result()) is not None
 
 
 def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> None:
-    intake = started(store)
-    futures = [intake.put(arrival()) for _ in range(450)]
-    intake.stop()
+    commits = started(store)
+    futures = [commits.put(arrival()) for _ in range(450)]
+    commits.stop()
     assert len({future.result() for future in futures}) == 450
     with pytest.raises(Temporary):
-        intake.put(arrival()).result()
+        commits.put(arrival()).result()
     assert inbox.counts() == {"waiting": 450}
 
 
 @SQLITE
 def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: Store) -> None:
     told: list[int] = []
-    intake = started(store, told)
+    commits = started(store, told)
     fill_disk(store)
-    futures = [intake.put(arrival(b"x" * 300_000)) for _ in range(3)]
+    futures = [commits.put(arrival(b"x" * 300_000)) for _ in range(3)]
     for future in futures:
         error = future.exception()
         assert isinstance(error, Temporary)
         assert error.public == UNAVAILABLE
     assert told == []
     store._pragma("max_page_count=1000000")
-    assert intake.put(arrival()).result() > 0
-    intake.stop()
+    assert commits.put(arrival()).result() > 0
+    commits.stop()
     assert inbox.counts() == {"waiting": 1}
 
 
@@ -197,21 +197,21 @@ def test_whatever_goes_wrong_the_sender_keeps_the_mail(
     def fail(*_: object, **__: object) -> list[int]:
         raise failure
 
-    intake = started(store)
+    commits = started(store)
     with monkeypatch.context() as patch:
         patch.setattr(inbox, "accept", fail)
-        error = intake.put(arrival()).exception()
+        error = commits.put(arrival()).exception()
     assert isinstance(error, Temporary)
     assert error.public == UNAVAILABLE
-    assert intake.put(arrival()).result() == 1
-    intake.stop()
+    assert commits.put(arrival()).result() == 1
+    commits.stop()
 
 
 def test_an_exception_of_a_callback_does_not_end_the_intake(store: Store) -> None:
     def surprise() -> None:
         raise KeyError
 
-    intake = Intake(store, on_commit=surprise)
-    intake.start()
-    assert [intake.put(arrival()).result() for _ in range(3)] == [1, 2, 3]
-    intake.stop()
+    commits = InboxCommit(store, on_commit=surprise)
+    commits.start()
+    assert [commits.put(arrival()).result() for _ in range(3)] == [1, 2, 3]
+    commits.stop()

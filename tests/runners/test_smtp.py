@@ -227,7 +227,7 @@ async def test_a_full_disk_puts_mail_off(start) -> None:  # type: ignore[no-unty
 async def test_a_client_that_hangs_up_after_the_dot(start) -> None:  # type: ignore[no-untyped-def]
     """T-7: the commit goes on; the client, which got no 250, sends again, and that is one application."""
     desk = await start(roles=("smtp",))
-    with desk.context.store.transaction():  # the intake has to wait, so that the client is gone before the commit
+    with desk.context.store.transaction():  # the commit has to wait, so that the client is gone before the commit
         reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
         await reply(reader)
         for step in transaction(MAIL + b"\r\n.\r\n")[:4]:
@@ -235,16 +235,16 @@ async def test_a_client_that_hangs_up_after_the_dot(start) -> None:  # type: ign
             await reply(reader)
         writer.write(MAIL + b"\r\n.\r\n")
         await writer.drain()
-        while not desk.service._intake._waiting.qsize() and not _intake_busy(desk):
+        while not desk.service._inbox_commit._waiting.qsize() and not _commit_waits(desk):
             await asyncio.sleep(0)
         writer.transport.abort()
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer == b"250 2.0.0 Stored safely as #2"
 
 
-def _intake_busy(desk) -> bool:  # type: ignore[no-untyped-def]
-    """Whether the thread of the intake has dequeued the mail and waits for the store."""
-    return desk.service._intake._waiting.empty() and any(t.name == "intake" for t in threading.enumerate())
+def _commit_waits(desk) -> bool:  # type: ignore[no-untyped-def]
+    """Whether the commit thread has dequeued the mail and waits for the store."""
+    return desk.service._inbox_commit._waiting.empty() and any(t.name == "inbox-commit" for t in threading.enumerate())
 
 
 async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
@@ -269,7 +269,7 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     holder.start()
     await asyncio.to_thread(held.wait, 20)
     sent = [asyncio.create_task(dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))) for _ in range(8)]
-    while sum(batches) + desk.service._intake._waiting.qsize() < 8:
+    while sum(batches) + desk.service._inbox_commit._waiting.qsize() < 8:
         await asyncio.sleep(0.01)
     lock.set()
     answers = [answer for *_, answer in await asyncio.gather(*sent)]

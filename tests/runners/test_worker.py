@@ -6,11 +6,11 @@ import pytest
 
 from mailbot.desk import reception
 from mailbot.desk.incoming import reading
-from mailbot.desk.operators.postpone import RETRY_AFTER
+from mailbot.desk.unhandled.postpone import RETRY_AFTER
 from mailbot.errors import Temporary
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import LIMITS, MAX_ATTEMPTS, Exceeded, Worker
@@ -71,7 +71,7 @@ def test_a_fault_of_the_desk_postpones_the_mail(desk: DeskUnderTest, monkeypatch
         worker(desk).handle_one()
         desk.clock.advance(RETRY_AFTER)
     assert inbox.counts() == {"waiting": 1}
-    assert applications.listing() == []
+    assert application_store.listing() == []
     desk.deliver()
     alert = desk.person("", "operator@desk.example").gets("alert")
     assert "ZeroDivisionError: half-way" in alert.text.replace("\n", "")

@@ -13,9 +13,9 @@ from mailbot.app.context import make_context, sample_register
 from mailbot.clock import SystemClock
 from mailbot.config import load
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.write import write_due
+from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.model.lifecycle import State
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database import open_store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import fetched, inbox, outbox
@@ -91,8 +91,10 @@ def test_what_is_there_and_what_comes(dovecot: Dovecot, context: DeskContext, id
     done = dovecot.folder("mailbot")
     assert [raw for raw, _ in done] == [mail(1), mail(2, FORM.replace("A0A", "A0B"))]
     assert all(b"\\Seen" in flags for _, flags in done)
-    assert [str(a.receipt) for a in applications.listing()] == [str(a.receipt) for a in applications.listing()]
-    assert len(applications.listing()) == 2
+    assert [str(a.receipt) for a in application_store.listing()] == [
+        str(a.receipt) for a in application_store.listing()
+    ]
+    assert len(application_store.listing()) == 2
     assert "UID 1" in mail_log.listing(100)[0].detail
 
 
@@ -149,7 +151,7 @@ def test_folders_numbered_anew_give_duplicates_not_second_applications(
         )  # another numbering is another folder
     with Running(address(dovecot), context):
         until(lambda: handled() == ["submitted", "duplicate"], "it is recognised")
-    assert len(applications.listing()) == 1
+    assert len(application_store.listing()) == 1
 
 
 def test_the_server_goes_away_and_comes_back(dovecot: Dovecot, context: DeskContext) -> None:
@@ -192,7 +194,7 @@ def test_a_conversation_through_postfix_and_dovecot(
         answer.set_content("承認\n")
         send("ichiro@desk.example", reply_to, answer.as_bytes(policy=email.policy.SMTP))
         until(lambda: handled() == ["submitted", "approved"], f"the reply is handled: {mx.log()}")
-    assert applications.listing()[0].state is State.COMPLETED
+    assert application_store.listing()[0].state is State.COMPLETED
 
 
 def test_an_access_token_that_is_renewed(dovecot: Dovecot, context: DeskContext) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.model.lifecycle import State
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.queues import inbox
 from tests.servers.test_postfix import Server, Start, both_ways
 from tests.testkit.desk import FORM
@@ -40,16 +40,16 @@ async def test_an_application_a_question_a_correction_and_an_approval(
     await types(
         lambda: ichiro.replies_to_the_latest("お世話になっております。\n修正\n理由を詳しくご記入ください。\n"), 4
     )
-    asked = applications.listing()[0]
+    asked = application_store.listing()[0]
     assert asked.state is State.NEEDS_CONFIRMATION
     assert asked.steps[-1].words == "理由を詳しくご記入ください。"
     reason = "パスワード初期化の希望理由：①担当者の交代　②引き継ぎ漏れ～失念"
     await types(lambda: taro.replies_to_the_latest(f"{reason}\n"), 4)
-    corrected = applications.listing()[0]
+    corrected = application_store.listing()[0]
     assert corrected.state is State.RECEIVED
     assert corrected.revision.filled.text("reason") == reason.partition("：")[2]
     await types(lambda: ichiro.replies_to_the_latest("承認\n"), 4)
-    assert applications.listing()[0].state is State.COMPLETED
+    assert application_store.listing()[0].state is State.COMPLETED
     first, last = inbox.get(1), inbox.get(4)
     assert first is not None and b"iso-2022-jp" in first.raw
     assert last is not None and b"User-Agent" not in last.raw and b"> " in last.raw

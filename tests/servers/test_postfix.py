@@ -13,7 +13,7 @@ import pytest
 
 from mailbot.desk.operators.applications import notices_of
 from mailbot.model.lifecycle import State
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from tests.testkit.desk import FORM
@@ -86,7 +86,7 @@ async def test_a_conversation_through_postfix_both_ways(start: Start, postfix: S
     await asyncio.to_thread(send, mx.port, "ichiro@desk.example", recipient, raw)
     mails = await asyncio.to_thread(notices, running, 8)
     assert sorted(str(m["X-Mailbot-Notice"]) for m in mails[4:]) == ["completed"] * 2 + ["decision"] * 2
-    assert applications.listing()[0].state is State.COMPLETED
+    assert application_store.listing()[0].state is State.COMPLETED
 
 
 async def test_swaks_types_it_to_postfix(start: Start, postfix: Server) -> None:
@@ -121,7 +121,9 @@ async def test_a_real_bounce_is_told_to_the_operators_and_to_the_other_addressee
     assert ("answer", "taro@naxtrade.example") in kinds
     row = next(row for row in mail_log.listing(100) if row.reason == "bounce")
     assert row.disposition == "recorded" and "5.1.1" in row.detail
-    states = {(n["recipient"], n["state"]) for n in notices_of(applications.listing()[0]) if n["kind"] == "received"}
+    states = {
+        (n["recipient"], n["state"]) for n in notices_of(application_store.listing()[0]) if n["kind"] == "received"
+    }
     assert states == {("taro@naxtrade.example", "sent"), ("hanako@naxtrade.example", "failed")}
 
 
@@ -133,7 +135,7 @@ async def test_postfix_hears_a_clear_refusal(start: Start, postfix: Server, reci
     mails = await asyncio.to_thread(notices, running, 1)
     assert "taro@naxtrade.example" in str(mails[0]["To"])
     assert "550" in mails[0].as_string()
-    assert applications.listing() == []
+    assert application_store.listing() == []
 
 
 ENDINGS = [

@@ -21,13 +21,13 @@ from mailbot.desk.calendar import deadlines
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.write import write_due
+from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
 from mailbot.model.reasons import is_known
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database import Store, open_store
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
@@ -139,7 +139,7 @@ class DeskUnderTest:
                 self.person("", item.mail.recipient).mails.append(got)
 
     def application(self, receipt: str) -> Application:
-        found = applications.by_receipt(ReceiptNumber.parse(receipt))
+        found = application_store.by_receipt(ReceiptNumber.parse(receipt))
         assert found is not None
         return found
 

@@ -24,7 +24,7 @@ from mailbot.app.server import DeskServer
 from mailbot.config import Config, load
 from mailbot.desk import reception
 from mailbot.logs import set_up_logging
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, outbox, unwritten
 from mailbot.records.secrets import vault
@@ -37,7 +37,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "after the 250": (SmtpSession, "push", True),
     "mail claimed": (inbox, "claim", True),
     "before reading": (reception, "read", False),
-    "state changed": (applications, "advance", True),
+    "state changed": (application_store, "apply_event", True),
     "notice enqueued": (unwritten, "put", True),
     "notice written": (unwritten, "store", True),
     "mail done, not committed": (inbox, "finish", True),

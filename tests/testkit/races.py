@@ -15,7 +15,7 @@ from typing import Any
 from mailbot.app.context import make_context
 from mailbot.clock import ManualClock
 from mailbot.config import Config
-from mailbot.desk.outgoing.write import write_due
+from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.logs import set_up_logging
 from mailbot.model.application import Actor
 from mailbot.model.evidence import Evidence
@@ -23,7 +23,7 @@ from mailbot.model.lifecycle import Event
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import Arrival, Envelope
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database import open_store
 from mailbot.records.database.sqlite import SqliteStore
 from mailbot.records.log import mail_log
@@ -106,14 +106,14 @@ def _batch(desk: DeskUnderTest, chance: random.Random, result: Races) -> None:
 
 
 def _check(desk: DeskUnderTest, number: int, result: Races) -> None:
-    application = applications.get(number)
+    application = application_store.get(number)
     assert application is not None
     winners = [step for step in application.steps if step.event.value in DECIDED]
     result.rounds += 1
     result.winners += len(winners) == 1
     if application.state.value == "needs_confirmation":  # let the next round have the ID
         actor = Actor(Role.CONTACT, "taro@naxtrade.example", "通関 太郎")
-        applications.advance(application, Event.WITHDRAW, desk.clock.now(), actor)
+        application_store.apply_event(application, Event.WITHDRAW, desk.clock.now(), actor)
 
 
 _numbers = iter(range(10**9))

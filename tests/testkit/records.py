@@ -15,7 +15,7 @@ from mailbot.model.people import Administrator, ApplicantContact, Category, Revi
 from mailbot.model.procedure import Filled
 from mailbot.model.queued_mail import Arrival, Envelope, OutgoingMail
 from mailbot.model.register import Register
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import unwritten
@@ -102,7 +102,7 @@ def die(store: Store) -> None:
 
 def draft(filled: Filled = FILLED, at: datetime = NOW, office_code: str = "NAC001") -> Application:
     """In the caller's transaction."""
-    return applications.create("password_reset", office_code, (filled, CONTACT), at)
+    return application_store.create("password_reset", office_code, (filled, CONTACT), at)
 
 
 def submitted(
@@ -112,7 +112,7 @@ def submitted(
     office_code: str = "NAC001",
 ) -> Application:
     """In the caller's transaction."""
-    return applications.advance(
+    return application_store.apply_event(
         draft(at=at, office_code=office_code),
         Event.SUBMIT,
         at,

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition, OutboxState
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.text import has_invisible
@@ -86,7 +86,7 @@ def test_mail_in_the_desks_own_name(desk: DeskUnderTest, header: str) -> None:
     mail["To"], mail["Message-ID"] = "desk@desk.example", "<own@desk.example>"
     mail.set_content(FORM)
     assert desk.receives(mail.as_bytes(policy=SMTP), "desk@desk.example").disposition is Disposition.QUARANTINED
-    assert desk.silent() and applications.listing() == []
+    assert desk.silent() and application_store.listing() == []
 
 
 def test_forged_reports_of_failure_are_no_reports(desk: DeskUnderTest, taro: Person) -> None:
@@ -158,4 +158,4 @@ def test_an_address_that_looks_alike_is_another_one(desk: DeskUnderTest, address
         f"From: <{address}>\r\nTo: desk@desk.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{FORM}".encode()
     )
     assert desk.receives(raw, "x@evil.example").disposition is Disposition.QUARANTINED
-    assert desk.silent() and applications.listing() == []
+    assert desk.silent() and application_store.listing() == []

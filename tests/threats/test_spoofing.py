@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.queues import inbox, outbox
 from tests.testkit.desk import FORM
 from tests.testkit.mail_domains import COVERED, NameServer, key_of, signed, written, zones_of
@@ -135,7 +135,7 @@ async def test_a_forged_mail_changes_nothing_and_troubles_nobody(
         assert inbox.counts() == {"waiting": 0, "quarantined": 1}
     else:
         assert answer[:3] in ("501", "550", "553", "554", "500"), answer
-    assert applications.listing() == []
+    assert application_store.listing() == []
     assert outbox.listing() == []
 
 

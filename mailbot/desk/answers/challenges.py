@@ -1,14 +1,14 @@
 """A challenge: the registered address is asked whether it wrote a mail, and a reply of its own is the proof.
 
 One short mail, valid for a limited time, answerable once.  It repeats nothing from the mail it asks about, except the
-address of a newcomer.
+address of a newcomer (a sender who is not registered).
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
-from mailbot.desk.incoming.authorization import Judgement, Verdict
+from mailbot.desk.incoming.authorization import Authorization, Verdict
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
@@ -27,16 +27,16 @@ from mailbot.records.register import offices
 from mailbot.text import fold_address
 
 
-def challenge(request: Request, judgement: Judgement, now: datetime, context: DeskContext) -> Outcome:
-    """Ask back, at most a few times a day: with forged senders every question is a nuisance (T-66)."""
-    newcomer = judgement.verdict is Verdict.CHALLENGE_ADMINISTRATOR
+def challenge(request: Request, authorization: Authorization, now: datetime, context: DeskContext) -> Outcome:
+    """Ask back, at most a few times a day: the address may be forged, and its owner gets the question (T-66)."""
+    newcomer = authorization.verdict is Verdict.CHALLENGE_ADMINISTRATOR
     if newcomer and request.office is not None:
         to = recipients.administrator_of(request.office)
     else:
         to = _registered(request, context)
     a_day_ago = now - timedelta(days=1)
     if outbox.count_sent(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= context.settings.challenges_per_day:
-        return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=judgement.reason)
+        return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=authorization.reason)
     content = Challenge(
         asked=request.intent.value,
         received_at=request.item.received_at,
@@ -46,7 +46,7 @@ def challenge(request: Request, judgement: Judgement, now: datetime, context: De
         hours=context.settings.challenge_hours,
     )
     notice = Notice(content, to, AboutMail(request.item.id))
-    return Outcome(Disposition.CHALLENGED, judgement.reason, (notice,), request.application)
+    return Outcome(Disposition.CHALLENGED, authorization.reason, (notice,), request.application)
 
 
 def _registered(request: Request, context: DeskContext) -> Addressee:

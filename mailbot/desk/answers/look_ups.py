@@ -21,7 +21,7 @@ from mailbot.notices.contents.answers import PaperAnswer
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.display import short_day
-from mailbot.records.applications import application_queries, applications
+from mailbot.records.applications import application_queries, application_store
 from mailbot.records.register import offices
 
 LATEST = 10  # 新着情報 shows the latest 10 (S1)
@@ -92,7 +92,7 @@ def _only_one(request: Request, kind: PaperKind) -> Application | None:
 
 
 def _latest(request: Request) -> list[Application]:
-    found = (a for code in _offices(request) for a in applications.listing(office=code))
+    found = (a for code in _offices(request) for a in application_store.listing(office=code))
     return sorted(found, key=lambda a: a.revision.made_at, reverse=True)[:LATEST]
 
 

@@ -1,4 +1,4 @@
-"""A mail's form, read onto what is known already and checked: what it says in the end, and all that is wrong."""
+"""A mail's form merged with the earlier content of the application, and checked: the result, and all findings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ from mailbot.model.procedure import (
     Ticks,
     Value,
 )
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.register import offices
 from mailbot.text import fold_address
 
@@ -65,7 +65,7 @@ def check_form(
     now: datetime,
     context: DeskContext,
 ) -> CheckedForm:
-    """`form` laid over `base` (the application it corrects, or None for a new one) and checked."""
+    """`form` merged with `base` (the application it corrects, or None for a new one) and checked."""
     before = (base.pending or base.revision.filled) if base is not None else Filled()
     fields = COMMON_FIELDS + procedure.fields
     filled = _over(before, form.reading, fields)
@@ -184,7 +184,7 @@ def _twice(procedure: Procedure, filled: Filled, office: Office, base: Applicati
     """The same application in another mail while one is open: it is asked about, not received twice."""
     names = [field.name for field in procedure.fields]
     content = {name: filled.values.get(name) for name in names if filled.values.get(name)}
-    for other in applications.listing(office=office.code, states=OPEN_STATES):
+    for other in application_store.listing(office=office.code, states=OPEN_STATES):
         same = other.procedure == procedure.name
         before = other.revision.filled.values
         if same and (base is None or other.id != base.id) and content == {n: before[n] for n in names if before.get(n)}:

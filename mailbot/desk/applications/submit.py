@@ -24,7 +24,7 @@ from mailbot.model.queued_mail import Disposition
 from mailbot.notices.contents.applicant import Draft, Received, Withdrawn
 from mailbot.notices.display import display
 from mailbot.notices.values import Case, Change
-from mailbot.records.applications import applications, grants
+from mailbot.records.applications import application_store, grants
 
 
 def apply(request: Request, now: datetime, context: DeskContext) -> Outcome:
@@ -41,13 +41,13 @@ def _apply(request: Request, form: RequestForm, now: datetime, context: DeskCont
     checked = check_form(request, form, form.procedure, request.application, now, context)
     procedure, content, mail_id = checked.procedure, (checked.filled, checked.contact), request.item.id
     actor = _actor(request, checked.office)
-    draft = request.application or applications.create(procedure.name, checked.office.code, content, now)
+    draft = request.application or application_store.create(procedure.name, checked.office.code, content, now)
     if request.intent is Intent.SAVE or not checked.complete:
         # Nothing that was typed is lost, whatever comes next.
-        saved = applications.advance(draft, Event.SAVE, now, actor, mail_id=mail_id, revision=content)
+        saved = application_store.apply_event(draft, Event.SAVE, now, actor, mail_id=mail_id, revision=content)
         reason = "saved" if request.intent is Intent.SAVE else "incomplete"
         return Outcome(Disposition.ANSWERED, reason, _problems(saved, checked), saved)
-    application = applications.advance(
+    application = application_store.apply_event(
         draft,
         Event.SUBMIT,
         now,
@@ -72,12 +72,12 @@ def correct(request: Request, now: datetime, context: DeskContext) -> Outcome:
     procedure = context.procedure_of(application.procedure)
     checked = check_form(request, request.form, procedure, application, now, context)
     if not checked.complete:
-        pending = applications.store_pending_correction(application, checked.filled)
+        pending = application_store.store_pending_correction(application, checked.filled)
         return Outcome(Disposition.ANSWERED, "incomplete", _problems(pending, checked), pending)
     changes = _changes(application, checked)
     if not changes:
         return answer_to_sender(request, context, "empty_correction")
-    corrected = applications.advance(
+    corrected = application_store.apply_event(
         application,
         Event.CORRECT,
         now,
@@ -100,7 +100,7 @@ def withdraw(request: Request, now: datetime, context: DeskContext) -> Outcome:
     if next_state(application.state, Event.WITHDRAW) is None:
         return not_possible(request, application, Event.WITHDRAW, context)
     actor = _actor(request, office_of(application))
-    withdrawn = applications.advance(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
+    withdrawn = application_store.apply_event(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
     grants.void(application.id, now, role=Role.REVIEWER)
     case = case_of(withdrawn, context)
     notices = notices_to(recipients.of_application(withdrawn, case.office), Withdrawn(case=case, by=actor), withdrawn)
@@ -116,7 +116,7 @@ def _accepted(
     now: datetime,
     context: DeskContext,
 ) -> tuple[Notice, ...]:
-    """受付完了 to both sides, and 審査依頼 to the reviewers, also of partners that waited for this application only."""
+    """受付完了 to 申込担当者 and 管理責任者, 審査依頼 to the reviewers; also those that waited for this one."""
     case = make_case(application, checked.office, checked.procedure)
     remarks = [f for f in checked.findings if f.severity is not Severity.PROBLEM]
     received = notices_to(
@@ -133,7 +133,7 @@ def _waiting(application: Application, checked: CheckedForm, now: datetime) -> A
     offices = sorted({code for codes in checked.circumstances.waiting_for.values() for code in codes})
     if not offices:
         return application
-    return applications.advance(application, Event.WAIT, now, recipients.DESK, words="、".join(offices))
+    return application_store.apply_event(application, Event.WAIT, now, recipients.DESK, words="、".join(offices))
 
 
 def _partners(case: Case, checked: CheckedForm, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

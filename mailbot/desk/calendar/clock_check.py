@@ -1,4 +1,4 @@
-"""Whether the clock can be believed.  After a jump nothing lapses, starts, is erased or forgotten (T-96).
+"""Whether the clock can be believed.  After a jump nothing lapses, starts, is erased (T-96).
 
 While the desk runs, the clock must go as the machine's monotonic one does.  Over a time in which the desk was off,
 it may have gone on by a month.  An operator who knows that the clock is right runs `mailbot clock accept`.

@@ -23,9 +23,9 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.notices.contents.applicant import InEffect, Lapsed
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.records.applications import application_queries, applications, effects, grants
+from mailbot.records.applications import application_queries, application_store, effects, grants
 from mailbot.records.applications.reminders import record_once
-from mailbot.records.maintenance import retention
+from mailbot.records.maintenance import raw_mail_retention
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 
@@ -39,7 +39,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     for reminder in reminders.due(now, context):
         done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
     done += digest.send_due(now, context) + erase_expired_passwords(now, context)
-    return done + forget_old_mail(now, context)
+    return done + delete_old_raw_mail(now, context)
 
 
 def start_due(now: datetime, context: DeskContext) -> int:
@@ -51,7 +51,7 @@ def start_due(now: datetime, context: DeskContext) -> int:
 def lapse_unanswered(now: datetime, context: DeskContext) -> int:
     """無効: a 確認依頼 nobody has answered through its last day.  Each in a transaction of its own."""
     # `answer_by` is the midnight at which the last day begins.
-    asked = applications.listing(state=State.NEEDS_CONFIRMATION)
+    asked = application_store.listing(state=State.NEEDS_CONFIRMATION)
     late = [a for a in asked if a.answer_by is not None and tokyo_date(now) > tokyo_date(a.answer_by)]
     return sum(_in_its_own_transaction(application, now, context, _lapse) for application in late)
 
@@ -83,14 +83,14 @@ def _start(application: Application, now: datetime, context: DeskContext) -> tup
     office = office_of(application)
     start = application.start_date or tokyo_date(now)
     offices.change_contract(apply_effects(office, effects.effects_of(application.id), start))
-    started = applications.advance(application, Event.START, now, DESK)
+    started = application_store.apply_event(application, Event.START, now, DESK)
     case = make_case(started, office, context.procedure_of(started.procedure))
     paper = PaperRequest(PaperKind.APPROVAL, tokyo_date(now))
     return notices_to(recipients.of_application(started, office), InEffect(case=case, paper=paper), started)
 
 
 def _lapse(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
-    lapsed = applications.advance(application, Event.LAPSE, now, DESK)
+    lapsed = application_store.apply_event(application, Event.LAPSE, now, DESK)
     grants.void(lapsed.id, now, role=Role.REVIEWER)
     case = case_of(lapsed, context)
     notices = notices_to(recipients.of_application(lapsed, case.office), Lapsed(case=case), lapsed)
@@ -103,10 +103,10 @@ def erase_expired_passwords(now: datetime, context: DeskContext) -> int:
         return context.vault.erase_expired(tokyo_date(now), outbox.undelivered_ids(NoticeKind.COMPLETED))
 
 
-def forget_old_mail(now: datetime, context: DeskContext) -> int:
+def delete_old_raw_mail(now: datetime, context: DeskContext) -> int:
     """Once a day: delete raw mail older than `retention.raw_mail_days`."""
     days = context.settings.raw_mail_days
     with context.store.transaction():
         if not days or not record_once(f"purge:{tokyo_date(now)}", now):
             return 0
-        return retention.delete_raw_mail(context.store, now, days)
+        return raw_mail_retention.delete_raw_mail(context.store, now, days)

@@ -14,7 +14,7 @@ from mailbot.model.lifecycle import State
 from mailbot.model.people import Reviewer
 from mailbot.notices.contents.reviewers import Digest
 from mailbot.notices.values import Waiting
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.register import offices
 
@@ -33,7 +33,7 @@ def send_due(now: datetime, context: DeskContext) -> int:
 
 
 def _send(reviewer: Reviewer, now: datetime, context: DeskContext) -> bool:
-    waiting = tuple(a for a in applications.listing(state=State.RECEIVED) if _is_for(reviewer, a, context))
+    waiting = tuple(a for a in application_store.listing(state=State.RECEIVED) if _is_for(reviewer, a, context))
     if not waiting:
         return False
     rows = [Waiting(case_of(a, context), _days(a, now, context), _is_overdue(a, now, context)) for a in waiting]

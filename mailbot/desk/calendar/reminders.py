@@ -19,7 +19,7 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.notices.contents.applicant import AnswerReminder, ViewEnding
 from mailbot.notices.contents.reviewers import ReviewReminder
 from mailbot.notices.values import Case
-from mailbot.records.applications import application_queries, applications
+from mailbot.records.applications import application_queries, application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
 
 _RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT})
@@ -56,7 +56,7 @@ def due(now: datetime, context: DeskContext) -> list[Reminder]:
 def _reviews(today: date, context: DeskContext) -> Iterator[Reminder]:
     """To the reviewers after one business day, to the operators after two; not while it is held."""
     settings = context.settings
-    for application in applications.listing(state=State.RECEIVED):
+    for application in application_store.listing(state=State.RECEIVED):
         if application.held:
             continue
         since = max(tokyo_date(s.at) for s in application.steps if s.event in _RESTARTS)
@@ -70,7 +70,7 @@ def _reviews(today: date, context: DeskContext) -> Iterator[Reminder]:
 
 def _answers(today: date, context: DeskContext) -> Iterator[Reminder]:
     """To the applicant side, three business days after a 確認依頼."""
-    for application in applications.listing(state=State.NEEDS_CONFIRMATION):
+    for application in application_store.listing(state=State.NEEDS_CONFIRMATION):
         asked = max(s.at for s in application.steps if s.event is Event.ASK)
         if context.calendar.between(tokyo_date(asked), today) >= context.settings.applicant_reminder_business_days:
             yield Reminder(application, (f"answer:{application.id}:{asked.isoformat()}",), _to_applicants)

@@ -1,6 +1,6 @@
 """Who may do what: the facts about a mail's sender, and for each intent what they permit.
 
-The facts come in with the request; this module only judges.  Of each row of TABLE the first way whose facts are all
+The facts come in with the request; this module reads nothing.  Of each row of TABLE the first rule whose facts are all
 present applies.
 """
 
@@ -30,16 +30,16 @@ class Fact(StrEnum):
 class Verdict(StrEnum):
     """What may happen now."""
 
-    PROVEN = "proven"
+    ALLOWED = "allowed"
     REPLY_NEEDED = "reply needed"  # the person is known, but must reply to the notice itself
     CHALLENGE = "challenge"  # the registered address is asked whether it wrote this
     CHALLENGE_ADMINISTRATOR = "challenge the 管理責任者"  # … the office's, about somebody new
     EXPIRED = "expired"  # the challenge was answered too late, or twice
-    SET_ASIDE = "set_aside"  # not proven: quarantined and not answered (no backscatter)
+    QUARANTINE = "quarantine"  # not proven: quarantined and not answered (no backscatter)
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Authorization:
     """A verdict with the reason code that goes into the log."""
 
     verdict: Verdict
@@ -48,68 +48,68 @@ class Judgement:
 
 
 @dataclass(frozen=True)
-class Way:
+class Rule:
     """One line of a row: when all of `needs` are there, this is what happens."""
 
     needs: frozenset[Fact]
-    judgement: Judgement
+    authorization: Authorization
 
 
-def _way(*needs: Fact, to: Verdict = Verdict.PROVEN, reason: str = "", alert: bool = False) -> Way:
-    return Way(frozenset(needs), Judgement(to, reason, alert))
+def _rule(*needs: Fact, to: Verdict = Verdict.ALLOWED, reason: str = "", alert: bool = False) -> Rule:
+    return Rule(frozenset(needs), Authorization(to, reason, alert))
 
 
 REGISTERED, REVIEWER, ALIGNED, PROVEN = Fact.REGISTERED, Fact.REVIEWER, Fact.ALIGNED, Fact.PROVEN
 TOKEN, LIVE_TOKEN, TOKEN_OF_ANOTHER = Fact.TOKEN, Fact.LIVE_TOKEN, Fact.TOKEN_OF_ANOTHER
 
-ANYBODY = _way()
-STRANGER = _way(to=Verdict.SET_ASIDE, reason="sender-not-registered")
-FORGED = _way(Fact.FORGED, to=Verdict.SET_ASIDE, reason="dmarc-fail")
-CHALLENGE_SENDER = _way(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
-FOREIGN_TOKEN = _way(TOKEN_OF_ANOTHER, to=Verdict.SET_ASIDE, reason="token-of-another-person", alert=True)
+ANYBODY = _rule()
+STRANGER = _rule(to=Verdict.QUARANTINE, reason="sender-not-registered")
+FORGED = _rule(Fact.FORGED, to=Verdict.QUARANTINE, reason="dmarc-fail")
+CHALLENGE_SENDER = _rule(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
+FOREIGN_TOKEN = _rule(TOKEN_OF_ANOTHER, to=Verdict.QUARANTINE, reason="token-of-another-person", alert=True)
 OF_AN_APPLICATION = (
-    _way(REGISTERED, PROVEN),
-    _way(REGISTERED, LIVE_TOKEN),
+    _rule(REGISTERED, PROVEN),
+    _rule(REGISTERED, LIVE_TOKEN),
     FORGED,
     CHALLENGE_SENDER,
     FOREIGN_TOKEN,
     STRANGER,
 )
 
-TABLE: dict[Intent, tuple[Way, ...]] = {
+TABLE: dict[Intent, tuple[Rule, ...]] = {
     # Classifying has decided; nothing is asked.
-    Intent.SET_ASIDE: (ANYBODY,),
+    Intent.QUARANTINE: (ANYBODY,),
     Intent.RECORD: (ANYBODY,),
     # A forged notice of absence would involve the deputy: it must answer a notice of ours to this reviewer.
-    Intent.ABSENCE: (_way(PROVEN, Fact.ANSWERS_OURS), _way(to=Verdict.SET_ASIDE, reason="absence-not-proven")),
+    Intent.ABSENCE: (_rule(PROVEN, Fact.ANSWERS_OURS), _rule(to=Verdict.QUARANTINE, reason="absence-not-proven")),
     # Help and forms are sent to the registered address only, so a forged From harms nobody.
-    Intent.ENQUIRE: (_way(REGISTERED), _way(REVIEWER), FOREIGN_TOKEN, _way(ALIGNED), STRANGER),
-    Intent.ARCHIVE_PASSWORD: (_way(REGISTERED), _way(REVIEWER), FOREIGN_TOKEN, _way(ALIGNED), STRANGER),
+    Intent.ENQUIRE: (_rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
+    Intent.ARCHIVE_PASSWORD: (_rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
     Intent.APPLY: (
-        _way(REGISTERED, PROVEN),
+        _rule(REGISTERED, PROVEN),
         FORGED,
         CHALLENGE_SENDER,
         FOREIGN_TOKEN,
-        _way(Fact.OFFICE_NAMED, ALIGNED, to=Verdict.CHALLENGE_ADMINISTRATOR, reason="new-contact"),
+        _rule(Fact.OFFICE_NAMED, ALIGNED, to=Verdict.CHALLENGE_ADMINISTRATOR, reason="new-contact"),
         STRANGER,
     ),
     Intent.CORRECT: OF_AN_APPLICATION,
     Intent.WITHDRAW: OF_AN_APPLICATION,
     Intent.SAVE: OF_AN_APPLICATION,
-    Intent.LOOK_UP: (*OF_AN_APPLICATION[:-1], _way(REVIEWER), STRANGER),
+    Intent.LOOK_UP: (*OF_AN_APPLICATION[:-1], _rule(REVIEWER), STRANGER),
     # A token that was issued to somebody else decides nothing, and the operators are alerted.
     Intent.DECIDE: (
         FOREIGN_TOKEN,
-        _way(REVIEWER, PROVEN, TOKEN),
-        _way(REVIEWER, PROVEN, to=Verdict.REPLY_NEEDED, reason="no-token"),
+        _rule(REVIEWER, PROVEN, TOKEN),
+        _rule(REVIEWER, PROVEN, to=Verdict.REPLY_NEEDED, reason="no-token"),
         FORGED,
-        _way(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
-        _way(to=Verdict.SET_ASIDE, reason="not-a-reviewer"),
+        _rule(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
+        _rule(to=Verdict.QUARANTINE, reason="not-a-reviewer"),
     ),
     # The token proves that the challenge was read at the registered address; no further proof is needed.
     Intent.CONFIRM: (
-        _way(LIVE_TOKEN),
-        _way(TOKEN, to=Verdict.EXPIRED, reason="challenge-expired"),
+        _rule(LIVE_TOKEN),
+        _rule(TOKEN, to=Verdict.EXPIRED, reason="challenge-expired"),
         FOREIGN_TOKEN,
         STRANGER,
     ),
@@ -150,13 +150,13 @@ def facts_of(request: Request, *, proof_required: bool) -> Facts:
     return Facts(frozenset(fact for fact, there in found.items() if there))
 
 
-def judge(request: Request, *, proof_required: bool) -> Judgement:
+def authorize(request: Request, *, proof_required: bool) -> Authorization:
     """Whether `request` may be carried out.
 
     `proof_required`: whether a From header must be proven to be believed.
     """
     facts = facts_of(request, proof_required=proof_required)
-    return next(way.judgement for way in TABLE[request.intent] if way.needs <= facts.there)
+    return next(rule.authorization for rule in TABLE[request.intent] if rule.needs <= facts.there)
 
 
 def evidence_in_words(request: Request) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def classify_automatic(request: Request, automatic: Automatic, failures: Sequenc
     if automatic.kind == "auto-reply" and request.sender.reviewer is not None and is_absence_notice(request.message):
         answers = _answers_notice(request)
         return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, answers_notice=answers)
-    return replace(request, intent=Intent.SET_ASIDE, reason=automatic.reason)
+    return replace(request, intent=Intent.QUARANTINE, reason=automatic.reason)
 
 
 def _answers_notice(request: Request) -> bool:

@@ -26,7 +26,7 @@ def classify(item: InboxItem, message: Message, known: Known, reading: MailReadi
     request = Request(
         item,
         message,
-        Intent.SET_ASIDE,
+        Intent.QUARANTINE,
         known.sender,
         reading.own,
         decision=reading.decision,

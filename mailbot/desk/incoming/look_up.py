@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Sender
-from mailbot.mail import threading
+from mailbot.mail import tagged_addresses
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.reply_token import ForApplication, ForChallenge, Grant, find_tokens
-from mailbot.records.applications import applications, grants
+from mailbot.records.applications import application_store, grants
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.text import fold_address
@@ -51,7 +51,7 @@ def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
     sender = sender_of(message)
     grant, application = _grant(item, message, context), None
     if grant is not None and isinstance(grant.scope, ForApplication):
-        application = applications.get(grant.scope.application_id)
+        application = application_store.get(grant.scope.application_id)
     return Known(
         sender,
         grant,
@@ -78,7 +78,7 @@ def _answered(message: Message, sender: Sender) -> str:
 
 def _grant(item: InboxItem, message: Message, context: DeskContext) -> Grant | None:
     """The grant of the first genuine token in the recipients, then in the References (newest last, so backwards)."""
-    tags = threading.tags_in((*item.envelope.recipients, *message.to), context.settings.address)
+    tags = tagged_addresses.tags_in((*item.envelope.recipients, *message.to), context.settings.address)
     ids = (*message.in_reply_to, *reversed(message.references))
     for text in (*tags, *ids):
         for token in find_tokens(text):
@@ -90,7 +90,7 @@ def _grant(item: InboxItem, message: Message, context: DeskContext) -> Grant | N
 def _by_receipt(message: Message, sender: Sender) -> Application | None:
     """An application named in the subject, if it is one of the sender's own office: a hint, no authority."""
     receipt = ReceiptNumber.find(message.subject) or _receipt_on_top(message.text)
-    application = applications.by_receipt(receipt) if receipt is not None else None
+    application = application_store.by_receipt(receipt) if receipt is not None else None
     if application is None or sender.registration_at(application.office) is None:
         return None
     return application

@@ -12,7 +12,7 @@ from mailbot.desk.incoming.look_up import Known
 from mailbot.forms.command import Command, applicant_command
 from mailbot.forms.decision import Decision, reviewer_decision
 from mailbot.forms.tables import unfold_tables
-from mailbot.mail import bounces, threading
+from mailbot.mail import bounces, tagged_addresses
 from mailbot.mail.archive_password import contains_archive_password
 from mailbot.mail.automatic import Automatic, detect_automatic
 from mailbot.mail.message import Message
@@ -49,11 +49,11 @@ def read_mail(
     *,
     proof_required: bool,
 ) -> MailReading:
-    """`message` as it is read for its sender.  Raises whatever a hostile mail makes a reader raise."""
+    """`message` as it is read for its sender.  Raises any exception that a malformed mail causes."""
     if message.unreadable:
         return MailReading()
     automatic = detect_automatic(message, item.envelope)
-    returned = bool(threading.bounce_tags_in(item.envelope.recipients, desk_address))
+    returned = bool(tagged_addresses.bounce_tags_in(item.envelope.recipients, desk_address))
     if automatic is not None or returned:
         failures = tuple(bounces.failures(item.raw))
         password = automatic is not None and contains_archive_password(message.subject, message.text)

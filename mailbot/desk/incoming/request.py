@@ -20,7 +20,7 @@ from mailbot.model.reply_token import ForApplication, Grant
 class Intent(StrEnum):
     """What a mail asks for."""
 
-    SET_ASIDE = "set_aside"  # nothing that a person asks: quarantined for an operator
+    QUARANTINE = "quarantine"  # nothing that a person asks: quarantined for an operator
     RECORD = "record"  # a bounce of one of our notices, or a duplicate
     APPLY = "apply"
     SAVE = "save"

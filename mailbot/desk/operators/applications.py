@@ -8,7 +8,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.errors import UsageError
 from mailbot.model.application import Application
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.log import audit
 from mailbot.records.queues import outbox
 
@@ -19,10 +19,10 @@ def find_application(text: str) -> Application:
     Raises UsageError, saying what was read and what is expected.
     """
     if text.startswith("#") and text[1:].isdigit():
-        found = applications.get(int(text[1:]))
+        found = application_store.get(int(text[1:]))
     else:
         try:
-            found = applications.by_receipt(ReceiptNumber.parse(text))
+            found = application_store.by_receipt(ReceiptNumber.parse(text))
         except ValueError as error:
             raise UsageError(str(error)) from error
     if found is None:
@@ -31,7 +31,7 @@ def find_application(text: str) -> Application:
 
 
 def reveal_passwords(application: Application, who: str, now: datetime, context: DeskContext) -> list[tuple[str, str]]:
-    """(利用者ID, 仮パスワード) of an application within its view period; the look is noted before anything is shown."""
+    """(利用者ID, 仮パスワード) of an application within its view period.  The access is in the audit log first."""
     with context.store.transaction():
         audit.append(now, who, f"looked at the passwords of {application.receipt}")
     return [(secret.user_id, secret.password) for secret in context.vault.open(application.id, tokyo_date(now))]

@@ -10,7 +10,7 @@ from mailbot.desk.incoming.authorization import evidence_in_words
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.mail.message import read
-from mailbot.mail.threading import is_desk_address
+from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope

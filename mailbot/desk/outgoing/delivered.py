@@ -13,7 +13,7 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import OutboxItem
 from mailbot.model.view_period import extend
 from mailbot.notices.contents.answers import Answer
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.text import fold_address
@@ -28,14 +28,14 @@ def extend_view_period(item: OutboxItem, now: datetime, context: DeskContext) ->
     """
     if item.mail.kind is not NoticeKind.COMPLETED or item.mail.application_id is None:
         return
-    application = applications.get(item.mail.application_id)
+    application = application_store.get(item.mail.application_id)
     if application is None or application.view_period is None:
         return
     if outbox.was_delivered(application.id, NoticeKind.COMPLETED):
         return
     period = extend(application.view_period, tokyo_date(now), context.calendar)
     if period != application.view_period and context.vault.extend(application.id, period):
-        applications.set_view_period(application.id, period)
+        application_store.set_view_period(application.id, period)
 
 
 def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> tuple[Notice, ...]:
@@ -45,7 +45,7 @@ def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> t
     """
     if item.mail.kind is NoticeKind.ALERT:
         return ()
-    application = applications.get(item.mail.application_id) if item.mail.application_id is not None else None
+    application = application_store.get(item.mail.application_id) if item.mail.application_id is not None else None
     params = {
         "recipient": item.mail.recipient,
         "notice": item.mail.subject,

@@ -1,4 +1,4 @@
-"""From notices to rows of the outbox, in the transaction of the decision: token, thread and value, no words yet."""
+"""From notices to rows of the outbox, in the transaction of the decision: token, thread, value; not rendered yet."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutMail, Notice
-from mailbot.mail import threading
+from mailbot.mail import tagged_addresses
 from mailbot.model.people import Role
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.notices.codec import encode
@@ -43,7 +43,7 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
     """One notice; returns its Message-ID.  `started`: the Message-ID of a notice that this one shares a thread with."""
     desk, to, application = context.settings.address, notice.to, notice.application
     token = new_token(context.token_keys[0], context.random_bytes)
-    message_id = threading.message_id(str(token), context.settings.domain)
+    message_id = tagged_addresses.message_id(str(token), context.settings.domain)
     answered = cause.message_id if cause is not None and fold_address(to.email) == cause.author else ""
     value = NoticeToWrite(
         content=notice.content,
@@ -60,7 +60,7 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
         role=to.role,
         recipient=to.email,
         # Automatic replies go to the Return-Path, people answer to Reply-To: mail to the first changes nothing.
-        envelope_sender=threading.bounce_address(desk, f"{token.id}.{token.mac}"),
+        envelope_sender=tagged_addresses.bounce_address(desk, f"{token.id}.{token.mac}"),
         value=encode(value),
         application_id=application.id if application else None,
         caused_by=cause.mail_id if cause is not None else None,
@@ -79,7 +79,7 @@ def _reply_to(notice: Notice, token: ReplyToken, now: datetime, context: DeskCon
     if isinstance(scope, ForChallenge):
         lifetime = timedelta(hours=settings.challenge_hours)
     grants.issue(Grant(token.id, token.secret_hash, scope, to.email, to.role, expires_at=now + lifetime))
-    return threading.reply_address(settings.address, str(token))
+    return tagged_addresses.reply_address(settings.address, str(token))
 
 
 def _scope(notice: Notice, token: ReplyToken) -> Scope | None:

@@ -1,4 +1,4 @@
-"""Where a fault of the desk itself lies, for the operators who mend it."""
+"""Where the program failed, for the operators who repair it."""
 
 import traceback
 from pathlib import Path

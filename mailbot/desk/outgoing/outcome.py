@@ -1,4 +1,4 @@
-"""What came of a request: a disposition with its reason, and the notices to be enqueued."""
+"""The result of a request: a disposition with its reason, and the notices to be enqueued."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class Outcome:
 
 
 def combine_outcomes(outcomes: Sequence[Outcome]) -> Outcome:
-    """What came of the parts of one mail, each checked for itself: carried out if any of them was."""
+    """The outcome of a mail with several parts, each handled on its own: carried out if any of them was."""
     if len(outcomes) == 1:
         return outcomes[0]
     done = [o for o in outcomes if o.disposition is Disposition.CARRIED_OUT]

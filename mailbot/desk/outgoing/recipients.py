@@ -1,4 +1,4 @@
-"""To whom a notice goes: both sides of an application, its reviewers, the operators.  One copy for one address."""
+"""To whom a notice goes: 申込担当者 and 管理責任者, its reviewers, the operators.  One copy for one address."""
 
 from collections.abc import Iterable
 

@@ -17,7 +17,7 @@ from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Reviewer
 from mailbot.model.queued_mail import Disposition
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from mailbot.records.register import absences, offices
 from mailbot.text import fold_address
 
@@ -25,7 +25,7 @@ from mailbot.text import fold_address
 def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """Note that the reviewer is away, and move what waits for him.  What was known changes nothing."""
     away = request.sender.reviewer
-    assert away is not None  # noqa: S101 - the sorting asks for this only of a reviewer's mail
+    assert away is not None  # noqa: S101 - `classify` chooses this intent only for a reviewer
     before = offices.reviewer(away.deputy) if away.deputy else None
     if not absences.begin(away.email, now, request.item.id):
         return Outcome(Disposition.RECORDED, "reviewer-absent", detail="known already")
@@ -33,7 +33,7 @@ def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
     if deputy is None or fold_address(deputy.email) in absences.absent():
         return Outcome(Disposition.RECORDED, "reviewer-absent", _no_deputy(away, context), detail="no deputy")
     notices: tuple[Notice, ...] = ()
-    for waiting in applications.listing(state=State.RECEIVED):
+    for waiting in application_store.listing(state=State.RECEIVED):
         application, category = waiting, context.procedure_of(waiting.procedure).category
         if fold_address(waiting.taken_by) == fold_address(away.email):
             application = _to_deputy(waiting, deputy, request, now)
@@ -47,7 +47,7 @@ def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
 def _to_deputy(application: Application, deputy: Reviewer, request: Request, now: datetime) -> Application:
     """An application that the reviewer had taken is the deputy's now: a step of its history."""
     actor = recipients.actor_of_reviewer(deputy)
-    return applications.advance(application, Event.DEPUTIZE, now, actor, mail_id=request.item.id)
+    return application_store.apply_event(application, Event.DEPUTIZE, now, actor, mail_id=request.item.id)
 
 
 def _no_deputy(away: Reviewer, context: DeskContext) -> tuple[Notice, ...]:

@@ -17,7 +17,7 @@ from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_about, not_possible
 from mailbot.desk.review import digest_reply
 from mailbot.desk.review.answers import answer_review_enquiry
-from mailbot.desk.review.approval import approval_of, issue_passwords
+from mailbot.desk.review.approval_effects import approval_of, issue_passwords
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.model.application import Actor, Application
 from mailbot.model.lifecycle import Event, State, log_reason, next_state
@@ -28,7 +28,7 @@ from mailbot.notices.contents.applicant import Completed, NeedsConfirmation
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import Case
-from mailbot.records.applications import applications, grants
+from mailbot.records.applications import application_store, grants
 from mailbot.text import fold_address
 
 
@@ -44,7 +44,7 @@ def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
 
 def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     decision, application = request.decision, request.application
-    assert decision is not None  # noqa: S101 - sorting always reads one for a reviewer's mail
+    assert decision is not None  # noqa: S101 - `classify` sets it on every mail of a reviewer
     event = decision.event
     if event is None or application is None:
         return answer_review_enquiry(request, now, context)
@@ -59,7 +59,7 @@ def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
         case Event.ASK:
             return _ask(request, case, actor, now, context)
         case _:
-            return _note(request, case, event, actor, now, context)
+            return _record(request, case, event, actor, now, context)
 
 
 def _refusal(
@@ -68,7 +68,7 @@ def _refusal(
     """Why the decision cannot be carried out, or None when it can."""
     case = case_of(application, context)
     reviewer, grant = request.sender.reviewer, request.grant
-    assert reviewer is not None and grant is not None  # noqa: S101 - trust has asked for both
+    assert reviewer is not None and grant is not None  # noqa: S101 - `authorize` requires both
     if case.procedure.category not in reviewer.categories:
         return answer_about(request, case, context, "not_your_category")
     if event in (Event.APPROVE, Event.ASK) and _is_applicant(request.sender.address, application):
@@ -92,7 +92,7 @@ def _is_applicant(address: str, application: Application) -> bool:
 
 
 def _too_late(request: Request, application: Application, event: Event, context: DeskContext) -> Outcome:
-    """Somebody was faster, or the application is over: say who did what and when."""
+    """Another reviewer has decided, or the application is closed: say who did what and when."""
     made = [s for s in application.steps if s.event in (Event.APPROVE, Event.ASK)]
     if made and application.state in (State.COMPLETED, State.NEEDS_CONFIRMATION):
         last = made[-1]
@@ -112,7 +112,7 @@ def _superseded(request: Request, case: Case, now: datetime, context: DeskContex
 
 
 def _approve(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
-    """The rules once more (the register may have changed), the effects, then notices to both sides and reviewers."""
+    """The rules once more (the register may have changed), the effects, then the notices."""
     application, filled = case.application, case.application.revision.filled
     known = circumstances(case.procedure, filled, case.office, application, now, context)
     problems = [f for f in case.procedure.check(filled, known) if f.blocks_approval]
@@ -123,9 +123,9 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, context:
         if fold_address(actor.email) in endorsed:
             return answer_about(request, case, context, "second_reviewer")
         if not endorsed:
-            return _note(request, case, Event.ENDORSE, actor, now, context)
+            return _record(request, case, Event.ENDORSE, actor, now, context)
     approval, words = approval_of(case.procedure, filled, known, context), _words(request)
-    completed = applications.advance(
+    completed = application_store.apply_event(
         application, Event.APPROVE, now, actor, words=words, mail_id=request.item.id, approval=approval
     )
     issue_passwords(completed, approval, case.office, now, context)
@@ -149,7 +149,7 @@ def _endorsed_by(application: Application) -> set[str]:
 def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
     """確認依頼: the reviewer's words to the applicant side, the content as a form, and a date to answer by."""
     last_day = context.calendar.add(tokyo_date(now), context.settings.lapse_business_days)
-    asked = applications.advance(
+    asked = application_store.apply_event(
         case.application,
         Event.ASK,
         now,
@@ -169,9 +169,11 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
     return _carried_out(request, case, Event.ASK, actor, context, notices)
 
 
-def _note(request: Request, case: Case, event: Event, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
-    """保留, 担当 and the first of two approvals: noted in the history, the applicant is not troubled."""
-    noted = applications.advance(case.application, event, now, actor, words=_words(request), mail_id=request.item.id)
+def _record(request: Request, case: Case, event: Event, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
+    """保留, 担当 and the first of two approvals: recorded in the history; the applicant gets no mail."""
+    noted = application_store.apply_event(
+        case.application, event, now, actor, words=_words(request), mail_id=request.item.id
+    )
     return _carried_out(request, make_case(noted, case.office, case.procedure), event, actor, context, ())
 
 

@@ -8,7 +8,7 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.digest_lines import decisions_by_line
 from mailbot.model.reply_token import ForApplication
-from mailbot.records.applications import applications, grants
+from mailbot.records.applications import application_store, grants
 
 
 def requests_by_line(request: Request) -> list[Request]:
@@ -18,7 +18,7 @@ def requests_by_line(request: Request) -> list[Request]:
         return []
     listed = {}
     for application_id, revision in grants.digest_lines(grant.token_id):
-        application = applications.get(application_id)
+        application = application_store.get(application_id)
         if application is not None and application.receipt is not None:
             listed[str(application.receipt)] = (application, revision)
     found = []

@@ -15,7 +15,7 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.notices.contract_view import NewsRow
 from mailbot.notices.display import short_day
 from mailbot.notices.values import Case
-from mailbot.records.applications import application_queries, applications
+from mailbot.records.applications import application_queries, application_store
 from mailbot.records.log import audit
 from mailbot.records.register import offices
 from mailbot.records.secrets.logins import Session
@@ -44,7 +44,7 @@ class Issued:
 
 @dataclass(frozen=True)
 class ShownPassword:
-    """One password on its way to the screen.  Its `repr` does not show it."""
+    """One password that a page shows.  Its `repr` does not show it."""
 
     issued: Issued
     user_id: str
@@ -57,7 +57,7 @@ def overview(session: Session, context: DeskContext) -> Overview | None:
         office = offices.office(session.office)
         if office is None:
             return None
-        found = sorted(applications.listing(office=office.code), key=lambda a: a.id, reverse=True)
+        found = sorted(application_store.listing(office=office.code), key=lambda a: a.id, reverse=True)
         cases = tuple(case_of(a, context) for a in found if a.receipt is not None)
         steps = application_queries.latest_steps([office.code], LATEST)
         return Overview(office, cases, tuple(_news(a, step.event, step.at, office, context) for a, step in steps))
@@ -77,7 +77,7 @@ def issued(session: Session, number: str, now: datetime, context: DeskContext) -
 
 def _issued(session: Session, number: str, now: datetime, context: DeskContext) -> Issued | None:
     receipt = ReceiptNumber.find(number)
-    application = applications.by_receipt(receipt) if receipt is not None else None
+    application = application_store.by_receipt(receipt) if receipt is not None else None
     office = offices.office(session.office)
     if application is None or office is None or application.office != office.code:
         return None
@@ -90,7 +90,7 @@ def _issued(session: Session, number: str, now: datetime, context: DeskContext) 
 def show_password(
     session: Session, number: str, user_id: str, now: datetime, context: DeskContext
 ) -> ShownPassword | Issued | None:
-    """The password of one ID: the look is in the history and reported to the 管理責任者; the password is shown once."""
+    """The password of one ID: access is recorded and reported to the 管理責任者; it is shown once."""
     with context.store.transaction():
         page = _issued(session, number, now, context)
         if page is None or user_id not in page.user_ids:
@@ -98,7 +98,7 @@ def show_password(
         application = page.case.application
         secret = next(s for s in context.vault.open(application.id, tokyo_date(now)) if s.user_id == user_id)
         actor = Actor(Role.OFFICE, name=page.office.code)
-        applications.advance(application, Event.LOOK, now, actor, words=user_id)
+        application_store.apply_event(application, Event.LOOK, now, actor, words=user_id)
         audit.append(now, f"office {page.office.code}", f"password of {user_id}, {application.receipt}")
         params = {"read": [user_id]}
         notify_administrator(page.office, "password_seen", now, context, case=page.case, params=params)

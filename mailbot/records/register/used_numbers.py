@@ -1,4 +1,4 @@
-"""Numbers that were given out once, under a 利用者コード or as the mailboxes of an office: never again."""
+"""Numbers that were once assigned, under a 利用者コード or as the mailboxes of an office; never assigned again."""
 
 from collections.abc import Collection, Iterable
 

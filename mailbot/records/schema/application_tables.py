@@ -19,7 +19,7 @@ class ReceiptSequenceRow(BaseRow):
 
 
 class ApplicationRow(BaseRow):
-    """申込: its current state, written by `records.applications.applications.advance`."""
+    """申込: its current state, written by `records.applications.application_store.apply_event`."""
 
     id = AutoField()
     procedure = CharField()

@@ -120,7 +120,7 @@ class AbsenceRow(BaseRow):
 
 
 class UsedNumberRow(BaseRow):
-    """Every 識別番号 and メールボックスID there ever was: none is given out twice, whatever the register says today."""
+    """Every 識別番号 and メールボックスID there ever was: none is assigned twice, whatever the register says today."""
 
     id = AutoField()
     scope = CharField()  # 利用者コード, or 事業所コード for mailboxes

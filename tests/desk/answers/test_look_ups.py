@@ -6,7 +6,7 @@ import pytest
 
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from tests.testkit.contract_forms import ABOLITION, BROKER, MAILBOX, approve, flat, on
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, gmail
 
@@ -128,7 +128,7 @@ def test_a_form_without_its_procedure_is_taken_where_only_one_fits(desk: DeskUnd
 def test_a_form_that_may_be_several_comes_back_with_a_line_to_name_it(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends("事業所コード：NAC001\n利用開始希望日：20261210\n変更する理由：増設\n", "お願い")
     asked = taro.gets("answer")
-    assert applications.listing() == []
+    assert application_store.listing() == []
     filled = gmail(asked).replace("> 手続：", "> 手続：メールボックスの追加・廃止\n> メールボックス数（EDIFACT）：1")
     taro.replies(asked, "", lambda _: filled)
     assert desk.application(taro.gets("received").receipt).revision.filled.number("edifact") == 1

@@ -16,7 +16,7 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Category, Reviewer, Role
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.reply_token import ForDigest, Grant
-from mailbot.records.applications import applications
+from mailbot.records.applications import application_store
 from tests.testkit.desk import FORM, START, DeskUnderTest, Person
 
 REGISTERED = Sender("a@x.example", reviewer=Reviewer(name="", email="a@x.example", categories=frozenset(Category)))
@@ -93,7 +93,7 @@ def test_what_changed_before_the_transaction_is_read_again(
         prepared = real(item, *args, **kwargs)
         if desk.application(received.receipt).state is State.RECEIVED:
             with desk.store.transaction():
-                applications.advance(application, Event.WITHDRAW, desk.clock.now(), Actor(Role.CONTACT))
+                application_store.apply_event(application, Event.WITHDRAW, desk.clock.now(), Actor(Role.CONTACT))
         return prepared
 
     monkeypatch.setattr(reception, "prepare", prepare)

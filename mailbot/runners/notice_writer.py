@@ -7,7 +7,7 @@ import structlog
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.write import write_due
+from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.errors import Temporary
 
 POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store

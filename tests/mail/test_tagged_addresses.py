@@ -1,9 +1,9 @@
-"""Tests of mail.threading (T-48) and mail.envelope."""
+"""Tests of mail.tagged_addresses (T-48) and mail.envelope."""
 
 import pytest
 
 from mailbot.mail.envelope import address_problem
-from mailbot.mail.threading import bounce_address, bounce_tags_in, is_desk_address, reply_address, tags_in
+from mailbot.mail.tagged_addresses import bounce_address, bounce_tags_in, is_desk_address, reply_address, tags_in
 
 DESK = "desk@desk.example"
 

@@ -1,4 +1,4 @@
-"""What an approval fixes and gives out: numbers, the 利用開始日, the view period; passwords into the vault only."""
+"""What an approval decides and issues: numbers, 利用開始日, view period, and passwords (stored in the vault only)."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from mailbot.records.register import used_numbers
 
 
 def approval_of(procedure: Procedure, filled: Filled, facts: Circumstances, context: DeskContext) -> Approval:
-    """What the approval of `filled` fixes, on the day that `facts` says.
+    """What the approval of `filled` decides, on the day that `facts` says.
 
     Raises NoNumbersLeft when something cannot be numbered.
     """
@@ -35,7 +35,7 @@ def approval_of(procedure: Procedure, filled: Filled, facts: Circumstances, cont
 def issue_passwords(
     application: Application, approval: Approval, office: Office, now: datetime, context: DeskContext
 ) -> None:
-    """The numbers are used from now on; each new or initialised ID gets a 仮パスワード, sealed until the end."""
+    """The numbers are used from now on; each new or initialised ID gets a 仮パスワード in the vault."""
     given = (used_number(effect, office.code) for effect in approval.effects)
     used_numbers.take(pair for pair in given if pair is not None)
     period = approval.view_period or after_notice(tokyo_date(now), context.calendar)

@@ -13,10 +13,11 @@ from mailbot.text import one_line
 MOST_ALERTS_AN_HOUR = 10
 
 
-def set_aside(item: InboxItem, reason: str, detail: str, now: datetime, context: DeskContext) -> None:
+def quarantine_mail(item: InboxItem, reason: str, detail: str, now: datetime, context: DeskContext) -> None:
     """Quarantine a mail that could not be handled: raw, with the reason, in the log, and the operators are alerted.
 
-    It is not read again: reading it may be what went wrong.  Raises inbox.Finished when another process was first.
+    It is not read again: reading it may be what went wrong.  Raises inbox.AlreadyHandled
+    when another process was first.
     """
     sender = one_line(item.envelope.sender)
     with context.store.transaction():

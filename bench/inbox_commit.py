@@ -9,7 +9,7 @@ from pathlib import Path
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.database import open_store
-from mailbot.runners.intake import Intake
+from mailbot.runners.inbox_commit import InboxCommit
 
 MAILS = 300
 ROUNDS = 7
@@ -21,29 +21,29 @@ ARRIVAL = Arrival(
 )
 
 
-def one_by_one(intake: Intake) -> None:
+def one_by_one(commits: InboxCommit) -> None:
     for _ in range(MAILS):
-        intake.put(ARRIVAL).result()
+        commits.put(ARRIVAL).result()
 
 
-def together(intake: Intake) -> None:
-    for future in [intake.put(ARRIVAL) for _ in range(MAILS)]:
+def together(commits: InboxCommit) -> None:
+    for future in [commits.put(ARRIVAL) for _ in range(MAILS)]:
         future.result()
 
 
-def seconds(intake: Intake, way: object) -> float:
+def seconds(commits: InboxCommit, put: object) -> float:
     start = time.perf_counter()
-    way(intake)  # type: ignore[operator]
+    put(commits)  # type: ignore[operator]
     return time.perf_counter() - start
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store("sqlite:///bench.sqlite3", Path(folder), create=True)
-        intake = Intake(store)
-        intake.start()
-        pairs = [(seconds(intake, one_by_one), seconds(intake, together)) for _ in range(ROUNDS)]
-        intake.stop()
+        commits = InboxCommit(store)
+        commits.start()
+        pairs = [(seconds(commits, one_by_one), seconds(commits, together)) for _ in range(ROUNDS)]
+        commits.stop()
         store.close()
     ratios = [alone / shared for alone, shared in pairs]
     print(f"{MAILS} mails of 4 kB, {ROUNDS} rounds of both ways in turn")

@@ -1,4 +1,4 @@
-"""Queries on single applications (申込).  `advance` alone changes a state, and adds the history row with it."""
+"""Queries on single applications (申込).  `apply_event` alone changes a state, and adds the history row with it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -48,7 +48,7 @@ def create(procedure: str, office: str, content: Content, at: datetime) -> Appli
     return application_of(row)
 
 
-def advance(  # noqa: PLR0913 - one step, and everything that may come with it
+def apply_event(  # noqa: PLR0913 - one step, and everything that may come with it
     application: Application,
     event: Event,
     at: datetime,

@@ -1,4 +1,4 @@
-"""From a stored notice to a mail: words, papers, MIME and signature, after the decision and outside its transaction.
+"""From a stored notice to a mail: text, PDF forms, MIME, DKIM signature; after the decision, outside its transaction.
 
 A notice that cannot be written (a faulty template, say) is held back and tried again; the decision and every other
 notice stand.
@@ -53,7 +53,7 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
         mail = WrittenMail(context.sign(compose(_message(row, notice, words, context))), words.subject, words.text)
     except Temporary:
         raise
-    except Exception as error:  # whatever it is: the fault is the desk's own, and a person mends it
+    except Exception as error:  # any error here is one of the program or a template, for an operator to repair
         _hold(row, error, now, context)
         return
     with context.store.transaction():
@@ -65,7 +65,7 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
 
 
 def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:
-    """The words with their papers; when a paper cannot be printed, the words without it, and why."""
+    """The rendered text with its PDF forms; when a PDF cannot be made, the text without it, and why."""
     content, case = notice.content, notice.content.case
     enclosed: tuple[Enclosure, ...] = ()
     if content.paper is not None and case is not None:
@@ -78,7 +78,7 @@ def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice,
     except Exception:
         if not isinstance(content, Alert):
             raise
-        words = _plain(content)  # the templates are at fault: the operators must hear of it all the same
+        words = _plain(content)  # a template failed; the operators still get the alert, as plain text
     return replace(words, enclosures=enclosed), None
 
 

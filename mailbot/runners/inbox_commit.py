@@ -14,7 +14,7 @@ from mailbot.records.queues import inbox
 MAX_BATCH = 200
 
 
-class Intake:
+class InboxCommit:
     """A thread that stores received mails, those that wait at the same moment with one commit."""
 
     def __init__(
@@ -27,7 +27,7 @@ class Intake:
         self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()  # guards `_closed`; no mail may follow the None that ends `_waiting`
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="inbox-commit", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -41,7 +41,7 @@ class Intake:
         future.set_running_or_notify_cancel()  # from here on it cannot be cancelled
         with self._closing:
             if self._closed:
-                future.set_exception(Temporary(UNAVAILABLE, "the intake has stopped"))
+                future.set_exception(Temporary(UNAVAILABLE, "the desk is stopping"))
             else:
                 self._waiting.put((arrival, future))
         return future

@@ -1,0 +1,1 @@
+"""Mail that could not be handled: postponed and tried again, or quarantined for an operator."""
