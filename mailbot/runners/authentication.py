@@ -17,8 +17,8 @@ from mailbot.errors import NotYet, Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
 
-PARALLEL = 16  # mails at once
-POLL_SECONDS = 5.0
+MAX_PARALLEL = 16  # mails that are authenticated at the same time
+POLL_SECONDS = 5.0  # between queries when nothing wakes it
 
 log = structlog.get_logger("mailbot.authentication")
 
@@ -31,11 +31,11 @@ class AuthenticationLoop:
         self._context = context
         self._clock = clock
         self._ready = ready
-        self._under_way: set[int] = set()
-        self._guard = threading.Lock()  # of `_under_way`
+        self._in_progress: set[int] = set()  # inbox IDs
+        self._in_progress_lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="authentication")
+        self._pool = ThreadPoolExecutor(MAX_PARALLEL, thread_name_prefix="authentication")
         self._thread = threading.Thread(target=self._run, name="authentication", daemon=True)
 
     def start(self) -> None:
@@ -46,7 +46,7 @@ class AuthenticationLoop:
         self._wake.set()
 
     def stop(self) -> None:
-        """Start no more, and wait for the mails under way; each ends within its time budget."""
+        """Start no further mail, and wait for those in progress; each has a time limit (`nameservers.MAIL_SECONDS`)."""
         self._stop.set()
         self._wake.set()
         self._thread.join()
@@ -56,22 +56,22 @@ class AuthenticationLoop:
         while not self._stop.is_set():
             self._wake.clear()
             try:
-                self._begin_due()
+                self._submit_due()
             except Temporary as error:
                 log.warning("store-unavailable", detail=error.detail)
             except Exception:
                 log.exception("authentication-failed")
             self._wake.wait(POLL_SECONDS)
 
-    def _begin_due(self) -> None:
-        with self._guard:
-            besides = frozenset(self._under_way)
-        free = PARALLEL - len(besides)
+    def _submit_due(self) -> None:
+        with self._in_progress_lock:
+            in_progress = frozenset(self._in_progress)
+        free = MAX_PARALLEL - len(in_progress)
         if free <= 0:
             return
-        for item in inbox.unauthenticated(self._context.store, self._clock.now(), free, besides):
-            with self._guard:
-                self._under_way.add(item.id)
+        for item in inbox.unauthenticated(self._context.store, self._clock.now(), free, in_progress):
+            with self._in_progress_lock:
+                self._in_progress.add(item.id)
             self._pool.submit(self._authenticate, item)
 
     def _authenticate(self, item: InboxItem) -> None:
@@ -82,8 +82,8 @@ class AuthenticationLoop:
         except Exception:
             log.exception("authentication-failed", mail=item.id)
         finally:
-            with self._guard:
-                self._under_way.discard(item.id)
+            with self._in_progress_lock:
+                self._in_progress.discard(item.id)
             self._wake.set()  # a thread of the pool is free
             self._ready()
 

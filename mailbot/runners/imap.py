@@ -77,7 +77,7 @@ class ImapFetcher:
                     delay = FIRST_DELAY
                     self._serve(client)
             except (*_CONNECTION_ERRORS, Temporary) as error:
-                log.warning("imap-lost", error=str(error), retry_seconds=delay)
+                log.warning("imap-connection-lost", error=str(error), retry_seconds=delay)
             except Exception:  # of any kind: it must not end the thread; the message is still in the folder
                 log.exception("imap-failed")
             if self._stop.wait(delay):

@@ -15,8 +15,8 @@ from mailbot.mail.dkim_verify import DnsUnavailable
 
 QUERY_SECONDS = 5.0  # for one query
 MAIL_SECONDS = 8.0  # for all queries of one mail
-DEAD_SECONDS = 60.0  # how long a name for which no server answered is not queried again
-MAX_DEAD = 10_000
+FAILURE_TTL_SECONDS = 60.0  # how long a name for which no server answered is not queried again (RFC 9520 §3.2)
+MAX_FAILURES = 10_000  # names in that cache
 PORT = 53
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)  # on the clock of the NameServers
@@ -37,8 +37,8 @@ class NameServers:
             self._resolver.nameservers = [host for host, _, _ in addresses]
             self._resolver.nameserver_ports = {host: int(port) for host, _, port in addresses if port}
         self._resolver.cache = dns.resolver.LRUCache()
-        self._dead: dict[str, float] = {}  # lower-case name → until when it is not queried
-        self._guard = threading.Lock()  # of `_dead`
+        self._failures: dict[str, float] = {}  # lower-case name → until when it is not queried
+        self._failures_lock = threading.Lock()
 
     @contextmanager
     def budget(self, seconds: float = MAIL_SECONDS) -> Iterator[None]:
@@ -60,7 +60,7 @@ class NameServers:
         except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, UnicodeError):
             return []
         except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
-            self._remember_dead(name)
+            self._record_failure(name)
             raise DnsUnavailable(f"{name} {kind}: {type(error).__name__}") from error
         except dns.exception.DNSException:  # not a valid name or record
             return []
@@ -69,20 +69,20 @@ class NameServers:
     def _lifetime(self, name: str, kind: str) -> float:
         """The time limit of a query, in seconds.  Raises DnsUnavailable when the name is not to be queried now."""
         now, deadline = self._elapsed(), _deadline.get()
-        with self._guard:
-            dead_until = self._dead.get(name.lower(), now)
-        if dead_until > now:
-            raise DnsUnavailable(f"{name} {kind}: no server answered within the last {DEAD_SECONDS:g} s")
+        with self._failures_lock:
+            not_before = self._failures.get(name.lower(), now)
+        if not_before > now:
+            raise DnsUnavailable(f"{name} {kind}: no server answered within the last {FAILURE_TTL_SECONDS:g} s")
         left = QUERY_SECONDS if deadline is None else min(QUERY_SECONDS, deadline - now)
         if left <= 0:
             raise DnsUnavailable(f"{name} {kind}: the time limit for one mail is used up")
         return left
 
-    def _remember_dead(self, name: str) -> None:
-        with self._guard:
-            if len(self._dead) >= MAX_DEAD:
-                self._dead.clear()
-            self._dead[name.lower()] = self._elapsed() + DEAD_SECONDS
+    def _record_failure(self, name: str) -> None:
+        with self._failures_lock:
+            if len(self._failures) >= MAX_FAILURES:
+                self._failures.clear()
+            self._failures[name.lower()] = self._elapsed() + FAILURE_TTL_SECONDS
 
 
 def _data(record: Any, kind: str) -> Any:

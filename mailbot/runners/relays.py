@@ -1,4 +1,4 @@
-"""The SMTP client that hands mails to the relay (aiosmtplib), or writes them as .eml files for a desk without one."""
+"""The SMTP client that sends mails to the relay (aiosmtplib), and a writer of .eml files for a desk without a relay."""
 
 import asyncio
 import re
@@ -67,13 +67,13 @@ class SmtpRelay:
             client = await self._connected()
             if _needs_utf8(item) and not client.supports_extension("smtputf8"):
                 return DeliveryResult(accepted=False, permanent=True, reply=_NO_UTF8)  # RFC 6531 §3.2
-            of_mail, of_recipient = _options(client, item)
+            mail_options, rcpt_options = _options(client, item)
             refused, reply = await client.sendmail(
                 mail.envelope_sender,
                 [mail.recipient],
                 mail.raw,
-                mail_options=of_mail,
-                rcpt_options=of_recipient,
+                mail_options=mail_options,
+                rcpt_options=rcpt_options,
                 timeout=DATA_TIMEOUT_SECONDS,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -147,15 +147,15 @@ def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list
     of the reverse-path, so that a report identifies its mail in two ways.
     """
     mail = item.mail
-    of_mail, of_recipient = [], []
+    mail_options, rcpt_options = [], []
     if _needs_utf8(item):
-        of_mail.append("SMTPUTF8")
+        mail_options.append("SMTPUTF8")
     if client.supports_extension("dsn"):
-        of_mail += ["RET=HDRS", f"ENVID={_xtext(mail.envelope_sender.partition('+')[2].partition('@')[0])}"]
-        of_recipient.append("NOTIFY=FAILURE,DELAY")
+        mail_options += ["RET=HDRS", f"ENVID={_xtext(mail.envelope_sender.partition('+')[2].partition('@')[0])}"]
+        rcpt_options.append("NOTIFY=FAILURE,DELAY")
         if mail.recipient.isascii():
-            of_recipient.append(f"ORCPT=rfc822;{_xtext(mail.recipient)}")
-    return of_mail, of_recipient
+            rcpt_options.append(f"ORCPT=rfc822;{_xtext(mail.recipient)}")
+    return mail_options, rcpt_options
 
 
 def _needs_utf8(item: OutboxItem) -> bool:

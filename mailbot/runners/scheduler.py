@@ -27,7 +27,7 @@ class Scheduler:
         self._done = done
         self._context = context
         self._clock = clock
-        self._watch = ClockCheck(clock)
+        self._clock_check = ClockCheck(clock)
         self._jobs = schedule.Scheduler()
         self._jobs.every(INTERVAL_SECONDS).seconds.do(self._run_due_tasks)
         self._stop = threading.Event()
@@ -48,7 +48,7 @@ class Scheduler:
     def _run_due_tasks(self) -> None:
         # An exception must not escape: `schedule` would leave the job due, and call it again every second.
         try:
-            if not (self._context.store.is_leader("calendar") and self._watch.is_credible_now(self._context)):
+            if not (self._context.store.is_leader("calendar") and self._clock_check.is_credible_now(self._context)):
                 return
             done = deadlines.run_due_tasks(self._clock.now(), self._context)
         except Exception:

@@ -20,9 +20,9 @@ class Sink:
     """The server.  `start` and `stop` run on an event loop; `wait_for` may be called on any thread."""
 
     def __init__(self) -> None:
-        self.refuses: set[str] = set()  # recipients that are answered 550
+        self.rejected_recipients: set[str] = set()  # answered with 550
         self._mails: list[Received] = []
-        self._arrived = threading.Condition()
+        self._mail_received = threading.Condition()
         self._server: asyncio.Server | None = None
         self._sessions: list[SMTP] = []
 
@@ -49,21 +49,21 @@ class Sink:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if address in self.refuses:
+        if address in self.rejected_recipients:
             return "550 5.1.1 No such user"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         received = Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.original_content or b"")
-        with self._arrived:
+        with self._mail_received:
             self._mails.append(received)
-            self._arrived.notify_all()
+            self._mail_received.notify_all()
         return "250 2.0.0 OK"
 
     def wait_for(self, count: int, timeout: float) -> list[Received]:
         """All mails so far, once there are at least `count`.  Raises TimeoutError after `timeout` seconds."""
-        with self._arrived:
-            if not self._arrived.wait_for(lambda: len(self._mails) >= count, timeout):
+        with self._mail_received:
+            if not self._mail_received.wait_for(lambda: len(self._mails) >= count, timeout):
                 raise TimeoutError(f"{len(self._mails)} of {count} mails arrived within {timeout:g} s")
             return list(self._mails)

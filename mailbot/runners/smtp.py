@@ -117,19 +117,19 @@ class SmtpHandler:
             tls_context=tls,
         )
 
-    def reply(self, name: str, **words: object) -> str:
+    def reply(self, name: str, **values: object) -> str:
         """The SMTP reply `name` (a key of _REPLIES)."""
         limit = self.settings.max_message_bytes // (1024 * 1024)
-        return _REPLIES[name].format(desk=self.settings.desk_address, limit=limit, **words)
+        return _REPLIES[name].format(desk=self.settings.desk_address, limit=limit, **values)
 
     def refuse(
-        self, name: str, session: WireSession, envelope: WireEnvelope, recipient: str = "", **words: object
+        self, name: str, session: WireSession, envelope: WireEnvelope, recipient: str = "", **values: object
     ) -> str:
         """Record the rejection, and return the SMTP reply `name`."""
         peer = session.peer[0] if isinstance(session.peer, tuple) else ""
         sender = one_line(_reverse_path(envelope))
         self._refused(Refusal(self._clock.now(), name.replace("_", "-"), sender, one_line(recipient), peer))
-        return self.reply(name, **words)
+        return self.reply(name, **values)
 
     def close(self) -> None:
         """Close every session; replies that were written already are still sent."""
@@ -139,7 +139,7 @@ class SmtpHandler:
 
     def admit(self, session: "SmtpSession") -> bool:
         """Whether `session` may go on.  When all slots are in use, the longest-idle other session is closed with 421,
-        so that a client that holds connections open does not keep others out; False when all are in a transaction."""
+        so that a client that holds connections open does not block others; False when all are in a transaction."""
         if len(self.sessions) <= self.settings.max_connections:
             return True
         idle = [one for one in self.sessions if one is not session and not one.in_transaction]
@@ -153,7 +153,7 @@ class SmtpHandler:
     ) -> str:
         if self._free_bytes() < self.settings.min_free_bytes:
             return self.reply("store_full")
-        # The null reverse-path stays `<>` until DATA: aiosmtpd takes an empty string for a missing MAIL command and
+        # The null reverse-path stays `<>` until DATA: to aiosmtpd an empty string means that MAIL is missing and
         # would reject RCPT, so that no delivery report (RFC 3464) could be received.
         envelope.mail_from = address.strip("<>") or NULL_PATH
         envelope.mail_options.extend(options)

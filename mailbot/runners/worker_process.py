@@ -44,9 +44,8 @@ class WorkerProcess:
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
         self._exceeded: list[str] = []  # options for the next process
-        self._guard = (
-            threading.Lock()
-        )  # of the standard input of the process: several threads write to it, another closes it
+        # Guards the standard input of the process: several threads write to it, another one closes it.
+        self._stdin_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -54,10 +53,8 @@ class WorkerProcess:
 
     def wake(self) -> None:
         """There may be a mail to handle.  Callable from any thread."""
-        with (
-            self._guard,
-            suppress(OSError, ValueError),
-        ):  # the process has just ended: the next one queries the inbox anyway
+        # OSError, ValueError: the process has just ended; the next one queries the inbox when it starts.
+        with self._stdin_lock, suppress(OSError, ValueError):
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.write(b".")
                 self._process.stdin.flush()
@@ -74,7 +71,7 @@ class WorkerProcess:
         self._thread.join()
 
     def _end_input(self) -> None:
-        with self._guard, suppress(OSError):
+        with self._stdin_lock, suppress(OSError):
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.close()
 
@@ -83,25 +80,25 @@ class WorkerProcess:
             process = subprocess.Popen(  # noqa: S603 - the command is our own
                 [*self._command, *self._exceeded], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
-            with self._guard:
+            with self._stdin_lock:
                 self._process = process
             if self._stopping.is_set():  # `stop` was called before there was an input to close
                 self._end_input()
-            mail, too_long = self._wait_for_end(process)
-            limit = "wall-clock" if too_long else _LIMITS.get(process.returncode, "")
+            mail, timed_out = self._wait_for_end(process)
+            limit = "wall-clock" if timed_out else _LIMITS.get(process.returncode, "")
             self._exceeded = ["--exceeded", f"{mail}:{limit}"] if mail and limit else []
             if not self._stopping.is_set():
                 log.error("worker-died", code=process.returncode, mail=mail or None, limit=limit)
                 self._stopping.wait(0 if mail else RESTART_SECONDS)
 
     def _wait_for_end(self, process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
-        """Wait until it ends; returns the ID of the mail that it was handling, or 0, and whether that took too long."""
+        """Wait until it ends; returns the ID of the mail in progress (0: none), and whether the time limit ended it."""
         mail = 0
-        too_long = threading.Event()
+        timed_out = threading.Event()
         timer: threading.Timer | None = None
 
         def kill() -> None:
-            too_long.set()
+            timed_out.set()
             process.kill()
 
         assert process.stdout is not None  # noqa: S101 - stdout=PIPE was passed
@@ -120,7 +117,7 @@ class WorkerProcess:
         process.stdout.close()
         process.wait()
         self._end_input()
-        return mail, too_long.is_set()
+        return mail, timed_out.is_set()
 
 
 @contextmanager
@@ -136,7 +133,7 @@ def limited_and_reported(item: InboxItem) -> Iterator[None]:
 
 
 def report_written() -> None:
-    """In the worker process: tell the parent that there may be mails to deliver."""
+    """In the worker process: report to the parent that there may be mails to deliver."""
     _report(_WROTE)
 
 

@@ -10,7 +10,7 @@ from mailbot.mail.message import Message
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Arrival, Envelope, InboxItem
 from mailbot.records.queues import inbox
-from mailbot.runners.authentication import PARALLEL, AuthenticationLoop
+from mailbot.runners.authentication import MAX_PARALLEL, AuthenticationLoop
 from tests.testkit.desk import DeskUnderTest
 
 PASSED = Evidence(aligned=Result.PASS)
@@ -57,7 +57,7 @@ def test_one_that_hangs_holds_up_none(desk: DeskUnderTest) -> None:
             assert let_go.wait(30)
         return PASSED
 
-    first, *others = arrive(desk, "slow", *["quick"] * (2 * PARALLEL))
+    first, *others = arrive(desk, "slow", *["quick"] * (2 * MAX_PARALLEL))
     with Waiting(desk, authenticate) as waiting:
         waiting.until(len(others))
         with desk.store.reading():

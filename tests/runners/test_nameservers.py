@@ -7,7 +7,7 @@ import pytest
 
 from mailbot.mail.dkim_verify import DnsUnavailable
 from mailbot.runners import nameservers
-from mailbot.runners.nameservers import DEAD_SECONDS, NameServers
+from mailbot.runners.nameservers import FAILURE_TTL_SECONDS, NameServers
 from tests.testkit.mail_domains import NameServer, Zones
 
 
@@ -48,7 +48,7 @@ def test_a_dead_name_is_asked_once_a_minute(servers: NameServers, zones: Zones, 
         servers.lookup("DEAD.example", "A")
     assert servers.lookup("_dmarc.good.example", "TXT")
     zones.away.clear()
-    watch.seconds += DEAD_SECONDS
+    watch.seconds += FAILURE_TTL_SECONDS
     assert servers.lookup("dead.example", "TXT") == []
 
 

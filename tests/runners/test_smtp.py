@@ -89,7 +89,7 @@ async def test_a_mail_goes_all_the_way_through(start) -> None:  # type: ignore[n
 async def test_a_notice_the_relay_refuses_is_told_to_the_operators(start) -> None:  # type: ignore[no-untyped-def]
     """A rejected recipient does not affect another one."""
     desk = await start()
-    desk.sink.refuses.add("taro@naxtrade.example")
+    desk.sink.rejected_recipients.add("taro@naxtrade.example")
     await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     mails = await asyncio.to_thread(desk.sink.wait_for, 4, 20)
     assert {m.recipients[0] for m in mails} == {

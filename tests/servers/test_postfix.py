@@ -112,7 +112,7 @@ async def test_swaks_types_it_to_postfix(start: Start, postfix: Server) -> None:
 async def test_a_real_bounce_is_told_to_the_operators_and_to_the_other_addressee(start: Start, postfix: Server) -> None:
     """Postfix reports that hanako's server refuses her copy; taro's copy arrives, and he is notified."""
     running, mx = await both_ways(start, postfix)
-    running.sink.refuses.add("hanako@naxtrade.example")
+    running.sink.rejected_recipients.add("hanako@naxtrade.example")
     await asyncio.to_thread(send, mx.port, "taro@naxtrade.example", "desk@desk.example", application())
     mails = await asyncio.to_thread(notices, running, 5)
     kinds = sorted((str(m["X-Mailbot-Notice"]), str(m["To"].addresses[0].addr_spec)) for m in mails)

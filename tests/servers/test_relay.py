@@ -117,7 +117,7 @@ async def test_a_certificate_that_nobody_knows_is_not_talked_to(relay: Relay, mo
 
 async def test_reports_are_asked_for_and_come_back_to_the_notice_they_are_about(relay: Relay) -> None:
     """RFC 3461: Postfix offers DSN; its report of a failure names our ENVID and contains no text of the notice."""
-    relay.sink.refuses.add(MAIL.recipient)
+    relay.sink.rejected_recipients.add(MAIL.recipient)
     client = relay.client(password=lambda: PASSWORD)
     assert (await client.deliver(ITEM)).accepted
     await client.close()

@@ -21,7 +21,7 @@ from mailbot.errors import Temporary
 from mailbot.model.people import Language
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
-from mailbot.runners.web.answers import equal_secrets, is_same_origin, page, redirect, secured
+from mailbot.runners.web.responses import equal_secrets, is_same_origin, page, redirect, secured
 
 MAX_FORM_BYTES = 8_192
 MAX_FIELDS = 10
