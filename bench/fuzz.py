@@ -16,9 +16,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["mailbot"]):
-    from mailbot.forms.keywords import applicant_command, reviewer_decision
-
     from mailbot.forms.attached import read_attached
+    from mailbot.forms.command import applicant_command
+    from mailbot.forms.decision import reviewer_decision
     from mailbot.forms.read import read_form
     from mailbot.mail.bounces import failures
     from mailbot.mail.charsets import decode, decode_header
