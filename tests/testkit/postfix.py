@@ -110,6 +110,18 @@ class Postfix:
         return False
 
 
+def make(root: Path, transports: dict[str, str], more: str = "", services: str = "") -> Postfix:
+    """One in `root`, not started.  `transports`: domain or address → transport; `more`, `services`: lines of its files."""
+    for folder in ("etc", "queue", "data"):
+        (root / folder).mkdir()
+    subprocess.run(["chown", "postfix", str(root / "data")], check=True)
+    server = Postfix(root, free_port())
+    routes = ", ".join(f"{{ {name} = {transport} }}" for name, transport in transports.items())
+    (root / "etc/main.cf").write_text(MAIN.format(root=root, transports=routes) + more)
+    (root / "etc/master.cf").write_text(MASTER.format(port=f"127.0.0.1:{server.port}") + services)
+    return server
+
+
 @pytest.fixture
 def postfix() -> Iterator[Callable[..., Postfix]]:
     """Start one with `postfix({"desk.example": "smtp:[127.0.0.1]:2525", …})`: domain or address → transport."""
@@ -122,14 +134,7 @@ def postfix() -> Iterator[Callable[..., Postfix]]:
     folders = contextlib.ExitStack()
 
     def start(transports: dict[str, str], more: str = "", services: str = "") -> Postfix:
-        root = folders.enter_context(server_folder())
-        for folder in ("etc", "queue", "data"):
-            (root / folder).mkdir()
-        subprocess.run(["chown", "postfix", str(root / "data")], check=True)
-        server = Postfix(root, free_port())
-        routes = ", ".join(f"{{ {name} = {transport} }}" for name, transport in transports.items())
-        (root / "etc/main.cf").write_text(MAIN.format(root=root, transports=routes) + more)
-        (root / "etc/master.cf").write_text(MASTER.format(port=f"127.0.0.1:{server.port}") + services)
+        server = make(folders.enter_context(server_folder()), transports, more, services)
         started.append(server)
         server.start()
         return server
