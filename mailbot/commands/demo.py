@@ -1,4 +1,4 @@
-"""`mailbot demo`."""
+"""The command `mailbot demo`."""
 
 import tempfile
 from pathlib import Path
@@ -22,9 +22,9 @@ def demo(keep: Path | None) -> None:
     Example: mailbot demo
     """
     from mailbot.demo.contract_changes import run_contract_changes
+    from mailbot.demo.environment import running_environment
     from mailbot.demo.password_reset import run_password_reset
     from mailbot.demo.transcript import DemoFailed, Transcript
-    from mailbot.demo.world import running_world
     from mailbot.logs import set_up_logging
     from mailbot.records.log import mail_log
 
@@ -32,15 +32,15 @@ def demo(keep: Path | None) -> None:
     folder = keep or Path(tempfile.mkdtemp(prefix="mailbot-demo-"))
     mails = folder / "mails"
     mails.mkdir(parents=True, exist_ok=True)
-    with running_world(folder) as world:
-        click.echo(f"A desk on loopback for {world.config.desk.address}; its files are in {folder}")
+    with running_environment(folder) as environment:
+        click.echo(f"A desk on loopback for {environment.config.desk.address}; its files are in {folder}")
         try:
             transcript = Transcript(mails, click.echo)
-            receipt = run_password_reset(world, transcript)
-            run_contract_changes(world, transcript)
+            receipt = run_password_reset(environment, transcript)
+            run_contract_changes(environment, transcript)
         except (DemoFailed, TimeoutError) as error:
             raise Permanent(f"the demo failed: {error}") from error
-        with world.context.store.reading():
+        with environment.context.store.reading():
             rows = mail_log.listing(1000)
     click.echo("\n── The mail log " + "─" * 10)
     print_table(
@@ -57,4 +57,6 @@ def demo(keep: Path | None) -> None:
             for r in rows
         ],
     )
-    click.echo(f"\n{receipt} went from a mistyped form to 確認完了, three changes into effect. The mails: {mails}")
+    click.echo(
+        f"\n{receipt} is completed (確認完了), and three contract changes are in effect. The mails are in {mails}"
+    )

@@ -6,8 +6,8 @@ from datetime import timedelta
 from openpyxl import load_workbook
 
 from mailbot.clock import tokyo_date
+from mailbot.demo.environment import Environment, Mail
 from mailbot.demo.transcript import ICHIRO, TARO, DemoFailed, Transcript, expect, gmail_quote, send_reply
-from mailbot.demo.world import Mail, World
 from mailbot.desk.operators.applications import find_application
 from mailbot.desk.outgoing.blank_forms import empty_form_file
 from mailbot.records.register import offices
@@ -31,48 +31,50 @@ TWO_APPLICATIONS = """\
 """
 
 
-def run_contract_changes(world: World, transcript: Transcript) -> None:
+def run_contract_changes(environment: Environment, transcript: Transcript) -> None:
     """Run the scenario.  Raises DemoFailed or TimeoutError."""
-    wish = f"{tokyo_date(world.clock.now()) + timedelta(days=30):%Y%m%d}"
-    transcript.step("通関 太郎 asks for two procedures in one mail")
-    requests = _two(world, transcript, wish)
-    transcript.step("審査 一郎 approves both: numbers are given, the 利用開始日 is fixed, the 申込書 is enclosed")
-    approved = [_approve(world, transcript, request) for request in requests]
+    wish = f"{tokyo_date(environment.clock.now()) + timedelta(days=30):%Y%m%d}"
+    transcript.step("通関 太郎 applies for two procedures in one mail")
+    requests = _apply_for_two(environment, transcript, wish)
     transcript.step(
-        "He asks for a mailbox with the workbook that `mailbot form mailbox_change NAC001 --format xlsx` wrote"
+        "審査 一郎 approves both: receipt numbers are assigned, the 利用開始日 is set, the 申込書 is attached"
     )
-    approved.append(_approve(world, transcript, _mailbox(world, transcript, wish)))
-    transcript.step("利用開始日: the clock is advanced, the contract changes, the 承認通知 is enclosed")
-    _start(world, transcript, approved)
-    transcript.step("He asks for his contract")
-    _contract(world, transcript)
+    approved = [_approve(environment, transcript, request) for request in requests]
+    transcript.step(
+        "He applies for a mailbox with the workbook that `mailbot form mailbox_change NAC001 --format xlsx` wrote"
+    )
+    approved.append(_approve(environment, transcript, _apply_for_mailbox(environment, transcript, wish)))
+    transcript.step("利用開始日: the clock is advanced, the contract changes, the 承認通知 is attached")
+    _reach_start_date(environment, transcript, approved)
+    transcript.step("He requests the content of his contract")
+    _look_up_contract(environment, transcript)
 
 
-def _two(world: World, transcript: Transcript, wish: str) -> list[Mail]:
+def _apply_for_two(environment: Environment, transcript: Transcript, wish: str) -> list[Mail]:
     text, subject = TWO_APPLICATIONS.format(wish=wish), "二件の申込"
-    transcript.mail_sent(TARO, subject, text, world.send(*TARO, subject, text))
-    mails = world.receive(6)
+    transcript.mail_sent(TARO, subject, text, environment.send(*TARO, subject, text))
+    mails = environment.receive(6)
     expect(mails, ["received"] * 4 + ["review-request"] * 2, {*APPLICANT_SIDE, ICHIRO[1]})
     for mail in mails:
         transcript.mail_received(mail, ("申込受付番号", "変更前", "変更後", "ご希望と異なる"))
     return [mail for mail in mails if mail.kind == "review-request"]
 
 
-def _approve(world: World, transcript: Transcript, request: Mail) -> str:
-    send_reply(world, transcript, ICHIRO, request, "承認\n", gmail_quote(request))
-    mails = world.receive(3)
+def _approve(environment: Environment, transcript: Transcript, request: Mail) -> str:
+    send_reply(environment, transcript, ICHIRO, request, "承認\n", gmail_quote(request))
+    mails = environment.receive(3)
     expect(mails, ["completed"] * 2 + ["decision"])
     for mail in mails:
         transcript.mail_received(mail, ("利用開始日：", "変更後", "参照期間の最終日"))
     return str(request.message["X-Mailbot-Receipt"])
 
 
-def _mailbox(world: World, transcript: Transcript, wish: str) -> Mail:
+def _apply_for_mailbox(environment: Environment, transcript: Transcript, wish: str) -> Mail:
     office = offices.office("NAC001")
     if office is None:
         raise DemoFailed("NAC001 is not in the register")
-    procedure = world.context.procedures["mailbox_change"]
-    today = tokyo_date(world.clock.now())
+    procedure = environment.context.procedures["mailbox_change"]
+    today = tokyo_date(environment.clock.now())
     book = load_workbook(io.BytesIO(empty_form_file(procedure, office, office.contacts[0], today, "xlsx")))
     answers = {"メールボックス数（SMTP/POP3）": "1", "利用開始希望日": wish, "変更する理由": "取扱量の増加のため"}
     for sheet in book:
@@ -82,21 +84,21 @@ def _mailbox(world: World, transcript: Transcript, wish: str) -> Mail:
     book.save(buffer)
     text, subject = "添付のとおり申し込みます。\n", "メールボックスの追加"
     file = ("メールボックスの追加.xlsx", buffer.getvalue())
-    transcript.mail_sent(TARO, f"{subject}  (+ {file[0]})", text, world.send(*TARO, subject, text, file=file))
-    mails = world.receive(3)
+    transcript.mail_sent(TARO, f"{subject}  (+ {file[0]})", text, environment.send(*TARO, subject, text, file=file))
+    mails = environment.receive(3)
     expect(mails, ["received"] * 2 + ["review-request"])
     for mail in mails:
         transcript.mail_received(mail, ("申込受付番号", "変更後"))
     return mails[-1]
 
 
-def _start(world: World, transcript: Transcript, receipts: list[str]) -> None:
+def _reach_start_date(environment: Environment, transcript: Transcript, receipts: list[str]) -> None:
     start = find_application(receipts[0]).start_date
     if start is None:
         raise DemoFailed(f"{receipts[0]} has no 利用開始日")
-    transcript.write(f"  (it is {start} now)")
-    world.advance_to(start)
-    mails = world.receive(2 * len(receipts))
+    transcript.write(f"  (it is {start})")
+    environment.advance_to(start)
+    mails = environment.receive(2 * len(receipts))
     expect(mails, ["in-effect"] * len(mails), APPLICANT_SIDE)
     for mail in mails:
         transcript.mail_received(mail, ("利用開始日", "変更後"))
@@ -104,9 +106,9 @@ def _start(world: World, transcript: Transcript, receipts: list[str]) -> None:
         raise DemoFailed("not every application is in effect")
 
 
-def _contract(world: World, transcript: Transcript) -> None:
-    transcript.mail_sent(TARO, "契約内容", "契約内容\n", world.send(*TARO, "契約内容", "契約内容\n"))
-    mails = world.receive(1)
+def _look_up_contract(environment: Environment, transcript: Transcript) -> None:
+    transcript.mail_sent(TARO, "契約内容", "契約内容\n", environment.send(*TARO, "契約内容", "契約内容\n"))
+    mails = environment.receive(1)
     expect(mails, ["answer"], {TARO[1]})
     transcript.mail_received(mails[0], ("1ANAC", "NAC00102"))
     text = mails[0].text

@@ -2,6 +2,7 @@
 
 from mailbot.clock import tokyo_date
 from mailbot.demo.browser import Browser
+from mailbot.demo.environment import Environment, Mail
 from mailbot.demo.transcript import (
     ICHIRO,
     RYOKO,
@@ -14,7 +15,6 @@ from mailbot.demo.transcript import (
     outlook_quote,
     send_reply,
 )
-from mailbot.demo.world import Mail, World
 from mailbot.desk.operators.applications import find_application, reveal_passwords
 from mailbot.model.lifecycle import State
 
@@ -36,43 +36,43 @@ NACCS反映タイミング：最短の日程で登録を希望
 """
 
 
-def run_password_reset(world: World, transcript: Transcript) -> str:
+def run_password_reset(environment: Environment, transcript: Transcript) -> str:
     """Run the scenario; returns the receipt number.  Raises DemoFailed or TimeoutError."""
-    transcript.step("通関 太郎 applies, and types the letter O for a zero")
-    invalid = _apply(world, transcript)
-    transcript.step("He replies with the one line that was wrong")
-    receipt, first_request = _submit(world, transcript, invalid)
-    transcript.step("審査 一郎 asks for a fix")
-    asked = _ask(world, transcript, first_request)
-    transcript.step("通関 太郎 answers below the quoted mail of Outlook")
-    second_requests = _correct(world, transcript, asked)
-    transcript.step("審査 良子 decides on the mail she had before: nothing changes, she sees the new content")
-    third_request = _late_decision(world, transcript, first_request)
+    transcript.step("通関 太郎 applies, with the letter O in place of a zero")
+    invalid = _apply(environment, transcript)
+    transcript.step("He replies with the corrected lines (修正)")
+    receipt, first_request = _submit(environment, transcript, invalid)
+    transcript.step("審査 一郎 requests a correction (確認依頼)")
+    confirmation_request = _request_correction(environment, transcript, first_request)
+    transcript.step("通関 太郎 replies with a correction, above a quote in Outlook's format")
+    second_requests = _correct(environment, transcript, confirmation_request)
+    transcript.step("審査 良子 approves the outdated revision: nothing changes, she receives the current one")
+    third_request = _decide_outdated(environment, transcript, first_request)
     transcript.step("審査 一郎 approves")
-    _approve(world, transcript, second_requests[ICHIRO[1]])
-    transcript.step("審査 良子 approves a moment later: the first decision counts")
-    _too_late(world, transcript, third_request)
-    transcript.step("管理 花子 logs in and looks at a password, and is notified by mail")
-    _view_password(world, transcript, receipt)
-    transcript.step("What the operator sees")
-    _check_result(world, transcript, receipt)
+    _approve(environment, transcript, second_requests[ICHIRO[1]])
+    transcript.step("審査 良子 approves after that: the first decision is valid")
+    _approve_again(environment, transcript, third_request)
+    transcript.step("管理 花子 logs in and views a password; a mail notifies her of it")
+    _view_password(environment, transcript, receipt)
+    transcript.step("The result")
+    _check_result(environment, transcript, receipt)
     return receipt
 
 
-def _apply(world: World, transcript: Transcript) -> Mail:
+def _apply(environment: Environment, transcript: Transcript) -> Mail:
     subject = "パスワード初期化の申込"
-    transcript.mail_sent(TARO, subject, APPLICATION, world.send(*TARO, subject, APPLICATION))
-    mails = world.receive(2)
+    transcript.mail_sent(TARO, subject, APPLICATION, environment.send(*TARO, subject, APPLICATION))
+    mails = environment.receive(2)
     expect(mails, ["invalid-input"] * 2, {TARO[1], "hanako@naxtrade.example"})
     for mail in mails:
         transcript.mail_received(mail, ("AOA", "A0A"))
     return mail_to(mails, TARO)
 
 
-def _submit(world: World, transcript: Transcript, invalid: Mail) -> tuple[str, dict[str, Mail]]:
+def _submit(environment: Environment, transcript: Transcript, invalid: Mail) -> tuple[str, dict[str, Mail]]:
     text = "修正\n利用者コード：1ANAC\n識別番号：A0A\n"
-    send_reply(world, transcript, TARO, invalid, text, "")
-    mails = world.receive(4)
+    send_reply(environment, transcript, TARO, invalid, text, "")
+    mails = environment.receive(4)
     expect(mails, ["received"] * 2 + ["review-request"] * 2, {TARO[1], "hanako@naxtrade.example", ICHIRO[1], RYOKO[1]})
     for mail in mails:
         transcript.mail_received(mail, ("申込受付番号", "申込受付年月日", "URY", "希望理由"))
@@ -80,81 +80,81 @@ def _submit(world: World, transcript: Transcript, invalid: Mail) -> tuple[str, d
     return receipt, {mail.to: mail for mail in mails}
 
 
-def _ask(world: World, transcript: Transcript, requests: dict[str, Mail]) -> Mail:
+def _request_correction(environment: Environment, transcript: Transcript, requests: dict[str, Mail]) -> Mail:
     text = "お世話になっております。\n確認依頼\nA0B の初期化は不要でしょうか。必要でしたら識別番号に加えてください。\n"
     request = requests[ICHIRO[1]]
-    send_reply(world, transcript, ICHIRO, request, text, gmail_quote(request))
-    mails = world.receive(4)
+    send_reply(environment, transcript, ICHIRO, request, text, gmail_quote(request))
+    mails = environment.receive(4)
     expect(mails, ["confirmation-request"] * 2 + ["decision"] * 2)
     for mail in mails:
         transcript.mail_received(mail, ("A0B", "回答期限", "申込受付番号"))
     return mail_to(mails, TARO)
 
 
-def _correct(world: World, transcript: Transcript, asked: Mail) -> dict[str, Mail]:
+def _correct(environment: Environment, transcript: Transcript, confirmation_request: Mail) -> dict[str, Mail]:
     text = "お世話になっております。通関です。A0B もお願いいたします。\n修正\n識別番号：A0A、A0B\n"
-    send_reply(world, transcript, TARO, asked, text, outlook_quote(asked))
-    mails = world.receive(4)
+    send_reply(environment, transcript, TARO, confirmation_request, text, outlook_quote(confirmation_request))
+    mails = environment.receive(4)
     expect(mails, ["received"] * 2 + ["review-request"] * 2)
     for mail in mails:
         transcript.mail_received(mail, ("変更前", "変更後", "→", "1ANACA0B"))
     return {mail.to: mail for mail in mails if mail.kind == "review-request"}
 
 
-def _late_decision(world: World, transcript: Transcript, first: dict[str, Mail]) -> Mail:
-    send_reply(world, transcript, RYOKO, first[RYOKO[1]], "承認\n", gmail_quote(first[RYOKO[1]]))
-    mails = world.receive(2)
+def _decide_outdated(environment: Environment, transcript: Transcript, first: dict[str, Mail]) -> Mail:
+    send_reply(environment, transcript, RYOKO, first[RYOKO[1]], "承認\n", gmail_quote(first[RYOKO[1]]))
+    mails = environment.receive(2)
     expect(mails, ["answer", "review-request"], {RYOKO[1]})
     for mail in mails:
         transcript.mail_received(mail, ("修正", "変更", "内容"))
     return mails[1]
 
 
-def _approve(world: World, transcript: Transcript, request: Mail) -> None:
-    send_reply(world, transcript, ICHIRO, request, "承認\n", outlook_quote(request))
-    mails = world.receive(4)
+def _approve(environment: Environment, transcript: Transcript, request: Mail) -> None:
+    send_reply(environment, transcript, ICHIRO, request, "承認\n", outlook_quote(request))
+    mails = environment.receive(4)
     expect(mails, ["completed"] * 2 + ["decision"] * 2)
     for mail in mails:
         transcript.mail_received(mail, ("3営業日", "まで", "URY", "承認"))
 
 
-def _too_late(world: World, transcript: Transcript, request: Mail) -> None:
-    send_reply(world, transcript, RYOKO, request, "承認\n", gmail_quote(request))
-    mails = world.receive(1)
+def _approve_again(environment: Environment, transcript: Transcript, request: Mail) -> None:
+    send_reply(environment, transcript, RYOKO, request, "承認\n", gmail_quote(request))
+    mails = environment.receive(1)
     expect(mails, ["answer"], {RYOKO[1]})
     transcript.mail_received(mails[0], ("審査 一郎", "承認"))
 
 
-def _view_password(world: World, transcript: Transcript, receipt: str) -> None:
-    url = world.config.desk.base_url
+def _view_password(environment: Environment, transcript: Transcript, receipt: str) -> None:
+    url = environment.config.desk.base_url
     browser = Browser(url)
     if receipt not in browser.log_in("NAC001", "sample-NAC001"):
         raise DemoFailed("the page does not list the application")
     shown = browser.show_password(receipt, "1ANACA0A")
     application = find_application(receipt)
-    secret = world.context.vault.open(application.id, tokyo_date(world.clock.now()))[0]
+    secret = environment.context.vault.open(application.id, tokyo_date(environment.clock.now()))[0]
     if secret.password not in shown:
         raise DemoFailed("the page does not show the password")
     page = transcript.folder / "id-notice.html"
     page.write_text(shown, encoding="utf-8")
-    transcript.write(f"  {url} showed the password of 1ANACA0A, once, for one click: {page}")
-    mails = world.receive(1)
+    transcript.write(f"  {url} showed the password of 1ANACA0A for one request: {page}")
+    mails = environment.receive(1)
     expect(mails, ["security"], {"hanako@naxtrade.example"})
     transcript.mail_received(mails[0], ("参照",))
 
 
-def _check_result(world: World, transcript: Transcript, receipt: str) -> None:
+def _check_result(environment: Environment, transcript: Transcript, receipt: str) -> None:
     application = find_application(receipt)
-    passwords = reveal_passwords(application, "demo", world.clock.now(), world.context)
+    passwords = reveal_passwords(application, "demo", environment.clock.now(), environment.context)
     if application.state is not State.COMPLETED or [user_id for user_id, _ in passwords] != ["1ANACA0A", "1ANACA0B"]:
         raise DemoFailed(f"{receipt} is {application.state.value} with {len(passwords)} passwords")
     period = application.view_period
     transcript.write(
         f"  {receipt}: {application.state.value}, {len(passwords)} passwords in the vault (each view is recorded),"
     )
-    transcript.write(f"  visible until {period.last if period else '?'} and erased afterwards; no mail carries one.")
+    transcript.write(f"  visible until {period.last if period else '?'} and erased afterwards; no mail contains one.")
     for mail in transcript.folder.glob("*.eml"):
         raw = mail.read_bytes()
         text = Mail.of(raw).text.encode()
         if any(password.encode() in raw + text for _, password in passwords):
-            raise DemoFailed(f"{mail.name} carries a password")
+            raise DemoFailed(f"{mail.name} contains a password")

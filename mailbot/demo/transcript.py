@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.demo.world import Mail, World
+from mailbot.demo.environment import Environment, Mail
 from mailbot.text import printable
 
 TARO = ("通関 太郎", "taro@naxtrade.example")
@@ -39,19 +39,19 @@ class Transcript:
         self._lines(text.splitlines(), "    │ ")
         self.write(f"    SMTP: {reply}")
 
-    def mail_received(self, mail: Mail, words: Sequence[str]) -> None:
-        """Write the files of a notice, and print those of its lines that contain one of `words`."""
+    def mail_received(self, mail: Mail, keywords: Sequence[str]) -> None:
+        """Write the files of a notice, and print those of its lines that contain one of `keywords`."""
         self.files += 1
         stem = self.folder / f"{self.files:02d}-{mail.kind}-{mail.to.partition('@')[0]}"
         stem.with_suffix(".eml").write_bytes(mail.raw)
         stem.with_suffix(".html").write_text(mail.html, encoding="utf-8")
         self.write(f"  desk → {mail.to}   {mail.subject}")
-        lines = [line for line in mail.text.splitlines() if any(word in line for word in words)]
+        lines = [line for line in mail.text.splitlines() if any(keyword in line for keyword in keywords)]
         self._lines(lines[:8], "    ┃ ")
         for part in mail.message.iter_attachments():
-            paper = self.folder / f"{stem.name}-{part.get_filename()}"
-            paper.write_bytes(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
-            self.write(f"    {paper}")
+            path = self.folder / f"{stem.name}-{part.get_filename()}"
+            path.write_bytes(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
+            self.write(f"    {path}")
         self.write(f"    {stem.with_suffix('.eml')}  (+ .html)")
 
     def _lines(self, lines: Sequence[str], mark: str) -> None:
@@ -60,10 +60,12 @@ class Transcript:
                 self.write(mark + printable(line))
 
 
-def send_reply(world: World, transcript: Transcript, who: tuple[str, str], to: Mail, text: str, quote: str) -> None:
+def send_reply(
+    environment: Environment, transcript: Transcript, who: tuple[str, str], to: Mail, text: str, quote: str
+) -> None:
     """Reply to the notice `to`, with `quote` below the text."""
     subject = f"Re: {to.subject}"
-    transcript.mail_sent(who, subject, text, world.send(*who, subject, text + quote, answering=to))
+    transcript.mail_sent(who, subject, text, environment.send(*who, subject, text + quote, in_reply_to=to))
 
 
 def gmail_quote(mail: Mail) -> str:

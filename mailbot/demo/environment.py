@@ -1,4 +1,4 @@
-"""The set-up of `mailbot demo`: a real desk and a receiving mail server on loopback, and people who write to it."""
+"""The environment of `mailbot demo`: a running desk and its relay on loopback, and people who exchange mail with it."""
 
 import asyncio
 import smtplib
@@ -29,7 +29,7 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Mail:
-    """A notice as its recipient got it."""
+    """A notice as its recipient received it."""
 
     raw: bytes
     message: EmailMessage
@@ -66,7 +66,7 @@ class Mail:
 
 
 class DemoClock:
-    """The system clock, plus the time that was skipped with `advance_to`."""
+    """The system clock, plus the time that `advance_to` has `advance_to`."""
 
     def __init__(self) -> None:
         self._clock = SystemClock()
@@ -84,8 +84,8 @@ class DemoClock:
         self._skipped += max(timedelta(), wanted - self.now())
 
 
-class World:
-    """The running desk, and what its people do: send mail and receive notices."""
+class Environment:
+    """The running desk: sends mails to it as its users do, and receives its notices."""
 
     def __init__(
         self, config: Config, context: DeskContext, clock: DemoClock, desk_port: int, sink: Sink, server: DeskServer
@@ -110,22 +110,24 @@ class World:
         address: str,
         subject: str,
         text: str,
-        answering: Mail | None = None,
+        in_reply_to: Mail | None = None,
         file: tuple[str, bytes] | None = None,
     ) -> str:
         """Send a mail to the desk over SMTP, as a person's mail program would; returns the SMTP reply to DATA.
 
-        `answering`: the notice to reply to.  `file`: name and content of an attachment.
+        `in_reply_to`: the notice to reply to.  `file`: name and content of an attachment.
         """
         mail = EmailMessage()
         mail["From"] = formataddr((name, address))
         mail["Date"] = formatdate(localtime=True)
         mail["Message-ID"] = make_msgid(domain=address.rpartition("@")[2])
         recipient = self.config.desk.address
-        if answering is not None:
-            recipient = str(answering.message["Reply-To"].addresses[0].addr_spec)
-            mail["In-Reply-To"] = answering.message["Message-ID"]
-            mail["References"] = f"{answering.message.get('References', '')} {answering.message['Message-ID']}".strip()
+        if in_reply_to is not None:
+            recipient = str(in_reply_to.message["Reply-To"].addresses[0].addr_spec)
+            mail["In-Reply-To"] = in_reply_to.message["Message-ID"]
+            mail["References"] = (
+                f"{in_reply_to.message.get('References', '')} {in_reply_to.message['Message-ID']}".strip()
+            )
         mail["To"] = recipient
         mail["Subject"] = subject
         mail.set_content(text, charset="utf-8", cte="base64")
@@ -135,8 +137,8 @@ class World:
             client.ehlo()
             client.mail(address)
             client.rcpt(recipient)
-            code, answer = client.data(mail.as_bytes(policy=policy.SMTP))
-        return f"{code} {answer.decode()}"
+            code, reply = client.data(mail.as_bytes(policy=policy.SMTP))
+        return f"{code} {reply.decode()}"
 
     def receive(self, count: int) -> list[Mail]:
         """The next `count` notices that the desk delivers.  Raises TimeoutError after TIMEOUT_SECONDS."""
@@ -147,7 +149,7 @@ class World:
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[World]:
+def running_environment(folder: Path) -> Iterator[Environment]:
     """A desk with the sample register and a fresh store in `folder`, running until the block ends."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="desk", daemon=True)
@@ -164,7 +166,7 @@ def running_world(folder: Path) -> Iterator[World]:
             listening = asyncio.run_coroutine_threadsafe(server.start(), loop).result(TIMEOUT_SECONDS)
             assert listening is not None  # noqa: S101 - all roles were started
             try:
-                yield World(config, context, clock, listening.port, sink, server)
+                yield Environment(config, context, clock, listening.port, sink, server)
             finally:
                 asyncio.run_coroutine_threadsafe(server.stop(), loop).result(TIMEOUT_SECONDS)
         asyncio.run_coroutine_threadsafe(sink.stop(), loop).result(TIMEOUT_SECONDS)
@@ -180,7 +182,7 @@ async def _make(config: Config, context: DeskContext, clock: DemoClock) -> DeskS
 
 
 def _free_port() -> int:
-    """A TCP port that is free at the moment: base_url has to name the web server's port before it is started."""
+    """A TCP port that is not in use at the moment: base_url has to name the web server's port before it is started."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
