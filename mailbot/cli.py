@@ -32,22 +32,20 @@ COMMANDS = {
     "new-procedure": ("new_procedure:new_procedure", "Create the folder of a new procedure."),
     "doctor": ("doctor:doctor", "Check configuration, store, port and relay; print each problem and what to do."),
 }
+HIDDEN = {"worker": "worker:worker"}  # not in `--help`: only `serve` starts it
 
 
-HIDDEN = {"worker": "worker:worker"}  # started by `serve` only
-
-
-class _Lazy(click.Group):
+class _LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        place = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
-        if place is None:
+        target = COMMANDS[cmd_name][0] if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
+        if target is None:
             return None
-        module, _, attribute = place.partition(":")
+        module, _, attribute = target.partition(":")
         command: click.Command = getattr(import_module(f"mailbot.commands.{module}"), attribute)
         return command
 
@@ -56,12 +54,12 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mailbot")
 @click.option(
     "--config", "config", type=click.Path(path_type=Path), help="Default: ./config.toml, then $MAILBOT_CONFIG."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print for machines: one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, for programs.")
 @click.pass_context
 def cli(ctx: click.Context, config: Path | None, as_json: bool) -> None:
     """An application desk that is run entirely by e-mail.

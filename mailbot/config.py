@@ -13,7 +13,7 @@ from mailbot.errors import ConfigError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 PREFIX = "MAILBOT_"
-_NOT_KEYS = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that do not override a key
+_OTHER_VARIABLES = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that do not override a key
 
 
 class _Section(BaseModel):
@@ -42,7 +42,7 @@ class SmtpSection(_Section):
     host: str = Field(
         "127.0.0.1", description="Address to listen on; keep it on loopback behind a relay that verifies senders."
     )
-    port: Port = Field(2525, description="Port to listen on; 0 takes a free one.")
+    port: Port = Field(2525, description="Port to listen on; 0: any that is free.")
     hostname: str = Field("", description="Name in the greeting; empty: the machine's own.")
     tls_cert: str = Field("", description="Certificate chain (PEM) for STARTTLS; empty: no TLS.")
     tls_key: str = Field("", description="Key of the certificate (PEM).")
@@ -105,7 +105,7 @@ class WebSection(_Section):
 
     enabled: bool = Field(True, description="Whether the pages are served.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: Port = Field(8025, description="Port to listen on; 0 takes a free one.")
+    port: Port = Field(8025, description="Port to listen on; 0: any that is free.")
     tls_cert: str = Field("", description="Certificate chain (PEM) for HTTPS; empty: HTTP, behind a proxy with TLS.")
     tls_key: str = Field("", description="Key of the certificate (PEM).")
     trusted_proxies: list[str] = Field(
@@ -174,7 +174,7 @@ class LogSection(_Section):
     """Log lines on stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is printed.")
-    format: Literal["text", "json"] = Field("text", description="text for people, json for machines.")
+    format: Literal["text", "json"] = Field("text", description="text, or json for programs that read the lines.")
 
 
 class Config(_Section):
@@ -266,11 +266,11 @@ def _override(data: dict[str, Any], environ: Mapping[str, str]) -> None:
     """
     for name, value in sorted(environ.items()):
         rest = name.removeprefix(PREFIX)
-        if rest == name or rest in _NOT_KEYS:
+        if rest == name or rest in _OTHER_VARIABLES:
             continue
         section, _, key = rest.lower().partition("_")
-        shape = Config.model_fields.get(section)
-        fields = getattr(shape.annotation, "model_fields", {}) if shape is not None else {}
+        section_field = Config.model_fields.get(section)
+        fields = getattr(section_field.annotation, "model_fields", {}) if section_field is not None else {}
         is_list = key in fields and "list" in str(fields[key].annotation)
         data.setdefault(section, {})[key] = [v.strip() for v in value.split(",") if v.strip()] if is_list else value
 
@@ -280,9 +280,11 @@ def _problem(item: Any) -> str:
     if item["type"] != "extra_forbidden":
         return f"{path}: {item['input']!r}: {item['msg']}"
     if path.rpartition(".")[2] in ("password", "secret"):
-        return f"{path}: secrets do not belong here; put it into a file and set {path}_file"
-    near = get_close_matches(path, all_keys(), 1)
-    return f"{path}: unknown key" + (f", did you mean {near[0]}?" if near else "")
+        return (
+            f"{path}: a secret must not be in the configuration file; put it into a file of its own and set {path}_file"
+        )
+    similar = get_close_matches(path, all_keys(), 1)
+    return f"{path}: unknown key" + (f", did you mean {similar[0]}?" if similar else "")
 
 
 def all_keys() -> list[str]:

@@ -32,7 +32,7 @@ class NotYet(Temporary):
 
 
 class Permanent(MailbotError):
-    """An error that a retry does not resolve: somebody has to change something first."""
+    """An error that a retry does not resolve: the input, the configuration or the system has to be changed first."""
 
 
 class ConfigError(Permanent):

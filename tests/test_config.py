@@ -37,7 +37,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     assert [line.partition(":")[0] for line in sorted(found)] == ["desc", "relay.password", "smtp.port", "smtp.prot"]
     assert any("did you mean smtp.port?" in line for line in found)
     assert any("did you mean desk?" in line for line in found)
-    assert any("secrets do not belong here" in line for line in found)
+    assert any("a secret must not be in the configuration file" in line for line in found)
 
 
 @pytest.mark.parametrize(

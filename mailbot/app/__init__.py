@@ -1,1 +1,1 @@
-"""Puts the parts together: from the configuration to a running desk."""
+"""The application: makes the desk from its configuration, and starts and stops the runners."""

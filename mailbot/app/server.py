@@ -123,8 +123,9 @@ class DeskServer:
             if worker_command
             else InProcessWorker(context, self._clock, self.wake_delivery)
         )
-        proof = context.settings.proof_required
-        self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.wake, authenticate=proof)
+        self._inbox_commit = InboxCommit(
+            context.store, on_commit=self._worker.wake, authenticate=context.settings.proof_required
+        )
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
             self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.wake)
@@ -217,7 +218,7 @@ class DeskServer:
         return ListenAddress(host, port)
 
     def _log_refusal(self, refusal: Refusal) -> None:
-        """Record it in another thread: the sessions of the event loop do not wait for the store."""
+        """Record it in another thread: the SMTP sessions on the event loop do not wait for the store."""
         self._loop.run_in_executor(None, self._record_refusal, refusal)
 
     def _record_refusal(self, refusal: Refusal) -> None:
@@ -282,7 +283,7 @@ async def serve(
     SMTP server and of the web server.  Raises Permanent or Temporary when the desk cannot be started.
     """
     with open_desk(config) as context, context.store.serve_lock():
-        log.info("store", about=context.store.describe())
+        log.info("store-opened", store=context.store.describe())
         server = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()

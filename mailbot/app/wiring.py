@@ -22,7 +22,7 @@ from mailbot.runners.web.server import WebAddress
 
 
 def relays_of(config: Config) -> list[Relay]:
-    """The connections to the relay, `relay.connections` of them; or the folder that takes its place."""
+    """The connections to the relay, `relay.connections` of them; without `relay.host` one FolderRelay."""
     relay = config.relay
     if not relay.host:
         return [FolderRelay(config.resolve(relay.directory))]
@@ -98,11 +98,11 @@ def authenticate_of(config: Config) -> Authenticate:
 
 
 def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
-    words = line.split()
-    if len(words) != 3:
+    parts = line.split()
+    if len(parts) != 3:
         raise ConfigError(f"auth.pinned_dkim: {line!r}: expected «domain selector file»")
     try:
-        return (words[0].lower(), words[1].lower()), config.resolve(words[2]).read_bytes().strip()
+        return (parts[0].lower(), parts[1].lower()), config.resolve(parts[2]).read_bytes().strip()
     except OSError as error:
         raise ConfigError(f"auth.pinned_dkim: {error}") from error
 

@@ -1,4 +1,4 @@
-"""`mailbot applications list|show N`."""
+"""The commands `mailbot applications list|show N`."""
 
 import getpass
 

@@ -1,4 +1,4 @@
-"""`mailbot clock accept`."""
+"""The command `mailbot clock accept`."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`mailbot corpus DIR`."""
+"""The command `mailbot corpus DIR`."""
 
 from collections import Counter
 from pathlib import Path
@@ -29,7 +29,7 @@ def corpus(folder: Path) -> None:
         [r.name, r.kind, r.reason, r.charset, str(r.losses or ""), printable(r.words[:40]), f"{r.milliseconds:.1f}"]
         for r in rows
     ]
-    print_table(["file", "class", "sign", "charset", "losses", "own words", "ms"], cells)
+    print_table(["file", "class", "reason", "charset", "losses", "own words", "ms"], cells)
     counts = ", ".join(f"{count} {kind}" for kind, count in Counter(row.kind for row in rows).most_common())
     slowest = max((row.milliseconds for row in rows), default=0.0)
     click.echo(f"{len(rows)} mails: {counts or 'none'}; slowest {slowest:.0f} ms")

@@ -1,4 +1,4 @@
-"""`mailbot doctor`."""
+"""The command `mailbot doctor`."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""`mailbot explain FILE.eml`."""
+"""The command `mailbot explain FILE.eml`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`mailbot form PROCEDURE OFFICE`."""
+"""The command `mailbot form PROCEDURE OFFICE`."""
 
 from pathlib import Path
 

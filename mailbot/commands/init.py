@@ -1,4 +1,4 @@
-"""`mailbot init [DIR] [--sample]`."""
+"""The command `mailbot init [DIR] [--sample]`."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`mailbot keys`."""
+"""The command `mailbot keys`."""
 
 import click
 
@@ -22,8 +22,8 @@ def rotate() -> None:
     from mailbot.app.context import rotate_keys
 
     with open_configured_desk() as (config, context):
-        sealed = rotate_keys(config, context)
+        count = rotate_keys(config, context)
     if wants_json():
-        print_json({"resealed": sealed})
+        print_json({"resealed": count})
     else:
-        click.echo(f"new keys made; {sealed} passwords re-encrypted")
+        click.echo(f"new keys made; {count} passwords re-encrypted")

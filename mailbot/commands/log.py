@@ -1,4 +1,4 @@
-"""`mailbot log list|show ID|verify|balance`."""
+"""The commands `mailbot log list|show ID|verify|balance`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`mailbot new-procedure NAME`."""
+"""The command `mailbot new-procedure NAME`."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`mailbot outbox list|retry`."""
+"""The commands `mailbot outbox list|retry`."""
 
 import click
 
@@ -26,7 +26,7 @@ def list_(state: str | None, limit: int) -> None:
 
     with open_configured_desk() as (_, context), context.store.reading():
         items = notices.listing(OutboxState(state) if state else None)[-limit:]
-        answers = {item.id: [one.reply for one in notices.deliveries(item.id)] for item in items}
+        replies = {item.id: [one.reply for one in notices.deliveries(item.id)] for item in items}
     rows = [
         {
             "id": item.id,
@@ -36,7 +36,7 @@ def list_(state: str | None, limit: int) -> None:
             "recipient": item.mail.recipient,
             "attempts": item.attempts,
             "next_attempt_at": iso(item.next_attempt_at) if item.next_attempt_at else "",
-            "answer": "".join(answers[item.id][-1:]),
+            "answer": "".join(replies[item.id][-1:]),
         }
         for item in items
     ]

@@ -1,4 +1,4 @@
-"""`mailbot register import|export FILE`."""
+"""The commands `mailbot register import|export FILE`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`mailbot replay --since 30d`."""
+"""The command `mailbot replay --since 30d`."""
 
 import re
 from datetime import timedelta

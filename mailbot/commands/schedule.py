@@ -1,4 +1,4 @@
-"""`mailbot schedule import|list`."""
+"""The commands `mailbot schedule import|list`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`mailbot serve`."""
+"""The command `mailbot serve`."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""`mailbot backup`, `restore`, `migrate` and `purge`."""
+"""The commands `mailbot backup`, `restore`, `migrate` and `purge`."""
 
 from pathlib import Path
 

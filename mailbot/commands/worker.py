@@ -1,4 +1,4 @@
-"""`mailbot worker`: the process with resource limits that `mailbot serve` starts to read mail."""
+"""The command `mailbot worker`: the process with resource limits that `mailbot serve` starts to read mail."""
 
 import click
 
