@@ -72,7 +72,7 @@ class DeliveryLoop:
         self._store = store
         self._relays = tuple(relays)
         self._free = list(relays)
-        self._under_way: dict[asyncio.Task[None], OutboxItem] = {}
+        self._in_progress: dict[asyncio.Task[None], OutboxItem] = {}
         self._retries = retries
         self._clock = clock
         self._on_final_result = on_final_result
@@ -91,7 +91,7 @@ class DeliveryLoop:
             try:
                 await self.recover()
                 await self._start_due()
-                if not self._under_way:
+                if not self._in_progress:
                     await asyncio.gather(*(relay.close() for relay in self._free))
             except Temporary as error:
                 log.warning("store-unavailable", detail=error.detail)
@@ -108,10 +108,10 @@ class DeliveryLoop:
 
     async def _finish(self) -> None:
         """Wait for the attempts under way.  One that does not end in time is left to `recover` at the next start."""
-        if self._under_way:
-            _, unfinished = await asyncio.wait(tuple(self._under_way), timeout=STOP_SECONDS)
+        if self._in_progress:
+            _, unfinished = await asyncio.wait(tuple(self._in_progress), timeout=STOP_SECONDS)
             for task in unfinished:
-                log.warning("delivery-interrupted", outbox=self._under_way[task].id)
+                log.warning("delivery-interrupted", outbox=self._in_progress[task].id)
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
         await asyncio.gather(*(relay.close() for relay in self._relays), return_exceptions=True)
@@ -121,7 +121,7 @@ class DeliveryLoop:
         number = 0
         while await self._start_due():
             number += 1
-            await asyncio.wait(tuple(self._under_way))
+            await asyncio.wait(tuple(self._in_progress))
         await asyncio.gather(*(relay.close() for relay in self._free))
         return bool(number)
 
@@ -129,12 +129,12 @@ class DeliveryLoop:
         """Start an attempt on each free connection while mails are due; returns how many."""
         number = 0
         while self._free and not self._stopping:
-            busy = {fold_address(item.mail.recipient) for item in self._under_way.values()}
+            busy = {fold_address(item.mail.recipient) for item in self._in_progress.values()}
             items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), 1, busy)
             if not items:
                 break
             task = asyncio.create_task(self._send(self._free.pop(), items[0]))
-            self._under_way[task] = items[0]
+            self._in_progress[task] = items[0]
             task.add_done_callback(self._attempt_done)
             number += 1
         return number
@@ -146,7 +146,7 @@ class DeliveryLoop:
             self._free.append(relay)
 
     def _attempt_done(self, task: "asyncio.Task[None]") -> None:
-        item = self._under_way.pop(task)
+        item = self._in_progress.pop(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("delivery-failed", outbox=item.id, exc_info=error)
         self._wake.set()  # the connection is free, and the next mail to this recipient may be sent

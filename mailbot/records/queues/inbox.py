@@ -42,14 +42,14 @@ def _insert(arrival: Arrival, state: str) -> int:
     return int(row.id)
 
 
-def unauthenticated(store: Store, now: datetime, limit: int, besides: Collection[int]) -> list[InboxItem]:
-    """The oldest mails whose senders are to be authenticated and that are due, but those with the ids `besides`.
+def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collection[int]) -> list[InboxItem]:
+    """The oldest mails whose senders are to be authenticated and that are due, but those with the ids `excluded`.
 
     They are not claimed: authenticating a mail twice does no harm.
     """
     with store.reading():
         due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
-        arrived = (InboxRow.state == "arrived") & due & InboxRow.id.not_in(list(besides))
+        arrived = (InboxRow.state == "arrived") & due & InboxRow.id.not_in(list(excluded))
         return [_item(row) for row in InboxRow.select().where(arrived).order_by(InboxRow.id).limit(limit)]
 
 
