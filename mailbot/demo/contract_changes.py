@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from mailbot.clock import tokyo_date
 from mailbot.demo.environment import Environment, Mail
-from mailbot.demo.transcript import ICHIRO, TARO, DemoFailed, Transcript, expect, gmail_quote, send_reply
+from mailbot.demo.transcript import ICHIRO, TARO, DemoFailed, Transcript, expect, gmail_quote, mail_of_kind, send_reply
 from mailbot.desk.operators.applications import find_application
 from mailbot.desk.outgoing.blank_forms import empty_form_file
 from mailbot.records.register import offices
@@ -89,7 +89,7 @@ def _apply_for_mailbox(environment: Environment, transcript: Transcript, wish: s
     expect(mails, ["received"] * 2 + ["review-request"])
     for mail in mails:
         transcript.mail_received(mail, ("申込受付番号", "変更後"))
-    return mails[-1]
+    return mail_of_kind(mails, "review-request")
 
 
 def _reach_start_date(environment: Environment, transcript: Transcript, receipts: list[str]) -> None:

@@ -141,7 +141,7 @@ class Environment:
         return f"{code} {reply.decode()}"
 
     def receive(self, count: int) -> list[Mail]:
-        """The next `count` notices that the desk delivers.  Raises TimeoutError after TIMEOUT_SECONDS."""
+        """The next `count` notices, in the order in which they arrive.  Raises TimeoutError after TIMEOUT_SECONDS."""
         mails = self._sink.wait_for(self._received + count, TIMEOUT_SECONDS)
         new = mails[self._received : self._received + count]
         self._received += count

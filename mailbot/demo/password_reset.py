@@ -11,6 +11,7 @@ from mailbot.demo.transcript import (
     Transcript,
     expect,
     gmail_quote,
+    mail_of_kind,
     mail_to,
     outlook_quote,
     send_reply,
@@ -107,7 +108,7 @@ def _decide_outdated(environment: Environment, transcript: Transcript, first: di
     expect(mails, ["answer", "review-request"], {RYOKO[1]})
     for mail in mails:
         transcript.mail_received(mail, ("修正", "変更", "内容"))
-    return mails[1]
+    return mail_of_kind(mails, "review-request")
 
 
 def _approve(environment: Environment, transcript: Transcript, request: Mail) -> None:

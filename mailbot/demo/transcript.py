@@ -88,6 +88,11 @@ def mail_to(mails: Sequence[Mail], who: tuple[str, str]) -> Mail:
     return next(mail for mail in mails if mail.to == who[1])
 
 
+def mail_of_kind(mails: Sequence[Mail], kind: str) -> Mail:
+    """The mail of this kind.  To different people the desk delivers in any order."""
+    return next(mail for mail in mails if mail.kind == kind)
+
+
 def expect(mails: Sequence[Mail], kinds: Sequence[str], to: set[str] | None = None) -> None:
     """Raise DemoFailed unless these are the kinds of the mails, and `to` their recipients."""
     if sorted(mail.kind for mail in mails) != sorted(kinds):
