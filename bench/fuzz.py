@@ -82,9 +82,9 @@ TARGETS: dict[str, Callable[[bytes], object]] = {
 }
 
 
-def seeds(folder: Path) -> None:
-    """Where the fuzzer starts from: the example applications, and the real mails if they are there."""
-    found = [*ROOT.glob("mailbot/procedures/*/examples/*.eml"), *(ROOT.parent / "shared/mail").glob("*/*.eml")]
+def seeds(folder: Path, mails: Path | None) -> None:
+    """Where the fuzzer starts from: the example applications, and the .eml files below `mails`."""
+    found = [*ROOT.glob("mailbot/procedures/*/examples/*.eml"), *(mails.rglob("*.eml") if mails else ())]
     for number, path in enumerate(found):
         if path.stat().st_size <= 20_000:
             (folder / f"seed-{number:04d}").write_bytes(path.read_bytes())
@@ -96,13 +96,13 @@ def one(name: str, options: list[str]) -> None:
     atheris.Fuzz()
 
 
-def every(seconds: int, keep: Path) -> bool:
+def every(seconds: int, keep: Path, mails: Path | None) -> bool:
     """Each target in a process of its own; True when none found anything."""
     print(f"{'target':10} {'inputs':>9} {'per s':>7} {'peak MB':>8} {'findings':>9}")
     clean = True
     for name in TARGETS:
         with tempfile.TemporaryDirectory() as corpus:
-            seeds(Path(corpus))
+            seeds(Path(corpus), mails)
             limits = [f"-max_total_time={seconds}", f"-timeout={SLOWEST_SECONDS}", f"-rss_limit_mb={MOST_MEGABYTES}"]
             options = [*limits, "-max_len=20000", "-print_final_stats=1", f"-artifact_prefix={keep}/{name}-", corpus]
             begun = time.monotonic()
@@ -129,11 +129,12 @@ def main() -> None:
     parser.add_argument("target", nargs="?", choices=TARGETS)
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--keep", type=Path, default=ROOT / "store" / "fuzz", help="folder for findings")
+    parser.add_argument("--mails", type=Path, help="folder of further mails to start from")
     known, options = parser.parse_known_args()
     if known.target:
         one(known.target, options)
     known.keep.mkdir(parents=True, exist_ok=True)
-    sys.exit(0 if every(known.seconds, known.keep) else 1)
+    sys.exit(0 if every(known.seconds, known.keep, known.mails) else 1)
 
 
 if __name__ == "__main__":
