@@ -16,52 +16,40 @@ from mailbot.desk.unhandled.postpone import postpone
 from mailbot.errors import NotYet, Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
+from mailbot.runners.polling import PollingThread
 
 MAX_PARALLEL = 16  # mails that are authenticated at the same time
-POLL_SECONDS = 5.0  # between queries when nothing wakes it
 
 log = structlog.get_logger("mailbot.authentication")
 
 
-class AuthenticationLoop:
+class AuthenticationLoop(PollingThread):
     """A thread that queries the inbox for received mails, and a thread pool that authenticates their authors."""
 
     def __init__(self, context: DeskContext, clock: Clock, ready: Callable[[], None]) -> None:
         """`ready` is called after each mail: there may be a mail to handle or a notice to write."""
+        super().__init__("authentication")
         self._context = context
         self._clock = clock
         self._ready = ready
         self._in_progress: set[int] = set()  # inbox IDs
         self._in_progress_lock = threading.Lock()
-        self._wake = threading.Event()
-        self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(MAX_PARALLEL, thread_name_prefix="authentication")
-        self._thread = threading.Thread(target=self._run, name="authentication", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There may be a mail to authenticate.  Callable from any thread."""
-        self._wake.set()
 
     def stop(self) -> None:
         """Start no further mail, and wait for those in progress; each has a time limit (`nameservers.MAIL_SECONDS`)."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join()
+        super().stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                self._submit_due()
-            except Temporary as error:
-                log.warning("store-unavailable", detail=error.detail)
-            except Exception:
-                log.exception("authentication-failed")
-            self._wake.wait(POLL_SECONDS)
+    def poll(self) -> bool:
+        """Submit the mails that are due, as far as threads of the pool are free; returns False."""
+        try:
+            self._submit_due()
+        except Temporary as error:
+            log.warning("store-unavailable", detail=error.detail)
+        except Exception:
+            log.exception("authentication-failed")
+        return False
 
     def _submit_due(self) -> None:
         with self._in_progress_lock:
@@ -84,7 +72,7 @@ class AuthenticationLoop:
         finally:
             with self._in_progress_lock:
                 self._in_progress.discard(item.id)
-            self._wake.set()  # a thread of the pool is free
+            self.wake()  # a thread of the pool is free
             self._ready()
 
 

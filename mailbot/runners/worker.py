@@ -3,7 +3,6 @@
 No exception ends it: the mail that caused one is quarantined or postponed, and the next mail is handled.
 """
 
-import threading
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -18,9 +17,9 @@ from mailbot.desk.unhandled import postpone, quarantine
 from mailbot.errors import Temporary
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
+from mailbot.runners.polling import PollingThread
 
 MAX_ATTEMPTS = 3
-POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
 
 LIMITS = {"cpu": "CPU time", "wall-clock": "wall-clock time", "memory": "memory"}  # of one mail
 
@@ -41,7 +40,7 @@ class Exceeded:
         return cls(int(mail), limit) if mail.isdecimal() and limit in LIMITS else None
 
 
-class Worker:
+class Worker(PollingThread):
     """The thread."""
 
     def __init__(
@@ -56,44 +55,22 @@ class Worker:
 
         `exceeded`: the mail with which the previous process exceeded a limit; it is quarantined.
         """
+        super().__init__("worker")
         self._context = context
         self._clock = clock
         self._handled = handled
         self._around = around
         self._exceeded = exceeded
-        self._wake = threading.Event()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def wake(self) -> None:
-        """There may be a mail to handle.  Callable from any thread."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Finish the current mail and end the thread."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            self._wake.clear()
-            try:
-                busy = self.handle_one()
-            except Temporary as error:
-                log.warning("store-unavailable", detail=error.detail)
-                busy = self._pause()
-            except Exception:  # of any kind: it must not end the thread; the mail stays in the inbox
-                log.exception("worker-failed")
-                busy = self._pause()
-            if not busy:
-                self._wake.wait(POLL_SECONDS)
-
-    def _pause(self) -> bool:
-        self._stop.wait(POLL_SECONDS)
+    def poll(self) -> bool:
+        """Handle one mail; False when there is none, or after a pause when the store has failed."""
+        try:
+            return self.handle_one()
+        except Temporary as error:
+            log.warning("store-unavailable", detail=error.detail)
+        except Exception:  # of any kind: it must not end the thread; the mail stays in the inbox
+            log.exception("worker-failed")
+        self.pause()
         return False
 
     def handle_one(self) -> bool:

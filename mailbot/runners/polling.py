@@ -1,0 +1,47 @@
+"""A thread that polls a queue, and can be woken before the next poll is due."""
+
+import threading
+from abc import ABC, abstractmethod
+
+POLL_SECONDS = 5.0  # between polls when nothing wakes the thread, and after a failure of the store
+
+
+class PollingThread(ABC):
+    """The thread.  A subclass says in `poll` what is done each time."""
+
+    def __init__(self, name: str, *, polls_when_stopped: bool = False) -> None:
+        """`polls_when_stopped`: whether `stop` lets it poll once more, for what is due by then."""
+        self._polls_when_stopped = polls_when_stopped
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    @abstractmethod
+    def poll(self) -> bool:
+        """Do what is due; True to be called again at once.  Must not raise: an exception would end the thread."""
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There may be something to do.  Callable from any thread."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the current poll and end the thread."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join()
+
+    def pause(self) -> None:
+        """Wait for POLL_SECONDS, whatever wakes the thread, or until `stop`."""
+        self._stop.wait(POLL_SECONDS)
+
+    def _run(self) -> None:
+        self._wake.clear()
+        while not self._stop.is_set():  # asked after `clear`, which may have cleared the wake of `stop`
+            if not self.poll():
+                self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+        if self._polls_when_stopped:
+            self.poll()
