@@ -86,10 +86,14 @@ class DeliveryLoop:
 
     async def run(self) -> None:
         """Send the mails that are due, then wait for more, until `stop`."""
+        loop = asyncio.get_running_loop()
+        next_recovery = loop.time()
         while not self._stopping:
             self._wake.clear()
             try:
-                await self.recover()
+                if loop.time() >= next_recovery:  # not at each wake: every attempt that ends is one
+                    await self.recover()
+                    next_recovery = loop.time() + POLL_SECONDS
                 await self._start_due()
                 if not self._in_progress:
                     await asyncio.gather(*(relay.close() for relay in self._free))
@@ -118,16 +122,16 @@ class DeliveryLoop:
 
     async def send_due(self) -> bool:
         """Send every mail that is due now, and wait for the results; whether there was any."""
-        number = 0
+        sent = False
         while await self._start_due():
-            number += 1
+            sent = True
             await asyncio.wait(tuple(self._in_progress))
         await asyncio.gather(*(relay.close() for relay in self._free))
-        return bool(number)
+        return sent
 
-    async def _start_due(self) -> int:
-        """Start an attempt on each free connection while mails are due; returns how many."""
-        number = 0
+    async def _start_due(self) -> bool:
+        """Start an attempt on each free connection while mails are due; whether there was any."""
+        started = False
         while self._free and not self._stopping:
             busy = {fold_address(item.mail.recipient) for item in self._in_progress.values()}
             items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), 1, busy)
@@ -136,8 +140,8 @@ class DeliveryLoop:
             task = asyncio.create_task(self._send(self._free.pop(), items[0]))
             self._in_progress[task] = items[0]
             task.add_done_callback(self._attempt_done)
-            number += 1
-        return number
+            started = True
+        return started
 
     async def _send(self, relay: Relay, item: OutboxItem) -> None:
         try:
