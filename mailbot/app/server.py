@@ -119,9 +119,9 @@ class DeskServer:
         )
         self._delivery_task: asyncio.Task[None] | None = None
         self._worker: InboxWorker = (
-            WorkerProcess(worker_command, self.wake_delivery)
+            WorkerProcess(worker_command, self._wake_delivery)
             if worker_command
-            else InProcessWorker(context, self._clock, self.wake_delivery)
+            else InProcessWorker(context, self._clock, self._wake_delivery)
         )
         self._inbox_commit = InboxCommit(
             context.store, on_commit=self._worker.wake, authenticate=context.settings.proof_required
@@ -184,8 +184,11 @@ class DeskServer:
             self._delivery.stop()
         await asyncio.gather(*stopping, *([self._delivery_task] if self._delivery_task is not None else []))
 
-    def wake_delivery(self) -> None:
-        """There may be mails to deliver.  Callable from any thread."""
+    def wake_worker(self) -> None:
+        """There may be a mail to handle, or a notice to write.  Callable from any thread."""
+        self._worker.wake()
+
+    def _wake_delivery(self) -> None:
         with contextlib.suppress(RuntimeError):  # the loop may have ended meanwhile
             self._loop.call_soon_threadsafe(self._delivery.wake)
 

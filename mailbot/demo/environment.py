@@ -102,7 +102,7 @@ class Environment:
         """Advance the desk's clock, and run the scheduled tasks that are due then."""
         self.clock.advance_to(day, hour)
         deadlines.run_due_tasks(self.clock.now(), self.context)
-        self._server.wake_delivery()
+        self._server.wake_worker()
 
     def send(
         self,
