@@ -56,11 +56,12 @@ def doctor(ctx: click.Context) -> None:
         with open_desk(config) as context:
             about = context.store.describe()
             broken = context.store.problems()
-            if not offices.all_offices():
+            register = offices.load_register()
+            if not register.offices:
                 broken.append(
                     "the register is empty: no application can be accepted. Run: mailbot register import FILE"
                 )
-            elif not offices.load_register().reviewers:
+            elif not register.reviewers:
                 broken.append(
                     "the register has no reviewers: no application can be approved. Run: mailbot register import FILE"
                 )

@@ -18,7 +18,9 @@ from mailbot.desk.website import pages as office_pages
 from mailbot.desk.website.login import LoggedIn
 from mailbot.desk.website.pages import Issued, ShownPassword
 from mailbot.errors import Temporary
+from mailbot.model.contract import Office
 from mailbot.model.people import Language
+from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
 from mailbot.runners.web.responses import equal_secrets, is_same_origin, page, redirect, secured
@@ -148,16 +150,16 @@ class Site:
 
     async def password_form(self, request: Request) -> Response:
         session = await self._session(request)
-        found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
-        if session is None or found is None:
+        office = await self._office(session)
+        if session is None or office is None:
             return self._session_ended(request)
-        return page(self._pages.change(found.office, session.csrf))
+        return page(self._pages.change(office, session.csrf))
 
     async def change_password(self, request: Request) -> Response:
         session = await self._session(request)
         form = await _form(request)
-        found = await run_in_threadpool(office_pages.overview, session, self._context) if session else None
-        if session is None or found is None or not equal_secrets(form.get("csrf"), session.csrf):
+        office = await self._office(session)
+        if session is None or office is None or not equal_secrets(form.get("csrf"), session.csrf):
             return self._session_ended(request)
         old, new, again = (form.get(name, "") for name in ("old", "new", "again"))
         peer = request.client.host if request.client else ""
@@ -168,8 +170,8 @@ class Site:
             )
             self._sent()
         if problem:
-            return page(self._pages.change(found.office, session.csrf, problem), 429 if problem == "wait" else 422)
-        return page(self._pages.message(found.office.language, "changed"))
+            return page(self._pages.change(office, session.csrf, problem), 429 if problem == "wait" else 422)
+        return page(self._pages.message(office.language, "changed"))
 
     async def style(self, request: Request) -> Response:
         del request
@@ -188,6 +190,14 @@ class Site:
     def _find_session(self, session_id: str) -> Session | None:
         with self._context.store.transaction():
             return logins.find(session_id, self._clock.now())
+
+    async def _office(self, session: Session | None) -> Office | None:
+        """The office that is logged in; None when it has left the register meanwhile."""
+        return await run_in_threadpool(self._find_office, session.office) if session else None
+
+    def _find_office(self, code: str) -> Office | None:
+        with self._context.store.reading():
+            return offices.office(code)
 
     def _end_session(self, session_id: str) -> None:
         with self._context.store.transaction():
