@@ -9,7 +9,6 @@ from mailbot import procedures
 from mailbot.app.token_keys import add_token_key, read_token_keys
 from mailbot.app.wiring import authenticate_of, page_url_of, signer_of
 from mailbot.business_days import make_calendar
-from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
 from mailbot.model.people import Language
@@ -37,7 +36,7 @@ def sample_register() -> Path:
 
 
 @contextmanager
-def open_desk(config: Config, clock: Clock | None = None, *, create: bool = False) -> Iterator[DeskContext]:
+def open_desk(config: Config, *, create: bool = False) -> Iterator[DeskContext]:
     """The DeskContext of `config`, its store open until the block ends.
 
     `create`: create the store if it does not exist.  Raises Permanent or Temporary when it cannot be opened.

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from mailbot.config import Config
@@ -89,8 +89,7 @@ def authenticate_of(config: Config) -> Authenticate:
         pinned=dict(_pinned(config, one) for one in auth.pinned_dkim),
     )
 
-    def authenticate(item: InboxItem, message: Message, now: datetime) -> Evidence:
-        del now
+    def authenticate(item: InboxItem, message: Message) -> Evidence:
         with servers.budget():
             return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from mailbot.business_days import Calendar
 from mailbot.mail.dkim_sign import Sign, unsigned
@@ -18,12 +17,12 @@ from mailbot.records.database import Store
 from mailbot.records.secrets.vault import Vault
 
 # What SPF, DKIM and DMARC say of a mail; asks the name servers.
-Authenticate = Callable[[InboxItem, Message, datetime], Evidence]
+Authenticate = Callable[[InboxItem, Message], Evidence]
 
 
-def without_authentication(item: InboxItem, message: Message, now: datetime) -> Evidence:
+def without_authentication(item: InboxItem, message: Message) -> Evidence:
     """Nothing is asked: the From header is believed, or the evidence is there already."""
-    del message, now
+    del message
     return item.evidence
 
 

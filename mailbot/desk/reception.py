@@ -93,7 +93,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:
     """The mail with the evidence of SPF, DKIM and DMARC.  Raises NotYet when the name servers do not answer."""
-    evidence = context.authenticate(item, read(item.raw), now)
+    evidence = context.authenticate(item, read(item.raw))
     if evidence.aligned is Result.TEMPERROR and now - item.received_at < _LONGEST_WAIT:
         raise NotYet("The name servers do not answer.", f"mail #{item.id}", until=now + _WAIT)
     return replace(item, evidence=evidence)
@@ -122,7 +122,7 @@ def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
 def explain(arrival: Arrival, now: datetime, context: DeskContext) -> tuple[Request, Outcome]:
     """How a mail would be read and what would be done: the same way, rolled back at the end."""
     message = read(arrival.raw)
-    evidence = context.authenticate(InboxItem(0, **vars(arrival)), message, now)
+    evidence = context.authenticate(InboxItem(0, **vars(arrival)), message)
     item = InboxItem(0, arrival.envelope, arrival.raw, evidence, arrival.received_at)
     prepared = prepare(item, message, context)
     try:

@@ -17,7 +17,6 @@ QUERY_SECONDS = 5.0  # for one query
 MAIL_SECONDS = 8.0  # for all queries of one mail
 FAILURE_TTL_SECONDS = 60.0  # how long a name for which no server answered is not queried again (RFC 9520 §3.2)
 MAX_FAILURES = 10_000  # names in that cache
-PORT = 53
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)  # on the clock of the NameServers
 

@@ -126,9 +126,8 @@ class SmtpHandler:
         self, name: str, session: WireSession, envelope: WireEnvelope, recipient: str = "", **values: object
     ) -> str:
         """Record the rejection, and return the SMTP reply `name`."""
-        peer = session.peer[0] if isinstance(session.peer, tuple) else ""
         sender = one_line(_reverse_path(envelope))
-        self._refused(Refusal(self._clock.now(), name.replace("_", "-"), sender, one_line(recipient), peer))
+        self._refused(Refusal(self._clock.now(), name.replace("_", "-"), sender, one_line(recipient), _peer(session)))
         return self.reply(name, **values)
 
     def close(self) -> None:
@@ -180,7 +179,7 @@ class SmtpHandler:
         if _has_bare_line_break(raw):
             return self.refuse("bare_line_break", session, envelope, ", ".join(envelope.rcpt_tos))
         evidence = Evidence(
-            peer=session.peer[0] if isinstance(session.peer, tuple) else "",
+            peer=_peer(session),
             helo=one_line(session.host_name or ""),
             tls=session.ssl is not None,
         )
@@ -270,6 +269,11 @@ class SmtpSession(SMTP):
             self.close_with("too_many_commands")
             return
         await super().push(status)
+
+
+def _peer(session: WireSession) -> str:
+    """The client's IP address; empty when it is not known."""
+    return session.peer[0] if isinstance(session.peer, tuple) else ""
 
 
 def _reverse_path(envelope: WireEnvelope) -> str:

@@ -1,7 +1,6 @@
 """The authentication loop: a mail that waits for name servers does not delay the mails behind it."""
 
 import threading
-from datetime import datetime
 
 import pytest
 
@@ -52,7 +51,7 @@ class Waiting:
 def test_one_that_hangs_holds_up_none(desk: DeskUnderTest) -> None:
     let_go = threading.Event()
 
-    def authenticate(_item: InboxItem, message: Message, _now: datetime) -> Evidence:
+    def authenticate(_item: InboxItem, message: Message) -> Evidence:
         if message.subject == "slow":
             assert let_go.wait(30)
         return PASSED

@@ -77,14 +77,7 @@ def viewable(today: date) -> list[Application]:
 
 def completed_with_subject(procedure: str, subject: str) -> list[Application]:
     """The completed applications of the procedure about `subject`, oldest first."""
-    query = _naming(procedure, [subject]).where(ApplicationRow.state == State.COMPLETED.value)
-    return [application_of(row.application) for row in query]
-
-
-def _naming(procedure: str, subjects: Sequence[str]) -> Any:
-    return (
-        SubjectRow.select(SubjectRow, ApplicationRow)
-        .join(ApplicationRow)
-        .where(SubjectRow.code.in_(list(subjects)), ApplicationRow.procedure == procedure)
-        .order_by(ApplicationRow.id)
-    )
+    completed = (ApplicationRow.procedure == procedure) & (ApplicationRow.state == State.COMPLETED.value)
+    rows = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow)
+    found = rows.where(completed & (SubjectRow.code == subject)).order_by(ApplicationRow.id)
+    return [application_of(row.application) for row in found]

@@ -48,24 +48,30 @@ def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collectio
     They are not claimed: authenticating a mail twice does no harm.
     """
     with store.reading():
-        due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
-        arrived = (InboxRow.state == "arrived") & due & InboxRow.id.not_in(list(excluded))
+        arrived = (InboxRow.state == "arrived") & _is_due(now) & InboxRow.id.not_in(list(excluded))
         return [_item(row) for row in InboxRow.select().where(arrived).order_by(InboxRow.id).limit(limit)]
 
 
 def authenticated(store: Store, item_id: int, evidence: Evidence) -> None:
     """The sender of a mail is authenticated, with this evidence: the mail waits for its decision."""
     with store.queue_transaction():
-        arrived = (InboxRow.id == item_id) & (InboxRow.state == "arrived")
-        InboxRow.update(evidence=asdict(evidence), state="waiting", not_before=None).where(arrived).execute()
+        changes = {"evidence": asdict(evidence), "state": "waiting", "not_before": None}
+        InboxRow.update(**changes).where(_has_arrived(item_id)).execute()
+
+
+def _has_arrived(item_id: int) -> Any:
+    return (InboxRow.id == item_id) & (InboxRow.state == "arrived")
+
+
+def _is_due(now: datetime) -> Any:
+    return InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
 
 
 def claim(store: Store, now: datetime) -> InboxItem | None:
     """Claim the oldest waiting mail that no live process has claimed, or None; the attempt is counted and committed."""
     with store.queue_transaction():
-        due = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
         free = InboxRow.claimed_by.is_null() | _not_claimed_by_others(store)
-        waiting = InboxRow.select().where((InboxRow.state == "waiting") & due & free).order_by(InboxRow.id)
+        waiting = InboxRow.select().where((InboxRow.state == "waiting") & _is_due(now) & free).order_by(InboxRow.id)
         row = store.skip_locked(waiting.limit(1)).first()
         if row is None:
             return None
@@ -94,10 +100,9 @@ def release(store: Store, item_id: int) -> None:
 
 def postpone(store: Store, item_id: int, until: datetime) -> None:
     """Release a claim without counting the attempt; the mail is not claimed, or authenticated, before `until`."""
-    _unclaim(store, item_id, not_before=until)
     with store.queue_transaction():
-        arrived = (InboxRow.id == item_id) & (InboxRow.state == "arrived")
-        InboxRow.update(not_before=until).where(arrived).execute()
+        _unclaim(store, item_id, not_before=until)
+        InboxRow.update(not_before=until).where(_has_arrived(item_id)).execute()
 
 
 def _unclaim(store: Store, item_id: int, **changes: object) -> None:

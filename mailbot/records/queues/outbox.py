@@ -14,6 +14,8 @@ from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
 from mailbot.text import fold_address
 
+_UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -100,8 +102,7 @@ def fail_undelivered(words: str, at: datetime) -> int:
 
     Returns how many; `retry` sends them.
     """
-    waiting = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
-    ids = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(waiting))]
+    ids = [row.id for row in OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(_UNDELIVERED))]
     for item_id in ids:
         _fail(item_id, words, at, permanent=False)
     return len(ids)
@@ -122,10 +123,7 @@ def of_application(application_id: int) -> list[OutboxItem]:
 def undelivered_ids(kind: NoticeKind) -> set[int]:
     """Ids of the applications with queued notices of that kind, none of which the relay has accepted yet."""
     of_kind = OutboxRow.kind == kind.value
-    undelivered = OutboxRow.state.in_(
-        [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
-    )
-    waiting = OutboxRow.select(OutboxRow.application_id).where(of_kind & undelivered)
+    waiting = OutboxRow.select(OutboxRow.application_id).where(of_kind & OutboxRow.state.in_(_UNDELIVERED))
     found = {int(row.application_id) for row in waiting if row.application_id is not None}
     return {application_id for application_id in found if not was_delivered(application_id, kind)}
 

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 
@@ -37,11 +38,11 @@ class Vault:
 
     def seal(self, application_id: int, user_id: str, password: str, period: ViewPeriod, now: datetime) -> None:
         """Store a password encrypted, and its hash as the newest generation of the ID, in the caller's transaction."""
-        key_id, sealed = self._seal(self._keyring.of_day(period.last), application_id, user_id, password)
+        key_id = self._keyring.of_day(period.last)
         SecretRow.create(
             application_id=application_id,
             user_id=user_id,
-            sealed=sealed,
+            sealed=self._seal(key_id, application_id, user_id, password),
             key_id=key_id,
             view_first=period.first,
             view_last=period.last,
@@ -66,10 +67,10 @@ class Vault:
             if period.contains(today)
         ]
 
-    def _seal(self, key_id: str, application_id: int, user_id: str, password: str) -> tuple[str, bytes]:
+    def _seal(self, key_id: str, application_id: int, user_id: str, password: str) -> bytes:
         nonce = secrets.token_bytes(NONCE_OCTETS)
         cipher = self._keyring.cipher(key_id)
-        return key_id, nonce + cipher.encrypt(nonce, password.encode(), _associated_data(application_id, user_id))
+        return nonce + cipher.encrypt(nonce, password.encode(), _associated_data(application_id, user_id))
 
     def _open(self, key_id: str, sealed: bytes, application_id: int, user_id: str) -> str:
         nonce, ciphertext = sealed[:NONCE_OCTETS], sealed[NONCE_OCTETS:]
@@ -92,11 +93,15 @@ class Vault:
         """Give the passwords of an application a later view period, in the caller's transaction; returns how many."""
         rows = list(SecretRow.select().where(SecretRow.application_id == application_id))
         for row in rows:
-            password = self._open(row.key_id, bytes(row.sealed), application_id, row.user_id)
-            key_id, sealed = self._seal(self._keyring.of_day(period.last), application_id, row.user_id, password)
-            changes = {"key_id": key_id, "sealed": sealed, "view_first": period.first, "view_last": period.last}
-            SecretRow.update(**changes).where(SecretRow.id == row.id).execute()
+            key_id = self._keyring.of_day(period.last)
+            self._seal_again(row, key_id, view_first=period.first, view_last=period.last)
         return len(rows)
+
+    def _seal_again(self, row: Any, key_id: str, **changes: object) -> None:
+        """Encrypt the password of `row` with another key, and set the columns `changes`."""
+        password = self._open(row.key_id, bytes(row.sealed), row.application_id, row.user_id)
+        sealed = self._seal(key_id, row.application_id, row.user_id, password)
+        SecretRow.update(key_id=key_id, sealed=sealed, **changes).where(SecretRow.id == row.id).execute()
 
     def erase_expired(self, today: date, undelivered_ids: Collection[int] = ()) -> int:
         """Delete the passwords whose period ended before `today`, in the caller's transaction; returns how many.
@@ -124,9 +129,7 @@ class Vault:
             rows = list(SecretRow.select().order_by(SecretRow.id))
             new_keys = {last: self._keyring.add_key(last) for last in sorted({row.view_last for row in rows})}
             for row in rows:
-                password = self._open(row.key_id, bytes(row.sealed), row.application_id, row.user_id)
-                key_id, sealed = self._seal(new_keys[row.view_last], row.application_id, row.user_id, password)
-                SecretRow.update(key_id=key_id, sealed=sealed).where(SecretRow.id == row.id).execute()
+                self._seal_again(row, new_keys[row.view_last])
             self._store.purge_deleted()
         return len(rows)
 
