@@ -25,6 +25,7 @@ from mailbot.desk.outgoing.rate_limit import alert_about, within_limits
 from mailbot.desk.review import absence, decide
 from mailbot.desk.review import answers as review_answers
 from mailbot.errors import NotYet, Temporary
+from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read
 from mailbot.model.evidence import Result
@@ -74,14 +75,14 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     message = read(item.raw)
     for _ in range(MOST_READINGS):
         prepared = prepare(item, message, context)
-        challenged = _challenged(prepared.known, context)
+        challenged = _challenged(prepared, context)
         try:
             with context.store.transaction():
                 inbox.require_waiting(item.id)
                 if look_up(item, message, context) != prepared.known:
                     continue  # somebody was faster: what was read may not hold any more
                 outcome = _decide(prepared, now, context)
-                if outcome.resume is not None and challenged is not None:
+                if outcome.confirms_challenge and challenged is not None:
                     _resume(challenged, now, context)
         except (Temporary, inbox.AlreadyHandled):
             raise
@@ -99,9 +100,16 @@ def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxI
     return replace(item, evidence=evidence)
 
 
-def _challenged(known: Known, context: DeskContext) -> Prepared | None:
-    """The mail that a challenge is about, read as it will be once its sender is confirmed."""
-    if known.answers_challenge is None:
+def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:
+    """The mail that is confirmed by a reply to a challenge, read as that of a confirmed sender.
+
+    None for any other mail: what is not confirmed is not read again, and its attached files stay closed.
+    """
+    known, received_at = prepared.known, prepared.item.received_at
+    may_confirm = known.grant is not None and known.has_own_token and known.grant.is_live(received_at)
+    if known.answers_challenge is None or not may_confirm:
+        return None
+    if confirmation(prepared.reading.own.text) is not Confirmation.YES:
         return None
     with context.store.reading():
         item = inbox.get(known.answers_challenge)

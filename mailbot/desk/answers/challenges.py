@@ -66,7 +66,7 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
         case "yes":
             grants.use(grant.token_id, now)
             inbox.update_evidence(item.id, replace(item.evidence, confirmed=True))
-            return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{item.id}", resume=item.id)
+            return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{item.id}", confirms_challenge=True)
         case "no":
             grants.use(grant.token_id, now)
             denied = answer_to_sender(request, context, "challenge_denied")

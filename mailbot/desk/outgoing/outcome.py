@@ -17,7 +17,7 @@ class Outcome:
     notices: tuple[Notice, ...] = ()
     application: Application | None = None
     detail: str = ""
-    resume: int | None = None  # an earlier mail (its inbox number) that can be carried out now
+    confirms_challenge: bool = False  # the mail that the challenge is about can be carried out now
 
 
 def combine_outcomes(outcomes: Sequence[Outcome]) -> Outcome:

@@ -247,6 +247,36 @@ def test_a_newcomer_who_proves_nothing_or_names_no_office(
     people[HANAKO].gets_nothing()
 
 
+@pytest.mark.parametrize(
+    ("answer", "said_of_it", "readings"),
+    [
+        ("確認", "carried_out confirmed", 2),
+        ("拒否", "carried_out challenge-denied", 1),
+        ("どういうことですか", "answered challenge-unclear", 1),
+    ],
+)
+def test_the_mail_in_question_is_read_once_it_is_confirmed(
+    strict: DeskUnderTest,
+    people: dict[str, Person],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: str,
+    said_of_it: str,
+    readings: int,
+) -> None:
+    sends(strict, NEW, NEW_FORM)
+    question = people[HANAKO].gets("challenge")
+    read: list[int] = []
+    real = reception.read_mail
+
+    def read_mail(item, *args, **kwargs):  # type: ignore[no-untyped-def]
+        read.append(item.id)
+        return real(item, *args, **kwargs)
+
+    monkeypatch.setattr(reception, "read_mail", read_mail)
+    assert said(replies(strict, people[HANAKO], question, answer, sign="")) == said_of_it
+    assert len(read) == readings
+
+
 def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: dict[str, Person]) -> None:
     sends(strict, NEW, NEW_FORM)
     question = people[HANAKO].gets("challenge")
