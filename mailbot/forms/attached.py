@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from mailbot.forms.field_names import match_label
+from mailbot.forms.field_names import FieldNames
 from mailbot.forms.xlsx import Bounds, Cell, Position, Sheet, Workbook, merged_positions
 from mailbot.forms.xlsx_parts import Archive, TooLarge, Work
 from mailbot.forms.xlsx_strings import LONGEST_CELL
@@ -136,7 +136,7 @@ class _LabelCounter:
     """Counts the cells that name a field, in all sheets together at most MOST_LABELS different texts."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        self._fields = fields
+        self._names = FieldNames(fields)
         self._known: dict[str, bool] = {}
 
     def labels(self, sheet: Sheet) -> int:
@@ -147,7 +147,7 @@ class _LabelCounter:
         if len(label) > LONGEST_LABEL:
             return False
         if label not in self._known and len(self._known) < MOST_LABELS:
-            self._known[label] = match_label(label, self._fields).field is not None
+            self._known[label] = self._names.match(label).field is not None
         return self._known.get(label, False)
 
 

@@ -34,7 +34,6 @@ class LabelMatch:
     field: Field | None = None
     part: UserIdPart | None = None  # which part, for a USER_IDS field
     candidates: tuple[Field, ...] = ()
-    exact: bool = False
     option: str = ""  # which choice, for a COUNTS field; UNKNOWN when the text in brackets is none
 
 
@@ -49,17 +48,27 @@ def label_key(label: str) -> str:
     return _PUNCTUATION.sub("", fold_word(label))
 
 
-def match_label(label: str, fields: Sequence[Field]) -> LabelMatch:
-    """Which of `fields` the label names."""
-    key = label_key(label)
-    if not key or len(label) > LONGEST_LABEL:
-        return NO_MATCH
-    names = _names(fields)
-    exact = [name for name in names if name[0] == key]
-    if exact:
-        return _one(exact, exact=True)
-    near = [name for name in names if _nearly(key, name[0])] or _unknown_options(key, fields)
-    return _one(near, exact=False) if near else NO_MATCH
+class FieldNames:
+    """The names of some fields as labels are compared with them, computed once for all labels of a text."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        fields = tuple(fields)
+        self._counts = _names_of_counts(fields)
+        self._by_key: dict[str, list[_Name]] = {}
+        self._by_first: dict[str, list[_Name]] = {}  # first character of the key, which similar names share
+        for name in _names(fields):
+            self._by_key.setdefault(name[0], []).append(name)
+            self._by_first.setdefault(name[0][:1], []).append(name)
+
+    def match(self, label: str) -> LabelMatch:
+        """Which of the fields the label names."""
+        key = label_key(label)
+        if not key or len(label) > LONGEST_LABEL:
+            return NO_MATCH
+        found = self._by_key.get(key, [])
+        found = found or [name for name in self._by_first.get(key[0], ()) if _nearly(key, name[0])]
+        found = found or [name for name in self._counts if key.startswith(name[0])]
+        return _one(found) if found else NO_MATCH
 
 
 def part_named(label: str) -> UserIdPart | None:
@@ -68,13 +77,13 @@ def part_named(label: str) -> UserIdPart | None:
     return next((part for part, names in _PARTS.items() if key in map(label_key, names)), None)
 
 
-def _one(found: Sequence[_Name], *, exact: bool) -> LabelMatch:
+def _one(found: Sequence[_Name]) -> LabelMatch:
     distinct = {(field.name, part, option): (field, part, option) for _, field, part, option in found}
     if len(distinct) == 1:
         field, part, option = next(iter(distinct.values()))
-        return LabelMatch(field, part, (field,), exact, option)
+        return LabelMatch(field, part, (field,), option)
     fields = {field.name: field for _, field, _, _ in found}
-    return LabelMatch(candidates=tuple(fields.values()), exact=exact)
+    return LabelMatch(candidates=tuple(fields.values()))
 
 
 def _names(fields: Iterable[Field]) -> list[_Name]:
@@ -92,11 +101,11 @@ def _names(fields: Iterable[Field]) -> list[_Name]:
     return names
 
 
-def _unknown_options(key: str, fields: Iterable[Field]) -> list[_Name]:
-    """The COUNTS fields whose label is followed by text that is none of their choices."""
+def _names_of_counts(fields: Iterable[Field]) -> list[_Name]:
+    """The beginnings of labels of COUNTS fields whose rest is text that is none of their choices."""
     counts = [field for field in fields if field.kind is FieldKind.COUNTS]
     own = ((field, label_key(name)) for field in counts for name in (*field.labels.values(), *field.aliases))
-    return [(key, field, None, UNKNOWN) for field, name in own if key.startswith(name)]
+    return [(key, field, None, UNKNOWN) for field, key in own]
 
 
 def _nearly(key: str, name: str) -> bool:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from mailbot.forms.field_names import label_key, match_label
+from mailbot.forms.field_names import FieldNames, label_key
 from mailbot.lines import LabelledText, label_and_value
 from mailbot.model.common_fields import HEAD_FIELDS
 
 _LONGEST_LABEL, _LONGEST_VALUE = 20, 80  # characters of the lines 手続 and 事業所コード
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
-_OFFICE_FIELD = [field for field in HEAD_FIELDS if field.name == "office"]
-_PROCEDURE_FIELD = [field for field in HEAD_FIELDS if field.name == "procedure"]
+_OFFICE = FieldNames(field for field in HEAD_FIELDS if field.name == "office")
+_PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
 
 
 def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -55,7 +55,7 @@ def _names_procedure(line: str, procedures: Mapping[str, Sequence[str]]) -> bool
 
 def _is_office_line(line: str) -> bool:
     found = _short_entry(line)
-    return found is not None and match_label(found.label, _OFFICE_FIELD).field is not None
+    return found is not None and _OFFICE.match(found.label).field is not None
 
 
 def _short_entry(line: str) -> LabelledText | None:
@@ -65,7 +65,7 @@ def _short_entry(line: str) -> LabelledText | None:
 
 
 def _is_procedure_label(label: str) -> bool:
-    return match_label(label, _PROCEDURE_FIELD).field is not None
+    return _PROCEDURE.match(label).field is not None
 
 
 def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

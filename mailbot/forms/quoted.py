@@ -1,10 +1,10 @@
 """The form inside a quoted notice of ours: what a person filled in without copying it out of the quote."""
 
-from mailbot.forms.field_names import match_label
+from mailbot.forms.field_names import FieldNames
 from mailbot.lines import is_notice_rule, label_and_value
 from mailbot.model.common_fields import HEAD_FIELDS
 
-_PROCEDURE = [field for field in HEAD_FIELDS if field.name == "procedure"]
+_PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
 
 
 def form_in(quoted: str) -> str:
@@ -23,4 +23,4 @@ def form_in(quoted: str) -> str:
 
 def _names_procedure(line: str) -> bool:
     found = label_and_value(line, longest=20)
-    return found is not None and match_label(found.label, _PROCEDURE).field is not None
+    return found is not None and _PROCEDURE.match(found.label).field is not None

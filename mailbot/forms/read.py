@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from mailbot.forms.field_names import UNKNOWN, LabelMatch, UserIdPart, match_label
+from mailbot.forms.field_names import UNKNOWN, FieldNames, LabelMatch, UserIdPart
 from mailbot.forms.user_ids import UserIds
 from mailbot.forms.values import read_count, read_value, same_address
 from mailbot.lines import (
@@ -94,10 +94,11 @@ def read_form(text: str, fields: Sequence[Field], *, known_code: str = "") -> Re
 
 
 def _scan(text: str, fields: Sequence[Field]) -> _Scan:
+    names = FieldNames(fields)
     scan = _Scan()
     open_entry: _Entry | None = None
     for line in text.split("\n")[:MOST_LINES]:
-        entry = _entry(line, fields)
+        entry = _entry(line, names)
         if entry is not None:
             scan.entries.append(entry)
             open_entry = entry
@@ -141,13 +142,13 @@ def _continues(entry: _Entry, line: str) -> bool:
     return not _CLOSING.match(line)
 
 
-def _entry(line: str, fields: Sequence[Field]) -> _Entry | None:
+def _entry(line: str, names: FieldNames) -> _Entry | None:
     """The labelled value that `line` begins, or None."""
     found = label_and_value(line)
     if found is None:
         return None
     label = without_bullet(found.label)
-    match = match_label(label, fields)
+    match = names.match(label)
     if match.field is None and not match.candidates:
         return None
     return _Entry(label, match, [found.value])

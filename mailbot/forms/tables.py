@@ -5,7 +5,7 @@ Two shapes are understood, also mixed: a label with its value beside it, and a h
 
 from collections.abc import Iterator, Sequence
 
-from mailbot.forms.field_names import LabelMatch, UserIdPart, match_label, part_named
+from mailbot.forms.field_names import FieldNames, LabelMatch, UserIdPart, part_named
 from mailbot.lines import cell_tick, has_box_or_mark, labelled_line
 from mailbot.model.procedure import Field, FieldKind
 
@@ -15,6 +15,10 @@ _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
 
 def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
     """The rows as lines of a form.  Cells that are neither label nor value become lines of their own."""
+    return "\n".join(_form_lines(rows, FieldNames(fields)))
+
+
+def _form_lines(rows: Sequence[Row], names: FieldNames) -> list[str]:
     lines: list[str] = []
     head: _Head | None = None
     listing = False  # below the label of a list, where codes to tick are expected
@@ -24,7 +28,7 @@ def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
             head, listing = None, False
             lines.append("")
             continue
-        labels = [i for i, cell in enumerate(cells) if cell and _is_label(cell, fields)]
+        labels = [i for i, cell in enumerate(cells) if cell and _is_label(cell, names)]
         if len(labels) >= 2 and labels == [i for i, cell in enumerate(cells) if cell]:
             head = _Head(cells)
         elif head is not None and not labels:
@@ -32,42 +36,43 @@ def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
         else:
             head = None
             lines += _ticked(cells) if listing and not labels else _beside(cells, labels)
-            listing = (listing and not labels) or _is_list(cells, labels, fields)
-    return "\n".join(lines)
+            listing = (listing and not labels) or _is_list(cells, labels, names)
+    return lines
 
 
 def unfold_tables(text: str, fields: Sequence[Field]) -> str:
     """`text` with its tables (cells separated by tabs, labels in the first line) as lines of a form."""
+    names = FieldNames(fields)
     found: list[str] = []
     block: list[str] = []
     for line in (*text.split("\n"), None):
         if line is not None and "\t" in line.strip():
             block.append(line)
             continue
-        found += _unfolded(block, fields)
+        found += _unfolded(block, names)
         block = []
         if line is not None:
             found.append(line)
     return "\n".join(found)
 
 
-def _unfolded(block: list[str], fields: Sequence[Field]) -> Iterator[str]:
+def _unfolded(block: list[str], names: FieldNames) -> Iterator[str]:
     rows = [line.split("\t") for line in block]
-    labels = [cell for cell in rows[0] if _is_label(cell, fields)] if rows else []
+    labels = [cell for cell in rows[0] if _is_label(cell, names)] if rows else []
     if len(rows) >= 2 and len(labels) >= 2:
-        yield from rows_to_form(rows, fields).split("\n")
+        yield from "\n".join(_form_lines(rows, names)).split("\n")
     else:
         yield from block
 
 
-def _is_label(cell: str, fields: Sequence[Field]) -> bool:
+def _is_label(cell: str, names: FieldNames) -> bool:
     """Whether a cell names a field, or one of several."""
-    match = _label(cell, fields)
+    match = _label(cell, names)
     return match.field is not None or bool(match.candidates)
 
 
-def _label(cell: str, fields: Sequence[Field]) -> LabelMatch:
-    return match_label(cell.strip().rstrip("：:*＊"), fields)
+def _label(cell: str, names: FieldNames) -> LabelMatch:
+    return names.match(cell.strip().rstrip("：:*＊"))
 
 
 def _beside(cells: Sequence[str], labels: Sequence[int]) -> list[str]:
@@ -81,11 +86,11 @@ def _beside(cells: Sequence[str], labels: Sequence[int]) -> list[str]:
     return lines
 
 
-def _is_list(cells: Sequence[str], labels: Sequence[int], fields: Sequence[Field]) -> bool:
+def _is_list(cells: Sequence[str], labels: Sequence[int], names: FieldNames) -> bool:
     """Whether the row is a label alone, under which codes to tick are to be expected."""
     if len(labels) != 1 or any(cells[labels[0] + 1 :]):
         return False
-    field = _label(cells[labels[0]], fields).field
+    field = _label(cells[labels[0]], names).field
     return field is not None and field.kind in (*_LISTS, FieldKind.CHOICE, FieldKind.CODE)
 
 
