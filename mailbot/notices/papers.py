@@ -12,7 +12,7 @@ from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices import paper_layout as layout
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.notices.display import ContractRow, contract_row, day
+from mailbot.notices.display import ContractRow, day
 from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Letterhead
@@ -30,18 +30,16 @@ class PaperWriter:
 
     def enclosure(self, request: PaperRequest, case: Case, language: Language) -> Enclosure:
         """The paper as a file that goes with a notice."""
-        lines = [contract_row(line, language) for line in case.contract]
+        shown = view(case, language)
         match request.kind:
             case PaperKind.APPLICATION_FORM:
-                return self._application_form(case, language, lines, request.issued)
+                return self._application_form(case, shown, language, request.issued)
             case PaperKind.APPROVAL:
-                return self._approval(case, language, lines, request.issued)
+                return self._approval(case, shown, language, request.issued)
 
-    def _application_form(
-        self, case: Case, language: Language, lines: Sequence[ContractRow], issued: date
-    ) -> Enclosure:
+    def _application_form(self, case: Case, shown: CaseView, language: Language, issued: date) -> Enclosure:
         """申込書: what was applied for, 変更前 and 変更後 side by side."""
-        shown, phrases = view(case, language), self._phrases("papers/application_form", case, language)
+        phrases = self._phrases("papers/application_form", shown, language)
         content = [fact for fact in shown.content if fact.value]
         story: list[Any] = [
             *layout.title(phrases["title"]),
@@ -56,14 +54,14 @@ class PaperWriter:
             layout.facts([fact for fact in shown.contact if fact.value]),
             *layout.heading(phrases["content"]),
             layout.facts(content),
-            *_changes(lines, phrases),
+            *_changes(shown.contract, phrases),
         ]
         return self._paper(case, language, phrases, story)
 
-    def _approval(self, case: Case, language: Language, lines: Sequence[ContractRow], issued: date) -> Enclosure:
+    def _approval(self, case: Case, shown: CaseView, language: Language, issued: date) -> Enclosure:
         """承認通知: what was approved, and from when on it holds."""
         start = case.application.start_date or issued
-        shown, phrases = view(case, language), self._phrases("papers/approval", case, language)
+        phrases = self._phrases("papers/approval", shown, language)
         story: list[Any] = [
             layout.right(f"{phrases['number']}{shown.receipt}"),
             layout.right(day(issued, language)),
@@ -78,15 +76,14 @@ class PaperWriter:
             layout.centred(phrases["below"]),
             layout.gap(),
             layout.facts(_application(shown, phrases, day(start, language))),
-            *_changes(lines, phrases),
+            *_changes(shown.contract, phrases),
             layout.gap(),
             layout.words(phrases["keep"]),
             layout.right(phrases["end"]),
         ]
         return self._paper(case, language, phrases, story)
 
-    def _phrases(self, template: str, case: Case, language: Language) -> Mapping[str, str]:
-        shown = view(case, language)
+    def _phrases(self, template: str, shown: CaseView, language: Language) -> Mapping[str, str]:
         # Looked at before the template, which would show an invisible character as an escape.
         shown = replace(shown, company=layout.printable(shown.company))
         return self._renderer.phrases(template, language, {"case": shown, "desk": self._letterhead})
