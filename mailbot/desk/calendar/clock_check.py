@@ -10,9 +10,7 @@ import structlog
 
 from mailbot.clock import Clock, iso
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.enqueue import enqueue_notices
-from mailbot.records.applications.reminders import record_once
+from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.records.maintenance import clock_mark
 
 LARGEST_STEP = timedelta(days=1)
@@ -51,6 +49,5 @@ class ClockCheck:
 
     def _report(self, now: datetime, expected: datetime, context: DeskContext) -> None:
         log.error("clock-in-doubt", says=str(now), expected=str(expected))
-        if record_once(f"clock:{self._mark or expected}:{now:%Y%m%d}", now):
-            params = {"read": [iso(expected), iso(now)]}
-            enqueue_notices(alert("clock_in_doubt", context, params=params), now, context)
+        key, params = f"clock:{self._mark or expected}:{now:%Y%m%d}", {"read": [iso(expected), iso(now)]}
+        alert_once(key, "clock_in_doubt", now, context, params=params)

@@ -10,7 +10,7 @@ from mailbot.desk.calendar import digest, reminders
 from mailbot.desk.cases.case import case_of, make_case, office_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.recipients import DESK
@@ -73,10 +73,8 @@ def _in_its_own_transaction(application: Application, now: datetime, context: De
 def _alert_operators(application: Application, error: MailbotError, now: datetime, context: DeskContext) -> None:
     """An alert once a day for each application; the action itself is retried at every run."""
     with context.store.transaction():
-        if not record_once(f"failed:{application.id}:{tokyo_date(now)}", now):
-            return
         params = {"receipt": str(application.receipt or ""), "reason": error.detail}
-        enqueue_notices(alert("deadline_failed", context, params=params), now, context)
+        alert_once(f"failed:{application.id}:{tokyo_date(now)}", "deadline_failed", now, context, params=params)
 
 
 def _start(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

@@ -13,8 +13,7 @@ import structlog
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.alerts import alert
-from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
@@ -23,7 +22,6 @@ from mailbot.notices.codec import decode
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.base import NoticeToWrite
 from mailbot.notices.papers import Unprintable
-from mailbot.records.applications.reminders import record_once
 from mailbot.records.log import mail_log
 from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
@@ -137,8 +135,9 @@ def _log(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: da
 def _report_paper(notice: NoticeToWrite, error: Unprintable, now: datetime, context: DeskContext) -> None:
     """The operators make this paper by hand; one alert for all copies of the notice."""
     case, paper = notice.content.case, notice.content.paper
-    if case is not None and paper is not None and record_once(f"paper:{case.application.id}:{paper}", now):
-        enqueue_notices(alert("paper_failed", context, case=case, params={"read": error.what}), now, context)
+    if case is not None and paper is not None:
+        key = f"paper:{case.application.id}:{paper}"
+        alert_once(key, "paper_failed", now, context, case=case, params={"read": error.what})
 
 
 def _hold(row: UnwrittenNotice, error: Exception, now: datetime, context: DeskContext) -> None:
@@ -147,6 +146,5 @@ def _hold(row: UnwrittenNotice, error: Exception, now: datetime, context: DeskCo
     log.error("notice-held", outbox=row.id, kind=row.kind.value, where=where, error=repr(error))
     with context.store.transaction():
         unwritten.hold(row.id, now + RETRY_AFTER)
-        if record_once(f"notice-held:{where}:{tokyo_date(now)}", now):
-            params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "notice": row.kind.value}
-            enqueue_notices(alert("notice_held", context, params=params), now, context)
+        params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "notice": row.kind.value}
+        alert_once(f"notice-held:{where}:{tokyo_date(now)}", "notice_held", now, context, params=params)

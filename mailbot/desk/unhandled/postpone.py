@@ -10,7 +10,7 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_of
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.desk.outgoing.notice import notices_to
@@ -37,9 +37,8 @@ def postpone_for_fault(item: InboxItem, error: BaseException, now: datetime, con
     """The desk is at fault: alert the operators once a day for each place; returns the place as file:line."""
     where = fault_location(error)
     with context.store.transaction():
-        if record_once(f"mail-postponed:{where}:{tokyo_date(now)}", now):
-            params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "inbox_id": item.id}
-            enqueue_notices(alert("mail_postponed", context, params=params), now, context)
+        params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "inbox_id": item.id}
+        alert_once(f"mail-postponed:{where}:{tokyo_date(now)}", "mail_postponed", now, context, params=params)
     postpone(item, now + RETRY_AFTER, now, context)
     return where
 
