@@ -18,6 +18,9 @@ class Role(StrEnum):
     NOBODY = "nobody"  # not on the register
 
 
+APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})  # who applies, and who gets the notices about it
+
+
 class Language(StrEnum):
     """The languages that notices are written in."""
 

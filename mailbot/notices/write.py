@@ -2,14 +2,13 @@
 
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.notice import Addressee, RenderedNotice
-from mailbot.model.people import Language, Role
+from mailbot.model.people import APPLICANT_SIDE, Language
 from mailbot.notices.contents.base import Content
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Letterhead
 from mailbot.notices.view import company, view
 
 # Who is addressed by company and office.
-_OFFICE_ROLES = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
 class NoticeWriter:
@@ -33,7 +32,7 @@ class NoticeWriter:
                 "to": to,
                 "reply_address": reply_address or letterhead.address,
                 "case": view(case, to.language) if case else None,
-                "company": company(case.office, to.language) if case and to.role in _OFFICE_ROLES else "",
+                "company": company(case.office, to.language) if case and to.role in APPLICANT_SIDE else "",
                 "procedure_name": case.procedure.name if case else "",
                 "labels": _labels(case, to.language),
                 **content.variables(to, letterhead),

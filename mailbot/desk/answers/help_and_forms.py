@@ -26,7 +26,7 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
             return _with_form(request, context, "help")
         case "form":
             named = request.form.named or len(context.procedures) == 1
-            return answer_blank_form(request, context, "form" if named else "which_form")
+            return _with_form(request, context, "form" if named else "which_form")
         case "several":
             return answer_to_sender(
                 request, context, "several_keywords", read=request.command.line if request.command else ""
@@ -37,7 +37,7 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
         return answer_about(
             request, case_of(request.application, context), context, "not_understood", read_back(request)
         )
-    return answer_blank_form(request, context, "no_form")
+    return _with_form(request, context, "no_form")
 
 
 def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
@@ -47,12 +47,8 @@ def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
     return found if len(found) == 1 else tuple(context.procedures) if len(context.procedures) == 1 else ()
 
 
-def answer_blank_form(request: Request, context: DeskContext, topic: str) -> Outcome:
-    """An answer with the empty form of the procedure that is meant, pre-filled for a registered sender."""
-    return _with_form(request, context, topic)
-
-
 def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
+    """An answer with the empty form of the procedure that is meant, pre-filled for a registered sender."""
     named = request.form.named or _hinted(request, context)
     procedure = context.procedures[named[0]] if named else None
     form = ""

@@ -10,7 +10,7 @@ from mailbot.desk.incoming.form import RequestForm
 from mailbot.desk.incoming.request import Request, Sender
 from mailbot.forms.read import Reading
 from mailbot.model.application import Application
-from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields, contact_of, contact_values
+from mailbot.model.common_fields import COMMON_FIELDS, check_fields, contact_of, contact_values
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import OPEN_STATES, State
 from mailbot.model.people import ApplicantContact
@@ -30,7 +30,6 @@ from mailbot.records.applications import application_store
 from mailbot.records.register import offices
 from mailbot.text import fold_address
 
-_CONTACT_NAMES = frozenset(field.name for field in CONTACT_FIELDS)
 _AGAIN = "contact_email_again"
 
 

@@ -4,7 +4,7 @@ The facts come in with the request; this module reads nothing.  Of each row of T
 present applies.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mailbot.desk.incoming.request import Intent, Request
@@ -17,8 +17,8 @@ class Fact(StrEnum):
     REGISTERED = "registered"  # a contact or 管理責任者; about an application: of its office
     REVIEWER = "reviewer"
     ALIGNED = "aligned"  # DMARC pass by aligned DKIM
-    CONFIRMED = "confirmed"  # the registered address has answered a challenge about this very mail
-    PROVEN = "proven"  # aligned or confirmed; or nothing is asked for (`auth.require = "registered"`)
+    # Aligned, or confirmed by a reply to a challenge about this very mail; or `auth.require = "registered"`.
+    PROVEN = "proven"
     TOKEN = "token"  # noqa: S105 - carries a token issued to this very person, whatever became of it since
     LIVE_TOKEN = "live token"  # noqa: S105 - … neither used nor expired
     TOKEN_OF_ANOTHER = "token of another person"  # noqa: S105
@@ -116,17 +116,7 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
-    """The facts of one request."""
-
-    there: frozenset[Fact] = field(default_factory=frozenset)
-
-    def __contains__(self, fact: Fact) -> bool:
-        return fact in self.there
-
-
-def facts_of(request: Request, *, proof_required: bool) -> Facts:
+def facts_of(request: Request, *, proof_required: bool) -> frozenset[Fact]:
     """The facts that count for this request: about an application, to be registered is to be so for its office."""
     application, sender, evidence = request.application, request.sender, request.item.evidence
     place = sender.registration_at(application.office) if application is not None else None
@@ -135,7 +125,6 @@ def facts_of(request: Request, *, proof_required: bool) -> Facts:
         Fact.REGISTERED: place is not None if application is not None else bool(sender.registrations),
         Fact.REVIEWER: sender.reviewer is not None,
         Fact.ALIGNED: aligned,
-        Fact.CONFIRMED: evidence.confirmed,
         Fact.PROVEN: aligned or evidence.confirmed or not proof_required,
         Fact.TOKEN: request.has_token,
         Fact.LIVE_TOKEN: request.has_live_token,
@@ -147,7 +136,7 @@ def facts_of(request: Request, *, proof_required: bool) -> Facts:
         and evidence.policy in ("quarantine", "reject")
         and not evidence.confirmed,
     }
-    return Facts(frozenset(fact for fact, there in found.items() if there))
+    return frozenset(fact for fact, there in found.items() if there)
 
 
 def authorize(request: Request, *, proof_required: bool) -> Authorization:
@@ -156,7 +145,7 @@ def authorize(request: Request, *, proof_required: bool) -> Authorization:
     `proof_required`: whether a From header must be proven to be believed.
     """
     facts = facts_of(request, proof_required=proof_required)
-    return next(rule.authorization for rule in TABLE[request.intent] if rule.needs <= facts.there)
+    return next(rule.authorization for rule in TABLE[request.intent] if rule.needs <= facts)
 
 
 def evidence_in_words(request: Request) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.mail import bounces
 from mailbot.mail.automatic import Automatic, is_absence_notice
-from mailbot.model.queued_mail import InboxItem
+from mailbot.model.queued_mail import InboxItem, OutboxItem
 from mailbot.records.queues import outbox
 from mailbot.text import fold_address
 
@@ -23,7 +23,7 @@ def classify_automatic(request: Request, automatic: Automatic, failures: Sequenc
                 intent=Intent.RECORD,
                 reason="bounce",
                 detail=detail,
-                bounced_notice=about,
+                bounced_notice=about.id,
                 bounce_is_permanent=permanent,
             )
     if automatic.kind == "auto-reply" and request.sender.reviewer is not None and is_absence_notice(request.message):
@@ -34,18 +34,17 @@ def classify_automatic(request: Request, automatic: Automatic, failures: Sequenc
 
 def _answers_notice(request: Request) -> bool:
     """Whether an automatic reply answers a notice to this very person, by its Return-Path or its Message-ID."""
-    number = _notice_bounced(request.item)
-    item = outbox.get(number) if number is not None else None
+    item = _notice_bounced(request.item)
     if item is None:
         ids = (*request.message.in_reply_to, *reversed(request.message.references))
         item = next((found for one in ids if (found := outbox.by_message_id(one)) is not None), None)
     return item is not None and fold_address(item.mail.recipient) == request.sender.address
 
 
-def _notice_bounced(item: InboxItem) -> int | None:
-    """The outbox item whose Return-Path the report came to: the address identifies it, not the report's text."""
+def _notice_bounced(item: InboxItem) -> OutboxItem | None:
+    """The notice whose Return-Path the report came to: the address identifies it, not the report's text."""
     for recipient in item.envelope.recipients:
         found = outbox.by_envelope_sender(fold_address(recipient))
         if found is not None:
-            return found.id
+            return found
     return None

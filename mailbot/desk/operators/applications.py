@@ -7,6 +7,7 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.errors import UsageError
 from mailbot.model.application import Application
+from mailbot.model.people import APPLICANT_SIDE
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.records.applications import application_store
 from mailbot.records.log import audit
@@ -57,5 +58,5 @@ def notices_of(application: Application) -> list[dict[str, str]]:
 
 def notified(notices: Sequence[Mapping[str, str]]) -> bool:
     """Whether the applicant side knows: the latest notice to each of its addressees is settled, and none has failed."""
-    latest = {row["recipient"]: row["state"] for row in notices if row["role"] in ("contact", "administrator")}
+    latest = {row["recipient"]: row["state"] for row in notices if row["role"] in APPLICANT_SIDE}
     return bool(latest) and all(state == "sent" for state in latest.values())

@@ -9,7 +9,7 @@ from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.notice import NoticeKind
-from mailbot.model.people import Role
+from mailbot.model.people import APPLICANT_SIDE
 from mailbot.model.queued_mail import OutboxItem
 from mailbot.model.view_period import extend
 from mailbot.notices.contents.answers import Answer
@@ -17,8 +17,6 @@ from mailbot.records.applications import application_store
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.text import fold_address
-
-_APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
 def extend_view_period(item: OutboxItem, now: datetime, context: DeskContext) -> None:
@@ -54,7 +52,7 @@ def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> t
         "outbox_id": item.id,
     }
     alerts = alert("undelivered", context, params=params)
-    if application is None or item.mail.role not in _APPLICANT_SIDE or item.mail.kind is NoticeKind.ANSWER:
+    if application is None or item.mail.role not in APPLICANT_SIDE or item.mail.kind is NoticeKind.ANSWER:
         return alerts
     office = offices.office(application.office)
     sides = recipients.of_application(application, office) if office is not None else ()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutMail, Notice
 from mailbot.mail import tagged_addresses
-from mailbot.model.people import Role
+from mailbot.model.people import APPLICANT_SIDE
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.notices.codec import encode
 from mailbot.notices.contents.base import NoticeToWrite
@@ -15,8 +15,6 @@ from mailbot.records.applications import grants
 from mailbot.records.queues import outbox, unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice
 from mailbot.text import fold_address
-
-_APPLICANT_SIDE = frozenset({Role.CONTACT, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskConte
     """
     threads: dict[str, str] = {}
     for notice in notices:
-        started = threads.get(notice.to.email, "") if notice.to.role in _APPLICANT_SIDE else ""
+        started = threads.get(notice.to.email, "") if notice.to.role in APPLICANT_SIDE else ""
         threads.setdefault(notice.to.email, _enqueue(notice, now, context, cause, started))
 
 

@@ -1,7 +1,5 @@
 """Answers to a reviewer's mail that carries no decision."""
 
-from datetime import datetime
-
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
@@ -9,9 +7,8 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
 
 
-def answer_review_enquiry(request: Request, now: datetime, context: DeskContext) -> Outcome:
+def answer_review_enquiry(request: Request, context: DeskContext) -> Outcome:
     """The answer to a reviewer's mail that carries no decision."""
-    del now
     decision = request.decision
     kind = decision.kind if decision else "none"
     topics = {

@@ -47,11 +47,11 @@ def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     assert decision is not None  # noqa: S101 - `classify` sets it on every mail of a reviewer
     event = decision.event
     if event is None or application is None:
-        return answer_review_enquiry(request, now, context)
-    refusal = _refusal(request, application, event, now, context)
+        return answer_review_enquiry(request, context)
+    case = case_of(application, context)
+    refusal = _refusal(request, case, event, now, context)
     if refusal is not None:
         return refusal
-    case = case_of(application, context)
     actor = recipients.actor_of(request.sender, Role.REVIEWER)
     match event:
         case Event.APPROVE:
@@ -62,11 +62,9 @@ def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
             return _record(request, case, event, actor, now, context)
 
 
-def _refusal(
-    request: Request, application: Application, event: Event, now: datetime, context: DeskContext
-) -> Outcome | None:
+def _refusal(request: Request, case: Case, event: Event, now: datetime, context: DeskContext) -> Outcome | None:
     """Why the decision cannot be carried out, or None when it can."""
-    case = case_of(application, context)
+    application = case.application
     reviewer, grant = request.sender.reviewer, request.grant
     assert reviewer is not None and grant is not None  # noqa: S101 - `authorize` requires both
     if case.procedure.category not in reviewer.categories:
@@ -76,7 +74,7 @@ def _refusal(
     if request.revision != application.revision.number:
         return _superseded(request, case, now, context)
     if next_state(application.state, event) is None:
-        return _too_late(request, application, event, context)
+        return _too_late(request, case, event, context)
     if not grant.is_live(now):
         return answer_about(request, case, context, "reply_expired")
     if event is Event.ASK and not _words(request):
@@ -91,13 +89,14 @@ def _is_applicant(address: str, application: Application) -> bool:
     return fold_address(address) in applicants
 
 
-def _too_late(request: Request, application: Application, event: Event, context: DeskContext) -> Outcome:
+def _too_late(request: Request, case: Case, event: Event, context: DeskContext) -> Outcome:
     """Another reviewer has decided, or the application is closed: say who did what and when."""
+    application = case.application
     made = [s for s in application.steps if s.event in (Event.APPROVE, Event.ASK)]
     if made and application.state in (State.COMPLETED, State.NEEDS_CONFIRMATION):
         last = made[-1]
         params = {"by": last.actor, "at": last.at, "event": last.event}
-        return answer_about(request, case_of(application, context), context, "already_decided", params)
+        return answer_about(request, case, context, "already_decided", params)
     return not_possible(request, application, event, context)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.circumstances import circumstances
 from mailbot.desk.context import DeskContext
-from mailbot.desk.incoming.authorization import Fact, Facts, facts_of
+from mailbot.desk.incoming.authorization import Fact, facts_of
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
@@ -68,7 +68,7 @@ def notify_reviewers(case: Case, event: Event, by: Actor, context: DeskContext) 
     return notices_to(to, Update(case=case, event=event, by=by), case.application)
 
 
-def _sender_checks(facts: Facts) -> list[CheckResult]:
+def _sender_checks(facts: frozenset[Fact]) -> list[CheckResult]:
     return [
         CheckResult(ReviewCheck.SENDER_REGISTERED, Fact.REGISTERED in facts),
         CheckResult(ReviewCheck.SENDER_ALIGNED, Fact.PROVEN in facts),

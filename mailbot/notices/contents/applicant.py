@@ -1,7 +1,7 @@
 """Notices to the applicant side: 申込担当者 and 管理責任者."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from mailbot.model.application import Actor
@@ -62,9 +62,6 @@ class Completed(AboutCase):
         del to
         return {"words": self.words, "see": self.see or letterhead.where_to_see}
 
-    def without_paper(self) -> "Completed":
-        return replace(self, paper=None)
-
 
 @dataclass(frozen=True, kw_only=True)
 class InEffect(AboutCase):
@@ -72,9 +69,6 @@ class InEffect(AboutCase):
 
     kind = NoticeKind.IN_EFFECT
     template = "notices/in_effect"
-
-    def without_paper(self) -> "InEffect":
-        return replace(self, paper=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,10 @@
 """What the contents of all notices have in common."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.notices.values import Case, Letterhead
@@ -44,9 +44,9 @@ class Content:
         del to, letterhead
         return {}
 
-    def without_paper(self) -> "Self | Content":
+    def without_paper(self) -> "Content":
         """The content to send when `paper` cannot be printed."""
-        raise NotImplementedError(f"{type(self).__name__} encloses no paper")
+        return replace(self, paper=None)
 
 
 @dataclass(frozen=True, kw_only=True)
