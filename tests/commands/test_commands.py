@@ -1,4 +1,4 @@
-"""The command line, run as a subprocess."""
+"""The command line, most of it in the process of the test."""
 
 import json
 import re
