@@ -71,12 +71,12 @@ async def round_of(port: int, sessions: int, figures: Figures) -> None:
 
 
 @contextlib.contextmanager
-def desk(root: Path, relay: int, roles: str) -> Iterator[int]:
+def desk(root: Path, relay: int, roles: str) -> Iterator[Desk]:
     root.mkdir()
     mailbot(root, "init", "--sample")
     process = Desk(root, {"MAILBOT_RELAY_HOST": "127.0.0.1", "MAILBOT_RELAY_PORT": str(relay)}, roles)
     try:
-        yield process.port
+        yield process
     finally:
         process.end("terminate")
 
@@ -95,22 +95,27 @@ def sink() -> Iterator[int]:
         thread.join()
 
 
-async def measure(port: int, figures: Figures, applications: int) -> None:
-    """One round of each number of sessions while `applications` mails with a form arrive each second."""
+async def measure(port: int, figures: Figures) -> None:
+    """One round of each number of sessions."""
+    for sessions in SESSIONS:
+        await round_of(port, sessions, figures)
+
+
+async def measure_busy(process: Desk, figures: Figures, applications: int) -> None:
+    """The same while `applications` mails with a form arrive each second and the worker has begun on them."""
     accepted: list[str] = []
 
     async def load() -> None:
         while True:
-            await send(port, time.monotonic_ns(), accepted)
+            await send(process.port, time.monotonic_ns(), accepted)
             await asyncio.sleep(1 / applications)
 
-    running = [asyncio.create_task(load())] if applications else []
-    if running:
-        await asyncio.sleep(2)  # until the worker is busy
-    for sessions in SESSIONS:
-        await round_of(port, sessions, figures)
-    for task in running:
-        task.cancel()
+    while process.handled.acquire(blocking=False):
+        pass  # the mails of earlier rounds
+    running = asyncio.create_task(load())
+    await asyncio.to_thread(process.handled.acquire)
+    await measure(process.port, figures)
+    running.cancel()
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -143,10 +148,10 @@ def main() -> None:
         alone = stack.enter_context(desk(root / "smtp", relay, "smtp"))
         every = stack.enter_context(desk(root / "all", relay, "smtp,worker,sender,web"))
         servers: dict[str, Callable[[Figures], None]] = {
-            "Postfix": lambda figures: asyncio.run(measure(postfix.port, figures, 0)),
-            "desk, --roles smtp": lambda figures: asyncio.run(measure(alone, figures, 0)),
-            "desk, all roles": lambda figures: asyncio.run(measure(every, figures, 0)),
-            "desk, all roles, 10 applications a second": lambda figures: asyncio.run(measure(every, figures, 10)),
+            "Postfix": lambda figures: asyncio.run(measure(postfix.port, figures)),
+            "desk, --roles smtp": lambda figures: asyncio.run(measure(alone.port, figures)),
+            "desk, all roles": lambda figures: asyncio.run(measure(every.port, figures)),
+            "desk, all roles, 10 applications a second": lambda figures: asyncio.run(measure_busy(every, figures, 10)),
         }
         found = {server: Figures() for server in servers}
         for _ in range(rounds):

@@ -1,6 +1,5 @@
 """A notice that cannot be written is held back: the application stands, and everything goes out when it is mended."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,20 +9,22 @@ from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.maintenance.consistency import check_consistency
 from mailbot.records.queues import outbox
-from tests.testkit.desk import FORM, DeskUnderTest, Person, open_desk_under_test
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 IDS = ("A0A", "A0B")
 WRONG = "{{ no_such_value }}"
 
 
-@pytest.fixture
-def overridden(tmp_path: Path, database: str) -> Iterator[DeskUnderTest]:
-    """A desk whose operator has wordings of their own."""
+@pytest.fixture(autouse=True)
+def folders(tmp_path: Path) -> None:
+    """Of an operator's own wordings; made before the desk opens."""
     (tmp_path / "templates" / "notices").mkdir(parents=True)
     (tmp_path / "templates" / "layouts").mkdir()
-    desk = open_desk_under_test(tmp_path, url=database)
-    yield desk
-    desk.store.close()
+
+
+@pytest.fixture
+def operator(desk: DeskUnderTest) -> Person:
+    return desk.person("", desk.config.desk.admin[0])
 
 
 def override(desk: DeskUnderTest, name: str, added: str) -> Path:
@@ -34,18 +35,9 @@ def override(desk: DeskUnderTest, name: str, added: str) -> Path:
     return path
 
 
-def people(desk: DeskUnderTest) -> tuple[Person, Person, Person, Person]:
-    return (
-        desk.person("通関 太郎", "taro@naxtrade.example"),
-        desk.person("管理 花子", "hanako@naxtrade.example"),
-        desk.person("審査 一郎", "ichiro@desk.example"),
-        desk.person("", desk.config.desk.admin[0] if desk.config.desk.admin else "operator@desk.example"),
-    )
-
-
-def test_a_faulty_wording_sets_nothing_aside(overridden: DeskUnderTest) -> None:
-    desk = overridden
-    taro, hanako, ichiro, operator = people(desk)
+def test_a_faulty_wording_sets_nothing_aside(
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person, operator: Person
+) -> None:
     broken = override(desk, "notices/received.ja.j2", f"\n{WRONG}\n")
     receipts = []
     for number in IDS:
@@ -75,9 +67,9 @@ def test_a_faulty_wording_sets_nothing_aside(overridden: DeskUnderTest) -> None:
         assert outbox.listing(OutboxState.UNWRITTEN) == []
 
 
-def test_a_faulty_layout_reaches_the_operators_in_plain_words(overridden: DeskUnderTest) -> None:
-    desk = overridden
-    taro, _, _, operator = people(desk)
+def test_a_faulty_layout_reaches_the_operators_in_plain_words(
+    desk: DeskUnderTest, taro: Person, operator: Person
+) -> None:
     layout = desk.config.resolve("templates") / "layouts" / "text_mail.j2"
     layout.write_text("{% if %}", encoding="utf-8")
     assert taro.sends(FORM).reason == "submitted"
@@ -89,9 +81,7 @@ def test_a_faulty_layout_reaches_the_operators_in_plain_words(overridden: DeskUn
     taro.gets("received")
 
 
-def test_it_is_said_once_a_day(overridden: DeskUnderTest) -> None:
-    desk = overridden
-    taro, _, _, operator = people(desk)
+def test_it_is_said_once_a_day(desk: DeskUnderTest, taro: Person, operator: Person) -> None:
     override(desk, "notices/received.ja.j2", WRONG)
     taro.sends(FORM)
     for _ in range(5):
@@ -103,10 +93,8 @@ def test_it_is_said_once_a_day(overridden: DeskUnderTest) -> None:
     assert [got.kind for got in operator.mails] == ["alert", "alert"]
 
 
-def test_a_reply_is_in_the_thread_of_what_was_held(overridden: DeskUnderTest) -> None:
+def test_a_reply_is_in_the_thread_of_what_was_held(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """The Message-ID and the reply address are fixed with the decision, not with the words."""
-    desk = overridden
-    taro, _, ichiro, _ = people(desk)
     broken = override(desk, "notices/received.ja.j2", WRONG)
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "承認")

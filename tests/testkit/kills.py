@@ -20,7 +20,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import IO
 
-from mailbot.app.context import sample_register
 from mailbot.config import load
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import mail_log
@@ -29,9 +28,8 @@ from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
-from mailbot.register_files.register_file import read_register
 from mailbot.runners.sink import Sink
-from tests.testkit.desk import FORM
+from tests.testkit.desk import FORM, sample_offices
 from tests.testkit.fork_server import POINTS
 
 SENDERS = 6
@@ -100,7 +98,7 @@ class Trial:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / "config.toml").write_text(CONFIG.format(relay=self.relay or f"port = {port}", url=self._url))
         with closing(open_store(self._url, self._folder, create=True)) as store, store.transaction():
-            replace_register(read_register(sample_register()))
+            replace_register(sample_offices())
         nursery = subprocess.Popen(
             [sys.executable, "-m", "tests.testkit.fork_server", str(self._folder)],
             stdin=subprocess.PIPE,

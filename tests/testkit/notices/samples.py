@@ -196,6 +196,10 @@ def reviewer(language: Language) -> Addressee:
     return Addressee(Role.REVIEWER, ICHIRO.email, ICHIRO.name, "", language)
 
 
+def operator(language: Language) -> Addressee:
+    return Addressee(Role.OPERATOR, "operator@desk.example", language=language)
+
+
 def make_writer(*folders: Path) -> NoticeWriter:
     return NoticeWriter(Renderer((*folders, TEMPLATES), {p.name: p.words for p in PROCEDURES.values()}), DESK)
 
@@ -311,7 +315,7 @@ def answers(lang: Language) -> dict[str, Sample]:
         "own_application": Sample(Answer(topic="own_application", case=case(RECEIVED)), judge),
         "no_reviewer": Sample(
             Alert(topic="no_reviewer", case=case(RECEIVED)),
-            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+            operator(lang),
         ),
         "not_your_category": Sample(Answer(topic="not_your_category", case=case(RECEIVED)), judge),
         "checks_failed": Sample(
@@ -328,7 +332,7 @@ def answers(lang: Language) -> dict[str, Sample]:
                     "outbox_id": 12,
                 },
             ),
-            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+            operator(lang),
         ),
         "mail_postponed": Sample(
             Alert(
@@ -339,7 +343,7 @@ def answers(lang: Language) -> dict[str, Sample]:
                     "inbox_id": 12,
                 },
             ),
-            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+            operator(lang),
         ),
         "arrived": Sample(Answer(topic="arrived", params={"notice": "パスワード初期化の申込"}), to),
         "notice_held": Sample(
@@ -351,10 +355,10 @@ def answers(lang: Language) -> dict[str, Sample]:
                     "notice": "received",
                 },
             ),
-            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+            operator(lang),
         ),
         "alert": Sample(
             Alert(topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}),
-            Addressee(Role.OPERATOR, "operator@desk.example", language=lang),
+            operator(lang),
         ),
     }

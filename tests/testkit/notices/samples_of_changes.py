@@ -8,8 +8,7 @@ from mailbot.model.common_fields import contact_of, contact_values
 from mailbot.model.contract import Mailbox, Office
 from mailbot.model.effects import AddMailbox, AddUserId, contract_lines
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.notice import Addressee
-from mailbot.model.people import Language, Role
+from mailbot.model.people import Language
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
@@ -152,7 +151,7 @@ OF_AN_OFFICE = {"at": ASKED_AT, "recipient": "ナックス商事株式会社 第
 def answers(lang: Language) -> dict[str, Sample]:
     """By the name of the topic."""
     to, judge = samples.contact(lang), samples.reviewer(lang)
-    operator = Addressee(Role.OPERATOR, "operator@desk.example", language=lang)
+    operator = samples.operator(lang)
     titles = {name: p.titles for name, p in PROCEDURES.items()}
     waiting = [
         Waiting(received("mailbox_change"), 0, False),
