@@ -7,7 +7,8 @@ from mailbot.forms.field_names import FieldNames, label_key
 from mailbot.lines import LabelledText, label_and_value
 from mailbot.model.common_fields import HEAD_FIELDS
 
-_LONGEST_LABEL, _LONGEST_VALUE = 20, 80  # characters of the lines 手続 and 事業所コード
+LONGEST_LABEL = 20  # characters, of the lines 手続 and 事業所コード
+_LONGEST_VALUE = 80
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
 _OFFICE = FieldNames(field for field in HEAD_FIELDS if field.name == "office")
 _PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
@@ -20,7 +21,7 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
     consist of a title.
     """
     lines = text.split("\n")[:500]
-    stated = [found.value for line in lines if (found := _short_entry(line)) and _is_procedure_label(found.label)]
+    stated = [found.value for line in lines if (found := _short_entry(line)) and is_procedure_label(found.label)]
     if stated:
         return _named(stated, procedures)
     return _named(lines, procedures)
@@ -46,10 +47,15 @@ def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> li
     return parts
 
 
+def is_procedure_label(label: str) -> bool:
+    """Whether a label is that of the 手続 line."""
+    return _PROCEDURE.match(label).field is not None
+
+
 def _names_procedure(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
     found = _short_entry(line)
     if found is not None:
-        return _is_procedure_label(found.label)
+        return is_procedure_label(found.label)
     return bool(_named([line], procedures))
 
 
@@ -60,12 +66,8 @@ def _is_office_line(line: str) -> bool:
 
 def _short_entry(line: str) -> LabelledText | None:
     """A short label with a short value that is not blank; None for any other line."""
-    found = label_and_value(line, longest=_LONGEST_LABEL)
+    found = label_and_value(line, longest=LONGEST_LABEL)
     return found if found is not None and 1 <= len(found.value) <= _LONGEST_VALUE else None
-
-
-def _is_procedure_label(label: str) -> bool:
-    return _PROCEDURE.match(label).field is not None
 
 
 def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

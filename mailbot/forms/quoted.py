@@ -1,10 +1,7 @@
 """The form inside a quoted notice of ours: what a person filled in without copying it out of the quote."""
 
-from mailbot.forms.field_names import FieldNames
+from mailbot.forms.procedures import LONGEST_LABEL, is_procedure_label
 from mailbot.lines import is_notice_rule, label_and_value
-from mailbot.model.common_fields import HEAD_FIELDS
-
-_PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
 
 
 def form_in(quoted: str) -> str:
@@ -22,5 +19,5 @@ def form_in(quoted: str) -> str:
 
 
 def _names_procedure(line: str) -> bool:
-    found = label_and_value(line, longest=20)
-    return found is not None and _PROCEDURE.match(found.label).field is not None
+    found = label_and_value(line, longest=LONGEST_LABEL)
+    return found is not None and is_procedure_label(found.label)
