@@ -9,6 +9,7 @@ from inscriptis.model.attribute import DEFAULT_ATTRIBUTE_MAP
 from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError
 
+from mailbot.lines import LONGEST_LABEL, labelled_line
 from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
 from mailbot.mail.html_plain import strip_tags
 
@@ -17,7 +18,6 @@ MOST_TAGS = 100_000  # start and end tags, before the page is parsed
 MOST_ATTRIBUTES = 100_000
 LONGEST_ITEM_NUMBER = 6  # digits of the number of a list item
 _ATTRIBUTE = re.compile(r"[\s\"'/][a-zA-Z][^\s=<>]*=")
-LONGEST_KEY = 40  # characters of a cell with the name of a field
 LONGEST_CELL = 200  # characters; a table with a longer cell is a layout table
 
 
@@ -80,8 +80,8 @@ def _rows_to_lines(tree: lxml.html.HtmlElement) -> None:
             _one_block(table, ["\t".join(row) for row in texts])
             continue
         for row, cells in zip(rows, texts, strict=True):
-            if len(cells) == 2 and cells[0] and len(cells[0]) <= LONGEST_KEY:
-                _one_cell(row, f"{cells[0].rstrip('：:')}：{cells[1]}")
+            if len(cells) == 2 and cells[0] and len(cells[0]) <= LONGEST_LABEL:
+                _one_cell(row, labelled_line(cells[0], cells[1]))
 
 
 def _is_table_of_records(rows: list[list[lxml.html.HtmlElement]], texts: list[list[str]]) -> bool:
