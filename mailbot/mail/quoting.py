@@ -85,8 +85,7 @@ def _apart(below: Sequence[str], ours: SentNotices) -> tuple[list[str], list[str
             continue
         quoted.append(line)
         key = key_of(line)
-        wrapped = bool(unfinished) and not ours.has_line(unfinished) and ours.contains(unfinished + key)
-        unfinished = unfinished + key if key and wrapped else key
+        unfinished = unfinished + key if key and _is_rest(key, unfinished, ours) else key
     return own, quoted
 
 
@@ -152,7 +151,8 @@ def _starts_unmarked_quote(lines: Sequence[str], i: int, ours: SentNotices) -> b
 
 
 def _has_marker(line: str) -> bool:
-    return any(marker in nfkc(line) for marker in MARKERS)
+    flat = nfkc(line)
+    return any(marker in flat for marker in MARKERS)
 
 
 def _is_attribution(line: str) -> bool:
@@ -169,8 +169,8 @@ def _is_whole_attribution(line: str) -> bool:
 
 
 def _quote_follows(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
-    """A row of underscores is a divider only if a header block or a line of our notices follows."""
-    if not _DIVIDER.match(lines[i]) or "_" * 20 not in lines[i]:
+    """Whether a divider is one: a row of underscores only if a header block or a line of our notices follows."""
+    if "_" * 20 not in lines[i]:
         return True
     following = [j for j in range(i + 1, min(i + 6, len(lines))) if lines[j].strip()]
     return bool(following) and (_is_header_block(lines, following[0]) or ours.has_line(key_of(lines[following[0]])))
@@ -206,8 +206,12 @@ def _is_answer_between(line: str, ours: SentNotices, unfinished: str) -> bool:
         return False
     if any(label.match(line) for label in _LABELS.values()) or _has_marker(line) or _is_attribution(line):
         return False
-    is_rest = bool(unfinished) and not ours.has_line(unfinished) and ours.contains(unfinished + key)
-    return not is_rest
+    return not _is_rest(key, unfinished, ours)
+
+
+def _is_rest(key: str, unfinished: str, ours: SentNotices) -> bool:
+    """Whether a line continues the quoted line above, which the client wrapped."""
+    return bool(unfinished) and not ours.has_line(unfinished) and ours.contains(unfinished + key)
 
 
 def _joined(lines: Sequence[str]) -> str:
