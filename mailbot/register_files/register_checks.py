@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
 
 from mailbot.model.common_fields import contact_field
 from mailbot.model.contract import Office
@@ -16,13 +17,14 @@ _USER_CODE = re.compile(r"[A-Z0-9]{5}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}")
 _DIGITS = re.compile(r"[0-9]*")
 _ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>(),;:\"\[\]\\.]+")
+T = TypeVar("T", bound=Hashable)
 
 
 def check_register(register: Register) -> list[str]:
     """Every problem in words, with its place; empty when there is none."""
-    problems = [f"office {code}: twice in the file" for code in _twice(o.code for o in register.offices)]
-    problems += [f"reviewer {a}: twice in the file" for a in _twice(fold_address(r.email) for r in register.reviewers)]
-    problems += [f"mailbox {m}: twice in the file" for m in _twice(m.id for o in register.offices for m in o.mailboxes)]
+    problems = [f"office {code}: twice in the file" for code in twice(o.code for o in register.offices)]
+    problems += [f"reviewer {a}: twice in the file" for a in twice(fold_address(r.email) for r in register.reviewers)]
+    problems += [f"mailbox {m}: twice in the file" for m in twice(m.id for o in register.offices for m in o.mailboxes)]
     for office in register.offices:
         problems += [f"office {office.code}{text}" for text in _office_problems(office)]
     for reviewer in register.reviewers:
@@ -45,11 +47,11 @@ def _office_problems(office: Office) -> list[str]:
     problems += [
         f", mailbox {m.id}: expected {office.code} and 2 digits" for m in office.mailboxes if not own.fullmatch(m.id)
     ]
-    problems += [f", user_code {code}: twice" for code in _twice(u.code for u in office.user_codes)]
+    problems += [f", user_code {code}: twice" for code in twice(u.code for u in office.user_codes)]
     for user_code in office.user_codes:
         if not _USER_CODE.fullmatch(user_code.code):
             problems.append(f", user_code {user_code.code}: expected 5 half-width letters and digits, as 1ANAC")
-        problems += [f", user_code {user_code.code}, {n}: twice" for n in _twice(i.number for i in user_code.user_ids)]
+        problems += [f", user_code {user_code.code}, {n}: twice" for n in twice(i.number for i in user_code.user_ids)]
         problems += [
             f", user_code {user_code.code}, user_id {i.number}: expected 3 half-width letters and digits, as A0A"
             for i in user_code.user_ids
@@ -75,6 +77,6 @@ def _person_problems(person: Administrator | ApplicantContact) -> Iterable[str]:
                 yield f"{text!r}: expected digits only"
 
 
-def _twice(values: Iterable[str]) -> list[str]:
+def twice(values: Iterable[T]) -> list[T]:
     """The values that are there more than once, each once."""
     return [value for value, count in Counter(values).items() if count > 1]

@@ -4,7 +4,6 @@ Rows: office, administrator, contact, user_code, user_id, mailbox (each with `of
 `user_code`), and reviewer.  Lists (shared_with, categories) are separated by blanks.
 """
 
-import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from mailbot.errors import Permanent
 from mailbot.model.register import Register
 from mailbot.register_files.register_data import data_of, register_of
 from mailbot.register_files.register_shapes import ENTRY_SHAPES, flat_names
+from mailbot.register_files.xlsx_rows import xlsx_rows
 from mailbot.text import fold_code
 
 # The order of the columns so far.  What a shape holds besides gets a column after them, so that none changes place.
@@ -155,14 +155,8 @@ def _read_csv(path: Path) -> list[list[str]]:
 
 
 def _read_xlsx(path: Path, problems: list[str]) -> list[list[str]]:
-    from openpyxl import load_workbook
-
-    try:
-        with contextlib.closing(load_workbook(path, read_only=True, data_only=True)) as book:
-            cells = book.worksheets[0].iter_rows(max_row=_MAX_ROWS, max_col=len(COLUMNS) + 10, values_only=True)
-            return [[_from_cell(cell, number, problems) for cell in row] for number, row in enumerate(cells, 1)]
-    except Exception as error:  # openpyxl has no base class of its own for what a broken file raises
-        raise Permanent(f"{path}: not readable as XLSX: {error}") from error
+    rows = xlsx_rows(path, most_rows=_MAX_ROWS, most_columns=len(COLUMNS) + 10)
+    return [[_from_cell(cell, number, problems) for cell in row] for number, row in enumerate(rows, 1)]
 
 
 def _from_cell(cell: Any, row: int, problems: list[str]) -> str:

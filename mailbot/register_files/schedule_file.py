@@ -4,13 +4,17 @@ import contextlib
 import csv
 import io
 import tomllib
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from mailbot.errors import Permanent
 from mailbot.model.start_days import ScheduleDay
+from mailbot.register_files.register_checks import twice
+from mailbot.register_files.xlsx_rows import xlsx_rows
 
 _MAX_DAYS = 5_000
+_MAX_COLUMNS = 20
 _DEADLINE = frozenset({"deadline", "申込締切日", "締切日"})
 _START = frozenset({"start", "システム登録日", "利用開始日", "登録日"})
 _EXPECTED = "expected the columns deadline (申込締切日) and start (システム登録日), with dates such as 2026-12-01"
@@ -24,8 +28,7 @@ def read_schedule(path: Path) -> list[ScheduleDay]:
         raise Permanent(f"{path}: not readable: {error}") from error
     problems: list[str] = []
     days = [day for number, row in enumerate(rows, 1) if (day := _day(number, row, problems)) is not None]
-    starts = [day.start for day in days]
-    problems += [f"{start} is there more than once" for start in sorted({s for s in starts if starts.count(s) > 1})]
+    problems += [f"{start} is there more than once" for start in sorted(twice(day.start for day in days))]
     if not days and not problems:
         problems.append(f"no days; {_EXPECTED}")
     if problems:
@@ -42,25 +45,14 @@ def _rows(path: Path) -> list[tuple[object, object]]:
             return [(row.get("deadline"), row.get("start")) for row in found if isinstance(row, dict)]
         case ".csv":
             text = path.read_bytes().decode("utf-8-sig")
-            return _columns(path, [list(row) for row in csv.reader(io.StringIO(text, newline=""))])
+            return _columns(path, list(csv.reader(io.StringIO(text, newline=""))))
         case ".xlsx":
-            return _columns(path, _xlsx(path))
+            return _columns(path, list(xlsx_rows(path, most_rows=_MAX_DAYS, most_columns=_MAX_COLUMNS)))
         case ending:
             raise Permanent(f"{path}: cannot read {ending}; expected .toml, .csv or .xlsx")
 
 
-def _xlsx(path: Path) -> list[list[object]]:
-    from openpyxl import load_workbook
-
-    try:
-        with contextlib.closing(load_workbook(path, read_only=True, data_only=True)) as book:
-            rows = book.worksheets[0].iter_rows(max_row=_MAX_DAYS, max_col=20, values_only=True)
-            return [list(row) for row in rows]
-    except Exception as error:  # openpyxl has no base class of its own for what a broken file raises
-        raise Permanent(f"{path}: not readable as XLSX: {error}") from error
-
-
-def _columns(path: Path, rows: list[list[object]]) -> list[tuple[object, object]]:
+def _columns(path: Path, rows: Sequence[Sequence[object]]) -> list[tuple[object, object]]:
     for i, row in enumerate(rows):
         names = [str(cell or "").strip().casefold() for cell in row]
         deadline = next((n for n, name in enumerate(names) if name in _DEADLINE), None)
