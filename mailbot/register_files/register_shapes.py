@@ -116,10 +116,10 @@ def flat_names(shape: type[BaseModel]) -> tuple[str, ...]:
 
 def shape_problems(error: ValidationError, data: dict[str, Any]) -> list[str]:
     """Every problem with its place in people's terms: `office NAC001, contact 2: email: missing`."""
-    return [f"{_place(item['loc'][:-1], data)}{_words(item, data)}" for item in error.errors()]
+    return [f"{_place(item['loc'][:-1], data)}{_words(item)}" for item in error.errors()]
 
 
-def _words(item: Any, data: dict[str, Any]) -> str:
+def _words(item: Any) -> str:
     key = str(item["loc"][-1])
     if item["type"] == "missing":
         return f"{key}: missing"
