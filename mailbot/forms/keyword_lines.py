@@ -12,7 +12,7 @@ from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.text import fold_word, has_invisible
 
 LONGEST_KEYWORD_LINE = 40  # characters
-_WRAPPING = "「」『』【】[]（）()\"'* 。．.!！、,・：:"
+_WRAPPING = fold_word("「」『』【】[]（）()\"'* 。．.!！、,・：:")
 Name = TypeVar("Name")
 
 
@@ -39,7 +39,7 @@ def keyword_in(line: str) -> str:
     """
     if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line:
         return ""
-    return fold_word(line).strip(fold_word(_WRAPPING))
+    return fold_word(line).strip(_WRAPPING)
 
 
 def keyword_lines(lines: Sequence[str], table: Mapping[str, Name]) -> list[tuple[int, Name]]:
