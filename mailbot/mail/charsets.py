@@ -95,7 +95,7 @@ def decode_jis(data: bytes) -> str | None:
 
     None when there are 8-bit octets, which are invalid in it.
     """
-    if any(byte > 0x7F for byte in data):
+    if not data.isascii():
         return None
     pieces: list[str] = []
     mode, at = b"\x1b(B", 0
