@@ -1,14 +1,12 @@
 """利用者ID as people write them: in blocks of 利用者コード and 識別番号, whole, or as lines to tick."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import UserIdPart
-from mailbot.forms.values import CODE_SEPARATORS, REMARK
+from mailbot.forms.values import codes_in
 from mailbot.lines import has_box_or_mark, is_ticked, without_box
 from mailbot.model.procedure import Finding
-from mailbot.text import fold_code, nfkc
 
 _CODE = re.compile(r"[A-Z0-9]{5}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}")
@@ -84,9 +82,4 @@ def _tokens(written: str) -> list[str]:
     lines = written.split("\n")
     if any(has_box_or_mark(line) for line in lines):
         lines = [without_box(line) for line in lines if is_ticked(line)]
-    return [token for line in lines for token in _split(line)]
-
-
-def _split(line: str) -> Iterable[str]:
-    bare = REMARK.sub(" ", nfkc(line))
-    return (fold_code(token) for token in CODE_SEPARATORS.split(bare) if token)
+    return [token for line in lines for token in codes_in(line)]

@@ -15,8 +15,8 @@ _ERA_DATE = re.compile(r"(令和|平成|R|H)(元|\d{1,2})[年./-](\d{1,2})[月./
 _DATE = re.compile(r"(\d{4})(?:[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{2})(\d{2}))")
 _WEEKDAY = re.compile(r"[(\[（]?([月火水木金土日]|MON|TUE|WED|THU|FRI|SAT|SUN)(?:曜日?)?[)\]）]?$")
 _WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])}
-CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
-REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
+_CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
+_REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
 _COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
 _LONGEST_COUNT = 60  # characters of `net：1`
 _YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "1", *(cell.casefold() for cell in TICKED_CELLS)})
@@ -142,8 +142,12 @@ def _codes(field: Field, written: str) -> tuple[str, ...]:
         lines = [without_box(line) or ALL[0] for line in lines if is_ticked(line)]
     elif fold_word(written) in _NO | _YES:
         lines = [ALL[0]] if fold_word(written) in _YES else []
-    tokens = (token for line in lines for token in CODE_SEPARATORS.split(REMARK.sub(" ", nfkc(line))))
-    return tuple(dict.fromkeys(code for token in tokens if (code := fold_code(token))))
+    return tuple(dict.fromkeys(code for line in lines for code in codes_in(line) if code))
+
+
+def codes_in(line: str) -> list[str]:
+    """The codes on a line, folded, without remarks in brackets."""
+    return [fold_code(token) for token in _CODE_SEPARATORS.split(_REMARK.sub(" ", nfkc(line))) if token]
 
 
 def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:
