@@ -23,6 +23,7 @@ _CLOSING = re.compile(
     r"^\s*(?:以上|(?:どうぞ)?(?:何卒)?よろしく|宜しく|お手数|ご確認|お願い|(?:best |kind )?regards|thank)",
     re.I,
 )
+_WITH_BOXES = (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class _Entry:
     @property
     def written(self) -> str:
         return "\n".join(self.lines).strip()
+
+    @property
+    def kind(self) -> FieldKind | None:
+        return self.match.field.kind if self.match.field else None
 
 
 @dataclass
@@ -128,17 +133,15 @@ def _after_break(entry: _Entry | None, line: str) -> _Entry | None:
 
 def _is_option(entry: _Entry, line: str) -> bool:
     """Whether `line` is a box to tick, of a field with boxes."""
-    kind = entry.match.field.kind if entry.match.field else None
-    return kind in (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE) and has_box_or_mark(line)
+    return entry.kind in _WITH_BOXES and has_box_or_mark(line)
 
 
 def _continues(entry: _Entry, line: str) -> bool:
     """Whether `line` belongs to the value above it."""
-    kind = entry.match.field.kind if entry.match.field else None
-    if kind is FieldKind.TEXT:
+    if entry.kind is FieldKind.TEXT:
         return not _CLOSING.match(line) and not _looks_like_a_field(line)
     if entry.written:
-        return kind in (FieldKind.USER_IDS, FieldKind.CODES) and entry.written[-1:] in "、,，・/"
+        return entry.kind in (FieldKind.USER_IDS, FieldKind.CODES) and entry.written[-1:] in "、,，・/"
     return not _CLOSING.match(line)
 
 
@@ -177,9 +180,7 @@ def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value
         elif one.kind is FieldKind.USER_IDS:
             collector = collectors.setdefault(one.name, UserIds(one.name, known_code))
             collector.add(entry.match.part or UserIdPart.ID, entry.written)
-            written[one.name] = (
-                _joined(written.get(one.name, ""), entry) if entry.written else written.get(one.name, "")
-            )
+            written[one.name] = _joined(written.get(one.name, ""), entry)
         elif one.kind in (FieldKind.CODES, FieldKind.COUNTS):
             findings += _add(one, entry, values, written)
         else:
@@ -193,6 +194,9 @@ def _values(entries: Sequence[_Entry], known_code: str) -> tuple[dict[str, Value
 
 
 def _joined(before: str, entry: _Entry) -> str:
+    """What is written for a list so far, with the line of `entry` unless that is blank."""
+    if not entry.written:
+        return before
     line = labelled_line(entry.label, entry.written)
     return f"{before}\n{line}" if before else line
 
@@ -200,7 +204,7 @@ def _joined(before: str, entry: _Entry) -> str:
 def _add(one: Field, entry: _Entry, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
     """Add the values of another line of a list to those of the lines before."""
     text = entry.written
-    written[one.name] = _joined(written.get(one.name, ""), entry) if text else written.get(one.name, "")
+    written[one.name] = _joined(written.get(one.name, ""), entry)
     value: Value | Finding
     if entry.match.option == UNKNOWN:
         choices = "」「".join(choice.name for choice in one.choices)
