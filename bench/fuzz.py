@@ -69,7 +69,7 @@ def _table(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], object]] = {
-    "message": read,
+    "message": lambda data: read(data).html_text,
     "charset": _charset,
     "headers": _headers,
     "html": lambda data: html_to_text(_text(data)),

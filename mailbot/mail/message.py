@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message as MimePart
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 
 from mailbot.file_names import is_table
 from mailbot.mail.charsets import Decoded, decode, decode_header
@@ -24,7 +25,7 @@ from mailbot.mail.headers import (
     read_author,
     split_headers,
 )
-from mailbot.mail.html import html_to_text
+from mailbot.mail.html import VisibleText, html_to_text
 from mailbot.zip_files import open_zip
 
 MOST_PARTS = 100
@@ -74,13 +75,18 @@ class Message:
     content_type: str = "text/plain"
     text: str = ""  # of the plain part, else of the HTML part; line ends \n
     text_from: str = "none"  # plain | html | none
-    html_text: str = ""  # the visible text of the HTML part
+    page: str = field(default="", repr=False)  # the HTML part
     charset: str = "ascii"
     attachments: tuple[Attachment, ...] = ()
     losses: tuple[Loss, ...] = ()
     ambiguous: tuple[str, ...] = ()  # codes of structures that parsers interpret differently
     content_hash: str = ""  # hexadecimal SHA-256, independent of trace header fields
     unreadable: str = ""
+
+    @cached_property
+    def html_text(self) -> str:
+        """The visible text of the HTML part: laid out only when it is asked for, because that costs most."""
+        return self.text if self.text_from == "html" else _lines(html_to_text(self.page).text)
 
 
 def read(raw: bytes) -> Message:
@@ -178,7 +184,7 @@ def _read_body(raw: bytes, head: Message) -> Message:
     words = _decoded(plain) if plain is not None else Decoded("", "ascii")
     page = _decoded(html) if html is not None else Decoded("", "ascii")
     text = _lines(_unflowed(plain, words.text) if plain is not None else "")
-    shown = html_to_text(page.text)
+    shown = VisibleText("") if text.strip() else html_to_text(page.text)  # beside a plain part: Message.html_text
     visible = _lines(shown.text)
     chosen, source = (words, "plain") if text.strip() else (page, "html") if visible.strip() else (words, "none")
     notes = [chosen.note] if chosen.guessed or chosen.lossy else []
@@ -188,7 +194,7 @@ def _read_body(raw: bytes, head: Message) -> Message:
         content_type=root.get_content_type(),
         text=text if source == "plain" else visible if source == "html" else "",
         text_from=source,
-        html_text=visible,
+        page=page.text,
         charset=chosen.charset,
         attachments=tuple(attachments),
         losses=head.losses + tuple(Loss("text", note) for note in notes),

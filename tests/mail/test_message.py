@@ -120,6 +120,7 @@ def test_the_text_part_wins_over_the_html_part() -> None:
     message = read(both.as_bytes())
     assert (message.text.strip(), message.text_from) == ("差戻し", "plain")
     assert message.html_text.strip() == "承認"
+    assert message == read(both.as_bytes())  # whether its page has been laid out or not
 
 
 def test_an_html_table_becomes_lines() -> None:
@@ -190,6 +191,7 @@ def test_any_bytes_are_read(raw: bytes) -> None:
     """T-72, T-81; `make fuzz` tries more inputs."""
     message = read(raw)
     own_words(message.text, [])
+    own_words(message.html_text, [])
     detect_automatic(message, Envelope("a@x.example", ()))
 
 
@@ -206,6 +208,7 @@ def test_every_real_mail_is_read(shared_mail: Path) -> None:
     for path in sorted(shared_mail.rglob("*.eml")):
         message = read(path.read_bytes())
         own_words(message.text, [])
+        own_words(message.html_text, [])
         detect_automatic(message, Envelope("a@x.example", ()))
         if message.unreadable:
             unreadable.add(path.name)
