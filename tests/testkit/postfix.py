@@ -90,6 +90,11 @@ class Postfix:
         with contextlib.suppress(RuntimeError):
             self._postfix("stop")
 
+    def logged(self, text: str, times: int = 1) -> str:
+        """The log, once `text` is in it `times` times: Postfix answers a client before postlogd has written."""
+        until(lambda: self.log().count(text) >= times, f"Postfix logs {text}")
+        return self.log()
+
     def log(self) -> str:
         file = self.root / "postfix.log"
         return file.read_text(errors="replace") if file.exists() else ""
