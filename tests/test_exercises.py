@@ -8,8 +8,9 @@ from pathlib import Path
 
 import mailbot
 from mailbot.app.context import sample_register, templates_folder
-from mailbot.records.database import MIGRATIONS, open_store
+from mailbot.records.database import open_store
 from mailbot.records.register.offices import replace_register
+from mailbot.records.schema.tables import MAIN
 from mailbot.register_files.register_file import read_register
 
 ROOT = Path(__file__).parents[1]
@@ -51,7 +52,7 @@ def run_copy(folder: Path, script: str) -> None:
 
 
 def next_migration(name: str) -> str:
-    last = max(path.stem for path in MIGRATIONS.glob("0*.py"))
+    last = max(path.stem for path in MAIN.migrations.glob("0*.py"))
     return f"mailbot/records/migrations/{int(last[:4]) + 1:04d}_{name}.py"
 
 
@@ -102,6 +103,7 @@ from mailbot.model.people import Language
 from mailbot.model.register import Register
 from mailbot.records.database import open_store
 from mailbot.records.register.offices import load_register, replace_register
+from mailbot.records.schema.tables import MAIN
 from mailbot.register_files.register_file import read_register, write_register
 from tests.testkit.desk import FORM, open_desk_under_test
 

@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,24 +13,22 @@ from typing import Protocol
 import structlog
 
 from mailbot.app.context import open_desk
+from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, tls_of, web_of
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
-from mailbot.model.queued_mail import DeliveryResult, InboxItem, OutboxItem
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.records.log import mail_log
-from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.inbox_commit import InboxCommit
-from mailbot.runners.notice_writer import WriteLoop
-from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.smtp import Refusal, SmtpHandler, SmtpSettings
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
-from mailbot.runners.worker import Exceeded, Worker
+from mailbot.runners.worker import Exceeded
 from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
@@ -53,45 +50,6 @@ class InboxWorker(Protocol):
     def start(self) -> None: ...
     def wake(self) -> None: ...
     def stop(self) -> None: ...
-
-
-class InProcessWorker:
-    """Every stage from authentication to writing, and the scheduler, as threads of this process."""
-
-    def __init__(
-        self,
-        context: DeskContext,
-        clock: Clock,
-        written: Callable[[], None],
-        around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
-        exceeded: Exceeded | None = None,
-    ) -> None:
-        """`written` is called when there may be mails to deliver; `around` and `exceeded`: see `Worker`."""
-        self._writer = WriteLoop(context, clock, written)
-        self._worker = Worker(context, clock, self._writer.wake, around, exceeded)
-        self._authentication = AuthenticationLoop(context, clock, self._authenticated)
-        self._scheduler = Scheduler(context, clock, self._writer.wake)
-
-    def start(self) -> None:
-        self._writer.start()
-        self._authentication.start()
-        self._worker.start()
-        self._scheduler.start()
-
-    def wake(self) -> None:
-        """There may be a mail to handle, or a notice to write."""
-        self._authentication.wake()
-        self._authenticated()
-
-    def _authenticated(self) -> None:
-        self._worker.wake()
-        self._writer.wake()
-
-    def stop(self) -> None:
-        self._authentication.stop()
-        self._worker.stop()
-        self._scheduler.stop()
-        self._writer.stop()
 
 
 class DeskServer:
@@ -123,9 +81,7 @@ class DeskServer:
             if worker_command
             else InProcessWorker(context, self._clock, self._wake_delivery)
         )
-        self._inbox_commit = InboxCommit(
-            context.store, on_commit=self._worker.wake, authenticate=context.settings.proof_required
-        )
+        self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.wake)
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
             self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.wake)
@@ -206,7 +162,7 @@ class DeskServer:
             token_keys=self._context.token_keys,
         )
         self._handler = SmtpHandler(
-            settings, self._clock, self._inbox_commit.put, self._context.store.free_bytes, self._log_refusal
+            settings, self._clock, self._inbox_commit.put, self._context.store.intake.free_bytes, self._log_refusal
         )
         try:
             self._server = await self._loop.create_server(

@@ -72,7 +72,7 @@ def show(number: int, raw: bool) -> None:
         if row is None:
             raise UsageError(f"no row {number} in the mail log; run `mailbot log list` to see the rows")
         if raw:
-            sys.stdout.buffer.write(mail_log.raw_of(row) or b"")
+            sys.stdout.buffer.write(mail_log.raw_of(context.store, row) or b"")
             return
         deliveries = outbox.deliveries(row.outbox_id) if row.outbox_id and row.direction == "out" else []
     shown = _as_dict(row) | {"deliveries": [vars(attempt) for attempt in deliveries]}

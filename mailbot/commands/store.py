@@ -79,11 +79,16 @@ def migrate(url: str) -> None:
     source = open_store(config.store.url, config.base)
     try:
         with source.serve_lock():
-            if len(set(source.live_owners()) - {source.owner}) > 0:
+            if set(source.live_owners()) - {source.owner}:
                 raise Permanent(f"processes still serve {source.name}; stop them first")
             target = open_store(url, config.base, create=True)
             try:
-                with source.transaction(), target.transaction():
+                with (
+                    source.intake.transaction(),
+                    source.transaction(),
+                    target.intake.transaction(),
+                    target.transaction(),
+                ):
                     if not copying.is_empty(target):
                         raise Permanent(f"{target.name} is not empty; expected a new store")
                     counts = copying.copy(source, target)
@@ -115,8 +120,7 @@ def purge() -> None:
         days = config.retention.raw_mail_days
         if not days:
             raise UsageError("retention.raw_mail_days is 0: raw mail is never deleted; set it to a number of days")
-        with context.store.transaction():
-            count = raw_mail_retention.delete_raw_mail(context.store, SystemClock().now(), days)
+        count = raw_mail_retention.delete_raw_mail(context.store, SystemClock().now(), days)
     _print_result({"forgotten": count}, f"deleted the raw content of {count} mails")
 
 

@@ -5,6 +5,7 @@ everything back.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -88,6 +89,8 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
             raise
         except Exception as error:
             raise DeskFault(str(error)) from error
+        with suppress(Temporary):  # the mail is done; the next mail, or the daily check, removes it
+            inbox.remove_withheld(context.store, without_text)
         return outcome
     raise Temporary("The records have changed again and again.", f"mail #{item.id}")
 
@@ -112,7 +115,7 @@ def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:
     if confirmation(prepared.reading.own.text) is not Confirmation.YES:
         return None
     with context.store.reading():
-        item = inbox.get(known.answers_challenge)
+        item = inbox.get(context.store, known.answers_challenge)
     if item is None:
         return None
     item = replace(item, evidence=replace(item.evidence, confirmed=True))
@@ -135,7 +138,7 @@ def explain(arrival: Arrival, now: datetime, context: DeskContext) -> tuple[Requ
     prepared = prepare(item, message, context)
     try:
         with context.store.transaction():
-            item = replace(item, id=inbox.accept(context.store, [arrival])[0])
+            item = replace(item, id=inbox.insert_explained(arrival))
             request = classify(item, message, prepared.known, prepared.reading)
             result = request, _carry_out(request, prepared.reading, now, context)
             raise _Rollback
@@ -157,9 +160,6 @@ def _carry_out(request: Request, reading: MailReading, now: datetime, context: D
     outcome = within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, Cause(item.id, request.message.message_id, request.sender.address))
-    if request.withheld:
-        inbox.replace_content(item.id, without_text(item.raw))
-        context.store.purge_deleted()
     inbox.finish(
         item.id,
         outcome.disposition,
@@ -169,6 +169,8 @@ def _carry_out(request: Request, reading: MailReading, now: datetime, context: D
         dedupe_key=request.dedupe_key,
         reading=None if request.withheld or request.intent in _NO_PERSON else reading_of(reading),
     )
+    if request.withheld:
+        inbox.withhold(item.id)
     return outcome
 
 

@@ -20,8 +20,9 @@ from mailbot.errors import Temporary
 from mailbot.mail.delivered import envelope_of
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival
+from mailbot.records.applications.reminders import record_once
 from mailbot.records.log import mail_log
-from mailbot.records.queues import fetched, inbox
+from mailbot.records.queues import fetched, received
 from mailbot.records.queues.fetched import FolderState
 
 IDLE_CHECK_SECONDS = 0.5  # how often `stop` is checked while waiting
@@ -118,7 +119,7 @@ class ImapFetcher:
                 self._wait(client)
 
     def _fetch_and_move(self, client: IMAPClient, state: FolderState, uid: int) -> None:
-        """Store one message in the inbox, then move it to the other folder."""
+        """Store one message, then move it to the other folder."""
         if not fetched.is_recorded(state, uid):
             size = client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE")
             if size is None:
@@ -144,15 +145,16 @@ class ImapFetcher:
         envelope = envelope_of(raw, context.settings.address)
         evidence = Evidence(details=(f"fetched from {state.folder} ({state.account}), UID {uid}",))
         arrival = Arrival(envelope, raw, evidence, self._clock.now(), source="imap")
-        with context.store.transaction():
+        with context.store.intake.transaction():
             if fetched.record_once(state, uid):
-                inbox.accept(context.store, [arrival], authenticate=context.settings.proof_required)
+                received.accept(context.store, [arrival])
         self._accepted()
 
     def _record_too_large(self, state: FolderState, uid: int, size: int) -> None:
         """Record in the mail log that the message is not handled; a person finds it in the other folder."""
+        key = f"too-large:{state.account}:{state.folder}:{state.uidvalidity}:{uid}"
         with self._context.store.transaction():
-            if fetched.record_once(state, uid):
+            if record_once(key, self._clock.now()):
                 mail_log.append(
                     at=self._clock.now(),
                     direction="in",

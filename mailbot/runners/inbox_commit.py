@@ -1,4 +1,7 @@
-"""Group commit of received mail: all mails that wait at the same moment are stored in one transaction."""
+"""Group commit of received mail: all mails that wait at the same moment are stored in one transaction.
+
+They are stored in the intake store, whose writer lock the processing of mail never holds.
+"""
 
 import contextlib
 import queue
@@ -9,7 +12,7 @@ from concurrent.futures import Future
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.queued_mail import Arrival
 from mailbot.records.database import UNAVAILABLE, Store
-from mailbot.records.queues import inbox
+from mailbot.records.queues import received
 
 MAX_BATCH = 200
 
@@ -17,13 +20,10 @@ MAX_BATCH = 200
 class InboxCommit:
     """A thread that stores received mails, those that wait at the same moment with one commit."""
 
-    def __init__(
-        self, store: Store, on_commit: Callable[[], None] = lambda: None, *, authenticate: bool = False
-    ) -> None:
-        """`on_commit` is called after each commit.  `authenticate`: whether the authors are to be authenticated."""
+    def __init__(self, store: Store, on_commit: Callable[[], None] = lambda: None) -> None:
+        """`on_commit` is called after each commit."""
         self._store = store
         self._on_commit = on_commit
-        self._authenticate = authenticate
         self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()  # guards `_closed`; no mail may follow the None that ends `_waiting`
         self._closed = False
@@ -35,7 +35,7 @@ class InboxCommit:
     def put(self, arrival: Arrival) -> "Future[int]":
         """Queue a mail for the next commit; it is stored even if the caller is cancelled.
 
-        The future resolves to the mail's inbox ID after the commit, or to Temporary when the store failed.
+        The future resolves to the mail's number after the commit, or to Temporary when the store failed.
         """
         future: Future[int] = Future()
         future.set_running_or_notify_cancel()  # from here on it cannot be cancelled
@@ -69,7 +69,7 @@ class InboxCommit:
 
     def _write(self, batch: list[tuple[Arrival, "Future[int]"]]) -> None:
         try:
-            numbers = inbox.accept(self._store, [arrival for arrival, _ in batch], authenticate=self._authenticate)
+            numbers = received.accept(self._store, [arrival for arrival, _ in batch])
         except Exception as error:  # of any kind: the mails are not stored, and the clients must try again
             detail = error.detail if isinstance(error, MailbotError) else repr(error)
             for _, future in batch:

@@ -90,7 +90,7 @@ PASSWORDS = [
 def everything_kept(desk: DeskUnderTest) -> bytes:
     """The database as it lies on the disk, with what waits to be written into it."""
     folder = desk.config.resolve("store")
-    return b"".join(path.read_bytes() for path in sorted(folder.glob("mailbot.sqlite3*")))
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("mailbot*")))
 
 
 @pytest.mark.parametrize(("subject", "text"), PASSWORDS)
@@ -113,7 +113,7 @@ def test_the_password_of_a_zip_is_kept_nowhere(
     for secret in ("Zx9!kQ2p", "Ｚｘ９！ｋＱ２ｐ"):
         assert secret.encode() not in stored
     assert base64.b64encode(text.encode()[:57]) not in stored  # a line of the mail as it came
-    item = inbox.get(1)
+    item = inbox.get(desk.store, 1)
     assert item is not None and b"The text was removed" in item.raw and b"taro@naxtrade.example" in item.raw
 
 

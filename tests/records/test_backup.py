@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from mailbot.errors import Permanent
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import outbox, received
 from mailbot.records.schema import tables
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.records import NOW, SQLITE
+from tests.testkit.records import NOW, SQLITE, receive
 
 
 @contextmanager
@@ -26,8 +26,19 @@ def empty_store(folder: Path) -> Iterator[Store]:
 
 
 def everything(store: Store) -> dict[str, list[str]]:
-    with store.reading():
-        return {table._meta.table_name: sorted(map(repr, copying.rows_of(store, table))) for table in tables.ALL_TABLES}
+    all_tables = (*tables.MAIN.tables, *tables.INTAKE.tables)
+    with store.reading(), store.intake.reading():
+        return {table._meta.table_name: sorted(map(repr, copying.rows_of(store, table))) for table in all_tables}
+
+
+@contextmanager
+def writing(*stores: Store) -> Iterator[None]:
+    """Transactions of both parts of each store."""
+    with ExitStack() as stack:
+        for store in stores:
+            stack.enter_context(store.intake.transaction())
+            stack.enter_context(store.transaction())
+        yield
 
 
 @pytest.fixture
@@ -152,7 +163,7 @@ def test_a_backup_that_fails_leaves_no_file_of_that_name(
 def test_a_store_moves_with_everything_kept(busy: DeskUnderTest, tmp_path: Path) -> None:
     kept = everything(busy.store)
     with empty_store(tmp_path) as other:
-        with busy.store.transaction(), other.transaction():
+        with writing(busy.store, other):
             counts = copying.copy(busy.store, other)
         assert everything(other) == kept
         assert mail_log.verify() == (counts["mail_log"], None)
@@ -171,15 +182,15 @@ def test_from_sqlite_to_postgresql_and_back(
     kept = everything(busy.store)
     url = server.database(template)
     there = open_store(url, tmp_path)
-    with busy.store.transaction(), there.transaction():
+    with writing(busy.store, there):
         copying.copy(busy.store, there)
     assert everything(there) == kept
     with empty_store(tmp_path) as back:
-        with there.transaction(), back.transaction():
+        with writing(there, back):
             copying.copy(there, back)
         assert everything(back) == kept
+    receive(there, [])
     with there.transaction():
-        inbox.accept(there, [])
         assert mail_log.append(at=NOW, direction="in") == len(kept["mail_log"]) + 1
     there.close()
     server.drop(url)
@@ -195,20 +206,19 @@ def test_a_copy_that_is_not_the_same_is_refused(
     with busy.store.transaction():
         audit.append(NOW, "tester", "one row")
     wrong = pytest.raises(Permanent, match="audit did not come out the same")
-    with empty_store(tmp_path) as other, wrong, busy.store.transaction(), other.transaction():
+    with empty_store(tmp_path) as other, wrong, writing(busy.store, other):
         copying.copy(busy.store, other)
 
 
 def test_raw_mail_is_deleted_by_its_age(busy: DeskUnderTest) -> None:
-    with busy.store.transaction():
-        inbox.accept(busy.store, busy_arrivals())
-        assert raw_mail_retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
-        later = busy.clock.now() + timedelta(days=2)
-        done = tables.InboxRow.select().where(tables.InboxRow.state == "done").count()
-        assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
-        assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == 0
-        assert [bytes(row.content) for row in tables.InboxRow.select() if row.state == "waiting"] == [b"waits"]
-        assert all(item.mail.text for item in outbox.listing())
+    receive(busy.store, busy_arrivals())
+    assert raw_mail_retention.delete_raw_mail(busy.store, busy.clock.now(), 1) == 0
+    later = busy.clock.now() + timedelta(days=2)
+    done = tables.InboxRow.select().where(tables.InboxRow.state == "done").count()
+    assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
+    assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == 0
+    assert [raw for _, raw in received.all_contents(busy.store) if raw] == [b"waits"]
+    assert all(item.mail.text for item in outbox.listing())
     assert mail_log.verify()[1] is None
     assert consistency.check_consistency().faults == ()
 

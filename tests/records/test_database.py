@@ -16,7 +16,7 @@ from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox
 from mailbot.records.schema import tables
-from tests.testkit.records import NOW, SQLITE, URL, arrival
+from tests.testkit.records import NOW, SQLITE, URL, arrival, receive
 
 ROOT = Path(__file__).parents[2]
 
@@ -320,13 +320,12 @@ def test_what_fails_while_serving_keeps_its_name(store: Store) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from mailbot.records.queues import inbox
-from mailbot.records.database import Store, open_store
-from tests.testkit.records import URL, arrival
+from mailbot.records.database import open_store
+from tests.testkit.records import arrival, receive
 
 store = open_store(sys.argv[3], Path(sys.argv[1]))
 for number in range(int(sys.argv[2])):
-    inbox.accept(store, [arrival(str(number).encode())])
+    receive(store, [arrival(str(number).encode())])
 store.close()
 """
 
@@ -336,7 +335,7 @@ def test_processes_that_write_at_once(store: Store, tmp_path: Path, database: st
     command = [sys.executable, "-c", WRITER, str(tmp_path), "60", database]
     with subprocess.Popen(command, cwd=ROOT) as one, subprocess.Popen(command, cwd=ROOT) as other:
         for _ in range(60):
-            inbox.accept(store, [arrival()])
+            receive(store, [arrival()])
     assert (one.returncode, other.returncode) == (0, 0)
     assert inbox.counts() == {"waiting": 180}
     if database.startswith("sqlite"):
@@ -346,7 +345,7 @@ def test_processes_that_write_at_once(store: Store, tmp_path: Path, database: st
 def test_a_process_that_is_killed_in_a_transaction(store: Store, tmp_path: Path, database: str) -> None:
     script = WRITER.replace(
         "store.close()",
-        "with store.transaction():\n    inbox.accept(store, [arrival()])\n    __import__('os').kill(__import__('os').getpid(), 9)",
+        "with store.transaction():\n    receive(store, [arrival()])\n    __import__('os').kill(__import__('os').getpid(), 9)",
     )
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path), "3", database], cwd=ROOT, check=False)
     assert done.returncode == -9

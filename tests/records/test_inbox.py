@@ -9,10 +9,10 @@ from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import Arrival, Disposition
 from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.log import mail_log
-from mailbot.records.queues import inbox
+from mailbot.records.queues import inbox, received
 from mailbot.runners.inbox_commit import InboxCommit
 from tests.records.test_database import fill_disk
-from tests.testkit.records import NOW, SQLITE, arrival
+from tests.testkit.records import NOW, SQLITE, arrival, receive
 
 
 def finish(item_id: int, disposition: Disposition = Disposition.ANSWERED, key: str = "") -> None:
@@ -21,17 +21,17 @@ def finish(item_id: int, disposition: Disposition = Disposition.ANSWERED, key: s
 
 def test_a_mail_comes_out_as_it_came_in(store: Store) -> None:
     sent = arrival(bytes(range(256)) * 10, sender="")
-    (number,) = inbox.accept(store, [sent])
-    item = inbox.get(number)
+    (number,) = receive(store, [sent])
+    item = inbox.get(store, number)
     assert item is not None
     assert (item.envelope, item.raw, item.evidence) == (sent.envelope, sent.raw, sent.evidence)
     assert (item.received_at, item.source, item.attempts) == (NOW, "imap", 0)
-    assert inbox.get(number + 1) is None
+    assert inbox.get(store, number + 1) is None
 
 
 def test_any_sender_can_be_stored(store: Store) -> None:
-    (number,) = inbox.accept(store, [arrival(sender="\udcff\0@x")])
-    item = inbox.get(number)
+    (number,) = receive(store, [arrival(sender="\udcff\0@x")])
+    item = inbox.get(store, number)
     assert item is not None
     assert item.envelope.sender == "\ufffd\ufffd@x"
 
@@ -39,18 +39,18 @@ def test_any_sender_can_be_stored(store: Store) -> None:
 def test_all_or_none_are_accepted(store: Store) -> None:
     broken = Arrival(arrival().envelope, "no bytes", arrival().evidence, NOW.replace(tzinfo=None))  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="time zone"):
-        inbox.accept(store, [arrival(), broken])
-    assert inbox.counts() == {"waiting": 0}
+        receive(store, [arrival(), broken])
+    assert inbox.not_transferred(store) == (0, None)
 
 
 def test_the_oldest_is_claimed_and_the_attempt_counts(store: Store) -> None:
-    first, second = inbox.accept(store, [arrival(), arrival()])
+    first, second = receive(store, [arrival(), arrival()])
     for attempt in (1, 2):
         item = inbox.claim(store, NOW)
         assert item is not None
         assert (item.id, item.attempts) == (first, attempt)
     inbox.release(store, first)
-    again = inbox.get(first)
+    again = inbox.get(store, first)
     assert again is not None
     assert again.attempts == 1
     with store.transaction():
@@ -64,7 +64,7 @@ def test_the_oldest_is_claimed_and_the_attempt_counts(store: Store) -> None:
 
 
 def test_counts(store: Store) -> None:
-    numbers = inbox.accept(store, [arrival()] * 4)
+    numbers = receive(store, [arrival()] * 4)
     with store.transaction():
         finish(numbers[0])
         finish(numbers[1])
@@ -73,7 +73,7 @@ def test_counts(store: Store) -> None:
 
 
 def test_the_same_mail_is_found_once_it_was_handled(store: Store) -> None:
-    first, second, third = inbox.accept(store, [arrival()] * 3)
+    first, second, third = receive(store, [arrival()] * 3)
     with store.transaction():
         finish(second, key="k")
         assert inbox.first_with_dedupe_key("k", second) is None
@@ -85,14 +85,14 @@ def test_the_same_mail_is_found_once_it_was_handled(store: Store) -> None:
 
 
 def test_an_empty_key_matches_nothing(store: Store) -> None:
-    first, second = inbox.accept(store, [arrival()] * 2)
+    first, second = receive(store, [arrival()] * 2)
     with store.transaction():
         finish(first)
         assert inbox.first_with_dedupe_key("", second) is None
 
 
 def test_what_is_done_is_in_the_log(store: Store) -> None:
-    first, second = inbox.accept(store, [arrival()] * 2)
+    first, second = receive(store, [arrival()] * 2)
     with store.transaction():
         finish(first)
         assert inbox.ids_not_logged() == [first]
@@ -112,7 +112,7 @@ def hold_store(store: Store) -> tuple[threading.Event, threading.Thread]:
     let_go, holding = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with store.transaction():
+        with store.intake.transaction():
             holding.set()
             let_go.wait()
 
@@ -133,7 +133,7 @@ def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
     numbers = [future.result() for future in futures]
     commits.stop()
     assert numbers == sorted(set(numbers))
-    assert [item.raw for item in map(inbox.get, numbers) if item] == [str(number).encode() for number in range(50)]
+    assert [received.content(store, n) for n in numbers] == [str(number).encode() for number in range(50)]
     assert 1 <= len(told) < 10  # the first may have gone alone
 
 
@@ -145,8 +145,8 @@ def test_the_future_comes_after_the_commit(store: Store) -> None:
     seen: list[int] = []
 
     def look(future: "Future[int]") -> None:
-        other = sqlite3.connect(store.path)
-        seen.extend(row[0] for row in other.execute("SELECT id FROM inbox WHERE id = ?", [future.result()]))
+        other = sqlite3.connect(store.intake.path)
+        seen.extend(row[0] for row in other.execute("SELECT id FROM received WHERE id = ?", [future.result()]))
         other.close()
 
     future = commits.put(arrival())
@@ -160,7 +160,7 @@ def test_an_accepted_mail_cannot_be_cancelled(store: Store) -> None:
     future = commits.put(arrival())
     assert not future.cancel()
     commits.stop()
-    assert inbox.get(future.result()) is not None
+    assert received.content(store, future.result()) == arrival().raw
 
 
 def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> None:
@@ -170,24 +170,24 @@ def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> N
     assert len({future.result() for future in futures}) == 450
     with pytest.raises(Temporary):
         commits.put(arrival()).result()
-    assert inbox.counts() == {"waiting": 450}
+    assert inbox.not_transferred(store) == (450, NOW)
 
 
 @SQLITE
 def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: Store) -> None:
     told: list[int] = []
     commits = started(store, told)
-    fill_disk(store)
+    fill_disk(store.intake)
     futures = [commits.put(arrival(b"x" * 300_000)) for _ in range(3)]
     for future in futures:
         error = future.exception()
         assert isinstance(error, Temporary)
         assert error.public == UNAVAILABLE
     assert told == []
-    store._pragma("max_page_count=1000000")
+    store.intake._pragma("max_page_count=1000000")
     assert commits.put(arrival()).result() > 0
     commits.stop()
-    assert inbox.counts() == {"waiting": 1}
+    assert inbox.not_transferred(store) == (1, NOW)
 
 
 @pytest.mark.parametrize("failure", [KeyError("surprise"), Permanent("broken", "in detail")])
@@ -199,7 +199,7 @@ def test_whatever_goes_wrong_the_sender_keeps_the_mail(
 
     commits = started(store)
     with monkeypatch.context() as patch:
-        patch.setattr(inbox, "accept", fail)
+        patch.setattr(received, "accept", fail)
         error = commits.put(arrival()).exception()
     assert isinstance(error, Temporary)
     assert error.public == UNAVAILABLE

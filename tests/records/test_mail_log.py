@@ -7,9 +7,8 @@ import pytest
 
 from mailbot.records.database import Store
 from mailbot.records.log import audit, mail_log
-from mailbot.records.queues import inbox
 from mailbot.records.schema.log_tables import MailLogRow
-from tests.testkit.records import MINUTE, NOW, arrival, mail, put_mail
+from tests.testkit.records import MINUTE, NOW, arrival, mail, put_mail, receive
 
 
 def row(**fields: Any) -> int:
@@ -106,12 +105,12 @@ def test_search(store: Store) -> None:
 
 
 def test_the_mail_of_a_row(store: Store) -> None:
-    (inbox_id,) = inbox.accept(store, [arrival(b"in\r\n")])
+    (inbox_id,) = receive(store, [arrival(b"in\r\n")])
     with store.transaction():
         outbox_id = put_mail(mail(raw=b"out\r\n"), NOW)
         rows = [row(inbox_id=inbox_id), row(direction="out", outbox_id=outbox_id, inbox_id=inbox_id), row()]
     kept = [mail_log.get(number) for number in rows]
-    assert [mail_log.raw_of(one) for one in kept if one] == [b"in\r\n", b"out\r\n", None]
+    assert [mail_log.raw_of(store, one) for one in kept if one] == [b"in\r\n", b"out\r\n", None]
 
 
 def test_access_to_secrets_is_logged(store: Store) -> None:

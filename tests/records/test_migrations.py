@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import peewee
@@ -10,13 +11,9 @@ import pytest
 from playhouse.schema_diff import diff_models
 
 from mailbot.errors import Permanent
-from mailbot.records.database import MIGRATIONS, Store, open_store
-from mailbot.records.database import store as store_module
-from mailbot.records.schema import tables
-from mailbot.records.schema.columns import BaseRow
+from mailbot.records.database import Store, open_store, opening
+from mailbot.records.schema.tables import INTAKE, MAIN, Schema
 from tests.testkit.records import SQLITE, URL
-
-MODELS = [m for m in vars(tables).values() if isinstance(m, type) and issubclass(m, BaseRow) and m is not BaseRow]
 
 
 def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -27,21 +24,22 @@ def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
         name: sorted((c[1], c[2], c[3], c[5]) for c in connection.execute(f"PRAGMA table_info({name})"))
         + [tuple(key[2:]) for key in connection.execute(f"PRAGMA foreign_key_list({name})")]
         for name in names
-        if name != "schema_migration"
+        if name not in (MAIN.history, INTAKE.history)
     }
     connection.close()
     return found
 
 
 @SQLITE
-def test_all_migrations_together_are_the_tables(store: Store, tmp_path: Path) -> None:
-    assert len(MODELS) >= 19
-    assert str(diff_models(store._connection, MODELS)) == ""
+@pytest.mark.parametrize("schema", [MAIN, INTAKE], ids=["main", "intake"])
+def test_all_migrations_together_are_the_tables(store: Store, tmp_path: Path, schema: Schema) -> None:
+    part = store if schema is MAIN else store.intake
+    assert str(diff_models(part._connection, schema.tables)) == ""
     fresh = peewee.SqliteDatabase(str(tmp_path / "fresh.db"))
-    with fresh.bind_ctx(MODELS):
-        fresh.create_tables(MODELS)
+    with fresh.bind_ctx(schema.tables):
+        fresh.create_tables(schema.tables)
     fresh.close()
-    assert shape(store.path) == shape(tmp_path / "fresh.db")
+    assert shape(part.path) == shape(tmp_path / "fresh.db")
 
 
 def test_they_are_applied_once(store: Store, tmp_path: Path, database: str) -> None:
@@ -49,9 +47,8 @@ def test_they_are_applied_once(store: Store, tmp_path: Path, database: str) -> N
     store.close()
     again = open_store(database, tmp_path)
     assert sorted(again._connection.get_tables()) == before
-    assert [row[0] for row in again._connection.execute_sql("SELECT name FROM schema_migration")] == [
-        path.stem for path in sorted(MIGRATIONS.glob("0*.py"))
-    ]
+    for part in (again, again.intake):
+        assert part.applied_migrations() == [path.stem for path in sorted(part.schema.migrations.glob("0*.py"))]
     again.close()
 
 
@@ -75,12 +72,12 @@ def test_a_migration_that_fails_leaves_the_old_store(
     before = shape(store.path)
     folder = tmp_path / "migrations"
     folder.mkdir()
-    for path in MIGRATIONS.glob("0*.py"):
+    for path in MAIN.migrations.glob("0*.py"):
         (folder / path.name).write_text(path.read_text())
     lines = broken.replace("    raise", "    db.execute_sql('CREATE TABLE half (id INTEGER)')\n    raise")
     (folder / "9999_broken.py").write_text(lines)
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, "MIGRATIONS", folder)
+        patch.setattr(opening, "MAIN", replace(MAIN, migrations=folder))
         with pytest.raises((Permanent, KeyError, SyntaxError)):
             open_store(URL, tmp_path)
     assert shape(store.path) == before
@@ -89,9 +86,10 @@ def test_a_migration_that_fails_leaves_the_old_store(
 
 KILLED = """
 import os, sys
+from dataclasses import replace
 from pathlib import Path
-from mailbot.records.database import open_store, store
-store.MIGRATIONS = Path(sys.argv[1])
+from mailbot.records.database import open_store, opening
+opening.MAIN = replace(opening.MAIN, migrations=Path(sys.argv[1]))
 open_store(sys.argv[2], Path(sys.argv[3]))
 """
 
@@ -101,7 +99,7 @@ def test_a_migration_that_is_killed_half_way_is_resumed(store: Store, tmp_path: 
     store.close()
     folder = tmp_path / "migrations"
     folder.mkdir()
-    for path in MIGRATIONS.glob("0*.py"):
+    for path in MAIN.migrations.glob("0*.py"):
         (folder / path.name).write_text(path.read_text())
     half = "def up(migrator, db):\n    db.execute_sql('CREATE TABLE half (id INTEGER)')\n"
     (folder / "9998_killed.py").write_text(f"import os\n{half}    os.kill(os.getpid(), 9)\n")

@@ -3,9 +3,9 @@
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.database import Store
 from mailbot.records.log import audit
-from mailbot.records.queues import fetched
+from mailbot.records.queues import fetched, received
 from mailbot.records.queues.fetched import FolderState
-from tests.testkit.records import NOW
+from tests.testkit.records import NOW, arrival
 
 
 def test_a_reminder_is_recorded_once(store: Store) -> None:
@@ -19,8 +19,8 @@ def test_a_reminder_is_recorded_once(store: Store) -> None:
 
 def test_a_message_of_a_folder_is_recorded_once(store: Store) -> None:
     state = FolderState("desk@imap.example", "INBOX", 1)
-    with store.transaction():
+    with store.intake.transaction():
         assert fetched.record_once(state, 7)
-        audit.append(NOW, "tester", "in between")
+        received.accept(store, [arrival()])
         assert not fetched.record_once(state, 7)
         assert fetched.record_once(state, 8)

@@ -15,7 +15,7 @@ from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox, outbox
 from tests.testkit.postgres import Postgres
-from tests.testkit.records import NOW, arrival, mail, put_mail
+from tests.testkit.records import NOW, arrival, mail, put_mail, receive
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 
@@ -75,14 +75,14 @@ def test_an_inner_failure_leaves_the_outer_part(store: Store) -> None:
 
 
 def test_each_mail_goes_to_one_worker(store: Store, database: str) -> None:
-    numbers = inbox.accept(store, [arrival()] * 3)
+    numbers = receive(store, [arrival()] * 3)
     with another(database) as second, another(database) as third, another(database) as late:
         claimed = [inbox.claim(one, NOW) for one in (store, second, third, late)]
     assert [item.id if item else None for item in claimed] == [*numbers, None]
 
 
 def test_two_that_claim_at_the_same_instant(store: Store, database: str) -> None:
-    inbox.accept(store, [arrival()] * 2)
+    receive(store, [arrival()] * 2)
     with store.transaction():
         put_mail(mail(1), NOW)
         put_mail(mail(2), NOW)
@@ -94,7 +94,7 @@ def test_two_that_claim_at_the_same_instant(store: Store, database: str) -> None
 
 
 def test_claims_of_a_dead_worker_are_free_again(store: Store, database: str) -> None:
-    (number,) = inbox.accept(store, [arrival()])
+    (number,) = receive(store, [arrival()])
     with another(database) as other:
         assert inbox.claim(other, NOW) is not None
         assert inbox.claim(store, NOW) is None
@@ -104,7 +104,7 @@ def test_claims_of_a_dead_worker_are_free_again(store: Store, database: str) -> 
 
 
 def test_an_outage_does_not_count_as_an_attempt(store: Store, postgres_server: Postgres) -> None:
-    (number,) = inbox.accept(store, [arrival()])
+    (number,) = receive(store, [arrival()])
     for _ in range(5):
         assert inbox.claim(store, NOW) is not None
         cut_off(store, postgres_server)
@@ -148,7 +148,7 @@ def _try_both(other: Store) -> tuple[object, object]:
                 first: object = "not reached"
         except Temporary as error:
             first = type(error).__name__
-        return first, inbox.accept(other, [arrival()])
+        return first, receive(other, [arrival()])
 
 
 def test_one_is_the_leader_until_its_connection_ends(store: Store, database: str, postgres_server: Postgres) -> None:

@@ -35,7 +35,7 @@ def seal(store: Store, vault: Vault, password: str = "ABCD2345", application_id:
 
 
 def everything_on_disk(store: Store) -> bytes:
-    return b"".join(path.read_bytes() for path in sorted(store.path.parent.glob("mailbot.sqlite3*")))
+    return b"".join(path.read_bytes() for path in sorted(store.path.parent.glob("mailbot*")))
 
 
 def test_open_within_the_period_only(store: Store, vault: Vault) -> None:

@@ -11,6 +11,7 @@ from mailbot.model.queued_mail import Arrival, Envelope, InboxItem
 from mailbot.records.queues import inbox
 from mailbot.runners.authentication import MAX_PARALLEL, AuthenticationLoop
 from tests.testkit.desk import DeskUnderTest
+from tests.testkit.records import receive
 
 PASSED = Evidence(aligned=Result.PASS)
 
@@ -25,7 +26,7 @@ def arrive(desk: DeskUnderTest, *subjects: str) -> list[int]:
         )
         for subject in subjects
     ]
-    return inbox.accept(desk.store, mails, authenticate=True)
+    return receive(desk.store, mails, authenticate=True)
 
 
 class Waiting:
@@ -60,7 +61,7 @@ def test_one_that_hangs_holds_up_none(desk: DeskUnderTest) -> None:
     with Waiting(desk, authenticate) as waiting:
         waiting.until(len(others))
         with desk.store.reading():
-            found = [inbox.get(number) for number in others]
+            found = [inbox.get(desk.store, number) for number in others]
         assert all(item is not None and item.evidence == PASSED for item in found)
         assert [item.id for item in inbox.unauthenticated(desk.store, desk.clock.now(), 99, ())] == [first]
         let_go.set()
@@ -81,7 +82,7 @@ def test_what_raises(desk: DeskUnderTest, error: Exception, state: str) -> None:
     with Waiting(desk, authenticate) as waiting:
         waiting.until(1)
     with desk.store.reading():
-        item = inbox.get(number)
+        item = inbox.get(desk.store, number)
         assert item is not None and item.evidence == Evidence()
     waiting_ids = [item.id for item in inbox.unauthenticated(desk.store, desk.clock.now(), 9, ())]
     assert (waiting_ids == [number]) is (state == "arrived")

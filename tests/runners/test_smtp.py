@@ -11,7 +11,7 @@ import pytest
 
 from mailbot.errors import Temporary
 from mailbot.records.log import mail_log
-from mailbot.records.queues import inbox
+from mailbot.records.queues import inbox, received
 from mailbot.runners import smtp as smtp_server
 from tests.testkit.certificates import certificate
 from tests.testkit.desk import FORM
@@ -56,7 +56,8 @@ async def test_250_means_that_the_mail_is_kept(start) -> None:  # type: ignore[n
     desk = await start(roles=("smtp",))
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer == b"250 2.0.0 Stored safely as #1"
-    kept = inbox.get(1)
+    inbox.transfer(desk.context.store, authenticate=False)
+    kept = inbox.get(desk.context.store, 1)
     assert kept is not None
     assert (kept.raw, kept.envelope.sender) == (MAIL + b"\r\n", "taro@naxtrade.example")
     assert (kept.evidence.peer, kept.evidence.helo) == ("127.0.0.1", "client.example")
@@ -69,7 +70,8 @@ async def test_the_null_reverse_path_is_a_sender(start) -> None:  # type: ignore
     steps[1] = b"MAIL FROM:<>\r\n"
     *_, answer = await dialogue(desk.port, *steps)
     assert answer == b"250 2.0.0 Stored safely as #1"
-    kept = inbox.get(1)
+    inbox.transfer(desk.context.store, authenticate=False)
+    kept = inbox.get(desk.context.store, 1)
     assert kept is not None and kept.envelope.sender == ""
 
 
@@ -161,7 +163,7 @@ async def test_no_second_mail_can_be_smuggled_in(start, ending: bytes) -> None: 
     smuggled = b"MAIL FROM:<evil@evil.example>\r\nRCPT TO:<desk@desk.example>\r\nDATA\r\nSubject: x\r\n\r\nx"
     *_, answer = await dialogue(desk.port, *transaction(MAIL + ending + smuggled + b"\r\n.\r\n"))
     assert answer[:9] == b"550 5.6.0"
-    assert inbox.counts()["waiting"] == 0
+    assert inbox.not_transferred(desk.context.store)[0] == 0
 
 
 async def test_thirty_megabytes(start) -> None:  # type: ignore[no-untyped-def]
@@ -179,7 +181,7 @@ async def test_thirty_megabytes(start) -> None:  # type: ignore[no-untyped-def]
     *_, answer = await dialogue(desk.port, *transaction(MAIL + line * (30 * 1024 * 1024 // 1000) + b"\r\n.\r\n"))
     assert answer[:9] == b"552 5.3.4"
     assert b"25 MB" in answer
-    assert inbox.counts()["waiting"] == 0
+    assert inbox.not_transferred(desk.context.store)[0] == 0
     for _ in range(200):  # the log rows are written off the event loop
         with desk.context.store.reading():
             rows = mail_log.listing(10)
@@ -196,7 +198,7 @@ async def test_a_store_that_fails_is_451_with_fixed_words(start, monkeypatch: py
     def broken(*_: object, **__: object) -> list[int]:
         raise Temporary("public", "database or disk is full: /var/lib/token=abc")
 
-    monkeypatch.setattr(inbox, "accept", broken)
+    monkeypatch.setattr(received, "accept", broken)
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer == b"451 4.3.0 The mail could not be stored safely just now. Please try again later"
     monkeypatch.undo()
@@ -211,7 +213,7 @@ async def test_any_surprise_in_the_store_is_451(start, monkeypatch: pytest.Monke
     def broken(*_: object, **__: object) -> list[int]:
         raise ValueError("secret detail")
 
-    monkeypatch.setattr(inbox, "accept", broken)
+    monkeypatch.setattr(received, "accept", broken)
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer[:9] == b"451 4.3.0"
     assert b"secret" not in answer
@@ -227,7 +229,9 @@ async def test_a_full_disk_puts_mail_off(start) -> None:  # type: ignore[no-unty
 async def test_a_client_that_hangs_up_after_the_dot(start) -> None:  # type: ignore[no-untyped-def]
     """T-7: the commit goes on; the client, which got no 250, sends again, and that is one application."""
     desk = await start(roles=("smtp",))
-    with desk.context.store.transaction():  # the commit has to wait, so that the client is gone before the commit
+    with (
+        desk.context.store.intake.transaction()
+    ):  # the commit has to wait, so that the client is gone before the commit
         reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
         await reply(reader)
         for step in transaction(MAIL + b"\r\n.\r\n")[:4]:
@@ -250,18 +254,18 @@ def _commit_waits(desk) -> bool:  # type: ignore[no-untyped-def]
 async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     desk = await start(roles=("smtp",))
     batches: list[int] = []
-    accept = inbox.accept
+    accept = received.accept
 
-    def counted(store, arrivals, **kwargs):  # type: ignore[no-untyped-def]
+    def counted(store, arrivals):  # type: ignore[no-untyped-def]
         batches.append(len(arrivals))
-        return accept(store, arrivals, **kwargs)
+        return accept(store, arrivals)
 
-    monkeypatch.setattr(inbox, "accept", counted)
+    monkeypatch.setattr(received, "accept", counted)
     lock = threading.Event()
     held = threading.Event()
 
     def hold() -> None:
-        with desk.context.store.reading():
+        with desk.context.store.intake.reading():
             held.set()
             lock.wait(20)
 

@@ -16,14 +16,14 @@ from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import LIMITS, MAX_ATTEMPTS, Exceeded, Worker
 from tests.testkit.bombs import merging_workbook, wide_table
 from tests.testkit.desk import FORM, DeskUnderTest
-from tests.testkit.records import die
+from tests.testkit.records import die, receive
 
 RAW = ("From: taro@naxtrade.example\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + FORM).encode()
 
 
 def arrives(desk: DeskUnderTest, raw: bytes = RAW) -> int:
     arrival = Arrival(Envelope("taro@naxtrade.example", ("desk@desk.example",)), raw, Evidence(), desk.clock.now())
-    return inbox.accept(desk.store, [arrival])[0]
+    return receive(desk.store, [arrival])[0]
 
 
 def worker(desk: DeskUnderTest) -> Worker:

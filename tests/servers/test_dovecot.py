@@ -18,12 +18,13 @@ from mailbot.model.lifecycle import State
 from mailbot.records.applications import application_store
 from mailbot.records.database import open_store
 from mailbot.records.log import mail_log
-from mailbot.records.queues import fetched, inbox, outbox
+from mailbot.records.queues import fetched, outbox, received
 from mailbot.records.queues.fetched import FolderState
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.register_files.register_file import read_register
 from mailbot.runners.imap import ImapAddress, ImapFetcher
+from mailbot.runners.transfer import TransferLoop
 from mailbot.runners.worker import Worker
 from tests.testkit.desk import FORM
 from tests.testkit.dovecot import PASSWORD, USER, Dovecot
@@ -65,14 +66,17 @@ class Running:
 
     def __init__(self, where: ImapAddress, context: DeskContext) -> None:
         self._worker = Worker(context, SystemClock(), handled=lambda: None)
-        self._fetcher = ImapFetcher(where, context, SystemClock(), accepted=self._worker.wake)
+        self._transfer = TransferLoop(context, transferred=self._worker.wake)
+        self._fetcher = ImapFetcher(where, context, SystemClock(), accepted=self._transfer.wake)
 
     def __enter__(self) -> None:
         self._worker.start()
+        self._transfer.start()
         self._fetcher.start()
 
     def __exit__(self, *_: object) -> None:
         self._fetcher.stop()
+        self._transfer.stop()
         self._worker.stop()
 
 
@@ -119,7 +123,7 @@ def test_the_note_and_the_mail_are_one_transaction(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     dovecot.deliver(mail(1))
-    real, calls = inbox.accept, []
+    real, calls = received.accept, []
 
     def failing(*args: object, **kwargs: object) -> object:
         calls.append(1)
@@ -127,7 +131,7 @@ def test_the_note_and_the_mail_are_one_transaction(
             raise OSError("disk")
         return real(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(inbox, "accept", failing)
+    monkeypatch.setattr(received, "accept", failing)
     with Running(address(dovecot), context):
         until(lambda: handled() == ["submitted"], "it is taken the second time")
     assert len(calls) == 2 and len(dovecot.folder("mailbot")) == 1
@@ -145,7 +149,7 @@ def test_folders_numbered_anew_give_duplicates_not_second_applications(
     with dovecot.client() as client:
         client.delete_folder("mailbot")
     dovecot.deliver(mail(1))
-    with context.store.transaction():
+    with context.store.intake.transaction():
         assert fetched.record_once(
             FolderState(f"{USER}@127.0.0.1", "INBOX", 1), 1
         )  # another numbering is another folder

@@ -50,6 +50,7 @@ async def test_an_application_a_question_a_correction_and_an_approval(
     assert corrected.revision.filled.text("reason") == reason.partition("：")[2]
     await types(lambda: ichiro.replies_to_the_latest("承認\n"), 4)
     assert application_store.listing()[0].state is State.COMPLETED
-    first, last = inbox.get(1), inbox.get(4)
+    store = running.context.store
+    first, last = inbox.get(store, 1), inbox.get(store, 4)
     assert first is not None and b"iso-2022-jp" in first.raw
     assert last is not None and b"User-Agent" not in last.raw and b"> " in last.raw

@@ -32,6 +32,7 @@ from mailbot.records.database import Store, open_store
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
 from mailbot.register_files.register_file import read_register
+from tests.testkit.records import receive
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)
@@ -108,7 +109,7 @@ class DeskUnderTest:
         arrival = Arrival(
             Envelope(sender, recipients or (self.config.desk.address,)), raw, Evidence(peer=peer), self.clock.now()
         )
-        inbox.accept(self.store, [arrival])
+        receive(self.store, [arrival])
         item = inbox.claim(self.store, self.clock.now())
         assert item is not None
         item = reception.authenticate(item, self.clock.now(), self.context)

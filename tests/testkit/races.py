@@ -32,6 +32,7 @@ from mailbot.records.queues import inbox, outbox
 from mailbot.runners.worker import Worker
 from tests.testkit.desk import FORM, DeskUnderTest, open_desk_under_test
 from tests.testkit.kills import FORMS
+from tests.testkit.records import receive
 
 PROCESSES = 4
 DECIDED = ("ask", "approve")
@@ -79,9 +80,7 @@ def _batch(desk: DeskUnderTest, chance: random.Random, result: Races) -> None:
     """One application for each ID that can be open, all decided at the same time."""
     before = outbox.listing()[-1].id if outbox.listing() else 0
     taro = desk.person("通関 太郎", "taro@naxtrade.example")
-    inbox.accept(
-        desk.store, [_mail(desk, taro.address, desk.config.desk.address, FORM.replace("A0A", i)) for i in FORMS]
-    )
+    receive(desk.store, [_mail(desk, taro.address, desk.config.desk.address, FORM.replace("A0A", i)) for i in FORMS])
     _until_done(desk)
     write_due(desk.clock.now, desk.context)
     with desk.store.reading():
@@ -95,7 +94,7 @@ def _batch(desk: DeskUnderTest, chance: random.Random, result: Races) -> None:
             notice = message_from_bytes(request.mail.raw, policy=policy.default)
             address = str(notice["Reply-To"].addresses[0].addr_spec)
             mails.append(_mail(desk, request.mail.recipient, address, chance.choice(WORDS)))
-    inbox.accept(desk.store, mails)
+    receive(desk.store, mails)
     _until_done(desk)
     result.decisions += len(mails)
     with desk.store.transaction():

@@ -1,5 +1,6 @@
 """Sample values for the tests of the store."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from mailbot.model.register import Register
 from mailbot.records.applications import application_store
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
-from mailbot.records.queues import unwritten
+from mailbot.records.queues import inbox, received, unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 
 URL = "sqlite:///store/mailbot.sqlite3"
@@ -138,3 +139,11 @@ def put_mail(mail: OutgoingMail, now: datetime) -> int:
     number = unwritten.put(row, now)
     assert unwritten.store(number, WrittenMail(mail.raw, mail.subject, mail.text), now)
     return number
+
+
+def receive(store: Store, arrivals: Sequence[Arrival], *, authenticate: bool = False) -> list[int]:
+    """Mails in the inbox, as if they had just come in; returns their numbers."""
+    numbers = received.accept(store, arrivals)
+    while inbox.transfer(store, authenticate=authenticate):
+        pass
+    return numbers

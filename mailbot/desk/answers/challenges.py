@@ -59,20 +59,20 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """The reply to a challenge: yes, no, or words that are neither and change nothing."""
     grant = request.grant
     asked = grant.scope.mail_id if grant is not None and isinstance(grant.scope, ForChallenge) else None
-    item = inbox.get(asked) if asked is not None else None
-    if grant is None or item is None:
+    evidence = inbox.evidence_of(asked) if asked is not None else None
+    if grant is None or asked is None or evidence is None:
         return expired(request, context)
     match confirmation(request.own.text):
         case "yes":
             grants.use(grant.token_id, now)
-            inbox.update_evidence(item.id, replace(item.evidence, confirmed=True))
-            return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{item.id}", confirms_challenge=True)
+            inbox.update_evidence(asked, replace(evidence, confirmed=True))
+            return Outcome(Disposition.CARRIED_OUT, "confirmed", detail=f"mail #{asked}", confirms_challenge=True)
         case "no":
             grants.use(grant.token_id, now)
             denied = answer_to_sender(request, context, "challenge_denied")
-            params = {"reason": "challenge-denied", "sender": request.sender.address, "inbox_id": item.id}
+            params = {"reason": "challenge-denied", "sender": request.sender.address, "inbox_id": asked}
             notices = denied.notices + alert("alert", context, params=params)
-            detail = f"mail #{item.id} was not written by its registered author"
+            detail = f"mail #{asked} was not written by its registered author"
             return Outcome(Disposition.CARRIED_OUT, "challenge-denied", notices, detail=detail)
         case _:
             return answer_to_sender(request, context, "challenge_unclear", **read_back(request))

@@ -16,6 +16,7 @@ from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.recipients import DESK
 from mailbot.desk.review.review_requests import notify_reviewers
 from mailbot.errors import MailbotError, Temporary
+from mailbot.mail.archive_password import without_text
 from mailbot.model.application import Application
 from mailbot.model.effects import apply_effects
 from mailbot.model.lifecycle import Event, State
@@ -26,7 +27,7 @@ from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, application_store, effects, grants
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.maintenance import raw_mail_retention
-from mailbot.records.queues import outbox
+from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
 
 log = structlog.get_logger("mailbot.deadlines")
@@ -39,6 +40,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     for reminder in reminders.due(now, context):
         done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
     done += digest.send_due(now, context) + erase_expired_passwords(now, context)
+    inbox.remove_withheld(context.store, without_text)
     return done + delete_old_raw_mail(now, context)
 
 
@@ -107,4 +109,4 @@ def delete_old_raw_mail(now: datetime, context: DeskContext) -> int:
     with context.store.transaction():
         if not days or not record_once(f"purge:{tokyo_date(now)}", now):
             return 0
-        return raw_mail_retention.delete_raw_mail(context.store, now, days)
+    return raw_mail_retention.delete_raw_mail(context.store, now, days)  # if it is interrupted, the next day does it

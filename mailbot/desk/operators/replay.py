@@ -23,7 +23,7 @@ class Difference:
 
 def replay(since: datetime, context: DeskContext) -> Iterator[Difference | None]:
     """One for each mail since then: None when it would be read the same."""
-    for item, before in inbox.readings(since):
+    for item, before in inbox.readings(context.store, since):
         message = read(item.raw)
         after = reading_of(prepare(item, message, context).reading)
         changed = {what: (before.get(what), value) for what, value in after.items() if before.get(what) != value}

@@ -22,14 +22,13 @@ from mailbot.records.database.postgres_connection import (
     translate_errors,
 )
 from mailbot.records.database.store import Store
-from mailbot.records.schema import columns
+from mailbot.records.schema.tables import MAIN, Schema
 
 OLDEST_VERSION = 130000
 _VARCHAR_COLUMNS = """
     SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = current_schema() AND data_type = 'character varying'
 """
-_VACUUMED_TABLES = ("inbox", "secret")  # tables from which secrets are deleted
 
 
 class PostgresStore(Store):
@@ -39,38 +38,41 @@ class PostgresStore(Store):
     read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
     takeover_delay = timedelta(minutes=15)  # longer than the longest final dot (RFC 5321 §4.5.3.2.6)
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, schema: Schema) -> None:
         """Not yet connected: `open` does that.  Raises Permanent when `url` cannot be read."""
         with translate_errors():
-            self._connection = PostgresConnection(url)
+            self._connection = PostgresConnection(url, claims=schema.number == MAIN.number)
         self.name = f"postgresql://{urlsplit(url).netloc.rpartition('@')[2]}/{self._connection.database_name}"
         self._leader_locks: dict[str, int] = {}  # work → the owner that got the lock
-        super().__init__()
+        super().__init__(schema)
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> "PostgresStore":
-        """Open the store at `url`; `create`: make its tables when there are none.  Raises like `open_store`."""
-        store = cls(url)
+    def open(cls, url: str, schema: Schema) -> "PostgresStore":
+        """Connect to the database at `url`; it is not migrated.  Raises like `open_store`."""
+        store = cls(url, schema)
         try:
             with store._lock, translate_errors():
                 store._connection.open()
-                columns.database.initialize(store._connection)
-                store._check(create=create)
-                with store._write_transaction(exclusive=True):
-                    store._migrate()
-                    store._widen_varchar_columns()
+                store._check()
         except BaseException:
             store._connection.disconnect()
             raise
         return store
 
-    def _check(self, *, create: bool) -> None:
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        with self._lock, translate_errors(), self._write_transaction(exclusive=True):
+            yield
+
+    def _check(self) -> None:
         if int(self._show("server_version_num")) < OLDEST_VERSION:
             raise Permanent(f"{self.name}: PostgreSQL {self._show('server_version')}; expected 13 or newer")
         if self._show("server_encoding") != "UTF8":
             raise Permanent(f"{self.name}: encoding {self._show('server_encoding')}; make the database with UTF8")
-        if not create and not self._connection.table_exists("schema_migration"):
-            raise Permanent(f"there is no store in {self.name}; make one with: MAILBOT_STORE_URL=… mailbot init")
+
+    def migrate(self, last: str | None = None) -> None:
+        super().migrate(last)
+        self._widen_varchar_columns()
 
     def _widen_varchar_columns(self) -> None:
         """Change varchar columns to text: the migrations make VARCHAR(255), a limit that PostgreSQL alone enforces."""
@@ -81,7 +83,7 @@ class PostgresStore(Store):
     def owner(self) -> int:  # type: ignore[override]
         return int(self._connection.owner)
 
-    def close(self) -> None:
+    def _disconnect(self) -> None:
         with self._lock:
             self._connection.disconnect()
 
@@ -100,7 +102,7 @@ class PostgresStore(Store):
             with connection.atomic():
                 connection.execute_sql(f"SET LOCAL lock_timeout = {int(self.lock_timeout_seconds * 1000)}")
                 if exclusive:
-                    connection.execute_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK}, 0)")
+                    connection.execute_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK}, {self.schema.number})")
                 yield
         finally:
             connection.writing = connection.exclusive = False
@@ -136,7 +138,7 @@ class PostgresStore(Store):
         connection = self._connection
         connection.writing = True
         try:
-            for table in _VACUUMED_TABLES:
+            for table in self.schema.erased:
                 with suppress(MailbotError):  # the transaction is committed; autovacuum does it
                     connection.execute_sql(f"VACUUM {table}")
         finally:

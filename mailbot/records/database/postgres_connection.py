@@ -42,7 +42,8 @@ _PERMANENT_REFUSALS = ("password authentication failed", "does not exist", "no p
 class PostgresConnection(peewee.PostgresqlDatabase):
     """The connection of a PostgresStore.  `owner`: a random number, new for each connection."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, claims: bool) -> None:
+        """`claims`: whether this connection claims rows of the queues, and is listed by `Store.live_owners`."""
         given = conninfo_to_dict(url)
         self.database_name = str(given.get("dbname", ""))
         parameters: dict[str, Any] = _DEFAULTS | {name: value for name, value in given.items() if name != "dbname"}
@@ -57,6 +58,7 @@ class PostgresConnection(peewee.PostgresqlDatabase):
         self.lock = threading.RLock()
         self.writing = self.exclusive = False
         self.owner = 0
+        self._claims = claims
         self._should_be_open = False  # between `open` and `disconnect`
 
     def open(self) -> None:
@@ -82,8 +84,8 @@ class PostgresConnection(peewee.PostgresqlDatabase):
             owner = secrets.randbits(31)
             for setting in _SETTINGS:
                 self._execute_raw(setting)
-            # Other processes see by this lock that `owner` is connected (`Store.live_owners`).
-            self._execute_raw(f"SELECT pg_advisory_lock({OWNER_LOCK}, {owner})")
+            if self._claims:  # other processes see by this lock that `owner` is connected
+                self._execute_raw(f"SELECT pg_advisory_lock({OWNER_LOCK}, {owner})")
             self.owner = owner
 
     def _execute_raw(self, sql: str) -> None:

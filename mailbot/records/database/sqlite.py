@@ -2,7 +2,8 @@
 
 Every write transaction of every process holds flock(2) on `<database>.lock`, for which the processes queue, so that
 two connections never write or checkpoint at the same time: SQLite before 3.51.3 can corrupt a WAL database in that
-case (the WAL-reset bug).  Within a process a re-entrant lock guards the one connection.
+case (the WAL-reset bug).  Within a process a re-entrant lock guards the one connection.  The intake store is a file of
+its own with locks of its own.
 """
 
 import contextlib
@@ -21,7 +22,7 @@ from mailbot.errors import MailbotError, Permanent, Temporary
 from mailbot.files import make_folder
 from mailbot.records.database.sqlite_connection import SqliteConnection, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
-from mailbot.records.schema import columns
+from mailbot.records.schema.tables import Schema
 
 _WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
 _LOCK_RETRY_SECONDS = 0.0003  # only the first in the queue retries
@@ -33,39 +34,37 @@ class SqliteStore(Store):
     kind = "sqlite"
     read_mode = "DEFERRED"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: Schema) -> None:
         """Not yet connected: `open` does that.  Raises OSError."""
         self.path = path
         self.name = str(path)
         self.owner = secrets.randbits(31)
         self._connection = SqliteConnection(path)
-        super().__init__()
+        super().__init__(schema)
         self._lock_file = _open_private(path.with_name(path.name + ".lock"))
         self._queue_file = _open_private(path.with_name(path.name + ".queue"))
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> "SqliteStore":
-        """Open the store in `path`.  Raises like `open_store`."""
-        if not path.exists() and not create:
-            raise Permanent(f"there is no store at {path}; make one with: mailbot init")
+    def open(cls, path: Path, schema: Schema) -> "SqliteStore":
+        """Connect to the file, which is created when there is none; it is not migrated.  Raises like `open_store`."""
         with _file_errors():
             make_folder(path.parent, 0o700)
             os.close(_open_private(path))  # SQLite itself would create it with the permissions of the umask
-            store = cls(path)
+            store = cls(path, schema)
         try:
-            store._connect()
+            with store.exclusively():
+                store._connection.connect()
         except BaseException:
             store._close_files()
             raise
         return store
 
-    def _connect(self) -> None:
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
         with self._lock, translate_errors(), self._writer_lock():
-            self._connection.connect()
-            columns.database.initialize(self._connection)
-            self._migrate()
+            yield
 
-    def close(self) -> None:
+    def _disconnect(self) -> None:
         """The last connection to close checkpoints the WAL.  Raises Temporary when the writer lock is not free."""
         with self._lock:
             if not self._connection.is_closed():

@@ -3,22 +3,25 @@
 There are two kinds of write transaction.  `transaction` is exclusive: of all processes and machines one at a time, so
 that what it reads stays valid until it commits (serial execution).  `queue_transaction` changes rows of one queue
 (inbox or outbox) alone and runs beside an exclusive one.  In SQLite both are exclusive.
+
+A store has two parts with a connection and a writer lock each: the main store, and the intake store for mail as it is
+received (`Store.intake`), so that accepting a mail waits for no transaction of the main store.  There is no atomic
+commit of both.  While the desk runs, a thread that holds the lock of the intake store never waits for that of the main
+store.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from pathlib import Path
 from threading import RLock
 from typing import Any, ClassVar
 
 from playhouse.migrations import MigrationError, Runner  # type: ignore[import-untyped]
 
 from mailbot.errors import Permanent
-from mailbot.records.schema import columns
+from mailbot.records.schema.tables import Schema
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
 UNAVAILABLE = "The store cannot be used just now. Please try again later."
 UNUSABLE = "The store cannot be used."
 _READS = ("SELECT", "PRAGMA", "SHOW", "WITH")
@@ -33,8 +36,8 @@ def require_write_transaction(sql: str, *, writing: bool) -> None:
 class Store(ABC):
     """An open database with one connection.
 
-    Attributes of the connection: `lock`, held by the thread that is in a transaction; `writing`, true in a write
-    transaction; `exclusive`, true in an exclusive one.
+    `schema`: its tables; `intake`: the intake store of a main store.  Attributes of the connection: `lock`, held by the
+    thread that is in a transaction; `writing`, true in a write transaction; `exclusive`, true in an exclusive one.
     """
 
     kind: ClassVar[str]
@@ -42,11 +45,24 @@ class Store(ABC):
     takeover_delay: ClassVar[timedelta] = timedelta(0)  # age of a claim of an ended process before it is taken over
     lock_timeout_seconds = 10.0  # how long to wait for the writer lock
     _connection: Any
+    intake: "Store"
     owner: int  # identifies this process in `claimed_by` of the queues
     name: str  # path or URL without user, for messages
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
         self._lock: RLock = self._connection.lock
+        self._parts: tuple[Store, ...] = (self,)
+
+    def join(self, intake: "Store") -> None:
+        """Make `intake` the intake store of this main store; it is closed with it."""
+        self.intake = intake
+        self._parts = (intake, self)
+
+    def close(self) -> None:
+        """Close the connection, that of the intake store too; may be called again."""
+        for part in self._parts:
+            part._disconnect()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -92,19 +108,35 @@ class Store(ABC):
 
     def _bind_tables(self) -> None:
         """Bind the table classes to this store: another one may have been opened since."""
-        if columns.database.obj is not self._connection:
-            columns.database.initialize(self._connection)
+        for part in self._parts:
+            if part.schema.database.obj is not part._connection:
+                part.schema.database.initialize(part._connection)
 
-    def _migrate(self) -> None:
-        runner = Runner(self._connection, str(MIGRATIONS))
+    def applied_migrations(self) -> list[str]:
+        """The names of the migrations that were applied to the store, sorted; [] for a new one."""
+        return sorted(self._migrations().applied())
+
+    def migrate(self, last: str | None = None) -> None:
+        """Apply the migrations that the store lacks, up to `last`, inside of `exclusively`.
+
+        Raises Permanent when a newer version made the store, or a migration fails.
+        """
+        runner = self._migrations()
         known = {migration.name for migration in runner.migrations()}
         newer = sorted(name for name in runner.applied() if name not in known)
         if newer:
             raise Permanent(f"{self.name} was made by a newer version of mailbot ({newer[-1]}); use that version")
         try:
-            runner.up()
+            runner.up(last)
         except MigrationError as error:
             raise Permanent(UNUSABLE, f"{self.name}: {error}") from error
+
+    def _migrations(self) -> Any:
+        return Runner(self._connection, str(self.schema.migrations), table_name=self.schema.history)
+
+    @abstractmethod
+    def exclusively(self) -> AbstractContextManager[None]:
+        """The writer lock, for changes of the schema; no other process writes meanwhile."""
 
     @abstractmethod
     def _translate_errors(self) -> AbstractContextManager[None]:
@@ -115,8 +147,8 @@ class Store(ABC):
         """A begun write transaction; `exclusive`: no other process is in an exclusive one."""
 
     @abstractmethod
-    def close(self) -> None:
-        """Close the connection; may be called again."""
+    def _disconnect(self) -> None:
+        """Close this part's connection."""
 
     @abstractmethod
     def skip_locked(self, query: Any) -> Any:

@@ -10,9 +10,11 @@ from typing import Any
 
 from mailbot.model.queued_mail import LogRow
 from mailbot.model.reply_token import mask_tokens
+from mailbot.records.database import Store
+from mailbot.records.queues import received
 from mailbot.records.schema.columns import storable
 from mailbot.records.schema.log_tables import MailLogRow
-from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import OutboxRow
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
@@ -91,10 +93,11 @@ def search(words: str, limit: int) -> list[LogRow]:
     return [_row(row) for row in query][::-1]
 
 
-def raw_of(row: LogRow) -> bytes | None:
+def raw_of(store: Store, row: LogRow) -> bytes | None:
     """The mail of a row as RFC 5322 octets; None when it was refused and therefore not stored."""
-    table, number = (OutboxRow, row.outbox_id) if row.direction == "out" else (InboxRow, row.inbox_id)
-    found = table.get_or_none(table.id == number) if number is not None else None
+    if row.direction == "in":
+        return received.content(store, row.inbox_id) if row.inbox_id is not None else None
+    found = OutboxRow.get_or_none(OutboxRow.id == row.outbox_id) if row.outbox_id is not None else None
     return bytes(found.content) if found is not None else None
 
 

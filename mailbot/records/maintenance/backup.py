@@ -22,9 +22,10 @@ from mailbot.records.log import audit
 from mailbot.records.maintenance import copying
 from mailbot.records.queues import outbox
 from mailbot.records.schema.application_tables import ReceiptSequenceRow
+from mailbot.records.schema.columns import BaseRow
 from mailbot.records.schema.log_tables import ClockRow
 from mailbot.records.schema.secret_tables import SessionRow
-from mailbot.records.schema.tables import ALL_TABLES
+from mailbot.records.schema.tables import INTAKE, MAIN
 
 FORMAT = 1
 RECEIPTS_SKIPPED = 1_000  # they may have been issued between the backup and the restore
@@ -52,12 +53,23 @@ def write(store: Store, path: Path, now: datetime) -> int:
             count = 0
             header = {"mailbot_backup": FORMAT, "made_at": now.isoformat(), "schema": copying.schema_of(store)}
             packed.write(_line(header))
-            for table in ALL_TABLES:
-                packed.write(_line({"table": table._meta.table_name, "columns": copying.columns_of(table)}))
-                for row in copying.rows_of(store, table):
-                    packed.write(_line(row))
-                    count += 1
+            for table in MAIN.tables:
+                count += _write_table(packed, store, table)
+        # Later than the main store, so that no mail of its inbox is missing.  What was received in between is
+        # transferred after a restore.
+        with store.intake.reading():
+            for table in INTAKE.tables:
+                count += _write_table(packed, store, table)
         packed.write(_line({"end": count}))
+    return count
+
+
+def _write_table(packed: gzip.GzipFile, store: Store, table: type[BaseRow]) -> int:
+    packed.write(_line({"table": table._meta.table_name, "columns": copying.columns_of(table)}))
+    count = 0
+    for row in copying.rows_of(store, table):
+        packed.write(_line(row))
+        count += 1
     return count
 
 
@@ -76,7 +88,8 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
     header = next(lines, None)
     if not isinstance(header, dict) or header.get("mailbot_backup") != FORMAT:
         raise Permanent(f"{path}: not a backup of mailbot, or of another format")
-    with store.transaction():
+    # The main store commits first: while it is empty, nothing of the intake store could be handled anew.
+    with store.intake.transaction(), store.transaction():
         if not copying.is_empty(store):
             raise Permanent(f"{store.name} is not empty; restore into a new store: move the old one away first")
         if header["schema"] != copying.schema_of(store):

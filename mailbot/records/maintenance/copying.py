@@ -11,24 +11,30 @@ from datetime import date
 from typing import Any
 
 import peewee
-from playhouse.migrations import Runner  # type: ignore[import-untyped]
 
 from mailbot.errors import Permanent
-from mailbot.records.database import MIGRATIONS, Store
+from mailbot.records.database import Store
 from mailbot.records.schema.columns import BaseRow
-from mailbot.records.schema.tables import ALL_TABLES
+from mailbot.records.schema.tables import INTAKE, MAIN
 
 Row = list[Any]
 _ROWS_PER_QUERY = 200
+_TABLES = (*MAIN.tables, *INTAKE.tables)
 
 
 def schema_of(store: Store) -> list[str]:
-    """The names of the migrations applied to the store, sorted."""
-    return sorted(Runner(store._connection, str(MIGRATIONS)).applied())
+    """The names of the migrations applied to both parts of the store, sorted for each."""
+    return store.applied_migrations() + store.intake.applied_migrations()
+
+
+def part_of(store: Store, table: type[BaseRow]) -> Store:
+    """The part of the store that has `table`: the main store itself, or its intake store."""
+    return store.intake if table in INTAKE.tables else store
 
 
 def rows_of(store: Store, table: type[BaseRow]) -> Iterator[Row]:
-    """Every row in the order of the primary key, read in chunks, in the caller's `reading` or transaction."""
+    """Every row in the order of the primary key, in chunks, in the caller's `reading` or transaction of its part."""
+    store = part_of(store, table)
     fields = _fields(table)
     key: Any = table._meta.primary_key
     names = ", ".join(f'"{field.column_name}"' for field in fields)
@@ -47,7 +53,11 @@ def rows_of(store: Store, table: type[BaseRow]) -> Iterator[Row]:
 
 
 def insert(store: Store, table: type[BaseRow], rows: Iterable[Row]) -> int:
-    """Insert rows, in the caller's transaction; returns how many.  Raises Permanent for a row of another length."""
+    """Insert rows, in the caller's transaction of that part; returns how many.
+
+    Raises Permanent for a row of another length.
+    """
+    store = part_of(store, table)
     fields = _fields(table)
     names = ", ".join(f'"{field.column_name}"' for field in fields)
     places = ", ".join([store._connection.param] * len(fields))
@@ -67,17 +77,17 @@ def insert(store: Store, table: type[BaseRow], rows: Iterable[Row]) -> int:
 
 
 def is_empty(store: Store) -> bool:
-    """Whether no table has a row."""
-    return not any(_count(store, table) for table in ALL_TABLES)
+    """Whether no table of either part has a row."""
+    return not any(_count(part_of(store, table), table) for table in _TABLES)
 
 
 def copy(source: Store, target: Store) -> dict[str, int]:
-    """Copy every table of `source` into the empty `target`, in the caller's transactions of both; table → row count.
+    """Copy every table of `source` into the empty `target`, in the caller's transactions; table → row count.
 
     Raises Permanent when a table of the target differs from that of the source.
     """
     counts = {}
-    for table in ALL_TABLES:
+    for table in _TABLES:
         counts[_name(table)] = insert(target, table, rows_of(source, table))
         if not _same_rows(rows_of(source, table), rows_of(target, table)):
             raise Permanent(f"{_name(table)} did not come out the same; nothing was moved")
@@ -104,7 +114,7 @@ def _count(store: Store, table: type[BaseRow]) -> int:
 
 def table_named(name: str) -> type[BaseRow]:
     """The table class for a table name.  Raises Permanent when there is none."""
-    for table in ALL_TABLES:
+    for table in _TABLES:
         if _name(table) == name:
             return table
     raise Permanent(f"no table {name}; was the backup made by a newer version of mailbot?")

@@ -4,19 +4,37 @@ from datetime import datetime, timedelta
 
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store
-from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+from mailbot.records.queues import inbox, received
+from mailbot.records.schema.queue_tables import OutboxRow
+
+_AT_ONCE = 100  # mails in one transaction of the intake store: no acknowledgement of a new mail waits for long
 
 
 def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
-    """Empty the content of mail that was processed or sent more than `days` days ago, in the caller's transaction.
+    """Empty the content of mail that was processed or sent more than `days` days ago; not inside of a transaction.
 
     Rows, decoded texts and log stay; waiting and failed mail keeps its content.  Returns how many were emptied.
+    Raises like `Store.transaction`.
     """
     before = now - timedelta(days=days)
-    done = (InboxRow.state == "done") & (InboxRow.done_at < before) & (InboxRow.content != b"")
     sent = (OutboxRow.state == OutboxState.SENT.value) & (OutboxRow.created_at < before) & (OutboxRow.content != b"")
-    emptied = int(InboxRow.update(content=b"").where(done).execute())
-    emptied += int(OutboxRow.update(content=b"").where(sent).execute())
+    with store.transaction():
+        emptied = int(OutboxRow.update(content=b"").where(sent).execute())
+        if emptied:
+            store.purge_deleted()
+    return emptied + _delete_received(store, before)
+
+
+def _delete_received(store: Store, before: datetime) -> int:
+    emptied = last = 0
+    while numbers := received.with_content_before(store, before, last, _AT_ONCE):
+        last = numbers[-1]
+        with store.reading():
+            done = inbox.done_before(before, numbers)
+        if done:
+            received.delete_content(store, done)
+            emptied += len(done)
     if emptied:
-        store.purge_deleted()
+        with store.intake.transaction():
+            store.intake.purge_deleted()
     return emptied

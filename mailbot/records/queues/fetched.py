@@ -1,10 +1,11 @@
-"""UIDs of IMAP messages that are in the inbox, so that a message is stored once even if the process dies before the
-server has flagged or deleted it.
+"""UIDs of IMAP messages that are in the intake store.
+
+So a message is stored once even if the process dies before the server has flagged or deleted it.
 """
 
 from dataclasses import dataclass
 
-from mailbot.records.schema.queue_tables import FetchedRow
+from mailbot.records.schema.intake_tables import FetchedRow
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,13 @@ class FolderState:
 
 
 def record_once(state: FolderState, uid: int) -> bool:
-    """Record `uid`, in the transaction that stores its mail; False when it was recorded before."""
+    """Record `uid`, in the transaction of the intake store that stores its mail; False when it was recorded before."""
     row = {**vars(state), "uid": uid}
     return bool(FetchedRow.insert(**row).on_conflict_ignore().as_rowcount().execute())
 
 
 def is_recorded(state: FolderState, uid: int) -> bool:
-    """Whether `uid` was recorded: its mail is in the inbox."""
+    """Whether `uid` was recorded: its mail is stored."""
     return (
         FetchedRow.select()
         .where(

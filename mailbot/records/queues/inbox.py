@@ -1,45 +1,79 @@
-"""The inbox: the durable queue of received mail, with the disposition of each."""
+"""The inbox: how far each received mail is, with its disposition.  The mail itself is in the intake store."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
-from mailbot.errors import MailbotError
+from mailbot.errors import MailbotError, Temporary
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Arrival, Disposition, Envelope, InboxItem
 from mailbot.records.database import Store
+from mailbot.records.queues import received
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow
+
+MOST_TRANSFERRED = 200  # in one transaction
+EXPLAINED = 0  # the number of a mail that is explained; a received mail has one from 1 on
 
 
 class AlreadyHandled(MailbotError):
     """The mail is done: another process has handled it since it was claimed."""
 
 
-def accept(store: Store, arrivals: Sequence[Arrival], *, authenticate: bool = False) -> list[int]:
-    """Store `arrivals` in one transaction; returns their ids.  Raises like `Store.queue_transaction`.
+def transfer(store: Store, *, authenticate: bool) -> int:
+    """Insert the mails that were received since the last transfer, at most MOST_TRANSFERRED; returns how many.
 
+    Their numbers are the unique key: whatever process ends at whatever instant, each mail is inserted once.
     `authenticate`: whether their senders are authenticated before anything else is done.
     """
+    rows = received.above(store, _last(store), MOST_TRANSFERRED)
+    if not rows:
+        return 0
+    state = "arrived" if authenticate else "waiting"
+    values = [
+        {
+            "id": row.id,
+            "received_at": row.received_at,
+            "source": row.source,
+            "sender": row.sender,
+            "recipients": row.recipients,
+            "smtputf8": row.smtputf8,
+            "evidence": row.evidence,
+            "state": state,
+        }
+        for row in rows
+    ]
     with store.queue_transaction():
-        return [_insert(arrival, "arrived" if authenticate else "waiting") for arrival in arrivals]
+        InboxRow.insert_many(values).on_conflict_ignore().execute()  # another process may have been first
+    return len(rows)
 
 
-def _insert(arrival: Arrival, state: str) -> int:
-    row = InboxRow.create(
+def _last(store: Store) -> int:
+    with store.reading():
+        return int(InboxRow.select(fn.MAX(InboxRow.id)).scalar() or 0)
+
+
+def not_transferred(store: Store) -> tuple[int, datetime | None]:
+    """How many received mails are not in the inbox yet, and when the first of them was received."""
+    return received.waiting_since(store, _last(store))
+
+
+def insert_explained(arrival: Arrival) -> int:
+    """Insert a mail that was not received, in a transaction that is rolled back; returns its number."""
+    InboxRow.create(
+        id=EXPLAINED,
         received_at=arrival.received_at,
         source=arrival.source,
         sender=arrival.envelope.sender,
         recipients=list(arrival.envelope.recipients),
         smtputf8=arrival.envelope.smtputf8,
         evidence=asdict(arrival.evidence),
-        content=arrival.raw,
-        state=state,
+        state="waiting",
     )
-    return int(row.id)
+    return EXPLAINED
 
 
 def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collection[int]) -> list[InboxItem]:
@@ -49,7 +83,8 @@ def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collectio
     """
     with store.reading():
         arrived = (InboxRow.state == "arrived") & _is_due(now) & InboxRow.id.not_in(list(excluded))
-        return [_item(row) for row in InboxRow.select().where(arrived).order_by(InboxRow.id).limit(limit)]
+        rows = list(InboxRow.select().where(arrived).order_by(InboxRow.id).limit(limit))
+    return [_item(store, row) for row in rows]
 
 
 def authenticated(store: Store, item_id: int, evidence: Evidence) -> None:
@@ -78,7 +113,11 @@ def claim(store: Store, now: datetime) -> InboxItem | None:
         row.attempts += 1
         row.claimed_by = store.owner
         row.save(only=[InboxRow.attempts, InboxRow.claimed_by])
-        return _item(row)
+    try:
+        return _item(store, row)
+    except Temporary:  # of the intake store
+        release(store, row.id)
+        raise
 
 
 def _not_claimed_by_others(store: Store) -> Any:
@@ -116,10 +155,16 @@ def update_evidence(item_id: int, evidence: Evidence) -> None:
     InboxRow.update(evidence=asdict(evidence)).where(InboxRow.id == item_id).execute()
 
 
-def get(item_id: int) -> InboxItem | None:
+def get(store: Store, item_id: int) -> InboxItem | None:
     """The mail with this id, or None."""
     row = InboxRow.get_or_none(InboxRow.id == item_id)
-    return _item(row) if row is not None else None
+    return _item(store, row) if row is not None else None
+
+
+def evidence_of(item_id: int) -> Evidence | None:
+    """The evidence of the mail with this id, or None."""
+    row = InboxRow.select(InboxRow.evidence).where(InboxRow.id == item_id).first()
+    return _evidence(row.evidence) if row is not None else None
 
 
 def finish(
@@ -150,18 +195,31 @@ def finish(
     ).where(InboxRow.id == item_id).execute()
 
 
-def replace_content(item_id: int, raw: bytes) -> None:
-    """Store `raw` in place of the received octets, which contained a password that must not be stored."""
-    InboxRow.update(content=raw).where(InboxRow.id == item_id).execute()
+def withhold(item_id: int) -> None:
+    """Mark the mail for `remove_withheld`, in the transaction of its effects."""
+    InboxRow.update(withheld=True).where(InboxRow.id == item_id).execute()
 
 
-def readings(since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
+def remove_withheld(store: Store, without_text: Callable[[bytes], bytes]) -> None:
+    """Remove the text of each mail that is withheld from the intake store, after that was committed.
+
+    When the process ends in between, the next call does it; `without_text` must not change its own result.
+    """
+    with store.reading():
+        ids = [row.id for row in InboxRow.select(InboxRow.id).where(InboxRow.withheld == True)]  # noqa: E712
+    for item_id in ids:
+        received.replace_content(store, item_id, without_text(received.content(store, item_id)))
+        with store.queue_transaction():
+            InboxRow.update(withheld=False).where(InboxRow.id == item_id).execute()
+
+
+def readings(store: Store, since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
     """Mails since an instant that have a reading, each with it, oldest first; loaded one at a time."""
     wanted = (InboxRow.received_at >= since) & InboxRow.reading.is_null(is_null=False)
     ids = [row.id for row in InboxRow.select(InboxRow.id).where(wanted).order_by(InboxRow.id)]
     for item_id in ids:
         row = InboxRow.get_by_id(item_id)
-        yield _item(row), row.reading
+        yield _item(store, row), row.reading
 
 
 def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
@@ -175,6 +233,12 @@ def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
         .first()
     )
     return int(found.id) if found is not None else None
+
+
+def done_before(before: datetime, ids: Collection[int]) -> list[int]:
+    """Those of `ids` whose mail was done before an instant."""
+    done = (InboxRow.state == "done") & (InboxRow.done_at < before) & InboxRow.id.in_(list(ids))
+    return [row.id for row in InboxRow.select(InboxRow.id).where(done)]
 
 
 def counts() -> dict[str, int]:
@@ -191,18 +255,22 @@ def ids_not_logged() -> list[int]:
     return [int(row.id) for row in rows]
 
 
-def _item(row: Any) -> InboxItem:
-    evidence = dict(row.evidence)
-    for name in ("aligned", "spf", "dmarc"):
-        evidence[name] = Result(evidence.get(name, Result.NONE))
-    for name in ("details", "signed_by"):
-        evidence[name] = tuple(evidence.get(name, ()))
+def _item(store: Store, row: Any) -> InboxItem:
     return InboxItem(
         id=row.id,
         envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),
-        raw=bytes(row.content),
-        evidence=Evidence(**evidence),
+        raw=received.content(store, row.id),
+        evidence=_evidence(row.evidence),
         received_at=row.received_at,
         attempts=row.attempts,
         source=row.source,
     )
+
+
+def _evidence(stored: dict[str, Any]) -> Evidence:
+    evidence = dict(stored)
+    for name in ("aligned", "spf", "dmarc"):
+        evidence[name] = Result(evidence.get(name, Result.NONE))
+    for name in ("details", "signed_by"):
+        evidence[name] = tuple(evidence.get(name, ()))
+    return Evidence(**evidence)

@@ -1,4 +1,4 @@
-"""The base class of all tables, and column types whose values are stored alike in SQLite and PostgreSQL."""
+"""The base classes of all tables, and column types whose values are stored alike in SQLite and PostgreSQL."""
 
 import json
 import re
@@ -8,6 +8,7 @@ from typing import Any
 import peewee
 
 database = peewee.DatabaseProxy()
+intake_database = peewee.DatabaseProxy()
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -58,8 +59,15 @@ class JsonField(TextField):
 
 
 class BaseRow(peewee.Model):
-    """The base of all tables; `database` is set when a store is opened."""
+    """The base of the tables of the main store; `database` is set when a store is opened."""
 
     class Meta:
         database = database
         legacy_table_names = False
+
+
+class IntakeBaseRow(BaseRow):
+    """The base of the tables of the intake store, which has a connection of its own (`Store.intake`)."""
+
+    class Meta:
+        database = intake_database

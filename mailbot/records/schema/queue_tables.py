@@ -1,24 +1,23 @@
-"""The tables of the durable queues: received mail, fetched IMAP messages, notices and their delivery attempts.
+"""The tables of the durable queues: the inbox, notices and their delivery attempts.
 
 A column without a comment is described by its name.
 """
 
-from peewee import AutoField, BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField
+from peewee import AutoField, BlobField, BooleanField, ForeignKeyField, IntegerField
 
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
 
 
 class InboxRow(BaseRow):
-    """Received mail; a row is committed before the SMTP server answers the final dot with 250 (RFC 5321 §4.2.5)."""
+    """How far a received mail is; the mail itself is in the intake store under the same number (`ReceivedRow`)."""
 
-    id = AutoField()
+    id = IntegerField(primary_key=True)  # the unique key by which a mail is transferred from the intake store once
     received_at = InstantField()
     source = CharField(column_name="door")  # smtp | imap
     sender = TextField()  # RFC 5321 reverse-path, "" for <>
     recipients = JsonField()  # list of RFC 5321 forward-paths
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence
-    content = BlobField()  # the mail as received, RFC 5322 octets
     state = CharField(index=True)  # arrived (its sender is to be authenticated) | waiting | done
     attempts = IntegerField(default=0)  # processing attempts, counted when one starts
     disposition = CharField(null=True)  # model.queued_mail.Disposition, once state is done
@@ -30,23 +29,10 @@ class InboxRow(BaseRow):
     reading = JsonField(null=True)  # how the form or command was read, for comparing with a later version
     not_before = InstantField(null=True)  # not processed earlier: the name servers did not answer
     claimed_by = IntegerField(null=True)  # Store.owner of the process that works on it
+    withheld = BooleanField(default=False, index=True)  # its text is to be removed from the intake store: a password
 
     class Meta:
         table_name = "inbox"
-
-
-class FetchedRow(BaseRow):
-    """Messages of an IMAP folder that are in the inbox, by UID (RFC 9051 §2.3.1.1)."""
-
-    id = AutoField()
-    account = CharField()  # user@host
-    folder = CharField()
-    uidvalidity = BigIntegerField()
-    uid = BigIntegerField()
-
-    class Meta:
-        table_name = "fetched"
-        indexes = ((("account", "folder", "uidvalidity", "uid"), True),)
 
 
 class OutboxRow(BaseRow):

@@ -1,4 +1,9 @@
-"""`ALL_TABLES`: every table of the store, referenced tables first, so that rows can be inserted in this order."""
+"""The two schemas of a store: `MAIN` and `INTAKE`, each with tables, migrations and a writer lock of its own."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from peewee import DatabaseProxy
 
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
@@ -11,8 +16,10 @@ from mailbot.records.schema.application_tables import (
     StepRow,
     SubjectRow,
 )
+from mailbot.records.schema.columns import BaseRow, database, intake_database
+from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
-from mailbot.records.schema.queue_tables import DeliveryRow, FetchedRow, InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 from mailbot.records.schema.register_tables import (
     AbsenceRow,
     ContactRow,
@@ -26,9 +33,8 @@ from mailbot.records.schema.register_tables import (
 )
 from mailbot.records.schema.secret_tables import GenerationRow, LoginTryRow, SecretRow, SessionRow
 
-ALL_TABLES = (
+_MAIN_TABLES: tuple[type[BaseRow], ...] = (
     InboxRow,
-    FetchedRow,
     OfficeRow,
     ContactRow,
     UserCodeRow,
@@ -56,4 +62,23 @@ ALL_TABLES = (
     SessionRow,
     MailLogRow,
     AuditRow,
+)
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables that are stored together and changed by one writer at a time."""
+
+    number: int  # the second key of its writer lock in PostgreSQL
+    database: DatabaseProxy  # of its tables
+    tables: tuple[type[BaseRow], ...]  # referenced tables first: rows can be inserted in this order
+    erased: tuple[str, ...]  # names of the tables from which secrets are deleted
+    migrations: Path
+    history: str  # the table that lists the applied migrations
+
+
+_RECORDS = Path(__file__).parents[1]
+MAIN = Schema(0, database, _MAIN_TABLES, ("secret", "outbox"), _RECORDS / "migrations", "schema_migration")
+INTAKE = Schema(
+    1, intake_database, (ReceivedRow, FetchedRow), ("received",), _RECORDS / "intake_migrations", "intake_migration"
 )

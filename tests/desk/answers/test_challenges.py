@@ -18,6 +18,7 @@ from mailbot.runners import nameservers
 from mailbot.runners.authentication import authenticate_one
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, open_desk_under_test
 from tests.testkit.mail_domains import NameServer, Zones, signed, written, zones_of
+from tests.testkit.records import receive
 
 DOMAINS = {
     "naxtrade.example": "v=DMARC1; p=none",
@@ -98,7 +99,7 @@ def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
     assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
     assert people[TARO].gets("received").receipt == "2600001C"
     people[HANAKO].gets("received")
-    first = inbox.get(1)
+    first = inbox.get(strict.store, 1)
     assert first is not None and first.evidence.confirmed
     assert inbox.counts() == {"waiting": 0, "carried_out": 2}
 
@@ -297,7 +298,7 @@ def test_name_servers_that_do_not_answer_put_a_mail_off(
     zones.away.add("naxtrade.example")
     raw = signed(written(FORM, TARO, date=format_datetime(strict.clock.now())), "naxtrade.example")
     arrival = Arrival(Envelope(TARO, ("desk@desk.example",)), raw, inbox.Evidence(), strict.clock.now())
-    inbox.accept(strict.store, [arrival], authenticate=True)
+    receive(strict.store, [arrival], authenticate=True)
     assert inbox.claim(strict.store, strict.clock.now()) is None
     (item,) = inbox.unauthenticated(strict.store, strict.clock.now(), 10, ())
     authenticate_one(item, strict.clock, strict.context)

@@ -1,0 +1,99 @@
+"""Received mail in the intake store: stored before it is acknowledged, under the number that it keeps."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from peewee import fn
+
+from mailbot.model.queued_mail import Arrival
+from mailbot.records.database import Store
+from mailbot.records.schema.intake_tables import ReceivedRow
+
+_FIELDS = tuple(ReceivedRow._meta.sorted_fields)
+_COLUMNS = ", ".join(f'"{field.column_name}"' for field in _FIELDS)
+
+
+def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
+    """Store `arrivals` in one transaction of the intake store; returns their numbers.  Raises like `Store.transaction`.
+
+    The numbers are consecutive: the writer lock of the intake store is held from the query to the commit.
+    """
+    with store.intake.transaction():
+        first = _last() + 1
+        for number, arrival in enumerate(arrivals, first):
+            _insert(store, number, arrival)
+    return list(range(first, first + len(arrivals)))
+
+
+def _insert(store: Store, number: int, arrival: Arrival) -> None:
+    """Without peewee's query builder, whose time for one statement is that of the whole commit."""
+    connection = store.intake._connection
+    row = (
+        number,
+        arrival.received_at,
+        arrival.source,
+        arrival.envelope.sender,
+        list(arrival.envelope.recipients),
+        arrival.envelope.smtputf8,
+        asdict(arrival.evidence),
+        arrival.raw,
+    )
+    values = [field.db_value(value) for field, value in zip(_FIELDS, row, strict=True)]
+    places = ", ".join([connection.param] * len(values))
+    connection.execute_sql(f"INSERT INTO received ({_COLUMNS}) VALUES ({places})", values)
+
+
+def _last() -> int:
+    return int(ReceivedRow.select(fn.MAX(ReceivedRow.id)).scalar() or 0)
+
+
+def above(store: Store, number: int, limit: int) -> list[ReceivedRow]:
+    """The first `limit` mails with a higher number than `number`, in order, without their content."""
+    columns = [field for field in _FIELDS if field is not ReceivedRow.content]
+    with store.intake.reading():
+        return list(ReceivedRow.select(*columns).where(ReceivedRow.id > number).order_by(ReceivedRow.id).limit(limit))
+
+
+def waiting_since(store: Store, number: int) -> tuple[int, datetime | None]:
+    """How many mails have a higher number than `number`, and when the first of them was received."""
+    with store.intake.reading():
+        later = ReceivedRow.select(fn.COUNT(ReceivedRow.id), fn.MIN(ReceivedRow.received_at))
+        count, since = later.where(ReceivedRow.id > number).scalar(as_tuple=True)
+    return int(count), since
+
+
+def content(store: Store, number: int) -> bytes:
+    """The raw mail; b"" when it was deleted or there is none of this number."""
+    with store.intake.reading():
+        row = ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number).first()
+        return bytes(row.content) if row is not None else b""
+
+
+def replace_content(store: Store, number: int, raw: bytes) -> None:
+    """Store `raw` in place of the received octets, which are removed from the database files."""
+    with store.intake.transaction():
+        ReceivedRow.update(content=raw).where(ReceivedRow.id == number).execute()
+        store.intake.purge_deleted()
+
+
+def with_content_before(store: Store, before: datetime, after_number: int, limit: int) -> list[int]:
+    """Numbers above `after_number` of mails that were received before an instant and whose content is still there."""
+    old = (ReceivedRow.received_at < before) & (ReceivedRow.id > after_number)
+    with store.intake.reading():
+        rows = ReceivedRow.select(ReceivedRow.id).where(old & (ReceivedRow.content != b"")).order_by(ReceivedRow.id)
+        return [row.id for row in rows.limit(limit)]
+
+
+def delete_content(store: Store, numbers: Collection[int]) -> None:
+    """Empty the content of these mails in one transaction; `Store.purge_deleted` removes it from the files."""
+    with store.intake.transaction():
+        ReceivedRow.update(content=b"").where(ReceivedRow.id.in_(list(numbers))).execute()
+
+
+def all_contents(store: Store) -> Iterator[tuple[int, bytes]]:
+    """Number and content of every mail, in order, loaded one at a time."""
+    with store.intake.reading():
+        numbers = [row.id for row in ReceivedRow.select(ReceivedRow.id).order_by(ReceivedRow.id)]
+    for number in numbers:
+        yield number, content(store, number)
