@@ -39,7 +39,7 @@ def _check_relay(config: Config) -> list[str]:
 @common_options
 @click.pass_context
 def doctor(ctx: click.Context) -> None:
-    """Check configuration, store, port and relay; print each problem and what to do.
+    """Check configuration, store, port and relay; print what waits in which stage, and each problem with what to do.
 
     Exit code 1 when there is a problem that stops the desk (BROKEN).
 
@@ -47,15 +47,20 @@ def doctor(ctx: click.Context) -> None:
     """
     from mailbot.app.context import open_desk
     from mailbot.app.exposure import warnings_of
+    from mailbot.commands.stages import print_stages, stages_as_dicts
+    from mailbot.records.maintenance.stages import Waiting, waiting_stages
     from mailbot.records.register import offices
 
     config = load_config()
     broken: list[str] = []
+    waiting: list[Waiting] = []
     about = ""
     try:
         with open_desk(config) as context:
             about = context.store.describe()
-            broken = context.store.problems()
+            broken = context.store.problems() + context.store.intake.problems()
+            with context.store.reading():
+                waiting = waiting_stages(context.store)
             register = offices.load_register()
             if not register.offices:
                 broken.append(
@@ -70,10 +75,19 @@ def doctor(ctx: click.Context) -> None:
     broken += _check_relay(config)
     warnings = _check_port(config) + warnings_of(config)
     if wants_json():
-        print_json({"config": config_path(), "store": about, "broken": broken, "warnings": warnings})
+        print_json(
+            {
+                "config": config_path(),
+                "store": about,
+                "waiting": stages_as_dicts(waiting),
+                "broken": broken,
+                "warnings": warnings,
+            }
+        )
     else:
         click.echo(f"config   {config_path() or 'none: the defaults'}")
         click.echo(f"store    {about or 'cannot be opened'}")
+        print_stages(waiting)
         for text in broken:
             click.echo(f"BROKEN   {text}")
         for text in warnings:

@@ -121,17 +121,22 @@ def verify(ctx: click.Context) -> None:
 @common_options
 @click.pass_context
 def balance(ctx: click.Context) -> None:
-    """Check that every mail was handled and every notice has a result.  Exit code 1 when one is inconsistent.
+    """Show what waits in which stage, and check that every mail was handled and every notice has a result.
+
+    Exit code 1 when one is inconsistent.
 
     Example: mailbot log balance
     """
-    from mailbot.records.maintenance import consistency
+    from mailbot.commands.stages import print_stages, stages_as_dicts
+    from mailbot.records.maintenance import consistency, stages
 
     with open_configured_desk() as (_, context), context.store.reading():
-        found = consistency.check_consistency()
+        found = consistency.check_consistency(context.store)
+        waiting = stages.waiting_stages(context.store)
     if wants_json():
-        print_json({"counts": found.counts, "faults": found.faults})
+        print_json({"counts": found.counts, "faults": found.faults, "waiting": stages_as_dicts(waiting)})
     else:
+        print_stages(waiting)
         print_table(["what", "how many"], [[name, str(number)] for name, number in found.counts.items()])
         for fault in found.faults:
             click.echo(f"INCONSISTENT  {fault}")

@@ -51,7 +51,7 @@ def test_a_faulty_wording_sets_nothing_aside(
     (alert,) = [got for got in operator.mails if got.kind == "alert"]
     assert "templates/notices/received.ja.j2:" in alert.text.replace("\n", "")
     with desk.store.reading():
-        assert check_consistency().faults == ()
+        assert check_consistency(desk.store).faults == ()
         assert len(outbox.listing(OutboxState.UNWRITTEN)) == 4
 
     broken.unlink()
@@ -63,7 +63,7 @@ def test_a_faulty_wording_sets_nothing_aside(
     desk.deliver()
     assert len(taro.mails) == len(receipts)
     with desk.store.reading():
-        assert check_consistency().faults == ()
+        assert check_consistency(desk.store).faults == ()
         assert outbox.listing(OutboxState.UNWRITTEN) == []
 
 

@@ -41,7 +41,8 @@ from tests.testkit.servers import needed
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("power loss")]  # one recording for all
 
-DATABASE, WAL = "mailbot.sqlite3", "mailbot.sqlite3-wal"
+DATABASE, INTAKE = "mailbot.sqlite3", "mailbot.intake.sqlite3"
+WAL = f"{INTAKE}-wal"  # a mail is durable with its sync
 MAILS, LONG, REST = 12, 2, 4  # the second is long enough for a checkpoint; the last four are sent when it has happened
 IMAGES, FEWER = 1_600, 300
 QUESTION = "営業時間は何時から何時までですか。\n"
@@ -52,8 +53,8 @@ class Recorded:
     """A desk's life from its start to SIGTERM."""
 
     events: Sequence[Event] = field(repr=False)
-    initial: Path  # the database as it was before
-    final: bytes = field(repr=False)  # and as it was afterwards
+    initial: Path  # the main database as it was before, beside its intake store
+    final: dict[str, bytes] = field(repr=False)  # both databases as they were afterwards, by name
     sent: dict[int, bytes] = field(repr=False)  # by the number in the 250
 
 
@@ -148,7 +149,8 @@ def record(folder: Path) -> Recorded:
     database = folder / "desk" / "store" / DATABASE
     with (folder / "trace").open(encoding="ascii", errors="replace") as trace:
         events = list(events_of(trace, database))
-    return Recorded(events, folder / "before" / "store" / DATABASE, database.read_bytes(), sent)
+    final = {name: database.with_name(name).read_bytes() for name in (DATABASE, INTAKE)}
+    return Recorded(events, folder / "before" / "store" / DATABASE, final, sent)
 
 
 def test_the_recording_is_whole_and_has_in_it_what_is_to_be_tried(recorded: Recorded, tmp_path: Path) -> None:
@@ -156,7 +158,8 @@ def test_the_recording_is_whole_and_has_in_it_what_is_to_be_tried(recorded: Reco
     assert {number: digest(raw) for number, raw in kept.items()} == {
         number: digest(raw) for number, raw in recorded.sent.items()
     }
-    assert digest((tmp_path / DATABASE).read_bytes()) == digest(recorded.final)
+    for name, octets in recorded.final.items():
+        assert digest((tmp_path / name).read_bytes()) == digest(octets)
     assert [event.number for event in recorded.events if isinstance(event, Acknowledged)] == list(recorded.sent)
     kinds = [type(event) for event in recorded.events]
     begun_anew = [

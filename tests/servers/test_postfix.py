@@ -15,9 +15,9 @@ from mailbot.desk.operators.applications import notices_of
 from mailbot.model.lifecycle import State
 from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
-from mailbot.records.queues import inbox
 from tests.testkit.desk import FORM
 from tests.testkit.postfix import Postfix
+from tests.testkit.records import all_handled
 from tests.testkit.running_desk import Running
 from tests.testkit.servers import free_port, needed
 from tests.testkit.waiting import until
@@ -162,7 +162,7 @@ async def test_no_second_mail_is_smuggled_through_postfix(start: Start, postfix:
     writer.transport.abort()
     await asyncio.sleep(0)  # the abort takes its turn
     await asyncio.to_thread(mx.flushed)
-    await asyncio.to_thread(until, lambda: inbox.counts()["waiting"] == 0, "what came is handled")
+    await asyncio.to_thread(until, lambda: all_handled(running.context.store), "what came is handled")
     with running.context.store.reading():
         senders = [row.sender for row in mail_log.listing(100) if row.direction == "in"]
     assert "ichiro@desk.example" not in senders and len(senders) <= 1, (senders, mx.log())

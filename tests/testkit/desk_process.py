@@ -115,3 +115,9 @@ async def last_line(reader: asyncio.StreamReader) -> bytes:
 def tally(folder: Path, query: str) -> list[object]:
     with closing(sqlite3.connect(f"file:{folder}/store/mailbot.sqlite3?mode=ro", uri=True)) as store:
         return [row[0] for row in store.execute(query)]
+
+
+def received(folder: Path) -> dict[int, bytes]:
+    """The raw mail of the intake store, by its number."""
+    with closing(sqlite3.connect(f"file:{folder}/store/mailbot.intake.sqlite3?mode=ro", uri=True)) as intake:
+        return {number: bytes(raw) for number, raw in intake.execute("SELECT id, content FROM received")}

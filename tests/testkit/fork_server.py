@@ -26,15 +26,20 @@ from mailbot.desk import reception
 from mailbot.logs import set_up_logging
 from mailbot.records.applications import application_store
 from mailbot.records.database.postgres import PostgresStore
-from mailbot.records.queues import inbox, outbox, unwritten
+from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.secrets import vault
 from mailbot.runners.smtp import SmtpSession
 
 # Instant → the function after whose end, or before whose beginning, the process is killed.
 POINTS: dict[str, tuple[Any, str, bool]] = {
-    "mail written, not committed": (inbox, "_insert", True),
-    "mail committed, before its 250": (inbox, "accept", True),
+    "mail written, not committed": (received, "_insert", True),
+    "mail committed, before its 250": (received, "accept", True),
     "after the 250": (SmtpSession, "push", True),
+    "before the transfer": (inbox, "transfer", False),
+    "transferred, not committed": (inbox, "_insert", True),
+    "transferred and committed": (inbox, "transfer", True),
+    "before the evidence is stored": (inbox, "authenticated", False),
+    "evidence stored": (inbox, "authenticated", True),
     "mail claimed": (inbox, "claim", True),
     "before reading": (reception, "read", False),
     "state changed": (application_store, "apply_event", True),

@@ -24,7 +24,7 @@ from mailbot.config import load
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import inbox, outbox, received
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
@@ -50,6 +50,10 @@ host = "127.0.0.1"
 {relay}
 retry_first_seconds = 1
 retry_max_seconds = 1
+[auth]
+require = "dmarc"
+nameservers = ["127.0.0.1:1"]
+trusted_authserv_ids = ["mx.desk.example"]
 [store]
 url = "{url}"
 """
@@ -182,19 +186,21 @@ class Trial:
     def _write(self, sender: str, recipient: str, subject: str, text: str) -> None:
         self._numbers += 1
         mail = EmailMessage(policy=policy.SMTP)
+        domain = sender.partition("@")[2]
+        mail["Authentication-Results"] = f"mx.desk.example; dmarc=pass header.from={domain}"  # without DNS
         mail["From"], mail["To"], mail["Subject"] = sender, recipient, subject
-        mail["Message-ID"] = f"<{self._numbers}.kill@{sender.partition('@')[2]}>"
+        mail["Message-ID"] = f"<{self._numbers}.kill@{domain}>"
         mail.set_content(text + f"\n備考：{self._numbers}\n" if "手続" in text else text, charset="utf-8")
         self._waiting.append((sender, recipient, mail.as_bytes()))
 
     def _review(self) -> None:
         """Answer what has come for the reviewers meanwhile."""
         mails = self.sink.wait_for(0, 0)
-        for received in mails[self._seen :]:
-            notice = message_from_bytes(received.raw, policy=policy.default)
+        for mail in mails[self._seen :]:
+            notice = message_from_bytes(mail.raw, policy=policy.default)
             if notice["X-Mailbot-Notice"] == "review-request" and self._chance.random() < 0.7:
                 words = "承認\n" if self._chance.random() < 0.8 else "修正\n理由をお知らせください。\n"
-                self._write(received.recipients[0], str(notice["Reply-To"].addresses[0].addr_spec), "Re:", words)
+                self._write(mail.recipients[0], str(notice["Reply-To"].addresses[0].addr_spec), "Re:", words)
         self._seen = len(mails)
 
     async def _send_one(self, port: int, entry: tuple[str, str, bytes]) -> None:
@@ -228,24 +234,24 @@ class Trial:
     def _look(self) -> None:
         tally = self._tally
         with closing(open_store(self._url, self._folder)) as store, store.reading():
-            kept = Counter(str(message_from_bytes(bytes(row.content))["Message-ID"]) for row in InboxRow.select())
+            kept = {str(message_from_bytes(raw)["Message-ID"]) for _, raw in received.all_contents(store)}
             tally.acknowledged = len(self._acknowledged)
-            tally.lost = len(self._acknowledged - set(kept))
-            tally.doubled = _carried_out_twice() + _stepped_twice()
-            tally.applications = consistency.check_consistency().counts["applications"]
-            tally.faults += consistency.check_consistency().faults
+            tally.lost = len(self._acknowledged - kept)
+            tally.doubled = _carried_out_twice(store) + _stepped_twice()
+            tally.applications = consistency.check_consistency(store).counts["applications"]
+            tally.faults += consistency.check_consistency(store).faults
             if mail_log.verify()[1] is not None:
                 tally.faults.append("the mail log does not verify")
             if store.kind == "sqlite":
-                tally.faults += store.problems()
+                tally.faults += store.problems() + store.intake.problems()
             self._compare_notices()
 
     def _compare_notices(self) -> None:
         tally = self._tally
         arrived: dict[str, list[str]] = {}
-        for received in self.sink.wait_for(0, 0):
-            number = str(message_from_bytes(received.raw)["Message-ID"])
-            arrived.setdefault(number, []).append(hashlib.sha256(received.raw).hexdigest())
+        for mail in self.sink.wait_for(0, 0):
+            number = str(message_from_bytes(mail.raw)["Message-ID"])
+            arrived.setdefault(number, []).append(hashlib.sha256(mail.raw).hexdigest())
         written = {row.message_id for row in OutboxRow.select(OutboxRow.message_id)}
         tally.notices = len(written)
         tally.lost += len(written - set(arrived))
@@ -256,13 +262,13 @@ class Trial:
 
 def _left(store: Store) -> int:
     with store.reading():
-        waiting = inbox.counts()["waiting"]
+        waiting = inbox.counts()["waiting"] + inbox.not_transferred(store)[0]
         return waiting + sum(item.state.value in ("waiting", "sending") for item in outbox.listing())
 
 
-def _carried_out_twice() -> int:
+def _carried_out_twice(store: Store) -> int:
     done = Counter(
-        str(message_from_bytes(bytes(row.content))["Message-ID"])
+        str(message_from_bytes(received.content(store, row.id))["Message-ID"])
         for row in InboxRow.select().where(InboxRow.disposition == "carried_out")
     )
     return sum(count - 1 for count in done.values())

@@ -3,7 +3,8 @@
 A run that strace has recorded becomes a list of events.  At any cut in it a file is what its last sync made durable,
 plus whichever of the later changes the kernel happened to have written out: any selection of them.  A change of size is
 durable only with a sync of the file, a new or removed name only with one of the folder; `-shm` is memory, in no image.
-From each image SQLite must recover a sound store with every mail in it that was answered with 250.
+From each image SQLite must recover two sound databases, the intake store with every mail in it that was answered with
+250, and the main store with no mail that the intake store lacks.
 """
 
 import random
@@ -17,7 +18,9 @@ from itertools import pairwise
 from pathlib import Path, PurePath
 from typing import Literal, NamedTuple, TypeVar
 
-ENDINGS = ("", "-wal", "-journal")  # of the files that are durable
+from mailbot.records.database.opening import intake_path
+
+ENDINGS = ("", "-wal", "-journal")  # of the files of a database that are durable
 FOLDER = "."  # the folder of the store, as a thing that is changed and synced
 SECTOR = 512  # octets; what a disk writes whole
 
@@ -76,6 +79,11 @@ class Acknowledged(NamedTuple):
 Event = Write | Truncate | Named | Sync | Acknowledged
 
 
+def durable_files(database: Path) -> list[Path]:
+    """The files of the main store and of its intake store."""
+    return [part.with_name(part.name + ending) for part in (database, intake_path(database)) for ending in ENDINGS]
+
+
 class _Call(NamedTuple):
     name: str
     arguments: str  # as they were printed when it began
@@ -90,7 +98,7 @@ def events_of(trace: Iterable[str], database: Path) -> Iterator[Event]:
     the store that is not understood: a wrong model would find nothing.
     """
     folder = database.parent.resolve()
-    names = {f"{folder}/{database.name}{ending}": database.name + ending for ending in ENDINGS} | {str(folder): FOLDER}
+    names = {f"{folder}/{path.name}": path.name for path in durable_files(database)} | {str(folder): FOLDER}
     issued: Counter[str] = Counter()
     running: dict[str, _Call] = {}
     for match in filter(None, map(_LINE.match, trace)):  # the other lines are signals and ends of processes
@@ -175,8 +183,8 @@ class Disk:
     """The files of the store while the events go by: as the desk sees them, and what is safe of them."""
 
     def __init__(self, database: Path) -> None:  # all that is there now is durable
-        paths = [database.with_name(database.name + ending) for ending in ENDINGS]
-        self._seen = {path.name: _File(bytearray(path.read_bytes())) if path.exists() else None for path in paths}
+        files = durable_files(database)
+        self._seen = {path.name: _File(bytearray(path.read_bytes())) if path.exists() else None for path in files}
         self._safe = dict(self._seen)  # as the last sync of the folder has left it
         self._names: list[tuple[int, tuple[str, _File | None]]] = []  # changes of the folder since
         self._issued: Counter[str] = Counter()
@@ -230,15 +238,15 @@ class Tally:
     images: int = 0
     checked: int = 0  # acknowledged mails, over all images
     lost: int = 0  # of these, missing or changed
-    damaged: int = 0  # images with a store that is not sound
-    halves: int = 0  # mails that are done without their row in the mail log
+    damaged: int = 0  # images with a database that is not sound
+    halves: int = 0  # mails that are done without their row in the mail log, or in the inbox but not received
     findings: list[str] = field(default_factory=list)  # the first of them, in words
 
 
 def simulate(events: Sequence[Event], initial: Path, work: Path, images: int, seed: int) -> Tally:
     """Cut the power at least `images` times and look at what SQLite makes of the rest.
 
-    `initial` is the database file as it was before the run, `work` an empty folder to recover in.  A mail must be as it
+    `initial` is the main database as it was before the run, beside its intake store; `work` an empty folder to recover in.  A mail must be as it
     is after all events: one from which the desk withholds a secret would count as lost until that is done.
     """
     chance = random.Random(seed)
@@ -284,17 +292,27 @@ def _cuts(events: Sequence[Event], images: int, chance: random.Random) -> dict[i
 
 
 def _recovered(image: dict[str, bytearray], database: Path) -> tuple[list[str], dict[int, bytes], list[int]]:
-    """What a start finds: unsound places, the mails, and those that are done without a row in the mail log."""
-    for ending in (*ENDINGS, "-shm"):
-        database.with_name(database.name + ending).unlink(missing_ok=True)
+    """What a start finds: unsound places, the mails, and those that are half done."""
+    for file in durable_files(database):
+        file.unlink(missing_ok=True)
+    for part in (database, intake_path(database)):
+        part.with_name(part.name + "-shm").unlink(missing_ok=True)
     for name, content in image.items():
         database.with_name(name).write_bytes(content)
     try:
+        with closing(sqlite3.connect(intake_path(database))) as intake:
+            damage = _unsound(intake)
+            received = dict(intake.execute("SELECT id, content FROM received"))
         with closing(sqlite3.connect(database)) as store:
-            store.execute("PRAGMA synchronous = OFF")  # the image itself need not survive
-            damage = [str(row[0])[:80] for row in store.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
+            damage += _unsound(store)
             logged = "SELECT 1 FROM mail_log WHERE inbox_id = inbox.id AND direction = 'in'"
             halves = store.execute(f"SELECT id FROM inbox WHERE state = 'done' AND NOT EXISTS ({logged})").fetchall()
-            return damage, dict(store.execute("SELECT id, content FROM inbox")), [row[0] for row in halves]
+            transferred = {row[0] for row in store.execute("SELECT id FROM inbox")}
+            return damage, received, [*(row[0] for row in halves), *sorted(transferred - set(received))]
     except sqlite3.DatabaseError as error:
         return [str(error)], {}, []
+
+
+def _unsound(database: sqlite3.Connection) -> list[str]:
+    database.execute("PRAGMA synchronous = OFF")  # the image itself need not survive
+    return [str(row[0])[:80] for row in database.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]

@@ -68,7 +68,7 @@ def race(folder: Path, url: str, rounds: int, seed: int) -> Races:
             while result.rounds < rounds and not result.faults:
                 _batch(desk, chance, result)
         with desk.store.reading():
-            result.faults += consistency.check_consistency().faults
+            result.faults += consistency.check_consistency(desk.store).faults
             if mail_log.verify()[1] is not None:
                 result.faults.append("the mail log does not verify")
     finally:

@@ -19,6 +19,7 @@ from mailbot.model.register import Register
 from mailbot.records.applications import application_store
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
+from mailbot.records.maintenance.stages import waiting_stages
 from mailbot.records.queues import inbox, received, unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 
@@ -147,3 +148,9 @@ def receive(store: Store, arrivals: Sequence[Arrival], *, authenticate: bool = F
     while inbox.transfer(store, authenticate=authenticate):
         pass
     return numbers
+
+
+def all_handled(store: Store) -> bool:
+    """Whether no received mail waits for its transfer, its authentication or its decision."""
+    with store.reading():
+        return not any(stage.count for stage in waiting_stages(store)[:3])

@@ -131,7 +131,7 @@ async def test_a_forged_mail_changes_nothing_and_troubles_nobody(
     sender, raw = CASES[case]
     answer = await smtp(running.port, sender, raw)
     if answer.startswith("250"):
-        await asyncio.to_thread(until, lambda: inbox.counts()["waiting"] == 0, "the mail is handled")
+        await asyncio.to_thread(until, lambda: len(inbox.counts()) > 1, "the mail is handled")
         assert inbox.counts() == {"waiting": 0, "quarantined": 1}
     else:
         assert answer[:3] in ("501", "550", "553", "554", "500"), answer
@@ -145,8 +145,7 @@ async def test_the_genuine_one_is_received(start: Callable[..., Any], dns: str) 
     raw = written(FORM, VICTIM, date=_now())
     answer = await smtp(running.port, f"<{VICTIM}>", signed(raw, "naxtrade.example"))
     assert answer.startswith("250")
-    await asyncio.to_thread(until, lambda: inbox.counts()["waiting"] == 0, "the mail is handled")
-    assert inbox.counts() == {"waiting": 0, "carried_out": 1}
+    await asyncio.to_thread(until, lambda: inbox.counts() == {"waiting": 0, "carried_out": 1}, "it is handled")
 
 
 def _now() -> str:

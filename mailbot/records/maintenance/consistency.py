@@ -6,6 +6,7 @@ from typing import Any
 from peewee import fn
 
 from mailbot.model.queued_mail import Disposition, OutboxState
+from mailbot.records.database import Store
 from mailbot.records.queues import inbox
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow
 from mailbot.records.schema.log_tables import MailLogRow
@@ -20,7 +21,7 @@ class ConsistencyReport:
     faults: tuple[str, ...]
 
 
-def check_consistency() -> ConsistencyReport:
+def check_consistency(store: Store) -> ConsistencyReport:
     """Run every check, in the caller's `Store.reading`."""
     mails, notices = _counts_by_state(InboxRow), _counts_by_state(OutboxRow)
     counts = {f"mails {state}": number for state, number in mails.items()}
@@ -29,6 +30,7 @@ def check_consistency() -> ConsistencyReport:
     counts["applications"] = ApplicationRow.select().count()
     counts["log rows"] = MailLogRow.select().count()
     found = {
+        "mails whose raw mail is missing": inbox.ids_not_received(store),
         "mails that are done but not in the log": inbox.ids_not_logged(),
         "mails that were carried out twice": _logged_twice(),
         "notices that are not in the log": _notices_not_logged(),

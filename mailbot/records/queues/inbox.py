@@ -47,8 +47,12 @@ def transfer(store: Store, *, authenticate: bool) -> int:
         for row in rows
     ]
     with store.queue_transaction():
-        InboxRow.insert_many(values).on_conflict_ignore().execute()  # another process may have been first
+        _insert(values)
     return len(rows)
+
+
+def _insert(values: list[dict[str, Any]]) -> None:
+    InboxRow.insert_many(values).on_conflict_ignore().execute()  # another process may have been first
 
 
 def _last(store: Store) -> int:
@@ -246,6 +250,12 @@ def counts() -> dict[str, int]:
     count = fn.COUNT(InboxRow.id)
     rows: Any = InboxRow.select(InboxRow.disposition, count).group_by(InboxRow.disposition).tuples()
     return {"waiting": 0} | {str(disposition or "waiting"): int(number) for disposition, number in rows}
+
+
+def ids_not_received(store: Store) -> list[int]:
+    """Ids of mails that the intake store lacks; [] in a consistent store."""
+    ids = [row.id for row in InboxRow.select(InboxRow.id).order_by(InboxRow.id)]
+    return sorted(set(ids) - received.numbers(store))
 
 
 def ids_not_logged() -> list[int]:

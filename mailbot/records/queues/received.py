@@ -91,9 +91,13 @@ def delete_content(store: Store, numbers: Collection[int]) -> None:
         ReceivedRow.update(content=b"").where(ReceivedRow.id.in_(list(numbers))).execute()
 
 
+def numbers(store: Store) -> set[int]:
+    """The numbers of all mails."""
+    with store.intake.reading():
+        return {row.id for row in ReceivedRow.select(ReceivedRow.id)}
+
+
 def all_contents(store: Store) -> Iterator[tuple[int, bytes]]:
     """Number and content of every mail, in order, loaded one at a time."""
-    with store.intake.reading():
-        numbers = [row.id for row in ReceivedRow.select(ReceivedRow.id).order_by(ReceivedRow.id)]
-    for number in numbers:
+    for number in sorted(numbers(store)):
         yield number, content(store, number)
