@@ -1,12 +1,16 @@
 """The command `mailbot doctor`."""
 
 import socket
+from typing import TYPE_CHECKING
 
 import click
 
 from mailbot.commands.common import common_options, config_path, load_config, print_json, wants_json
 from mailbot.config import Config
 from mailbot.errors import MailbotError
+
+if TYPE_CHECKING:
+    from mailbot.records.maintenance.stages import Waiting
 
 TIMEOUT_SECONDS = 5.0
 
@@ -35,6 +39,30 @@ def _check_relay(config: Config) -> list[str]:
         return [f"relay {relay.host}:{relay.port} does not answer ({error}); check relay.host and relay.port"]
 
 
+def _check_store(config: Config) -> "tuple[str, list[Waiting], list[str]]":
+    """The store in one line, what waits in which stage, and the problems of the store and of the register."""
+    from mailbot.app.context import open_desk
+    from mailbot.records.maintenance.stages import waiting_stages
+    from mailbot.records.register import offices
+
+    about, waiting, broken = "", [], []
+    try:
+        with open_desk(config) as context:
+            about = context.store.describe()
+            broken = context.store.problems() + context.store.intake.problems()
+            with context.store.reading():
+                waiting = waiting_stages(context.store)
+            register = offices.load_register()
+            missing = "offices: no application can be accepted" if not register.offices else ""
+            if register.offices and not register.reviewers:
+                missing = "reviewers: no application can be approved"
+            if missing:
+                broken.append(f"the register has no {missing}. Run: mailbot register import FILE")
+    except MailbotError as error:
+        broken.append(error.detail)
+    return about, waiting, broken
+
+
 @click.command()
 @common_options
 @click.pass_context
@@ -45,33 +73,11 @@ def doctor(ctx: click.Context) -> None:
 
     Example: mailbot doctor
     """
-    from mailbot.app.context import open_desk
     from mailbot.app.exposure import warnings_of
     from mailbot.commands.stages import print_stages, stages_as_dicts
-    from mailbot.records.maintenance.stages import Waiting, waiting_stages
-    from mailbot.records.register import offices
 
     config = load_config()
-    broken: list[str] = []
-    waiting: list[Waiting] = []
-    about = ""
-    try:
-        with open_desk(config) as context:
-            about = context.store.describe()
-            broken = context.store.problems() + context.store.intake.problems()
-            with context.store.reading():
-                waiting = waiting_stages(context.store)
-            register = offices.load_register()
-            if not register.offices:
-                broken.append(
-                    "the register is empty: no application can be accepted. Run: mailbot register import FILE"
-                )
-            elif not register.reviewers:
-                broken.append(
-                    "the register has no reviewers: no application can be approved. Run: mailbot register import FILE"
-                )
-    except MailbotError as error:
-        broken.append(error.detail)
+    about, waiting, broken = _check_store(config)
     broken += _check_relay(config)
     warnings = _check_port(config) + warnings_of(config)
     if wants_json():
