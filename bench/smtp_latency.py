@@ -25,6 +25,7 @@ from tests.testkit.servers import server_folder
 
 SESSIONS = (20, 1)
 MAILS = {20: 300, 1: 60}  # of a round
+PACE, PACED_MAILS = 100, 300  # mails a second, and of a round, each begun at its time whatever the earlier ones do
 BODY = (
     b"Subject: x\r\nFrom: a@elsewhere.example\r\nMessage-ID: <%d.%d@x>\r\n\r\n" + (b"x" * 70 + b"\r\n") * 55 + b".\r\n"
 )
@@ -36,6 +37,7 @@ class Figures:
 
     rates: dict[int, list[float]] = field(default_factory=lambda: {number: [] for number in SESSIONS})
     waits: dict[int, list[float]] = field(default_factory=lambda: {number: [] for number in SESSIONS})
+    paced: list[float] = field(default_factory=list)  # the same at PACE mails a second
 
 
 async def one_mail(port: int, number: int) -> float:
@@ -70,6 +72,16 @@ async def round_of(port: int, sessions: int, figures: Figures) -> None:
     figures.rates[sessions].append(MAILS[sessions] / (time.perf_counter() - begin))
 
 
+async def paced_round(port: int, figures: Figures) -> None:
+    """PACED_MAILS mails, PACE a second."""
+    loop = asyncio.get_running_loop()
+    begin, mails = loop.time(), []
+    for number in range(PACED_MAILS):
+        await asyncio.sleep(begin + number / PACE - loop.time())
+        mails.append(asyncio.create_task(one_mail(port, number)))
+    figures.paced += await asyncio.gather(*mails)
+
+
 @contextlib.contextmanager
 def desk(root: Path, relay: int, roles: str) -> Iterator[Desk]:
     root.mkdir()
@@ -96,9 +108,10 @@ def sink() -> Iterator[int]:
 
 
 async def measure(port: int, figures: Figures) -> None:
-    """One round of each number of sessions."""
+    """One round of each number of sessions, and one at PACE."""
     for sessions in SESSIONS:
         await round_of(port, sessions, figures)
+    await paced_round(port, figures)
 
 
 async def measure_busy(process: Desk, figures: Figures, applications: int) -> None:
@@ -129,6 +142,8 @@ def show(name: str, figures: Figures, beside: Figures) -> None:
         waits = figures.waits[sessions]
         half, most = (percentile(waits, share) for share in (0.5, 0.99))
         cells.append(f"{statistics.median(ratios):5.2f} {half * 1e3:7.1f} {most * 1e3:7.1f} ms")
+    half, most = (percentile(figures.paced, share) for share in (0.5, 0.99))
+    cells.append(f"{most / percentile(beside.paced, 0.99):5.1f} {half * 1e3:7.1f} {most * 1e3:7.1f} ms")
     print(f"{name:44}" + " | ".join(cells), flush=True)
 
 
@@ -158,6 +173,7 @@ def main() -> None:
             for server, run in servers.items():
                 run(found[server])
     heads = " | ".join(f"{number} session{'s' * (number > 1)}: ratio, p50, p99" for number in SESSIONS)
+    heads += f" | {PACE} a second: p99 ratio, p50, p99"
     print(f"{'':44}{heads}")
     for server in servers:
         show(server, found[server], found["Postfix"])
