@@ -34,6 +34,7 @@ from tests.testkit.fork_server import POINTS
 
 SENDERS = 6
 MOST_WAITING = 2 * SENDERS  # mails that were not acknowledged: they are sent again first
+MOST_APPLICATIONS = 30  # in one life: they are received much faster than they are handled
 LONGEST_LIFE = 0.35  # seconds of a desk, when it is killed at random
 CONNECTIONS = load(None, {}).relay.connections  # a kill can fall between the final dot and the mark on each of them
 FORMS = ("A0A", "A0B", "A01", "A02", "A03")
@@ -94,6 +95,7 @@ class Trial:
         self.longest_life = 2.0  # of a desk that is killed at an instant
         self.settled: Callable[[], None] = lambda: None  # called at the end: everything has reached the sink
         self._seen = 0
+        self._left = MOST_APPLICATIONS
         self._busy: set[str] = set()
 
     async def run(self, kills: int, point: str = "-") -> Tally:
@@ -144,6 +146,7 @@ class Trial:
         self._tally.kills += 1
         if not port:
             return
+        self._left = MOST_APPLICATIONS
         senders = [asyncio.create_task(self._send_all(port)) for _ in range(SENDERS)]
         ended = asyncio.create_task(asyncio.to_thread(answers.readline))
         longest = self._chance.uniform(0, LONGEST_LIFE) if point == "-" else self.longest_life
@@ -177,9 +180,15 @@ class Trial:
             self._review()
             if not self._waiting or (len(self._waiting) < MOST_WAITING and self._chance.random() < 0.5):
                 self._write_application()
+            if not self._waiting:
+                await asyncio.sleep(0.02)  # until there is a mail to review
+                continue
             await self._send_one(port, self._waiting[self._chance.randrange(len(self._waiting))])
 
     def _write_application(self) -> None:
+        if not self._left:
+            return
+        self._left -= 1
         text = FORM.replace("A0A", self._chance.choice(FORMS))
         self._write("taro@naxtrade.example", "desk@desk.example", "パスワード初期化の申込", text)
 
