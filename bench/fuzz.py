@@ -22,10 +22,11 @@ with atheris.instrument_imports(include=["mailbot"]):
     from mailbot.forms.read import read_form
     from mailbot.mail.bounces import failures
     from mailbot.mail.charsets import decode, decode_header
-    from mailbot.mail.headers import read_author, split_headers
+    from mailbot.mail.headers import read_author
     from mailbot.mail.html import html_to_text
     from mailbot.mail.message import read
     from mailbot.mail.quoting import own_words
+    from mailbot.mail.split import split_mail
     from mailbot.model.common_fields import COMMON_FIELDS
     from mailbot.model.reply_token import find_tokens
     from mailbot.procedures import load_procedures
@@ -48,8 +49,7 @@ def _charset(data: bytes) -> None:
 
 
 def _headers(data: bytes) -> None:
-    fields, _ = split_headers(data)
-    read_author(fields)
+    read_author(split_mail(data).fields)
 
 
 def _quoting(data: bytes) -> None:

@@ -18,8 +18,8 @@ from publicsuffixlist import PublicSuffixList
 
 from mailbot.mail.dkim_verify import DnsUnavailable, Signature, check_signatures
 from mailbot.mail.envelope import split_address
-from mailbot.mail.headers import split_headers
 from mailbot.mail.message import Message
+from mailbot.mail.split import split_mail
 from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result
@@ -89,7 +89,7 @@ class Authenticator:
     def _trusted(self, raw: bytes, evidence: Evidence) -> TrustedResults | str | None:
         if not self.trusted or (evidence.peer and evidence.peer not in self.relays):
             return None
-        return trusted_results(split_headers(raw)[0], self.trusted)
+        return trusted_results(split_mail(raw).fields, self.trusted)
 
     def _txt(self, name: str) -> bytes:
         return b"".join(_joined(one) for one in self.lookup(name, "TXT")[:1])

@@ -1,12 +1,12 @@
 """Parser of delivery status notifications (RFC 3464): recipients, actions and status codes."""
 
-import email
-import email.policy
 import logging
 from dataclasses import dataclass
 from email.message import Message as MimePart
 
 from flufl.bounce import all_failures
+
+from mailbot.mail.split import parse_mime, split_mail
 
 # flufl.bounce logs a traceback for each error that its detectors raise and it handles.
 logging.getLogger("flufl.bounce").disabled = True
@@ -33,7 +33,7 @@ def failures(raw: bytes) -> list[Failure]:
     The notice is identified by the Return-Path (VERP) that the report was sent to, not by its content.
     """
     try:
-        root = email.message_from_bytes(raw[:LARGEST_REPORT], policy=email.policy.compat32)
+        root = parse_mime(split_mail(raw[:LARGEST_REPORT]))
         stated = [failure for part in root.walk() if _is_status(part) for failure in _read_status(part)]
         return stated or _read_other_formats(root)
     except Exception:  # arbitrary octets; the parser raises several kinds

@@ -3,7 +3,8 @@
 import re
 
 from mailbot.mail.envelope import address_problem
-from mailbot.mail.headers import HeaderField, addresses_in, split_headers
+from mailbot.mail.headers import addresses_in
+from mailbot.mail.split import HeaderField, split_mail
 from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.model.queued_mail import Envelope
 
@@ -14,7 +15,7 @@ _FOR = re.compile(rb"\sfor\s+(<[^<>\s]{3,320}>)", re.I)  # RFC 5321 §4.4
 
 def envelope_of(raw: bytes, desk_address: str) -> Envelope:
     """Sender and recipients; `desk_address` alone when no field has a recipient address of the desk."""
-    fields, _ = split_headers(raw)
+    fields = split_mail(raw).fields
     # `Return-Path: <>` is the null reverse-path; without the field From is used instead.
     name = "return-path" if any(f.name == "return-path" for f in fields) else "from"
     senders = [address for f in fields if f.name == name for address in addresses_in(f.value)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import dkim
 
 from mailbot.errors import Permanent
-from mailbot.mail.headers import split_headers
+from mailbot.mail.split import split_mail
 
 # Signed header fields; each is listed once more than it occurs, so that no further one can be added (RFC 6376 §8.15).
 _SIGNED = (
@@ -28,7 +28,7 @@ def make_signer(domain: str, selector: str, key: bytes) -> Sign:
     """
 
     def sign(raw: bytes) -> bytes:
-        there = [field.name for field in split_headers(raw)[0]]
+        there = [field.name for field in split_mail(raw).fields]
         wanted = [name.encode() for name in _SIGNED for _ in range(there.count(name) + 1)]
         header: bytes = dkim.sign(
             raw,

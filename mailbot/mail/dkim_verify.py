@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import dkim
 
-from mailbot.mail.headers import split_headers
+from mailbot.mail.split import split_mail
 from mailbot.model.evidence import Result
 
 MOST_SIGNATURES = 5
@@ -45,7 +45,7 @@ def check_signatures(
 
     `received_at`, `sent_at`: arrival, and Date of the mail (None without a valid one).
     """
-    fields, _ = split_headers(raw)
+    fields = split_mail(raw).fields
     names = [field.name for field in fields]
     twice = next((name for name in _SINGLE if names.count(name) > 1), "")
     found = []

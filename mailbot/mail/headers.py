@@ -1,4 +1,4 @@
-"""Parser of the header section (RFC 5322 §2.2): split into fields within fixed limits; strict parsing of From."""
+"""The values of header fields (RFC 5322 §3.6): strict parsing of From; addresses and message identifiers."""
 
 import re
 from collections.abc import Sequence
@@ -6,28 +6,17 @@ from dataclasses import dataclass
 
 from mailbot.mail.charsets import decode, decode_header
 from mailbot.mail.envelope import address_problem
+from mailbot.mail.split import HeaderField
 
-LARGEST_BLOCK = 128 * 1024  # octets
 LARGEST_FIELD = 8 * 1024  # octets of one field; longer ones are not parsed (T-70)
 MOST_SEMICOLONS = 100
-MOST_FIELDS = 1_000
 
-_NAME = re.compile(rb"([!-9;-~]+)([ \t]*):(.*)", re.S)
 _ADDRESS = r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}"
 _AUTHOR = re.compile(
     rf"(?:(\"[^\"\\]*(?:\\.[^\"\\]*)*\"|[^\"<>@,;:()\\]*|[^\"<>,;()\\]*@[^\"<>,;()\\]*)[ ]*<({_ADDRESS})>|({_ADDRESS}))"
 )
 _COMMENT = re.compile(r"\s*\([^()<>@]*\)\s*$")
 _ANY_ADDRESS = re.compile(_ADDRESS)
-
-
-@dataclass(frozen=True)
-class HeaderField:
-    """One header field; `value` is unfolded, without leading and trailing white space."""
-
-    name: str  # lower case
-    value: bytes
-    spaced: bool = False  # white space before the colon, which RFC 5322 does not allow
 
 
 @dataclass(frozen=True)
@@ -39,38 +28,6 @@ class Author:
 
 
 NO_AUTHOR = Author()
-
-
-def split_headers(raw: bytes) -> tuple[list[HeaderField], str]:
-    """The fields of the header block, and the reason code of an exceeded limit, or ""."""
-    block = header_block(raw)
-    if len(block) > LARGEST_BLOCK:
-        return [], "header-too-large"
-    fields: list[HeaderField] = []
-    for line in _unfolded(block):
-        match = _NAME.fullmatch(line)
-        if match is None:
-            continue  # not a field; the body starts at the blank line in any case
-        fields.append(HeaderField(match[1].decode("ascii").lower(), match[3].strip(), bool(match[2])))
-        if len(fields) > MOST_FIELDS:
-            return [], "too-many-headers"
-    return fields, ""
-
-
-def header_block(raw: bytes) -> bytes:
-    """The octets before the first blank line."""
-    ends = [end for mark in (b"\r\n\r\n", b"\n\n") if (end := raw.find(mark)) >= 0]
-    return raw[: min(ends)] if ends else raw[: LARGEST_BLOCK + 1]
-
-
-def _unfolded(block: bytes) -> list[bytes]:
-    lines: list[list[bytes]] = []
-    for line in block.replace(b"\r\n", b"\n").split(b"\n"):
-        if line[:1] in (b" ", b"\t") and lines:
-            lines[-1].append(line)
-        else:
-            lines.append([line])
-    return [b"".join(parts) for parts in lines]
 
 
 def read_author(fields: Sequence[HeaderField]) -> tuple[Author, str]:

@@ -1,10 +1,8 @@
 """`read`: parse any octets as a message (RFC 5322, MIME).  Never raises; limits are checked before MIME parsing."""
 
-import email
-import email.policy
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message as MimePart
@@ -18,14 +16,12 @@ from mailbot.mail.headers import (
     MOST_SEMICOLONS,
     NO_AUTHOR,
     Author,
-    HeaderField,
     addresses_in,
-    header_block,
     message_ids_in,
     read_author,
-    split_headers,
 )
 from mailbot.mail.html import VisibleText, html_to_text
+from mailbot.mail.split import HeaderField, SplitMail, parse_mime, split_mail, with_line_feeds
 from mailbot.zip_files import open_zip
 
 MOST_PARTS = 100
@@ -92,20 +88,18 @@ class Message:
 def read(raw: bytes) -> Message:
     """Parse a mail (RFC 5322 octets)."""
     if raw.count(b"\n") > MOST_LINES:
-        return Message(content_hash=_content_hash(raw, []), unreadable="too-many-lines")
-    ended_by_cr = b"\n" not in raw and b"\r" in raw  # from an old mailbox file: SMTP does not transport bare CR
-    if ended_by_cr:
-        raw = raw.replace(b"\r", b"\r\n")
-    fields, reason = split_headers(raw)
-    content_hash = _content_hash(raw, fields)
-    reason = reason or _too_much(raw)
+        return Message(content_hash=_content_hash(SplitMail((), raw)), unreadable="too-many-lines")
+    ended_by_cr = with_line_feeds(raw) is not raw
+    mail = split_mail(raw)
+    content_hash = _content_hash(mail)
+    reason = mail.problem or _too_much(with_line_feeds(raw))
     if reason:
         return Message(content_hash=content_hash, unreadable=reason)
-    head = _read_headers(fields, content_hash)
+    head = _read_headers(mail.fields, content_hash)
     if ended_by_cr:
         head = replace(head, losses=(*head.losses, Loss("message", "its lines ended in CR alone")))
     try:
-        return _read_body(raw, head)
+        return _read_body(mail, head)
     except (Exception, RecursionError) as error:  # the parser raises several kinds; the mail is quarantined
         return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
 
@@ -130,7 +124,7 @@ def _too_much(raw: bytes) -> str:
     return "too-many-parts" if parts > MOST_PARTS + len(boundaries) else ""
 
 
-def _read_headers(fields: list[HeaderField], content_hash: str) -> Message:
+def _read_headers(fields: Sequence[HeaderField], content_hash: str) -> Message:
     author, problem = read_author(fields)
     first = {f.name: f.value[:LARGEST_FIELD] for f in reversed(fields)}
     decoded: dict[str, tuple[str, ...]] = {}
@@ -163,8 +157,8 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _read_body(raw: bytes, head: Message) -> Message:
-    root = email.message_from_bytes(raw, policy=email.policy.compat32)
+def _read_body(mail: SplitMail, head: Message) -> Message:
+    root = parse_mime(mail)
     plain: MimePart | None = None
     html: MimePart | None = None
     attachments: list[Attachment] = []
@@ -273,11 +267,11 @@ def _lines(text: str) -> str:
     return flat.replace("\xa0", " ").lstrip("\ufeff")
 
 
-def _content_hash(raw: bytes, fields: list[HeaderField]) -> str:
+def _content_hash(mail: SplitMail) -> str:
     """SHA-256 of From, Subject, Date, Message-ID and body: trace header fields differ with the route."""
     digest = hashlib.sha256()
-    for one in fields:
+    for one in mail.fields:
         if one.name in _IDENTIFYING:
             digest.update(one.name.encode() + b":" + one.value + b"\n")
-    digest.update(raw[len(header_block(raw)) :].replace(b"\r\n", b"\n").strip(b"\n"))
+    digest.update(mail.body.replace(b"\r\n", b"\n").strip(b"\n"))
     return digest.hexdigest()

@@ -5,11 +5,13 @@ mail (T-18).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import authres
 
-from mailbot.mail.headers import HeaderField, decode_structured
+from mailbot.mail.headers import decode_structured
+from mailbot.mail.split import HeaderField
 from mailbot.model.evidence import Result
 
 _NAME = "authentication-results"
@@ -30,7 +32,7 @@ class TrustedResults:
     spf: Result = Result.NONE
 
 
-def trusted_results(fields: list[HeaderField], authserv_ids: frozenset[str]) -> TrustedResults | str | None:
+def trusted_results(fields: Sequence[HeaderField], authserv_ids: frozenset[str]) -> TrustedResults | str | None:
     """The results; None without a field of a trusted authserv-id; a text when that field must not be used."""
     mine = [
         (at, field) for at, field in enumerate(fields) if field.name == _NAME and _has_trusted_id(field, authserv_ids)
