@@ -18,6 +18,15 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True)
+class SignatureKey:
+    """What identifies a DKIM signature, so that it acts once (T-23)."""
+
+    domain: str  # d=
+    digest: str  # SHA-256 of the octets in b=, hexadecimal
+    expires_at: int | None = None  # x=, seconds since 1970
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Authentication data of one received mail, stored with it and shown to reviewers.
 
@@ -31,6 +40,7 @@ class Evidence:
     details: tuple[str, ...] = ()  # texts for the log
     spf: Result = Result.NONE
     dmarc: Result = Result.NONE  # DMARC result with DKIM or SPF; SPF alone identifies a hosting provider, not a person
-    policy: str = ""  # policy of the DMARC record (RFC 7489 §6.3): none | quarantine | reject; "" without a record
-    signed_by: tuple[str, ...] = ()  # d= of the valid DKIM signatures that cover the whole mail
+    policy: str = ""  # policy of the DMARC record to apply: none | quarantine | reject; "" without a record
+    signed_by: tuple[str, ...] = ()  # d= of the valid aligned DKIM signatures that cover the whole mail
+    signatures: tuple[SignatureKey, ...] = ()  # the aligned DKIM signatures, valid or not
     confirmed: bool = False  # the registered address has confirmed this mail in reply to a challenge
