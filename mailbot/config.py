@@ -83,6 +83,10 @@ class RelaySection(_Section):
     oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
     dkim_key: str = Field("", description="RSA key (PEM, mode 0600) that signs the notices (DKIM); empty: none.")
     dkim_selector: str = Field("mailbot", description="The key's name in DNS: <selector>._domainkey.<domain>.")
+    dkim_ed25519_key: str = Field(
+        "", description="Ed25519 key (PEM, mode 0600) that signs the notices as well (RFC 8463); empty: none."
+    )
+    dkim_ed25519_selector: str = Field("mailbot-ed25519", description="The name of that key in DNS.")
     postfix_log: str = Field("", description="Log of a Postfix relay on this machine, searched after a crash.")
     directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
     timeout_seconds: int = Field(60, ge=1, description="Longest time to wait for a reply of the relay, in seconds.")

@@ -56,7 +56,6 @@ ONLY_IN = {
     "starlette": "runners/web/",
     "uvicorn": "runners/web/",
     "dns": "runners/",
-    "dkim": "mail/",
     "spf": "mail/",
 }
 # records/ is SQL only: no file formats, no wire formats.

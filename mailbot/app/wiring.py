@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
+from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import Authenticate, without_authentication
-from mailbot.errors import ConfigError, MailbotError, Temporary
+from mailbot.errors import ConfigError, MailbotError, Permanent, Temporary
 from mailbot.mail.authentication import Authenticator
-from mailbot.mail.dkim_sign import Sign, make_signer, unsigned
+from mailbot.mail.dkim.sign import Sign, SigningKey, make_signer, read_signing_key, unsigned
+from mailbot.mail.dkim.signature import Algorithm
 from mailbot.mail.message import Message
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import InboxItem
@@ -57,18 +59,32 @@ def find_queue_id_of(config: Config) -> FindQueueId:
 
 
 def signer_of(config: Config) -> Sign:
-    """The DKIM signer of notices; without a key it signs nothing.  Raises ConfigError or Permanent for a bad key."""
+    """The DKIM signer of notices, with each key that is configured; without one it signs nothing.
+
+    Raises ConfigError when a key cannot be used.
+    """
     relay = config.relay
-    if not relay.dkim_key:
-        return unsigned
-    path = config.resolve(relay.dkim_key)
+    keys = [
+        _signing_key(config, key, path, selector, algorithm)
+        for key, path, selector, algorithm in (
+            ("relay.dkim_key", relay.dkim_key, relay.dkim_selector, Algorithm.RSA),
+            ("relay.dkim_ed25519_key", relay.dkim_ed25519_key, relay.dkim_ed25519_selector, Algorithm.ED25519),
+        )
+        if path
+    ]
+    return make_signer(config.desk.address.rpartition("@")[2], keys, SystemClock().now) if keys else unsigned
+
+
+def _signing_key(config: Config, key: str, file: str, selector: str, algorithm: Algorithm) -> SigningKey:
+    path = config.resolve(file)
     try:
         if path.stat().st_mode & 0o077:
-            raise ConfigError(f"relay.dkim_key: {path} can be read by others; run: chmod 600 {path}")
-        key = path.read_bytes()
+            raise ConfigError(f"{key}: {path} can be read by others; run: chmod 600 {path}")
+        return read_signing_key(selector, path.read_bytes(), algorithm)
     except OSError as error:
-        raise ConfigError(f"relay.dkim_key: {error}") from error
-    return make_signer(config.desk.address.rpartition("@")[2], relay.dkim_selector, key)
+        raise ConfigError(f"{key}: {error}") from error
+    except Permanent as error:
+        raise ConfigError(f"{key}: {path}: {error.public}") from error
 
 
 def authenticate_of(config: Config) -> Authenticate:
@@ -82,7 +98,7 @@ def authenticate_of(config: Config) -> Authenticate:
     except (ValueError, OSError) as error:
         raise ConfigError(f"auth.nameservers: {error}") from error
     authenticator = Authenticator(
-        lookup=servers.lookup,
+        dns=servers,
         desk_address=config.desk.address,
         trusted=frozenset(one.lower() for one in auth.trusted_authserv_ids),
         relays=frozenset(auth.trusted_relays),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mailbot.business_days import Calendar
-from mailbot.mail.dkim_sign import Sign, unsigned
+from mailbot.mail.dkim.sign import Sign, unsigned
 from mailbot.mail.message import Message
 from mailbot.model.evidence import Evidence
 from mailbot.model.people import Language

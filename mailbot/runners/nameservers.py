@@ -8,10 +8,9 @@ from contextvars import ContextVar
 from typing import Any
 
 import dns.exception
-import dns.name
 import dns.resolver
 
-from mailbot.mail.dkim_verify import DnsUnavailable
+from mailbot.mail.name_servers import DnsUnavailable
 
 QUERY_SECONDS = 5.0  # for one query
 MAIL_SECONDS = 8.0  # for all queries of one mail
@@ -53,17 +52,31 @@ class NameServers:
 
         [] when there are none.  Raises DnsUnavailable when no server answers, or the budget is used up.
         """
+        try:
+            answer = self._answer(name, kind)
+        except dns.resolver.NXDOMAIN:
+            return []
+        return [_data(record, kind) for record in answer.rrset or ()] if answer is not None else []
+
+    def exists(self, name: str) -> bool:
+        """Whether the answer for `name` is another one than NXDOMAIN (RFC 8020).  Raises DnsUnavailable."""
+        try:
+            return self._answer(name, "A") is not None
+        except dns.resolver.NXDOMAIN:
+            return False
+
+    def _answer(self, name: str, kind: str) -> dns.resolver.Answer | None:
+        """The answer; None when it is not a valid name or record.  Raises DnsUnavailable, dns.resolver.NXDOMAIN."""
         lifetime = self._lifetime(name, kind)
         try:
-            answer = self._resolver.resolve(name, kind, raise_on_no_answer=False, search=False, lifetime=lifetime)
-        except (dns.resolver.NXDOMAIN, dns.name.LabelTooLong, dns.name.EmptyLabel, dns.name.NameTooLong, UnicodeError):
-            return []
+            return self._resolver.resolve(name, kind, raise_on_no_answer=False, search=False, lifetime=lifetime)
+        except dns.resolver.NXDOMAIN:
+            raise
         except (dns.exception.Timeout, dns.resolver.NoNameservers, OSError) as error:
             self._record_failure(name)
             raise DnsUnavailable(f"{name} {kind}: {type(error).__name__}") from error
-        except dns.exception.DNSException:  # not a valid name or record
-            return []
-        return [_data(record, kind) for record in answer.rrset or ()]
+        except (dns.exception.DNSException, UnicodeError):  # not a valid name or record
+            return None
 
     def _lifetime(self, name: str, kind: str) -> float:
         """The time limit of a query, in seconds.  Raises DnsUnavailable when the name is not to be queried now."""

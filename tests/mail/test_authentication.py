@@ -7,12 +7,12 @@ from email.utils import format_datetime
 
 import pytest
 
-from mailbot.mail.authentication import Authenticator, organisational_domain
+from mailbot.mail.authentication import Authenticator
 from mailbot.mail.message import read
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.queued_mail import Envelope
 from mailbot.runners.nameservers import NameServers
-from tests.testkit.mail_domains import COVERED, NOW, NameServer, Zones, key_of, lookup_of, signed, written, zones_of
+from tests.testkit.mail_domains import COVERED, NOW, DnsOf, NameServer, Zones, key_of, signed, written, zones_of
 
 REJECT = "v=DMARC1; p=reject"
 BROKER, EVIL, BARE = "tsukan.co.jp", "evil.co.jp", "keiyaku.ne.jp"
@@ -28,7 +28,7 @@ def zones() -> Zones:
 
 
 def authenticator(of: Zones | None = None, **more: object) -> Authenticator:
-    return Authenticator(lookup_of(of or zones()), "desk@desk.example", **more)  # type: ignore[arg-type]
+    return Authenticator(DnsOf(of or zones()), "desk@desk.example", **more)  # type: ignore[arg-type]
 
 
 def facts(raw: bytes, of: Authenticator | None = None, evidence: Evidence = OUTSIDE, sender: str = TARO) -> Evidence:
@@ -45,7 +45,7 @@ def test_a_valid_aligned_signature() -> None:
 def test_over_a_real_socket() -> None:
     server = NameServer(zones())
     try:
-        of = Authenticator(NameServers([server.address]).lookup, "desk@desk.example")
+        of = Authenticator(NameServers([server.address]), "desk@desk.example")
         assert facts(signed(written("申込", TARO), BROKER), of).aligned is Result.PASS
         assert facts(signed(written("申込", f"x@{EVIL}"), BROKER), of).aligned is Result.FAIL
         assert facts(signed(written("申込", f"x@{BARE}"), BARE), of).aligned is Result.NONE
@@ -127,21 +127,46 @@ def test_what_only_seems_to_be_proof(trick: str) -> None:
 def test_the_right_signature_counts_among_others() -> None:
     raw = signed(signed(written("申込", TARO), EVIL), BROKER)
     found = facts(b"DKIM-Signature: broken\r\n" + raw)
-    assert found.aligned is Result.PASS
-    assert found.signed_by == (BROKER, EVIL)
+    assert (found.aligned, found.signed_by) == (Result.PASS, (BROKER,))
+    assert {f"DKIM {EVIL}: not aligned", "DKIM ?: not aligned"} <= set(found.details)
 
 
-def test_only_the_first_few_signatures_are_looked_at() -> None:
-    asked = []
+def broken(domain: str, count: int) -> bytes:
+    """Signatures that do not verify."""
+    field = "DKIM-Signature: v=1; a=rsa-sha256; d=%s; s=x%d; h=from:subject:date:to:content-type:content-transfer-encoding; bh=eA==; b=eA==\r\n"
+    return "".join(field % (domain, n) for n in range(count)).encode()
+
+
+def test_three_aligned_signatures_are_verified() -> None:
+    dns = DnsOf(zones())
+    of = Authenticator(dns, "desk@desk.example")
+    genuine = signed(written("申込", TARO), BROKER)
+    assert facts(broken(BROKER, 2) + genuine, of).aligned is Result.PASS
+    dns.asked.clear()
+    assert facts(broken(BROKER, 500) + genuine, of).aligned is Result.FAIL
+    assert sum("_domainkey" in name for name in dns.asked) == 3
+
+
+def test_signatures_of_others_are_not_verified() -> None:
+    """T-17: with dead name servers behind them they delay nothing, and make no temporary error of a forgery."""
     of = zones()
+    of.away.add(EVIL)
+    dns = DnsOf(of)
+    strangers = broken(EVIL, 200) + b"".join(broken(f"x{n}.{EVIL}", 1) for n in range(200))
+    found = facts(strangers + written("申込", TARO), Authenticator(dns, "desk@desk.example"), sender=f"x@{EVIL}")
+    assert (found.aligned, found.dmarc, found.policy) == (Result.FAIL, Result.FAIL, "reject")
+    assert not any("_domainkey" in name or name.startswith("_dmarc.x") for name in dns.asked)
+    dns.asked.clear()
+    many = b"".join(broken(f"x{n}.{BROKER}", 1) for n in range(200))
+    facts(many + written("申込", TARO), Authenticator(dns, "desk@desk.example"))
+    assert len(dns.asked) < 30
 
-    def counting(name: str, kind: str) -> list[object]:
-        asked.append(name)
-        return lookup_of(of)(name, kind)  # type: ignore[no-any-return]
 
-    raw = b"".join(b"DKIM-Signature: v=1; a=rsa-sha256; d=x%d.jp; s=s; h=from; bh=x; b=x\r\n" % n for n in range(500))
-    facts(raw + written("申込", TARO), Authenticator(counting, "desk@desk.example"))
-    assert sum("_domainkey" in name for name in asked) <= 5
+def test_the_author_is_asked_about_first() -> None:
+    """The names of the envelope may be slow on purpose, and use up the time for one mail."""
+    dns = DnsOf(zones())
+    facts(signed(written("申込", TARO), BROKER), Authenticator(dns, "desk@desk.example"), sender=f"x@{EVIL}")
+    assert dns.asked[:2] == [f"_dmarc.{BROKER}", f"s1._domainkey.{BROKER}"]
 
 
 @pytest.mark.parametrize(
@@ -149,6 +174,7 @@ def test_only_the_first_few_signatures_are_looked_at() -> None:
     [
         ("v=DMARC1; p=none", BROKER, Result.PASS),
         ("v=DMARC1; p=none", f"mail.{BROKER}", Result.PASS),
+        ("v=DMARC1; p=none; pct=0", f"mail.{BROKER}", Result.PASS),
         ("v=DMARC1; p=reject; adkim=s", f"mail.{BROKER}", Result.FAIL),
         ("v=DMARC1; p=reject; adkim=s", BROKER, Result.PASS),
         ("v=DMARC1", BROKER, Result.PASS),
@@ -161,24 +187,6 @@ def test_alignment(policy: str, domain: str, result: Result) -> None:
     of.publishes(domain, dmarc=policy if domain == BROKER else "")
     of.records[f"s1._domainkey.{domain}", "TXT"] = [key_of(domain)[1].decode()]
     assert facts(signed(written("申込", TARO), domain), authenticator(of)).aligned is result
-
-
-@pytest.mark.parametrize(
-    ("name", "domain"),
-    [
-        ("kyoto-u.ac.jp", "kyoto-u.ac.jp"),
-        ("mail.kyoto-u.ac.jp", "kyoto-u.ac.jp"),
-        ("a.b.example.co.jp", "example.co.jp"),
-        ("example.co.jp.", "example.co.jp"),
-        ("EXAMPLE.CO.JP", "example.co.jp"),
-        ("co.jp", "co.jp"),
-        ("www.city.yokohama.jp", "city.yokohama.jp"),
-        ("x.example.com", "example.com"),
-    ],
-)
-def test_organisational_domains(name: str, domain: str) -> None:
-    """T-26."""
-    assert organisational_domain(name) == domain
 
 
 def test_a_hyphen_does_not_end_a_domain() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailbot.mail.dkim_verify import DnsUnavailable
+from mailbot.mail.name_servers import DnsUnavailable
 from mailbot.runners import nameservers
 from mailbot.runners.nameservers import FAILURE_TTL_SECONDS, NameServers
 from tests.testkit.mail_domains import NameServer, Zones
@@ -59,3 +59,16 @@ def test_the_budget_of_a_mail(servers: NameServers, watch: Stopwatch) -> None:
         with pytest.raises(DnsUnavailable, match="used up"):
             servers.lookup("_dmarc.good.example", "A")
     assert servers.lookup("_dmarc.good.example", "TXT")  # the next mail has its own
+
+
+def test_names_that_do_not_exist(servers: NameServers, zones: Zones) -> None:
+    """RFC 8020: NXDOMAIN, not the absence of one type of record."""
+    zones.records["only-text.example", "TXT"] = ["x"]
+    assert [servers.exists(name) for name in ("only-text.example", "nothing.example", "x" * 64 + ".example")] == [
+        True,
+        False,
+        False,
+    ]
+    assert servers.lookup("nothing.example", "TXT") == servers.lookup("x" * 64 + ".example", "TXT") == []
+    with pytest.raises(DnsUnavailable):
+        servers.exists("dead.example")

@@ -1,7 +1,4 @@
-"""Domains with keys and records of their own, and a private DNS server on loopback that publishes them.
-
-Real top-level domains: under names that are in no public suffix list, relaxed alignment would make strangers align.
-"""
+"""Domains with keys and records of their own, and a private DNS server on loopback that publishes them."""
 
 import base64
 import socketserver
@@ -22,9 +19,11 @@ import dns.rrset
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from mailbot.mail.name_servers import DnsUnavailable
+
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-COVERED = [b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"content-type", b"mime-version", b"in-reply-to",
-           b"references", b"reply-to"]  # fmt: skip
+COVERED = [b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"content-type", b"content-transfer-encoding",
+           b"mime-version", b"in-reply-to", b"references", b"reply-to"]  # fmt: skip
 
 
 @lru_cache(maxsize=8)
@@ -118,20 +117,29 @@ def signed(raw: bytes, domain: str, *, selector: str = "s1", key: bytes | None =
     return header + raw
 
 
-def lookup_of(zones: Zones) -> Any:
-    """The same without a socket, for tests of the rules alone."""
-    from mailbot.mail.dkim_verify import DnsUnavailable
+class DnsOf:
+    """The same without a socket, for tests of the rules alone; `asked` are the names in order."""
 
-    def lookup(name: str, kind: str) -> list[Any]:
-        flat = name.lower().rstrip(".")
-        if any(flat == one or flat.endswith(f".{one}") for one in zones.away):
-            raise DnsUnavailable(flat)
-        found = zones.records.get((flat, kind), [])
+    def __init__(self, zones: Zones) -> None:
+        self.zones = zones
+        self.asked: list[str] = []
+
+    def lookup(self, name: str, kind: str) -> list[Any]:
+        found = self.zones.records.get((self._answered(name), kind), [])
         if kind == "TXT":
             return [(text.encode(),) for text in found]
         return [(int(m[0]), m[1].rstrip(".")) for m in (one.split() for one in found)] if kind == "MX" else list(found)
 
-    return lookup
+    def exists(self, name: str) -> bool:
+        flat = self._answered(name)
+        return any(known == flat for known, _ in self.zones.records)
+
+    def _answered(self, name: str) -> str:
+        flat = name.lower().rstrip(".")
+        self.asked.append(flat)
+        if any(flat == one or flat.endswith(f".{one}") for one in self.zones.away):
+            raise DnsUnavailable(flat)
+        return flat
 
 
 def zones_of(domains: Mapping[str, str]) -> Zones:

@@ -8,7 +8,7 @@ from typing import Any
 from peewee import fn
 
 from mailbot.errors import MailbotError, Temporary
-from mailbot.model.evidence import Evidence, Result
+from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Arrival, Disposition, Envelope, InboxItem
 from mailbot.records.database import Store
 from mailbot.records.queues import received
@@ -283,4 +283,5 @@ def _evidence(stored: dict[str, Any]) -> Evidence:
         evidence[name] = Result(evidence.get(name, Result.NONE))
     for name in ("details", "signed_by"):
         evidence[name] = tuple(evidence.get(name, ()))
+    evidence["signatures"] = tuple(SignatureKey(**one) for one in evidence.get("signatures", ()))
     return Evidence(**evidence)
