@@ -140,6 +140,9 @@ class AuthSection(_Section):
     )
     challenge_hours: int = Field(24, ge=1, le=168, description="Hours in which a sender can confirm a mail.")
     challenges_per_day: int = Field(3, ge=1, description="Most requests to confirm to one address in a day.")
+    signature_days: int = Field(
+        30, ge=9, description="Days in which a signed mail that was acted on has no effect when it is sent again."
+    )
     reply_token_days: int = Field(30, ge=1, description="How long a reply address is valid, in days.")
 
 

@@ -101,6 +101,7 @@ def _settings(config: Config) -> Settings:
         four_eyes=config.review.four_eyes,
         challenge_hours=config.auth.challenge_hours,
         challenges_per_day=config.auth.challenges_per_day,
+        signature_days=config.auth.signature_days,
         raw_mail_days=config.retention.raw_mail_days,
         proof_required=config.auth.require != "registered",
     )

@@ -45,6 +45,7 @@ class Settings:
     four_eyes: bool  # two different reviewers approve the same revision
     challenge_hours: int
     challenges_per_day: int  # to one address
+    signature_days: int  # how long a DKIM signature that was acted on is remembered
     raw_mail_days: int  # 0: for ever
     proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
 

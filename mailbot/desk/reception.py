@@ -31,11 +31,12 @@ from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read
 from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import Arrival, Disposition, InboxItem
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import acted_signatures, inbox, outbox
 from mailbot.records.register import absences
 
 _WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name servers that do not answer
 MOST_READINGS = 5  # of one mail, while the records that it depends on change
+_ACTED = frozenset({Disposition.CARRIED_OUT, Disposition.ANSWERED, Disposition.CHALLENGED})
 _NO_PERSON = frozenset({Intent.QUARANTINE, Intent.RECORD, Intent.ABSENCE})
 
 
@@ -160,6 +161,8 @@ def _carry_out(request: Request, reading: MailReading, now: datetime, context: D
     outcome = within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, Cause(item.id, request.message.message_id, request.sender.address))
+    if item.evidence.aligned is Result.PASS and outcome.disposition in _ACTED:
+        acted_signatures.remember(item.evidence.signatures, item.id, now, context.settings.signature_days)
     inbox.finish(
         item.id,
         outcome.disposition,

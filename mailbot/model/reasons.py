@@ -123,6 +123,7 @@ _QUARANTINED_UNREADABLE = {
 }
 _RECORDED = {
     "duplicate": "The same mail was processed before.",
+    "signature-used": "A mail with the same DKIM signature was acted on before; it was sent again.",
     "bounce": "A delivery report about one of our notices.",
     "reviewer-absent": "A notice of absence of a reviewer; the deputy is asked.",
 }

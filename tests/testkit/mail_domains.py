@@ -111,9 +111,8 @@ def signed(raw: bytes, domain: str, *, selector: str = "s1", key: bytes | None =
     """`raw` with a genuine signature of `domain` over all that people read."""
     there = {line.partition(b":")[0].strip().lower() for line in raw.partition(b"\r\n\r\n")[0].split(b"\r\n")}
     how.setdefault("include_headers", [name for name in COVERED if name in there])
-    header: bytes = dkim.sign(
-        raw, selector.encode(), domain.encode(), key or key_of(domain)[0], canonicalize=(b"relaxed", b"relaxed"), **how
-    )
+    how.setdefault("canonicalize", (b"relaxed", b"relaxed"))
+    header: bytes = dkim.sign(raw, selector.encode(), domain.encode(), key or key_of(domain)[0], **how)
     return header + raw
 
 

@@ -10,9 +10,10 @@ from mailbot.desk.incoming.request import Intent, Request
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
+from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import InboxItem
-from mailbot.records.queues import inbox
+from mailbot.records.queues import acted_signatures, inbox
 from mailbot.records.register import offices
 from mailbot.text import fold_address
 
@@ -42,6 +43,9 @@ def classify(item: InboxItem, message: Message, known: Known, reading: MailReadi
     if (earlier := inbox.first_with_dedupe_key(key, item.id)) is not None:
         detail = f"the same mail as #{earlier}"
         return replace(request, intent=Intent.RECORD, reason="duplicate", detail=detail, withheld=False)
+    if (earlier := _acted_on(item)) is not None:
+        detail = f"its DKIM signature was acted on in #{earlier}"
+        return replace(request, intent=Intent.RECORD, reason="signature-used", detail=detail, withheld=False)
     if reading.automatic is not None:
         return classify_automatic(request, reading.automatic, reading.failures)
     if message.author_problem:
@@ -51,8 +55,14 @@ def classify(item: InboxItem, message: Message, known: Known, reading: MailReadi
 
 def dedupe_key(item: InboxItem, message: Message) -> str:
     """The same mail is the same Message-ID, content and recipients together (T-43): never Message-ID alone."""
-    recipients = ",".join(sorted(fold_address(r) for r in item.envelope.recipients))
+    recipients = ",".join(sorted({fold_address(r).lower() for r in item.envelope.recipients}))
     return sha256(f"{message.message_id}\n{message.content_hash}\n{recipients}".encode()).hexdigest()
+
+
+def _acted_on(item: InboxItem) -> int | None:
+    """The earlier mail with a DKIM signature of this one, whose sender the signature proves (T-23)."""
+    evidence = item.evidence
+    return acted_signatures.first_mail(evidence.signatures, item.id) if evidence.aligned is Result.PASS else None
 
 
 def _person(request: Request, known: Known, reading: MailReading) -> Request:

@@ -20,9 +20,9 @@ from mailbot.mail.dkim.signature import Algorithm
 from mailbot.mail.split import SplitMail, split_mail
 
 # Signed header fields; each is listed once more than it occurs, so that no further one can be added (RFC 6376 §8.15).
-_SIGNED = (
-    *("from", "to", "reply-to", "subject", "date", "message-id", "in-reply-to", "references"),
-    *("mime-version", "content-type", "auto-submitted", "x-mailbot-notice", "x-mailbot-receipt"),
+SIGNED = (
+    *("from", "to", "cc", "reply-to", "subject", "date", "message-id", "in-reply-to", "references", "mime-version"),
+    *("content-type", "content-transfer-encoding", "auto-submitted", "x-mailbot-notice", "x-mailbot-receipt"),
 )
 _NAME = b"DKIM-Signature"
 _FIRST_LINE, _NEXT_LINES = 72 - len(_NAME), 71  # octets of the value in a folded line, as dkimpy folds
@@ -78,7 +78,7 @@ def make_signer(domain: str, keys: Sequence[SigningKey], now: Callable[[], datet
 
 def _signature(mail: SplitMail, domain: str, key: SigningKey, at: int) -> bytes:
     there = [one.name for one in mail.fields]
-    names = [name for name in _SIGNED for _ in range(there.count(name) + 1)]
+    names = [name for name in SIGNED for _ in range(there.count(name) + 1)]
     body_hash = sha256(canonical_body(mail.body, Form.RELAXED)).digest()
     tags = (
         f"v=1; a={key.algorithm}; c=relaxed/relaxed; d={domain}; i=@{domain}; q=dns/txt; s={key.selector}; t={at};"

@@ -25,7 +25,7 @@ class InboxRow(BaseRow):
     detail = TextField(default="")  # the traceback of a mail whose processing failed
     done_at = InstantField(null=True)
     application_id = IntegerField(null=True)
-    dedupe_key = CharField(default="", index=True)  # hash of Message-ID, content and recipients
+    dedupe_key = CharField(default="", index=True)  # hash of Message-ID, content and folded recipients
     reading = JsonField(null=True)  # how the form or command was read, for comparing with a later version
     not_before = InstantField(null=True)  # not processed earlier: the name servers did not answer
     claimed_by = IntegerField(null=True)  # Store.owner of the process that works on it
@@ -33,6 +33,20 @@ class InboxRow(BaseRow):
 
     class Meta:
         table_name = "inbox"
+
+
+class ActedSignatureRow(BaseRow):
+    """DKIM signatures of mails that were acted on, so that none of them acts again."""
+
+    id = AutoField()
+    domain = CharField()  # d=
+    digest = CharField()  # SHA-256 of the octets in b=, hexadecimal
+    inbox_id = IntegerField()  # the mail that was acted on
+    expires_at = InstantField(index=True)  # the row is deleted after that
+
+    class Meta:
+        table_name = "acted_signature"
+        indexes = ((("domain", "digest"), True),)
 
 
 class OutboxRow(BaseRow):

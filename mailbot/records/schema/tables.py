@@ -19,7 +19,7 @@ from mailbot.records.schema.application_tables import (
 from mailbot.records.schema.columns import BaseRow, database, intake_database
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
-from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import ActedSignatureRow, DeliveryRow, InboxRow, OutboxRow
 from mailbot.records.schema.register_tables import (
     AbsenceRow,
     ContactRow,
@@ -35,6 +35,7 @@ from mailbot.records.schema.secret_tables import GenerationRow, LoginTryRow, Sec
 
 _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     InboxRow,
+    ActedSignatureRow,
     OfficeRow,
     ContactRow,
     UserCodeRow,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.context import make_context
 from mailbot.desk import reception
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.model.lifecycle import State
@@ -16,8 +15,9 @@ from mailbot.records.queues import inbox
 from mailbot.records.register import offices
 from mailbot.runners import nameservers
 from mailbot.runners.authentication import authenticate_one
-from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, open_desk_under_test
-from tests.testkit.mail_domains import NameServer, Zones, signed, written, zones_of
+from tests.testkit.authenticating_desk import authenticating_desk, written_now
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice
+from tests.testkit.mail_domains import Zones, signed, written, zones_of
 from tests.testkit.records import receive
 
 DOMAINS = {
@@ -34,18 +34,9 @@ def zones() -> Zones:
 
 @pytest.fixture
 def strict(tmp_path: Path, zones: Zones) -> Iterator[DeskUnderTest]:
-    """A desk that is_credible_now no From header."""
-    server = NameServer(zones)
-    desk = open_desk_under_test(tmp_path)
-    auth = desk.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})
-    desk.config = desk.config.model_copy(update={"auth": auth})
-    context, before = make_context(desk.config, desk.store), desk.context
-    object.__setattr__(context, "random_bytes", before.random_bytes)
-    object.__setattr__(context, "choose", before.choose)
-    desk.context = context
-    yield desk
-    server.close()
-    desk.store.close()
+    """A desk that believes no From header."""
+    with authenticating_desk(tmp_path, zones) as desk:
+        yield desk
 
 
 TARO, ICHIRO, HANAKO = "taro@naxtrade.example", "ichiro@desk.example", "hanako@naxtrade.example"
@@ -62,8 +53,7 @@ def sends(
 ) -> Outcome:
     """A mail from `sender`, signed by its own domain unless `sign` says otherwise ("" not at all)."""
     domain = sender.rpartition("@")[2] if sign is None else sign
-    headers.setdefault("message_id", desk.message_id("x.example"))
-    raw = written(text, sender, to, date=format_datetime(desk.clock.now()), **headers)
+    raw = written_now(desk, sender, text, to, **headers)
     return desk.receives(signed(raw, domain) if domain else raw, sender, to)
 
 
