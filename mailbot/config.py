@@ -83,9 +83,7 @@ class RelaySection(_Section):
     oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
     dkim_key: str = Field("", description="RSA key (PEM, mode 0600) that signs the notices (DKIM); empty: none.")
     dkim_selector: str = Field("mailbot", description="The key's name in DNS: <selector>._domainkey.<domain>.")
-    dkim_ed25519_key: str = Field(
-        "", description="Ed25519 key (PEM, mode 0600) that signs the notices as well (RFC 8463); empty: none."
-    )
+    dkim_ed25519_key: str = Field("", description="Ed25519 key (PEM, mode 0600) that signs as well; empty: none.")
     dkim_ed25519_selector: str = Field("mailbot-ed25519", description="The name of that key in DNS.")
     postfix_log: str = Field("", description="Log of a Postfix relay on this machine, searched after a crash.")
     directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
@@ -140,9 +138,7 @@ class AuthSection(_Section):
     )
     challenge_hours: int = Field(24, ge=1, le=168, description="Hours in which a sender can confirm a mail.")
     challenges_per_day: int = Field(3, ge=1, description="Most requests to confirm to one address in a day.")
-    signature_days: int = Field(
-        30, ge=9, description="Days in which a signed mail that was acted on has no effect when it is sent again."
-    )
+    signature_days: int = Field(30, ge=9, description="Days in which a signed mail has no effect if it is sent again.")
     reply_token_days: int = Field(30, ge=1, description="How long a reply address is valid, in days.")
 
 

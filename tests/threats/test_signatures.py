@@ -57,7 +57,7 @@ AGAIN = {
 
 @pytest.mark.parametrize("case", AGAIN)
 def test_a_signed_mail_acts_once(strict: DeskUnderTest, taro: Person, case: str) -> None:
-    """T-23: whatever the second envelope is."""
+    """T-23, T-47: whatever the second envelope is, a leaked reply address too."""
     raw = signed(written_now(strict, TARO, FORM), HOME)
     assert received(strict, raw) == "carried_out submitted"
     reply_to = taro.gets("received").reply_to
