@@ -18,7 +18,7 @@ from mailbot.mail.spf_check import check_spf
 from mailbot.mail.split import HeaderField, SplitMail, split_mail
 from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.mail.trusted_results import TrustedResults, trusted_results
-from mailbot.model.evidence import Evidence, Result
+from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Envelope
 
 
@@ -154,16 +154,20 @@ def _from_relay_results(
     """The results of a trusted relay; `aligned` needs the same From domain and an aligned dkim=pass."""
     note = f"{found.authserv_id} says: dmarc={found.dmarc.value} signed by {', '.join(found.signed_by) or 'nobody'}"
     same = found.from_domain == author
-    selected = select_aligned(fields, author, strict=False, discovery=discovery)
-    by_dkim = any(_aligned(discovery, one, author, strict=False) for one in found.signed_by)
-    proven = found.dmarc if found.dmarc is not Result.PASS or (same and by_dkim) else Result.NONE
+    proven = found.dmarc
+    signatures: tuple[SignatureKey, ...] = ()
+    if proven is Result.PASS:
+        by_dkim = same and any(_aligned(discovery, one, author, strict=False) for one in found.signed_by)
+        proven = Result.PASS if by_dkim else Result.NONE
+    if proven is Result.PASS:
+        signatures = signature_keys(select_aligned(fields, author, strict=False, discovery=discovery).aligned)
     return replace(
         evidence,
         spf=found.spf,
         dmarc=found.dmarc if same else Result.NONE,
         aligned=proven,
         signed_by=found.signed_by,
-        signatures=signature_keys(selected.aligned),
+        signatures=signatures,
         details=(
             *evidence.details,
             note,

@@ -220,6 +220,15 @@ def test_results_of_the_trusted_relay(mailbox: bool) -> None:
     assert told(GOOD.replace(RELAY, RELAY.upper())).aligned is Result.PASS
 
 
+def test_signatures_of_a_mail_from_the_trusted_relay() -> None:
+    """T-23: they act once as well."""
+    raw = signed(signed(written("申込", TARO), EVIL), BROKER)
+    found = told(GOOD, raw=raw)
+    assert [one.domain for one in found.signatures] == [BROKER]
+    assert found.signatures == facts(raw).signatures
+    assert told(GOOD.replace("dmarc=pass", "dmarc=fail"), raw=raw).signatures == ()
+
+
 FORGERIES = {
     "another server's": GOOD.replace(RELAY, "mx.evil.example"),
     "a name that begins alike": GOOD.replace(RELAY, f"{RELAY}.evil.example"),
