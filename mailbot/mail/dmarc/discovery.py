@@ -121,8 +121,8 @@ def _organisational_domain(start: str, steps: list[Step]) -> str:
     if not steps:
         return start
     last = steps[-1]
-    if last.record.psd is Psd.PUBLIC_SUFFIX and last.domain != start:
-        return ".".join(start.split(".")[-(last.domain.count(".") + 2) :])  # one label below
+    if last.record.psd is Psd.PUBLIC_SUFFIX:  # one label below it; `start` when that is the public suffix itself
+        return ".".join(start.split(".")[-(last.domain.count(".") + 2) :])
     return last.domain
 
 

@@ -140,7 +140,12 @@ def test_an_identifier_of_another_organisation_is_not_asked_about() -> None:
     """T-17: its name servers cannot make a temporary error."""
     dns = Names({"example.com": NONE}, away="evil.net")
     found = Discovery(dns)
-    assert found.aligned("a.evil.net", "example.com", strict=False) is False
+    for identifier in ("a.evil.net", "example.com.evil.net", "xexample.com", "com"):
+        assert (
+            found.may_align(identifier, "example.com")
+            is found.aligned(identifier, "example.com", strict=False)
+            is False
+        )
     assert not any("evil" in name for name in dns.queries)
     with pytest.raises(DnsUnavailable):
         found.policy("evil.net")
