@@ -5,22 +5,18 @@ from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import Field, PrivateAttr, ValidationError
 
+from mailbot.config_servers import Port, Section, SmtpSection, WebSection
 from mailbot.errors import ConfigError
 
-Port = Annotated[int, Field(ge=0, le=65535)]
 PREFIX = "MAILBOT_"
 _OTHER_VARIABLES = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that do not override a key
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class DeskSection(_Section):
+class DeskSection(Section):
     """The desk itself."""
 
     name: str = Field("申込受付デスク", description="Name in the From of every notice.")
@@ -36,27 +32,7 @@ class DeskSection(_Section):
     answers_per_day: int = Field(40, ge=1, description="Most answers (not decisions) to one address in a day.")
 
 
-class SmtpSection(_Section):
-    """The SMTP server."""
-
-    host: str = Field(
-        "127.0.0.1", description="Address to listen on; keep it on loopback behind a relay that verifies senders."
-    )
-    port: Port = Field(2525, description="Port to listen on; 0: any that is free.")
-    hostname: str = Field("", description="Name in the greeting; empty: the machine's own.")
-    tls_cert: str = Field("", description="Certificate chain (PEM) for STARTTLS; empty: no TLS.")
-    tls_key: str = Field("", description="Key of the certificate (PEM).")
-    max_message_bytes: int = Field(25 * 1024 * 1024, ge=65536, description="Largest mail that is accepted, in octets.")
-    max_connections: int = Field(100, ge=1, description="Most connections at one time.")
-    max_recipients: int = Field(100, ge=1, description="Most recipients of one mail.")
-    timeout_seconds: int = Field(60, ge=1, description="Longest time without a command from the client, in seconds.")
-    session_seconds: int = Field(1800, ge=1, description="Longest duration of a connection, in seconds.")
-    min_free_bytes: int = Field(
-        100 * 1024 * 1024, ge=0, description="Free disk space in octets below which mail is refused (452)."
-    )
-
-
-class ImapSection(_Section):
+class ImapSection(Section):
     """An IMAP folder that mail is fetched from, for a desk without an SMTP port."""
 
     enabled: bool = Field(False, description="Whether mail is fetched from a folder.")
@@ -72,7 +48,7 @@ class ImapSection(_Section):
     poll_seconds: int = Field(60, ge=1, description="How often the folder is searched in any case, in seconds.")
 
 
-class RelaySection(_Section):
+class RelaySection(Section):
     """The relay that notices are sent to."""
 
     host: str = Field("", description="The relay; empty: notices are written to `directory` instead.")
@@ -94,7 +70,7 @@ class RelaySection(_Section):
     give_up_days: int = Field(7, ge=1, description="Days after which a mail that could not be sent has failed.")
 
 
-class StoreSection(_Section):
+class StoreSection(Section):
     """The database and the key files."""
 
     url: str = Field("sqlite:///store/mailbot.sqlite3", description="The database.")
@@ -102,20 +78,7 @@ class StoreSection(_Section):
     token_key_file: str = Field("store/keys/token.key", description="Key that signs reply tokens (mode 0600).")
 
 
-class WebSection(_Section):
-    """The web server, with the pages of ID通知内容."""
-
-    enabled: bool = Field(True, description="Whether the pages are served.")
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: Port = Field(8025, description="Port to listen on; 0: any that is free.")
-    tls_cert: str = Field("", description="Certificate chain (PEM) for HTTPS; empty: HTTP, behind a proxy with TLS.")
-    tls_key: str = Field("", description="Key of the certificate (PEM).")
-    trusted_proxies: list[str] = Field(
-        ["127.0.0.1", "::1"], description="Addresses of proxies whose X-Forwarded-For is trusted."
-    )
-
-
-class AuthSection(_Section):
+class AuthSection(Section):
     """Authentication of senders, and reply addresses."""
 
     require: Literal["registered", "dmarc"] = Field(
@@ -142,7 +105,7 @@ class AuthSection(_Section):
     reply_token_days: int = Field(30, ge=1, description="How long a reply address is valid, in days.")
 
 
-class CalendarSection(_Section):
+class CalendarSection(Section):
     """Business days: exceptions from weekends and public holidays."""
 
     closed: list[date] = Field([], description="Additional closed days.")
@@ -152,7 +115,7 @@ class CalendarSection(_Section):
     )
 
 
-class ReviewSection(_Section):
+class ReviewSection(Section):
     """Deadlines of the review."""
 
     reminder_business_days: int = Field(1, ge=1, description="Business days until the reviewers are reminded.")
@@ -165,7 +128,7 @@ class ReviewSection(_Section):
     lapse_business_days: int = Field(10, ge=1, description="Business days to answer a 確認依頼 before it lapses.")
 
 
-class RetentionSection(_Section):
+class RetentionSection(Section):
     """How long data is kept; issued passwords are erased after their view period in any case."""
 
     raw_mail_days: int = Field(
@@ -173,14 +136,14 @@ class RetentionSection(_Section):
     )
 
 
-class LogSection(_Section):
+class LogSection(Section):
     """Log lines on stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is printed.")
     format: Literal["text", "json"] = Field("text", description="text, or json for programs that read the lines.")
 
 
-class Config(_Section):
+class Config(Section):
     """The whole configuration.  Relative paths in it start at `base`."""
 
     desk: DeskSection = DeskSection()

@@ -15,7 +15,8 @@ STRANGERS = {"mail", "forms", "procedures", "notices", "records", "register_file
 # package → the packages it may import besides the ground and itself
 LAYERS: dict[str, set[str]] = {
     **{package: set() for package in GROUND},
-    "config": set(),
+    "config_servers": set(),
+    "config": {"config_servers"},
     "config_example": {"config"},
     "model": set(),
     **{package: {"model"} for package in STRANGERS},

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,18 +13,19 @@ import structlog
 
 from mailbot.app.context import open_desk
 from mailbot.app.in_process_worker import InProcessWorker
-from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, tls_of, web_of
+from mailbot.app.refusal_rows import record_refusals
+from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of, web_of
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
-from mailbot.records.log import mail_log
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.inbox_commit import InboxCommit
-from mailbot.runners.smtp import Refusal, SmtpHandler, SmtpSettings
+from mailbot.runners.smtp.handler import SmtpHandler
+from mailbot.runners.smtp.refusals import Refusal, RefusalLog
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Exceeded
@@ -93,6 +93,8 @@ class DeskServer:
         self.pages: ListenAddress | None = None  # of the web server, once started
         self._server: asyncio.Server | None = None
         self._handler: SmtpHandler | None = None
+        self._refusals_written: asyncio.Future[None] = self._loop.create_future()
+        self._refusals_written.set_result(None)
 
     async def start(self) -> ListenAddress | None:
         """Start the roles; returns the address of the SMTP server, None without that role.
@@ -131,6 +133,8 @@ class DeskServer:
             await asyncio.sleep(0)  # the replies to the last mails are written
             if self._handler is not None:
                 self._handler.close()  # a client that got no 250 tries again
+            self._refusals.flush()
+            await self._refusals_written
         if self._web is not None:
             await self._web.stop()
         if self._imap is not None:
@@ -150,19 +154,13 @@ class DeskServer:
 
     async def _listen(self) -> ListenAddress:
         smtp = self._config.smtp
-        settings = SmtpSettings(
-            desk_address=self._config.desk.address,
-            hostname=smtp.hostname or socket.getfqdn(),
-            max_message_bytes=smtp.max_message_bytes,
-            max_connections=smtp.max_connections,
-            max_recipients=smtp.max_recipients,
-            timeout_seconds=smtp.timeout_seconds,
-            session_seconds=smtp.session_seconds,
-            min_free_bytes=smtp.min_free_bytes,
-            token_keys=self._context.token_keys,
-        )
+        self._refusals = RefusalLog(smtp.refusal_log_seconds, self._log_refusals)
         self._handler = SmtpHandler(
-            settings, self._clock, self._inbox_commit.put, self._context.store.intake.free_bytes, self._log_refusal
+            smtp_of(self._config, self._context.token_keys),
+            self._clock,
+            self._inbox_commit.put,
+            self._context.store.intake.free_bytes,
+            self._refusals.add,
         )
         try:
             self._server = await self._loop.create_server(
@@ -176,24 +174,9 @@ class DeskServer:
         host, port = self._server.sockets[0].getsockname()[:2]
         return ListenAddress(host, port)
 
-    def _log_refusal(self, refusal: Refusal) -> None:
-        """Record it in another thread: the SMTP sessions on the event loop do not wait for the store."""
-        self._loop.run_in_executor(None, self._record_refusal, refusal)
-
-    def _record_refusal(self, refusal: Refusal) -> None:
-        try:
-            with self._context.store.transaction():
-                mail_log.append(
-                    at=refusal.at,
-                    direction="in",
-                    sender=refusal.sender,
-                    recipient=refusal.recipient,
-                    disposition="refused",
-                    reason=refusal.reason,
-                    detail=f"client: {refusal.peer}",
-                )
-        except Exception:
-            log.exception("refusal-not-logged", reason=refusal.reason)
+    def _log_refusals(self, refusals: Sequence[Refusal]) -> None:
+        """Record them in another thread: the SMTP sessions on the event loop do not wait for the store."""
+        self._refusals_written = self._loop.run_in_executor(None, record_refusals, refusals, self._context.store)
 
     def _extend_view_period(self, item: OutboxItem) -> None:
         """Extend the 参照期間 (view period).  Only Temporary is raised: the delivery is recorded in any case."""

@@ -1,5 +1,6 @@
 """The settings of the runners, made from the configuration.  `context.py` and `server.py` use them."""
 
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
@@ -20,6 +21,8 @@ from mailbot.runners.imap import ImapAddress
 from mailbot.runners.nameservers import NameServers
 from mailbot.runners.postfix_log import find_queue_id
 from mailbot.runners.relays import FolderRelay, Relay, RelayAddress, SmtpRelay
+from mailbot.runners.smtp.connections import ConnectionLimits
+from mailbot.runners.smtp.handler import SmtpSettings
 from mailbot.runners.web.server import WebAddress
 
 
@@ -128,6 +131,31 @@ def page_url_of(config: Config) -> str:
     if config.desk.base_url or not web.enabled or not web.port:
         return config.desk.base_url if web.enabled else ""
     return f"{'https' if web.tls_cert else 'http'}://{web.host}:{web.port}/"
+
+
+def smtp_of(config: Config, token_keys: tuple[bytes, ...]) -> SmtpSettings:
+    """The settings of the SMTP server."""
+    smtp = config.smtp
+    return SmtpSettings(
+        desk_address=config.desk.address,
+        hostname=smtp.hostname or socket.getfqdn(),
+        max_message_bytes=smtp.max_message_bytes,
+        max_data_bytes=smtp.max_data_bytes,
+        max_recipients=smtp.max_recipients,
+        max_errors=smtp.max_errors,
+        connections=ConnectionLimits(
+            most=smtp.max_connections,
+            most_of_client=smtp.max_connections_per_client,
+            most_of_client_in_a_minute=smtp.max_connections_per_minute,
+            evict_after_seconds=smtp.evict_after_seconds,
+            exempt=tuple(smtp.unlimited_clients),
+        ),
+        timeout_seconds=smtp.timeout_seconds,
+        session_seconds=smtp.session_seconds,
+        min_data_rate=smtp.min_data_rate,
+        min_free_bytes=smtp.min_free_bytes,
+        token_keys=token_keys,
+    )
 
 
 def web_of(config: Config) -> WebAddress:

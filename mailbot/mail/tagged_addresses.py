@@ -7,6 +7,7 @@ from mailbot.mail.envelope import split_address
 
 _BOUNCES = "-bounces"
 _DELIMITER = re.compile(r"\+|-|=2b", re.I)  # some mail systems change the plus sign (T-48)
+_BOUNCE = re.compile(rf"bounces(?:{_DELIMITER.pattern})?", re.I)
 
 
 def reply_address(desk_address: str, tag: str) -> str:
@@ -33,10 +34,7 @@ def tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:
 
 def bounce_tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:
     """The tags of those recipients that are Return-Path addresses of the desk, in lower case."""
-    prefix = f"bounces{'+'}"
-    return [
-        tag.removeprefix(prefix) for r in recipients if _is_bounce(r, desk_address) and (tag := _tag(r, desk_address))
-    ]
+    return [_BOUNCE.sub("", _tag(r, desk_address), count=1) for r in recipients if _is_bounce(r, desk_address)]
 
 
 def is_desk_address(recipient: str, desk_address: str) -> bool:
@@ -60,4 +58,4 @@ def _tag(recipient: str, desk_address: str) -> str:
 
 
 def _is_bounce(recipient: str, desk_address: str) -> bool:
-    return _tag(recipient, desk_address).startswith("bounces")
+    return _BOUNCE.match(_tag(recipient, desk_address)) is not None

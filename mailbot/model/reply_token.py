@@ -51,8 +51,25 @@ class ReplyToken:
 
 
 def _mac(key: bytes, token_id: str, secret: str) -> str:
-    digest = hmac.new(key, f"reply:{token_id}.{secret}".encode(), hashlib.sha256).digest()
-    return _base32(digest[:MAC_BYTES])
+    return _mac_of(key, f"reply:{token_id}.{secret}")
+
+
+def _mac_of(key: bytes, text: str) -> str:
+    return _base32(hmac.new(key, text.encode(), hashlib.sha256).digest()[:MAC_BYTES])
+
+
+def bounce_tag(key: bytes, token_id: str) -> str:
+    """The tag `<id>.<mac>` of a notice's Return-Path: it identifies the notice that a report is about.
+
+    It authorises nothing, and its MAC is not that of the reply token.
+    """
+    return f"{token_id}.{_mac_of(key, f'bounce:{token_id}')}"
+
+
+def is_bounce_tag(text: str, *keys: bytes) -> bool:
+    """Whether `text` is a `bounce_tag` made with one of `keys`, in any case, in constant time."""
+    token_id = text.lower().partition(".")[0]
+    return any([hmac.compare_digest(text.lower().encode(), bounce_tag(key, token_id).encode()) for key in keys])
 
 
 def new_token(key: bytes, random_bytes: Callable[[int], bytes]) -> ReplyToken:

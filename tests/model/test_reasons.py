@@ -13,7 +13,7 @@ from mailbot.model.lifecycle import EVENTS
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS, Reason, is_known
 from mailbot.notices.contents.base import PaperKind
-from mailbot.runners import smtp
+from mailbot.runners.smtp.replies import REPLACED
 
 PACKAGE = Path(mailbot.__file__).parent
 TEMPLATES = PACKAGE.parent / "templates"
@@ -31,7 +31,7 @@ def produced() -> dict[str, str]:
     found = {rule.authorization.reason: "authorization.TABLE" for rules in TABLE.values() for rule in rules}
     found |= {rule.reason: "lifecycle.EVENTS" for rule in EVENTS.values()}
     found |= {f"paper-{_code(kind.value)}": "PaperKind" for kind in PaperKind}
-    found |= {_code(name): "smtp._REPLACED" for name in smtp._REPLACED.values()}
+    found |= {_code(name): "replies.REPLACED" for name in REPLACED.values()}
     for path in sorted(PACKAGE.rglob("*.py")):
         where = path.relative_to(PACKAGE).as_posix()
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ from mailbot.records.applications import application_store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.secrets import vault
-from mailbot.runners.smtp import SmtpSession
+from mailbot.runners.smtp.session import SmtpSession
 
 # Instant → the function after whose end, or before whose beginning, the process is killed.
 POINTS: dict[str, tuple[Any, str, bool]] = {

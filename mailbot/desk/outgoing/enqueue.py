@@ -8,7 +8,16 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutMail, Notice
 from mailbot.mail import tagged_addresses
 from mailbot.model.people import APPLICANT_SIDE
-from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
+from mailbot.model.reply_token import (
+    ForApplication,
+    ForChallenge,
+    ForDigest,
+    Grant,
+    ReplyToken,
+    Scope,
+    bounce_tag,
+    new_token,
+)
 from mailbot.notices.codec import encode
 from mailbot.notices.contents.base import NoticeToWrite
 from mailbot.records.applications import grants
@@ -58,7 +67,7 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
         role=to.role,
         recipient=to.email,
         # Automatic replies go to the Return-Path, people answer to Reply-To: mail to the first changes nothing.
-        envelope_sender=tagged_addresses.bounce_address(desk, f"{token.id}.{token.mac}"),
+        envelope_sender=tagged_addresses.bounce_address(desk, bounce_tag(context.token_keys[0], token.id)),
         value=encode(value),
         application_id=application.id if application else None,
         caused_by=cause.mail_id if cause is not None else None,

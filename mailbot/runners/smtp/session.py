@@ -1,0 +1,197 @@
+"""The session of one connection: aiosmtpd's protocol with limits, with our replies, and with a DATA of our own."""
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+from aiosmtpd.smtp import SMTP
+
+from mailbot.mail.envelope import address_problem
+from mailbot.runners.smtp.data import MAX_LINE_OCTETS, MailData
+from mailbot.runners.smtp.replies import REPLACED
+
+if TYPE_CHECKING:
+    from mailbot.runners.smtp.handler import SmtpHandler
+
+MAX_REPLIES = 10_000  # in one session: a hundred mails with a hundred recipients each
+_EVERYTHING = 1 << 30  # more than a StreamReader buffers: a read of so many octets empties it
+_REVERSE_PATH = re.compile(r"FROM:\s*<([^>]*)>", re.I)
+# A path of RFC 5321 §4.1.2 without quoting, source route or address literal, and what follows it.
+_ATOM = r"[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+"
+_PLAIN_PATH = re.compile(rf"<({_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+)>(?: (.*))?")
+
+
+class SmtpSession(SMTP):
+    """One connection.  Its limits are those of `SmtpHandler.settings`."""
+
+    line_length_limit = MAX_LINE_OCTETS
+
+    def __init__(self, handler: "SmtpHandler", **options: Any) -> None:
+        super().__init__(handler, **options)
+        self._handler = handler
+        self._replies = 0
+        self._errors = 0
+        self._unsent = b""  # the first lines of a reply whose last line is still to come
+        self._time_limit: asyncio.TimerHandle | None = None
+        self._mail: MailData | None = None  # that is being received
+        self._storing = False  # a mail was received, and its reply waits for the store
+        self._replied_at = self.loop.time()  # seconds, on the clock of the event loop
+        self.peer = ""  # IP address of the client
+
+    def __dir__(self) -> list[str]:
+        """The commands: for each connection aiosmtpd searches all names for them, most of the time that it takes.
+
+        Without AUTH: nobody logs in to this server.
+        """
+        return _COMMANDS
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether MAIL was accepted and the mail transaction is not over (RFC 5321 §3.3)."""
+        return self.envelope is not None and self.envelope.mail_from is not None
+
+    def stalled_seconds(self) -> float:
+        """How long the client has made no progress: no command, or too few octets of a mail; 0 while the mail is
+        stored."""
+        now = self.loop.time()
+        if self._storing:
+            return 0
+        if self._mail is not None:
+            return self._mail.seconds_late(now, self._handler.settings.min_data_rate)
+        return now - self._replied_at
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if self._time_limit is None:  # after STARTTLS this is called a second time
+            peer = transport.get_extra_info("peername")
+            self.peer = peer[0] if isinstance(peer, tuple) else ""
+            seconds = self._handler.settings.session_seconds
+            self._time_limit = self.loop.call_later(seconds, self.close_with, "session_too_long")
+            self._handler.connections.add(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._handler.connections.discard(self)
+        if self._time_limit is not None:
+            self._time_limit.cancel()
+        super().connection_lost(error)
+
+    def close_with(self, name: str) -> None:
+        """Send the reply `name` (421) and close the connection; a mail that is not complete is discarded."""
+        self._handler.connections.discard(self)
+        if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
+            self.transport.write(self._handler.reply(name).encode("ascii") + b"\r\n")
+            self.transport.close()
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()  # commands that were received already have no effect
+
+    async def _handle_client(self) -> None:
+        refused = self._handler.connections.refuse(self)
+        if refused:
+            self.close_with(refused)
+            return
+        await super()._handle_client()
+
+    def _timeout_cb(self) -> None:
+        """The time without a command is over; that of a mail in DATA depends on its octets."""
+        limit = self._handler.settings.timeout_seconds
+        left = limit - self.stalled_seconds()
+        if self._storing or (self._mail is not None and left > 0):
+            self._reset_timeout(limit if self._storing else left)
+        else:
+            self.close_with("timed_out" if self._mail is None else "too_slow")
+
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Address and the rest of `arg`.  aiosmtpd's parser takes as long as everything else of the command."""
+        match = _PLAIN_PATH.fullmatch(arg)
+        return (match[1], match[2] or "") if match is not None else super()._getaddr(arg)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """Check the reverse-path as received: aiosmtpd's parser repairs addresses that must be rejected (T-8)."""
+        match = _REVERSE_PATH.match(arg or "")
+        if match is not None and match[1] and self.session is not None and self.envelope is not None:
+            problem = address_problem(match[1], smtputf8="SMTPUTF8" in (arg or "").upper())
+            if problem:
+                await self.push(self._handler.refuse("bad_sender", self.session, self.envelope, problem=problem))
+                return
+        await super().smtp_MAIL(arg)
+
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """Receive a mail into one buffer within the limits, and store it."""
+        if await self.check_helo_needed():
+            return
+        if self.envelope is None or self.session is None or not self.envelope.rcpt_tos:
+            await self.push("503 5.5.1 Error: need RCPT command")
+            return
+        if arg:
+            await self.push("501 5.5.4 Syntax: DATA")
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        handler = self._handler
+        with handler.data_budget.receive(self.loop.time()) as mail:
+            await self._receive(mail)
+            content = mail.content() if not mail.problem else b""
+            if mail.problem == "no_memory":
+                status = handler.reply(mail.problem)
+            elif mail.problem:
+                recipients = ", ".join(self.envelope.rcpt_tos)
+                status = handler.refuse(mail.problem, self.session, self.envelope, recipients)
+            else:
+                self.envelope.content = self.envelope.original_content = content
+                status = await self._store()
+        self.envelope = self._create_envelope()
+        await self.push(status)
+
+    async def _receive(self, mail: MailData) -> None:
+        """Read the octets of `mail` until its end; those after it are the next command."""
+        self._mail = mail
+        try:
+            while True:
+                chunk = await self._reader.read(_EVERYTHING)
+                if not chunk:
+                    raise ConnectionResetError
+                rest = mail.add(chunk, self.loop.time())
+                if rest is not None:
+                    break
+        finally:
+            self._mail = None
+        self._handler.data_budget.complete(mail)
+        if rest:
+            self._reader.feed_data(rest)
+
+    async def _store(self) -> str:
+        """The reply to a mail after the store has it, or has failed."""
+        assert self.session is not None and self.envelope is not None  # noqa: S101 - as in smtp_DATA
+        self._storing = True
+        try:
+            return await self._handler.handle_DATA(self, self.session, self.envelope)
+        finally:
+            self._storing = False
+            self._reset_timeout()
+
+    async def push(self, status: Any) -> None:
+        """Send a reply (str or bytes), the lines of one together.
+
+        A rejection by aiosmtpd itself is replaced by ours and recorded like ours.
+        """
+        line: bytes = status.encode() if isinstance(status, str) else status
+        if line[3:4] == b"-":
+            if not line.startswith(b"250-AUTH"):  # of EHLO: there are no mechanisms
+                self._unsent += line + b"\r\n"
+            return
+        name = REPLACED.get(line.strip())
+        if name is not None and self.session is not None and self.envelope is not None:
+            recipients = ", ".join(self.envelope.rcpt_tos)
+            line = self._handler.refuse(name, self.session, self.envelope, recipients).encode()
+        self._replies += 1
+        self._errors += line.startswith(b"5")
+        self._replied_at = self.loop.time()
+        excess = "too_many_errors" if self._errors > self._handler.settings.max_errors else ""
+        if excess or self._replies > MAX_REPLIES:
+            self.close_with(excess or "too_many_commands")
+            await asyncio.sleep(0)  # where this coroutine is cancelled
+            return
+        first, self._unsent = self._unsent, b""
+        await super().push(first + line)
+
+
+_COMMANDS = sorted(name for name in dir(SmtpSession) if name.startswith("smtp_") and name != "smtp_AUTH")
