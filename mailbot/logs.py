@@ -1,9 +1,56 @@
-"""Sets up logging for operators: structlog on stderr, as text or JSON.  No mail content, no secrets."""
+"""Sets up logging for operators: structlog on stderr, as text or JSON.  No mail content, no secrets.
+
+Values that strangers have written contain no control characters: they could change what a terminal shows, or look like
+lines of their own (T-86, CWE-117).
+"""
 
 import logging
 import sys
+from collections.abc import MutableMapping
+from typing import Any
 
 import structlog
+
+from mailbot.text import json_safe, printable
+
+_SAME_SECONDS = 60.0
+_MANY_LINES = ("exception", "stack")  # tracebacks: their lines are indented
+
+
+def visible_values(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A structlog processor: every control or invisible character in a text becomes a visible escape."""
+    del logger, method
+    for name, value in event.items():
+        if isinstance(value, str):
+            shown = printable(value)
+            event[name] = shown.replace("\n", "\n    " if name in _MANY_LINES else "\\n").replace("\t", "\\t")
+        elif not isinstance(value, (int, float, bool, type(None))):
+            event[name] = printable(repr(value))
+    return event
+
+
+def visible_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+    """A structlog processor that renders JSON with every control and invisible character escaped."""
+    return json_safe(str(structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, event)))
+
+
+class NotRepeated(logging.Filter):
+    """Drops a record with the text of an earlier one of the same logger less than a minute ago.
+
+    asyncio logs one for each octet that is written to a connection that is gone.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}  # text → when, in seconds
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = str(record.msg)
+        if record.created - self._last.get(text, -_SAME_SECONDS) < _SAME_SECONDS:
+            return False
+        self._last = {key: at for key, at in self._last.items() if record.created - at < _SAME_SECONDS}
+        self._last[text] = record.created
+        return True
 
 
 def set_up_logging(level: str = "info", style: str = "text") -> None:
@@ -14,11 +61,11 @@ def set_up_logging(level: str = "info", style: str = "text") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    renderer: structlog.typing.Processor
+    last: list[structlog.typing.Processor]
     if style == "json":
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+        last = [visible_json]
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        last = [visible_values, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -29,7 +76,7 @@ def set_up_logging(level: str = "info", style: str = "text") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
     root = logging.getLogger()
@@ -37,4 +84,6 @@ def set_up_logging(level: str = "info", style: str = "text") -> None:
     root.setLevel(level.upper())
     # At DEBUG and INFO aiosmtpd logs every command and the content of the mail.
     logging.getLogger("mail.log").setLevel(logging.WARNING)
-    logging.getLogger("asyncio").setLevel(logging.WARNING)
+    asyncio_log = logging.getLogger("asyncio")
+    asyncio_log.setLevel(logging.WARNING)
+    asyncio_log.filters[:] = [NotRepeated()]

@@ -84,6 +84,20 @@ def remove_invisible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+# What a spreadsheet takes for a formula, some after they have removed blanks and control characters (T-85, CWE-1236).
+_FORMULA = re.compile(rf"(?:[\s\x00-\x1f\x7f-\x9f]|{_INVISIBLE.pattern})*[=+\-@＝＋－＠']|[\t\r]")
+
+
+def guard_formula(text: str) -> str:
+    """`text` for a cell: with an apostrophe before what a spreadsheet would take for a formula, or before another."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unguard_formula(text: str) -> str:
+    """The text of a cell without the apostrophe of `guard_formula`, or of a careful writer."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text, 1) else text
+
+
 def display_width(text: str) -> int:
     """Columns on a terminal or in a fixed-width mail: full-width characters count two."""
     return sum(_char_width(c) for c in text)

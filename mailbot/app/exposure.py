@@ -1,13 +1,19 @@
-"""Warnings about a configuration that is unsafe on a network, printed by `mailbot serve` and `mailbot doctor`."""
+"""What is unsafe in the configuration, or in how the desk is run, printed by `mailbot serve` and `mailbot doctor`."""
 
+import os
 from urllib.parse import urlsplit
 
 from mailbot.config import Config
 
 
-def warnings_of(config: Config) -> list[str]:
-    """The warnings about `config`, each with what to do."""
+def warnings_of(config: Config, user_id: int | None = None) -> list[str]:
+    """The warnings, each with what to do.  `user_id`: of the user who runs the desk; None: that of this process."""
     found = []
+    if (os.geteuid() if user_id is None else user_id) == 0:
+        found.append(
+            "the desk runs as root: a fault in it would give away the whole machine. Run it as a user of its own, who"
+            " owns the folder of the store and nothing else; let a relay or a proxy listen on ports below 1024."
+        )
     if config.auth.require == "registered":
         found.append(
             'SENDERS ARE NOT AUTHENTICATED: auth.require = "registered" trusts the From header field. Anybody who can'

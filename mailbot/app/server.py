@@ -21,6 +21,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
+from mailbot.runners.confinement import forbid_core_dumps
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.inbox_commit import InboxCommit
@@ -202,6 +203,7 @@ def work(config: Config, exceeded: str = "") -> None:
 
     `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".
     """
+    forbid_core_dumps()
     with open_desk(config) as context:
         worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported, Exceeded.parse(exceeded))
         worker.start()
@@ -224,6 +226,7 @@ async def serve(
     `path`: the file that `config` was read from.  `started` is called once everything runs, with the addresses of the
     SMTP server and of the web server.  Raises Permanent or Temporary when the desk cannot be started.
     """
+    forbid_core_dumps()
     with open_desk(config) as context, context.store.serve_lock():
         log.info("store-opened", store=context.store.describe())
         server = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))

@@ -12,6 +12,7 @@ from mailbot.forms.xlsx_parts import Archive, TooLarge, Work
 from mailbot.forms.xlsx_strings import LONGEST_CELL
 from mailbot.lines import EMPTY_BOX, LONGEST_LABEL, TICKED_BOX
 from mailbot.model.procedure import Field
+from mailbot.text import unguard_formula
 from mailbot.zip_files import ZipTooLarge
 
 MOST_ROWS = 1_000
@@ -92,9 +93,7 @@ def _delimiter(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    stripped = text.strip()
-    # What a careful writer puts before = + - @, so that no program takes the cell for a formula.
-    return stripped[1:] if stripped[:1] == "'" and stripped[1:2] in ("=", "+", "-", "@") else stripped
+    return unguard_formula(text.strip())
 
 
 def _xlsx(data: bytes, fields: Sequence[Field], work: Work) -> Table:

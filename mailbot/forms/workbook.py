@@ -18,8 +18,8 @@ from openpyxl.writer.excel import ExcelWriter
 from mailbot.forms.write import FormLayout, field_lines, heading
 from mailbot.lines import EMPTY_BOX, TICKED_BOX, has_box_or_mark, is_ticked, label_and_value, without_box
 from mailbot.model.procedure import Field, FieldKind, Filled, Section
+from mailbot.text import guard_formula
 
-_GUARDED = ("=", "+", "-", "@")
 _LABEL_WIDTH, _VALUE_WIDTH = 34, 64
 _THIN = Side(style="thin", color="94A3B8")
 _FRAME = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -70,7 +70,7 @@ def write_table_csv(layout: FormLayout, filled: Filled) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     for line in _rows(layout, filled):
-        writer.writerow([line.label, _guarded(line.value)] if line.field else [line.label])
+        writer.writerow([line.label, guard_formula(line.value)] if line.field else [line.label])
     return b"\xef\xbb\xbf" + buffer.getvalue().encode("utf-8")
 
 
@@ -107,7 +107,7 @@ def _write_row(sheet: Worksheet, number: int, line: _Line) -> None:
         label.font, label.fill = Font(bold=True), _HEAD
         value.fill = _HEAD
         return
-    value.value, value.border, value.number_format = _guarded(line.value) or None, _FRAME, "@"
+    value.value, value.border, value.number_format = guard_formula(line.value) or None, _FRAME, "@"
     if line.field.required and not line.ticks:
         label.fill = _NEEDED
     check = _check(line)
@@ -129,8 +129,3 @@ def _check(line: _Line) -> DataValidation | None:
     if field.max_length is not None:
         return DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(field.max_length))
     return None
-
-
-def _guarded(text: str) -> str:
-    """What begins like a formula is text."""
-    return f"'{text}" if text.startswith(_GUARDED) else text

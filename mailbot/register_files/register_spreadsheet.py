@@ -17,7 +17,7 @@ from mailbot.model.register import Register
 from mailbot.register_files.register_data import data_of, register_of
 from mailbot.register_files.register_shapes import ENTRY_SHAPES, flat_names
 from mailbot.register_files.xlsx_rows import xlsx_rows
-from mailbot.text import fold_code
+from mailbot.text import fold_code, guard_formula, unguard_formula
 
 # The order of the columns so far.  What a shape holds besides gets a column after them, so that none changes place.
 _FIRST_COLUMNS = (
@@ -29,7 +29,6 @@ _FIRST_COLUMNS = (
 COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
 _LISTS = ("shared_with", "categories")
 _DATES = ("start", "end")
-_FORMULA = "=+-@\t\r＝＋－＠"  # T-85: a cell that begins so would be a formula in a spreadsheet
 _MAX_BYTES = 20_000_000
 _MAX_ROWS = 200_000
 
@@ -90,7 +89,7 @@ def _key(office: dict[str, Any], code: str) -> tuple[str, str]:
 
 
 def _values(row: dict[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {name: _unescaped(value) for name, value in row.items() if name and value}
+    values: dict[str, Any] = {name: unguard_formula(value) for name, value in row.items() if name and value}
     for name in _LISTS:
         if name in values:
             values[name] = values[name].split()
@@ -134,14 +133,9 @@ def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _escaped(value: Any) -> str:
-    """A value as the text of a cell: with an apostrophe before what a spreadsheet would take for a formula."""
+    """A value as the text of a cell, and never a formula (T-85)."""
     text = " ".join(value) if isinstance(value, list) else value.isoformat() if isinstance(value, date) else str(value)
-    return f"'{text}" if text[:1] and (text[0] in _FORMULA or text[0] == "'") else text
-
-
-def _unescaped(text: str) -> str:
-    """The text of a cell without the apostrophe of `_escaped`."""
-    return text[1:] if text[:1] == "'" and text[1:2] and (text[1] in _FORMULA or text[1] == "'") else text
+    return guard_formula(text)
 
 
 def _read_csv(path: Path) -> list[list[str]]:

@@ -1,11 +1,27 @@
-"""Limits of the operating system on the process that reads incoming mail (T-70, T-72; setrlimit(2))."""
+"""Limits of the operating system on the desk's processes (setrlimit(2), prctl(2)).
 
+Of memory and CPU time for the process that reads incoming mail (T-70, T-72); no core dumps of any, which would contain
+the keys of passwords and reply tokens (T-54).
+"""
+
+import ctypes
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 MEMORY_BYTES = 2 * 1024**3  # of address space; the libraries alone use 700 MB
 CPU_SECONDS = 10  # for one mail; the slowest of the corpus takes 0.3, the most expensive within all limits about 2
+
+
+_PR_SET_DUMPABLE = 4
+
+
+def forbid_core_dumps() -> None:
+    """No core dump of this process or its children; other processes of the same user cannot read its memory (Linux)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # fails only for a wrong number
 
 
 def confine_memory(limit: int = MEMORY_BYTES) -> None:

@@ -1,6 +1,7 @@
 """Mails made to break a reader, and lines made to fool whoever reads the log (threats, F and G)."""
 
 import ast
+import csv
 import importlib
 import io
 import pkgutil
@@ -16,10 +17,14 @@ import pytest
 import mailbot
 from mailbot.forms.attached import read_attached
 from mailbot.forms.read import read_form
+from mailbot.forms.workbook import write_table_csv
+from mailbot.forms.write import FormLayout
 from mailbot.mail.message import read
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.people import Language
+from mailbot.model.procedure import Filled
 from mailbot.procedures import load_procedures
+from mailbot.text import guard_formula, unguard_formula
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import SQLITE
 
@@ -124,6 +129,62 @@ def test_hostile_subjects_in_the_log(desk: DeskUnderTest, taro: Person) -> None:
         command = [sys.executable, "-m", "mailbot", *arguments]
         shown = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True).stdout
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown), arguments
+
+
+@pytest.mark.parametrize("value", ["=1+1", "\t=1+1", "\r=1+1", " =1+1", "\u3000=1", "\ufeff=1", "\u200b@x", "＝1+1", "＋1", "－1", "＠x", "-1", "'=1", "\tx"])  # fmt: skip
+def test_a_form_as_a_table_has_no_formula(value: str) -> None:
+    """T-85: also behind characters that a spreadsheet removes."""
+    layout = FormLayout("x", [field for field in FIELDS if field.name == "reason"][:1] or list(FIELDS[:1]), Language.JA)
+    name = layout.fields[0].name
+    for cell in _cells(write_table_csv(layout, Filled({name: value}))):
+        assert not re.match(r"[\s\u200b\ufeff]*[=+@＝＋－＠-]|\t|\r", cell), cell
+    assert guard_formula(value)[0] == "'" and unguard_formula(guard_formula(value)) == value
+    assert guard_formula("1-1=0") == unguard_formula("1-1=0") == "1-1=0"
+
+
+def _cells(table: bytes) -> list[str]:
+    return [cell for row in csv.reader(io.StringIO(table.decode("utf-8-sig"), newline="")) for cell in row]
+
+
+def log_lines(script: str, style: str) -> str:
+    """What a program that logs as the desk does writes to stderr."""
+    program = f"import structlog, logging\nfrom mailbot.logs import set_up_logging\nset_up_logging('info', {style!r})\n{script}"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stderr
+
+
+HOSTILE = "x\x1b]0;title\x07\x9b2J\u202e\nforged [info] line\r\ttab"
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "structlog.get_logger('a').warning({0!r}, key={0!r}, more=({0!r}, 1))",
+        "logging.getLogger('mail.log').warning('unrecognised: %s', {0!r})",
+        "logging.getLogger('b').warning('unrecognised: %s', {0!r}.encode())",
+    ],
+)
+def test_hostile_texts_in_the_lines_on_stderr(script: str, style: str) -> None:
+    """T-86: of the desk and of its libraries, in both styles: one line, and nothing that a terminal obeys."""
+    lines = log_lines(script.format(HOSTILE), style)
+    assert lines.count("\n") == 1 and "forged" in lines
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lines), lines
+
+
+def test_an_exception_in_the_log_is_no_escape_sequence() -> None:
+    """T-86: the traceback keeps its lines, and the text of the exception is visible."""
+    script = (
+        f"try:\n    raise ValueError({HOSTILE!r})\nexcept ValueError:\n    structlog.get_logger('a').exception('e')"
+    )
+    lines = log_lines(script, "text")
+    assert "\nTraceback" in lines and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]", lines)
+    assert "\nforged" not in lines
+
+
+def test_the_same_line_is_not_repeated_hundreds_of_times() -> None:
+    """T-86: asyncio logs one for each write to a connection that is gone."""
+    script = "for n in range(900):\n    logging.getLogger('asyncio').warning('socket.send() raised exception.')"
+    assert log_lines(script, "text").count("socket.send") == 1
 
 
 def test_a_folder_is_never_searched_by_what_a_stranger_wrote() -> None:

@@ -82,7 +82,13 @@ class SmtpSession(SMTP):
             self.transport.write(self._handler.reply(name).encode("ascii") + b"\r\n")
             self.transport.close()
         if self._handler_coroutine is not None:
-            self._handler_coroutine.cancel()  # commands that were received already have no effect
+            self._handler_coroutine.cancel()
+
+    async def _end(self) -> None:
+        """End the coroutine that carries out the commands: those that were received already have no effect."""
+        if self._handler_coroutine is not None:
+            self._handler_coroutine.cancel()
+        await asyncio.sleep(0)  # where it is cancelled
 
     async def _handle_client(self) -> None:
         refused = self._handler.connections.refuse(self)
@@ -173,6 +179,9 @@ class SmtpSession(SMTP):
 
         A rejection by aiosmtpd itself is replaced by ours and recorded like ours.
         """
+        if self.transport is None or self.transport.is_closing():
+            await self._end()
+            return
         line: bytes = status.encode() if isinstance(status, str) else status
         if line[3:4] == b"-":
             if not line.startswith(b"250-AUTH"):  # of EHLO: there are no mechanisms
@@ -188,7 +197,7 @@ class SmtpSession(SMTP):
         excess = "too_many_errors" if self._errors > self._handler.settings.max_errors else ""
         if excess or self._replies > MAX_REPLIES:
             self.close_with(excess or "too_many_commands")
-            await asyncio.sleep(0)  # where this coroutine is cancelled
+            await self._end()
             return
         first, self._unsent = self._unsent, b""
         await super().push(first + line)
