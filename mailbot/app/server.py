@@ -14,7 +14,8 @@ import structlog
 from mailbot.app.context import open_desk
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.refusal_rows import record_refusals
-from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of, web_of
+from mailbot.app.web_servers import WebServers
+from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
@@ -27,8 +28,6 @@ from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.inbox_commit import InboxCommit
 from mailbot.runners.smtp.handler import SmtpHandler
 from mailbot.runners.smtp.refusals import Refusal, RefusalLog
-from mailbot.runners.web.server import WebServer
-from mailbot.runners.web.site import Site
 from mailbot.runners.worker import Exceeded
 from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
 
@@ -86,12 +85,7 @@ class DeskServer:
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
             self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.wake)
-        self._web: WebServer | None = None
-        if config.web.enabled and "web" in roles:
-            https = bool(config.web.tls_cert) or config.desk.base_url.startswith("https://")
-            site = Site(context, self._clock, https=https, sent=self._worker.wake)
-            self._web = WebServer(web_of(config), site)
-        self.pages: ListenAddress | None = None  # of the web server, once started
+        self._web = WebServers(config, context, self._clock, self._worker.wake) if "web" in roles else None
         self._server: asyncio.Server | None = None
         self._handler: SmtpHandler | None = None
         self._refusals_written: asyncio.Future[None] = self._loop.create_future()
@@ -107,7 +101,7 @@ class DeskServer:
             self._inbox_commit.start()
             listening = await self._listen()
         if self._web is not None:
-            await self._start_pages(self._web)
+            await self._web.start(alone=self._roles == ("web",))
         if self._imap is not None:
             self._imap.start()
         if "worker" in self._roles:
@@ -116,15 +110,15 @@ class DeskServer:
             self._delivery_task = asyncio.create_task(self._delivery.run())
         return listening
 
-    async def _start_pages(self, web: WebServer) -> None:
-        """Start the web server.  When its port is in use, the other roles run without it; with no other role, raise."""
-        try:
-            self.pages = ListenAddress(*await web.start())
-        except Permanent as error:
-            if self._roles == ("web",):
-                raise
-            log.error("web-server-not-started", detail=error.public)
-            self._web = None
+    @property
+    def pages(self) -> ListenAddress | None:
+        """The address of the pages, when they are served."""
+        return ListenAddress(*self._web.pages) if self._web is not None and self._web.pages is not None else None
+
+    @property
+    def health(self) -> ListenAddress | None:
+        """The address of the health check, when it runs."""
+        return ListenAddress(*self._web.health) if self._web is not None and self._web.health is not None else None
 
     async def stop(self) -> None:
         """Accept no new mail, then end every stage; each has a time limit, together 20 seconds."""

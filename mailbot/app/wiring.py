@@ -23,6 +23,7 @@ from mailbot.runners.postfix_log import find_queue_id
 from mailbot.runners.relays import FolderRelay, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.smtp.connections import ConnectionLimits
 from mailbot.runners.smtp.handler import SmtpSettings
+from mailbot.runners.web.connection import WebLimits
 from mailbot.runners.web.server import WebAddress
 
 
@@ -159,10 +160,18 @@ def smtp_of(config: Config, token_keys: tuple[bytes, ...]) -> SmtpSettings:
 
 
 def web_of(config: Config) -> WebAddress:
-    """The address that the web server listens on."""
+    """The address that the pages are served on, with its limits."""
     web = config.web
     cert, key = (str(config.resolve(one)) if one else "" for one in (web.tls_cert, web.tls_key))
-    return WebAddress(web.host, web.port, cert, key, tuple(web.trusted_proxies))
+    proxies = tuple(web.trusted_proxies)
+    limits = WebLimits(web.max_connections, web.max_connections_per_client, web.request_seconds, exempt=proxies)
+    return WebAddress(web.host, web.port, cert, key, proxies, limits=limits)
+
+
+def health_of(config: Config) -> WebAddress:
+    """The address of the health check."""
+    limits = WebLimits(request_seconds=config.web.request_seconds)
+    return WebAddress(config.web.health_host, config.web.health_port, key="web.health_port", limits=limits)
 
 
 def tls_of(config: Config) -> ssl.SSLContext | None:

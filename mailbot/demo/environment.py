@@ -192,7 +192,8 @@ def _write_config(folder: Path, relay_port: int) -> Config:
     path = folder / "config.toml"
     web_port = _free_port()
     path.write_text(
-        f'[desk]\nbase_url = "http://{HOST}:{web_port}/"\n\n[web]\nhost = "{HOST}"\nport = {web_port}\n\n'
+        f'[desk]\nbase_url = "http://{HOST}:{web_port}/"\n\n'
+        f'[web]\nhost = "{HOST}"\nport = {web_port}\nhealth_port = 0\n\n'
         f'[smtp]\nhost = "{HOST}"\nport = 0\nhostname = "desk.example"\n\n'
         f'[relay]\nhost = "{HOST}"\nport = {relay_port}\ntls = "none"\n',
         encoding="utf-8",

@@ -16,7 +16,6 @@ from mailbot.records.secrets import logins
 from tests.testkit.browser import SAMPLE, Browser
 from tests.testkit.contract_forms import BROKER
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.records import SQLITE
 
 PASSWORD = re.compile(r'class="password">([^<]+)<')
 
@@ -323,12 +322,6 @@ async def test_a_store_that_is_away_says_nothing_of_itself(
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
-@SQLITE
-async def test_whether_the_desk_is_well(browser: Browser) -> None:
-    answer = await browser.get("/healthz")
-    assert (answer.status_code, answer.text) == (200, "ok\n")
-
-
 async def test_english(desk: DeskUnderTest) -> None:
     browser = Browser(desk)
     assert "Log in" in (await browser.get("/", **{"Accept-Language": "en-GB,en"})).text
@@ -343,7 +336,6 @@ async def test_over_a_real_socket_beside_the_mail(start: Callable[..., Any]) -> 
     pages = running.service.pages
     assert pages is not None
     async with httpx.AsyncClient(base_url=f"http://{pages.host}:{pages.port}") as client:
-        assert (await client.get("/healthz")).text == "ok\n"
         answer = await client.post("/login", data=SAMPLE)
         assert answer.status_code == 303
         assert (await client.get("/applications")).status_code == 200

@@ -42,7 +42,12 @@ class served:  # noqa: N801 - reads as a sentence
             cwd=self._folder,
             stderr=subprocess.PIPE,
             text=True,
-            env={"MAILBOT_SMTP_PORT": "0", "MAILBOT_WEB_PORT": "0", "PATH": "/usr/bin:/bin"},
+            env={
+                "MAILBOT_SMTP_PORT": "0",
+                "MAILBOT_WEB_PORT": "0",
+                "MAILBOT_WEB_HEALTH_PORT": "0",
+                "PATH": "/usr/bin:/bin",
+            },
         )
         assert self.process.stderr is not None
         self.said = []

@@ -48,7 +48,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         config = config.model_copy(
             update={
                 "auth": config.auth.model_copy(update=auth or {}),
-                "web": config.web.model_copy(update={"port": 0, **(web or {})}),
+                "web": config.web.model_copy(update={"port": 0, "health_port": 0, **(web or {})}),
                 "smtp": config.smtp.model_copy(update={"port": 0, "hostname": "desk.example", **(smtp or {})}),
                 "relay": config.relay.model_copy(update={"host": "127.0.0.1", "port": port, **(relay or {})}),
             }

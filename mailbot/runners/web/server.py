@@ -3,15 +3,14 @@
 import asyncio
 import contextlib
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import uvicorn
+from starlette.applications import Starlette
 
 from mailbot.errors import Permanent
-from mailbot.runners.web.site import Site
-
-IDLE_SECONDS = 15
-MAX_CONNECTIONS = 100
+from mailbot.runners.web.connection import WebConnection, WebLimits
 
 
 @dataclass(frozen=True)
@@ -23,16 +22,21 @@ class WebAddress:
     tls_cert: str = ""
     tls_key: str = ""
     trusted_proxies: tuple[str, ...] = ()  # IP addresses whose X-Forwarded-For is trusted
+    key: str = "web.port"  # of the configuration, for error texts
+    limits: WebLimits = field(default_factory=WebLimits)
 
 
 class WebServer:
-    """Serves the site until `stop`."""
+    """Serves an application until `stop`."""
 
-    def __init__(self, address: WebAddress, site: Site) -> None:
+    def __init__(self, address: WebAddress, app: Starlette) -> None:
         self._address = address
+        limits = address.limits
         self._server = uvicorn.Server(
             uvicorn.Config(
-                site.asgi(),
+                app,
+                http=partial(WebConnection, limits),  # type: ignore[arg-type]
+                ws="none",
                 ssl_certfile=address.tls_cert or None,
                 ssl_keyfile=address.tls_key or None,
                 log_config=None,
@@ -40,8 +44,8 @@ class WebServer:
                 server_header=False,
                 proxy_headers=bool(address.trusted_proxies),
                 forwarded_allow_ips=list(address.trusted_proxies),
-                limit_concurrency=MAX_CONNECTIONS,
-                timeout_keep_alive=IDLE_SECONDS,
+                limit_concurrency=limits.most + 2,  # WebConnection has closed those beyond `most`
+                timeout_keep_alive=limits.request_seconds,
                 timeout_graceful_shutdown=5,
                 lifespan="off",
             )
@@ -53,11 +57,12 @@ class WebServer:
     async def start(self) -> tuple[str, int]:
         """Listen; returns IP address and port.  Raises Permanent when the port cannot be opened."""
         try:
-            listener = socket.create_server((self._address.host, self._address.port), backlog=MAX_CONNECTIONS)
+            listener = socket.create_server((self._address.host, self._address.port), backlog=self._address.limits.most)
         except OSError as error:
             where = f"{self._address.host}:{self._address.port}"
             raise Permanent(
-                f"cannot listen on {where} ({error.strerror}); if another program uses the port, set web.port"
+                f"cannot listen on {where} ({error.strerror});"
+                f" if another program uses the port, set {self._address.key}"
             ) from error
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         host, port = listener.getsockname()[:2]

@@ -8,7 +8,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from mailbot.clock import Clock
@@ -55,10 +55,11 @@ class Site:
             ("/password", self.password_form, "GET"),
             ("/password", self.change_password, "POST"),
             ("/style.css", self.style, "GET"),
-            ("/healthz", self.health, "GET"),
         ]
         routes = [Route(path, self._guarded(handler), methods=[method]) for path, handler, method in pages]
-        return Starlette(routes=routes, exception_handlers={404: self._not_found, 405: self._not_found})
+        app = Starlette(routes=routes, exception_handlers={404: self._not_found, 405: self._not_found})
+        app.router.redirect_slashes = False  # the URL of such a redirect would be made from the Host header field
+        return app
 
     def _guarded(self, handler: Handler) -> Handler:
         """`handler` with the origin check and the security headers; an error is answered with a fixed text."""
@@ -176,12 +177,6 @@ class Site:
     async def style(self, request: Request) -> Response:
         del request
         return Response(self._pages.style(), media_type="text/css", headers={"Cache-Control": "max-age=3600"})
-
-    async def health(self, request: Request) -> Response:
-        """The health check: 200 when the store can be read and written, else 503."""
-        del request
-        problems = await run_in_threadpool(self._context.store.problems)
-        return PlainTextResponse("ok\n" if not problems else "unhealthy\n", 503 if problems else 200)
 
     async def _session(self, request: Request) -> Session | None:
         cookie = request.cookies.get(self._cookie, "")
