@@ -77,6 +77,12 @@ class WebSection(Section):
     password_checks: int = Field(
         2, ge=1, description="How many passwords are verified at the same time; each takes 64 MiB of memory."
     )
+    login_failures: int = Field(
+        10, ge=4, description="Most wrong passwords of one client for an office in 15 minutes; then it has to wait."
+    )
+    login_failures_of_office: int = Field(
+        50, ge=4, description="The same of all clients together, but of browsers that have logged in before."
+    )
     known_browser_days: int = Field(
         90, ge=1, description="Days in which wrong passwords of others do not lock out a browser that has logged in."
     )

@@ -11,6 +11,7 @@ from mailbot.app.wiring import authenticate_of, page_url_of, signer_of
 from mailbot.business_days import make_calendar
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
+from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
@@ -103,6 +104,10 @@ def _settings(config: Config) -> Settings:
         challenges_per_day=config.auth.challenges_per_day,
         signature_days=config.auth.signature_days,
         raw_mail_days=config.retention.raw_mail_days,
+        page_url=page_url_of(config),
+        login_limits=LoginLimits(config.web.login_failures, config.web.login_failures_of_office),
+        known_browser_days=config.web.known_browser_days,
+        login_link_minutes=config.web.login_link_minutes,
         proof_required=config.auth.require != "registered",
     )
 

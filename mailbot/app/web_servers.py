@@ -27,7 +27,8 @@ class WebServers:
         self._pages: WebServer | None = None
         if config.web.enabled:
             https = bool(config.web.tls_cert) or config.desk.base_url.startswith("https://")
-            self._pages = WebServer(web_of(config), Site(context, clock, https=https, sent=sent).asgi())
+            site = Site(context, clock, https=https, sent=sent, password_checks=config.web.password_checks)
+            self._pages = WebServer(web_of(config), site.asgi())
 
     async def start(self, *, alone: bool) -> None:
         """Listen.  A port that is in use is logged, and the other roles go on; with no other role (`alone`), raise

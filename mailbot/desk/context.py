@@ -7,6 +7,7 @@ from mailbot.business_days import Calendar
 from mailbot.mail.dkim.sign import Sign, unsigned
 from mailbot.mail.message import Message
 from mailbot.model.evidence import Evidence
+from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
 from mailbot.model.queued_mail import InboxItem
@@ -47,6 +48,10 @@ class Settings:
     challenges_per_day: int  # to one address
     signature_days: int  # how long a DKIM signature that was acted on is remembered
     raw_mail_days: int  # 0: for ever
+    page_url: str  # of the web pages, "" when there are none
+    login_limits: LoginLimits
+    known_browser_days: int
+    login_link_minutes: int
     proof_required: bool  # False: `auth.require = "registered"`, the From header is believed
 
     @property

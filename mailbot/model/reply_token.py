@@ -72,6 +72,11 @@ def is_bounce_tag(text: str, *keys: bytes) -> bool:
     return any([hmac.compare_digest(text.lower().encode(), bounce_tag(key, token_id).encode()) for key in keys])
 
 
+def random_text(random_bytes: Callable[[int], bytes]) -> str:
+    """A random identifier of 128 bits, base32 in lower case.  `random_bytes`: `secrets.token_bytes`."""
+    return _base32(random_bytes(SECRET_BYTES))
+
+
 def new_token(key: bytes, random_bytes: Callable[[int], bytes]) -> ReplyToken:
     """A new token.  `random_bytes`: `secrets.token_bytes`."""
     token_id = _base32(random_bytes(ID_BYTES))

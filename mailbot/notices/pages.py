@@ -53,8 +53,12 @@ class PageWriter:
         """`problem`: "" | wrong | wait | short | same | code | differ."""
         return self._page("change", office.language, office, csrf=csrf, problem=problem)
 
+    def link(self, language: Language, token: str) -> str:
+        """What a log-in link leads to: a button."""
+        return self._page("link", language, token=token)
+
     def message(self, language: Language, kind: str) -> str:
-        """`kind`: not_found | changed | away | too_large."""
+        """`kind`: not_found | changed | away | link_sent | link_over."""
         return self._page("message", language, kind=kind)
 
     def style(self) -> str:

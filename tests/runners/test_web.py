@@ -78,7 +78,7 @@ async def test_codes_as_people_type_them(browser: Browser) -> None:
 async def test_wrong_passwords_wait_longer_and_longer_and_the_administrator_is_told(
     desk: DeskUnderTest, hanako: Person, browser: Browser
 ) -> None:
-    """T-56: at most ten tries in 15 minutes, from all addresses together."""
+    """T-56: at most ten tries in 15 minutes from one address; others are not locked out."""
     waits, failures = [], 0
     while failures < 10:
         answer = await browser.logs_in(password=f"guess {failures}")
@@ -90,10 +90,10 @@ async def test_wrong_passwords_wait_longer_and_longer_and_the_administrator_is_t
     assert waits == sorted(waits) and waits[0] == 2
     hanako.gets("security")
     other = Browser(desk, peer="198.51.100.7")
-    answer = await other.logs_in()
-    assert answer.status_code == 429  # also with the right password, also from elsewhere
-    desk.passes(minutes=15)
+    assert (await browser.logs_in()).status_code == 429  # also with the right password
     assert (await other.logs_in()).status_code == 303
+    desk.passes(minutes=15)
+    assert (await browser.logs_in()).status_code == 303
     await other.client.aclose()
 
 

@@ -2,7 +2,7 @@
 
 from base64 import b32encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -10,7 +10,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.website.notices import notify_administrator
-from mailbot.model.login_limits import WINDOW, seconds_to_wait, starts_lockout
+from mailbot.model.client_address import address_prefix
+from mailbot.model.known_browser import browser_cookie, browser_id_in
+from mailbot.model.login_limits import WINDOW, seconds_to_wait
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
@@ -20,11 +22,20 @@ SHORTEST, LONGEST = 8, 64  # characters of a 事業所パスワード
 
 
 @dataclass(frozen=True)
+class Client:
+    """Whoever tries: IP address, and the cookie of a known browser, "" without one."""
+
+    address: str
+    cookie: str = ""
+
+
+@dataclass(frozen=True)
 class LoggedIn:
-    """`session_id` goes into the cookie and nowhere else."""
+    """`session_id` and `browser_cookie` go into the cookies and nowhere else."""
 
     session_id: str
     session: Session
+    browser_cookie: str
 
 
 @dataclass(frozen=True)
@@ -34,10 +45,15 @@ class Refused:
     wait_seconds: int = 0
 
 
-def log_in(code: str, password: str, peer: str, now: datetime, context: DeskContext) -> LoggedIn | Refused:
+def office_code_of(text: str) -> str:
+    """The 事業所コード that somebody has typed, as it is compared."""
+    return fold_code(text)[:20]
+
+
+def log_in(code: str, password: str, client: Client, now: datetime, context: DeskContext) -> LoggedIn | Refused:
     """A session for the office, if the password is its own.  It takes as long when there is no such office."""
-    office_code = fold_code(code)[:20]
-    number, wait = _begin(office_code, peer, now, context)
+    office_code = office_code_of(code)
+    number, wait = _begin(office_code, client, now, context)
     if wait:
         return Refused(wait)
     if not _is_right(office_code, password, context):
@@ -45,17 +61,42 @@ def log_in(code: str, password: str, peer: str, now: datetime, context: DeskCont
         return Refused()
     session_id, session = _secret(context), Session(office_code, _secret(context))
     with context.store.transaction():
-        logins.succeeded(number, office_code)
+        logins.succeeded(number, office_code, _counted_as(office_code, client, now, context))
         logins.begin(session_id, session, now)
-    return LoggedIn(session_id, session)
+    return LoggedIn(session_id, session, known_browser_cookie(office_code, client, now, context))
 
 
-def _begin(office: str, peer: str, now: datetime, context: DeskContext) -> tuple[int, int]:
+def known_browser_cookie(office_code: str, client: Client, now: datetime, context: DeskContext) -> str:
+    """The cookie that makes the browser of `client` a known one of the office; one that is known keeps its id."""
+    browser_id = browser_id_in(client.cookie, office_code, now, *context.token_keys) or _secret(context)
+    expires_at = now + timedelta(days=context.settings.known_browser_days)
+    return browser_cookie(context.token_keys[0], office_code, browser_id, expires_at)
+
+
+def _counted_as(office_code: str, client: Client, now: datetime, context: DeskContext) -> str:
+    browser_id = browser_id_in(client.cookie, office_code, now, *context.token_keys)
+    return logins.client_of_browser(browser_id) if browser_id else address_prefix(client.address)
+
+
+def _begin(office: str, client: Client, now: datetime, context: DeskContext) -> tuple[int, int]:
     """The number of this try, or the seconds to wait.  One transaction: two at once cannot both be the last allowed."""
+    peer = _counted_as(office, client, now, context)
     with context.store.transaction():
-        since = now - WINDOW
-        wait = seconds_to_wait(logins.failures(since, office=office), logins.failures(since, peer=peer), now)
-        return (0, wait) if wait else (logins.begin_try(office, peer, now), 0)
+        wait = wait_of(office, client, now, context)
+        return (0, wait) if wait else (logins.begin_try(office, peer, now, now - WINDOW), 0)
+
+
+def wait_of(office: str, client: Client, now: datetime, context: DeskContext) -> int:
+    """The seconds until `client` may try to log in for the office, in the caller's transaction."""
+    since, peer = now - WINDOW, _counted_as(office, client, now, context)
+    is_known = peer != address_prefix(client.address)
+    return seconds_to_wait(
+        logins.failures(since, office=office, peer=peer),
+        logins.failures(since, peer=peer),
+        [] if is_known else logins.failures(since, office=office, known_browsers=False),
+        context.settings.login_limits,
+        now,
+    )
 
 
 def _is_right(office_code: str, password: str, context: DeskContext) -> bool:
@@ -75,20 +116,23 @@ def _dummy_hash() -> str:
 
 
 def _failed(office_code: str, now: datetime, context: DeskContext) -> None:
-    """The tenth failure in a quarter of an hour begins a pause, and the 管理責任者 is notified."""
+    """The first pause of a client, and that of all unknown ones, is reported to the 管理責任者."""
+    limits, since = context.settings.login_limits, now - WINDOW
     with context.store.transaction():
-        if starts_lockout(logins.failures(now - WINDOW, office=office_code)):
-            office = offices.office(office_code)
-            if office is not None:
-                notify_administrator(office, "login_paused", now, context)
+        paused = logins.clients_with_failures(limits.of_client, since, office_code)
+        of_office = logins.failures(since, office=office_code, known_browsers=False)
+        office = offices.office(office_code)
+        is_first = len(paused) == 1 and next(iter(paused.values())) == limits.of_client
+        if office is not None and (is_first or len(of_office) == limits.of_office):
+            notify_administrator(office, "login_paused", now, context)
 
 
-def change_password(session: Session, old: str, new: str, peer: str, now: datetime, context: DeskContext) -> str:
+def change_password(session: Session, old: str, new: str, client: Client, now: datetime, context: DeskContext) -> str:
     """A new 事業所パスワード; "" when it was changed, else why not: wait, wrong, short, same, code.
 
     Every session of the office ends with it.
     """
-    number, wait = _begin(session.office, peer, now, context)
+    number, wait = _begin(session.office, client, now, context)
     if wait:
         return "wait"
     if not _is_right(session.office, old, context):
@@ -97,7 +141,7 @@ def change_password(session: Session, old: str, new: str, peer: str, now: dateti
     problem = _weakness(session.office, old, new)
     new_hash = PasswordHasher().hash(new) if not problem else ""
     with context.store.transaction():
-        logins.succeeded(number, session.office)
+        logins.succeeded(number, session.office, _counted_as(session.office, client, now, context))
         office = offices.office(session.office)
         if new_hash and office is not None:
             offices.set_password_hash(office.code, new_hash)

@@ -21,7 +21,7 @@ def notify_administrator(
     case: Case | None = None,
     params: Mapping[str, object] | None = None,
 ) -> None:
-    """One notice, in the caller's transaction.  `topic`: password_seen, login_paused, password_changed."""
+    """One notice, in the caller's transaction.  `topic`: password_seen, login_paused, login_link, password_changed."""
     to = recipients.administrator_of(office)
     values = {"at": now, "recipient": f"{office.company} {office.name} ({office.code})", **(params or {})}
     enqueue_notices(notices_to([to], SecurityNotice(topic=topic, case=case, params=values), None), now, context)

@@ -81,7 +81,7 @@ class Alert(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityNotice(Answer):
-    """To the 管理責任者, about the office's log-in: password_seen, login_paused, password_changed."""
+    """To the 管理責任者, about the office's log-in: password_seen, login_paused, login_link, password_changed."""
 
     kind = NoticeKind.SECURITY
 

@@ -43,7 +43,7 @@ class LoginTryRow(BaseRow):
     id = AutoField()
     at = InstantField(index=True)
     office = CharField(index=True)  # 事業所コード as typed, folded
-    peer = TextField()  # IP address of the client
+    peer = TextField()  # the client: address prefix, or `browser <id>` of a known browser
     succeeded = BooleanField()
 
     class Meta:
@@ -61,3 +61,14 @@ class SessionRow(BaseRow):
 
     class Meta:
         table_name = "session"
+
+
+class LoginLinkRow(BaseRow):
+    """A link that was sent to the 管理責任者 of an office and was not used yet."""
+
+    token_hash = CharField(primary_key=True)  # SHA-256 of the token in the link
+    office = CharField(index=True)
+    expires_at = InstantField()
+
+    class Meta:
+        table_name = "login_link"

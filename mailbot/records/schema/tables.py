@@ -31,7 +31,7 @@ from mailbot.records.schema.register_tables import (
     UserCodeRow,
     UserIdRow,
 )
-from mailbot.records.schema.secret_tables import GenerationRow, LoginTryRow, SecretRow, SessionRow
+from mailbot.records.schema.secret_tables import GenerationRow, LoginLinkRow, LoginTryRow, SecretRow, SessionRow
 
 _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     InboxRow,
@@ -60,6 +60,7 @@ _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     DeliveryRow,
     ClockRow,
     LoginTryRow,
+    LoginLinkRow,
     SessionRow,
     MailLogRow,
     AuditRow,

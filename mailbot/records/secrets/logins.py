@@ -1,10 +1,12 @@
-"""Log-ins of offices to the website: attempts and sessions.  Of a session's id only the SHA-256 is stored."""
+"""Log-ins of offices to the website: attempts, sessions and links.  Of an id or token only the SHA-256 is stored."""
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailbot.records.schema.secret_tables import LoginTryRow, SessionRow
+from peewee import fn
+
+from mailbot.records.schema.secret_tables import LoginLinkRow, LoginTryRow, SessionRow
 
 IDLE = timedelta(minutes=15)  # a session without a request for this long has expired
 LONGEST = timedelta(hours=8)  # a session has expired this long after its log-in
@@ -18,28 +20,53 @@ class Session:
     csrf: str  # token in every HTML form of the session, against cross-site request forgery
 
 
-def begin_try(office: str, peer: str, at: datetime) -> int:
+_BROWSER = "browser "  # how the client of an attempt begins when it is a known browser
+
+
+def client_of_browser(browser_id: str) -> str:
+    """The client of attempts from a known browser."""
+    return f"{_BROWSER}{browser_id}"
+
+
+def begin_try(office: str, peer: str, at: datetime, counted_since: datetime) -> int:
     """Store an attempt, as failed, before its password is compared: concurrent attempts then count one another.
 
-    Returns its number, for `succeeded`.
+    Failed ones from before `counted_since` are deleted.  Returns its number, for `succeeded`.
     """
+    LoginTryRow.delete().where((LoginTryRow.at < counted_since) & (LoginTryRow.succeeded == False)).execute()  # noqa: E712
     return int(LoginTryRow.create(at=at, office=office, peer=peer, succeeded=False).id)
 
 
-def succeeded(number: int, office: str) -> None:
-    """Mark an attempt as successful and delete the failed ones of the office."""
+def succeeded(number: int, office: str, peer: str) -> None:
+    """Mark an attempt as successful and delete the failed ones of its client for the office."""
     LoginTryRow.update(succeeded=True).where(LoginTryRow.id == number).execute()
-    LoginTryRow.delete().where((LoginTryRow.office == office) & (LoginTryRow.succeeded == False)).execute()  # noqa: E712
+    failed = (LoginTryRow.office == office) & (LoginTryRow.peer == peer) & (LoginTryRow.succeeded == False)  # noqa: E712
+    LoginTryRow.delete().where(failed).execute()
 
 
-def failures(since: datetime, *, office: str | None = None, peer: str | None = None) -> list[datetime]:
-    """Instants of the failed attempts since an instant, of an office and from an address; oldest first."""
+def failures(
+    since: datetime, *, office: str | None = None, peer: str | None = None, known_browsers: bool = True
+) -> list[datetime]:
+    """Instants of the failed attempts since an instant, for an office and of a client; oldest first.
+
+    `known_browsers`: whether those of known browsers are among them.
+    """
     wanted = (LoginTryRow.at >= since) & (LoginTryRow.succeeded == False)  # noqa: E712
     if office is not None:
         wanted &= LoginTryRow.office == office
     if peer is not None:
         wanted &= LoginTryRow.peer == peer
+    if not known_browsers:
+        wanted &= ~LoginTryRow.peer.startswith(_BROWSER)
     return [row.at for row in LoginTryRow.select(LoginTryRow.at).where(wanted).order_by(LoginTryRow.id)]
+
+
+def clients_with_failures(most: int, since: datetime, office: str) -> dict[str, int]:
+    """The clients with `most` failed attempts or more for an office since an instant, each with their number."""
+    count = fn.COUNT(LoginTryRow.id)
+    wanted = (LoginTryRow.at >= since) & (LoginTryRow.office == office) & (LoginTryRow.succeeded == False)  # noqa: E712
+    query = LoginTryRow.select(LoginTryRow.peer, count.alias("number")).where(wanted).group_by(LoginTryRow.peer)
+    return {str(peer): int(number) for peer, number in query.having(count >= most).tuples().execute()}
 
 
 def begin(session_id: str, session: Session, now: datetime) -> None:
@@ -65,6 +92,24 @@ def end(session_id: str) -> None:
 def end_all(office: str) -> None:
     """End every session of an office, whose password has changed."""
     SessionRow.delete().where(SessionRow.office == office).execute()
+
+
+def add_link(token: str, office: str, now: datetime, expires_at: datetime) -> bool:
+    """Store a link of an office.  False, and nothing is stored, while an earlier one of it has not expired."""
+    LoginLinkRow.delete().where(LoginLinkRow.expires_at <= now).execute()
+    if LoginLinkRow.select().where(LoginLinkRow.office == office).exists():
+        return False
+    LoginLinkRow.create(token_hash=_hash(token), office=office, expires_at=expires_at)
+    return True
+
+
+def use_link(token: str, now: datetime) -> str | None:
+    """The office of a link; it has no effect a second time.  None when there is none, or it has expired."""
+    row = LoginLinkRow.get_or_none((LoginLinkRow.token_hash == _hash(token)) & (LoginLinkRow.expires_at > now))
+    if row is None:
+        return None
+    LoginLinkRow.update(token_hash=f"used {row.token_hash}").where(LoginLinkRow.token_hash == row.token_hash).execute()
+    return str(row.office)
 
 
 def _hash(session_id: str) -> str:

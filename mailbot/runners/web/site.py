@@ -1,5 +1,6 @@
 """The request handlers of the web pages.  A GET changes nothing: link scanners fetch every URL."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -14,8 +15,9 @@ from starlette.routing import Route
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.desk.website import login as office_login
+from mailbot.desk.website import login_link
 from mailbot.desk.website import pages as office_pages
-from mailbot.desk.website.login import LoggedIn
+from mailbot.desk.website.login import Client, LoggedIn
 from mailbot.desk.website.pages import Issued, ShownPassword
 from mailbot.errors import Temporary
 from mailbot.model.contract import Office
@@ -35,13 +37,16 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Site:
     """The ASGI application.  `https`: whether people reach it over HTTPS; the session cookie is then `Secure`."""
 
-    def __init__(self, context: DeskContext, clock: Clock, *, https: bool, sent: Callable[[], None]) -> None:
-        """`sent` is called when there may be a notice to write."""
+    def __init__(
+        self, context: DeskContext, clock: Clock, *, https: bool, sent: Callable[[], None], password_checks: int = 2
+    ) -> None:
+        """`sent` is called when there may be a notice to write; `password_checks`: how many at the same time."""
         self._context = context
         self._clock = clock
         self._https = https
         self._sent = sent
         self._cookie = "__Host-mailbot" if https else "mailbot"
+        self._password_checks = asyncio.Semaphore(password_checks)  # argon2id takes 64 MiB for each
 
     def asgi(self) -> Starlette:
         """The application with its routes."""
@@ -49,6 +54,9 @@ class Site:
             ("/", self.home, "GET"),
             ("/login", self.log_in, "POST"),
             ("/logout", self.log_out, "POST"),
+            ("/link", self.send_link, "POST"),
+            ("/link/{token}", self.link, "GET"),
+            ("/link/{token}", self.open_link, "POST"),
             ("/applications", self.overview, "GET"),
             ("/applications/{number}", self.application, "GET"),
             ("/applications/{number}", self.show_password, "POST"),
@@ -97,20 +105,58 @@ class Site:
     async def log_in(self, request: Request) -> Response:
         form = await _form(request)
         code, password = form.get("code", ""), form.get("password", "")
-        peer = request.client.host if request.client else ""
-        now, context, language = self._clock.now(), self._context, _language(request)
-        result = await run_in_threadpool(office_login.log_in, code, password, peer, now, context)
+        client, context, language = self._client(request, code), self._context, _language(request)
+        async with self._password_checks:
+            result = await run_in_threadpool(office_login.log_in, code, password, client, self._clock.now(), context)
         self._sent()
         if isinstance(result, LoggedIn):
             response = redirect("/applications")
             response.set_cookie(
                 self._cookie, result.session_id, path="/", secure=self._https, httponly=True, samesite="strict"
             )
+            self._set_known(response, result.session.office, result.browser_cookie)
             return response
         if result.wait_seconds:
             html = self._pages.login(language, problem="wait", code=code[:20], wait_seconds=result.wait_seconds)
             return page(html, 429, {"Retry-After": str(result.wait_seconds)})
         return page(self._pages.login(language, problem="wrong", code=code[:20]), 401)
+
+    async def send_link(self, request: Request) -> Response:
+        """The same page whether there is such an office or not."""
+        code = (await _form(request)).get("code", "")
+        client, now = self._client(request, code), self._clock.now()
+        await run_in_threadpool(login_link.send_link, code, client, now, self._context)
+        self._sent()
+        return page(self._pages.message(_language(request), "link_sent"))
+
+    async def link(self, request: Request) -> Response:
+        """The page of a link, also of one that does not work: only the POST finds out, and uses it."""
+        token = request.path_params["token"]
+        return page(self._pages.link(_language(request), token if token.isalnum() else ""))
+
+    async def open_link(self, request: Request) -> Response:
+        client, now = self._client(request, ""), self._clock.now()
+        found = await run_in_threadpool(login_link.open_link, request.path_params["token"], client, now, self._context)
+        if found is None:
+            return page(self._pages.message(_language(request), "link_over"), 404)
+        response = redirect("/")
+        self._set_known(response, *found)
+        return response
+
+    def _client(self, request: Request, code: str) -> Client:
+        """Whoever makes the request, with the cookie that it has for the office with that code."""
+        name = self._known_cookie(office_login.office_code_of(code))
+        return Client(request.client.host if request.client else "", request.cookies.get(name, ""))
+
+    def _known_cookie(self, office_code: str) -> str:
+        return f"{self._cookie}-{office_code.lower()}"
+
+    def _set_known(self, response: Response, office_code: str, value: str) -> None:
+        seconds = self._context.settings.known_browser_days * 24 * 3600
+        name = self._known_cookie(office_code)
+        response.set_cookie(
+            name, value, max_age=seconds, path="/", secure=self._https, httponly=True, samesite="strict"
+        )
 
     async def log_out(self, request: Request) -> Response:
         session = await self._session(request)
@@ -163,12 +209,13 @@ class Site:
         if session is None or office is None or not equal_secrets(form.get("csrf"), session.csrf):
             return self._session_ended(request)
         old, new, again = (form.get(name, "") for name in ("old", "new", "again"))
-        peer = request.client.host if request.client else ""
+        client = self._client(request, session.office)
         problem = "differ"
         if new == again:
-            problem = await run_in_threadpool(
-                office_login.change_password, session, old, new, peer, self._clock.now(), self._context
-            )
+            async with self._password_checks:
+                problem = await run_in_threadpool(
+                    office_login.change_password, session, old, new, client, self._clock.now(), self._context
+                )
             self._sent()
         if problem:
             return page(self._pages.change(office, session.csrf, problem), 429 if problem == "wait" else 422)

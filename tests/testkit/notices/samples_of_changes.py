@@ -214,6 +214,13 @@ def answers(lang: Language) -> dict[str, Sample]:
             SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
         ),
         "login_paused": Sample(SecurityNotice(topic="login_paused", params=OF_AN_OFFICE), to),
+        "login_link": Sample(
+            SecurityNotice(
+                topic="login_link",
+                params={**OF_AN_OFFICE, "link": "https://desk.example/link/abcdefghijklmnopqrstuvwxyz", "minutes": 30},
+            ),
+            to,
+        ),
         "password_changed": Sample(SecurityNotice(topic="password_changed", params=OF_AN_OFFICE), to),
         "second_reviewer": Sample(Answer(topic="second_reviewer", case=samples.case(samples.HELD)), judge),
         "archive_password": Sample(Answer(topic="archive_password"), to),
