@@ -56,9 +56,10 @@ corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as th
 	@test -n "$(DIR)" || { echo 'say which folder: make corpus DIR=path/to/mails' >&2; exit 2; }
 	@$(BIN)/mailbot corpus "$(DIR)"
 
-bench: $(READY)  ## shared commits; time to the 250 beside a Postfix (needs Postfix and root)
+bench: $(READY)  ## shared commits; time to the 250 beside a Postfix (needs Postfix and root); memory
 	@$(BIN)/python bench/inbox_commit.py
 	@$(BIN)/python -m bench.smtp_latency
+	@$(BIN)/python -m bench.smtp_memory
 
 fuzz: $(READY)  ## make fuzz SECONDS=60: coverage-guided fuzzing of the readers (atheris, CPython 3.11 to 3.13 on x86-64)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0

@@ -150,12 +150,13 @@ def show(name: str, figures: Figures, beside: Figures) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--roles", choices=("smtp", "all"), default="all", help="smtp: only the desk with that role")
+    options = parser.parse_args()
     os.environ["PATH"] += ":/usr/sbin"
     if shutil.which("postfix") is None or os.getuid() != 0:
         raise SystemExit("needs Postfix and root")
-    with tempfile.TemporaryDirectory() as name, server_folder() as postfix_root, contextlib.ExitStack() as stack:
-        root = Path(name)
+    with tempfile.TemporaryDirectory() as folder, server_folder() as postfix_root, contextlib.ExitStack() as stack:
+        root = Path(folder)
         postfix = make(postfix_root, {"desk.example": "discard:"})
         postfix.start()
         stack.callback(postfix.stop)
@@ -168,8 +169,10 @@ def main() -> None:
             "desk, all roles": lambda figures: asyncio.run(measure(every.port, figures)),
             "desk, all roles, 10 applications a second": lambda figures: asyncio.run(measure_busy(every, figures, 10)),
         }
+        if options.roles == "smtp":
+            servers = {name: servers[name] for name in ("Postfix", "desk, --roles smtp")}
         found = {server: Figures() for server in servers}
-        for _ in range(rounds):
+        for _ in range(options.rounds):
             for server, run in servers.items():
                 run(found[server])
     heads = " | ".join(f"{number} session{'s' * (number > 1)}: ratio, p50, p99" for number in SESSIONS)

@@ -29,6 +29,8 @@ _BLANK: dict[str, object] = {
     "notice": "",  # its subject
     "receipt": "",
     "server_answer": "",
+    "link": "",  # URL
+    "minutes": 0,
     "contracts": (),  # contract_view.ContractView
     "news": (),  # contract_view.NewsRow
 }
