@@ -30,6 +30,10 @@ class DeskSection(Section):
     hours: str = Field("", description="Hours of the telephone service, as printed in the notices.")
     answers_per_hour: int = Field(10, ge=1, description="Most answers (not decisions) to one address in an hour.")
     answers_per_day: int = Field(40, ge=1, description="Most answers (not decisions) to one address in a day.")
+    unproven_answers_per_day: int = Field(3, ge=0, description="Most answers in a day to mails whose From is unproven.")
+    changes_per_day: int = Field(
+        30, ge=1, description="Most submissions, corrections and withdrawals of one sender a day."
+    )
 
 
 class ImapSection(Section):

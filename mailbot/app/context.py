@@ -99,6 +99,8 @@ def _settings(config: Config) -> Settings:
         morning_hour=config.review.morning_hour,
         answers_per_hour=config.desk.answers_per_hour,
         answers_per_day=config.desk.answers_per_day,
+        unproven_answers_per_day=config.desk.unproven_answers_per_day,
+        changes_per_day=config.desk.changes_per_day,
         four_eyes=config.review.four_eyes,
         challenge_hours=config.auth.challenge_hours,
         challenges_per_day=config.auth.challenges_per_day,

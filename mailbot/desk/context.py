@@ -43,6 +43,8 @@ class Settings:
     morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
     answers_per_hour: int
     answers_per_day: int
+    unproven_answers_per_day: int  # to mails that anybody may have sent in the name of the address
+    changes_per_day: int  # applications that one sender submits, corrects or withdraws; more wait until the next day
     four_eyes: bool  # two different reviewers approve the same revision
     challenge_hours: int
     challenges_per_day: int  # to one address

@@ -14,7 +14,8 @@ from mailbot.desk.applications import submit
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict, authorize
 from mailbot.desk.incoming.classify import classify, reading_of, with_sender_anew
-from mailbot.desk.incoming.look_up import Known, look_up
+from mailbot.desk.incoming.extents import extent_of
+from mailbot.desk.incoming.look_up import Known, grant_of, look_up, sender_of
 from mailbot.desk.incoming.reading import MailReading, read_mail
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
@@ -22,15 +23,16 @@ from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.rate_limit import alert_about, within_limits
+from mailbot.desk.outgoing.rate_limit import alert_about, author_told_once, told_to_wait, wait_until, within_limits
 from mailbot.desk.review import absence, decide
 from mailbot.desk.review import answers as review_answers
 from mailbot.errors import NotYet, Temporary
 from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.archive_password import without_text
-from mailbot.mail.message import Message, read
+from mailbot.mail.message import Message, read, read_head
 from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import Arrival, Disposition, InboxItem
+from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import acted_signatures, inbox, outbox
 from mailbot.records.register import absences
 
@@ -58,15 +60,18 @@ class Prepared:
     reading: MailReading
 
 
-def prepare(item: InboxItem, message: Message, context: DeskContext) -> Prepared:
-    """Look `message` up and read it.  Raises Temporary, and any exception that a malformed mail causes."""
-    settings = context.settings
+def prepare(item: InboxItem, context: DeskContext) -> Prepared:
+    """Judge the sender, then read the mail as far as that allows.
+
+    Raises Temporary, and any exception that a malformed mail causes.
+    """
+    settings, head = context.settings, read_head(item.raw)
+    with context.store.reading():
+        sender, grant = sender_of(head), grant_of(item, context)
+    message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
     with context.store.reading():
         known = look_up(item, message, context)
-    reading = read_mail(
-        item, message, known, context.procedures, settings.address, proof_required=settings.proof_required
-    )
-    return Prepared(item, message, known, reading)
+    return Prepared(item, message, known, read_mail(item, message, known, context.procedures, settings.address))
 
 
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
@@ -74,14 +79,13 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
 
     Its sender is authenticated before.  Raises inbox.AlreadyHandled when another process was first, DeskFault.
     """
-    message = read(item.raw)
     for _ in range(MOST_READINGS):
-        prepared = prepare(item, message, context)
+        prepared = prepare(item, context)
         challenged = _challenged(prepared, context)
         try:
             with context.store.transaction():
                 inbox.require_waiting(item.id)
-                if look_up(item, message, context) != prepared.known:
+                if look_up(item, prepared.message, context) != prepared.known:
                     continue  # somebody was faster: what was read may not hold any more
                 outcome = _decide(prepared, now, context)
                 if outcome.confirms_challenge and challenged is not None:
@@ -98,7 +102,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:
     """The mail with the evidence of SPF, DKIM and DMARC.  Raises NotYet when the name servers do not answer."""
-    evidence = context.authenticate(item, read(item.raw))
+    evidence = context.authenticate(item, read_head(item.raw))
     if evidence.aligned is Result.TEMPERROR and now - item.received_at < _LONGEST_WAIT:
         raise NotYet("The name servers do not answer.", f"mail #{item.id}", until=now + _WAIT)
     return replace(item, evidence=evidence)
@@ -111,7 +115,7 @@ def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:
     """
     known, received_at = prepared.known, prepared.item.received_at
     may_confirm = known.grant is not None and known.has_own_token and known.grant.is_live(received_at)
-    if known.answers_challenge is None or not may_confirm:
+    if known.answers_challenge is None or not may_confirm or prepared.message.unreadable:
         return None
     if confirmation(prepared.reading.own.text) is not Confirmation.YES:
         return None
@@ -120,7 +124,7 @@ def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:
     if item is None:
         return None
     item = replace(item, evidence=replace(item.evidence, confirmed=True))
-    return prepare(item, read(item.raw), context)
+    return prepare(item, context)
 
 
 def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
@@ -128,19 +132,18 @@ def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
     request = classify(challenged.item, challenged.message, challenged.known, challenged.reading)
     if challenges.register_newcomer(request):
         request = with_sender_anew(request)
-    _carry_out(request, challenged.reading, now, context)
+    _carry_out(request, challenged.reading, now, context, may_wait=False)
 
 
 def explain(arrival: Arrival, now: datetime, context: DeskContext) -> tuple[Request, Outcome]:
     """How a mail would be read and what would be done: the same way, rolled back at the end."""
-    message = read(arrival.raw)
-    evidence = context.authenticate(InboxItem(0, **vars(arrival)), message)
+    evidence = context.authenticate(InboxItem(0, **vars(arrival)), read_head(arrival.raw))
     item = InboxItem(0, arrival.envelope, arrival.raw, evidence, arrival.received_at)
-    prepared = prepare(item, message, context)
+    prepared = prepare(item, context)
     try:
         with context.store.transaction():
             item = replace(item, id=inbox.insert_explained(arrival))
-            request = classify(item, message, prepared.known, prepared.reading)
+            request = classify(item, prepared.message, prepared.known, prepared.reading)
             result = request, _carry_out(request, prepared.reading, now, context)
             raise _Rollback
     except _Rollback:
@@ -152,15 +155,19 @@ def _decide(prepared: Prepared, now: datetime, context: DeskContext) -> Outcome:
     return _carry_out(request, prepared.reading, now, context)
 
 
-def _carry_out(request: Request, reading: MailReading, now: datetime, context: DeskContext) -> Outcome:
+def _carry_out(
+    request: Request, reading: MailReading, now: datetime, context: DeskContext, *, may_wait: bool = True
+) -> Outcome:
     item = request.item
     authorization = authorize(request, proof_required=context.settings.proof_required)
+    if authorization.verdict is Verdict.ALLOWED and may_wait and (until := wait_until(request, now, context)):
+        return _let_wait(request, until, now, context)
     if authorization.verdict is Verdict.ALLOWED and request.intent not in _NO_PERSON:
         absences.end(request.sender.address)  # a reviewer who writes is not away
     outcome = _act(request, authorization, now, context)
     outcome = within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)
-    enqueue_notices(outcome.notices, now, context, Cause(item.id, request.message.message_id, request.sender.address))
+    enqueue_notices(outcome.notices, now, context, _cause(request, context))
     if item.evidence.aligned is Result.PASS and outcome.disposition in _ACTED:
         acted_signatures.remember(item.evidence.signatures, item.id, now, context.settings.signature_days)
     inbox.finish(
@@ -177,12 +184,29 @@ def _carry_out(request: Request, reading: MailReading, now: datetime, context: D
     return outcome
 
 
+def _let_wait(request: Request, until: datetime, now: datetime, context: DeskContext) -> Outcome:
+    """The mail stays in the inbox until then.  It is logged once, and its sender is told once a day."""
+    outcome = Outcome(Disposition.WAITING, "too-many-changes", told_to_wait(request, now, context))
+    if record_once(f"waiting:{request.item.id}", now):
+        log_incoming(request, outcome, now)
+    enqueue_notices(outcome.notices, now, context, _cause(request, context))
+    inbox.postpone(context.store, request.item.id, until)
+    return outcome
+
+
+def _cause(request: Request, context: DeskContext) -> Cause:
+    standing = request.standing(proof_required=context.settings.proof_required)
+    return Cause(request.item.id, request.message.message_id, request.sender.address, standing)
+
+
 Action = Callable[[Request, datetime, DeskContext], Outcome]
 
 
 def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    del now, context
-    return Outcome(Disposition.QUARANTINED, request.reason, detail=request.detail)
+    """A mail beyond a limit: its sender is told what to send instead.  Anything else is not answered."""
+    beyond = request.message.unreadable if request.message.unreadable == request.reason else ""
+    notices = author_told_once(request, beyond, now, context) if beyond else ()
+    return Outcome(Disposition.QUARANTINED, request.reason, notices, detail=request.detail)
 
 
 def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
@@ -220,7 +244,9 @@ def _act(request: Request, authorization: Authorization, now: datetime, context:
             return challenges.challenge(request, authorization, now, context)
         case Verdict.EXPIRED:
             return challenges.expired(request, context)
+        case Verdict.REPLY_NEEDED if request.intent is Intent.CONFIRM:
+            return challenges.reply_needed(request, context)
         case Verdict.REPLY_NEEDED:
-            return review_answers.reply_needed(request, context)
+            return review_answers.reply_needed(request, now, context)
         case Verdict.ALLOWED:
             return ACTIONS[request.intent](request, now, context)

@@ -1,4 +1,7 @@
-"""`read`: parse any octets as a message (RFC 5322, MIME).  Never raises; limits are checked before MIME parsing."""
+"""`read`: parse any octets as a message (RFC 5322, MIME).  Never raises; limits are checked before MIME parsing.
+
+`read_head` reads the header section alone, `Extent` bounds the rest.
+"""
 
 import hashlib
 import re
@@ -11,6 +14,7 @@ from functools import cached_property
 
 from mailbot.file_names import is_table
 from mailbot.mail.charsets import Decoded, decode, decode_header
+from mailbot.mail.extent import LARGEST_TEXT, WHOLE, Extent
 from mailbot.mail.headers import (
     LARGEST_FIELD,
     MOST_SEMICOLONS,
@@ -30,7 +34,6 @@ DEEPEST = 10
 MOST_ZIP_ENTRIES = 1_000  # of an archive whose entries are looked at for encryption
 LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
 LARGEST_TABLE = 5_000_000  # octets of an attached table that is read
-LARGEST_TEXT = 200_000  # characters; longer text is truncated
 _CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
 _IDENTIFYING = ("from", "subject", "date", "message-id")
@@ -42,7 +45,7 @@ class Attachment:
 
     name: str
     content_type: str
-    size: int  # octets, decoded
+    size: int  # octets, decoded; of a file that stays closed, as encoded
     data: bytes = field(default=b"", repr=False)  # decoded; b"" unless it is a table of at most LARGEST_TABLE octets
     encrypted: bool = False  # an encrypted ZIP archive
 
@@ -78,6 +81,7 @@ class Message:
     ambiguous: tuple[str, ...] = ()  # codes of structures that parsers interpret differently
     content_hash: str = ""  # hexadecimal SHA-256, independent of trace header fields
     unreadable: str = ""
+    closed: bool = False  # what lies beyond an extent was not read: attached files, a long page, the end of the text
 
     @cached_property
     def html_text(self) -> str:
@@ -85,27 +89,35 @@ class Message:
         return self.text if self.text_from == "html" else _lines(html_to_text(self.page).text)
 
 
-def read(raw: bytes) -> Message:
-    """Parse a mail (RFC 5322 octets)."""
-    if raw.count(b"\n") > MOST_LINES:
-        return Message(content_hash=_content_hash(SplitMail((), raw)), unreadable="too-many-lines")
-    ended_by_cr = with_line_feeds(raw) is not raw
+def read_head(raw: bytes) -> Message:
+    """The header section of a mail alone (RFC 5322 octets): enough to judge its sender."""
+    mail = split_mail(raw)
+    return Message(unreadable=mail.problem) if mail.problem else _read_headers(mail.fields, "")
+
+
+def read(raw: bytes, extent: Extent = WHOLE) -> Message:
+    """Parse a mail (RFC 5322 octets), within `extent`."""
     mail = split_mail(raw)
     content_hash = _content_hash(mail)
-    reason = mail.problem or _too_much(with_line_feeds(raw))
-    if reason:
-        return Message(content_hash=content_hash, unreadable=reason)
+    if mail.problem:
+        return Message(content_hash=content_hash, unreadable=mail.problem)
     head = _read_headers(mail.fields, content_hash)
-    if ended_by_cr:
+    given = raw[: extent.octets]
+    if reason := _too_much(with_line_feeds(given)):
+        return replace(head, unreadable=reason)
+    if with_line_feeds(given) is not given:
         head = replace(head, losses=(*head.losses, Loss("message", "its lines ended in CR alone")))
+    shown = replace(mail, body=mail.body[: extent.octets])
     try:
-        return _read_body(mail, head)
+        return _read_body(shown, replace(head, closed=len(shown.body) < len(mail.body)), extent)
     except (Exception, RecursionError) as error:  # the parser raises several kinds; the mail is quarantined
         return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
 
 
 def _too_much(raw: bytes) -> str:
     """The code of an exceeded limit, or "": the cost of the MIME parser is not linear in the size (T-70, T-71)."""
+    if raw.count(b"\n") > MOST_LINES:
+        return "too-many-lines"
     flat = raw.replace(b"\r\n", b"\n")
     boundaries: set[bytes] = set()
     embedded = 0
@@ -157,7 +169,7 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-def _read_body(mail: SplitMail, head: Message) -> Message:
+def _read_body(mail: SplitMail, head: Message, extent: Extent) -> Message:
     root = parse_mime(mail)
     plain: MimePart | None = None
     html: MimePart | None = None
@@ -168,16 +180,17 @@ def _read_body(mail: SplitMail, head: Message) -> Message:
         if kind.startswith("multipart/"):
             kind = "text/plain"  # a multipart without a valid boundary is read as text
         if _is_attachment(part) or kind not in ("text/plain", "text/html"):
-            attachments.append(_attachment(part, kind))
+            attachments.append(_attachment(part, kind, extent))
         elif kind == "text/plain" and plain is None:
             plain = part
         elif kind == "text/html" and html is None:
             html = part
         else:
             ambiguous.append("several-text-parts")
-    words = _decoded(plain) if plain is not None else Decoded("", "ascii")
-    page = _decoded(html) if html is not None else Decoded("", "ascii")
-    text = _lines(_unflowed(plain, words.text) if plain is not None else "")
+    words = _decoded(plain, extent.text) if plain is not None else Decoded("", "ascii")
+    long_page = html is not None and len(str(html.get_payload())) > extent.page
+    page = _decoded(html, LARGEST_TEXT) if html is not None and not long_page else Decoded("", "ascii")
+    text = _lines(_unflowed(plain, words.text) if plain is not None else "")[: extent.text]
     shown = VisibleText("") if text.strip() else html_to_text(page.text)  # beside a plain part: Message.html_text
     visible = _lines(shown.text)
     chosen, source = (words, "plain") if text.strip() else (page, "html") if visible.strip() else (words, "none")
@@ -193,6 +206,7 @@ def _read_body(mail: SplitMail, head: Message) -> Message:
         attachments=tuple(attachments),
         losses=head.losses + tuple(Loss("text", note) for note in notes),
         ambiguous=tuple(dict.fromkeys(ambiguous)),
+        closed=head.closed or long_page or not extent.files,
     )
 
 
@@ -217,9 +231,9 @@ def _is_attachment(part: MimePart) -> bool:
     return disposition.startswith("attachment") or (part.get_filename() is not None and "inline" not in disposition)
 
 
-def _attachment(part: MimePart, kind: str) -> Attachment:
-    payload = part.get_payload(decode=True)
-    size = len(payload) if isinstance(payload, bytes) else 0
+def _attachment(part: MimePart, kind: str, extent: Extent) -> Attachment:
+    payload = part.get_payload(decode=True) if extent.files else part.get_payload()
+    size = len(payload) if isinstance(payload, (bytes, str)) else 0
     name = str(part.get_filename() or "")
     shown = decode_header(name.encode("utf-8", "surrogateescape")).text
     name = re.sub(r"[\x00-\x1f/\\]", "_", shown)[:200]
@@ -239,11 +253,11 @@ def _is_encrypted_zip(data: bytes) -> bool:
         return len(data) > 7 and bool(data[6] & 1)
 
 
-def _decoded(part: MimePart) -> Decoded:
+def _decoded(part: MimePart, longest: int) -> Decoded:
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     charset = part.get_param("charset")
-    return decode(data[: LARGEST_TEXT * 4], charset if isinstance(charset, str) else None)
+    return decode(data[: longest * 4], charset if isinstance(charset, str) else None)
 
 
 def _unflowed(part: MimePart, text: str) -> str:

@@ -22,9 +22,9 @@ def bounce_address(desk_address: str, tag: str) -> str:
     return f"{local}{_BOUNCES}+{tag}@{domain}"
 
 
-def message_id(tag: str, domain: str) -> str:
-    """The Message-ID `<tag@domain>` (RFC 5322 §3.6.4)."""
-    return f"<{tag}@{domain}>"
+def message_id(random_octets: bytes, domain: str) -> str:
+    """The Message-ID of a notice (RFC 5322 §3.6.4): random, so that it tells nothing and authorises nothing (T-44)."""
+    return f"<{random_octets.hex()}@{domain}>"
 
 
 def tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:

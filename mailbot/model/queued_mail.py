@@ -17,6 +17,7 @@ class Disposition(StrEnum):
     ANSWERED = "answered"  # error, help, status: nothing else changed
     CHALLENGED = "challenged"  # waits until the registered address confirms it
     QUARANTINED = "quarantined"  # stored for an operator, without an effect
+    WAITING = "waiting"  # not carried out before a later time: a limit; it stays in the inbox until then
     RECORDED = "recorded"  # a bounce or other report about a notice, or a duplicate
 
 

@@ -10,6 +10,7 @@ from mailbot.model.lifecycle import EVENTS
 from mailbot.model.queued_mail import Disposition
 
 ANSWERED, CHALLENGED, RECORDED = Disposition.ANSWERED, Disposition.CHALLENGED, Disposition.RECORDED
+WAITING = Disposition.WAITING
 CARRIED_OUT, QUARANTINED, REFUSED = Disposition.CARRIED_OUT, Disposition.QUARANTINED, Disposition.REFUSED
 
 
@@ -61,6 +62,7 @@ _ANSWERED_APPLICANT = {
     "no-paper-yet": "The document does not exist in the present state of the application.",
     "archive-password": "The mail brings the password of an encrypted archive; its text is not stored.",
     "challenge-unclear": "The reply to a challenge says neither yes nor no.",
+    "challenge-no-token": "The answer to a challenge came to another address than the reply address of the challenge.",
     "challenge-expired": "The challenge was answered after its end, or a second time.",
 }
 _ANSWERED_REVIEWER = {
@@ -69,7 +71,7 @@ _ANSWERED_REVIEWER = {
     "reviewer-not-understood": "The reviewer's reply contains no keyword.",
     "unclear-keyword": "The keyword contains invisible characters, or the HTML part shows another one.",
     "digest-not-understood": "No line of a reply to the digest decides on an application that it lists.",
-    "no-token": "The reviewer's mail carries no token of a review request.",
+    "no-token": "The reviewer's mail was not sent to the reply address of a review request, which is sent anew.",
     "empty-words": "A 確認依頼 needs words for the applicant and has none.",
     "superseded": "The content has changed since the review request; a new one is sent while the review is open.",
     "already-decided": "Another reviewer has decided before.",
@@ -121,6 +123,9 @@ _QUARANTINED_UNREADABLE = {
     "surprise": "Processing the mail raised an unexpected exception; operators are alerted.",
     "kept-failing": "Processing the mail exceeded a limit, or ended the process several times; operators are alerted.",
 }
+_WAITING = {
+    "too-many-changes": "The sender has changed the most applications of a day; the mail is carried out later.",
+}
 _RECORDED = {
     "duplicate": "The same mail was processed before.",
     "signature-used": "A mail with the same DKIM signature was acted on before; it was sent again.",
@@ -146,6 +151,7 @@ _ALL = (
     *_rows(QUARANTINED, _QUARANTINED_SENDER),
     *_rows(QUARANTINED, _QUARANTINED_AUTOMATIC),
     *_rows(QUARANTINED, _QUARANTINED_UNREADABLE),
+    *_rows(WAITING, _WAITING),
     *_rows(RECORDED, _RECORDED),
     *_rows(REFUSED, _REFUSED),
 )

@@ -96,7 +96,7 @@ def mask_tokens(text: str) -> str:
 
 
 def find_tokens(text: str) -> list[ReplyToken]:
-    """Every substring of `text` (an address, a References header) with the syntax of a token, in order."""
+    """Every substring of `text` (an address) with the syntax of a token, in order."""
     return [ReplyToken(*groups) for groups in _SHAPE.findall(text.lower())]
 
 
@@ -134,10 +134,17 @@ class Grant:
     role: Role
     expires_at: datetime
     void_at: datetime | None = None  # when it was used or superseded
+    # The token was also the Message-ID of its notice, which every reply and every relay log names: it still tells what
+    # a reply is about, and proves nothing.
+    disclosed: bool = False
 
     def is_live(self, now: datetime) -> bool:
         """Whether the token is valid at `now`: neither void nor expired."""
         return self.void_at is None and now < self.expires_at
+
+    def proves_at(self, now: datetime) -> bool:
+        """Whether a mail to its reply address proves that `email` wrote it: nobody else can know the address."""
+        return self.is_live(now) and not self.disclosed
 
     def matches(self, token: ReplyToken) -> bool:
         """Whether `token` is the token of this grant, in constant time."""

@@ -323,7 +323,8 @@ def test_answers_to_one_address_are_limited(desk: DeskUnderTest, taro: Person) -
     for number in range(12):
         taro.sends(f"これは何ですか {number}", "質問")
     answers = [got for got in taro.mails if got.kind == "answer"]
-    assert len(answers) == desk.context.settings.answers_per_hour
+    assert len(answers) == desk.context.settings.answers_per_hour + 1
+    assert "担当者が確認いたします" in answers[-1].text.replace("\n", "")
     assert desk.last is not None
     assert (desk.last.disposition, desk.last.reason) == (Disposition.QUARANTINED, "too-many-answers")
     desk.person("", "operator@desk.example").gets("alert")

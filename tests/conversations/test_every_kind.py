@@ -9,7 +9,7 @@ import quopri
 import pytest
 
 from mailbot.records.log import mail_log
-from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice
 
 CRLF = FORM.replace("\n", "\r\n")
 HEAD = "From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nMessage-ID: <1@naxtrade.example>\r\n"
@@ -144,6 +144,14 @@ OTHERS = [
 ]  # fmt: skip
 
 
+# Limits that leave the header section readable.
+TOLD = ("too-many-parts", "too-deep", "boundary-too-long", "header-too-complex", "too-many-lines")
+
+
+def set_aside_answer(desk: DeskUnderTest) -> ReceivedNotice:
+    return desk.person("", "taro@naxtrade.example").gets("answer")
+
+
 def last_row() -> mail_log.LogRow:
     return next(row for row in mail_log.listing(100) if row.direction == "in")
 
@@ -166,5 +174,7 @@ def test_what_is_answered_or_set_aside(desk: DeskUnderTest, expected: str, raw: 
     assert f"{outcome.disposition.value} {outcome.reason}" == expected
     row = last_row()
     assert f"{row.disposition} {row.reason}" == expected
+    if expected.partition(" ")[2] in TOLD:  # a registered person is told what to send instead
+        assert set_aside_answer(desk).subject.startswith("【ご確認】")
     if expected.startswith("quarantined"):
         assert desk.silent()

@@ -177,10 +177,16 @@ def test_the_whole_form_may_come_back_inside_the_quote(
 def test_a_lost_tag_still_finds_the_application(
     desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
 ) -> None:
-    """Some clients answer From instead of Reply-To; the References carry the token too."""
+    """Some clients answer From instead of Reply-To.  The References tell what is meant, and authorise nothing (T-44)."""
     receipt = submit(taro, hanako)
-    assert ichiro.replies(ichiro.gets("review-request"), "承認", keep_tag=False).reason == "approved"
+    assert ichiro.replies(ichiro.gets("review-request"), "承認", keep_tag=False).reason == "no-token"
+    assert desk.application(receipt).state is State.RECEIVED
+    again = ichiro.gets("answer", "review-request")
+    assert again.receipt == receipt
+    assert ichiro.replies(again, "承認").reason == "approved"
     assert desk.application(receipt).state is State.COMPLETED
+    completed = taro.gets("completed")
+    assert taro.replies(completed, "修正\n備考：急ぎ", keep_tag=False).reason == "not-possible"
 
 
 def test_an_english_office_is_written_to_in_english(desk: DeskUnderTest, ichiro: Person) -> None:

@@ -64,7 +64,9 @@ class WorkedYear(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.desk: DeskUnderTest = open_desk_under_test(Path(self.folder.name))
         # One person plays a whole office: the limit on answers to one address is not what is looked at here.
-        patient = replace(self.desk.context.settings, answers_per_hour=100_000, answers_per_day=100_000)
+        patient = replace(
+            self.desk.context.settings, answers_per_hour=100_000, answers_per_day=100_000, changes_per_day=100_000
+        )
         self.desk.context = replace(self.desk.context, settings=patient)
         self.calendar: Calendar = self.desk.context.calendar
         self.taro: Person = self.desk.person("通関 太郎", "taro@naxtrade.example")

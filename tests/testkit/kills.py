@@ -42,6 +42,7 @@ CONFIG = """\
 [desk]
 answers_per_hour = 1000000
 answers_per_day = 1000000
+changes_per_day = 1000000
 [smtp]
 port = 0
 [web]

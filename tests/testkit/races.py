@@ -60,7 +60,11 @@ def race(folder: Path, url: str, rounds: int, seed: int) -> Races:
     result = Races()
     desk = open_desk_under_test(folder, url=url)
     config = desk.config.model_copy(
-        update={"desk": desk.config.desk.model_copy(update={"answers_per_hour": 10**9, "answers_per_day": 10**9})}
+        update={
+            "desk": desk.config.desk.model_copy(
+                update=dict.fromkeys(("answers_per_hour", "answers_per_day", "changes_per_day"), 10**9)
+            )
+        }
     )
     desk.context = make_context(config, desk.store)
     try:

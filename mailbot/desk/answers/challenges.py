@@ -28,14 +28,19 @@ from mailbot.text import fold_address
 
 
 def challenge(request: Request, authorization: Authorization, now: datetime, context: DeskContext) -> Outcome:
-    """Ask back, at most a few times a day: the address may be forged, and its owner gets the question (T-66)."""
+    """Ask back, at most a few times a day: the address may be forged, and its owner gets the question (T-66).
+
+    Mails of each standing are counted apart, so that a stranger's use up no question about the owner's own.
+    """
     newcomer = authorization.verdict is Verdict.CHALLENGE_ADMINISTRATOR
     if newcomer and request.office is not None:
         to = recipients.administrator_of(request.office)
     else:
         to = _registered(request, context)
     a_day_ago = now - timedelta(days=1)
-    if outbox.count_sent(to.email, a_day_ago, [NoticeKind.CHALLENGE]) >= context.settings.challenges_per_day:
+    standing = request.standing(proof_required=context.settings.proof_required)
+    asked = outbox.count_sent(to.email, a_day_ago, [NoticeKind.CHALLENGE], [standing])
+    if asked >= context.settings.challenges_per_day:
         return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=authorization.reason)
     content = Challenge(
         asked=request.intent.value,
@@ -76,6 +81,11 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
             return Outcome(Disposition.CARRIED_OUT, "challenge-denied", notices, detail=detail)
         case _:
             return answer_to_sender(request, context, "challenge_unclear", **read_back(request))
+
+
+def reply_needed(request: Request, context: DeskContext) -> Outcome:
+    """The answer did not come to the reply address of the question, which alone shows that it was read there."""
+    return answer_to_sender(request, context, "challenge_no_token")
 
 
 def expired(request: Request, context: DeskContext) -> Outcome:

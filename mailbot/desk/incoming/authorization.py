@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.model.evidence import Result
+from mailbot.model.standing import Standing
 
 
 class Fact(StrEnum):
@@ -19,11 +20,11 @@ class Fact(StrEnum):
     ALIGNED = "aligned"  # DMARC pass by aligned DKIM
     # Aligned, or confirmed by a reply to a challenge about this very mail; or `auth.require = "registered"`.
     PROVEN = "proven"
-    TOKEN = "token"  # noqa: S105 - carries a token issued to this very person, whatever became of it since
-    LIVE_TOKEN = "live token"  # noqa: S105 - … neither used nor expired
+    TOKEN = "token"  # noqa: S105 - sent to a reply address of this very person, whatever became of it since
+    LIVE_TOKEN = "live token"  # noqa: S105 - … neither used nor expired, and known to nobody else
     TOKEN_OF_ANOTHER = "token of another person"  # noqa: S105
     OFFICE_NAMED = "names an office"
-    ANSWERS_OURS = "answers ours"  # to the Return-Path, or naming the Message-ID, of a notice to this very person
+    ANSWERS_OURS = "answers ours"  # to the Return-Path, or naming the Message-ID, of a notice to this person: no proof
     FORGED = "dmarc fail"  # the domain asks to refuse mail like this
 
 
@@ -67,10 +68,11 @@ STRANGER = _rule(to=Verdict.QUARANTINE, reason="sender-not-registered")
 FORGED = _rule(Fact.FORGED, to=Verdict.QUARANTINE, reason="dmarc-fail")
 CHALLENGE_SENDER = _rule(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
 FOREIGN_TOKEN = _rule(TOKEN_OF_ANOTHER, to=Verdict.QUARANTINE, reason="token-of-another-person", alert=True)
+# FORGED comes first wherever a person asks for something: a DMARC failure under reject or quarantine beats every token.
 OF_AN_APPLICATION = (
+    FORGED,
     _rule(REGISTERED, PROVEN),
     _rule(REGISTERED, LIVE_TOKEN),
-    FORGED,
     CHALLENGE_SENDER,
     FOREIGN_TOKEN,
     STRANGER,
@@ -82,12 +84,12 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
     Intent.RECORD: (ANYBODY,),
     # A forged notice of absence would involve the deputy: it must answer a notice of ours to this reviewer.
     Intent.ABSENCE: (_rule(PROVEN, Fact.ANSWERS_OURS), _rule(to=Verdict.QUARANTINE, reason="absence-not-proven")),
-    # Help and forms are sent to the registered address only, so a forged From harms nobody.
-    Intent.ENQUIRE: (_rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
-    Intent.ARCHIVE_PASSWORD: (_rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
+    # Help and forms are sent to the registered address only, and counted apart from what its owner asks for.
+    Intent.ENQUIRE: (FORGED, _rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
+    Intent.ARCHIVE_PASSWORD: (FORGED, _rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
     Intent.APPLY: (
-        _rule(REGISTERED, PROVEN),
         FORGED,
+        _rule(REGISTERED, PROVEN),
         CHALLENGE_SENDER,
         FOREIGN_TOKEN,
         _rule(Fact.OFFICE_NAMED, ALIGNED, to=Verdict.CHALLENGE_ADMINISTRATOR, reason="new-contact"),
@@ -99,18 +101,21 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
     Intent.LOOK_UP: (*OF_AN_APPLICATION[:-1], _rule(REVIEWER), STRANGER),
     # A token that was issued to somebody else decides nothing, and the operators are alerted.
     Intent.DECIDE: (
+        FORGED,
         FOREIGN_TOKEN,
         _rule(REVIEWER, PROVEN, TOKEN),
         _rule(REVIEWER, PROVEN, to=Verdict.REPLY_NEEDED, reason="no-token"),
-        FORGED,
         _rule(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
         _rule(to=Verdict.QUARANTINE, reason="not-a-reviewer"),
     ),
     # The token proves that the challenge was read at the registered address; no further proof is needed.
     Intent.CONFIRM: (
+        FORGED,
         _rule(LIVE_TOKEN),
         _rule(TOKEN, to=Verdict.EXPIRED, reason="challenge-expired"),
         FOREIGN_TOKEN,
+        _rule(REGISTERED, to=Verdict.REPLY_NEEDED, reason="challenge-no-token"),
+        _rule(REVIEWER, to=Verdict.REPLY_NEEDED, reason="challenge-no-token"),
         STRANGER,
     ),
 }
@@ -120,21 +125,18 @@ def facts_of(request: Request, *, proof_required: bool) -> frozenset[Fact]:
     """The facts that count for this request: about an application, to be registered is to be so for its office."""
     application, sender, evidence = request.application, request.sender, request.item.evidence
     place = sender.registration_at(application.office) if application is not None else None
-    aligned = evidence.aligned is Result.PASS
+    standing = request.standing(proof_required=proof_required)
     found = {
         Fact.REGISTERED: place is not None if application is not None else bool(sender.registrations),
         Fact.REVIEWER: sender.reviewer is not None,
-        Fact.ALIGNED: aligned,
-        Fact.PROVEN: aligned or evidence.confirmed or not proof_required,
+        Fact.ALIGNED: evidence.aligned is Result.PASS,
+        Fact.PROVEN: standing is Standing.PROVEN,
         Fact.TOKEN: request.has_token,
         Fact.LIVE_TOKEN: request.has_live_token,
         Fact.TOKEN_OF_ANOTHER: request.grant is not None and not request.has_token,
         Fact.OFFICE_NAMED: request.office is not None,
         Fact.ANSWERS_OURS: request.answers_notice,
-        Fact.FORGED: proof_required
-        and evidence.dmarc is Result.FAIL
-        and evidence.policy in ("quarantine", "reject")
-        and not evidence.confirmed,
+        Fact.FORGED: standing is Standing.FORGED,
     }
     return frozenset(fact for fact, there in found.items() if there)
 
@@ -156,6 +158,7 @@ def evidence_in_words(request: Request) -> tuple[str, ...]:
     token = "yes" if TOKEN in facts else "of another person" if TOKEN_OF_ANOTHER in facts else "no"
     return (
         f"registered: {'yes' if known else 'no'} ({request.sender.role.value})",
+        f"standing: {request.standing(proof_required=True).value}",
         f"aligned: {evidence.aligned.value}{' (confirmed by a reply)' if evidence.confirmed else ''}",
         f"token: {token}",
         f"SPF: {evidence.spf.value}, DMARC: {evidence.dmarc.value}",

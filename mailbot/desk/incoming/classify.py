@@ -7,11 +7,13 @@ from mailbot.desk.incoming.automatic import classify_automatic
 from mailbot.desk.incoming.look_up import Known, sender_of
 from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
+from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
 from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
+from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import acted_signatures, inbox
 from mailbot.records.register import offices
@@ -67,7 +69,7 @@ def _acted_on(item: InboxItem) -> int | None:
 
 def _person(request: Request, known: Known, reading: MailReading) -> Request:
     """What a person asks: the token's scope, then a reviewer's keyword or an applicant's form."""
-    if known.answers_challenge is not None:
+    if known.answers_challenge is not None or _confirms_without_token(known, reading):
         return replace(request, intent=Intent.CONFIRM)
     if known.writes_as_reviewer:
         return replace(request, intent=Intent.DECIDE)
@@ -76,6 +78,12 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
     if not request.sender.is_registered:
         request = replace(request, office=_office_named(request))
     return replace(request, intent=_intent_of_applicant(request, reading))
+
+
+def _confirms_without_token(known: Known, reading: MailReading) -> bool:
+    """A clear answer to a challenge that did not come to its reply address."""
+    replies = known.grant is None and known.answered_kind is NoticeKind.CHALLENGE
+    return replies and confirmation(reading.own.text) is not Confirmation.UNCLEAR
 
 
 def _office_named(request: Request) -> Office | None:
@@ -98,7 +106,8 @@ def _intent_of_applicant(request: Request, reading: MailReading) -> Intent:
         return _intent_about(request, known, reading)
     if kind == "correct":
         return Intent.CORRECT  # the action asks which application is meant
-    unopened = reading.has_tables and not reading.opened
+    # Of a sender who is not registered, an attached table is opened once the office is known and has confirmed.
+    unopened = reading.has_tables and not reading.opened and bool(request.sender.is_registered or request.office)
     if not (is_form or request.attached_problems or unopened):
         return Intent.ENQUIRE
     return Intent.SAVE if kind == "save" else Intent.APPLY

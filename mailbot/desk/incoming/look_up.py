@@ -7,8 +7,9 @@ from mailbot.desk.incoming.request import Sender
 from mailbot.mail import tagged_addresses
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
+from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
-from mailbot.model.queued_mail import InboxItem
+from mailbot.model.queued_mail import InboxItem, OutgoingMail
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.reply_token import ForApplication, ForChallenge, Grant, find_tokens
 from mailbot.records.applications import application_store, grants
@@ -22,10 +23,12 @@ class Known:
     """Who writes, with which token, about which application, and which of our notices the mail may quote."""
 
     sender: Sender
-    grant: Grant | None = None  # of the token the mail carries, whoever its author is
+    grant: Grant | None = None  # of the reply address that the mail was sent to, whoever its author is
     application: Application | None = None
     sent: tuple[str, ...] = ()  # texts of the latest notices to the sender, newest first
     answered: str = ""  # the text of the one that is replied to, where the threading tells
+    answered_kind: NoticeKind | None = None  # its kind and role, if its recipient writes: hints, no authority
+    answered_role: Role | None = None
 
     @property
     def answers_challenge(self) -> int | None:
@@ -40,24 +43,33 @@ class Known:
 
     @property
     def writes_as_reviewer(self) -> bool:
-        """By the token if there is one; else a reviewer who is not also an applicant of some office."""
+        """By the token if there is one, else by the notice that is replied to.
+
+        Without either, a reviewer who is not also an applicant of some office.
+        """
         if self.grant is not None:
             return self.grant.role is Role.REVIEWER
-        return self.sender.reviewer is not None and not self.sender.registrations
+        if self.sender.reviewer is None or not self.sender.registrations:
+            return self.sender.reviewer is not None
+        return self.answered_role is Role.REVIEWER
 
 
 def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
     """What is known about `message`, in the caller's reading or transaction."""
     sender = sender_of(message)
-    grant, application = _grant(item, message, context), None
+    grant, application = grant_of(item, context), None
     if grant is not None and isinstance(grant.scope, ForApplication):
         application = application_store.get(grant.scope.application_id)
+    answered = _answered(message)
+    is_own = answered is not None and fold_address(answered.recipient) == sender.address
     return Known(
         sender,
         grant,
-        application or _by_receipt(message, sender),
+        application or _by_thread(answered, sender) or _by_receipt(message, sender),
         tuple(outbox.texts_sent_to(sender.address, item.received_at)),
-        _answered(message, sender),
+        answered.text if answered is not None and is_own else "",
+        answered.kind if answered is not None and is_own else None,
+        answered.role if answered is not None and is_own else None,
     )
 
 
@@ -70,21 +82,30 @@ def sender_of(message: Message) -> Sender:
     return Sender(address, message.author.display_name, registrations, offices.reviewer(address))
 
 
-def _answered(message: Message, sender: Sender) -> str:
+def _answered(message: Message) -> OutgoingMail | None:
+    """The notice that is replied to: by its Message-ID, which anybody may have seen."""
     ids = (*message.in_reply_to, *reversed(message.references))
-    texts = (outbox.text_sent(message_id, sender.address) for message_id in ids)
-    return next((text for text in texts if text), "")
+    items = (outbox.by_message_id(message_id) for message_id in dict.fromkeys(ids))
+    return next((item.mail for item in items if item is not None), None)
 
 
-def _grant(item: InboxItem, message: Message, context: DeskContext) -> Grant | None:
-    """The grant of the first genuine token in the recipients, then in the References (newest last, so backwards)."""
-    tags = tagged_addresses.tags_in((*item.envelope.recipients, *message.to), context.settings.address)
-    ids = (*message.in_reply_to, *reversed(message.references))
-    for text in (*tags, *ids):
-        for token in find_tokens(text):
+def grant_of(item: InboxItem, context: DeskContext) -> Grant | None:
+    """The grant of the first genuine token in the addresses that the mail was sent to, and nowhere else (T-44)."""
+    for tag in tagged_addresses.tags_in(item.envelope.recipients, context.settings.address):
+        for token in find_tokens(tag):
             if token.has_valid_mac(*context.token_keys) and (grant := grants.find(token)) is not None:
                 return grant
     return None
+
+
+def _by_thread(answered: OutgoingMail | None, sender: Sender) -> Application | None:
+    """The application of the notice that is replied to, for a reviewer or its own office: a hint, no authority."""
+    if answered is None or answered.application_id is None:
+        return None
+    application = application_store.get(answered.application_id)
+    if application is None:
+        return None
+    return application if sender.reviewer or sender.registration_at(application.office) else None
 
 
 def _by_receipt(message: Message, sender: Sender) -> Application | None:

@@ -1,6 +1,6 @@
 """Everything that a mail's content is read as, before anything is decided: no records, no transaction.
 
-For a sender who may not act, attached files are not opened.
+For a sender who may not act, attached files are not opened (`extents.py`).
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,6 @@ from mailbot.mail.archive_password import contains_archive_password
 from mailbot.mail.automatic import Automatic, detect_automatic
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
-from mailbot.model.evidence import Evidence, Result
 from mailbot.model.procedure import Finding, Procedure
 from mailbot.model.queued_mail import InboxItem
 
@@ -41,15 +40,9 @@ class MailReading:
 
 
 def read_mail(
-    item: InboxItem,
-    message: Message,
-    known: Known,
-    procedures: Mapping[str, Procedure],
-    desk_address: str,
-    *,
-    proof_required: bool,
+    item: InboxItem, message: Message, known: Known, procedures: Mapping[str, Procedure], desk_address: str
 ) -> MailReading:
-    """`message` as it is read for its sender.  Raises any exception that a malformed mail causes."""
+    """`message`, read within the extent for its sender.  Raises any exception that a malformed mail causes."""
     if message.unreadable:
         return MailReading()
     automatic = detect_automatic(message, item.envelope)
@@ -62,18 +55,10 @@ def read_mail(
         return MailReading(automatic=automatic, failures=failures, archive_password=password)
     if message.author_problem:
         return MailReading()
-    return _words(message, known, procedures, opens=may_open(known, item.evidence, proof_required=proof_required))
+    return _words(message, known, procedures)
 
 
-def may_open(known: Known, evidence: Evidence, *, proof_required: bool) -> bool:
-    """Whether the sender may act at all: only then attached files, which cost most, are opened."""
-    proven = evidence.aligned is Result.PASS or evidence.confirmed
-    if known.sender.is_registered:
-        return proven or not proof_required or known.has_own_token
-    return proven  # a newcomer, whom the 管理責任者 can confirm
-
-
-def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], *, opens: bool) -> MailReading:
+def _words(message: Message, known: Known, procedures: Mapping[str, Procedure]) -> MailReading:
     own = own_words(message.text, known.sent, known.answered)
     own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
     if known.answers_challenge is not None:
@@ -84,7 +69,7 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     application = known.application
     attached: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
-    if opens:
+    if not message.closed:
         attached, problems = read_tables(message, form_text(own, own.text, (), application), application, procedures)
     command = applicant_command(message.subject, own.text, _names(procedures))
     text = form_text(own, command.rest, attached, application)
@@ -96,7 +81,7 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
         forms=forms,
         attached_problems=problems,
         has_tables=has_tables(message),
-        opened=opens,
+        opened=not message.closed,
         archive_password=password,
     )
 

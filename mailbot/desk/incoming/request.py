@@ -15,6 +15,7 @@ from mailbot.model.procedure import Finding
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.register import Registration
 from mailbot.model.reply_token import ForApplication, Grant
+from mailbot.model.standing import Standing, standing_of
 
 
 class Intent(StrEnum):
@@ -71,7 +72,7 @@ class Request:
     detail: str = ""
     command: Command | None = None
     decision: Decision | None = None
-    grant: Grant | None = None  # of the token that the mail carries, whoever its author is
+    grant: Grant | None = None  # of the reply address that the mail was sent to, whoever its author is
     application: Application | None = None
     office: Office | None = None  # that a form names, of a sender who is not registered
     forms: tuple[RequestForm, ...] = ()  # read once; more than one when the mail asks for several procedures
@@ -101,5 +102,9 @@ class Request:
 
     @property
     def has_live_token(self) -> bool:
-        """Whether that token could still be used when the mail arrived."""
-        return self.has_token and self.grant is not None and self.grant.is_live(self.item.received_at)
+        """Whether that token still proved its owner when the mail arrived."""
+        return self.has_token and self.grant is not None and self.grant.proves_at(self.item.received_at)
+
+    def standing(self, *, proof_required: bool) -> Standing:
+        """How far the evidence proves the author."""
+        return standing_of(self.item.evidence, self.sender.address, proof_required=proof_required)

@@ -7,7 +7,6 @@ from datetime import datetime
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.classify import reading_of
 from mailbot.desk.reception import prepare
-from mailbot.mail.message import read
 from mailbot.records.queues import inbox
 
 
@@ -24,7 +23,7 @@ class Difference:
 def replay(since: datetime, context: DeskContext) -> Iterator[Difference | None]:
     """One for each mail since then: None when it would be read the same."""
     for item, before in inbox.readings(context.store, since):
-        message = read(item.raw)
-        after = reading_of(prepare(item, message, context).reading)
+        prepared = prepare(item, context)
+        after = reading_of(prepared.reading)
         changed = {what: (before.get(what), value) for what, value in after.items() if before.get(what) != value}
-        yield Difference(item.id, item.received_at, message.subject, changed) if changed else None
+        yield Difference(item.id, item.received_at, prepared.message.subject, changed) if changed else None

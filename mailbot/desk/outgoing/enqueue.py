@@ -18,12 +18,15 @@ from mailbot.model.reply_token import (
     bounce_tag,
     new_token,
 )
+from mailbot.model.standing import Standing
 from mailbot.notices.codec import encode
 from mailbot.notices.contents.base import NoticeToWrite
 from mailbot.records.applications import grants
 from mailbot.records.queues import outbox, unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice
 from mailbot.text import fold_address
+
+MESSAGE_ID_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Cause:
     mail_id: int
     message_id: str
     author: str  # folded address
+    standing: Standing = Standing.PROVEN
 
 
 def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskContext, cause: Cause | None = None) -> None:
@@ -50,7 +54,7 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
     """One notice; returns its Message-ID.  `started`: the Message-ID of a notice that this one shares a thread with."""
     desk, to, application = context.settings.address, notice.to, notice.application
     token = new_token(context.token_keys[0], context.random_bytes)
-    message_id = tagged_addresses.message_id(str(token), context.settings.domain)
+    message_id = tagged_addresses.message_id(context.random_bytes(MESSAGE_ID_BYTES), context.settings.domain)
     answered = cause.message_id if cause is not None and fold_address(to.email) == cause.author else ""
     value = NoticeToWrite(
         content=notice.content,
@@ -71,6 +75,7 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
         value=encode(value),
         application_id=application.id if application else None,
         caused_by=cause.mail_id if cause is not None else None,
+        standing=cause.standing if cause is not None else Standing.PROVEN,
     )
     unwritten.put(row, now)
     return message_id

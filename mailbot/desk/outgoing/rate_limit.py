@@ -1,19 +1,33 @@
-"""How many answers and alerts one sender can cause: two automatic senders must not answer each other for ever."""
+"""How many answers, alerts and carried-out mails one sender can cause.
+
+Answers: two automatic senders must not answer each other for ever.  What is counted is counted for each standing
+apart: a mail that anybody can forge uses up nothing of what the person whose name it bears is owed.
+"""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mailbot.clock import tokyo_date, tokyo_midnight
 from mailbot.desk.context import DeskContext
-from mailbot.desk.incoming.request import Request
-from mailbot.desk.outgoing.alerts import alert_at_most
-from mailbot.desk.outgoing.notice import Notice
+from mailbot.desk.incoming.request import Intent, Request, Sender
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import alert, alert_at_most
+from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.mail.automatic import detect_automatic
+from mailbot.mail.message import Message
 from mailbot.model.notice import NoticeKind
-from mailbot.model.queued_mail import Disposition
+from mailbot.model.queued_mail import Disposition, InboxItem
+from mailbot.model.standing import Standing, standing_of
+from mailbot.notices.contents.answers import Answer
+from mailbot.records.applications import application_queries
+from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import outbox
 
 _RATE_LIMITED = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 _MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
+_CHANGES = frozenset({Intent.APPLY, Intent.SAVE, Intent.CORRECT, Intent.WITHDRAW})
+_DAY = timedelta(days=1)
 
 
 def within_limits(request: Request, outcome: Outcome, now: datetime, context: DeskContext) -> Outcome:
@@ -21,15 +35,75 @@ def within_limits(request: Request, outcome: Outcome, now: datetime, context: De
 
     What was carried out is always confirmed; only answers that change nothing are held back.
     """
-    if outcome.disposition is not Disposition.ANSWERED:
+    if outcome.disposition not in (Disposition.ANSWERED, Disposition.QUARANTINED):
         return outcome
-    address, settings = request.sender.address, context.settings
-    per_hour = outbox.count_sent(address, now - timedelta(hours=1), _RATE_LIMITED)
-    per_day = outbox.count_sent(address, now - timedelta(days=1), _RATE_LIMITED)
-    if per_hour < settings.answers_per_hour and per_day < settings.answers_per_day:
+    if not any(notice.kind in _RATE_LIMITED for notice in outcome.notices):
+        return outcome
+    standing = request.standing(proof_required=context.settings.proof_required)
+    if has_answers_left(request.sender.address, standing, now, context):
         return outcome
     notices = alert_about(request, "too-many-answers", now, context)
+    notices += author_told_once(request, "too-many-answers", now, context)
     return replace(outcome, disposition=Disposition.QUARANTINED, reason="too-many-answers", notices=notices)
+
+
+def has_answers_left(address: str, standing: Standing, now: datetime, context: DeskContext) -> bool:
+    """Whether a mail of this standing is still answered."""
+    settings = context.settings
+    per_day = outbox.count_sent(address, now - _DAY, _RATE_LIMITED, [standing])
+    if standing is Standing.UNPROVEN:
+        return per_day < settings.unproven_answers_per_day
+    per_hour = outbox.count_sent(address, now - timedelta(hours=1), _RATE_LIMITED, [standing])
+    return per_hour < settings.answers_per_hour and per_day < settings.answers_per_day
+
+
+def told_once(
+    sender: Sender, message: Message, item: InboxItem, reason: str, now: datetime, context: DeskContext
+) -> tuple[Notice, ...]:
+    """To a registered, proven person whose mail is set aside because of the limit `reason`: once a day for each.
+
+    Nobody else is told: the mail may be a forgery, or a program's.
+    """
+    standing = standing_of(item.evidence, sender.address, proof_required=context.settings.proof_required)
+    if standing is not Standing.PROVEN or not sender.is_registered:
+        return ()
+    if detect_automatic(message, item.envelope) is not None:
+        return ()
+    if not record_once(f"set-aside:{reason}:{sender.address}:{tokyo_date(now)}", now):
+        return ()
+    to = recipients.author_of(sender, context.settings.language)
+    return notices_to([to], Answer(topic="set_aside", params={"reason": reason, "notice": message.subject}), None)
+
+
+def author_told_once(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
+    """`told_once` about the mail of a request."""
+    return told_once(request.sender, request.message, request.item, reason, now, context)
+
+
+def wait_until(request: Request, now: datetime, context: DeskContext) -> datetime | None:
+    """When the mail may be carried out: on the next day, if its sender has changed the most of this one; else None.
+
+    Counted are the applications that were submitted, corrected or withdrawn since midnight (Asia/Tokyo).  A reply to a
+    確認依頼 has a deadline, and is never made to wait.
+    """
+    if request.intent not in _CHANGES or _answers_the_desk(request):
+        return None
+    midnight = tokyo_midnight(tokyo_date(now))
+    changes = application_queries.count_changes(request.sender.address, midnight)
+    return midnight + _DAY if changes >= context.settings.changes_per_day else None
+
+
+def _answers_the_desk(request: Request) -> bool:
+    return request.application is not None and request.application.answer_by is not None
+
+
+def told_to_wait(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
+    """To the sender and to the operators, once a day: further mails of the sender wait until the next day."""
+    to_sender = author_told_once(request, "too-many-changes", now, context)
+    if not record_once(f"too-many-changes:{request.sender.address}:{tokyo_date(now)}", now):
+        return to_sender
+    params = {"reason": "too-many-changes", "sender": request.sender.address, "inbox_id": request.item.id}
+    return to_sender + alert("alert", context, params=params)
 
 
 def alert_about(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

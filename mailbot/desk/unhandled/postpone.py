@@ -14,13 +14,15 @@ from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.desk.outgoing.notice import notices_to
+from mailbot.desk.outgoing.rate_limit import has_answers_left
 from mailbot.mail.automatic import detect_automatic
+from mailbot.mail.extent import BRIEF
 from mailbot.mail.message import read
-from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
+from mailbot.model.standing import Standing, standing_of
 from mailbot.notices.contents.answers import Answer
 from mailbot.records.applications.reminders import record_once
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import inbox
 
 RETRY_AFTER = timedelta(minutes=2)
 ACKNOWLEDGE_AFTER = timedelta(minutes=10)
@@ -45,15 +47,17 @@ def postpone_for_fault(item: InboxItem, error: BaseException, now: datetime, con
 
 def _acknowledge(item: InboxItem, now: datetime, context: DeskContext) -> None:
     """Once for each mail, to the registered address of its author; never for automatic mail."""
-    message, settings = read(item.raw), context.settings
+    message, settings = read(item.raw, BRIEF), context.settings
     if message.unreadable or message.author_problem or detect_automatic(message, item.envelope) is not None:
         return
     with context.store.transaction():
         sender = sender_of(message)
-        sent = outbox.count_sent(sender.address, now - timedelta(hours=1), [NoticeKind.ANSWER])
-        if not sender.is_registered or sent >= settings.answers_per_hour:
+        standing = standing_of(item.evidence, sender.address, proof_required=settings.proof_required)
+        if not sender.is_registered or standing is Standing.FORGED:
+            return
+        if not has_answers_left(sender.address, standing, now, context):
             return
         if record_once(f"acknowledged:{item.id}", now):
             to = recipients.author_of(sender, settings.language)
             notices = notices_to([to], Answer(topic="arrived", params={"notice": message.subject}), None)
-            enqueue_notices(notices, now, context, Cause(item.id, message.message_id, sender.address))
+            enqueue_notices(notices, now, context, Cause(item.id, message.message_id, sender.address, standing))

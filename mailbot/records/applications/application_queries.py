@@ -1,11 +1,11 @@
 """Queries over several applications: by contract item, by 利用開始日, by view period, by latest step."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from mailbot.model.application import Application, Step
-from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, State
+from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, Event, State
 from mailbot.records.applications.rows import application_of, step_of
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
 
@@ -27,6 +27,13 @@ def with_subject(subject: str) -> list[Application]:
     """The applications of any office about `subject` that are open or wait for their 利用開始日, oldest first."""
     query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
     return [application_of(r.application) for r in query.where(SubjectRow.code == subject).order_by(ApplicationRow.id)]
+
+
+def count_changes(email: str, since: datetime) -> int:
+    """How many times the person with this folded address has submitted, corrected or withdrawn since an instant."""
+    changes = [Event.SUBMIT.value, Event.CORRECT.value, Event.WITHDRAW.value]
+    mine = (StepRow.actor_email == email) & (StepRow.at >= since)
+    return int(StepRow.select().where(mine & StepRow.event.in_(changes)).count())
 
 
 def _is_open_or_waits() -> Any:

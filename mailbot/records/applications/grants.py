@@ -18,6 +18,7 @@ def issue(grant: Grant) -> None:
         role=grant.role.value,
         expires_at=grant.expires_at,
         void_at=grant.void_at,
+        disclosed=grant.disclosed,
         **_columns(grant.scope),
     )
 
@@ -88,4 +89,5 @@ def _grant(row: Any) -> Grant:
         role=Role(row.role),
         expires_at=row.expires_at,
         void_at=row.void_at,
+        disclosed=bool(row.disclosed),
     )

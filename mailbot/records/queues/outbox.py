@@ -10,6 +10,7 @@ from peewee import fn
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
+from mailbot.model.standing import Standing
 from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
 from mailbot.text import fold_address
@@ -190,12 +191,6 @@ def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
     return [row.text for row in rows]
 
 
-def text_sent(message_id: str, email: str) -> str:
-    """The text part of the notice `message_id` if its recipient was `email`, else ""."""
-    row = OutboxRow.get_or_none((OutboxRow.message_id == message_id) & (OutboxRow.recipient_key == fold_address(email)))
-    return row.text if row is not None else ""
-
-
 def thread_message_ids(application_id: int, email: str) -> list[str]:
     """The Message-IDs of the notices to an address about an application, oldest first (for References)."""
     rows = (
@@ -206,14 +201,17 @@ def thread_message_ids(application_id: int, email: str) -> list[str]:
     return [row.message_id for row in rows]
 
 
-def count_sent(email: str, since: datetime, kinds: Sequence[NoticeKind]) -> int:
-    """The number of notices of `kinds` queued for an address since an instant."""
+def count_sent(
+    email: str, since: datetime, kinds: Sequence[NoticeKind], standings: Collection[Standing] = tuple(Standing)
+) -> int:
+    """The number of notices of `kinds` queued for an address since an instant, because of mails with `standings`."""
     return int(
         OutboxRow.select()
         .where(
             (OutboxRow.recipient_key == fold_address(email))
             & (OutboxRow.created_at >= since)
             & OutboxRow.kind.in_([kind.value for kind in kinds])
+            & OutboxRow.standing.in_([standing.value for standing in standings])
         )
         .count()
     )

@@ -8,6 +8,7 @@ from typing import Any
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import OutboxState
+from mailbot.model.standing import Standing
 from mailbot.records.schema.queue_tables import OutboxRow
 from mailbot.text import fold_address
 
@@ -24,6 +25,7 @@ class UnwrittenNotice:
     value: Mapping[str, Any]
     application_id: int | None = None
     caused_by: int | None = None  # the inbox item that it answers
+    standing: Standing = Standing.PROVEN  # of that mail
     id: int = 0
     created_at: datetime | None = None  # when it was decided
 
@@ -52,6 +54,7 @@ def put(notice: UnwrittenNotice, now: datetime) -> int:
         text="",
         application_id=notice.application_id,
         caused_by=notice.caused_by,
+        standing=notice.standing.value,
         state=OutboxState.UNWRITTEN.value,
         next_attempt_at=now,
         notice=notice.value,
@@ -74,6 +77,7 @@ def first_due(now: datetime) -> UnwrittenNotice | None:
         value=row.notice,
         application_id=row.application_id,
         caused_by=row.caused_by,
+        standing=Standing(row.standing),
         id=row.id,
         created_at=row.created_at,
     )

@@ -68,7 +68,7 @@ class StepRow(BaseRow):
     state = CharField()  # the state after the event
     at = InstantField()
     actor_role = CharField()  # model.people.Role
-    actor_email = TextField()
+    actor_email = TextField(index=True)
     actor_name = TextField()
     revision = IntegerField()
     words = TextField()  # 通知内容: the reviewer's text
@@ -137,6 +137,7 @@ class GrantRow(BaseRow):
     void_at = InstantField(null=True)  # when the token was used or superseded
     scope = CharField(default="application")  # application | digest (its lines are in digest_line) | challenge
     mail_id = IntegerField(null=True)  # scope challenge: the inbox item that the challenge asks about
+    disclosed = BooleanField(default=False)  # it was also the Message-ID of its notice, as until migration 12
 
     class Meta:
         table_name = "reply_token"

@@ -65,6 +65,7 @@ class OutboxRow(BaseRow):
     text = TextField()  # the text part, for recognising quotes of it in replies
     application_id = IntegerField(null=True, index=True)
     caused_by = IntegerField(null=True)  # id of the inbox row that is answered
+    standing = CharField(default="proven")  # model.standing.Standing of that mail; without one: proven
     state = CharField(index=True)  # model.queued_mail.OutboxState
     attempts = IntegerField(default=0)
     next_attempt_at = InstantField(null=True)

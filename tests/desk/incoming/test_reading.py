@@ -1,48 +1,16 @@
 """What costs is read before the transaction, and not at all for a sender who may not act."""
 
-from dataclasses import replace
-
 import pytest
 
 from mailbot.desk import reception
 from mailbot.desk.incoming import attached_tables
-from mailbot.desk.incoming.look_up import Known
-from mailbot.desk.incoming.reading import may_open
-from mailbot.desk.incoming.request import Sender
 from mailbot.forms.attached import Table
 from mailbot.model.application import Actor
-from mailbot.model.evidence import Evidence, Result
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.people import Category, Reviewer, Role
+from mailbot.model.people import Role
 from mailbot.model.queued_mail import InboxItem
-from mailbot.model.reply_token import ForDigest, Grant
 from mailbot.records.applications import application_store
-from tests.testkit.desk import FORM, START, DeskUnderTest, Person
-
-REGISTERED = Sender("a@x.example", reviewer=Reviewer(name="", email="a@x.example", categories=frozenset(Category)))
-TOKEN = Grant("id", "hash", ForDigest(), "a@x.example", Role.CONTACT, START)
-PASS, CONFIRMED = Evidence(aligned=Result.PASS), Evidence(confirmed=True)
-
-
-@pytest.mark.parametrize(
-    ("known", "evidence", "proof_required", "opens"),
-    [
-        (Known(REGISTERED), Evidence(), False, True),
-        (Known(REGISTERED), Evidence(), True, False),
-        (Known(REGISTERED), PASS, True, True),
-        (Known(REGISTERED), CONFIRMED, True, True),
-        (Known(REGISTERED, TOKEN), Evidence(), True, True),
-        (Known(REGISTERED, replace(TOKEN, email="b@x.example")), Evidence(), True, False),
-        (Known(Sender("b@x.example")), Evidence(), False, False),
-        (Known(Sender("b@x.example")), Evidence(), True, False),
-        (Known(Sender("b@x.example")), PASS, True, True),  # a newcomer whom the 管理責任者 can confirm
-        (Known(Sender("")), Evidence(), False, False),
-    ],
-)
-def test_for_whom_attached_files_are_opened(
-    known: Known, evidence: Evidence, proof_required: bool, opens: bool
-) -> None:
-    assert may_open(known, evidence, proof_required=proof_required) is opens
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 
 @pytest.fixture
