@@ -25,7 +25,7 @@ _LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
 def classify(item: InboxItem, message: Message, known: Known, reading: MailReading) -> Request:
     """The request that `message` makes, in the caller's transaction.  First automatic mail, then what a person asks."""
-    key = dedupe_key(item, message)
+    proven = item.evidence.aligned is Result.PASS or item.evidence.confirmed
     request = Request(
         item,
         message,
@@ -36,14 +36,13 @@ def classify(item: InboxItem, message: Message, known: Known, reading: MailReadi
         command=reading.command,
         forms=reading.forms,
         attached_problems=reading.attached_problems,
-        dedupe_key=key,
+        dedupe_key=dedupe_key(item, message, proven=proven),
         withheld=reading.archive_password,
         notes=_notes(message),
     )
     if message.unreadable:
         return replace(request, reason=message.unreadable)
-    if (earlier := inbox.first_with_dedupe_key(key, item.id)) is not None:
-        detail = f"the same mail as #{earlier}"
+    if detail := _seen_before(request):
         return replace(request, intent=Intent.RECORD, reason="duplicate", detail=detail, withheld=False)
     if (earlier := _acted_on(item)) is not None:
         detail = f"its DKIM signature was acted on in #{earlier}"
@@ -55,10 +54,23 @@ def classify(item: InboxItem, message: Message, known: Known, reading: MailReadi
     return _person(replace(request, grant=known.grant, application=known.application), known, reading)
 
 
-def dedupe_key(item: InboxItem, message: Message) -> str:
-    """The same mail is the same Message-ID, content and recipients together (T-43): never Message-ID alone."""
+def dedupe_key(item: InboxItem, message: Message, *, proven: bool) -> str:
+    """The same mail is the same Message-ID, content and recipients together (T-43): never Message-ID alone.
+
+    A copy that anybody may have sent before is not the same as one whose author is proven.
+    """
     recipients = ",".join(sorted({fold_address(r).lower() for r in item.envelope.recipients}))
-    return sha256(f"{message.message_id}\n{message.content_hash}\n{recipients}".encode()).hexdigest()
+    same = f"{message.message_id}\n{message.content_hash}\n{recipients}{chr(10) * proven}"
+    return sha256(same.encode()).hexdigest()
+
+
+def _seen_before(request: Request) -> str:
+    """Which earlier mail this one repeats, in words; "" when none."""
+    item = request.item
+    for key in dict.fromkeys((request.dedupe_key, dedupe_key(item, request.message, proven=True))):
+        if (earlier := inbox.first_with_dedupe_key(key, item.id)) is not None:
+            return f"the same mail as #{earlier}"
+    return ""
 
 
 def _acted_on(item: InboxItem) -> int | None:

@@ -1,6 +1,6 @@
 """Who may do what with `auth.require = "dmarc"`: real signatures, a private DNS, and challenges (threats, B and D)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from mailbot.desk import reception
-from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
@@ -62,15 +61,11 @@ def replies(desk: DeskUnderTest, person: Person, to: ReceivedNotice, text: str, 
 
 
 @pytest.fixture
-def people(strict: DeskUnderTest) -> dict[str, Person]:
-    return {address: strict.person(address.partition("@")[0], address) for address in (TARO, ICHIRO, HANAKO)}
+def people(strict: DeskUnderTest) -> Mapping[str, Person]:
+    return people_of(strict)
 
 
-def said(outcome: Outcome) -> str:
-    return f"{outcome.disposition.value} {outcome.reason}"
-
-
-def test_proven_mail_is_carried_out(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_proven_mail_is_carried_out(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     assert said(sends(strict, TARO, FORM)) == "carried_out submitted"
     request = people[ICHIRO].gets("review-request")
     assert said(replies(strict, people[ICHIRO], request, "承認")) == "carried_out approved"
@@ -78,7 +73,7 @@ def test_proven_mail_is_carried_out(strict: DeskUnderTest, people: dict[str, Per
 
 
 def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
-    strict: DeskUnderTest, people: dict[str, Person]
+    strict: DeskUnderTest, people: Mapping[str, Person]
 ) -> None:
     """T-69: the question quotes nothing of what a stranger may have written."""
     assert said(sends(strict, TARO, FORM, sign="")) == "challenged sender-not-proven"
@@ -94,7 +89,7 @@ def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
     assert inbox.counts() == {"waiting": 0, "carried_out": 2}
 
 
-def test_a_challenge_is_used_once(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_a_challenge_is_used_once(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     """T-46."""
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
@@ -104,7 +99,7 @@ def test_a_challenge_is_used_once(strict: DeskUnderTest, people: dict[str, Perso
     assert len(strict.application("2600001C").steps) == 1
 
 
-def test_a_challenge_ends_after_a_day(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_a_challenge_ends_after_a_day(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
     strict.passes(hours=24, seconds=1)
@@ -115,7 +110,7 @@ def test_a_challenge_ends_after_a_day(strict: DeskUnderTest, people: dict[str, P
 @pytest.mark.parametrize(
     "text", ["これは何ですか", "確認しません", "確認\n拒否", "確\u200b認", "確認してよいですか", ""]
 )
-def test_other_words_confirm_nothing(strict: DeskUnderTest, people: dict[str, Person], text: str) -> None:
+def test_other_words_confirm_nothing(strict: DeskUnderTest, people: Mapping[str, Person], text: str) -> None:
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
     assert said(replies(strict, people[TARO], question, text, sign="")) == "answered challenge-unclear"
@@ -123,7 +118,7 @@ def test_other_words_confirm_nothing(strict: DeskUnderTest, people: dict[str, Pe
     assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
 
 
-def test_whoever_did_not_write_it_says_so(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_whoever_did_not_write_it_says_so(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     sends(strict, TARO, FORM, sign="evil.co.jp")
     question = people[TARO].gets("challenge")
     assert said(replies(strict, people[TARO], question, "拒否")) == "carried_out challenge-denied"
@@ -132,7 +127,7 @@ def test_whoever_did_not_write_it_says_so(strict: DeskUnderTest, people: dict[st
     assert said(replies(strict, people[TARO], question, "確認")) == "answered challenge-expired"
 
 
-def test_a_challenge_in_another_persons_hand(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_a_challenge_in_another_persons_hand(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     """T-47: forwarded or quoted, it helps nobody else."""
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
@@ -142,14 +137,14 @@ def test_a_challenge_in_another_persons_hand(strict: DeskUnderTest, people: dict
     people[HANAKO].gets_nothing()
 
 
-def test_an_automatic_answer_to_a_challenge_is_none(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_an_automatic_answer_to_a_challenge_is_none(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
     outcome = sends(strict, TARO, "確認\n", to=question.reply_to, Auto_Submitted="auto-replied")
     assert said(outcome) == "quarantined auto-submitted"
 
 
-def test_at_most_a_few_questions_a_day(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_at_most_a_few_questions_a_day(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     """T-66: who forges Taro's address can trouble him three times a day."""
     for number in range(50):
         sends(strict, TARO, f"{FORM}\n備考：{number}", sign="")
@@ -158,7 +153,7 @@ def test_at_most_a_few_questions_a_day(strict: DeskUnderTest, people: dict[str, 
 
 
 def test_a_domain_that_asks_to_refuse_forgeries_is_heard(
-    strict: DeskUnderTest, people: dict[str, Person], zones: Zones
+    strict: DeskUnderTest, people: Mapping[str, Person], zones: Zones
 ) -> None:
     """T-17."""
     zones.records["_dmarc.naxtrade.example", "TXT"] = ["v=DMARC1; p=reject"]
@@ -167,7 +162,7 @@ def test_a_domain_that_asks_to_refuse_forgeries_is_heard(
 
 
 def test_a_correction_by_reply_address_needs_no_proof_but_a_decision_does(
-    strict: DeskUnderTest, people: dict[str, Person]
+    strict: DeskUnderTest, people: Mapping[str, Person]
 ) -> None:
     sends(strict, TARO, FORM)
     received, request = people[TARO].gets("received"), people[ICHIRO].gets("review-request")
@@ -179,7 +174,7 @@ def test_a_correction_by_reply_address_needs_no_proof_but_a_decision_does(
 
 
 def test_a_reviewer_whose_domain_does_not_sign_is_asked_back(
-    strict: DeskUnderTest, people: dict[str, Person], zones: Zones
+    strict: DeskUnderTest, people: Mapping[str, Person], zones: Zones
 ) -> None:
     zones.records["_dmarc.desk.example", "TXT"] = ["v=DMARC1; p=none"]
     sends(strict, TARO, FORM)
@@ -191,7 +186,7 @@ def test_a_reviewer_whose_domain_does_not_sign_is_asked_back(
     assert strict.application("2600001C").state is State.COMPLETED
 
 
-def test_looking_up_needs_proof_and_help_does_not(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_looking_up_needs_proof_and_help_does_not(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     assert said(sends(strict, TARO, "契約内容\n", sign="")) == "challenged sender-not-proven"
     assert said(sends(strict, TARO, "ヘルプ\n", sign="")) == "answered help"
     assert said(sends(strict, TARO, "契約内容\n")) == "answered contract"
@@ -209,7 +204,7 @@ E-mailアドレス（確認用）：{NEW}
 NEW_FORM = FORM.replace("\n【申込内容】", f"{CONTACT}\n【申込内容】")
 
 
-def test_a_newcomer_is_confirmed_by_the_administrator(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_a_newcomer_is_confirmed_by_the_administrator(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     newcomer = strict.person("新任 次郎", NEW)
     assert said(sends(strict, NEW, NEW_FORM)) == "challenged new-contact"
     newcomer.gets_nothing()
@@ -232,7 +227,7 @@ def test_a_newcomer_is_confirmed_by_the_administrator(strict: DeskUnderTest, peo
     ],
 )
 def test_a_newcomer_who_proves_nothing_or_names_no_office(
-    strict: DeskUnderTest, people: dict[str, Person], sign: str | None, text: str, expected: str
+    strict: DeskUnderTest, people: Mapping[str, Person], sign: str | None, text: str, expected: str
 ) -> None:
     assert said(sends(strict, NEW, text, sign=sign)) == expected
     people[HANAKO].gets_nothing()
@@ -248,7 +243,7 @@ def test_a_newcomer_who_proves_nothing_or_names_no_office(
 )
 def test_the_mail_in_question_is_read_once_it_is_confirmed(
     strict: DeskUnderTest,
-    people: dict[str, Person],
+    people: Mapping[str, Person],
     monkeypatch: pytest.MonkeyPatch,
     answer: str,
     said_of_it: str,
@@ -268,7 +263,7 @@ def test_the_mail_in_question_is_read_once_it_is_confirmed(
     assert len(read) == readings
 
 
-def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: dict[str, Person]) -> None:
+def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     sends(strict, NEW, NEW_FORM)
     question = people[HANAKO].gets("challenge")
     assert said(replies(strict, people[HANAKO], question, "拒否")) == "carried_out challenge-denied"
@@ -282,7 +277,7 @@ def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_name_servers_that_do_not_answer_put_a_mail_off(
-    short_timeout: None, strict: DeskUnderTest, people: dict[str, Person], zones: Zones
+    short_timeout: None, strict: DeskUnderTest, people: Mapping[str, Person], zones: Zones
 ) -> None:
     """Neither believed nor challenged: it is tried again, and after an hour the sender is asked."""
     zones.away.add("naxtrade.example")
