@@ -67,7 +67,7 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
     """
     settings, head = context.settings, read_head(item.raw)
     with context.store.reading():
-        sender, grant = sender_of(head), grant_of(item, context)
+        sender, grant = sender_of(head), grant_of(item, head, context)
     message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
     with context.store.reading():
         known = look_up(item, message, context)

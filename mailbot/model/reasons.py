@@ -87,7 +87,7 @@ _QUARANTINED_SENDER = {
     "token-of-another-person": "The token was issued to somebody else; operators are alerted.",
     "dmarc-fail": "DMARC fails, and the domain's policy is quarantine or reject.",
     "absence-not-proven": "A notice of absence that does not answer one of our notices, or is not proven.",
-    "too-many-challenges": "The person to be challenged has had the most challenges of a day.",
+    "too-many-challenges": "The person to be challenged has had the most challenges of a day; operators are alerted.",
     "too-many-answers": "The author has had the most answers of an hour or a day; operators are alerted.",
     "no-from": "There is no From header field.",
     "two-from-headers": "There is more than one From header field.",

@@ -3,14 +3,16 @@
 import random
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from mailbot.model.people import Role
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.records.applications import grants
-from mailbot.records.database import Store
-from tests.testkit.records import MINUTE, NOW, SQLITE
+from mailbot.records.database import MIGRATIONS, Store, open_store
+from mailbot.records.database import store as store_module
+from tests.testkit.records import MINUTE, NOW, SQLITE, URL
 
 CHANCE = random.Random(1)
 
@@ -63,3 +65,32 @@ def test_void(store: Store) -> None:
     found = [grants.find(token) for token in (reviewer, contact, elsewhere)]
     assert [grant.void_at if grant else "gone" for grant in found] == [NOW, NOW + MINUTE, None]
     assert [grant.is_live(NOW) for grant in found if grant] == [False, False, True]
+
+
+@pytest.mark.parametrize(("scope", "disclosed"), [("application", True), ("digest", True), ("challenge", False)])
+def test_tokens_that_were_message_ids_prove_nothing_from_migration_12_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scope: str, disclosed: bool
+) -> None:
+    """The address goes on working, and what it is about stays known; but it was in every reply and relay log."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for path in MIGRATIONS.glob("0*.py"):
+        if path.name < "0012":
+            (folder / path.name).write_text(path.read_text())
+    token = new_token(b"k" * 32, CHANCE.randbytes)
+    with monkeypatch.context() as patch:
+        patch.setattr(store_module, "MIGRATIONS", folder)
+        old = open_store(URL, tmp_path, create=True)
+        with old.transaction():
+            old._connection.execute_sql(
+                "INSERT INTO reply_token (token_id, secret_hash, email, role, expires_at, scope, application_id, revision)"
+                " VALUES (?, ?, 'x@y.example', 'contact', '2030-01-01T00:00:00.000000+00:00', ?, 1, 2)",
+                (token.id, token.secret_hash, scope),
+            )
+        old.close()
+    new = open_store(URL, tmp_path)
+    with new.reading():
+        found = grants.find(token)
+    new.close()
+    assert found is not None and found.is_live(NOW)
+    assert (found.disclosed, found.proves_at(NOW)) == (disclosed, not disclosed)

@@ -11,9 +11,9 @@ from mailbot.model.evidence import SignatureKey
 from mailbot.records.applications import application_store
 from mailbot.records.queues import acted_signatures
 from mailbot.records.schema.queue_tables import ActedSignatureRow
-from tests.testkit.authenticating_desk import authenticating_desk, written_now
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.mail_domains import signed, zones_of
+from tests.testkit.strict_desk import mail, strict_desk
 
 TARO, HOME, DESK = "taro@naxtrade.example", "naxtrade.example", "desk@desk.example"
 
@@ -21,7 +21,7 @@ TARO, HOME, DESK = "taro@naxtrade.example", "naxtrade.example", "desk@desk.examp
 @pytest.fixture
 def strict(tmp_path: Path) -> Iterator[DeskUnderTest]:
     zones = zones_of({HOME: "v=DMARC1; p=reject", "desk.example": "v=DMARC1; p=reject"})
-    with authenticating_desk(tmp_path, zones) as desk:
+    with strict_desk(tmp_path, zones) as desk:
         yield desk
 
 
@@ -58,7 +58,7 @@ AGAIN = {
 @pytest.mark.parametrize("case", AGAIN)
 def test_a_signed_mail_acts_once(strict: DeskUnderTest, taro: Person, case: str) -> None:
     """T-23, T-47: whatever the second envelope is, a leaked reply address too."""
-    raw = signed(written_now(strict, TARO, FORM), HOME)
+    raw = signed(mail(strict, TARO, FORM), HOME)
     assert received(strict, raw) == "carried_out submitted"
     reply_to = taro.gets("received").reply_to
     taro.mails.clear()
@@ -70,13 +70,11 @@ def test_a_signed_mail_acts_once(strict: DeskUnderTest, taro: Person, case: str)
 
 def test_an_old_correction_is_not_repeated(strict: DeskUnderTest, taro: Person) -> None:
     """T-23: a correction that was replaced by a later one, sent again to the reply address."""
-    assert received(strict, signed(written_now(strict, TARO, FORM), HOME)) == "carried_out submitted"
+    assert received(strict, signed(mail(strict, TARO, FORM), HOME)) == "carried_out submitted"
     reply_to = taro.gets("received").reply_to
-    old = signed(written_now(strict, TARO, FORM.replace("A0A", "A01"), reply_to), HOME)
+    old = signed(mail(strict, TARO, FORM.replace("A0A", "A01"), reply_to), HOME)
     assert received(strict, old, reply_to) == "carried_out corrected"
-    assert (
-        received(strict, signed(written_now(strict, TARO, FORM, reply_to), HOME), reply_to) == "carried_out corrected"
-    )
+    assert received(strict, signed(mail(strict, TARO, FORM, reply_to), HOME), reply_to) == "carried_out corrected"
     before = application_store.listing()
     assert received(strict, old, DESK) == "recorded signature-used"
     assert received(strict, b"Received: from x\r\n" + old, reply_to, DESK) == "recorded signature-used"
@@ -85,7 +83,7 @@ def test_an_old_correction_is_not_repeated(strict: DeskUnderTest, taro: Person) 
 
 def test_each_aligned_signature_of_a_mail_counts(strict: DeskUnderTest, taro: Person) -> None:
     """T-23: a second signature alone is not a new mail, and one that was not acted on is."""
-    inner = signed(written_now(strict, TARO, FORM), HOME)
+    inner = signed(mail(strict, TARO, FORM), HOME)
     outer = signed(inner, HOME, include_headers=[b"from", b"to", b"subject", b"date", b"content-type",
                                                  b"content-transfer-encoding"])  # fmt: skip
     assert received(strict, outer) == "carried_out submitted"
@@ -95,7 +93,7 @@ def test_each_aligned_signature_of_a_mail_counts(strict: DeskUnderTest, taro: Pe
 @pytest.mark.parametrize("name", ["To", "Cc"])
 def test_a_signed_mail_to_somebody_else(strict: DeskUnderTest, taro: Person, name: str) -> None:
     """T-23: the desk stands in a field that was added after signing."""
-    raw = written_now(strict, TARO, FORM, "x@elsewhere.example")
+    raw = mail(strict, TARO, FORM, "x@elsewhere.example")
     raw = b"".join(line for line in raw.splitlines(keepends=True) if not line.startswith(f"{name}:".encode()))
     assert received(strict, f"{name}: {DESK}\r\n".encode() + signed(raw, HOME)) == "quarantined dmarc-fail"
     assert application_store.listing() == [] and taro.mails == []
@@ -143,7 +141,7 @@ PLACES = [(ON_TOP, line) for line in LINES] + [
 @pytest.mark.parametrize(("place", "line"), PLACES)
 def test_lines_that_are_no_fields(strict: DeskUnderTest, taro: Person, place: str, line: str) -> None:
     """T-36: every reader leaves them out, and the signature fits the mail that was signed."""
-    raw = signed(written_now(strict, TARO, FORM), HOME)
+    raw = signed(mail(strict, TARO, FORM), HOME)
     mark = {ON_TOP: b"", ABOVE: b"From: ", BELOW: b"\r\n\r\n"}[place]
     head, _, rest = raw.partition(mark) if mark else (b"", b"", raw)
     raw = head + b"\r\n" * (place == BELOW) + LINES[line] + mark.removeprefix(b"\r\n") + rest
@@ -153,12 +151,12 @@ def test_lines_that_are_no_fields(strict: DeskUnderTest, taro: Person, place: st
 
 @pytest.mark.parametrize("line", LINES)
 def test_such_lines_and_a_signature_that_does_not_fit(strict: DeskUnderTest, taro: Person, line: str) -> None:
-    raw = LINES[line] + signed(written_now(strict, TARO, FORM), HOME)[:-4] + b"AA\r\n"
+    raw = LINES[line] + signed(mail(strict, TARO, FORM), HOME)[:-4] + b"AA\r\n"
     assert received(strict, raw) == "quarantined dmarc-fail"
     assert taro.mails == []
 
 
 def test_an_empty_line_below_the_signature_ends_the_header_section(strict: DeskUnderTest, taro: Person) -> None:
-    raw = signed(written_now(strict, TARO, FORM), HOME)
+    raw = signed(mail(strict, TARO, FORM), HOME)
     assert received(strict, raw.replace(b"From: ", b"\r\nFrom: ", 1)) == "quarantined no-from"
     assert taro.mails == [] and application_store.listing() == []

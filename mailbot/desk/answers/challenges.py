@@ -14,6 +14,7 @@ from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.notice import AboutMail, Notice
 from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.confirmation import confirmation
 from mailbot.model.common_fields import contact_of
@@ -41,7 +42,8 @@ def challenge(request: Request, authorization: Authorization, now: datetime, con
     standing = request.standing(proof_required=context.settings.proof_required)
     asked = outbox.count_sent(to.email, a_day_ago, [NoticeKind.CHALLENGE], [standing])
     if asked >= context.settings.challenges_per_day:
-        return Outcome(Disposition.QUARANTINED, "too-many-challenges", detail=authorization.reason)
+        alerts = alert_about(request, "too-many-challenges", now, context)
+        return Outcome(Disposition.QUARANTINED, "too-many-challenges", alerts, detail=authorization.reason)
     content = Challenge(
         asked=request.intent.value,
         received_at=request.item.received_at,

@@ -57,7 +57,7 @@ class Known:
 def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
     """What is known about `message`, in the caller's reading or transaction."""
     sender = sender_of(message)
-    grant, application = grant_of(item, context), None
+    grant, application = grant_of(item, message, context), None
     if grant is not None and isinstance(grant.scope, ForApplication):
         application = application_store.get(grant.scope.application_id)
     answered = _answered(message)
@@ -89,9 +89,13 @@ def _answered(message: Message) -> OutgoingMail | None:
     return next((item.mail for item in items if item is not None), None)
 
 
-def grant_of(item: InboxItem, context: DeskContext) -> Grant | None:
-    """The grant of the first genuine token in the addresses that the mail was sent to, and nowhere else (T-44)."""
-    for tag in tagged_addresses.tags_in(item.envelope.recipients, context.settings.address):
+def grant_of(item: InboxItem, message: Message, context: DeskContext) -> Grant | None:
+    """The grant of the first genuine token in the addresses that the mail was sent to, and nowhere else (T-44).
+
+    Mail out of a mailbox has no envelope: what its delivery has noted may lack the tag, so its To and Cc count too.
+    """
+    addresses = item.envelope.recipients if item.source == "smtp" else (*item.envelope.recipients, *message.to)
+    for tag in tagged_addresses.tags_in(addresses, context.settings.address):
         for token in find_tokens(tag):
             if token.has_valid_mac(*context.token_keys) and (grant := grants.find(token)) is not None:
                 return grant

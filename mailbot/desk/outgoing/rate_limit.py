@@ -25,7 +25,10 @@ from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import outbox
 
 _RATE_LIMITED = (NoticeKind.ANSWER, NoticeKind.DRAFT)
-_MOST_ALERTS = {"token-of-another-person": 10, "not-a-reviewer": 10, "too-many-answers": 1}  # in an hour
+_MOST_ALERTS = {  # in an hour
+    **{"token-of-another-person": 10, "not-a-reviewer": 10},
+    **{"too-many-answers": 1, "too-many-challenges": 1},
+}
 _CHANGES = frozenset({Intent.APPLY, Intent.SAVE, Intent.CORRECT, Intent.WITHDRAW})
 _DAY = timedelta(days=1)
 

@@ -14,10 +14,10 @@ from mailbot.records.queues import inbox
 from mailbot.records.register import offices
 from mailbot.runners import nameservers
 from mailbot.runners.authentication import authenticate_one
-from tests.testkit.authenticating_desk import authenticating_desk, written_now
-from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.mail_domains import Zones, signed, written, zones_of
 from tests.testkit.records import receive
+from tests.testkit.strict_desk import HANAKO, ICHIRO, TARO, people_of, replies, said, sends, strict_desk
 
 DOMAINS = {
     "naxtrade.example": "v=DMARC1; p=none",
@@ -33,31 +33,8 @@ def zones() -> Zones:
 
 @pytest.fixture
 def strict(tmp_path: Path, zones: Zones) -> Iterator[DeskUnderTest]:
-    """A desk that believes no From header."""
-    with authenticating_desk(tmp_path, zones) as desk:
+    with strict_desk(tmp_path, zones) as desk:
         yield desk
-
-
-TARO, ICHIRO, HANAKO = "taro@naxtrade.example", "ichiro@desk.example", "hanako@naxtrade.example"
-
-
-def sends(
-    desk: DeskUnderTest,
-    sender: str,
-    text: str,
-    *,
-    sign: str | None = None,
-    to: str = "desk@desk.example",
-    **headers: str,
-) -> Outcome:
-    """A mail from `sender`, signed by its own domain unless `sign` says otherwise ("" not at all)."""
-    domain = sender.rpartition("@")[2] if sign is None else sign
-    raw = written_now(desk, sender, text, to, **headers)
-    return desk.receives(signed(raw, domain) if domain else raw, sender, to)
-
-
-def replies(desk: DeskUnderTest, person: Person, to: ReceivedNotice, text: str, *, sign: str | None = None) -> Outcome:
-    return sends(desk, person.address, f"{text}\n", sign=sign, to=to.reply_to, subject=f"Re: {to.subject}")
 
 
 @pytest.fixture

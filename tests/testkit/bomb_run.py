@@ -1,0 +1,50 @@
+"""`python -m tests.testkit.bomb_run KIND FOLDER`: a desk in a confined process reads every bomb of a kind.
+
+The limits are those of the worker process, but for less memory; a mail that exceeds one ends the process, as it would
+end the worker.  Prints one JSON line for each mail before (its name) and after it (what became of it).
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from mailbot.app.context import make_context
+from mailbot.runners.confinement import confine_memory, confined_cpu
+from tests.testkit.bomb_mails import MAILS
+from tests.testkit.desk import DeskUnderTest, open_desk_under_test
+
+MEMORY_BYTES = 1_300_000_000  # of address space; the libraries alone use 700 MB
+HONEST_EVERY = 10  # bombs
+AUTHORS = {"registered": b"taro@naxtrade.example", "stranger": b"eve@attack.co.jp"}
+
+
+def main(kind: str, folder: Path) -> None:
+    desk = open_desk_under_test(folder)
+    unlimited = dict.fromkeys(("answers_per_hour", "answers_per_day", "changes_per_day"), 10**9)
+    config = desk.config.model_copy(update={"desk": desk.config.desk.model_copy(update=unlimited)})
+    desk.context = make_context(config, desk.store)
+    confine_memory(MEMORY_BYTES)
+    for number, (name, rest) in enumerate(MAILS[kind]()):
+        for who, author in AUTHORS.items():
+            tell(desk, f"{who}: {name}", b"From: %s\r\nMessage-ID: <%d@x>\r\n" % (author, number) + rest, author)
+        if number % HONEST_EVERY == 0:
+            honest = (
+                b"From: taro@naxtrade.example\r\nMessage-ID: <honest.%d@x>\r\nSubject: x\r\n\r\nstatus\r\n" % number
+            )
+            tell(desk, f"honest: {number}", honest, AUTHORS["registered"])
+
+
+def tell(desk: DeskUnderTest, name: str, raw: bytes, sender: bytes) -> None:
+    report({"began": name})
+    with confined_cpu():
+        outcome = desk.receives(raw, sender.decode())
+    report({"name": name, "became": outcome.disposition.value, "reason": outcome.reason})
+
+
+def report(line: dict[str, str]) -> None:
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
