@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 from mailbot.app.context import make_context
+from mailbot.desk import reception
+from mailbot.model.evidence import Evidence
+from mailbot.model.queued_mail import Arrival, Envelope
+from mailbot.records.queues import inbox
 from mailbot.runners.confinement import confine_memory, confined_cpu
 from tests.testkit.bomb_mails import MAILS
 from tests.testkit.desk import DeskUnderTest, open_desk_under_test
@@ -36,8 +40,12 @@ def main(kind: str, folder: Path) -> None:
 
 def tell(desk: DeskUnderTest, name: str, raw: bytes, sender: bytes) -> None:
     report({"began": name})
+    envelope = Envelope(sender.decode(), (desk.config.desk.address,))
+    inbox.accept(desk.store, [Arrival(envelope, raw, Evidence(), desk.clock.now())])
+    item = inbox.claim(desk.store, desk.clock.now())
+    assert item is not None
     with confined_cpu():
-        outcome = desk.receives(raw, sender.decode())
+        outcome = reception.handle(item, desk.clock.now(), desk.context)
     report({"name": name, "became": outcome.disposition.value, "reason": outcome.reason})
 
 

@@ -209,6 +209,10 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge.newcomer": Sample(replace(CHALLENGE, newcomer=True, sender="new@naxtrade.example"), to, REPLY),
         "challenge_denied": Sample(Answer(topic="challenge_denied"), to),
         "challenge_expired": Sample(Answer(topic="challenge_expired"), to),
+        "challenge_no_token": Sample(Answer(topic="challenge_no_token"), to),
+        "set_aside": Sample(Answer(topic="set_aside", params={"reason": "too-many-parts", "notice": "申込"}), to),
+        "set_aside.too-many-changes": Sample(Answer(topic="set_aside", params={"reason": "too-many-changes"}), to),
+        "set_aside.too-many-answers": Sample(Answer(topic="set_aside", params={"reason": "too-many-answers"}), to),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(
             SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
