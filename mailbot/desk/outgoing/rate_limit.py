@@ -75,7 +75,7 @@ def told_once(
     if not record_once(f"set-aside:{reason}:{sender.address}:{tokyo_date(now)}", now):
         return ()
     to = recipients.author_of(sender, context.settings.language)
-    return notices_to([to], Answer(topic="set_aside", params={"reason": reason, "notice": message.subject}), None)
+    return notices_to([to], Answer(topic="set_aside", params={"reason": reason}), None)
 
 
 def author_told_once(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

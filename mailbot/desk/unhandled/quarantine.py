@@ -6,9 +6,8 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_of
 from mailbot.desk.outgoing.alerts import alert_at_most
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
-from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.rate_limit import told_once
-from mailbot.mail.message import read_head
+from mailbot.mail.message import Message, read_head
 from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
@@ -39,16 +38,16 @@ def quarantine_mail(item: InboxItem, reason: str, detail: str, now: datetime, co
         )
         params = {"reason": reason, "sender": sender, "inbox_id": item.id}
         notices = alert_at_most(MOST_ALERTS_AN_HOUR, "alert", params, now, context)
-        notices += _to_author(item, reason, now, context)
-        enqueue_notices(notices, now, context, Cause(item.id, message_id="", author=""))
+        head = _head(item)
+        author = sender_of(head)
+        notices += told_once(author, head, item, reason, now, context)
+        enqueue_notices(notices, now, context, Cause(item.id, head.message_id, author.address))
 
 
-def _to_author(item: InboxItem, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
-    """To a registered, proven author, whom the header section alone names."""
+def _head(item: InboxItem) -> Message:
+    """The header section, which names the author; an empty one when reading it is what goes wrong."""
     try:
         head = read_head(item.raw)
-    except Exception:  # it may be what went wrong
-        return ()
-    if head.unreadable or head.author_problem:
-        return ()
-    return told_once(sender_of(head), head, item, reason, now, context)
+    except Exception:  # of any kind: the mail is hostile
+        return Message()
+    return Message() if head.unreadable or head.author_problem else head

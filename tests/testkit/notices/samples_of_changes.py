@@ -210,7 +210,7 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge_denied": Sample(Answer(topic="challenge_denied"), to),
         "challenge_expired": Sample(Answer(topic="challenge_expired"), to),
         "challenge_no_token": Sample(Answer(topic="challenge_no_token"), to),
-        "set_aside": Sample(Answer(topic="set_aside", params={"reason": "too-many-parts", "notice": "申込"}), to),
+        "set_aside": Sample(Answer(topic="set_aside", params={"reason": "too-many-parts"}), to),
         "set_aside.too-many-changes": Sample(Answer(topic="set_aside", params={"reason": "too-many-changes"}), to),
         "set_aside.too-many-answers": Sample(Answer(topic="set_aside", params={"reason": "too-many-answers"}), to),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
