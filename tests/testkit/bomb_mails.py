@@ -276,7 +276,7 @@ def quotes() -> Mails:
 def forms() -> Mails:
     lines = FORM.splitlines()
     shapes: dict[str, _SHAPES] = {
-        "forms": lambda n: (FORM * (n // 10 + 1)).encode(),
+        "forms": lambda n: (FORM * (n // 2)).encode(),
         "procedures": lambda n: (
             "手続：パスワード初期化\n手続：利用者IDの廃止\n手続：メールボックスの追加・廃止\n".encode() * n
         ),
@@ -291,7 +291,7 @@ def forms() -> Mails:
         "a table": lambda n: "利用者コード\t識別番号\n".encode() + b"1ANAC\tA0A\n" * n,
         "values that go on": lambda n: "備考：\n".encode() + b"x\n" * n,
     }
-    for name, data in _each(shapes, (20, 200, 1_000, 2_000, 5_000)):
+    for name, data in _each(shapes, (20, 100, 400, 1_000, 2_000)):
         yield name, plain(data)
 
 

@@ -94,8 +94,8 @@ def test_no_identifier_makes_a_forgery_act(scene: Scene, policy: str) -> None:
             assert set(outcomes.values()) == {"quarantined dmarc-fail"}, how
         assert scene.state() == before, how
     if policy == "none":
-        assert {got.kind for person in scene.desk.people.values() for got in person.mails} <= {"challenge"}
-        assert all(len(person.mails) <= 3 for person in scene.desk.people.values())
+        for person in (scene.taro, scene.ichiro, scene.hanako):
+            assert [got.kind for got in person.mails] in ([], ["challenge"] * 3)
     else:
         assert scene.desk.silent()
 

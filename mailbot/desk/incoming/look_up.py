@@ -60,7 +60,7 @@ def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
     grant, application = grant_of(item, message, context), None
     if grant is not None and isinstance(grant.scope, ForApplication):
         application = application_store.get(grant.scope.application_id)
-    answered = _answered(message)
+    answered = _answered(message, sender)
     is_own = answered is not None and fold_address(answered.recipient) == sender.address
     return Known(
         sender,
@@ -82,11 +82,15 @@ def sender_of(message: Message) -> Sender:
     return Sender(address, message.author.display_name, registrations, offices.reviewer(address))
 
 
-def _answered(message: Message) -> OutgoingMail | None:
-    """The notice that is replied to: by its Message-ID, which anybody may have seen."""
-    ids = (*message.in_reply_to, *reversed(message.references))
-    items = (outbox.by_message_id(message_id) for message_id in dict.fromkeys(ids))
-    return next((item.mail for item in items if item is not None), None)
+def _answered(message: Message, sender: Sender) -> OutgoingMail | None:
+    """The notice that is replied to, by its Message-ID, which anybody may have seen; one to the author is preferred."""
+    first: OutgoingMail | None = None
+    for message_id in dict.fromkeys((*message.in_reply_to, *reversed(message.references))):
+        item = outbox.by_message_id(message_id)
+        if item is not None and fold_address(item.mail.recipient) == sender.address:
+            return item.mail
+        first = first or (item.mail if item is not None else None)
+    return first
 
 
 def grant_of(item: InboxItem, message: Message, context: DeskContext) -> Grant | None:

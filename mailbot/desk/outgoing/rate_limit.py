@@ -29,7 +29,7 @@ _MOST_ALERTS = {  # in an hour
     **{"token-of-another-person": 10, "not-a-reviewer": 10},
     **{"too-many-answers": 1, "too-many-challenges": 1},
 }
-_CHANGES = frozenset({Intent.APPLY, Intent.SAVE, Intent.CORRECT, Intent.WITHDRAW})
+_CHANGES = frozenset({Intent.APPLY, Intent.CORRECT, Intent.WITHDRAW})
 _DAY = timedelta(days=1)
 
 

@@ -77,3 +77,13 @@ def known_of(desk: DeskUnderTest, who: str, message_id: str):  # type: ignore[no
     item = InboxItem(9, Envelope(who, (DESK,)), raw, Evidence(), desk.clock.now())
     with desk.store.reading():
         return look_up(item, read(raw), desk.context)
+
+
+def test_of_several_notices_in_a_thread_the_one_to_the_author_is_answered(
+    desk: DeskUnderTest, taro: Person, hanako: Person
+) -> None:
+    taro.sends(FORM)
+    own, other = taro.gets("received"), hanako.gets("received")
+    known = known_of(desk, taro.address, f"{own.message['Message-ID']} {other.message['Message-ID']}")
+    assert (known.answered_role, known.answered == own.text) == (Role.CONTACT, True)
+    assert known_of(desk, taro.address, str(other.message["Message-ID"])).answered == ""
