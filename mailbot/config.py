@@ -36,6 +36,16 @@ class DeskSection(Section):
     )
 
 
+class WorkerSection(Section):
+    """Limits of one incoming mail while it is read; a mail that exceeds one is quarantined.  MB: 1,048,576 octets."""
+
+    cpu_seconds: float = Field(2, gt=0, description="CPU time for a mail, in seconds.")
+    cpu_seconds_per_mb: float = Field(3, ge=0, description="Additional CPU time for each MB of the mail, in seconds.")
+    memory_mb: int = Field(256, ge=16, description="Memory for a mail, in MB, beyond what the process uses before it.")
+    memory_mb_per_mb: int = Field(8, ge=0, description="Additional memory for each MB of the mail, in MB.")
+    wall_seconds: float = Field(120, gt=0, description="Longest time for a mail, waiting included, in seconds.")
+
+
 class ImapSection(Section):
     """An IMAP folder that mail is fetched from, for a desk without an SMTP port."""
 
@@ -114,9 +124,7 @@ class CalendarSection(Section):
 
     closed: list[date] = Field([], description="Additional closed days.")
     open: list[date] = Field([], description="Business days, whatever else would close them.")
-    year_end: tuple[str, str] | None = Field(
-        ("12-29", "01-03"), description="First and last closed day around New Year."
-    )
+    year_end: tuple[str, str] | None = Field(("12-29", "01-03"), description="First and last closed day at New Year.")
 
 
 class ReviewSection(Section):
@@ -135,9 +143,7 @@ class ReviewSection(Section):
 class RetentionSection(Section):
     """How long data is kept; issued passwords are erased after their view period in any case."""
 
-    raw_mail_days: int = Field(
-        0, ge=0, description="Days to keep raw mail after it was handled; 0: it is never deleted."
-    )
+    raw_mail_days: int = Field(0, ge=0, description="Days to keep raw mail after it was handled; 0: it is kept.")
 
 
 class LogSection(Section):
@@ -152,6 +158,7 @@ class Config(Section):
 
     desk: DeskSection = DeskSection()
     smtp: SmtpSection = SmtpSection()
+    worker: WorkerSection = WorkerSection()
     imap: ImapSection = ImapSection()
     relay: RelaySection = RelaySection()
     store: StoreSection = StoreSection()

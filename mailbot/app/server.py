@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from mailbot.app.context import open_desk
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.refusal_rows import record_refusals
 from mailbot.app.web_servers import WebServers
-from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of
+from mailbot.app.wiring import find_queue_id_of, imap_of, limits_of, relays_of, retries_of, smtp_of, tls_of
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
@@ -77,7 +78,7 @@ class DeskServer:
         )
         self._delivery_task: asyncio.Task[None] | None = None
         self._worker: InboxWorker = (
-            WorkerProcess(worker_command, self._wake_delivery)
+            WorkerProcess(worker_command, self._wake_delivery, config.worker.wall_seconds)
             if worker_command
             else InProcessWorker(context, self._clock, self._wake_delivery)
         )
@@ -199,7 +200,8 @@ def work(config: Config, exceeded: str = "") -> None:
     """
     forbid_core_dumps()
     with open_desk(config) as context:
-        worker = InProcessWorker(context, SystemClock(), report_written, limited_and_reported, Exceeded.parse(exceeded))
+        limited = partial(limited_and_reported, limits_of(config))
+        worker = InProcessWorker(context, SystemClock(), report_written, limited, Exceeded.parse(exceeded))
         worker.start()
         run_until_stdin_closes(worker.wake)
         worker.stop()

@@ -16,6 +16,7 @@ from mailbot.mail.dkim.signature import Algorithm
 from mailbot.mail.message import Message
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import InboxItem
+from mailbot.runners.confinement import Limits
 from mailbot.runners.delivery import FindQueueId, Retries, no_relay_log
 from mailbot.runners.imap import ImapAddress
 from mailbot.runners.nameservers import NameServers
@@ -52,6 +53,17 @@ def retries_of(config: Config) -> Retries:
         first=timedelta(seconds=relay.retry_first_seconds),
         longest=timedelta(seconds=relay.retry_max_seconds),
         give_up_after=timedelta(days=relay.give_up_days),
+    )
+
+
+def limits_of(config: Config) -> Limits:
+    """What one incoming mail may use."""
+    worker = config.worker
+    return Limits(
+        cpu_seconds=worker.cpu_seconds,
+        cpu_seconds_per_mb=worker.cpu_seconds_per_mb,
+        memory_mb=worker.memory_mb,
+        memory_mb_per_mb=worker.memory_mb_per_mb,
     )
 
 

@@ -77,7 +77,8 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     """Do what the mail asks, and everything that follows from it, in one transaction.
 
-    Its sender is authenticated before.  Raises inbox.AlreadyHandled when another process was first, DeskFault.
+    Its sender is authenticated before.  Raises inbox.AlreadyHandled when another process was first, DeskFault,
+    MemoryError.
     """
     for _ in range(MOST_READINGS):
         prepared = prepare(item, context)
@@ -90,7 +91,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
                 outcome = _decide(prepared, now, context)
                 if outcome.confirms_challenge and challenged is not None:
                     _resume(challenged, now, context)
-        except (Temporary, inbox.AlreadyHandled):
+        except (Temporary, inbox.AlreadyHandled, MemoryError):  # memory: the mail exceeds its limit
             raise
         except Exception as error:
             raise DeskFault(str(error)) from error

@@ -50,7 +50,12 @@ def read_attached(name: str, data: bytes, fields: Sequence[Field], work: Work | 
     work = work or Work()
     try:
         table = _xlsx(data, fields, work) if data.startswith(b"PK") else _csv(data, work)
-    except (TooLarge, ZipTooLarge, csv.Error):  # the reader of the standard library limits the length of a field
+    except (
+        TooLarge,
+        ZipTooLarge,
+        csv.Error,
+        MemoryError,
+    ):  # the reader of the standard library limits the length of a field
         return Table(problem="table_too_large")
     except Exception:  # whatever a damaged or hostile file makes the readers raise
         return Table(problem="table_unreadable")

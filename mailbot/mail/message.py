@@ -110,6 +110,8 @@ def read(raw: bytes, extent: Extent = WHOLE) -> Message:
     shown = replace(mail, body=mail.body[: extent.octets])
     try:
         return _read_body(shown, replace(head, closed=len(shown.body) < len(mail.body)), extent)
+    except MemoryError:  # a limit of the process, not of the parser
+        raise
     except (Exception, RecursionError) as error:  # the parser raises several kinds; the mail is quarantined
         return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
 

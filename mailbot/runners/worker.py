@@ -106,6 +106,8 @@ class Worker(PollingThread):
         except Temporary:
             inbox.release(self._context.store, item.id)
             raise
+        except MemoryError:  # the mail exceeds its limit: `around` ends the process, and the next one quarantines it
+            raise
         except Exception:  # while reading it: the mail is the cause
             self._quarantine(item, "surprise", traceback.format_exc())
             return

@@ -17,9 +17,8 @@ from contextlib import contextmanager, suppress
 import structlog
 
 from mailbot.model.queued_mail import InboxItem
-from mailbot.runners.confinement import confine_memory, confined_cpu
+from mailbot.runners.confinement import Limits, confined
 
-WALL_SECONDS = 120.0  # for one mail
 STOP_SECONDS = 15.0  # for the mail that is handled when the desk stops
 RESTART_SECONDS = 2.0  # before it is restarted when it ended without a mail being handled
 MEMORY_EXIT = 86  # exit status of a process that ran out of memory in a mail
@@ -36,8 +35,11 @@ class WorkerProcess:
     quarantines that mail at once.  A mail with which the process ended for another reason is tried again.
     """
 
-    def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float = WALL_SECONDS) -> None:
-        """`command` starts a process that calls `run_until_stdin_closes`; `written`: there may be mails to deliver."""
+    def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float) -> None:
+        """`command` starts a process that calls `run_until_stdin_closes`; `written`: there may be mails to deliver.
+
+        `wall_seconds`: the longest time for one mail.
+        """
         self._command = list(command)
         self._written = written
         self._wall_seconds = wall_seconds
@@ -121,13 +123,13 @@ class WorkerProcess:
 
 
 @contextmanager
-def limited_and_reported(item: InboxItem) -> Iterator[None]:
+def limited_and_reported(limits: Limits, item: InboxItem) -> Iterator[None]:
     """In the worker process: a context for one mail, with its limits; reports its begin and end to the parent."""
     _report(_BEGAN + f"{item.id}\n".encode())
     try:
-        with confined_cpu():
+        with confined(limits, len(item.raw)):
             yield
-    except MemoryError:  # the code that raised it did not handle it: too little memory is left to go on
+    except MemoryError:  # what was allocated for the mail may not be given back: the next process begins without it
         os._exit(MEMORY_EXIT)
     _report(_ENDED)
 
@@ -149,6 +151,5 @@ def run_until_stdin_closes(wake: Callable[[], None]) -> None:
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-    confine_memory()
     while os.read(sys.stdin.fileno(), 4096):
         wake()
