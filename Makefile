@@ -56,8 +56,9 @@ corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as th
 	@test -n "$(DIR)" || { echo 'say which folder: make corpus DIR=path/to/mails' >&2; exit 2; }
 	@$(BIN)/mailbot corpus "$(DIR)"
 
-bench: $(READY)  ## shared commits; time to the 250 beside a Postfix (needs Postfix and root); memory
+bench: $(READY)  ## shared commits, inbox and outbox; time to the 250 beside a Postfix (needs Postfix and root); memory
 	@$(BIN)/python bench/inbox_commit.py
+	@$(BIN)/python -m bench.delivery
 	@$(BIN)/python -m bench.smtp_latency
 	@$(BIN)/python -m bench.smtp_memory
 

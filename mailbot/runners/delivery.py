@@ -4,9 +4,10 @@ A mail whose attempt failed temporarily is tried again after a delay that double
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -41,6 +42,7 @@ class Retries:
 
 
 OnFinalResult = Callable[[OutboxItem, DeliveryResult], None]
+Ended = tuple[OutboxItem, DeliveryResult]  # an attempt and its result
 FindQueueId = Callable[[str], str]  # Message-ID → the relay's queue ID of the mail, "" when it did not accept it
 
 
@@ -53,8 +55,9 @@ def no_relay_log(message_id: str) -> str:
 class DeliveryLoop:
     """Delivers the mails that are due, over several connections at once; a slow reply delays its own connection only.
 
-    One mail is claimed for each free connection: after a crash there is at most one mail for each connection of which
-    it is unknown whether the relay accepted it (RFC 1047).  Mails to one recipient are sent in order.
+    The results of the attempts that have ended and the claims of the next mails are one commit.  One mail is claimed
+    for each free connection: after a crash there is at most one mail for each connection of which it is unknown whether
+    the relay accepted it (RFC 1047).  Mails to one recipient are sent in order.
     """
 
     def __init__(
@@ -72,7 +75,8 @@ class DeliveryLoop:
         self._store = store
         self._relays = tuple(relays)
         self._free = list(relays)
-        self._in_progress: dict[asyncio.Task[None], OutboxItem] = {}
+        self._in_progress: dict[asyncio.Task[DeliveryResult], OutboxItem] = {}
+        self._ended: list[Ended] = []  # not recorded yet
         self._retries = retries
         self._clock = clock
         self._on_final_result = on_final_result
@@ -94,8 +98,8 @@ class DeliveryLoop:
                 if loop.time() >= next_recovery:  # not at each wake: every attempt that ends is one
                     await self.recover()
                     next_recovery = loop.time() + POLL_SECONDS
-                await self._start_due()
-                if not self._in_progress:
+                await self._record_and_start()
+                if not self._in_progress and not self._ended:
                     await asyncio.gather(*(relay.close() for relay in self._free))
             except Temporary as error:
                 log.warning("store-unavailable", detail=error.detail)
@@ -118,41 +122,45 @@ class DeliveryLoop:
                 log.warning("delivery-interrupted", outbox=self._in_progress[task].id)
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
+        try:
+            await self._record_and_start()
+        except Temporary as error:
+            log.error("results-not-recorded", detail=error.detail, outbox=[item.id for item, _ in self._ended])
         await asyncio.gather(*(relay.close() for relay in self._relays), return_exceptions=True)
 
     async def send_due(self) -> bool:
         """Send every mail that is due now, and wait for the results; whether there was any."""
         sent = False
-        while await self._start_due():
+        while await self._record_and_start():
             sent = True
-            await asyncio.wait(tuple(self._in_progress))
+            if self._in_progress:
+                await asyncio.wait(tuple(self._in_progress))
         await asyncio.gather(*(relay.close() for relay in self._free))
         return sent
 
-    async def _start_due(self) -> bool:
-        """Start an attempt on each free connection while mails are due; whether there was any."""
-        started = False
-        while self._free and not self._stopping:
-            busy = {fold_address(item.mail.recipient) for item in self._in_progress.values()}
-            items = await asyncio.to_thread(outbox.claim, self._store, self._clock.now(), 1, busy)
-            if not items:
-                break
-            task = asyncio.create_task(self._send(self._free.pop(), items[0]))
-            self._in_progress[task] = items[0]
-            task.add_done_callback(self._attempt_done)
-            started = True
-        return started
+    async def _record_and_start(self) -> bool:
+        """Record the attempts that have ended and start one on each free connection; whether there was any.
 
-    async def _send(self, relay: Relay, item: OutboxItem) -> None:
-        try:
-            await self._record_result(item, await self._attempt(relay, item))
-        finally:
-            self._free.append(relay)
+        While the store is unavailable the results are kept, and no attempt is started: else mails would be sent twice.
+        """
+        ended, free = tuple(self._ended), 0 if self._stopping else len(self._free)
+        busy = {fold_address(item.mail.recipient) for item in self._in_progress.values()}
+        if not ended and not free:
+            return False
+        claimed = await asyncio.to_thread(self._commit, ended, free, busy)
+        del self._ended[: len(ended)]
+        for item in claimed:
+            relay = self._free.pop()
+            task = asyncio.create_task(self._attempt(relay, item))
+            self._in_progress[task] = item
+            task.add_done_callback(partial(self._attempt_done, relay))
+        return bool(ended or claimed)
 
-    def _attempt_done(self, task: "asyncio.Task[None]") -> None:
+    def _attempt_done(self, relay: Relay, task: "asyncio.Task[DeliveryResult]") -> None:
         item = self._in_progress.pop(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("delivery-failed", outbox=item.id, exc_info=error)
+        self._free.append(relay)
+        if not task.cancelled():
+            self._ended.append((item, task.result()))
         self._wake.set()  # the connection is free, and the next mail to this recipient may be sent
 
     async def _attempt(self, relay: Relay, item: OutboxItem) -> DeliveryResult:
@@ -178,35 +186,40 @@ class DeliveryLoop:
                 queue_id = ""
             if queue_id:
                 reply = f"no reply was received; the relay's log has the mail with queue ID {queue_id}"
-                await self._record_result(item, DeliveryResult(accepted=True, reply=reply))
+                await asyncio.to_thread(self._commit, [(item, DeliveryResult(accepted=True, reply=reply))])
             elif await asyncio.to_thread(outbox.requeue, self._store, item, self._clock.now()):
                 log.warning("recovered", outbox=item.id, note="sent again with the same Message-ID (RFC 1047)")
         return len(items)
 
-    async def _record_result(self, item: OutboxItem, result: DeliveryResult) -> None:
-        """Record the result, repeatedly while the store is unavailable: else the mail would be sent twice."""
-        while True:
-            try:
-                return await asyncio.to_thread(self._record, item, result)
-            except Temporary as error:
-                log.warning("store-unavailable", detail=error.detail, outbox=item.id, accepted=result.accepted)
-                if self._stopping:
-                    raise
-                await self._wait()
-
-    def _record(self, item: OutboxItem, result: DeliveryResult) -> None:
+    def _commit(self, ended: Sequence[Ended], free: int = 0, busy: Collection[str] = ()) -> list[OutboxItem]:
+        """Record `ended` and claim up to `free` mails that are due, of no recipient in `busy`, in one transaction."""
         now = self._clock.now()
-        retry_at = None
-        if not result.accepted and not result.permanent:
-            retry_at = self._retries.next_attempt(item, now)
-        if retry_at is not None:
-            outbox.record_result(self._store, item.id, result, now, retry_at)
-        else:
-            with self._store.transaction():
-                self._on_final_result(item, result)
+        results = [(item, result, self._retry_at(item, result, now)) for item, result in ended]
+        has_final = any(retry_at is None for _, _, retry_at in results)  # the desk decides what follows from it
+        with self._store.transaction() if has_final else self._store.queue_transaction():
+            for item, result, retry_at in results:
+                self._record(item, result, now, retry_at)
+            claimed = outbox.claim(self._store, now, free, busy) if free else []
+        for item, result, retry_at in results:
+            event = "delivered" if result.accepted else "not-delivered"
+            log.info(event, outbox=item.id, code=result.code, retry_at=str(retry_at))
+        return claimed
+
+    def _retry_at(self, item: OutboxItem, result: DeliveryResult, now: datetime) -> datetime | None:
+        is_final = result.accepted or result.permanent
+        return None if is_final else self._retries.next_attempt(item, now)
+
+    def _record(self, item: OutboxItem, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
+        """In the transaction of `_commit`.  An unexpected error leaves this mail to `recover` at the next start."""
+        try:
+            with self._store.transaction() if retry_at is None else self._store.queue_transaction():  # a savepoint
+                if retry_at is None:
+                    self._on_final_result(item, result)
                 outbox.record_result(self._store, item.id, result, now, retry_at)
-        event = "delivered" if result.accepted else "not-delivered"
-        log.info(event, outbox=item.id, code=result.code, retry_at=str(retry_at))
+        except Temporary:
+            raise
+        except Exception:
+            log.exception("result-not-recorded", outbox=item.id, accepted=result.accepted)
 
     async def _wait(self, seconds: float = POLL_SECONDS) -> None:
         try:

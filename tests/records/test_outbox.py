@@ -20,6 +20,11 @@ def put(store: Store, *mails: OutgoingMail, now: datetime = NOW) -> list[int]:
         return [put_mail(one, now) for one in mails]
 
 
+def to_each(*numbers: int) -> list[OutgoingMail]:
+    """Mails to as many recipients."""
+    return [mail(number, recipient=f"{number}@naxtrade.example") for number in numbers]
+
+
 def get(item_id: int) -> OutboxItem:
     item = outbox.get(item_id)
     assert item is not None
@@ -34,8 +39,8 @@ def test_a_notice_comes_out_as_it_went_in(store: Store) -> None:
 
 
 def test_a_claim_takes_what_is_due_oldest_first_and_only_once(store: Store) -> None:
-    numbers = put(store, mail(1), mail(2), mail(3))
-    put(store, mail(4), now=NOW + MINUTE)
+    numbers = put(store, *to_each(1, 2, 3))
+    put(store, *to_each(4), now=NOW + MINUTE)
     first = outbox.claim(store, NOW, 2)
     assert [(item.id, item.state, item.attempts) for item in first] == [
         (number, OutboxState.SENDING, 1) for number in numbers[:2]
@@ -43,6 +48,15 @@ def test_a_claim_takes_what_is_due_oldest_first_and_only_once(store: Store) -> N
     assert [item.id for item in outbox.claim(store, NOW, 10)] == numbers[2:]
     assert outbox.claim(store, NOW, 10) == []
     assert len(outbox.claim(store, NOW + MINUTE, 10)) == 1
+
+
+def test_a_claim_takes_one_notice_for_each_recipient(store: Store) -> None:
+    """The others keep their order: they wait until it is sent."""
+    first, _, other, _, _ = put(
+        store, mail(1), mail(2), *to_each(3), mail(4, recipient="taro@NaxTrade.example"), mail(5)
+    )
+    assert [item.id for item in outbox.claim(store, NOW, 4)] == [first, other]
+    assert outbox.claim(store, NOW, 4, busy=["taro@naxtrade.example"]) == []
 
 
 def test_every_attempt_is_kept(store: Store) -> None:
@@ -64,7 +78,7 @@ def test_every_attempt_is_kept(store: Store) -> None:
 
 
 def test_refused_for_good_or_given_up(store: Store) -> None:
-    numbers = put(store, mail(1), mail(2), mail(3))
+    numbers = put(store, *to_each(1, 2, 3))
     outbox.claim(store, NOW, 3)
     for number, result in zip(numbers, (NEVER, LATER, SENT), strict=True):
         outbox.record_result(store, number, result, NOW, None)
@@ -74,7 +88,7 @@ def test_refused_for_good_or_given_up(store: Store) -> None:
 
 
 def test_one_notice_does_not_touch_another(store: Store) -> None:
-    first, second = put(store, mail(1), mail(2))
+    first, second = put(store, *to_each(1, 2))
     outbox.claim(store, NOW, 2)
     outbox.record_result(store, first, SENT, NOW, None)
     assert get(second).state is OutboxState.SENDING
@@ -82,7 +96,7 @@ def test_one_notice_does_not_touch_another(store: Store) -> None:
 
 
 def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> None:
-    first, second = put(store, mail(1), mail(2))
+    first, second = put(store, *to_each(1, 2))
     outbox.claim(store, NOW, 1)
     assert outbox.stalled(store, NOW + MINUTE) == []
     die(store)
@@ -91,13 +105,13 @@ def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> No
     assert not outbox.requeue(store, item, NOW + MINUTE)
     again = outbox.claim(store, NOW + MINUTE, 5)
     assert [(item.id, item.attempts) for item in again] == [(first, 2), (second, 1)]
-    assert again[0].mail == mail(1)  # the same bytes and Message-ID
+    assert [again[0].mail] == to_each(1)  # the same bytes and Message-ID
     outbox.record_result(store, first, SENT, NOW + MINUTE, None)
     assert [a.accepted for a in outbox.deliveries(first)] == [None, True]
 
 
 def test_retry(store: Store) -> None:
-    failed, sent, sending, waiting = put(store, mail(1), mail(2), mail(3), mail(4))
+    failed, sent, sending, waiting = put(store, *to_each(1, 2, 3, 4))
     outbox.claim(store, NOW, 3)
     outbox.record_result(store, failed, NEVER, NOW, None)
     outbox.record_result(store, sent, SENT, NOW, None)

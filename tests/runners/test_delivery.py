@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mailbot.errors import Temporary
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
@@ -266,6 +268,88 @@ async def test_a_silent_relay_holds_up_its_own_connection_only(desk: DeskUnderTe
     loop.stop()
     await running
     assert order[4] == "a@X.example 3"
+    with desk.store.reading():
+        assert {item.state for item in outbox.listing()} == {OutboxState.SENT}
+
+
+def count_transactions(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each write transaction from now on."""
+    begun: list[str] = []
+    real = desk.store._write_transaction
+
+    def counted(*, exclusive: bool) -> AbstractContextManager[None]:
+        begun.append("exclusive" if exclusive else "queue")
+        return real(exclusive=exclusive)
+
+    monkeypatch.setattr(desk.store, "_write_transaction", counted)
+    return begun
+
+
+async def test_what_ends_at_the_same_time_shares_a_commit_with_the_next_claims(
+    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    let_go = asyncio.Event()
+    recipients = [f"{letter}@x.example" for letter in "abcd"]
+    loop = sender(desk, [Slow(order, set(recipients), let_go) for _ in recipients])
+    queue(desk, *(f"{recipient} {number}" for number in (1, 2) for recipient in recipients))
+    begun = count_transactions(desk, monkeypatch)
+    running = asyncio.create_task(loop.run())
+    while len(order) < 4:
+        await asyncio.sleep(0)
+    assert begun == ["queue"]
+    with desk.store.reading():  # in doubt after a crash: one for each connection
+        assert [item.state.value for item in outbox.listing()] == ["sending"] * 4 + ["waiting"] * 4
+    let_go.set()
+    while len(order) < 8 or loop._in_progress or loop._ended:
+        await asyncio.sleep(0)
+    loop.stop()
+    await running
+    assert begun == ["queue", "exclusive", "exclusive"]
+    with desk.store.reading():
+        assert {item.state for item in outbox.listing()} == {OutboxState.SENT}
+
+
+async def test_an_error_in_what_follows_from_one_result_touches_no_other(desk: DeskUnderTest) -> None:
+    queue(desk, "a@x.example 1", "b@x.example 2", "c@x.example 3")
+
+    def follow(item: OutboxItem, _: DeliveryResult) -> None:
+        if item.mail.recipient == "b@x.example":
+            raise ZeroDivisionError
+
+    relays = [Slow([], set(), asyncio.Event()) for _ in range(3)]
+    await DeliveryLoop(desk.store, relays, Retries(), desk.clock, follow).send_due()
+    with desk.store.reading():
+        assert [item.state.value for item in outbox.listing()] == ["sent", "sending", "sent"]
+
+
+async def test_results_are_kept_while_the_store_is_away(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sent twice, and nothing else is sent meanwhile."""
+    order: list[str] = []
+    away = False
+    record = outbox.record_result
+
+    def recorded(*args: object) -> None:
+        nonlocal away
+        away = not away
+        if away:
+            raise Temporary("away")
+        record(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outbox, "record_result", recorded)
+    loop = sender(desk, [Slow(order, set(), asyncio.Event())])
+    queue(desk, "a@x.example 1", "b@x.example 2")
+    running = asyncio.create_task(loop.run())
+    for sent in (1, 2):
+        while not loop._ended or not away:
+            await asyncio.sleep(0)
+        assert len(order) == sent
+        loop.wake()
+        while away:
+            await asyncio.sleep(0)
+    loop.stop()
+    await running
+    assert order == ["a@x.example 1", "b@x.example 2"]
     with desk.store.reading():
         assert {item.state for item in outbox.listing()} == {OutboxState.SENT}
 

@@ -28,6 +28,7 @@ from mailbot.records.applications import application_store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.secrets import vault
+from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.smtp.session import SmtpSession
 
 # Instant → the function after whose end, or before whose beginning, the process is killed.
@@ -47,7 +48,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "notice written": (unwritten, "store", True),
     "mail done, not committed": (inbox, "finish", True),
     "mail done and committed": (reception, "handle", True),
-    "notice claimed": (outbox, "claim", True),
+    "notice claimed": (DeliveryLoop, "_commit", True),
     "after the final dot": (aiosmtplib.SMTP, "sendmail", True),
     "before the mark": (outbox, "record_result", False),
     "mark written, not committed": (outbox, "record_result", True),

@@ -33,23 +33,28 @@ class Attempt:
 
 
 def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -> list[OutboxItem]:
-    """Up to `limit` notices that are due, oldest first; an attempt is recorded and committed for each.
+    """Up to `limit` notices that are due, oldest first, one for each recipient; an attempt is recorded for each.
 
-    `busy`: folded addresses of recipients who are being written to: their notices keep their order.
+    `busy`: folded addresses of recipients who are being written to.  So the notices to a recipient keep their order.
     """
+    due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
+    served = list(busy)
+    claimed: list[OutboxItem] = []
     with store.queue_transaction():
-        due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
-        if busy:
-            due &= OutboxRow.recipient_key.not_in(list(busy))
-        rows = list(store.skip_locked(OutboxRow.select().where(due).order_by(OutboxRow.id).limit(limit)))
-        for row in rows:
+        while len(claimed) < limit:
+            where = due & OutboxRow.recipient_key.not_in(served) if served else due
+            row = store.skip_locked(OutboxRow.select().where(where).order_by(OutboxRow.id).limit(1)).first()
+            if row is None:
+                break
             row.state = OutboxState.SENDING.value
             row.attempts += 1
             row.claimed_by = store.owner
             row.claimed_at = now
             row.save(only=[OutboxRow.state, OutboxRow.attempts, OutboxRow.claimed_by, OutboxRow.claimed_at])
             DeliveryRow.create(outbox=row.id, started_at=now)
-        return [_item(row) for row in rows]
+            served.append(row.recipient_key)
+            claimed.append(_item(row))
+    return claimed
 
 
 def record_result(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
