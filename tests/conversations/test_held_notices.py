@@ -67,6 +67,18 @@ def test_a_faulty_wording_sets_nothing_aside(
         assert outbox.listing(OutboxState.UNWRITTEN) == []
 
 
+def test_what_was_held_at_different_times_goes_out_at_the_same(desk: DeskUnderTest, taro: Person) -> None:
+    """So that no notice overtakes an older one when the template is mended between their times."""
+    broken = override(desk, "notices/received.ja.j2", WRONG)
+    for number in IDS:
+        taro.sends(FORM.replace("A0A", number))
+        desk.passes(seconds=20)
+    broken.unlink()
+    desk.passes(seconds=20)
+    desk.deliver()
+    assert [got.kind for got in taro.mails] == ["received", "received"]
+
+
 def test_a_faulty_layout_reaches_the_operators_in_plain_words(
     desk: DeskUnderTest, taro: Person, operator: Person
 ) -> None:

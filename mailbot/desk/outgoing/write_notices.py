@@ -6,7 +6,7 @@ notice stand.
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import escape
 
 import structlog
@@ -26,7 +26,8 @@ from mailbot.records.log import mail_log
 from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 
-RETRY_AFTER = timedelta(minutes=1)  # a held notice
+RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
+_ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
 
 log = structlog.get_logger("mailbot.write")
 
@@ -145,6 +146,6 @@ def _hold(row: UnwrittenNotice, error: Exception, now: datetime, context: DeskCo
     where = fault_location(error)
     log.error("notice-held", outbox=row.id, kind=row.kind.value, where=where, error=repr(error))
     with context.store.transaction():
-        unwritten.hold(row.id, now + RETRY_AFTER)
+        unwritten.hold(row.id, now + RETRY_EVERY - (now - _ORIGIN) % RETRY_EVERY)
         params = {"reason": where, "server_answer": f"{type(error).__name__}: {error}", "notice": row.kind.value}
         alert_once(f"notice-held:{where}:{tokyo_date(now)}", "notice_held", now, context, params=params)
