@@ -1,0 +1,99 @@
+"""An honest application behind a mail that is made to cost much, through SMTP: how long it takes, and what SMTP does.
+
+Printed for each: seconds until the 受付完了 of the application has reached the relay, its ratio to an application with
+nothing before it, and the longest time to the replies of the SMTP server meanwhile.
+"""
+
+import asyncio
+import smtplib
+import tempfile
+import threading
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+from bench.probe import Replies, probe
+from mailbot.runners.sink import Sink
+from tests.testkit.bombs import merging_workbook, wide_table, workbook
+from tests.testkit.command_line import mailbot
+from tests.testkit.desk import FORM
+from tests.testkit.desk_process import Desk
+
+RATE = 5  # mails a second of the probe
+PATIENCE_SECONDS = 120
+TARO = "taro@naxtrade.example"
+IDS = ("A0A", "A0B", "A01", "A02", "A03")
+
+
+def from_taro(text: str, html: str = "", *files: bytes) -> EmailMessage:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = TARO, "desk@desk.example", "x"
+    mail.set_content(text, charset="utf-8")
+    if html:
+        mail.set_content(html, subtype="html", charset="utf-8")
+    for number, data in enumerate(files):
+        mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=f"{number}.xlsx")
+    return mail
+
+
+def full_sheet() -> bytes:
+    cells = [[f'<c t="inlineStr"><is><t>値{row}-{column}</t></is></c>' for column in range(60)] for row in range(999)]
+    return workbook("".join(f"<row>{''.join(row)}</row>" for row in cells), compression=zipfile.ZIP_DEFLATED)
+
+
+def bombs() -> dict[str, list[EmailMessage]]:
+    form = "手続：パスワード初期化\n"
+    return {
+        "nothing": [],
+        "5 workbooks of 983 million cells": [from_taro(form, "", *[merging_workbook()] * 5)],
+        "HTML of 2 GB when laid out": [from_taro("", wide_table())],
+        "5 full sheets": [from_taro(form, "", *[full_sheet()] * 5)],
+        "10 mails of 5 full sheets": [from_taro(form, "", *[full_sheet()] * 5) for _ in range(10)],
+    }
+
+
+async def measure(desk: Desk, relay: Sink, mails: list[EmailMessage], form: str) -> tuple[float, Replies]:
+    end = asyncio.Event()
+    probing = asyncio.create_task(probe(desk.port, RATE, end))
+    loop = asyncio.get_running_loop()
+
+    def send() -> None:
+        with smtplib.SMTP("127.0.0.1", desk.port) as client:
+            for mail in (*mails, from_taro(form)):
+                client.send_message(mail)
+
+    await asyncio.to_thread(send)
+    begin = loop.time()
+    before = received(relay)
+    while received(relay) == before and loop.time() - begin < PATIENCE_SECONDS:
+        await asyncio.sleep(0.01)
+    seconds = loop.time() - begin
+    end.set()
+    return seconds, await probing
+
+
+def received(relay: Sink) -> int:
+    return sum(TARO in mail.recipients and b"X-Mailbot-Notice: received" in mail.raw for mail in relay.wait_for(0, 0))
+
+
+async def main() -> None:
+    relay, loop = Sink(), asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    port = asyncio.run_coroutine_threadsafe(relay.start(), loop).result()
+    with tempfile.TemporaryDirectory() as folder:
+        mailbot(Path(folder), "init", "--sample")
+        desk = Desk(Path(folder), {"MAILBOT_RELAY_HOST": "127.0.0.1", "MAILBOT_RELAY_PORT": str(port)})
+        try:
+            await measure(desk, relay, [], FORM.replace("1ANAC", "1BNAC").replace("A0A", "B0A"))  # everything is loaded
+            alone = 0.0
+            for (name, mails), user_id in zip(bombs().items(), IDS, strict=True):
+                seconds, replies = await measure(desk, relay, mails, FORM.replace("A0A", user_id))
+                alone = alone or seconds
+                print(f"{name:34} {seconds:6.2f} s, ratio {seconds / alone:5.1f}; at most {replies.show()}", flush=True)
+        finally:
+            desk.end("terminate")
+    asyncio.run_coroutine_threadsafe(relay.stop(), loop).result()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
