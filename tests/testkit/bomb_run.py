@@ -16,6 +16,7 @@ from mailbot.records.queues import inbox
 from mailbot.runners.confinement import confine_memory, confined_cpu
 from tests.testkit.bomb_mails import MAILS
 from tests.testkit.desk import DeskUnderTest, open_desk_under_test
+from tests.testkit.records import receive
 
 MEMORY_BYTES = 1_300_000_000  # of address space; the libraries alone use 700 MB
 HONEST_EVERY = 10  # bombs
@@ -41,7 +42,7 @@ def main(kind: str, folder: Path) -> None:
 def tell(desk: DeskUnderTest, name: str, raw: bytes, sender: bytes) -> None:
     report({"began": name})
     envelope = Envelope(sender.decode(), (desk.config.desk.address,))
-    inbox.accept(desk.store, [Arrival(envelope, raw, Evidence(), desk.clock.now())])
+    receive(desk.store, [Arrival(envelope, raw, Evidence(), desk.clock.now())])
     item = inbox.claim(desk.store, desk.clock.now())
     assert item is not None
     with confined_cpu():

@@ -14,6 +14,7 @@ from mailbot.records.applications import application_store
 from mailbot.records.queues import inbox, outbox
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.mail_domains import Zones, zones_of
+from tests.testkit.records import receive
 from tests.testkit.strict_desk import HANAKO, ICHIRO, TARO, mail, replies, said, sends, strict_desk
 
 NEW = "newcomer@new.co.jp"
@@ -45,7 +46,7 @@ def flood(desk: DeskUnderTest, count: int) -> None:
         )
         for number in range(count)
     ]
-    inbox.accept(desk.store, arrivals)
+    receive(desk.store, arrivals)
     while (item := inbox.claim(desk.store, desk.clock.now())) is not None:
         reception.handle(item, desk.clock.now(), desk.context)
     desk.deliver()

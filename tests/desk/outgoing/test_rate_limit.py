@@ -11,6 +11,7 @@ from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
 from tests.testkit.desk import DeskUnderTest, Person
 from tests.testkit.mail_domains import signed, zones_of
+from tests.testkit.records import receive
 from tests.testkit.strict_desk import HANAKO, TARO, mail, said, sends, strict_desk
 
 DEEP = b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(50))
@@ -62,8 +63,8 @@ def test_a_mail_in_which_a_limit_of_the_process_was_exceeded(
 ) -> None:
     evidence = Evidence(aligned=aligned)
     arrival = Arrival(Envelope(TARO, ("desk@desk.example",)), mail(strict, TARO, "x"), evidence, strict.clock.now())
-    (number,) = inbox.accept(strict.store, [arrival])
-    item = inbox.get(number)
+    (number,) = receive(strict.store, [arrival])
+    item = inbox.get(strict.store, number)
     assert item is not None
     quarantine_mail(item, "kept-failing", "given up", strict.clock.now(), strict.context)
     strict.deliver()
