@@ -21,6 +21,8 @@ COMMANDS = {
     "corpus": ("corpus:corpus", "Read a folder of .eml files as the desk would, and print the class of each."),
     "replay": ("replay:replay", "Read the stored mails again; print what would be read differently."),
     "applications": ("applications:applications", "List the applications, or show one with its history."),
+    "inquiries": ("inquiries:inquiries", "Inquiries: list, show or close what a person has to answer."),
+    "office": ("office:office", "Pause or resume the log-in of an office on the web page."),
     "log": ("log:log", "The mail log: every mail received or sent, and its disposition."),
     "outbox": ("outbox:outbox", "The outbox: notices that wait, were sent, or failed."),
     "backup": ("store:backup", "Write the whole store into one file; the desk may keep running."),

@@ -28,8 +28,10 @@ class DeskSection(Section):
     base_url: str = Field("", description="URL of the web pages, as people reach them; empty: that of [web].")
     phone: str = Field("", description="Telephone number printed in the notices.")
     hours: str = Field("", description="Hours of the telephone service, as printed in the notices.")
-    answers_per_hour: int = Field(10, ge=1, description="Most answers (not decisions) to one address in an hour.")
-    answers_per_day: int = Field(40, ge=1, description="Most answers (not decisions) to one address in a day.")
+    inquiries: list[str] = Field([], description="Who answers what is not for a reviewer; none: the operators.")
+    answer_business_days: int = Field(1, ge=1, description="Business days in which a person answers an inquiry.")
+    answers_per_hour: int = Field(10, ge=1, description="Most answers to what one address wrote unclearly, in an hour.")
+    answers_per_day: int = Field(40, ge=1, description="Most answers to what one address wrote unclearly, in a day.")
     unproven_answers_per_day: int = Field(3, ge=0, description="Most answers in a day to mails whose From is unproven.")
     changes_per_day: int = Field(
         30, ge=1, description="Most submissions, corrections and withdrawals of one sender a day."

@@ -97,6 +97,8 @@ def _settings(config: Config) -> Settings:
         escalation_business_days=config.review.escalation_business_days,
         applicant_reminder_business_days=config.review.applicant_reminder_business_days,
         morning_hour=config.review.morning_hour,
+        inquiries=tuple(config.desk.inquiries),
+        answer_business_days=config.desk.answer_business_days,
         answers_per_hour=config.desk.answers_per_hour,
         answers_per_day=config.desk.answers_per_day,
         unproven_answers_per_day=config.desk.unproven_answers_per_day,

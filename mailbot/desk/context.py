@@ -41,6 +41,8 @@ class Settings:
     escalation_business_days: int  # to the operators
     applicant_reminder_business_days: int  # to the applicant side, after a 確認依頼
     morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
+    inquiries: tuple[str, ...]  # who answers what no reviewer does; (): the operators
+    answer_business_days: int  # in which a person answers
     answers_per_hour: int
     answers_per_day: int
     unproven_answers_per_day: int  # to mails that anybody may have sent in the name of the address

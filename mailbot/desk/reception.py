@@ -19,11 +19,12 @@ from mailbot.desk.incoming.look_up import Known, grant_of, look_up, sender_of
 from mailbot.desk.incoming.reading import MailReading, read_mail
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
+from mailbot.desk.inquiries import concerns, limits, pass_on, replies
 from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.rate_limit import alert_about, author_told_once, told_to_wait, wait_until, within_limits
+from mailbot.desk.outgoing.rate_limit import alert_about, author_told_once, told_to_wait, wait_until
 from mailbot.desk.review import absence, decide
 from mailbot.desk.review import answers as review_answers
 from mailbot.errors import NotYet, Temporary
@@ -166,7 +167,7 @@ def _carry_out(
     if authorization.verdict is Verdict.ALLOWED and request.intent not in _NO_PERSON:
         absences.end(request.sender.address)  # a reviewer who writes is not away
     outcome = _act(request, authorization, now, context)
-    outcome = within_limits(request, outcome, now, context)
+    outcome = limits.within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, _cause(request, context))
     if item.evidence.aligned is Result.PASS and outcome.disposition in _ACTED:
@@ -233,6 +234,9 @@ ACTIONS: dict[Intent, Action] = {
     Intent.LOOK_UP: help_and_forms.answer,
     Intent.CONFIRM: challenges.answer,
     Intent.ENQUIRE: help_and_forms.answer,
+    Intent.PASS_ON: pass_on.pass_on,
+    Intent.CONCERN: concerns.pass_on,
+    Intent.REPLY: replies.answer,
 }
 
 

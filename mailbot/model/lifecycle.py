@@ -37,6 +37,9 @@ class Event(StrEnum):
     WAIT = "wait"
     LOOK = "look"
     START = "start"
+    INQUIRE = "inquire"
+    REPLY = "reply"
+    CONCERN = "concern"
 
 
 class Party(StrEnum):
@@ -62,6 +65,8 @@ class EventRule:
 
 
 _IN_REVIEW = {State.RECEIVED: State.RECEIVED}
+_UNDECIDED = {State.RECEIVED: State.RECEIVED, State.NEEDS_CONFIRMATION: State.NEEDS_CONFIRMATION}
+_ANY_STATE = {state: state for state in State}
 _WHEN_COMPLETED = {State.COMPLETED: State.COMPLETED}
 
 EVENTS: dict[Event, EventRule] = {
@@ -105,22 +110,25 @@ EVENTS: dict[Event, EventRule] = {
     ),
     Event.HOLD: EventRule(
         by=Party.REVIEWER,
-        moves=_IN_REVIEW,
-        meaning="A reviewer puts the review on hold (保留).",
+        moves=_UNDECIDED,
+        meaning="A reviewer, or the desk after a concern, puts the review on hold (保留).",
         reason="held",
         internal=True,
         keeps_hold=True,
     ),
     Event.ASK: EventRule(
         by=Party.REVIEWER,
-        moves={State.RECEIVED: State.NEEDS_CONFIRMATION},
+        moves={
+            State.RECEIVED: State.NEEDS_CONFIRMATION,
+            State.NEEDS_CONFIRMATION: State.NEEDS_CONFIRMATION,
+        },
         meaning="A reviewer asks the applicant to confirm or correct the content (確認依頼).",
         reason="asked",
         news=True,
     ),
     Event.ENDORSE: EventRule(
         by=Party.REVIEWER,
-        moves=_IN_REVIEW,
+        moves=_UNDECIDED,
         meaning="A reviewer gives the first of the two approvals that `review.four_eyes` requires.",
         reason="endorsed",
         internal=True,
@@ -128,7 +136,7 @@ EVENTS: dict[Event, EventRule] = {
     ),
     Event.APPROVE: EventRule(
         by=Party.REVIEWER,
-        moves={State.RECEIVED: State.COMPLETED},
+        moves={State.RECEIVED: State.COMPLETED, State.NEEDS_CONFIRMATION: State.COMPLETED},
         meaning="A reviewer approves the application (承認).",
         reason="approved",
         news=True,
@@ -164,6 +172,25 @@ EVENTS: dict[Event, EventRule] = {
         meaning="The 利用開始日 has come, and the contract changes.",
         keeps_hold=True,
         news=True,
+    ),
+    Event.INQUIRE: EventRule(
+        by=Party.DESK,
+        moves=_ANY_STATE,
+        meaning="What the applicant side wrote was passed on to a person (申込者からの連絡).",
+        keeps_hold=True,
+    ),
+    Event.REPLY: EventRule(
+        by=Party.DESK,
+        moves=_ANY_STATE,
+        meaning="A person has answered what was passed on (申込者への連絡).",
+        keeps_hold=True,
+    ),
+    Event.CONCERN: EventRule(
+        by=Party.DESK,
+        moves=_ANY_STATE,
+        meaning="A concern was passed on, or answered (至急の連絡).",
+        internal=True,
+        keeps_hold=True,
     ),
 }
 

@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     REMINDER = "reminder"  # to reviewers: an application waits; to the applicant side: an answer is awaited
     SECURITY = "security"  # to the 管理責任者: a password was displayed, a log-in locked out
     CHALLENGE = "challenge"  # asks the registered address to confirm a mail
+    INQUIRY = "inquiry"  # to a person behind the desk: what somebody wrote, to be answered by a reply
+    MESSAGE = "message"  # … and that person's answer
     DIGEST = "digest"  # to a reviewer: every waiting application
 
 

@@ -15,6 +15,7 @@ class Disposition(StrEnum):
     REFUSED = "refused"  # rejected in the SMTP session; only a log row is stored
     CARRIED_OUT = "carried_out"  # an application was changed
     ANSWERED = "answered"  # error, help, status: nothing else changed
+    PASSED_ON = "passed_on"  # a person behind the desk answers it
     CHALLENGED = "challenged"  # waits until the registered address confirms it
     QUARANTINED = "quarantined"  # stored for an operator, without an effect
     WAITING = "waiting"  # not carried out before a later time: a limit; it stays in the inbox until then

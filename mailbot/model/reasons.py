@@ -35,6 +35,14 @@ def _rows(disposition: Disposition, meanings: dict[str, str]) -> Iterator[Reason
 _CARRIED_OUT = {
     "confirmed": "The registered author answered a challenge with yes, and the mail in question is processed.",
     "challenge-denied": "The registered author answered a challenge with no; operators are alerted.",
+    "inquiry-answered": "A person has answered an inquiry; the words were sent to the one who wrote.",
+    "inquiry-closed": "A person has closed an inquiry without an answer (済).",
+}
+_PASSED_ON = {
+    "passed-on": "No form, keyword or command was found in the words; a person answers them.",
+    "passed-on-above-limit": "The author has had the most answers of an hour or a day; a person reads the mails now.",
+    "concern": "The author reports something that is not theirs, or a leak; operators and reviewers are told at once.",
+    "concern-not-proven": "A concern whose author is not proven; operators are told, and nothing is held or paused.",
 }
 _CHALLENGED = {
     "sender-not-proven": "The author is registered and no aligned DKIM signature or token proves it.",
@@ -45,7 +53,6 @@ _ANSWERED_APPLICANT = {
     "incomplete": "The form has problems and was sent back with all of them; it is stored, not submitted.",
     "no-form": "No form and no command was found in the mail.",
     "no-text": "The mail has no text.",
-    "not-understood": "A reply about an application contains neither a command nor changed fields.",
     "several-keywords": "The mail contains keywords of different kinds.",
     "empty-correction": "The correction changes no field.",
     "unknown-application": "It is not clear which application the mail is about.",
@@ -74,6 +81,8 @@ _ANSWERED_REVIEWER = {
     "no-token": "The reviewer's mail was not sent to the reply address of a review request, which is sent anew.",
     "empty-words": "A 確認依頼 needs words for the applicant and has none.",
     "superseded": "The content has changed since the review request; a new one is sent while the review is open.",
+    "inquiry-empty": "The reply to an inquiry contains nothing but quoted text.",
+    "inquiry-done-before": "Somebody else has answered or closed the inquiry before.",
     "already-decided": "Another reviewer has decided before.",
     "reply-expired": "The token of the review request has expired.",
     "not-your-category": "The reviewer does not review applications of this category.",
@@ -88,7 +97,8 @@ _QUARANTINED_SENDER = {
     "dmarc-fail": "DMARC fails, and the domain's policy is quarantine or reject.",
     "absence-not-proven": "A notice of absence that does not answer one of our notices, or is not proven.",
     "too-many-challenges": "The person to be challenged has had the most challenges of a day; operators are alerted.",
-    "too-many-answers": "The author has had the most answers of an hour or a day; operators are alerted.",
+    "too-many-answers": "An author who is not registered or proven has had the most answers; operators are alerted.",
+    "concern-of-stranger": "An author who is not registered reports a concern; operators are alerted.",
     "no-from": "There is no From header field.",
     "two-from-headers": "There is more than one From header field.",
     "two-from-addresses": "The From header field contains more than one address.",
@@ -130,6 +140,7 @@ _RECORDED = {
     "duplicate": "The same mail was processed before.",
     "signature-used": "A mail with the same DKIM signature was acted on before; it was sent again.",
     "bounce": "A delivery report about one of our notices.",
+    "courtesy": "A mere thank-you or 承知しました; it needs no answer.",
     "reviewer-absent": "A notice of absence of a reviewer; the deputy is asked.",
 }
 _REFUSED = {
@@ -145,6 +156,7 @@ _REFUSED = {
 _ALL = (
     *_events(),
     *_rows(CARRIED_OUT, _CARRIED_OUT),
+    *_rows(Disposition.PASSED_ON, _PASSED_ON),
     *_rows(CHALLENGED, _CHALLENGED),
     *_rows(ANSWERED, _ANSWERED_APPLICANT),
     *_rows(ANSWERED, _ANSWERED_REVIEWER),
@@ -154,6 +166,14 @@ _ALL = (
     *_rows(WAITING, _WAITING),
     *_rows(RECORDED, _RECORDED),
     *_rows(REFUSED, _REFUSED),
+)
+# Answers to these count towards the limits on answers (`desk.answers_per_hour`, `desk.answers_per_day`).
+NOT_UNDERSTOOD = frozenset(
+    {
+        *("passed-on", "passed-on-above-limit", "no-form", "no-text", "several-keywords", "unknown-application"),
+        *("which-form", "archive-password", "challenge-unclear", "challenge-expired", "inquiry-empty"),
+        *("reviewer-not-understood", "unclear-keyword", "digest-not-understood", "no-token", "inquiry-done-before"),
+    }
 )
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 

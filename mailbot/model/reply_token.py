@@ -120,7 +120,16 @@ class ForChallenge:
     mail_id: int
 
 
-Scope = ForApplication | ForDigest | ForChallenge
+@dataclass(frozen=True)
+class ForInquiry:
+    """Scope: a reply answers the inquiry `mail_id`; a keyword in it decides on its application at `revision`."""
+
+    mail_id: int
+    application_id: int | None = None
+    revision: int | None = None
+
+
+Scope = ForApplication | ForDigest | ForChallenge | ForInquiry
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,26 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from mailbot.model import application, contract, effects, lifecycle, notice, people, procedure, receipt, view_period
+from mailbot.model import (
+    application,
+    contract,
+    effects,
+    inquiry,
+    lifecycle,
+    notice,
+    people,
+    procedure,
+    receipt,
+    view_period,
+)
 from mailbot.model.procedure import Procedure
 from mailbot.notices import contract_view, display, values, view
-from mailbot.notices.contents import answers, applicant, base, reviewers
+from mailbot.notices.contents import answers, applicant, base, inquiries, reviewers
 from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
-    *(application, contract, effects, lifecycle, notice, people, procedure, receipt, view_period),
-    *(values, view, display, contract_view, base, answers, applicant, reviewers),
+    *(application, contract, effects, inquiry, lifecycle, notice, people, procedure, receipt, view_period),
+    *(values, view, display, contract_view, base, answers, applicant, inquiries, reviewers),
 )
 
 

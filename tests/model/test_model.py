@@ -45,12 +45,21 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.DEPUTIZE,
             Event.WAIT,
         },
-        State.NEEDS_CONFIRMATION: {Event.CORRECT, Event.WITHDRAW, Event.LAPSE},
+        State.NEEDS_CONFIRMATION: {
+            Event.CORRECT,
+            Event.WITHDRAW,
+            Event.HOLD,
+            Event.ASK,
+            Event.APPROVE,
+            Event.ENDORSE,
+            Event.LAPSE,
+        },
         State.COMPLETED: {Event.START, Event.LOOK},
         State.WITHDRAWN: set(),
         State.LAPSED: set(),
     }
     for state in State:
+        allowed[state] |= {Event.INQUIRE, Event.REPLY, Event.CONCERN}  # whatever the state, a person can be asked
         assert set(possible_events(state)) == allowed[state]
         for event in Event:
             assert (next_state(state, event) is not None) is (event in allowed[state])

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from mailbot.model.notice import HEADER_VALUES, NoticeKind
 from mailbot.model.people import Language
-from mailbot.notices.contents import answers, applicant, base, reviewers
+from mailbot.notices.contents import answers, applicant, base, inquiries, reviewers
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.base import Content
 from tests.testkit.notices import all_samples, samples
 
-MODULES = (answers, applicant, reviewers)
+MODULES = (answers, applicant, inquiries, reviewers)
 BASES = {base.Content, applicant.AboutCase}
 
 
@@ -87,5 +87,7 @@ def test_the_header_values_are_stable() -> None:
         "digest": "digest",
         "security": "security",
         "challenge": "challenge",
+        "inquiry": "inquiry",
+        "message": "message",
     }
     assert stable.items() <= {kind.value: header for kind, header in HEADER_VALUES.items()}.items()

@@ -58,7 +58,7 @@ def test_hostile_values(value: str, words: str, read: str, name: str) -> None:
         WRITER.write(Draft(case=case, findings=findings, form="", unknown_lines=[read]), to),
         WRITER.write(DecisionMade(case=case, event=Event.HOLD, by=by, words=words), judge),
         WRITER.write(Withdrawn(case=case, by=by), to),
-        WRITER.write(Answer(topic="not_understood", params={"read": read}, case=case), to),
+        WRITER.write(Answer(topic="reviewer_not_understood", params={"read": read}, case=case), to),
     ]
     for one in written:
         assert not [line for line in one.text.split("\n") if reading.is_keyword(line)]

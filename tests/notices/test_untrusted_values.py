@@ -35,7 +35,9 @@ def _written(value: str, language: Language = Language.JA) -> list[RenderedNotic
         WRITER.write(
             NeedsConfirmation(case=samples.case(application), words=value, form=value, answer_by=date(2026, 12, 7)), to
         ),
-        WRITER.write(Answer(topic="not_understood", params={"read": value}, case=samples.case(application)), to),
+        WRITER.write(
+            Answer(topic="reviewer_not_understood", params={"read": value}, case=samples.case(application)), to
+        ),
     ]
 
 
@@ -87,6 +89,6 @@ def test_a_topic_needs_no_params() -> None:
     """Whatever an answer may be told, it can be written without: nothing raises in the middle of a mail."""
     for file in (samples.TEMPLATES / "answers").glob("*.ja.j2"):
         topic = file.name.split(".")[0]
-        if topic in ("not_possible", "review_status", "not_understood"):
+        if topic in ("not_possible", "review_status", "reviewer_not_understood"):
             continue  # these are about an application, and say so
         assert WRITER.write(Answer(topic=topic), samples.contact(Language.JA)).text

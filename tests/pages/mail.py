@@ -12,7 +12,7 @@ from mailbot.model.people import Language
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
-from mailbot.notices.contents import answers, applicant, reviewers
+from mailbot.notices.contents import answers, applicant, inquiries, reviewers
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.base import Content
 from mailbot.procedures import load_procedures
@@ -91,7 +91,7 @@ def mails_page() -> str:
         ),
         READING + "\n".join(_row(_words(words), CONFIRMS[said]) for said, words in CONFIRMATION_WORDS.items()),
         NOTICES,
-        *(_notices(module) for module in (applicant, reviewers, answers)),
+        *(_notices(module) for module in (applicant, reviewers, inquiries, answers)),
         "### The answers\n\n`answers/` has one template for each topic.\n\n| topic | | reason code |\n|---|---|---|",
         *(_answer(path.name.split(".")[0]) for path in sorted((TEMPLATES / "answers").glob("*.en.j2"))),
     ]
@@ -119,7 +119,11 @@ def _answer(topic: str) -> str:
     comment = re.match(r"\{#-\s*(.*?)\s*-?#\}", text, re.S)
     assert comment is not None, f"answers/{topic}.en.j2 begins with no comment"
     reason = REASONS.get(topic.replace("_", "-"))
-    answers_a_mail = reason is not None and reason.disposition in (Disposition.ANSWERED, Disposition.CARRIED_OUT)
+    answers_a_mail = reason is not None and reason.disposition in (
+        Disposition.ANSWERED,
+        Disposition.CARRIED_OUT,
+        Disposition.PASSED_ON,
+    )
     return _row(f"`{topic}`", " ".join(comment[1].split()), f"`{reason.code}`" if reason and answers_a_mail else "")
 
 

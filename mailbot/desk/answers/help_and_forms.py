@@ -7,12 +7,11 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.answers.look_ups import LOOK_UPS
-from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.blank_forms import empty_form
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
+from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.text import fold_word
 
 
@@ -33,10 +32,6 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
             )
     if not request.own.text.strip():
         return _with_form(request, context, "no_text")
-    if request.application is not None:
-        return answer_about(
-            request, case_of(request.application, context), context, "not_understood", read_back(request)
-        )
     return _with_form(request, context, "no_form")
 
 
@@ -51,14 +46,20 @@ def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
     """An answer with the empty form of the procedure that is meant, pre-filled for a registered sender."""
     named = request.form.named or _hinted(request, context)
     procedure = context.procedures[named[0]] if named else None
-    form = ""
-    if request.sender.registrations and procedure is not None:
-        place = request.sender.registrations[0]
-        form = empty_form(procedure, place.office, place.contact, tokyo_date(request.item.received_at))
+    form = form_that_is_meant(request, context)
     titles = {p.name: p.titles for p in context.procedures.values()}
     return answer_to_sender(
         request, context, topic, form=form, procedure=procedure, titles=titles, **read_back(request)
     )
+
+
+def form_that_is_meant(request: Request, context: DeskContext) -> str:
+    """The empty form of the procedure that the mail names or hints at, pre-filled; "" for none."""
+    named = request.form.named or _hinted(request, context)
+    if not (request.sender.registrations and named):
+        return ""
+    place, procedure = request.sender.registrations[0], context.procedures[named[0]]
+    return empty_form(procedure, place.office, place.contact, tokyo_date(request.item.received_at))
 
 
 def archive_password(request: Request, now: datetime, context: DeskContext) -> Outcome:

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from mailbot.clock import tokyo_date
-from mailbot.desk.calendar import digest, reminders
+from mailbot.desk.calendar import digest, inquiries_due, reminders
 from mailbot.desk.cases.case import case_of, make_case, office_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
@@ -26,6 +26,7 @@ from mailbot.notices.contents.applicant import InEffect, Lapsed
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, application_store, effects, grants
 from mailbot.records.applications.reminders import record_once
+from mailbot.records.inquiries import inquiries
 from mailbot.records.maintenance import raw_mail_retention
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
@@ -39,7 +40,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     done = start_due(now, context) + lapse_unanswered(now, context)
     for reminder in reminders.due(now, context):
         done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
-    done += digest.send_due(now, context) + erase_expired_passwords(now, context)
+    done += digest.send_due(now, context) + inquiries_due.send_due(now, context) + erase_expired_passwords(now, context)
     inbox.remove_withheld(context.store, without_text)
     return done + delete_old_raw_mail(now, context)
 
@@ -54,7 +55,9 @@ def lapse_unanswered(now: datetime, context: DeskContext) -> int:
     """無効: a 確認依頼 nobody has answered through its last day.  Each in a transaction of its own."""
     # `answer_by` is the midnight at which the last day begins.
     asked = application_store.listing(state=State.NEEDS_CONFIRMATION)
-    late = [a for a in asked if a.answer_by is not None and tokyo_date(now) > tokyo_date(a.answer_by)]
+    waiting = inquiries.applications_waiting()  # the desk owes an answer: their deadline stands still
+    still = [a for a in asked if not a.held and a.id not in waiting]
+    late = [a for a in still if a.answer_by is not None and tokyo_date(now) > tokyo_date(a.answer_by)]
     return sum(_in_its_own_transaction(application, now, context, _lapse) for application in late)
 
 

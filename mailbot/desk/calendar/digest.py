@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
+from mailbot.desk.calendar import inquiries_due
 from mailbot.desk.calendar.reminders import is_morning
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
+from mailbot.desk.inquiries.readers import is_reader
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import AboutDigest, Notice
@@ -34,11 +36,12 @@ def send_due(now: datetime, context: DeskContext) -> int:
 
 def _send(reviewer: Reviewer, now: datetime, context: DeskContext) -> bool:
     waiting = tuple(a for a in application_store.listing(state=State.RECEIVED) if _is_for(reviewer, a, context))
-    if not waiting:
+    asked = inquiries_due.open_lines(now, lambda inquiry: is_reader(reviewer, inquiry, context))
+    if not waiting and not asked:
         return False
     rows = [Waiting(case_of(a, context), _days(a, now, context), _is_overdue(a, now, context)) for a in waiting]
     to = recipients.reviewer_addressee(reviewer, context.settings.language)
-    enqueue_notices([Notice(Digest(waiting=rows), to, AboutDigest(waiting))], now, context)
+    enqueue_notices([Notice(Digest(waiting=rows, inquiries=asked), to, AboutDigest(waiting))], now, context)
     return True
 
 

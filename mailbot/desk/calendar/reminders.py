@@ -21,6 +21,7 @@ from mailbot.notices.contents.reviewers import ReviewReminder
 from mailbot.notices.values import Case
 from mailbot.records.applications import application_queries, application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
+from mailbot.records.inquiries import inquiries
 
 _RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT})
 
@@ -70,7 +71,10 @@ def _reviews(today: date, context: DeskContext) -> Iterator[Reminder]:
 
 def _answers(today: date, context: DeskContext) -> Iterator[Reminder]:
     """To the applicant side, three business days after a 確認依頼."""
+    waiting = inquiries.applications_waiting()
     for application in application_store.listing(state=State.NEEDS_CONFIRMATION):
+        if application.held or application.id in waiting:
+            continue  # the desk owes an answer, not the applicant
         asked = max(s.at for s in application.steps if s.event is Event.ASK)
         if context.calendar.between(tokyo_date(asked), today) >= context.settings.applicant_reminder_business_days:
             yield Reminder(application, (f"answer:{application.id}:{asked.isoformat()}",), _to_applicants)

@@ -108,6 +108,21 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
         _rule(REVIEWER, to=Verdict.CHALLENGE, reason="sender-not-proven"),
         _rule(to=Verdict.QUARANTINE, reason="not-a-reviewer"),
     ),
+    # What anybody could have forged holds and pauses nothing (desk/inquiries/concerns.py).
+    Intent.CONCERN: (
+        _rule(REGISTERED),
+        FOREIGN_TOKEN,
+        _rule(to=Verdict.QUARANTINE, reason="concern-of-stranger", alert=True),
+    ),
+    Intent.PASS_ON: OF_AN_APPLICATION,
+    # Whether it comes in time is told by the inquiry, not by the token: a decision meanwhile makes that void.
+    Intent.REPLY: (
+        _rule(LIVE_TOKEN),
+        _rule(TOKEN, PROVEN),
+        _rule(TOKEN, to=Verdict.CHALLENGE, reason="sender-not-proven"),
+        FOREIGN_TOKEN,
+        STRANGER,
+    ),
     # The token proves that the challenge was read at the registered address; no further proof is needed.
     Intent.CONFIRM: (
         FORGED,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from mailbot.desk.incoming.automatic import classify_automatic
+from mailbot.desk.incoming.for_a_person import for_a_person, intent_of_reader, is_mere_courtesy
 from mailbot.desk.incoming.look_up import Known, sender_of
 from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
@@ -83,13 +84,20 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
     """What a person asks: the token's scope, then a reviewer's keyword or an applicant's form."""
     if known.answers_challenge is not None or _confirms_without_token(known, reading):
         return replace(request, intent=Intent.CONFIRM)
+    if known.answers_inquiry is not None:
+        return replace(request, intent=intent_of_reader(request))
     if known.writes_as_reviewer:
+        if is_mere_courtesy(request, known):
+            return replace(request, intent=Intent.RECORD, reason="courtesy")
         return replace(request, intent=Intent.DECIDE)
     if reading.archive_password:
         return replace(request, intent=Intent.ARCHIVE_PASSWORD)
     if not request.sender.is_registered:
         request = replace(request, office=_office_named(request))
-    return replace(request, intent=_intent_of_applicant(request, reading))
+    intent = _intent_of_applicant(request, reading)
+    if intent is Intent.ENQUIRE and (request.command is None or request.command.kind == "none"):
+        return for_a_person(replace(request, intent=intent), known)
+    return replace(request, intent=intent)
 
 
 def _confirms_without_token(known: Known, reading: MailReading) -> bool:

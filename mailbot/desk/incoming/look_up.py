@@ -11,7 +11,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import InboxItem, OutgoingMail
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.model.reply_token import ForApplication, ForChallenge, Grant, find_tokens
+from mailbot.model.reply_token import ForApplication, ForChallenge, ForInquiry, Grant, find_tokens
 from mailbot.records.applications import application_store, grants
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
@@ -37,6 +37,12 @@ class Known:
         return scope.mail_id if isinstance(scope, ForChallenge) else None
 
     @property
+    def answers_inquiry(self) -> ForInquiry | None:
+        """The inquiry that the mail answers, when it carries the token of one."""
+        scope = self.grant.scope if self.grant is not None else None
+        return scope if isinstance(scope, ForInquiry) else None
+
+    @property
     def has_own_token(self) -> bool:
         """Whether the token was issued to the very person who writes."""
         return self.grant is not None and self.grant.email == self.sender.address
@@ -58,7 +64,7 @@ def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
     """What is known about `message`, in the caller's reading or transaction."""
     sender = sender_of(message)
     grant, application = grant_of(item, message, context), None
-    if grant is not None and isinstance(grant.scope, ForApplication):
+    if grant is not None and isinstance(grant.scope, ForApplication | ForInquiry) and grant.scope.application_id:
         application = application_store.get(grant.scope.application_id)
     answered = _answered(message, sender)
     is_own = answered is not None and fold_address(answered.recipient) == sender.address
@@ -76,10 +82,7 @@ def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
 def sender_of(message: Message) -> Sender:
     """The author as the register knows them now; an empty one when the mail names no usable author."""
     address = fold_address(message.author.address)
-    if not address:
-        return Sender("")
-    registrations = tuple(offices.registrations(address))
-    return Sender(address, message.author.display_name, registrations, offices.reviewer(address))
+    return sender_at(address, message.author.display_name) if address else Sender("")
 
 
 def _answered(message: Message, sender: Sender) -> OutgoingMail | None:
@@ -91,6 +94,11 @@ def _answered(message: Message, sender: Sender) -> OutgoingMail | None:
             return item.mail
         first = first or (item.mail if item is not None else None)
     return first
+
+
+def sender_at(address: str, name: str = "") -> Sender:
+    """Whoever has an address (folded), as the register knows them now."""
+    return Sender(address, name, tuple(offices.registrations(address)), offices.reviewer(address))
 
 
 def grant_of(item: InboxItem, message: Message, context: DeskContext) -> Grant | None:

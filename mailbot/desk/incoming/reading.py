@@ -61,7 +61,7 @@ def read_mail(
 def _words(message: Message, known: Known, procedures: Mapping[str, Procedure]) -> MailReading:
     own = own_words(message.text, known.sent, known.answered)
     own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
-    if known.answers_challenge is not None:
+    if known.answers_challenge is not None or (known.answers_inquiry is not None and not known.writes_as_reviewer):
         return MailReading(own)
     if known.writes_as_reviewer:
         html = own_words(message.html_text, known.sent, known.answered).text

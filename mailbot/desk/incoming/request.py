@@ -14,7 +14,7 @@ from mailbot.model.people import Reviewer, Role
 from mailbot.model.procedure import Finding
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.register import Registration
-from mailbot.model.reply_token import ForApplication, Grant
+from mailbot.model.reply_token import ForApplication, ForInquiry, Grant
 from mailbot.model.standing import Standing, standing_of
 
 
@@ -32,7 +32,10 @@ class Intent(StrEnum):
     DECIDE = "decide"  # a reviewer's reply
     LOOK_UP = "look_up"  # status, contract, news, papers
     CONFIRM = "confirm"  # the reply to a challenge
-    ENQUIRE = "enquire"  # help, form, or something that could not be understood
+    ENQUIRE = "enquire"  # help, a form; nothing at all; words of somebody who is not registered
+    PASS_ON = "pass_on"  # words that a person has to answer  # noqa: S105
+    CONCERN = "concern"  # words that a person has to answer at once
+    REPLY = "reply"  # such a person's answer
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Request:
     def revision(self) -> int | None:
         """The revision that the author was shown, where the token was issued for one."""
         scope = self.grant.scope if self.grant is not None else None
-        return scope.revision if isinstance(scope, ForApplication) else None
+        return scope.revision if isinstance(scope, ForApplication | ForInquiry) else None
 
     @property
     def has_token(self) -> bool:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutMail, Notice
+from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutInquiry, AboutMail, Notice
 from mailbot.mail import tagged_addresses
 from mailbot.model.people import APPLICANT_SIDE
 from mailbot.model.reply_token import (
     ForApplication,
     ForChallenge,
     ForDigest,
+    ForInquiry,
     Grant,
     ReplyToken,
     Scope,
@@ -100,6 +101,8 @@ def _scope(notice: Notice, token: ReplyToken) -> Scope | None:
             return ForApplication(application.id, application.revision.number)
         case AboutMail(mail_id):
             return ForChallenge(mail_id)
+        case AboutInquiry(mail_id, about):
+            return ForInquiry(mail_id, about.id if about else None, about.revision.number if about else None)
         case AboutDigest(applications):
             grants.add_digest_lines(token.id, [(one.id, one.revision.number) for one in applications])
             return ForDigest()

@@ -29,7 +29,15 @@ class AboutMail:
     mail_id: int
 
 
-About = AboutApplication | AboutDigest | AboutMail
+@dataclass(frozen=True)
+class AboutInquiry:
+    """A reply answers the inquiry with this number; it is filed with `application`, if it is about one."""
+
+    mail_id: int
+    application: Application | None = None
+
+
+About = AboutApplication | AboutDigest | AboutMail | AboutInquiry
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Notice:
     @property
     def application(self) -> Application | None:
         """The application that the notice is filed with, or None."""
-        return self.about.application if isinstance(self.about, AboutApplication) else None
+        return self.about.application if isinstance(self.about, AboutApplication | AboutInquiry) else None
 
 
 def notices_to(addressees: Iterable[Addressee], content: Content, about: Application | None) -> tuple[Notice, ...]:

@@ -4,7 +4,6 @@ Answers: two automatic senders must not answer each other for ever.  What is cou
 apart: a mail that anybody can forge uses up nothing of what the person whose name it bears is owed.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.clock import tokyo_date, tokyo_midnight
@@ -13,50 +12,37 @@ from mailbot.desk.incoming.request import Intent, Request, Sender
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert, alert_at_most
 from mailbot.desk.outgoing.notice import Notice, notices_to
-from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.mail.automatic import detect_automatic
 from mailbot.mail.message import Message
 from mailbot.model.notice import NoticeKind
-from mailbot.model.queued_mail import Disposition, InboxItem
+from mailbot.model.queued_mail import InboxItem
+from mailbot.model.reasons import NOT_UNDERSTOOD
 from mailbot.model.standing import Standing, standing_of
 from mailbot.notices.contents.answers import Answer
 from mailbot.records.applications import application_queries
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import outbox
 
-_RATE_LIMITED = (NoticeKind.ANSWER, NoticeKind.DRAFT)
+RATE_LIMITED = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 _MOST_ALERTS = {  # in an hour
     **{"token-of-another-person": 10, "not-a-reviewer": 10},
-    **{"too-many-answers": 1, "too-many-challenges": 1},
+    **{"too-many-answers": 1, "too-many-challenges": 1, "concern-of-stranger": 10},
 }
 _CHANGES = frozenset({Intent.APPLY, Intent.CORRECT, Intent.WITHDRAW})
 _DAY = timedelta(days=1)
 
 
-def within_limits(request: Request, outcome: Outcome, now: datetime, context: DeskContext) -> Outcome:
-    """`outcome`, or the mail quarantined when its sender has had the most answers of an hour or a day.
-
-    What was carried out is always confirmed; only answers that change nothing are held back.
-    """
-    if outcome.disposition not in (Disposition.ANSWERED, Disposition.QUARANTINED):
-        return outcome
-    if not any(notice.kind in _RATE_LIMITED for notice in outcome.notices):
-        return outcome
-    standing = request.standing(proof_required=context.settings.proof_required)
-    if has_answers_left(request.sender.address, standing, now, context):
-        return outcome
-    notices = alert_about(request, "too-many-answers", now, context)
-    notices += author_told_once(request, "too-many-answers", now, context)
-    return replace(outcome, disposition=Disposition.QUARANTINED, reason="too-many-answers", notices=notices)
-
-
 def has_answers_left(address: str, standing: Standing, now: datetime, context: DeskContext) -> bool:
-    """Whether a mail of this standing is still answered."""
+    """Whether a mail of this standing is still answered.
+
+    Only answers to what was not understood are counted, but each answer to a mail whose author is not proven.
+    """
     settings = context.settings
-    per_day = outbox.count_sent(address, now - _DAY, _RATE_LIMITED, [standing])
     if standing is Standing.UNPROVEN:
-        return per_day < settings.unproven_answers_per_day
-    per_hour = outbox.count_sent(address, now - timedelta(hours=1), _RATE_LIMITED, [standing])
+        sent = outbox.count_sent(address, now - _DAY, RATE_LIMITED, [standing])
+        return sent < settings.unproven_answers_per_day
+    per_day = outbox.count_answers(address, now - _DAY, NOT_UNDERSTOOD, [standing])
+    per_hour = outbox.count_answers(address, now - timedelta(hours=1), NOT_UNDERSTOOD, [standing])
     return per_hour < settings.answers_per_hour and per_day < settings.answers_per_day
 
 

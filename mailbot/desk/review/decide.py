@@ -20,6 +20,7 @@ from mailbot.desk.review.answers import answer_review_enquiry
 from mailbot.desk.review.approval_effects import approval_of, issue_passwords
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.model.application import Actor, Application
+from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import Event, State, log_reason, next_state
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import Disposition
@@ -29,6 +30,7 @@ from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import Case
 from mailbot.records.applications import application_store, grants
+from mailbot.records.inquiries import inquiries
 from mailbot.text import fold_address
 
 
@@ -76,6 +78,8 @@ def _refusal(request: Request, case: Case, event: Event, now: datetime, context:
     if next_state(application.state, event) is None:
         return _too_late(request, case, event, context)
     if not grant.is_live(now):
+        if application.state is State.NEEDS_CONFIRMATION:
+            return _too_late(request, case, event, context)
         return answer_about(request, case, context, "reply_expired")
     if event is Event.ASK and not _words(request):
         return answer_about(request, case, context, "empty_words")
@@ -135,7 +139,7 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, context:
     paper = PaperRequest(PaperKind.APPLICATION_FORM, tokyo_date(now)) if starts else None
     to = recipients.of_application(completed, case.office)
     notices = notices_to(to, Completed(case=case, words=words, paper=paper), completed)
-    return _carried_out(request, case, Event.APPROVE, actor, context, notices)
+    return _carried_out(request, case, Event.APPROVE, actor, now, context, notices)
 
 
 def _endorsed_by(application: Application) -> set[str]:
@@ -157,6 +161,8 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
         mail_id=request.item.id,
         answer_by=tokyo_midnight(last_day),
     )
+    # The first decision wins: what was asked before this one decides no more, a later notice does.
+    grants.void(asked.id, now, role=Role.REVIEWER)
     case = make_case(asked, case.office, case.procedure)
     content = NeedsConfirmation(
         case=case,
@@ -165,7 +171,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
         answer_by=last_day,
     )
     notices = notices_to(recipients.of_application(asked, case.office), content, asked)
-    return _carried_out(request, case, Event.ASK, actor, context, notices)
+    return _carried_out(request, case, Event.ASK, actor, now, context, notices)
 
 
 def _record(request: Request, case: Case, event: Event, actor: Actor, now: datetime, context: DeskContext) -> Outcome:
@@ -173,13 +179,26 @@ def _record(request: Request, case: Case, event: Event, actor: Actor, now: datet
     noted = application_store.apply_event(
         case.application, event, now, actor, words=_words(request), mail_id=request.item.id
     )
-    return _carried_out(request, make_case(noted, case.office, case.procedure), event, actor, context, ())
+    return _carried_out(request, make_case(noted, case.office, case.procedure), event, actor, now, context, ())
 
 
 def _carried_out(
-    request: Request, case: Case, event: Event, actor: Actor, context: DeskContext, notices: tuple[Notice, ...]
+    request: Request,
+    case: Case,
+    event: Event,
+    actor: Actor,
+    now: datetime,
+    context: DeskContext,
+    notices: tuple[Notice, ...],
 ) -> Outcome:
-    """Each decision that was carried out is confirmed to the reviewer and copied to the others."""
+    """Each decision that was carried out is confirmed to the reviewer and copied to the others.
+
+    What the applicant side is told by a decision answers its open inquiries; not its concerns.
+    """
+    if event in (Event.APPROVE, Event.ASK):
+        for one in inquiries.open_about(case.application.id):
+            if not one.concern:
+                inquiries.finish(one.mail_id, InquiryState.ANSWERED, actor.email, now)
     content = DecisionMade(case=case, event=event, by=actor, words=_words(request))
     to = recipients.reviewers_of(case.procedure.category, context)
     notices += notices_to(to, content, case.application)

@@ -7,6 +7,7 @@ from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.digest_lines import decisions_by_line
+from mailbot.model.lifecycle import State
 from mailbot.model.reply_token import ForApplication
 from mailbot.records.applications import application_store, grants
 
@@ -26,6 +27,8 @@ def requests_by_line(request: Request) -> list[Request]:
         if receipt in listed:
             application, revision = listed[receipt]
             of_line = replace(grant, scope=ForApplication(application.id, revision))
+            if application.state is not State.RECEIVED:  # it was decided since the digest: the first decision wins
+                of_line = replace(of_line, void_at=application.steps[-1].at)
             found.append(replace(request, application=application, grant=of_line, decision=decision))
     return found
 

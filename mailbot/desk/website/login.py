@@ -13,6 +13,7 @@ from mailbot.desk.website.notices import notify_administrator
 from mailbot.model.client_address import address_prefix
 from mailbot.model.known_browser import browser_cookie, browser_id_in
 from mailbot.model.login_limits import WINDOW, seconds_to_wait
+from mailbot.records.inquiries import login_pauses
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
@@ -43,6 +44,7 @@ class Refused:
     """`wait_seconds`: how long no try is allowed; 0: code or password were wrong (which of them is not disclosed)."""
 
     wait_seconds: int = 0
+    paused: bool = False  # the password was right, and the office's log-in is paused until an operator resumes it
 
 
 def office_code_of(text: str) -> str:
@@ -62,6 +64,8 @@ def log_in(code: str, password: str, client: Client, now: datetime, context: Des
     session_id, session = _secret(context), Session(office_code, _secret(context))
     with context.store.transaction():
         logins.succeeded(number, office_code, _counted_as(office_code, client, now, context))
+        if login_pauses.is_paused(office_code):
+            return Refused(paused=True)
         logins.begin(session_id, session, now)
     return LoggedIn(session_id, session, known_browser_cookie(office_code, client, now, context))
 

@@ -24,4 +24,5 @@ def notify_administrator(
     """One notice, in the caller's transaction.  `topic`: password_seen, login_paused, login_link, password_changed."""
     to = recipients.administrator_of(office)
     values = {"at": now, "recipient": f"{office.company} {office.name} ({office.code})", **(params or {})}
-    enqueue_notices(notices_to([to], SecurityNotice(topic=topic, case=case, params=values), None), now, context)
+    about = case.application if case is not None else None
+    enqueue_notices(notices_to([to], SecurityNotice(topic=topic, case=case, params=values), about), now, context)

@@ -7,6 +7,7 @@ from datetime import datetime
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.people import Language
 from mailbot.notices.contents.base import Content
+from mailbot.notices.contents.inquiries import NOTHING_DONE
 from mailbot.notices.display import moment
 from mailbot.notices.values import Case, Letterhead
 from mailbot.notices.view import CaseView, view
@@ -33,6 +34,10 @@ _BLANK: dict[str, object] = {
     "minutes": 0,
     "contracts": (),  # contract_view.ContractView
     "news": (),  # contract_view.NewsRow
+    "inquiries": (),  # inquiries.InquiryLine
+    "promised": None,  # the day until which a person answers
+    "measures": NOTHING_DONE,  # about a concern
+    "files": (),  # names of attached files
 }
 
 

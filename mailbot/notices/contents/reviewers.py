@@ -9,6 +9,7 @@ from mailbot.model.lifecycle import Event
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.notices.contents.applicant import AboutCase
 from mailbot.notices.contents.base import Content
+from mailbot.notices.contents.inquiries import InquiryLine
 from mailbot.notices.display import short_day
 from mailbot.notices.values import Change, CheckResult, Earlier, Letterhead, Waiting
 from mailbot.notices.view import view
@@ -87,10 +88,12 @@ class Digest(Content):
     kind = NoticeKind.DIGEST
     template = "notices/digest"
     waiting: Sequence[Waiting]
+    inquiries: Sequence[InquiryLine] = ()  # that this reviewer is to answer
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del letterhead
-        return {"waiting": [(view(one.case, to.language), one.days, one.overdue) for one in self.waiting]}
+        waiting = [(view(one.case, to.language), one.days, one.overdue) for one in self.waiting]
+        return {"waiting": waiting, "inquiries": self.inquiries}
 
 
 def _short(decided: date | None) -> str:

@@ -156,6 +156,11 @@ def set_view_period(application_id: int, period: ViewPeriod) -> None:
     ApplicationRow.update(**changes).where(ApplicationRow.id == application_id).execute()
 
 
+def set_answer_by(application_id: int, answer_by: datetime) -> None:
+    """Move the deadline of a 確認依頼, in the caller's transaction: it stood still while the desk owed an answer."""
+    ApplicationRow.update(answer_by=answer_by).where(ApplicationRow.id == application_id).execute()
+
+
 def store_pending_correction(application: Application, filled: Filled) -> Application:
     """Store a correction that failed its checks beside the current revision; the next correction starts from it."""
     pending = {"values": dict(filled.values), "written": dict(filled.written)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.model.people import Role
-from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope
+from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, ForInquiry, Grant, ReplyToken, Scope
 from mailbot.records.schema.application_tables import DigestLineRow, GrantRow
 
 
@@ -29,6 +29,9 @@ def _columns(scope: Scope) -> dict[str, object]:
             return {"scope": "application", "application_id": application_id, "revision": revision}
         case ForChallenge(mail_id):
             return {"scope": "challenge", "mail_id": mail_id}
+        case ForInquiry(mail_id, application_id, revision):
+            about = {"application_id": application_id, "revision": revision}
+            return {"scope": "inquiry", "mail_id": mail_id, **about}
         case ForDigest():
             return {"scope": "digest"}
 
@@ -39,6 +42,8 @@ def _scope(row: Any) -> Scope:
             return ForApplication(row.application_id, row.revision)
         case "challenge":
             return ForChallenge(row.mail_id)
+        case "inquiry":
+            return ForInquiry(row.mail_id, row.application_id, row.revision)
         case _:
             return ForDigest()
 

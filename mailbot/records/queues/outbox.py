@@ -12,7 +12,7 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
-from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
+from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 from mailbot.text import fold_address
 
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
@@ -220,6 +220,17 @@ def count_sent(
         )
         .count()
     )
+
+
+def count_answers(
+    email: str, since: datetime, reasons: Collection[str], standings: Collection[Standing] = tuple(Standing)
+) -> int:
+    """The number of mails with one of `reasons` and `standings` that were answered to an address since an instant."""
+    query = OutboxRow.select(fn.COUNT(fn.DISTINCT(OutboxRow.caused_by)))
+    query = query.join(InboxRow, on=(OutboxRow.caused_by == InboxRow.id))
+    mine = (OutboxRow.recipient_key == fold_address(email)) & (OutboxRow.created_at >= since)
+    mine &= OutboxRow.standing.in_([standing.value for standing in standings])
+    return int(query.where(mine & InboxRow.reason.in_(list(reasons))).scalar() or 0)
 
 
 def _item(row: Any) -> OutboxItem:

@@ -129,14 +129,14 @@ class GrantRow(BaseRow):
 
     token_id = CharField(primary_key=True)
     secret_hash = CharField()  # SHA-256 of id and secret
-    application_id = IntegerField(null=True, index=True)  # scope application
-    revision = IntegerField(null=True)  # scope application: the revision that the notice showed
+    application_id = IntegerField(null=True, index=True)  # scope application, inquiry
+    revision = IntegerField(null=True)  # scope application, inquiry: the revision that the notice showed
     email = TextField()
     role = CharField()
     expires_at = InstantField()
     void_at = InstantField(null=True)  # when the token was used or superseded
-    scope = CharField(default="application")  # application | digest (its lines are in digest_line) | challenge
-    mail_id = IntegerField(null=True)  # scope challenge: the inbox item that the challenge asks about
+    scope = CharField(default="application")  # application | digest (its lines: digest_line) | challenge | inquiry
+    mail_id = IntegerField(null=True)  # scope challenge, inquiry: the inbox item that it is about
     disclosed = BooleanField(default=False)  # it was also the Message-ID of its notice, as until migration 12
 
     class Meta:

@@ -17,6 +17,7 @@ from mailbot.records.schema.application_tables import (
     SubjectRow,
 )
 from mailbot.records.schema.columns import BaseRow, database, intake_database
+from mailbot.records.schema.inquiry_tables import InquiryRow, LoginPauseRow
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
 from mailbot.records.schema.queue_tables import ActedSignatureRow, DeliveryRow, InboxRow, OutboxRow
@@ -54,6 +55,8 @@ _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     ReminderRow,
     DigestLineRow,
     GrantRow,
+    InquiryRow,
+    LoginPauseRow,
     SecretRow,
     GenerationRow,
     OutboxRow,

@@ -119,6 +119,8 @@ class Site:
         if result.wait_seconds:
             html = self._pages.login(language, problem="wait", code=code[:20], wait_seconds=result.wait_seconds)
             return page(html, 429, {"Retry-After": str(result.wait_seconds)})
+        if result.paused:
+            return page(self._pages.login(language, problem="paused", code=code[:20]), 403)
         return page(self._pages.login(language, problem="wrong", code=code[:20]), 401)
 
     async def send_link(self, request: Request) -> Response:

@@ -271,7 +271,6 @@ def answers(lang: Language) -> dict[str, Sample]:
         "no_form": Sample(Answer(topic="no_form", params=offer), to),
         "no_form.stranger": Sample(Answer(topic="no_form", params={**offer, "form": ""}), plain),
         "no_text": Sample(Answer(topic="no_text", params=offer), to),
-        "not_understood": Sample(Answer(topic="not_understood", params=read, case=case(ASKED)), to),
         "several_keywords": Sample(Answer(topic="several_keywords", params={"read": "取下げ / 修正"}), to),
         "several_keywords.reviewer": Sample(Answer(topic="several_keywords", params=read, case=case(RECEIVED)), judge),
         "status": Sample(Answer(topic="status", params={"cases": [case(ASKED), case(COMPLETED), case(DRAFT)]}), to),

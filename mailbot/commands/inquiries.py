@@ -1,0 +1,100 @@
+"""The commands `mailbot inquiries list|show NUMBER|close NUMBER`."""
+
+import click
+
+from mailbot.clock import SystemClock, iso
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.errors import UsageError
+from mailbot.model.inquiry import Inquiry, InquiryState
+from mailbot.text import printable
+
+
+@click.group()
+def inquiries() -> None:
+    """Inquiries: mails that were passed on to a person, and their answers."""
+
+
+@inquiries.command("list")
+@click.option("--state", type=click.Choice([state.value for state in InquiryState]), default=None, help="Only these.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@common_options
+def list_(state: str | None, limit: int) -> None:
+    """List the latest inquiries, oldest first.  The number is that of the mail.
+
+    Example: mailbot inquiries list --state open
+    """
+    from mailbot.records.inquiries import inquiries as found
+
+    with open_configured_desk() as (_, context), context.store.reading():
+        rows = [_as_dict(one) for one in found.listing(InquiryState(state) if state else None, limit=limit)]
+    if wants_json():
+        print_json(rows)
+        return
+    names = ["number", "received_at", "state", "concern", "promised_on", "audience", "sender", "receipt", "words"]
+    print_table(names, [[str(row[name])[:60] for name in names] for row in rows])
+
+
+@inquiries.command()
+@click.argument("number", type=int)
+@common_options
+def show(number: int) -> None:
+    """Show one inquiry: who wrote what, to whom it was passed on, and who has answered.
+
+    Example: mailbot inquiries show 12
+    """
+    from mailbot.records.inquiries import inquiries as found
+
+    with open_configured_desk() as (_, context), context.store.reading():
+        one = found.get(number)
+        if one is None:
+            raise UsageError(f"no inquiry {number}; run `mailbot inquiries list` to see the inquiries")
+        shown = _as_dict(one)
+    if wants_json():
+        print_json(shown)
+        return
+    for name, value in shown.items():
+        if name != "words":
+            click.echo(f"{name:<12} {printable(str(value))}")
+    click.echo("")
+    click.echo(printable(one.words))
+
+
+@inquiries.command()
+@click.argument("number", type=int)
+@common_options
+def close(number: int) -> None:
+    """Close an open inquiry without an answer.
+
+    Example: mailbot inquiries close 12
+    """
+    from mailbot.desk.inquiries.replies import close_without_answer
+
+    with open_configured_desk() as (_, context), context.store.transaction():
+        if not close_without_answer(number, SystemClock().now(), context):
+            raise UsageError(f"no open inquiry {number}; run `mailbot inquiries list --state open` to see them")
+    if wants_json():
+        print_json({"closed": number})
+    else:
+        click.echo(f"inquiry {number} is closed; nobody was sent an answer")
+
+
+def _as_dict(one: Inquiry) -> dict[str, object]:
+    """One inquiry as JSON data.  `receipt` is "" for one about no application, or about a draft."""
+    from mailbot.records.applications import application_store
+
+    about = application_store.get(one.application_id) if one.application_id is not None else None
+    return {
+        "number": one.mail_id,
+        "received_at": iso(one.received_at),
+        "state": one.state.value,
+        "concern": one.concern,
+        "audience": one.audience.value,
+        "sender": one.sender,
+        "name": one.name,
+        "office": one.office,
+        "receipt": str(about.receipt or "") if about is not None else "",
+        "promised_on": one.promised_on.isoformat(),
+        "answered_by": one.answered_by,
+        "answered_at": iso(one.answered_at) if one.answered_at is not None else "",
+        "words": one.words,
+    }

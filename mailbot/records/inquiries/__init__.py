@@ -1,0 +1,1 @@
+"""Queries on inquiries and on pauses of the log-in."""

@@ -1,0 +1,57 @@
+"""Queries on inquiries.  An inquiry is answered or closed once: `finish` compares and sets."""
+
+from datetime import datetime
+from typing import Any
+
+from mailbot.model.inquiry import Audience, Inquiry, InquiryState
+from mailbot.records.schema.inquiry_tables import InquiryRow
+
+
+def insert(inquiry: Inquiry) -> None:
+    """Store a new inquiry, in the transaction of its mail."""
+    values = vars(inquiry) | {"audience": inquiry.audience.value, "state": inquiry.state.value}
+    InquiryRow.insert(**values).execute()
+
+
+def get(mail_id: int) -> Inquiry | None:
+    """The inquiry with this number, or None."""
+    row = InquiryRow.get_or_none(InquiryRow.mail_id == mail_id)
+    return _inquiry(row) if row is not None else None
+
+
+def finish(mail_id: int, state: InquiryState, by: str, now: datetime) -> bool:
+    """Answer or close an open inquiry, in the caller's transaction; False when it was not open any more."""
+    still_open = (InquiryRow.mail_id == mail_id) & (InquiryRow.state == InquiryState.OPEN.value)
+    changes = {"state": state.value, "answered_by": by, "answered_at": now}
+    return bool(InquiryRow.update(**changes).where(still_open).execute())
+
+
+def open_about(application_id: int) -> list[Inquiry]:
+    """The open inquiries about an application, oldest first."""
+    return _listing(InquiryRow.application_id == application_id, _IS_OPEN)
+
+
+def applications_waiting() -> frozenset[int]:
+    """The ids of the applications about which an inquiry is open."""
+    about: Any = InquiryRow.application_id.is_null(is_null=False)
+    rows = InquiryRow.select(InquiryRow.application_id).where(_IS_OPEN, about)
+    return frozenset(row.application_id for row in rows if row.application_id is not None)
+
+
+def listing(state: InquiryState | None = None, *, limit: int | None = None) -> list[Inquiry]:
+    """The latest `limit` inquiries in `state`, or in any, oldest first."""
+    found = _listing(*([InquiryRow.state == state.value] if state is not None else []))
+    return found[-limit:] if limit is not None else found
+
+
+_IS_OPEN = InquiryRow.state == InquiryState.OPEN.value
+
+
+def _listing(*conditions: Any) -> list[Inquiry]:
+    rows = InquiryRow.select().order_by(InquiryRow.mail_id)
+    return [_inquiry(row) for row in (rows.where(*conditions) if conditions else rows)]
+
+
+def _inquiry(row: Any) -> Inquiry:
+    values = {name: getattr(row, name) for name in Inquiry.__dataclass_fields__}
+    return Inquiry(**values | {"audience": Audience(row.audience), "state": InquiryState(row.state)})

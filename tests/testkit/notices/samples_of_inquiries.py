@@ -1,0 +1,118 @@
+"""Notices about inquiries: the rest of `samples.py`."""
+
+from dataclasses import replace
+from datetime import date
+
+from mailbot.model.application import Actor, Application
+from mailbot.model.inquiry import Audience, Inquiry, InquiryState
+from mailbot.model.lifecycle import possible_events
+from mailbot.model.people import Language, Role
+from mailbot.notices.contents.answers import Alert, Answer
+from mailbot.notices.contents.inquiries import DeskMessage, InquiryDone, InquiryNotice, Measures, inquiry_line
+from mailbot.notices.contents.reviewers import Digest
+from tests.testkit.notices import samples
+from tests.testkit.notices.samples import (
+    ASKED,
+    COMPLETED,
+    CONTACT,
+    DRAFT,
+    FORM,
+    FORM_EN,
+    HELD,
+    RECEIVED,
+    REPLY,
+    SUBMITTED,
+    Sample,
+)
+
+DAY = date(2026, 11, 24)
+INQUIRY = Inquiry(
+    mail_id=12,
+    received_at=SUBMITTED,
+    sender=CONTACT.email,
+    name=CONTACT.name,
+    words="お世話になっております。\nこちらはいつ頃終わりますでしょうか。",
+    audience=Audience.REVIEWERS,
+    promised_on=DAY,
+    application_id=1,
+    office="NAC001",
+)
+ANSWERED = replace(INQUIRY, state=InquiryState.ANSWERED, answered_by="ichiro@desk.example", answered_at=SUBMITTED)
+CONCERN = replace(INQUIRY, words="申込をした心当たりがありません。", audience=Audience.EVERYBODY, concern=True)
+WORDS = "明日の午前中に終わる予定です。\nご不便をおかけいたします。"
+
+
+def notices(lang: Language) -> dict[str, Sample]:
+    """Every notice about an inquiry, by name."""
+    to, judge, operator = samples.contact(lang), samples.reviewer(lang), samples.operator(lang)
+    office, asked = samples.OFFICE.company, samples.case(ASKED)
+    about = InquiryNotice(case=samples.case(RECEIVED), inquiry=INQUIRY, office=office, may_decide=True)
+    other = replace(INQUIRY, application_id=None, audience=Audience.DESK)
+    lines = [inquiry_line(one, "2600001C", date(2026, 11, 25)) for one in (INQUIRY, CONCERN)]
+    return {
+        "inquiry": Sample(about, judge, REPLY),
+        "inquiry_about_nothing": Sample(
+            InquiryNotice(inquiry=other, office=office, subject="お問い合わせ", attached=("写真.jpg",)), operator, REPLY
+        ),
+        "inquiry_asked": Sample(replace(about, case=asked), judge, REPLY),
+        "inquiry_concern": Sample(
+            replace(about, case=samples.case(HELD), inquiry=CONCERN, measures=Measures(held=True, paused=True)),
+            judge,
+            REPLY,
+        ),
+        "inquiry_concern_not_proven": Sample(
+            InquiryNotice(inquiry=replace(CONCERN, application_id=None), measures=Measures(proven=False)),
+            operator,
+            REPLY,
+        ),
+        "inquiry_answered": Sample(
+            InquiryDone(case=asked, inquiry=ANSWERED, by="審査　一郎", words=WORDS), judge, REPLY
+        ),
+        "inquiry_closed": Sample(
+            InquiryDone(inquiry=replace(ANSWERED, state=InquiryState.CLOSED), by="operator@desk.example"), operator
+        ),
+        "message": Sample(DeskMessage(words=WORDS, asked=INQUIRY.words), to, REPLY),
+        "message_about": Sample(DeskMessage(case=asked, words=WORDS, asked=INQUIRY.words, answer_by=DAY), to, REPLY),
+        "digest_inquiries": Sample(Digest(waiting=(), inquiries=lines), judge, REPLY),
+    }
+
+
+def answers(lang: Language) -> dict[str, Sample]:
+    """Every answer about an inquiry."""
+    to, judge, operator = samples.contact(lang), samples.reviewer(lang), samples.operator(lang)
+    by, promised = Actor(Role.REVIEWER, "ichiro@desk.example"), {"promised": DAY}
+    form = FORM if lang is Language.JA else FORM_EN
+    lines = [inquiry_line(one, "2600001C", date(2026, 11, 25)) for one in (INQUIRY, CONCERN)]
+    before = {"by": by, "at": SUBMITTED, "state": InquiryState.ANSWERED, "read": INQUIRY.words}
+    return {
+        "passed_on": Sample(_passed_on(RECEIVED, files=("写真.jpg",)), to),
+        "passed_on.asked": Sample(_passed_on(ASKED), to),
+        "passed_on.finished": Sample(_passed_on(COMPLETED), to),
+        "passed_on.draft": Sample(_passed_on(DRAFT), to),
+        "passed_on.about_nothing": Sample(Answer(topic="passed_on", params={**promised, "form": form}), to),
+        "concern": Sample(
+            Answer(
+                topic="concern",
+                case=samples.case(HELD),
+                params={**promised, "measures": Measures(held=True, paused=True)},
+            ),
+            to,
+        ),
+        "concern.not_proven": Sample(Answer(topic="concern", params={**promised, "measures": Measures()}), to),
+        "with_a_person": Sample(Answer(topic="with_a_person", params=promised), to),
+        "inquiry_empty": Sample(
+            Answer(topic="inquiry_empty", case=samples.case(ASKED), params={"read": INQUIRY.words}), judge
+        ),
+        "inquiry_done_before": Sample(Answer(topic="inquiry_done_before", params=before), judge),
+        "inquiry_done_before.closed": Sample(
+            Answer(topic="inquiry_done_before", params={**before, "state": InquiryState.CLOSED}), judge
+        ),
+        "open_inquiries": Sample(Alert(topic="open_inquiries", params={"inquiries": lines}), operator),
+        "inquiries_overdue": Sample(Alert(topic="inquiries_overdue", params={"inquiries": lines}), operator),
+    }
+
+
+def _passed_on(application: Application, files: tuple[str, ...] = ()) -> Answer:
+    state = application.state
+    params = {"promised": DAY, "state": state, "possible": possible_events(state), "files": files}
+    return Answer(topic="passed_on", case=samples.case(application), params=params)
