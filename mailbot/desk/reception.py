@@ -19,7 +19,7 @@ from mailbot.desk.incoming.look_up import Known, grant_of, look_up, sender_of
 from mailbot.desk.incoming.reading import MailReading, read_mail
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
-from mailbot.desk.inquiries import concerns, limits, pass_on, replies
+from mailbot.desk.inquiries import concerns, limits, pass_on, replies, set_aside
 from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
@@ -205,9 +205,10 @@ Action = Callable[[Request, datetime, DeskContext], Outcome]
 
 
 def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    """A mail beyond a limit: its sender is told what to send instead.  Anything else is not answered."""
+    """A mail beyond a limit: its sender is told what to send instead.  Of other mails operators see what a person wrote."""
     beyond = request.message.unreadable if request.message.unreadable == request.reason else ""
     notices = author_told_once(request, beyond, now, context) if beyond else ()
+    notices += set_aside.tell_operators(request, now, context)
     return Outcome(Disposition.QUARANTINED, request.reason, notices, detail=request.detail)
 
 

@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     WITHDRAWN = "withdrawn"  # 取下げ受付
     LAPSED = "lapsed"  # 無効
     DRAFT = "draft"  # 入力不備
+    SAVED = "saved"  # 一時保存
     REVIEW_REQUEST = "review_request"  # 審査依頼
     DECISION = "decision"  # a carried-out decision, to the reviewers
     UPDATE = "update"  # what an applicant did meanwhile (withdrawn, say), to the reviewers

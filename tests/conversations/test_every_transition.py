@@ -74,5 +74,5 @@ def test_a_draft_can_only_be_completed(desk: DeskUnderTest, taro: Person, ichiro
     taro.sends(FORM.replace("A0A", "AOA"))
     draft = taro.gets("invalid-input")
     outcome = taro.replies(draft, WORDS.get(word, "よろしく"))
-    assert outcome.disposition is Disposition.ANSWERED
+    assert outcome.disposition in (Disposition.ANSWERED, Disposition.PASSED_ON)
     ichiro.gets_nothing()

@@ -87,6 +87,7 @@ def test_the_header_values_are_stable() -> None:
         "digest": "digest",
         "security": "security",
         "challenge": "challenge",
+        "saved": "saved",
         "inquiry": "inquiry",
         "message": "message",
     }

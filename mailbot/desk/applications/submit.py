@@ -21,7 +21,7 @@ from mailbot.model.lifecycle import Event, next_state
 from mailbot.model.people import Role
 from mailbot.model.procedure import Severity
 from mailbot.model.queued_mail import Disposition
-from mailbot.notices.contents.applicant import Draft, Received, Withdrawn
+from mailbot.notices.contents.applicant import Draft, DraftSaved, Received, Withdrawn
 from mailbot.notices.display import display
 from mailbot.notices.values import Case, Change
 from mailbot.records.applications import application_store, grants
@@ -45,8 +45,9 @@ def _apply(request: Request, form: RequestForm, now: datetime, context: DeskCont
     if request.intent is Intent.SAVE or not checked.complete:
         # Nothing that was typed is lost, whatever comes next.
         saved = application_store.apply_event(draft, Event.SAVE, now, actor, mail_id=mail_id, revision=content)
-        reason = "saved" if request.intent is Intent.SAVE else "incomplete"
-        return Outcome(Disposition.ANSWERED, reason, _problems(saved, checked), saved)
+        if request.intent is Intent.SAVE:
+            return Outcome(Disposition.ANSWERED, "saved", _saved(request, saved, checked, context), saved)
+        return Outcome(Disposition.ANSWERED, "incomplete", _problems(saved, checked), saved)
     application = application_store.apply_event(
         draft,
         Event.SUBMIT,
@@ -162,13 +163,25 @@ def _actor(request: Request, office: Office) -> Actor:
 
 def _problems(application: Application, checked: CheckedForm) -> tuple[Notice, ...]:
     """入力不備: every problem at once, with the form as it was typed to correct and send back."""
-    content = Draft(
+    to = recipients.applicant_side(checked.office, checked.contact)
+    return notices_to(to, _draft(Draft, application, checked), application)
+
+
+def _saved(
+    request: Request, application: Application, checked: CheckedForm, context: DeskContext
+) -> tuple[Notice, ...]:
+    """一時保存, to the writer alone: nothing is applied for yet."""
+    to = recipients.author_of(request.sender, context.settings.language)
+    return notices_to([to], _draft(DraftSaved, application, checked), application)
+
+
+def _draft(kind: type[Draft], application: Application, checked: CheckedForm) -> Draft:
+    return kind(
         case=make_case(application, checked.office, checked.procedure),
         findings=checked.findings,
         form=form_back(checked.procedure, checked.office, checked.filled),
         unknown_lines=checked.unknown_lines,
     )
-    return notices_to(recipients.applicant_side(checked.office, checked.contact), content, application)
 
 
 def _changes(application: Application, checked: CheckedForm) -> tuple[Change, ...]:

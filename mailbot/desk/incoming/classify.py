@@ -4,7 +4,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from mailbot.desk.incoming.automatic import classify_automatic
-from mailbot.desk.incoming.for_a_person import for_a_person, intent_of_reader, is_mere_courtesy
+from mailbot.desk.incoming.for_a_person import for_a_person, intent_of_reader, is_mere_courtesy, names_people_alone
 from mailbot.desk.incoming.look_up import Known, sender_of
 from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
@@ -95,7 +95,8 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
     if not request.sender.is_registered:
         request = replace(request, office=_office_named(request))
     intent = _intent_of_applicant(request, reading)
-    if intent is Intent.ENQUIRE and (request.command is None or request.command.kind == "none"):
+    in_words = intent is Intent.ENQUIRE and (request.command is None or request.command.kind == "none")
+    if in_words or (intent is Intent.APPLY and names_people_alone(request, reading)):
         return for_a_person(replace(request, intent=intent), known)
     return replace(request, intent=intent)
 

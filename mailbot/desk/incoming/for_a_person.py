@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from mailbot.desk.incoming.form import COMMON_NAMES
 from mailbot.desk.incoming.look_up import Known
+from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request, Sender
 from mailbot.forms.inquiry_words import is_concern, is_courtesy
 from mailbot.forms.keyword_lines import NoKeyword
@@ -28,6 +30,17 @@ def for_a_person(request: Request, known: Known) -> Request:
     if words or request.message.attachments:
         return replace(request, intent=Intent.PASS_ON)
     return request  # nothing was written: it is asked what is meant
+
+
+def names_people_alone(request: Request, reading: MailReading) -> bool:
+    """Whether a registered person's mail has labels of people alone, and of no procedure: it applies for nothing.
+
+    «新しい管理責任者：…, 電話番号：…», say.
+    """
+    if not request.sender.registrations or request.application is not None or reading.has_tables:
+        return False
+    forms = request.forms
+    return all(one.procedure is None and not one.named and one.reading.given <= COMMON_NAMES for one in forms)
 
 
 def intent_of_reader(request: Request) -> Intent:

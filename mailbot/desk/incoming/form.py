@@ -11,7 +11,7 @@ from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.procedure import Field, Filled, Procedure
 
-_COMMON_NAMES = frozenset(field.name for field in COMMON_FIELDS)
+COMMON_NAMES = frozenset(field.name for field in COMMON_FIELDS)
 
 
 _NOTHING = Reading(Filled())
@@ -89,7 +89,7 @@ def _procedure(
 def _fits(text: str, procedure: Procedure) -> bool:
     """Whether the procedure knows every label of the form, and its own required fields are all there."""
     needed = frozenset(field.name for field in procedure.fields if field.required)
-    return labels_fit(text, COMMON_FIELDS + procedure.fields, needed, besides=_COMMON_NAMES)
+    return labels_fit(text, COMMON_FIELDS + procedure.fields, needed, besides=COMMON_NAMES)
 
 
 def _known_code(application: Application | None, fields: tuple[Field, ...]) -> str:

@@ -49,5 +49,10 @@ def not_possible(request: Request, application: Application, event: Event, conte
 
 def read_back(request: Request) -> dict[str, object]:
     """What was read, for repeating it in an answer: the first lines of the person's own words."""
-    lines = [line.strip() for line in request.own.text.splitlines() if line.strip()]
+    return lines_read(request.own.text)
+
+
+def lines_read(text: str) -> dict[str, object]:
+    """The first lines of a text, and how many more there are."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return {"read": lines[:5], "more": max(0, len(lines) - 5)}

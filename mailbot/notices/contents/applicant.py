@@ -122,8 +122,7 @@ class Lapsed(AboutCase):
 class Draft(AboutCase):
     """入力不備: every problem at once, with the `form` to correct and send back.
 
-    Without any problem it is the answer to 一時保存; with a receipt number it is about a correction, which has changed
-    nothing.
+    With a receipt number it is about a correction, which has changed nothing.
     """
 
     kind = NoticeKind.DRAFT
@@ -140,6 +139,14 @@ class Draft(AboutCase):
             "form": self.form,
             "unknown_lines": self.unknown_lines,
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftSaved(Draft):
+    """一時保存: the draft is stored as its writer asked; what is still missing before it can be submitted."""
+
+    kind = NoticeKind.SAVED
+    template = "notices/draft_saved"
 
 
 def _of(severity: Severity, findings: Sequence[Finding]) -> list[Finding]:

@@ -15,7 +15,15 @@ from mailbot.model.procedure import Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.contents.answers import Alert, Answer
-from mailbot.notices.contents.applicant import Completed, Draft, Lapsed, NeedsConfirmation, Received, Withdrawn
+from mailbot.notices.contents.applicant import (
+    Completed,
+    Draft,
+    DraftSaved,
+    Lapsed,
+    NeedsConfirmation,
+    Received,
+    Withdrawn,
+)
 from mailbot.notices.contents.base import Content
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest, Update
 from mailbot.notices.render import Renderer
@@ -225,7 +233,8 @@ def notices(lang: Language) -> dict[str, Sample]:
         "draft": Sample(
             Draft(case=case(DRAFT), findings=PROBLEMS, form=form, unknown_lines=("使用端末：第3端末",)), to, REPLY
         ),
-        "draft_saved": Sample(Draft(case=case(DRAFT), findings=(), form=form), to, REPLY),
+        "draft_saved": Sample(DraftSaved(case=case(DRAFT), findings=(), form=form), to, REPLY),
+        "draft_saved_incomplete": Sample(DraftSaved(case=case(DRAFT), findings=PROBLEMS[1:2], form=form), to, REPLY),
         "draft_correction": Sample(Draft(case=case(ASKED), findings=(*PROBLEMS[1:2], HINTS[1]), form=form), to, REPLY),
         "review_request": Sample(ReviewRequest(case=case(RECEIVED), checks=CHECKS, earlier=EARLIER), judge, REPLY),
         "review_request_corrected": Sample(
@@ -282,6 +291,14 @@ def answers(lang: Language) -> dict[str, Sample]:
                 topic="not_possible",
                 params={"event": Event.WITHDRAW, "state": State.COMPLETED, "possible": ()},
                 case=case(COMPLETED),
+            ),
+            to,
+        ),
+        "not_possible.draft": Sample(
+            Answer(
+                topic="not_possible",
+                params={"event": Event.WITHDRAW, "state": State.DRAFT, "possible": (Event.SAVE, Event.SUBMIT)},
+                case=case(DRAFT),
             ),
             to,
         ),
@@ -358,6 +375,13 @@ def answers(lang: Language) -> dict[str, Sample]:
         ),
         "alert": Sample(
             Alert(topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}),
+            operator(lang),
+        ),
+        "alert.set_aside": Sample(
+            Alert(
+                topic="alert",
+                params={"reason": "absence-subject", "sender": CONTACT.email, "inbox_id": 12, **read},
+            ),
             operator(lang),
         ),
     }

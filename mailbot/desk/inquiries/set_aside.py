@@ -1,0 +1,25 @@
+"""A registered person's mail that a rule sets aside without a structural proof: an operator sees what it says."""
+
+from datetime import datetime
+
+from mailbot.clock import TOKYO
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.notice import Notice
+from mailbot.desk.outgoing.replies import lines_read
+from mailbot.records.applications.reminders import record_once
+
+# Reasons that words or single headers give, which a person's own mail may have too.
+WITHOUT_PROOF = frozenset({"absence-subject", "absence-text", "bounce-subject", "x-loop", "too-many-hops"})
+
+
+def tell_operators(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
+    """【要確認】 to the operators, at most once an hour for each sender, who may be a machine and is not told."""
+    sender = request.sender
+    if request.reason not in WITHOUT_PROOF or not sender.is_registered:
+        return ()
+    if not record_once(f"set-aside:{sender.address}:{now.astimezone(TOKYO):%Y%m%d%H}", now):
+        return ()
+    params = {"reason": request.reason, "sender": sender.address, "inbox_id": request.item.id}
+    return alert("alert", context, params=params | lines_read(request.message.text))
