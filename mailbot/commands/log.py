@@ -21,7 +21,9 @@ def log() -> None:
 @click.option("--office", default=None, help="Only mails of this office.")
 @click.option("--address", default=None, help="Only mails from or to this address.")
 @click.option(
-    "--disposition", default=None, help="refused, carried_out, answered, challenged, quarantined, recorded, queued."
+    "--disposition",
+    default=None,
+    help="refused, carried_out, answered, passed_on, challenged, quarantined, recorded, queued.",
 )
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @common_options

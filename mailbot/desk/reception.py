@@ -205,7 +205,7 @@ Action = Callable[[Request, datetime, DeskContext], Outcome]
 
 
 def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    """A mail beyond a limit: its sender is told what to send instead.  Of other mails operators see what a person wrote."""
+    """A mail beyond a limit: its sender is told what to send instead.  Others: operators see what a person wrote."""
     beyond = request.message.unreadable if request.message.unreadable == request.reason else ""
     notices = author_told_once(request, beyond, now, context) if beyond else ()
     notices += set_aside.tell_operators(request, now, context)

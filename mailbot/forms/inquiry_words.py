@@ -7,9 +7,9 @@ from mailbot.forms.keyword_lines import keyword_in, word_table
 from mailbot.text import fold_word, nfkc
 
 LONGEST_COURTESY = 400  # characters: whoever writes more wants to say something
-_SENTENCE_END = re.compile(r"[。．!！\n]+|(?<=[a-z])[.,]\s|、(?=(?:どうも|誠に|ありがとう|有難う))")
+_SENTENCE_END = re.compile(r"[。．!！\n]+|(?<=[a-z])[.,]\s")
 _THANKS = re.compile(
-    r"[^?？]{0,25}(?:(?:ありがとう|有難う|有り難う)(?:ござい(?:ます|ました))?|御礼申し上げます|お礼申し上げます"
+    r"(?:(?!です|ます|ません|ください|下さい|たい|ない|[0-9a-z]|取下|取り下|承認|修正|訂正|保留|待)[^?？]){0,25}(?:(?:ありがとう|有難う|有り難う)(?:ござい(?:ます|ました))?|御礼申し上げます|お礼申し上げます"
     r"|感謝(?:(?:いた|致)?します|申し上げます|しております)|(?:大変|とても)?助かりました|恐れ入ります"
     r"|thanks?(?:you)?(?:very|somuch|verymuch|alot|again|foryour(?:help|reply|support|mail))*)"
 )
@@ -32,7 +32,7 @@ _CONCERNS = (
     re.compile(rf"(?:心当たり|心あたり|身に覚え|見覚え|記憶)(?:が|は|も|の|に)?(?:全く|まったく|一切)?{_NOT}"),
     re.compile(
         r"(?:申し?込み?|申請|依頼|操作|ログイン|参照|取下げ)[^。\n]{0,15}?"
-        r"(?:して|行って|行なって|出して|した覚えは?|した記憶は?)(?:は)?(?:い|お)?(?:ません|りません|ない)"
+        r"(?:して|行って|行なって|出して|した覚えは?|した記憶は?)(?:は)?(?:い|お|あ)?(?:ません|りません|ない)"
     ),
     re.compile(
         r"(?:していない|出していない|行っていない|覚えのない|身に覚えのない|心当たりのない)(?:申し?込み?|申請|操作|ログイン|参照)"

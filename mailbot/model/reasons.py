@@ -171,7 +171,7 @@ _ALL = (
 NOT_UNDERSTOOD = frozenset(
     {
         *("passed-on", "passed-on-above-limit", "no-form", "no-text", "several-keywords", "unknown-application"),
-        *("which-form", "archive-password", "challenge-unclear", "challenge-expired", "inquiry-empty"),
+        *("which-form", "challenge-unclear", "challenge-expired", "inquiry-empty"),
         *("reviewer-not-understood", "unclear-keyword", "digest-not-understood", "no-token", "inquiry-done-before"),
     }
 )

@@ -5,6 +5,8 @@ Reviewers read theirs in the daily digest.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from itertools import islice
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.calendar.reminders import is_morning
@@ -19,6 +21,8 @@ from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.inquiries import inquiries
 from mailbot.text import fold_address
 
+MOST_LINES = 100  # of one list; `mailbot inquiries list` has all of them
+
 
 def send_due(now: datetime, context: DeskContext) -> int:
     """The list of the day, and the alert; on a business day, from the morning on.  Returns how many were enqueued."""
@@ -28,8 +32,9 @@ def send_due(now: datetime, context: DeskContext) -> int:
 
 
 def open_lines(now: datetime, wanted: Callable[[Inquiry], bool]) -> list[InquiryLine]:
-    """The open inquiries that are `wanted`, as lines, oldest first."""
-    return [_line(one, now) for one in inquiries.listing(InquiryState.OPEN) if wanted(one)]
+    """The open inquiries that are `wanted`, as lines, oldest first; at most MOST_LINES."""
+    found = (one for one in inquiries.listing(InquiryState.OPEN) if wanted(one))
+    return [_line(one, now) for one in islice(found, MOST_LINES)]
 
 
 def _list_of_the_day(now: datetime, context: DeskContext) -> int:
@@ -40,7 +45,7 @@ def _list_of_the_day(now: datetime, context: DeskContext) -> int:
             continue
         mine = fold_address(person.email)
         with context.store.transaction():
-            lines = open_lines(now, lambda one, mine=mine: _reads(mine, one, context))  # type: ignore[misc]
+            lines = open_lines(now, partial(_reads, mine, context))
             if record_once(key, now) and lines:
                 enqueue_notices(
                     alert("open_inquiries", context, params={"inquiries": lines}, to=[person]), now, context
@@ -49,7 +54,7 @@ def _list_of_the_day(now: datetime, context: DeskContext) -> int:
     return done
 
 
-def _reads(address: str, inquiry: Inquiry, context: DeskContext) -> bool:
+def _reads(address: str, context: DeskContext, inquiry: Inquiry) -> bool:
     return any(fold_address(to.email) == address for to in readers_of(inquiry, context))
 
 
@@ -62,7 +67,7 @@ def _escalate(now: datetime, context: DeskContext) -> int:
     with context.store.transaction():
         for one in fresh:
             record_once(f"inquiry-overdue:{one.mail_id}", now)
-        lines = [_line(one, now) for one in fresh]
+        lines = [_line(one, now) for one in fresh[:MOST_LINES]]
         enqueue_notices(alert("inquiries_overdue", context, params={"inquiries": lines}), now, context)
     return len(fresh)
 

@@ -10,6 +10,7 @@ from mailbot.forms.inquiry_words import is_concern, is_courtesy
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
+from mailbot.model.receipt import ReceiptNumber
 
 # A courtesy in reply to these might be meant as the decision that they ask for: it is answered.
 _ASKS_FOR_DECISION = frozenset({NoticeKind.REVIEW_REQUEST, NoticeKind.REMINDER, NoticeKind.DIGEST, None})
@@ -18,7 +19,7 @@ _ASKS_FOR_DECISION = frozenset({NoticeKind.REVIEW_REQUEST, NoticeKind.REMINDER, 
 def for_a_person(request: Request, known: Known) -> Request:
     """A mail of an applicant without form, command or keyword.  Who is not registered is not passed on to anybody."""
     words = request.own.text.strip()
-    if is_concern(words):
+    if is_concern(words) and (request.sender.registrations or _names_application(request)):
         return replace(request, intent=Intent.CONCERN)
     if not request.sender.registrations:
         return request
@@ -56,6 +57,12 @@ def is_mere_courtesy(request: Request, known: Known) -> bool:
     if decision is None or decision.kind is not NoKeyword.NONE or known.answered_kind in _ASKS_FOR_DECISION:
         return False
     return is_courtesy(request.own.text, _names(request.sender))
+
+
+def _names_application(request: Request) -> bool:
+    """Whether somebody who is not registered writes about an application, and not to everybody in the world."""
+    found = ReceiptNumber.find(request.message.subject) or ReceiptNumber.find(request.own.text)
+    return request.grant is not None or found is not None
 
 
 def _names(sender: Sender) -> tuple[str, ...]:
