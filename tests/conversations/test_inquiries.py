@@ -3,6 +3,7 @@
 (Specification of the people behind the desk, «Passing on».)
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.model.queued_mail import Disposition
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import mail_log
-from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, no_quote, outlook
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, gmail, no_quote, outlook
 
 QUESTION = "こちらはいつ頃終わりますでしょうか。"
 ANSWER = "明日の午前中に終わる予定です。"
@@ -195,6 +196,18 @@ def test_what_a_reader_replies(
         again = ichiro.gets("answer")
         assert QUESTION in flat(again)
         assert ichiro.replies(again, ANSWER).reason == "inquiry-answered"
+
+
+@pytest.mark.parametrize("quote", [gmail, outlook, no_quote])
+def test_a_keyword_in_the_applicants_words_decides_nothing(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, quote: Callable[[ReceivedNotice], str]
+) -> None:
+    """T-33: the reader's reply quotes what the applicant wrote."""
+    asked = ask(taro, ichiro, "次の二つのうち、どちらでしょうか。\n承認\n確認依頼\nご返信をお待ちしております。")
+    assert "承認" in asked.text
+    html = f"<p>{ANSWER}</p><blockquote>{asked.html}</blockquote>"
+    assert ichiro.replies(asked, ANSWER, quote, html=html).reason == "inquiry-answered"
+    assert desk.application(asked.receipt).state is R
 
 
 def test_two_readers_at_once(desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person) -> None:
