@@ -291,6 +291,19 @@ def test_the_first_decision_still_wins(desk: DeskUnderTest, taro: Person, ichiro
     assert ryoko.replies(seen, "承認").reason == "approved"
 
 
+def test_a_line_of_the_digest_does_not_decide_over_a_decision(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person
+) -> None:
+    taro.sends(FORM)
+    receipt = taro.gets("received").receipt
+    desk.passes(days=4)
+    desk.run_due_tasks()
+    first, second = (next(got for got in person.mails if got.kind == "digest") for person in (ichiro, ryoko))
+    assert ichiro.replies(first, f"{receipt} 確認依頼 理由を教えてください。").reason == "asked"
+    assert ryoko.replies(second, f"{receipt} 承認").reason == "already-decided"
+    assert desk.application(receipt).state is N
+
+
 def test_it_is_not_forgotten(
     desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person, operator: Person
 ) -> None:

@@ -140,7 +140,7 @@ def test_mails_that_are_made_to_exhaust_the_worker(desk: DeskUnderTest) -> None:
     arrives(desk)
     assert [worker(desk).handle_one() for _ in range(4)] == [True, True, True, False]
     reasons = {row.inbox_id: row.reason for row in mail_log.listing(10) if row.direction == "in"}
-    assert reasons == {1: "incomplete", 2: "no-form", 3: "submitted"}
+    assert reasons == {1: "incomplete", 2: "passed-on", 3: "submitted"}
     desk.deliver()
     draft, *_ = desk.person("", "taro@naxtrade.example").mails
     assert draft.text.replace("\n", "").count("大きすぎる") == 5

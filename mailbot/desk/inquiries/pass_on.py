@@ -112,7 +112,12 @@ def _promise(
 
 
 def words_of(request: Request) -> str:
-    """The sender's own words; below them what was forwarded, where it is none of our notices."""
+    """The sender's own words; below them what was forwarded, where it is none of our notices.
+
+    Nothing of a mail whose text must not be stored (the password of an archive).
+    """
+    if request.withheld:
+        return ""
     own, quoted = request.own.text.strip(), request.own.quoted.strip()
     is_ours = request.grant is not None or request.own.inline or request.message.in_reply_to
     words = f"{own}\n\n----------\n{quoted}" if quoted and not is_ours else own

@@ -22,4 +22,5 @@ def tell_operators(request: Request, now: datetime, context: DeskContext) -> tup
     if not record_once(f"set-aside:{sender.address}:{now.astimezone(TOKYO):%Y%m%d%H}", now):
         return ()
     params = {"reason": request.reason, "sender": sender.address, "inbox_id": request.item.id}
-    return alert("alert", context, params=params | lines_read(request.message.text))
+    words = {} if request.withheld else lines_read(request.message.text)
+    return alert("alert", context, params=params | words)

@@ -60,7 +60,7 @@ def test_an_application_a_correction_and_an_approval(desk: DeskUnderTest, taro: 
         (FORM.replace("A0A", "AOA"), "incomplete", 1, 1),
         (FORM.partition("\n")[2], "submitted", 1, 1),  # without its 手続 line
         (TWO, "submitted", 2, 2),  # one for each application
-        ("パスワードを忘れました。どうすればよいですか。", "no-form", 1, 0),
+        ("パスワードを忘れました。どうすればよいですか。", "passed-on", 1, 0),
     ],
 )
 def test_other_mails(desk: DeskUnderTest, taro: Person, text: str, reason: str, readings: int, rules: int) -> None:
