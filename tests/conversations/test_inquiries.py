@@ -154,6 +154,7 @@ def test_an_answer_reaches_both_sides(
     for person in (taro, hanako):
         got = person.gets("message")
         assert ANSWER in flat(got)
+        assert "desk@desk.exampleまでどうぞ。" in flat(got)
         for private in ("ichiro", "一郎", "9999"):
             assert private not in got.raw.decode("ascii", "replace") + got.text
         assert "desk@desk.example" in str(got.message["From"])

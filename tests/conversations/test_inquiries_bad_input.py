@@ -66,6 +66,18 @@ def test_a_concern_holds_and_pauses(
     assert is_paused(desk)  # until an operator resumes it
 
 
+def test_the_answer_to_a_concern_has_one_reader(
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person, operator: Person
+) -> None:
+    notice = bring_to(R, taro, ichiro)
+    taro.replies(notice, CONCERN)
+    asked = operator.gets("inquiry")
+    forget(desk)
+    operator.replies(asked, "管理責任者様に確認いたします。")
+    taro.gets("message")
+    hanako.gets_nothing()
+
+
 def test_the_reply_to_an_alert_about_a_password(
     desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
 ) -> None:

@@ -31,6 +31,9 @@ from mailbot.records.log import audit
 from mailbot.records.register import offices
 from mailbot.text import fold_address, fold_word
 
+LONGEST_BESIDE_NAME = 40  # characters of a line at the end of a reply that says who writes
+_HIRAGANA = re.compile(r"[\u3041-\u3096]")
+
 
 def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """The reply's own words to the one who wrote; 済 alone closes the inquiry without an answer."""
@@ -99,10 +102,11 @@ def _without_name(request: Request) -> str:
 
 
 def _says_who(line: str, address: str, names: list[str]) -> bool:
+    """Whether a line is a name or an address, and besides it no sentence, which in Japanese would have hiragana."""
     flat = fold_word(line)
-    if fold_word(address) in flat:
-        return True
-    return any(name in flat and len(flat) <= len(name) + 12 for name in names)
+    found = [known for known in (fold_word(address), *names) if known in flat]
+    rest = "".join(flat.replace(known, "") for known in found[:1])
+    return bool(found) and len(rest) <= LONGEST_BESIDE_NAME and _HIRAGANA.search(rest) is None
 
 
 def _application(
