@@ -1,7 +1,6 @@
 """`python -m tests.testkit.bomb_run KIND FOLDER`: a desk in a confined process reads every bomb of a kind.
 
-The limits are those of the worker process, but for less memory; a mail that exceeds one ends the process, as it would
-end the worker.  Prints one JSON line for each mail before (its name) and after it (what became of it).
+The limits are those of the worker process; a mail that exceeds one ends the process, as it would end the worker.  Prints one JSON line for each mail before (its name) and after it (what became of it).
 """
 
 import json
@@ -9,16 +8,16 @@ import sys
 from pathlib import Path
 
 from mailbot.app.context import make_context
+from mailbot.app.wiring import limits_of
 from mailbot.desk import reception
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
-from mailbot.runners.confinement import confine_memory, confined_cpu
+from mailbot.runners.confinement import confined
 from tests.testkit.bomb_mails import MAILS
 from tests.testkit.desk import DeskUnderTest, open_desk_under_test
 from tests.testkit.records import receive
 
-MEMORY_BYTES = 1_300_000_000  # of address space; the libraries alone use 700 MB
 HONEST_EVERY = 10  # bombs
 AUTHORS = {"registered": b"taro@naxtrade.example", "stranger": b"eve@attack.co.jp"}
 
@@ -28,7 +27,6 @@ def main(kind: str, folder: Path) -> None:
     unlimited = dict.fromkeys(("answers_per_hour", "answers_per_day", "changes_per_day"), 10**9)
     config = desk.config.model_copy(update={"desk": desk.config.desk.model_copy(update=unlimited)})
     desk.context = make_context(config, desk.store)
-    confine_memory(MEMORY_BYTES)
     for number, (name, rest) in enumerate(MAILS[kind]()):
         for who, author in AUTHORS.items():
             tell(desk, f"{who}: {name}", b"From: %s\r\nMessage-ID: <%d@x>\r\n" % (author, number) + rest, author)
@@ -45,7 +43,7 @@ def tell(desk: DeskUnderTest, name: str, raw: bytes, sender: bytes) -> None:
     receive(desk.store, [Arrival(envelope, raw, Evidence(), desk.clock.now())])
     item = inbox.claim(desk.store, desk.clock.now())
     assert item is not None
-    with confined_cpu():
+    with confined(limits_of(desk.config), len(raw)):
         outcome = reception.handle(item, desk.clock.now(), desk.context)
     report({"name": name, "became": outcome.disposition.value, "reason": outcome.reason})
 
