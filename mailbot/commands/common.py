@@ -77,3 +77,9 @@ def print_table(headings: list[str], rows: list[list[str]]) -> None:
     for row in cells:
         padded = [cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=True)]
         click.echo("  ".join(padded).rstrip())
+
+
+def say_cut(shown: int, found: int) -> None:
+    """Say on standard error that a list was cut at `--limit`."""
+    if shown < found:
+        click.echo(f"the latest {shown} of {found}; --limit {found} shows all", err=True)

@@ -32,7 +32,7 @@ from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read, read_head
 from mailbot.model.evidence import Result
-from mailbot.model.queued_mail import Arrival, Disposition, InboxItem
+from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import acted_signatures, inbox, outbox
 from mailbot.records.register import absences
@@ -137,14 +137,17 @@ def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
     _carry_out(request, challenged.reading, now, context, may_wait=False)
 
 
-def explain(arrival: Arrival, now: datetime, context: DeskContext) -> tuple[Request, Outcome]:
-    """How a mail would be read and what would be done: the same way, rolled back at the end."""
-    evidence = context.authenticate(InboxItem(0, **vars(arrival)), read_head(arrival.raw))
-    item = InboxItem(0, arrival.envelope, arrival.raw, evidence, arrival.received_at)
+def explain(item: InboxItem, now: datetime, context: DeskContext) -> tuple[Request, Outcome]:
+    """How a mail would be read and what would be done: the same way, rolled back at the end.
+
+    `item` is a received mail with its evidence before authentication, or has the id `inbox.EXPLAINED`.
+    """
+    item = replace(item, evidence=context.authenticate(item, read_head(item.raw)))
     prepared = prepare(item, context)
     try:
         with context.store.transaction():
-            item = replace(item, id=inbox.insert_explained(arrival))
+            if item.id == inbox.EXPLAINED:
+                inbox.insert_explained(item)
             request = classify(item, prepared.message, prepared.known, prepared.reading)
             result = request, _carry_out(request, prepared.reading, now, context)
             raise _Rollback

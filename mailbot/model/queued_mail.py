@@ -20,6 +20,11 @@ class Disposition(StrEnum):
     QUARANTINED = "quarantined"  # stored for an operator, without an effect
     WAITING = "waiting"  # not carried out before a later time: a limit; it stays in the inbox until then
     RECORDED = "recorded"  # a bounce or other report about a notice, or a duplicate
+    RELEASED = "released"  # in the log only: an operator put a quarantined mail back into the inbox
+    DISCARDED = "discarded"  # an operator discarded a quarantined mail; final
+
+
+RELEASABLE = frozenset({Disposition.QUARANTINED})  # what an operator may release or discard
 
 
 @dataclass(frozen=True)

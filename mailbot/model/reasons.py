@@ -12,6 +12,7 @@ from mailbot.model.queued_mail import Disposition
 ANSWERED, CHALLENGED, RECORDED = Disposition.ANSWERED, Disposition.CHALLENGED, Disposition.RECORDED
 WAITING = Disposition.WAITING
 CARRIED_OUT, QUARANTINED, REFUSED = Disposition.CARRIED_OUT, Disposition.QUARANTINED, Disposition.REFUSED
+RELEASED, DISCARDED = Disposition.RELEASED, Disposition.DISCARDED
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,8 @@ _RECORDED = {
     "courtesy": "A mere thank-you or 承知しました; it needs no answer.",
     "reviewer-absent": "A notice of absence of a reviewer; the deputy is asked.",
 }
+_RELEASED = {"released-by-operator": "An operator put the quarantined mail back into the inbox."}
+_DISCARDED = {"discarded-by-operator": "An operator discarded the quarantined mail, for a reason in words."}
 _REFUSED = {
     "too-large": "The mail is larger than the limit; over IMAP it stays in the mailbox.",
     "line-too-long": "A line of the mail is longer than 100,000 octets.",
@@ -165,6 +168,8 @@ _ALL = (
     *_rows(QUARANTINED, _QUARANTINED_UNREADABLE),
     *_rows(WAITING, _WAITING),
     *_rows(RECORDED, _RECORDED),
+    *_rows(RELEASED, _RELEASED),
+    *_rows(DISCARDED, _DISCARDED),
     *_rows(REFUSED, _REFUSED),
 )
 # Answers to these count towards the limits on answers (`desk.answers_per_hour`, `desk.answers_per_day`).

@@ -20,6 +20,7 @@ def mailbot(folder: Path, *words: str, code: int = 0) -> str:
         contextlib.redirect_stdout(printed),
         contextlib.redirect_stderr(complained),
         mock.patch.object(sys, "argv", ["mailbot", *words]),
+        mock.patch.object(sys, "stdin", io.StringIO()),
     ):
         try:
             cli.main()

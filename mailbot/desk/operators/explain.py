@@ -1,7 +1,7 @@
 """How a mail would be read and what would be done: the whole path, rolled back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.desk import reception
@@ -9,11 +9,13 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import evidence_in_words
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.errors import UsageError
 from mailbot.mail.message import read
 from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
-from mailbot.model.queued_mail import Arrival, Envelope
+from mailbot.model.queued_mail import Envelope, InboxItem
+from mailbot.records.queues import inbox, received
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Explanation:
         request, outcome = self.request, self.outcome
         message = request.message
         return {
+            "mail": f"#{request.item.id}" if request.item.id != inbox.EXPLAINED else "not received",
             "from": request.sender.address or f"unusable ({message.author_problem})",
             "subject": message.subject,
             "charset": message.charset,
@@ -53,8 +56,19 @@ def explain_mail(
         message.author.address if sender is None else sender,
         tuple(recipients) or tuple(own) or (context.settings.address,),
     )
-    arrival = Arrival(envelope, raw, Evidence(details=("explained, not received",)), now, source="explain")
-    return Explanation(*reception.explain(arrival, now, context))
+    evidence = Evidence(details=("explained, not received",))
+    item = InboxItem(inbox.EXPLAINED, envelope, raw, evidence, now, source="explain")
+    return Explanation(*reception.explain(item, now, context))
+
+
+def explain_received(number: int, now: datetime, context: DeskContext) -> Explanation:
+    """Read the mail #`number` again as if it waited to be handled; nothing is stored.  Raises UsageError without it."""
+    with context.store.reading():
+        item = inbox.get(context.store, number)
+    if item is None or not item.raw:
+        raise UsageError(f"there is no mail #{number}, or its raw mail was deleted; `mailbot log list` shows the mails")
+    item = replace(item, evidence=received.evidence(context.store, number))
+    return Explanation(*reception.explain(item, now, context))
 
 
 def _about(application: Application | None) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
-from mailbot.model.queued_mail import Disposition, OutboxState
+from mailbot.model.queued_mail import RELEASABLE, Disposition, OutboxState
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow
@@ -33,6 +33,7 @@ def check_consistency(store: Store) -> ConsistencyReport:
         "mails whose raw mail is missing": inbox.ids_not_received(store),
         "mails that are done but not in the log": inbox.ids_not_logged(),
         "mails that were carried out twice": _logged_twice(),
+        "mails that were quarantined again, or released again, without the other": _quarantined_without_release(),
         "notices that are not in the log": _notices_not_logged(),
         "notices that are sent, without a relay that took them": _sent_without_acceptance(),
         "applications whose state is not that of their last step": _state_differs_from_last_step(),
@@ -47,10 +48,24 @@ def _counts_by_state(table: Any) -> dict[str, int]:
 
 
 def _logged_twice() -> list[int]:
-    """A mail has one row in the log, and a further one for each challenge sent before."""
-    done = (MailLogRow.direction == "in") & (MailLogRow.disposition != Disposition.CHALLENGED.value)
-    rows = MailLogRow.select(MailLogRow.inbox_id).where(done & MailLogRow.inbox_id.is_null(is_null=False))
-    return [int(row.inbox_id or 0) for row in rows.group_by(MailLogRow.inbox_id).having(fn.COUNT(MailLogRow.id) > 1)]
+    """A mail has one row in the log, and further ones for each challenge and each release before."""
+    others = [one.value for one in (Disposition.CHALLENGED, Disposition.RELEASED, *RELEASABLE)]
+    rows = _rows_of_mails(MailLogRow.disposition.not_in(others))
+    return [int(row.inbox_id or 0) for row in rows.having(fn.COUNT(MailLogRow.id) > 1)]
+
+
+def _quarantined_without_release() -> list[int]:
+    """A mail is quarantined once, and once more after each release."""
+    kept = [one.value for one in RELEASABLE]
+    quarantined = fn.SUM(Case(None, [(MailLogRow.disposition.in_(kept), 1)], 0))
+    released = fn.SUM(Case(None, [(MailLogRow.disposition == Disposition.RELEASED.value, 1)], 0))
+    rows = _rows_of_mails(MailLogRow.disposition.in_([*kept, Disposition.RELEASED.value]))
+    return [int(row.inbox_id or 0) for row in rows.having((quarantined - released).not_in([0, 1]))]
+
+
+def _rows_of_mails(condition: Any) -> Any:
+    of_mails = (MailLogRow.direction == "in") & MailLogRow.inbox_id.is_null(is_null=False)
+    return MailLogRow.select(MailLogRow.inbox_id).where(of_mails & condition).group_by(MailLogRow.inbox_id)
 
 
 def _notices_not_logged() -> list[int]:

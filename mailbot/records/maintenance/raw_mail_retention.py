@@ -29,11 +29,11 @@ def _delete_received(store: Store, before: datetime) -> int:
     emptied = last = 0
     while numbers := received.with_content_before(store, before, last, _AT_ONCE):
         last = numbers[-1]
-        with store.reading():
+        with store.transaction():  # until the content is deleted, no mail of these is released from the quarantine
             done = inbox.done_before(before, numbers)
-        if done:
-            received.delete_content(store, done)
-            emptied += len(done)
+            if done:
+                received.delete_content(store, done)
+        emptied += len(done)
     if emptied:
         with store.intake.transaction():
             store.intake.purge_deleted()

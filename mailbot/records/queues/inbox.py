@@ -8,14 +8,15 @@ from typing import Any
 from peewee import fn
 
 from mailbot.errors import MailbotError, Temporary
-from mailbot.model.evidence import Evidence, Result, SignatureKey
-from mailbot.model.queued_mail import Arrival, Disposition, Envelope, InboxItem
+from mailbot.model.evidence import Evidence
+from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope, InboxItem
 from mailbot.records.database import Store
 from mailbot.records.queues import received
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow
 
 MOST_TRANSFERRED = 200  # in one transaction
+_SET_ASIDE = [*(one.value for one in RELEASABLE), Disposition.DISCARDED.value]
 EXPLAINED = 0  # the number of a mail that is explained; a received mail has one from 1 on
 
 
@@ -65,19 +66,18 @@ def not_transferred(store: Store) -> tuple[int, datetime | None]:
     return received.waiting_since(store, _last(store))
 
 
-def insert_explained(arrival: Arrival) -> int:
-    """Insert a mail that was not received, in a transaction that is rolled back; returns its number."""
+def insert_explained(item: InboxItem) -> None:
+    """Insert a mail that was not received, in a transaction that is rolled back."""
     InboxRow.create(
-        id=EXPLAINED,
-        received_at=arrival.received_at,
-        source=arrival.source,
-        sender=arrival.envelope.sender,
-        recipients=list(arrival.envelope.recipients),
-        smtputf8=arrival.envelope.smtputf8,
-        evidence=asdict(arrival.evidence),
+        id=item.id,
+        received_at=item.received_at,
+        source=item.source,
+        sender=item.envelope.sender,
+        recipients=list(item.envelope.recipients),
+        smtputf8=item.envelope.smtputf8,
+        evidence=asdict(item.evidence),
         state="waiting",
     )
-    return EXPLAINED
 
 
 def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collection[int]) -> list[InboxItem]:
@@ -168,7 +168,7 @@ def get(store: Store, item_id: int) -> InboxItem | None:
 def evidence_of(item_id: int) -> Evidence | None:
     """The evidence of the mail with this id, or None."""
     row = InboxRow.select(InboxRow.evidence).where(InboxRow.id == item_id).first()
-    return _evidence(row.evidence) if row is not None else None
+    return received.as_evidence(row.evidence) if row is not None else None
 
 
 def finish(
@@ -227,12 +227,16 @@ def readings(store: Store, since: datetime) -> Iterator[tuple[InboxItem, dict[st
 
 
 def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
-    """The id of the first other mail with the same key, or None; None for the key ""."""
+    """The id of the first other mail with the same key that had an effect or an answer, or None; None for the key "".
+
+    A mail that is quarantined, or was itself a duplicate, does not count: its repeat is read as if it were the first.
+    """
     if not dedupe_key:
         return None
+    without_effect = InboxRow.disposition.in_(_SET_ASIDE) | (InboxRow.reason == "duplicate")
     found = (
         InboxRow.select(InboxRow.id)
-        .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id))
+        .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id) & ~without_effect)
         .order_by(InboxRow.id)
         .first()
     )
@@ -270,18 +274,8 @@ def _item(store: Store, row: Any) -> InboxItem:
         id=row.id,
         envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),
         raw=received.content(store, row.id),
-        evidence=_evidence(row.evidence),
+        evidence=received.as_evidence(row.evidence),
         received_at=row.received_at,
         attempts=row.attempts,
         source=row.source,
     )
-
-
-def _evidence(stored: dict[str, Any]) -> Evidence:
-    evidence = dict(stored)
-    for name in ("aligned", "spf", "dmarc"):
-        evidence[name] = Result(evidence.get(name, Result.NONE))
-    for name in ("details", "signed_by"):
-        evidence[name] = tuple(evidence.get(name, ()))
-    evidence["signatures"] = tuple(SignatureKey(**one) for one in evidence.get("signatures", ()))
-    return Evidence(**evidence)

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
+from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Arrival
 from mailbot.records.database import Store
 from mailbot.records.schema.intake_tables import ReceivedRow
@@ -67,6 +69,24 @@ def content(store: Store, number: int) -> bytes:
     with store.intake.reading():
         row = ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number).first()
         return bytes(row.content) if row is not None else b""
+
+
+def evidence(store: Store, number: int) -> Evidence:
+    """The evidence as it was when the mail was received, before authentication."""
+    with store.intake.reading():
+        row = ReceivedRow.select(ReceivedRow.evidence).where(ReceivedRow.id == number).first()
+        return as_evidence(row.evidence if row is not None else {})
+
+
+def as_evidence(stored: dict[str, Any]) -> Evidence:
+    """Evidence from its fields as JSON."""
+    fields = dict(stored)
+    for name in ("aligned", "spf", "dmarc"):
+        fields[name] = Result(fields.get(name, Result.NONE))
+    for name in ("details", "signed_by"):
+        fields[name] = tuple(fields.get(name, ()))
+    fields["signatures"] = tuple(SignatureKey(**one) for one in fields.get("signatures", ()))
+    return Evidence(**fields)
 
 
 def replace_content(store: Store, number: int, raw: bytes) -> None:

@@ -23,8 +23,8 @@ class MailLogRow(BaseRow):
     detail = TextField()
     office = CharField(index=True)
     receipt = CharField(index=True)
-    inbox_id = IntegerField(null=True)
-    outbox_id = IntegerField(null=True)
+    inbox_id = IntegerField(null=True, index=True)
+    outbox_id = IntegerField(null=True, index=True)
     text = TextField()  # the decoded text part, secrets masked
     hash = CharField()  # SHA-256 of the hash before and this row, hexadecimal
 

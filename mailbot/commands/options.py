@@ -1,0 +1,65 @@
+"""Values of arguments and options of several commands: the number of a mail or a notice, an instant, a reason."""
+
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import click
+
+from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
+from mailbot.model.queued_mail import Disposition
+from mailbot.model.reasons import REASONS
+
+_SPAN = re.compile(r"(\d{1,4})([dh])")
+_HOW = "expected a day (2026-11-20), a time (2026-11-20T10:00), or how long ago (30d, 12h)"
+
+
+class Instant(click.ParamType[datetime]):
+    """A day or a time in Asia/Tokyo, or a span of days or hours before now.  `end`: a day means its end."""
+
+    name = "time"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        if (span := _SPAN.fullmatch(value)) is not None:
+            count = int(span[1])
+            return SystemClock().now() - (timedelta(days=count) if span[2] == "d" else timedelta(hours=count))
+        try:
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+                return tokyo_midnight(date.fromisoformat(value) + timedelta(days=self._end))
+            instant = datetime.fromisoformat(value)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r}: {_HOW}", param, ctx)
+        return instant if instant.tzinfo is not None else instant.replace(tzinfo=TOKYO)
+
+
+class MailNumber(click.ParamType[int]):
+    """The number of a received mail: 7 or #7."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if (found := re.fullmatch(r"#?(\d{1,9})", value)) is None:
+            self.fail(f"{value!r}: expected the number of a mail, such as 7", param, ctx)
+        return int(found[1])
+
+
+class ReasonCode(click.ParamType[str]):
+    """A reason code of the mail log (docs/reference/reasons.md), of the dispositions given."""
+
+    name = "code"
+
+    def __init__(self, *dispositions: Disposition) -> None:
+        self._dispositions = dispositions
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        known = [code for code, reason in REASONS.items() if reason.disposition in self._dispositions]
+        if value not in known:
+            self.fail(f"{value!r} is none of the reason codes: {', '.join(known)}", param, ctx)
+        return str(value)

@@ -1,0 +1,191 @@
+"""The commands `mailbot quarantine list|show|release|discard`."""
+
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mailbot.clock import SystemClock, iso
+from mailbot.commands.common import (
+    common_options,
+    open_configured_desk,
+    print_json,
+    print_table,
+    say_cut,
+    wants_json,
+)
+from mailbot.commands.options import Instant, MailNumber, ReasonCode
+from mailbot.errors import UsageError
+from mailbot.model.queued_mail import RELEASABLE
+from mailbot.model.reasons import REASONS
+from mailbot.text import printable
+
+if TYPE_CHECKING:
+    from mailbot.desk.operators.quarantine import Handled
+    from mailbot.records.queues.quarantined import QuarantinedMail
+
+HEADER_OCTETS_SHOWN = 4096
+
+
+@click.group()
+def quarantine() -> None:
+    """Quarantined mail: list it, show it, release it to be handled, or discard it."""
+
+
+def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that choose among the quarantined mails."""
+    options = (
+        click.option("--reason", type=ReasonCode(*RELEASABLE), default=None, help="Only those with this reason code."),
+        click.option("--sender", default=None, help="Only those whose sender or author contains this."),
+        click.option("--since", type=Instant(), default=None, help="Only those that arrived since (2026-11-20, 7d)."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@quarantine.command("list")
+@_filters
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@common_options
+def list_(reason: str | None, sender: str | None, since: datetime | None, limit: int) -> None:
+    """List the latest quarantined mails, oldest first.
+
+    Example: mailbot quarantine list --reason surprise
+    """
+    from mailbot.records.queues import quarantined
+
+    with open_configured_desk() as (_, context), context.store.reading():
+        found = quarantined.select(reason=reason, sender=sender, since=since)
+    shown = found[-limit:]
+    if wants_json():
+        print_json([_as_dict(mail) for mail in shown])
+    else:
+        names = ("number", "arrived", "reason", "sender", "subject")
+        rows = [_as_dict(mail) for mail in shown]
+        print_table(list(names), [[f"#{row['number']}", *(str(row[name]) for name in names[1:])] for row in rows])
+    say_cut(len(shown), len(found))
+
+
+def _as_dict(mail: "QuarantinedMail") -> dict[str, object]:
+    return {
+        "number": mail.number,
+        "arrived": iso(mail.received_at),
+        "quarantined": iso(mail.quarantined_at),
+        "reason": mail.reason,
+        "sender": mail.author or mail.envelope.sender or "<>",
+        "recipients": list(mail.envelope.recipients),
+        "subject": mail.subject,
+    }
+
+
+@quarantine.command()
+@click.argument("number", type=MailNumber())
+@click.option("--raw", is_flag=True, help="Print the mail as received, octet for octet.")
+@common_options
+def show(number: int, raw: bool) -> None:
+    """Show one quarantined mail: why it is quarantined, and its header as received.
+
+    The mail is not read for that; `mailbot explain NUMBER` reads it and says what a release would do.
+
+    Example: mailbot quarantine show 7
+    """
+    from mailbot.records.queues import quarantined, received
+
+    with open_configured_desk() as (_, context), context.store.reading():
+        found = quarantined.select(numbers=[number])
+        if not found:
+            state = quarantined.state_of(number)
+            problem = f"is not quarantined, but {state}" if state else "does not exist"
+            raise UsageError(f"mail #{number} {problem}; `mailbot quarantine list` shows the quarantined mails")
+        content = received.content(context.store, number)
+    if raw:
+        sys.stdout.buffer.write(content)
+        return
+    mail = found[0]
+    header = content[:HEADER_OCTETS_SHOWN].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
+    shown = {
+        **_as_dict(mail),
+        "meaning": REASONS[mail.reason].meaning,
+        "envelope": mail.envelope.sender or "<>",
+        "detail": mail.detail,
+        "header": header or "the raw mail was deleted by age",
+    }
+    if wants_json():
+        print_json(shown)
+        return
+    for name, value in (shown | {"number": f"#{number}", "recipients": ", ".join(mail.envelope.recipients)}).items():
+        click.echo(f"{name:<12} " + printable(str(value) or "-").replace("\n", f"\n{'':<13}"))
+
+
+@quarantine.command()
+@click.argument("numbers", metavar="[NUMBER]...", type=MailNumber(), nargs=-1)
+@_filters
+@common_options
+@click.pass_context
+def release(ctx: click.Context, /, numbers: tuple[int, ...], **filters: Any) -> None:
+    """Put quarantined mails back into the inbox: those with these NUMBERs, or all that match the filters.
+
+    Each is handled again like any other mail, with today's register and rules, so it may be quarantined again.
+    Exit code 1 when one was not released.
+
+    Example: mailbot quarantine release --reason surprise --since 7d
+    """
+    from mailbot.desk.operators import quarantine as operators
+
+    with open_configured_desk() as (_, context):
+        chosen = _chosen(numbers, filters, context)
+        by = operators.Operator(getpass.getuser(), SystemClock().now())
+        _print(ctx, "released", [operators.release(number, by, context) for number in chosen])
+
+
+@quarantine.command()
+@click.argument("numbers", metavar="[NUMBER]...", type=MailNumber(), nargs=-1)
+@_filters
+@click.option("--because", required=True, metavar="WORDS", help="Why, for the logs.")
+@click.option("--yes", is_flag=True, help="Do not ask, where filters choose the mails.")
+@common_options
+@click.pass_context
+def discard(ctx: click.Context, /, numbers: tuple[int, ...], because: str, yes: bool, **filters: Any) -> None:
+    """Discard quarantined mails for good: those with these NUMBERs, or all that match the filters.
+
+    Exit code 1 when one was not discarded.
+
+    Example: mailbot quarantine discard 7 --because "advertising"
+    """
+    from mailbot.desk.operators import quarantine as operators
+
+    if not because.strip():
+        raise UsageError("--because is empty; expected why the mail is discarded, in words")
+    with open_configured_desk() as (_, context):
+        chosen = _chosen(numbers, filters, context)
+        if chosen and not numbers and not yes:
+            click.confirm(f"discard {len(chosen)} mails for good?", abort=True, err=True)
+        by = operators.Operator(getpass.getuser(), SystemClock().now())
+        _print(ctx, "discarded", [operators.discard(number, because, by, context) for number in chosen])
+
+
+def _chosen(numbers: Sequence[int], filters: dict[str, Any], context: Any) -> list[int]:
+    from mailbot.records.queues import quarantined
+
+    given = any(value is not None for value in filters.values())
+    if bool(numbers) == given:
+        raise UsageError("expected the numbers of mails, or one of --reason, --sender, --since, and not both")
+    if numbers:
+        return list(dict.fromkeys(numbers))
+    with context.store.reading():
+        return [mail.number for mail in quarantined.select(**filters)]
+
+
+def _print(ctx: click.Context, done: str, results: "Sequence[Handled]") -> None:
+    if wants_json():
+        print_json([{"number": one.number, done: not one.problem, "problem": one.problem} for one in results])
+    else:
+        for one in results:
+            click.echo(f"#{one.number} {f'was not {done}: {one.problem}' if one.problem else done}")
+        if not results:
+            click.echo("no quarantined mail matches")
+    ctx.exit(1 if any(one.problem for one in results) else 0)

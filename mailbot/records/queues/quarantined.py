@@ -1,0 +1,130 @@
+"""Quarantined mail in the inbox: listed, put back to be handled again, or discarded.
+
+The state itself is compared and set, so that of two operators one alone releases or discards a mail.
+"""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope
+from mailbot.records.database import Store
+from mailbot.records.queues import received
+from mailbot.records.schema.log_tables import MailLogRow
+from mailbot.records.schema.queue_tables import InboxRow
+
+
+@dataclass(frozen=True)
+class QuarantinedMail:
+    """A quarantined mail, without its content.  `number`: that of the mail everywhere.
+
+    `author`, `subject`: from the mail log, "" where the mail was not read; `detail`: a traceback, or "".
+    """
+
+    number: int
+    received_at: datetime
+    quarantined_at: datetime
+    envelope: Envelope
+    disposition: str
+    reason: str
+    detail: str
+    author: str
+    subject: str
+
+
+def select(
+    *,
+    reason: str | None = None,
+    sender: str | None = None,
+    since: datetime | None = None,
+    numbers: Collection[int] | None = None,
+) -> list[QuarantinedMail]:
+    """The quarantined mails that match every given filter, oldest first, in the caller's `Store.reading`.
+
+    `sender`: part of the envelope sender or of the author's address; `since`: of the arrival.
+    """
+    query = InboxRow.select().where(_is_quarantined()).order_by(InboxRow.id)
+    if numbers is not None:
+        query = query.where(InboxRow.id.in_(list(numbers)))
+    if reason is not None:
+        query = query.where(InboxRow.reason == reason)
+    if since is not None:
+        query = query.where(InboxRow.received_at >= since)
+    if sender is not None:
+        written_by = MailLogRow.select(MailLogRow.inbox_id).where(_is_incoming() & MailLogRow.sender.contains(sender))
+        query = query.where(InboxRow.sender.contains(sender) | InboxRow.id.in_(written_by))
+    rows = list(query)
+    logged = _latest_log_rows([row.id for row in rows])
+    return [_mail(row, logged.get(row.id)) for row in rows]
+
+
+def _is_quarantined() -> Any:
+    return (InboxRow.state == "done") & InboxRow.disposition.in_([one.value for one in RELEASABLE])
+
+
+def _is_incoming() -> Any:
+    return (MailLogRow.direction == "in") & MailLogRow.inbox_id.is_null(is_null=False)
+
+
+def _latest_log_rows(numbers: list[int]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for start in range(0, len(numbers), 500):
+        some = MailLogRow.inbox_id.in_(numbers[start : start + 500])
+        columns = (MailLogRow.id, MailLogRow.inbox_id, MailLogRow.sender, MailLogRow.subject)
+        rows: Any = MailLogRow.select(*columns).where(_is_incoming() & some).order_by(MailLogRow.id)
+        found |= {row.inbox_id: row for row in rows}
+    return found
+
+
+def _mail(row: Any, logged: Any) -> QuarantinedMail:
+    return QuarantinedMail(
+        number=row.id,
+        received_at=row.received_at,
+        quarantined_at=row.done_at,
+        envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),
+        disposition=row.disposition,
+        reason=row.reason,
+        detail=row.detail,
+        author=logged.sender if logged is not None else "",
+        subject=logged.subject if logged is not None else "",
+    )
+
+
+def release(store: Store, number: int, *, authenticate: bool) -> bool:
+    """Put a quarantined mail back into the inbox as if it had just been received, in the caller's transaction.
+
+    `authenticate`: whether its sender is authenticated anew.  False when it is not quarantined (any more).
+    """
+    return _change(
+        number,
+        state="arrived" if authenticate else "waiting",
+        evidence=asdict(received.evidence(store, number)),
+        attempts=0,
+        disposition=None,
+        reason="",
+        detail="",
+        done_at=None,
+        application_id=None,
+        dedupe_key="",
+        reading=None,
+        not_before=None,
+        claimed_by=None,
+    )
+
+
+def discard(number: int, reason: str, words: str, now: datetime) -> bool:
+    """Discard a quarantined mail for good, in the caller's transaction; False when it is not quarantined (any more)."""
+    return _change(number, disposition=Disposition.DISCARDED.value, reason=reason, detail=words, done_at=now)
+
+
+def _change(number: int, **changes: object) -> bool:
+    return bool(InboxRow.update(**changes).where((InboxRow.id == number) & _is_quarantined()).execute())
+
+
+def state_of(number: int) -> str:
+    """Where a mail is, in words: `waiting to be handled`, or disposition and reason; "" without such a mail."""
+    row = InboxRow.get_or_none(InboxRow.id == number)
+    if row is None:
+        return ""
+    return f"{row.disposition} ({row.reason})" if row.state == "done" else "waiting to be handled"
