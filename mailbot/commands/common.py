@@ -4,11 +4,13 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from mailbot.clock import iso
 from mailbot.config import Config, find_config, load
 from mailbot.desk.context import DeskContext
 from mailbot.text import display_width, json_safe, printable
@@ -79,7 +81,24 @@ def print_table(headings: list[str], rows: list[list[str]]) -> None:
         click.echo("  ".join(padded).rstrip())
 
 
-def say_cut(shown: int, found: int) -> None:
+def say_cut(*, cut: bool, limit: int) -> None:
     """Say on standard error that a list was cut at `--limit`."""
-    if shown < found:
-        click.echo(f"the latest {shown} of {found}; --limit {found} shows all", err=True)
+    if cut:
+        click.echo(f"the latest {limit} are shown; --limit {limit * 10} shows more", err=True)
+
+
+def in_words(value: object) -> str:
+    """A value for a person: yes and no, times of Asia/Tokyo, and - for nothing."""
+    match value:
+        case None | "" | () | []:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return iso(value)
+        case dict():
+            return ", ".join(f"{name} {in_words(one)}" for name, one in value.items())
+        case list() | tuple():
+            return ", ".join(map(in_words, value))
+        case _:
+            return str(value)

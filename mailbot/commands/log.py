@@ -1,14 +1,10 @@
-"""The commands `mailbot log list|show ID|verify|balance`."""
-
-import sys
+"""The commands `mailbot log …`: mails and notices (`log_mails`), verify, balance, and the audit log."""
 
 import click
 
 from mailbot.clock import iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
-from mailbot.errors import UsageError
-from mailbot.model.queued_mail import LogRow
-from mailbot.text import printable
+from mailbot.commands import log_mails
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, say_cut, wants_json
 
 
 @click.group()
@@ -16,84 +12,28 @@ def log() -> None:
     """The mail log: every mail received or sent, and its disposition."""
 
 
-@log.command("list")
-@click.option("--receipt", default=None, help="Only mails of this application.")
-@click.option("--office", default=None, help="Only mails of this office.")
-@click.option("--address", default=None, help="Only mails from or to this address.")
-@click.option(
-    "--disposition",
-    default=None,
-    help="refused, carried_out, answered, passed_on, challenged, quarantined, recorded, queued.",
-)
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
-@common_options
-def list_(receipt: str | None, office: str | None, address: str | None, disposition: str | None, limit: int) -> None:
-    """List the latest mails, oldest first.
-
-    Example: mailbot log list --receipt 2600001C
-    """
-    from mailbot.records.log import mail_log
-
-    with open_configured_desk() as (_, context), context.store.reading():
-        rows = mail_log.listing(limit, receipt=receipt, office=office, address=address, disposition=disposition)
-    if wants_json():
-        print_json([_as_dict(row) for row in rows])
-        return
-    print_table(
-        ["id", "at", "", "who", "what", "reason", "number", "subject"],
-        [
-            [
-                str(r.id),
-                iso(r.at),
-                r.direction,
-                r.sender if r.direction == "in" else r.recipient,
-                r.disposition,
-                r.reason,
-                r.receipt,
-                r.subject,
-            ]
-            for r in rows
-        ],
-    )
+for _command in (log_mails.list_, log_mails.search, log_mails.show, log_mails.export):
+    log.add_command(_command)
 
 
 @log.command()
-@click.argument("number", metavar="ID", type=int)
-@click.option("--raw", is_flag=True, help="Print the mail as received or sent, octet for octet.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 @common_options
-def show(number: int, raw: bool) -> None:
-    """Show one mail: authentication evidence, disposition and reason, delivery attempts, and text.
+def audit(limit: int) -> None:
+    """List the latest rows of the audit log: who looked at passwords, released mails, restored the store.
 
-    Example: mailbot log show 3
+    Example: mailbot log audit
     """
-    from mailbot.records.log import mail_log
-    from mailbot.records.queues import outbox
+    from mailbot.records.log import audit as audit_log
 
     with open_configured_desk() as (_, context), context.store.reading():
-        row = mail_log.get(number)
-        if row is None:
-            raise UsageError(f"no row {number} in the mail log; run `mailbot log list` to see the rows")
-        if raw:
-            sys.stdout.buffer.write(mail_log.raw_of(context.store, row) or b"")
-            return
-        deliveries = outbox.deliveries(row.outbox_id) if row.outbox_id and row.direction == "out" else []
-    shown = _as_dict(row) | {"deliveries": [vars(attempt) for attempt in deliveries]}
+        rows = audit_log.listing()
+    shown = rows[-limit:]
     if wants_json():
-        print_json(shown)
-        return
-    for name, value in shown.items():
-        if name not in ("text", "deliveries"):
-            click.echo(
-                f"{name:<12} " + printable(str(value if value is not None else "-")).replace("\n", f"\n{'':<13}")
-            )
-    for one in deliveries:
-        click.echo(f"delivery     {printable(str(one))}")
-    click.echo("")
-    click.echo(printable(row.text))
-
-
-def _as_dict(row: LogRow) -> dict[str, object]:
-    return {name: iso(value) if name == "at" else value for name, value in vars(row).items()}
+        print_json([{"at": iso(at), "who": who, "what": what} for at, who, what in shown])
+    else:
+        print_table(["at", "who", "what"], [[iso(at), who, what] for at, who, what in shown])
+    say_cut(cut=len(rows) > limit, limit=limit)
 
 
 @log.command()

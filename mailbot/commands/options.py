@@ -1,6 +1,7 @@
 """Values of arguments and options of several commands: the number of a mail or a notice, an instant, a reason."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -63,3 +64,37 @@ class ReasonCode(click.ParamType[str]):
         if value not in known:
             self.fail(f"{value!r} is none of the reason codes: {', '.join(known)}", param, ctx)
         return str(value)
+
+
+@dataclass(frozen=True)
+class LogNumber:
+    """What a command of the log is asked about: `kind` is mail, notice or row."""
+
+    kind: str
+    number: int
+
+
+class LogNumberType(click.ParamType[LogNumber]):
+    """7 or #7 for a mail, n12 for a notice, r34 for a row of the mail log."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> LogNumber:
+        if isinstance(value, LogNumber):
+            return value
+        if (found := re.fullmatch(r"([#nr]?)(\d{1,9})", value)) is None:
+            self.fail(f"{value!r}: expected 7 for a mail, n12 for a notice, r34 for a row of the log", param, ctx)
+        return LogNumber({"n": "notice", "r": "row"}.get(found[1], "mail"), int(found[2]))
+
+
+class NoticeNumber(click.ParamType[int]):
+    """The number of a notice in the outbox: 12 or n12."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if (found := re.fullmatch(r"n?(\d{1,9})", value)) is None:
+            self.fail(f"{value!r}: expected the number of a notice, such as n12", param, ctx)
+        return int(found[1])

@@ -11,6 +11,7 @@ import click
 from mailbot.clock import SystemClock, iso
 from mailbot.commands.common import (
     common_options,
+    in_words,
     open_configured_desk,
     print_json,
     print_table,
@@ -65,9 +66,8 @@ def list_(reason: str | None, sender: str | None, since: datetime | None, limit:
         print_json([_as_dict(mail) for mail in shown])
     else:
         names = ("number", "arrived", "reason", "sender", "subject")
-        rows = [_as_dict(mail) for mail in shown]
-        print_table(list(names), [[f"#{row['number']}", *(str(row[name]) for name in names[1:])] for row in rows])
-    say_cut(len(shown), len(found))
+        print_table(list(names), [[in_words(row[name]) for name in names] for row in map(_as_dict, shown)])
+    say_cut(cut=len(shown) < len(found), limit=limit)
 
 
 def _as_dict(mail: "QuarantinedMail") -> dict[str, object]:
@@ -117,8 +117,8 @@ def show(number: int, raw: bool) -> None:
     if wants_json():
         print_json(shown)
         return
-    for name, value in (shown | {"number": f"#{number}", "recipients": ", ".join(mail.envelope.recipients)}).items():
-        click.echo(f"{name:<12} " + printable(str(value) or "-").replace("\n", f"\n{'':<13}"))
+    for name, value in shown.items():
+        click.echo(f"{name:<12} " + printable(in_words(value)).replace("\n", f"\n{'':<13}"))
 
 
 @quarantine.command()

@@ -22,8 +22,16 @@ def log_incoming(request: Request, outcome: Outcome, now: datetime) -> None:
         disposition=outcome.disposition.value,
         reason=outcome.reason,
         detail="\n".join(filter(None, (*evidence_in_words(request), outcome.detail, *request.notes))),
-        office=application.office if application else "",
+        office=application.office if application else _office_of_author(request),
         receipt=str(application.receipt or "") if application else "",
         inbox_id=item.id,
         text="" if request.withheld else message.text,
     )
+
+
+def _office_of_author(request: Request) -> str:
+    """The office that the author writes for, "" when that is not clear."""
+    codes = {place.office.code for place in request.sender.registrations}
+    if not codes and request.office is not None:
+        codes = {request.office.code}
+    return codes.pop() if len(codes) == 1 else ""

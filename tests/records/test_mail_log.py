@@ -66,44 +66,6 @@ def test_a_missing_row_shows(store: Store) -> None:
     assert mail_log.verify()[1] == numbers[2]
 
 
-def test_listing_narrows(store: Store) -> None:
-    with store.transaction():
-        a = row(receipt="2600001C", office="NAC001", disposition="answered")
-        b = row(at=NOW + MINUTE, direction="out", sender="desk@desk.example", recipient="%@x.example", office="NAC001")
-        c = row(at=NOW + 2 * MINUTE, sender="jiro@naxtrade.example", disposition="refused")
-
-    def ids(limit: int = 10, **narrow: Any) -> list[int]:
-        return [one.id for one in mail_log.listing(limit, **narrow)]
-
-    assert ids() == [a, b, c]
-    assert ids(2) == [b, c]
-    assert ids(receipt="2600001C") == [a]
-    assert ids(office="NAC001") == [a, b]
-    assert ids(address="desk@desk.example") == [a, b, c]
-    assert ids(address="naxtrade") == [a, c]
-    assert ids(address="%") == [b]  # no wildcard
-    assert ids(disposition="refused") == [c]
-    assert ids(since=NOW + MINUTE) == [b, c]
-    assert ids(address="naxtrade", since=NOW + MINUTE) == [c]
-
-
-def test_search(store: Store) -> None:
-    with store.transaction():
-        a = row(subject="パスワード初期化の申込", text="失念したため 100%")
-        b = row(subject="Re: 申込", text="LOST_password", message_id="<a@b.example>")
-
-    def ids(words: str, limit: int = 10) -> list[int]:
-        return [one.id for one in mail_log.search(words, limit)]
-
-    assert ids("申込") == [a, b]
-    assert ids("申込", 1) == [b]
-    assert ids("失念 初期化") == [a]
-    assert ids("初期化 lost_PASSWORD") == []
-    assert ids("<a@b") == [b]
-    assert (ids("0%"), ids("t_p"), ids("a%b"), ids("a_b")) == ([a], [b], [], [])
-    assert ids("") == [a, b]
-
-
 def test_the_mail_of_a_row(store: Store) -> None:
     (inbox_id,) = receive(store, [arrival(b"in\r\n")])
     with store.transaction():

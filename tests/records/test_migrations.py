@@ -24,7 +24,7 @@ def shape(path: Path) -> dict[str, list[tuple[object, ...]]]:
         name: sorted((c[1], c[2], c[3], c[5]) for c in connection.execute(f"PRAGMA table_info({name})"))
         + [tuple(key[2:]) for key in connection.execute(f"PRAGMA foreign_key_list({name})")]
         for name in names
-        if name not in (MAIN.history, INTAKE.history)
+        if name not in (MAIN.history, INTAKE.history) and not name.startswith("log_search")  # an index of SQLite alone
     }
     connection.close()
     return found

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import re
 import signal
 import subprocess
@@ -48,6 +49,7 @@ class served:  # noqa: N801 - reads as a sentence
                 "MAILBOT_WEB_PORT": "0",
                 "MAILBOT_WEB_HEALTH_PORT": "0",
                 "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             },
         )
         assert self.process.stderr is not None

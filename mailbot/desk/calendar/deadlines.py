@@ -27,9 +27,12 @@ from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, application_store, effects, grants
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.inquiries import inquiries
+from mailbot.records.log import search_index
 from mailbot.records.maintenance import raw_mail_retention
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
+
+MOST_INDEXED = 3000  # rows of the mail log in one run; more wait, and are searched without the index
 
 log = structlog.get_logger("mailbot.deadlines")
 Action = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
@@ -42,6 +45,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
         done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
     done += digest.send_due(now, context) + inquiries_due.send_due(now, context) + erase_expired_passwords(now, context)
     inbox.remove_withheld(context.store, without_text)
+    search_index.update(context.store, MOST_INDEXED)
     return done + delete_old_raw_mail(now, context)
 
 

@@ -3,9 +3,6 @@
 import hashlib
 import json
 from dataclasses import asdict
-from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from mailbot.model.queued_mail import LogRow
@@ -18,7 +15,6 @@ from mailbot.records.schema.queue_tables import OutboxRow
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
-_SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt", "reason", "detail", "text")
 
 
 def append(**fields: Any) -> int:
@@ -58,39 +54,12 @@ def head() -> str:
 def get(row_id: int) -> LogRow | None:
     """The row with this id, or None."""
     row = MailLogRow.get_or_none(MailLogRow.id == row_id)
-    return _row(row) if row is not None else None
+    return row_of(row) if row is not None else None
 
 
-def listing(
-    limit: int,
-    *,
-    receipt: str | None = None,
-    office: str | None = None,
-    address: str | None = None,
-    disposition: str | None = None,
-    since: datetime | None = None,
-) -> list[LogRow]:
-    """The latest `limit` rows that match every given filter, oldest first.  `address`: part of sender or recipient."""
-    query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
-    if receipt is not None:
-        query = query.where(MailLogRow.receipt == receipt)
-    if office is not None:
-        query = query.where(MailLogRow.office == office)
-    if address is not None:
-        query = query.where(MailLogRow.sender.contains(address) | MailLogRow.recipient.contains(address))
-    if disposition is not None:
-        query = query.where(MailLogRow.disposition == disposition)
-    if since is not None:
-        query = query.where(MailLogRow.at >= since)
-    return [_row(row) for row in query][::-1]
-
-
-def search(words: str, limit: int) -> list[LogRow]:
-    """The latest `limit` rows that contain each of the blank-separated `words` in some text column, oldest first."""
-    query = MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)
-    for word in words.split():
-        query = query.where(reduce(or_, (getattr(MailLogRow, name).contains(word) for name in _SEARCHED)))
-    return [_row(row) for row in query][::-1]
+def listing(limit: int) -> list[LogRow]:
+    """The latest `limit` rows, oldest first; `mail_list.select` filters and searches them."""
+    return [row_of(row) for row in MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)][::-1]
 
 
 def raw_of(store: Store, row: LogRow) -> bytes | None:
@@ -101,5 +70,6 @@ def raw_of(store: Store, row: LogRow) -> bytes | None:
     return bytes(found.content) if found is not None else None
 
 
-def _row(row: Any) -> LogRow:
+def row_of(row: Any) -> LogRow:
+    """The value of a row of the table."""
     return LogRow(id=row.id, **{name: getattr(row, name) for name in _HASHED})

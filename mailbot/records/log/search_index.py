@@ -1,0 +1,96 @@
+"""The index of the mail log for searching parts of words in any script: pairs of adjacent characters (bigrams).
+
+Japanese has no blanks between words, and words of two characters (承認) are shorter than what SQLite's trigram
+tokenizer finds.  In SQLite the pairs are tokens of an FTS5 table without content, in PostgreSQL elements of an array
+with a GIN index.  The index is derived from the log, and brought up to date apart from it (`update`): rows above
+`last` are not in it yet, and are searched one by one.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+from mailbot.model.queued_mail import LogRow
+from mailbot.records.database import Store
+from mailbot.records.schema.log_tables import MailLogRow
+from mailbot.text import nfkc
+
+SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt", "reason", "detail", "text")
+ROWS_AT_ONCE = 100  # in one transaction: it holds the writer lock for some milliseconds
+_LETTERS = re.compile(r"[^\W_]+")
+_VARIANTS = str.maketrans("髙﨑𠮷德邊邉", "高崎吉徳辺辺")  # of names; people type either
+
+
+def fold(text: str) -> str:
+    """`text` as it is compared: width, case and the usual variants of characters in names do not count."""
+    return nfkc(text.translate(_VARIANTS)).casefold()
+
+
+def folded(row: LogRow | Any) -> str:
+    """Every searched column of a row of the log, folded."""
+    return fold("\n".join(getattr(row, name) for name in SEARCHED))
+
+
+def grams(text: str) -> set[int]:
+    """The pairs of adjacent letters or digits of a folded text, each as one number."""
+    pairs = (pair for run in _LETTERS.findall(text) for pair in pairwise(run))
+    return {ord(first) << 21 | ord(second) for first, second in pairs}
+
+
+def update(store: Store, most: int) -> int:
+    """Add rows of the log that are not in the index yet, at most `most`; returns how many.
+
+    Each transaction is short, so that it delays no mail.  Raises like `Store.transaction`.
+    """
+    done = 0
+    while done < most:
+        with store.reading():
+            known = last(store)
+            columns = (MailLogRow.id, *(getattr(MailLogRow, name) for name in SEARCHED))
+            rows = list(
+                MailLogRow.select(*columns).where(MailLogRow.id > known).order_by(MailLogRow.id).limit(ROWS_AT_ONCE)
+            )
+        pairs = [(int(row.id), grams(folded(row))) for row in rows]
+        with store.transaction():
+            if last(store) != known:
+                continue  # another process was first
+            for number, numbers in pairs:
+                _insert(store, number, numbers)
+        done += len(rows)
+        if len(rows) < ROWS_AT_ONCE:
+            break
+    return done
+
+
+def last(store: Store) -> int:
+    """The id of the last row of the log that is in the index, 0 without any."""
+    column = "rowid" if store.kind == "sqlite" else "row_id"
+    found = store._connection.execute_sql(f"SELECT {column} FROM log_search ORDER BY {column} DESC LIMIT 1").fetchone()
+    return int(found[0]) if found is not None else 0
+
+
+def _insert(store: Store, number: int, numbers: Iterable[int]) -> None:
+    if store.kind == "sqlite":
+        sql, value = "INSERT INTO log_search (rowid, grams) VALUES (?, ?)", " ".join(map(str, sorted(numbers)))
+        store._connection.execute_sql(sql, (number, value))
+    else:
+        sql = "INSERT INTO log_search (row_id, grams) VALUES (%s, %s::bigint[])"
+        store._connection.execute_sql(sql, (number, sorted(numbers)))
+
+
+def candidates(store: Store, words: Iterable[str]) -> list[int] | None:
+    """The ids of the indexed rows that may contain all of the folded `words`, newest first; None when any row may.
+
+    A pair may stand elsewhere than in the word: the caller looks into the row.
+    """
+    wanted = sorted(set[int]().union(*map(grams, words)))
+    if not wanted:
+        return None
+    if store.kind == "sqlite":
+        sql = "SELECT rowid FROM log_search WHERE log_search MATCH ? ORDER BY rowid DESC"
+        found = store._connection.execute_sql(sql, (" AND ".join(map(str, wanted)),))
+    else:
+        sql = "SELECT row_id FROM log_search WHERE grams @> %s::bigint[] ORDER BY row_id DESC"
+        found = store._connection.execute_sql(sql, (wanted,))
+    return [int(number) for (number,) in found.fetchall()]

@@ -1,0 +1,108 @@
+"""`mailbot log`: one number for a mail everywhere; lists that are true and say when they are cut; search and export."""
+
+import json
+import mailbox
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.testkit.command_line import mailbot
+from tests.testkit.desk import FORM
+from tests.testkit.desk_folder import take_in
+
+TARO, STRANGER = "taro@naxtrade.example", "goro@naxtrade.example"
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Mail #1 asks for the status, #2 is of a stranger, #3 applies; their notices are delivered, but those of #4."""
+    folder = tmp_path_factory.mktemp("log")
+    mailbot(folder, "init", "--sample")
+    take_in(folder, [(TARO, "状況", "状況"), (STRANGER, "髙橋の件", "承認\nFrom me\n"), (TARO, "申込", FORM)])
+    take_in(folder, [(TARO, "ヘルプ", "ヘルプ")], delivered=False)
+    return folder
+
+
+def numbers(desk: Path, *words: str) -> list[str]:
+    return [row["number"] for row in json.loads(mailbot(desk, "--json", "log", *words))]
+
+
+def test_a_mail_has_one_number(desk: Path) -> None:
+    assert numbers(desk, "list", "--direction", "in") == ["1", "2", "3", "4"]
+    shown = json.loads(mailbot(desk, "--json", "log", "show", "#3"))
+    assert [row["subject"] for row in shown["rows"]] == ["申込"]
+    assert [(notice["number"], notice["disposition"]) for notice in shown["notices"]] == [
+        (f"n{number}", "sent") for number in range(2, 6)
+    ]
+    said = mailbot(desk, "log", "show", "3")
+    assert "registered: yes" in said
+    assert "n5" in said
+    assert "申込を受け付けました" in mailbot(desk, "log", "show", "n2")
+    assert "not accepted  550 no" in mailbot(desk, "log", "show", "n6")
+    assert mailbot(desk, "log", "show", "3", "--raw").startswith("From: taro@naxtrade.example")
+    assert "X-Mailbot-Notice: received" in mailbot(desk, "log", "show", "n2", "--raw")
+    row = json.loads(mailbot(desk, "--json", "log", "list"))[0]["id"]
+    assert json.loads(mailbot(desk, "--json", "log", "show", f"r{row}"))["rows"][0]["number"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("show", "99"), "there is no mail 99 in the mail log"),
+        (("show", "n99"), "there is no notice 99"),
+        (("show", "x"), "expected 7 for a mail, n12 for a notice, r34 for a row"),
+        (("list", "--disposition", "nonsense"), "'carried_out'"),
+        (("list", "--direction", "up"), "'in', 'out'"),
+        (("list", "--until", "x"), "expected a day"),
+        (("search",), "Missing argument"),
+        (("export",), "--output"),
+    ],
+)
+def test_what_is_wrong_is_said(desk: Path, words: tuple[str, ...], says: str) -> None:
+    assert says in mailbot(desk, "log", *words, code=2)
+
+
+def test_a_list_is_true(desk: Path) -> None:
+    assert numbers(desk, "list", "--disposition", "failed") == ["n6"]
+    assert numbers(desk, "list", "--disposition", "quarantined") == ["2"]
+    assert numbers(desk, "list", "--office", "NAC001") == ["1", "3", "n1", "n2", "n3", "n4", "n5", "4", "n6"]
+    assert numbers(desk, "list", "--since", "1h", "--until", "2000-01-01") == []
+    for table in (mailbot(desk, "log", "list"), mailbot(desk, "log", "show", "3"), mailbot(desk, "log", "show", "n6")):
+        assert not any(part in table for part in ("None", "False", "True", "datetime", "queued"))
+
+
+def test_a_list_that_is_cut_says_so(desk: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for words in (("log", "list"), ("log", "search", "desk"), ("outbox", "list"), ("log", "audit")):
+        whole = len(mailbot(desk, *words).splitlines()) - 1
+        assert (len(mailbot(desk, *words, "--limit", "1").splitlines()) - 1) == min(1, whole)
+
+
+def test_search(desk: Path) -> None:
+    assert numbers(desk, "search", "髙橋") == ["2"]
+    assert numbers(desk, "search", "承認", "高橋") == ["2"]
+    assert numbers(desk, "search", "受付完了", "--direction", "out")[0] == "n2"
+    assert numbers(desk, "search", "承諾") == []
+
+
+def test_export(desk: Path, tmp_path: Path) -> None:
+    file, folder = tmp_path / "mails.mbox", tmp_path / "mails"
+    assert "wrote 10 mails" in mailbot(desk, "log", "export", "--output", str(file))
+    with closing(mailbox.mbox(file)) as kept:
+        assert len(kept) == 10
+    head, *others = (
+        line for line in file.read_bytes().splitlines() if b"From " in line and not line.startswith(b"From: ")
+    )
+    assert head.startswith(b"From taro@naxtrade.example ")
+    assert b">From me" in others
+    said = mailbot(desk, "--json", "log", "export", "髙橋", "--format", "eml", "--output", str(folder))
+    assert json.loads(said) == {"written": 1, "without_content": 0}
+    assert [path.name for path in folder.iterdir()] == ["2.eml"]
+    assert (folder / "2.eml").read_text() == mailbot(desk, "log", "show", "2", "--raw")
+    for output in (file, folder):
+        assert "exists already" in mailbot(desk, "log", "export", "--output", str(output), code=2)
+
+
+def test_audit(desk: Path) -> None:
+    mailbot(desk, "applications", "show", "2600001C", "--secrets")
+    assert "looked at the passwords of 2600001C" in mailbot(desk, "log", "audit")

@@ -1,0 +1,129 @@
+"""Tests of records.log.mail_list: what is listed, with what has become of it; searching, with and without the index."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mailbot.model.queued_mail import DeliveryResult, Disposition
+from mailbot.records.database import Store
+from mailbot.records.log import mail_list, mail_log, search_index
+from mailbot.records.log.mail_list import Filters
+from mailbot.records.queues import inbox, outbox
+from mailbot.records.register.offices import replace_register
+from tests.testkit.records import MINUTE, NOW, REGISTER, arrival, mail, put_mail, receive
+
+
+def row(**fields: Any) -> int:
+    """Append a row, in the caller's transaction."""
+    given: dict[str, Any] = {
+        "at": NOW,
+        "direction": "in",
+        "sender": "goro@other.example",
+        "recipient": "desk@desk.example",
+    }
+    return mail_log.append(**given | fields)
+
+
+def ids(store: Store, limit: int = 10, **filters: Any) -> list[int]:
+    with store.reading():
+        return [entry.row.id for entry in mail_list.select(store, Filters(**filters), limit)]
+
+
+def test_filters(store: Store) -> None:
+    with store.transaction():
+        replace_register(REGISTER)
+        a = row(receipt="2600001C", office="NAC001", disposition="answered")
+        b = row(at=NOW + MINUTE, direction="out", sender="desk@desk.example", recipient="%@x.example", office="NAC001")
+        c = row(at=NOW + 2 * MINUTE, sender="Taro@NaxTrade.example", disposition="refused")
+        d = row(at=NOW + 3 * MINUTE, direction="out", recipient="hanako@naxtrade.example", office="NAC002")
+    assert ids(store) == [a, b, c, d]
+    assert ids(store, 2) == [c, d]
+    assert ids(store, receipt="2600001C") == [a]
+    assert ids(store, office="NAC001") == [a, b, c]  # c is from one of its people, d is about another office
+    assert ids(store, office="NAC009") == []
+    assert ids(store, address="desk@desk.example") == [a, b, c]
+    assert ids(store, address="%") == [b]  # no wildcard
+    assert ids(store, state="refused") == [c]
+    assert ids(store, direction="out") == [b, d]
+    assert ids(store, since=NOW + MINUTE) == [b, c, d]
+    assert ids(store, until=NOW + 2 * MINUTE) == [a, b]
+    assert ids(store, since=NOW + MINUTE, office="NAC001", direction="in") == [c]
+
+
+def test_an_entry_says_what_has_become_of_it(store: Store) -> None:
+    (number,) = receive(store, [arrival()])
+    handled, sent = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+    with store.transaction():
+        inbox.finish(number, Disposition.ANSWERED, "help", handled)
+        row(at=handled, disposition="answered", inbox_id=number)
+        notices = [put_mail(mail(n, recipient=f"{n}@x.example"), handled) for n in (1, 2)]
+        for notice in notices:
+            row(at=handled, direction="out", disposition="queued", inbox_id=number, outbox_id=notice)
+        row(at=handled, disposition="refused")
+    (item, _) = outbox.claim(store, handled, 2)
+    outbox.record_result(store, item.id, DeliveryResult(True, code=250), sent, None)
+    with store.reading():
+        found = mail_list.select(store, Filters(), 10)
+        assert [(e.number, e.at, e.done_at, e.state) for e in found] == [
+            (str(number), NOW, handled, "answered"),
+            (f"n{notices[0]}", handled, sent, "sent"),
+            (f"n{notices[1]}", handled, None, "sending"),
+            (f"r{found[-1].row.id}", handled, handled, "refused"),
+        ]
+        assert mail_list.of_mail(number) == found[:3]
+        assert mail_list.of_notice(notices[0]) == found[1:2]
+        assert mail_list.of_row(found[-1].row.id) == found[3:]
+    assert ids(store, state="sent") == [found[1].row.id]
+    assert ids(store, since=NOW + MINUTE) == [e.row.id for e in found[1:]]  # it arrived before, though handled since
+
+
+TEXTS = [
+    {"subject": "パスワード初期化の申込", "text": "失念したため 100%"},
+    {"subject": "Re: 申込", "text": "LOST_password", "message_id": "<a@b.example>"},
+    {"text": "承認\n髙橋です", "sender": "ｔａｎａｋａ@other.example"},
+    {"text": "承 認"},
+]
+SEARCHES = [
+    ("申込", [0, 1]),
+    ("失念 初期化", [0]),
+    ("初期化 lost_PASSWORD", []),
+    ("<a@b", [1]),
+    ("0%", [0]),
+    ("t_p", [1]),
+    ("a%b", []),
+    ("承認", [2]),
+    ("髙橋", [2]),
+    ("高橋", [2]),
+    ("橋", [2]),
+    ("tanaka", [2]),
+    ("認承", []),
+    ("認髙", []),
+]
+
+
+@pytest.mark.parametrize("indexed", [0, 2, 4])
+def test_search(store: Store, indexed: int) -> None:
+    """The same whether no row is in the index yet, some, or all."""
+    with store.transaction():
+        rows = [row(**text) for text in TEXTS[:indexed]]
+    assert search_index.update(store, 1000) == indexed
+    with store.transaction():
+        rows += [row(**text) for text in TEXTS[indexed:]]
+        assert search_index.last(store) == (rows[indexed - 1] if indexed else 0)
+    for words, expected in SEARCHES:
+        assert ids(store, words=words) == [rows[place] for place in expected], words
+    assert ids(store, 1, words="申込") == [rows[1]]
+    assert search_index.update(store, 1000) == 4 - indexed
+    assert search_index.update(store, 1000) == 0
+
+
+def test_the_index_alone_finds_what_may_match(store: Store) -> None:
+    """A search does not read rows that cannot match."""
+    with store.transaction():
+        rows = [row(text=text) for text in ("承認", "認承", "承諾の認可")]
+    search_index.update(store, 1000)
+    with store.reading():
+        assert search_index.candidates(store, ["承認"]) == rows[:1]
+        assert search_index.candidates(store, ["の認", "承諾"]) == rows[2:]
+        assert search_index.candidates(store, ["承"]) is None
