@@ -24,6 +24,7 @@ COMMANDS = {
     "inquiries": ("inquiries:inquiries", "Inquiries: list, show or close what a person has to answer."),
     "office": ("office:office", "Pause or resume the log-in of an office on the web page."),
     "log": ("log:log", "The mail log: every mail received or sent, and its disposition."),
+    "stats": ("stats:stats", "Count applications, decisions, mails, and what waits."),
     "quarantine": ("quarantine:quarantine", "Quarantined mail: list it, show it, release it, or discard it."),
     "outbox": ("outbox:outbox", "The outbox: notices that wait, were sent, or failed."),
     "backup": ("store:backup", "Write the whole store into one file; the desk may keep running."),

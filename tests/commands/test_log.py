@@ -106,3 +106,11 @@ def test_export(desk: Path, tmp_path: Path) -> None:
 def test_audit(desk: Path) -> None:
     mailbot(desk, "applications", "show", "2600001C", "--secrets")
     assert "looked at the passwords of 2600001C" in mailbot(desk, "log", "audit")
+
+
+def test_stats(desk: Path) -> None:
+    said = json.loads(mailbot(desk, "--json", "stats"))
+    assert said["applications"] == [{"procedure": "password_reset", "state": "received", "count": 1}]
+    assert {"disposition": "quarantined", "reason": "sender-not-registered", "count": 1} in said["mails"]
+    assert [stage["count"] for stage in said["waiting"]] == [0] * 5
+    assert "password_reset  received  1" in mailbot(desk, "stats", "--since", "1d")

@@ -62,7 +62,9 @@ class Entry:
 
 def select(store: Store, filters: Filters, limit: int) -> list[Entry]:
     """The latest `limit` entries that match, oldest first, in the caller's `Store.reading`."""
-    query = _query().where(*_conditions(filters))
+    query = _query()
+    for condition in _conditions(filters):
+        query = query.where(condition)
     words = [search_index.fold(word) for word in filters.words.split()]
     rows = _searched(store, query, words, limit) if words else list(query.limit(limit))
     return _entries(rows)
@@ -106,7 +108,6 @@ def _query() -> Any:
 
 
 def _conditions(filters: Filters) -> Iterator[Any]:
-    yield MailLogRow.id > 0
     if filters.receipt is not None:
         yield MailLogRow.receipt == filters.receipt
     if filters.office is not None:

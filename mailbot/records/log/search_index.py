@@ -19,12 +19,14 @@ from mailbot.text import nfkc
 SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt", "reason", "detail", "text")
 ROWS_AT_ONCE = 100  # in one transaction: it holds the writer lock for some milliseconds
 _LETTERS = re.compile(r"[^\W_]+")
-_VARIANTS = str.maketrans("髙﨑𠮷德邊邉", "高崎吉徳辺辺")  # of names; people type either
+_VARIANTS = {"髙": "高", "﨑": "崎", "𠮷": "吉", "德": "徳", "邊": "辺", "邉": "辺"}  # of names; people type either
 
 
 def fold(text: str) -> str:
     """`text` as it is compared: width, case and the usual variants of characters in names do not count."""
-    return nfkc(text.translate(_VARIANTS)).casefold()
+    for variant, usual in _VARIANTS.items():  # much faster than str.translate in a long text
+        text = text.replace(variant, usual)
+    return nfkc(text).casefold()
 
 
 def folded(row: LogRow | Any) -> str:

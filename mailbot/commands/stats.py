@@ -1,0 +1,62 @@
+"""The command `mailbot stats`."""
+
+from datetime import datetime, timedelta
+
+import click
+
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.options import Instant
+from mailbot.commands.stages import print_stages, stages_as_dicts
+
+
+@click.command()
+@click.option("--since", type=Instant(), default=None, help="Only since then (2026-11-01, 30d); default: everything.")
+@common_options
+def stats(since: datetime | None) -> None:
+    """Count applications by procedure and state, the time until an approval, mails by disposition, and what waits.
+
+    Example: mailbot stats --since 30d
+    """
+    from mailbot.records.maintenance import stages, statistics
+
+    with open_configured_desk() as (_, context), context.store.reading():
+        applications = statistics.applications_by_state(since)
+        times = statistics.decision_times(since)
+        mails = statistics.mails_by_disposition(since)
+        waiting = stages.waiting_stages(context.store)
+    if wants_json():
+        print_json(
+            {
+                "applications": [{"procedure": p, "state": s, "count": n} for p, s, n in applications],
+                "decisions": [
+                    {
+                        "procedure": one.procedure,
+                        "approved": one.decided,
+                        "median_hours": _hours(one.median),
+                        "nine_tenths_hours": _hours(one.nine_tenths),
+                        "longest_hours": _hours(one.longest),
+                    }
+                    for one in times
+                ],
+                "mails": [{"disposition": d, "reason": r, "count": n} for d, r, n in mails],
+                "waiting": stages_as_dicts(waiting),
+            }
+        )
+        return
+    print_table(["procedure", "state", "applications"], [[p, s, str(n)] for p, s, n in applications])
+    click.echo("")
+    print_table(
+        ["procedure", "approved", "hours: median", "90 %", "longest"],
+        [
+            [t.procedure, str(t.decided), *(str(_hours(one)) for one in (t.median, t.nine_tenths, t.longest))]
+            for t in times
+        ],
+    )
+    click.echo("")
+    print_table(["disposition", "reason", "mails"], [[d, r or "-", str(n)] for d, r, n in mails])
+    click.echo("")
+    print_stages(waiting)
+
+
+def _hours(time: timedelta) -> float:
+    return round(time.total_seconds() / 3600, 1)

@@ -1,0 +1,65 @@
+"""Figures about applications and mails, in the caller's `Store.reading`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from mailbot.records.schema.application_tables import ApplicationRow
+from mailbot.records.schema.queue_tables import InboxRow
+
+
+@dataclass(frozen=True)
+class DecisionTimes:
+    """From the submission to the approval, of one procedure: half, and nine tenths, of them took no longer."""
+
+    procedure: str
+    decided: int
+    median: timedelta
+    nine_tenths: timedelta
+    longest: timedelta
+
+
+def applications_by_state(since: datetime | None) -> list[tuple[str, str, int]]:
+    """(procedure, state, number) of the applications submitted since an instant; drafts count whenever they are."""
+    count: Any = fn.COUNT(ApplicationRow.id)
+    query = ApplicationRow.select(ApplicationRow.procedure, ApplicationRow.state, count)
+    if since is not None:
+        query = query.where(ApplicationRow.submitted_at.is_null() | (ApplicationRow.submitted_at >= since))
+    grouped: Any = query.group_by(ApplicationRow.procedure, ApplicationRow.state)
+    rows = grouped.order_by(ApplicationRow.procedure, ApplicationRow.state).tuples()
+    return [(str(procedure), str(state), int(number)) for procedure, state, number in rows]
+
+
+def decision_times(since: datetime | None) -> list[DecisionTimes]:
+    """Of the applications that were approved since an instant, by procedure."""
+    decided = ApplicationRow.decided_at.is_null(is_null=False) & ApplicationRow.submitted_at.is_null(is_null=False)
+    if since is not None:
+        decided &= ApplicationRow.decided_at >= since
+    taken: dict[str, list[timedelta]] = {}
+    rows: Any = ApplicationRow.select(
+        ApplicationRow.procedure, ApplicationRow.submitted_at, ApplicationRow.decided_at
+    ).where(decided)
+    for row in rows.order_by(ApplicationRow.procedure):
+        taken.setdefault(row.procedure, []).append(row.decided_at - row.submitted_at)
+    return [
+        DecisionTimes(name, len(times), _quantile(times, 50), _quantile(times, 90), max(times))
+        for name, times in taken.items()
+    ]
+
+
+def _quantile(times: Sequence[timedelta], percent: int) -> timedelta:
+    """The nearest-rank quantile: the shortest time that at least `percent` of 100 do not exceed."""
+    return sorted(times)[-(-len(times) * percent // 100) - 1]
+
+
+def mails_by_disposition(since: datetime | None) -> list[tuple[str, str, int]]:
+    """(disposition, reason, number) of the mails that arrived since an instant; "waiting" for those not done."""
+    count: Any = fn.COUNT(InboxRow.id)
+    query = InboxRow.select(fn.COALESCE(InboxRow.disposition, "waiting"), InboxRow.reason, count)
+    if since is not None:
+        query = query.where(InboxRow.received_at >= since)
+    rows: Any = query.group_by(InboxRow.disposition, InboxRow.reason).order_by(InboxRow.disposition, InboxRow.reason)
+    return [(str(disposition), str(reason), int(number)) for disposition, reason, number in rows.tuples()]
