@@ -1,11 +1,16 @@
 """The commands `mailbot outbox list|retry`."""
 
+import getpass
+from typing import Any
+
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, say_cut, wants_json
+from mailbot.commands.options import Instant, NoticeNumber
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import OutboxState
+from mailbot.text import printable
 
 
 @click.group()
@@ -25,7 +30,8 @@ def list_(state: str | None, limit: int) -> None:
     from mailbot.records.queues import outbox as notices
 
     with open_configured_desk() as (_, context), context.store.reading():
-        items = notices.listing(OutboxState(state) if state else None)[-limit:]
+        found = notices.listing(OutboxState(state) if state else None)
+        items = found[-limit:]
         replies = {item.id: [one.reply for one in notices.deliveries(item.id)] for item in items}
     rows = [
         {
@@ -44,24 +50,51 @@ def list_(state: str | None, limit: int) -> None:
         print_json(rows)
     else:
         names = ["id", "at", "state", "kind", "recipient", "attempts", "next_attempt_at", "answer"]
-        print_table(names, [[str(row[name]) for name in names] for row in rows])
+        print_table(
+            ["number", *names[1:]], [[f"n{row['id']}", *(str(row[name]) for name in names[1:])] for row in rows]
+        )
+    say_cut(cut=len(found) > limit, limit=limit)
 
 
 @outbox.command()
-@click.argument("number", metavar="[ID]", type=int, required=False)
+@click.argument("numbers", metavar="[NUMBER]...", type=NoticeNumber(), nargs=-1)
+@click.option("--recipient", default=None, help="Those to an address that contains this.")
+@click.option("--office", default=None, help="Those about applications of this office, or to its people.")
+@click.option("--since", type=Instant(), default=None, help="Those decided since (2026-11-20, 7d, 12h).")
+@click.option("--all", "everything", is_flag=True, help="All that failed or wait.")
+@click.option(
+    "--restored", is_flag=True, help="Also those that a restore has held back: they may have been sent before."
+)
 @common_options
-def retry(number: int | None) -> None:
-    """Deliver a failed or waiting notice, or all of them, at once.
+@click.pass_context
+def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, restored: bool, **filters: Any) -> None:
+    """Deliver failed or waiting notices at once: those with these NUMBERs, all that match the filters, or --all.
 
-    Example: mailbot outbox retry 12
+    A notice goes to the address that the register has for its recipient now.
+
+    Example: mailbot outbox retry --office NAC001 --since 7d
     """
-    from mailbot.records.queues import outbox as notices
+    from mailbot.desk.operators.retry import retry as retry_notice
+    from mailbot.records.queues import retries
 
+    chosen = bool(numbers) + (any(value is not None for value in filters.values()) or everything)
+    if chosen != 1:
+        raise UsageError("expected numbers of notices, or one of --recipient, --office, --since, --all; not both")
     with open_configured_desk() as (_, context):
-        count = notices.retry(context.store, number, SystemClock().now())
-    if number is not None and not count:
-        raise UsageError(f"no notice {number} that failed or waits; run `mailbot outbox list` to see the notices")
+        with context.store.reading():
+            found = retries.select(numbers=numbers or None, restored=restored, **filters)
+        who, now = getpass.getuser(), SystemClock().now()
+        sent = {number: retry_notice(number, who, now, context) for number in found}
+    missing = sorted(set(numbers) - set(found))
     if wants_json():
-        print_json({"retried": count})
+        print_json(
+            {"retried": len(sent), "readdressed": {f"n{n}": a for n, a in sent.items() if a}, "not_found": missing}
+        )
     else:
-        click.echo(f"{count} notices will be delivered at once")
+        for number, address in sent.items():
+            click.echo(f"n{number} will be delivered at once{f', to {printable(address)}' if address else ''}")
+        for number in missing:
+            click.echo(f"n{number} neither failed nor waits; run `mailbot outbox list` to see the notices")
+        if not sent and not missing:
+            click.echo("no notice that failed or waits matches")
+    ctx.exit(2 if missing else 0)

@@ -16,8 +16,18 @@ TARO, STRANGER = "taro@naxtrade.example", "goro@naxtrade.example"
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Not changed by any test."""
+    return filled(tmp_path_factory.mktemp("log"))
+
+
+@pytest.fixture
+def own_desk(tmp_path: Path) -> Path:
+    return filled(tmp_path / "desk")
+
+
+def filled(folder: Path) -> Path:
     """Mail #1 asks for the status, #2 is of a stranger, #3 applies; their notices are delivered, but those of #4."""
-    folder = tmp_path_factory.mktemp("log")
+    folder.mkdir(exist_ok=True)
     mailbot(folder, "init", "--sample")
     take_in(folder, [(TARO, "状況", "状況"), (STRANGER, "髙橋の件", "承認\nFrom me\n"), (TARO, "申込", FORM)])
     take_in(folder, [(TARO, "ヘルプ", "ヘルプ")], delivered=False)
@@ -103,9 +113,9 @@ def test_export(desk: Path, tmp_path: Path) -> None:
         assert "exists already" in mailbot(desk, "log", "export", "--output", str(output), code=2)
 
 
-def test_audit(desk: Path) -> None:
-    mailbot(desk, "applications", "show", "2600001C", "--secrets")
-    assert "looked at the passwords of 2600001C" in mailbot(desk, "log", "audit")
+def test_audit(own_desk: Path) -> None:
+    mailbot(own_desk, "applications", "show", "2600001C", "--secrets")
+    assert "looked at the passwords of 2600001C" in mailbot(own_desk, "log", "audit")
 
 
 def test_stats(desk: Path) -> None:
@@ -114,3 +124,12 @@ def test_stats(desk: Path) -> None:
     assert {"disposition": "quarantined", "reason": "sender-not-registered", "count": 1} in said["mails"]
     assert [stage["count"] for stage in said["waiting"]] == [0] * 5
     assert "password_reset  received  1" in mailbot(desk, "stats", "--since", "1d")
+
+
+def test_retry(own_desk: Path) -> None:
+    assert "expected numbers of notices, or one of" in mailbot(own_desk, "outbox", "retry", code=2)
+    assert "not both" in mailbot(own_desk, "outbox", "retry", "n6", "--all", code=2)
+    assert "no notice that failed or waits matches" in mailbot(own_desk, "outbox", "retry", "--recipient", "nobody")
+    mailbot(own_desk, "outbox", "retry", "n1", code=2)  # it was sent
+    assert mailbot(own_desk, "outbox", "retry", "n6") == "n6 will be delivered at once\n"
+    assert numbers(own_desk, "list", "--disposition", "waiting") == ["n6"]

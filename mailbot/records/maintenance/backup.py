@@ -21,6 +21,7 @@ from mailbot.records.database import Store
 from mailbot.records.log import audit
 from mailbot.records.maintenance import copying
 from mailbot.records.queues import outbox
+from mailbot.records.queues.retries import HELD_BY_RESTORE
 from mailbot.records.schema.application_tables import ReceiptSequenceRow
 from mailbot.records.schema.columns import BaseRow
 from mailbot.records.schema.log_tables import ClockRow
@@ -29,7 +30,6 @@ from mailbot.records.schema.tables import INTAKE, MAIN
 
 FORMAT = 1
 RECEIPTS_SKIPPED = 1_000  # they may have been issued between the backup and the restore
-_HELD = "not sent again after a restore; mailbot outbox retry ID sends it"
 _DAMAGED = "is damaged or cut off; take another backup"
 
 
@@ -95,7 +95,9 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
         if header["schema"] != copying.schema_of(store):
             raise Permanent(f"{path}: made by another version of mailbot ({header['schema'][-1]}); use that version")
         rows = _fill(store, path, lines)
-        result = Restored(str(header["made_at"]), rows, outbox.fail_undelivered(_HELD, now), grants.void_all(now))
+        result = Restored(
+            str(header["made_at"]), rows, outbox.fail_undelivered(HELD_BY_RESTORE, now), grants.void_all(now)
+        )
         SessionRow.delete().execute()
         ClockRow.delete().execute()
         last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED

@@ -1,0 +1,75 @@
+"""Notices that were not delivered: which of them are to be tried again, and with which address."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from peewee import fn
+
+from mailbot.model.queued_mail import OutboxState
+from mailbot.records.register import offices
+from mailbot.records.schema.application_tables import ApplicationRow, GrantRow
+from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
+from mailbot.text import fold_address
+
+HELD_BY_RESTORE = "not sent again after a restore; mailbot outbox retry ID sends it"
+
+
+def select(
+    *,
+    numbers: Collection[int] | None = None,
+    recipient: str | None = None,
+    office: str | None = None,
+    since: datetime | None = None,
+    restored: bool = False,
+) -> list[int]:
+    """The notices that failed, wait, or are not written, oldest first, in the caller's `Store.reading`.
+
+    Without `numbers`, those that a restore has held back are left out, unless `restored`: they may have been sent
+    before.  `recipient`: part of the address; `office`: of its applications or to its people; `since`: when decided.
+    """
+    states = [OutboxState.FAILED.value, OutboxState.WAITING.value, OutboxState.UNWRITTEN.value]
+    query = OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(states)).order_by(OutboxRow.id)
+    if numbers is not None:
+        return [row.id for row in query.where(OutboxRow.id.in_(list(numbers)))]
+    if recipient is not None:
+        query = query.where(OutboxRow.recipient.contains(recipient))
+    if since is not None:
+        query = query.where(OutboxRow.created_at >= since)
+    if office is not None:
+        query = query.where(_of_office(office))
+    if not restored:
+        query = query.where(OutboxRow.id.not_in(_held()))
+    return [row.id for row in query]
+
+
+def _held() -> Any:
+    last = DeliveryRow.select(fn.MAX(DeliveryRow.id)).group_by(DeliveryRow.outbox)
+    return DeliveryRow.select(DeliveryRow.outbox).where(
+        DeliveryRow.id.in_(last) & (DeliveryRow.reply == HELD_BY_RESTORE)
+    )
+
+
+def _of_office(code: str) -> Any:
+    applications = ApplicationRow.select(ApplicationRow.id).where(ApplicationRow.office == code)
+    office = offices.office(code)
+    people = [office.administrator.email, *(one.email for one in office.contacts)] if office is not None else []
+    theirs = OutboxRow.recipient_key.in_([fold_address(one) for one in people])
+    return OutboxRow.application_id.in_(applications) | (OutboxRow.application_id.is_null() & theirs)
+
+
+def value_of(number: int) -> Mapping[str, Any] | None:
+    """The value of a notice that is not written (`notices.codec`); None of one that is."""
+    value: Mapping[str, Any] | None = OutboxRow.get_by_id(number).notice
+    return value
+
+
+def readdress(number: int, recipient: str, content: bytes, value: Mapping[str, Any] | None) -> None:
+    """Another recipient, with the mail or the value that names it, in the caller's transaction."""
+    changes = {"recipient": recipient, "recipient_key": fold_address(recipient), "content": content, "notice": value}
+    OutboxRow.update(**changes).where(OutboxRow.id == number).execute()
+
+
+def readdress_grant(token_id: str, email: str) -> None:
+    """The reply token in a notice is now of another address, in the caller's transaction."""
+    GrantRow.update(email=email).where(GrantRow.token_id == token_id).execute()
