@@ -1,11 +1,11 @@
-"""The commands `mailbot applications list|show N`."""
+"""The commands `mailbot applications list|show N|revoke N`."""
 
 import getpass
 
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.common import common_options, in_words, open_configured_desk, print_json, print_table, wants_json
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import State
 from mailbot.text import printable
@@ -41,7 +41,11 @@ def list_(state: str | None, office: str | None) -> None:
 
 @applications.command()
 @click.argument("number")
-@click.option("--secrets", is_flag=True, help="Also the issued passwords; this is recorded permanently.")
+@click.option(
+    "--secrets",
+    is_flag=True,
+    help="Also the issued passwords; this is recorded permanently, and the 管理責任者 is told.",
+)
 @common_options
 def show(number: str, secrets: bool) -> None:
     """One application with its content and history.  NUMBER is a receipt number, or #12 for a draft.
@@ -64,15 +68,34 @@ def show(number: str, secrets: bool) -> None:
     _print(shown, application)
 
 
+@applications.command()
+@click.argument("number")
+@common_options
+def revoke(number: str) -> None:
+    """Erase the issued passwords of an application at once; its 申込担当者 and the 管理責任者 are told.
+
+    Example: mailbot applications revoke 2600001C
+    """
+    from mailbot.desk.operators.applications import find_application, revoke_passwords
+
+    with open_configured_desk() as (_, context):
+        with context.store.reading():
+            application = find_application(number)
+        user_ids = revoke_passwords(application, getpass.getuser(), SystemClock().now(), context)
+    if wants_json():
+        print_json({"revoked": user_ids})
+    else:
+        click.echo(f"erased the passwords of {', '.join(user_ids)}; both people get a notice")
+
+
 def _print(shown: dict[str, object], application: Application) -> None:
     for name, value in shown.items():
         if name in ("content", "steps", "passwords", "contract", "notices"):
             continue
-        click.echo(f"{name:<14} {printable(str(value))}")
+        click.echo(f"{name:<14} {printable(in_words(value))}")
     click.echo("content")
     for name, value in application.revision.filled.values.items():
-        text = ", ".join(value) if isinstance(value, tuple) else str(value)
-        click.echo(f"  {name:<22} {printable(text)}")
+        click.echo(f"  {name:<22} {printable(in_words(value))}")
     _print_rows("contract", shown["contract"])
     _print_rows("notices", shown["notices"])
     click.echo("history")
@@ -97,7 +120,7 @@ def _print_rows(title: str, rows: object) -> None:
     click.echo(title)
     assert isinstance(rows, list)  # noqa: S101 - made below and in `notices_of`
     for row in rows:
-        click.echo("  " + "  ".join(printable(str(value)) for value in row.values()))
+        click.echo("  " + "  ".join(printable(in_words(value)) for value in row.values()))
 
 
 def _number(application: Application) -> str:

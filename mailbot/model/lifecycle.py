@@ -40,6 +40,7 @@ class Event(StrEnum):
     INQUIRE = "inquire"
     REPLY = "reply"
     CONCERN = "concern"
+    REVOKE = "revoke"
 
 
 class Party(StrEnum):
@@ -163,7 +164,7 @@ EVENTS: dict[Event, EventRule] = {
     Event.LOOK: EventRule(
         by=Party.DESK,
         moves=_WHEN_COMPLETED,
-        meaning="An issued password was displayed on the web page.",
+        meaning="An issued password was displayed, on the web page or to an operator.",
         keeps_hold=True,
     ),
     Event.START: EventRule(
@@ -191,6 +192,13 @@ EVENTS: dict[Event, EventRule] = {
         meaning="A concern was passed on, or answered (至急の連絡).",
         internal=True,
         keeps_hold=True,
+    ),
+    Event.REVOKE: EventRule(
+        by=Party.DESK,
+        moves=_WHEN_COMPLETED,
+        meaning="An operator revoked the issued passwords, which are erased.",
+        keeps_hold=True,
+        news=True,
     ),
 }
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from mailbot.desk.inquiries import login_pause
+from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.desk.website import login
-from mailbot.desk.website.notices import notify_administrator
 from mailbot.model.evidence import Evidence
 from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import State

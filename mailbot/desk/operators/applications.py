@@ -1,14 +1,21 @@
-"""What an operator may look at: how a mail would be read, and (noted for good) an issued password."""
+"""What an operator may see and undo of an application: its issued passwords, each time recorded."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
+from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.desk.outgoing.notice import notices_to
+from mailbot.desk.outgoing.recipients import of_application
+from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.errors import UsageError
-from mailbot.model.application import Application
-from mailbot.model.people import APPLICANT_SIDE
+from mailbot.model.application import Actor, Application
+from mailbot.model.lifecycle import Event
+from mailbot.model.people import APPLICANT_SIDE, Role
 from mailbot.model.receipt import ReceiptNumber
+from mailbot.notices.contents.answers import SecurityNotice
 from mailbot.records.applications import application_store
 from mailbot.records.log import audit
 from mailbot.records.queues import outbox
@@ -32,10 +39,42 @@ def find_application(text: str) -> Application:
 
 
 def reveal_passwords(application: Application, who: str, now: datetime, context: DeskContext) -> list[tuple[str, str]]:
-    """(利用者ID, 仮パスワード) of an application within its view period.  The access is in the audit log first."""
+    """(利用者ID, 仮パスワード) of an application within its view period.
+
+    The access is recorded first: in the audit log, in the history, and with a notice to the 管理責任者.
+    """
     with context.store.transaction():
+        secrets = context.vault.open(application.id, tokyo_date(now))
         audit.append(now, who, f"looked at the passwords of {application.receipt}")
-    return [(secret.user_id, secret.password) for secret in context.vault.open(application.id, tokyo_date(now))]
+        if secrets:
+            _record_look(application, [one.user_id for one in secrets], who, now, context)
+    return [(secret.user_id, secret.password) for secret in secrets]
+
+
+def _record_look(application: Application, read: list[str], who: str, now: datetime, context: DeskContext) -> None:
+    actor = Actor(Role.OPERATOR, name=who)
+    seen = application_store.apply_event(application, Event.LOOK, now, actor, words="\n".join(read))
+    case = case_of(seen, context)
+    notify_administrator(case.office, "password_seen", now, context, case=case, params={"read": read, "by": actor})
+
+
+def revoke_passwords(application: Application, who: str, now: datetime, context: DeskContext) -> list[str]:
+    """Erase the issued passwords at once, and tell both people; returns the IDs.
+
+    Raises UsageError when there is none (any more).
+    """
+    with context.store.transaction():
+        user_ids = context.vault.erase(application.id)
+        if not user_ids:
+            raise UsageError(f"{application.receipt} has no passwords: none issued, seen to their end, or revoked")
+        actor = Actor(Role.OPERATOR, name=who)
+        application_store.set_view_period(application.id, None)
+        revoked = application_store.apply_event(application, Event.REVOKE, now, actor, words="\n".join(user_ids))
+        audit.append(now, who, f"revoked the passwords of {application.receipt}: {', '.join(user_ids)}")
+        case = case_of(revoked, context)
+        content = SecurityNotice(topic="password_revoked", case=case, params={"at": now, "read": user_ids})
+        enqueue_notices(notices_to(of_application(revoked, case.office), content, None), now, context)
+    return user_ids
 
 
 def notices_of(application: Application) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from mailbot.desk.context import DeskContext
-from mailbot.desk.website.notices import notify_administrator
+from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.model.client_address import address_prefix
 from mailbot.model.known_browser import browser_cookie, browser_id_in
 from mailbot.model.login_limits import WINDOW, seconds_to_wait

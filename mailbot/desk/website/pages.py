@@ -6,7 +6,7 @@ from datetime import datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
-from mailbot.desk.website.notices import notify_administrator
+from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.model.application import Actor, Application
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State

@@ -88,7 +88,7 @@ class Alert(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityNotice(Answer):
-    """To the 管理責任者, about the office's log-in: password_seen, login_paused, login_link, password_changed."""
+    """About secrets, to the 管理責任者 (password_seen, login_paused, …); password_revoked to both addressees."""
 
     kind = NoticeKind.SECURITY
 

@@ -150,9 +150,9 @@ def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
     return ReceiptNumber(year % 100, sequence, category)
 
 
-def set_view_period(application_id: int, period: ViewPeriod) -> None:
-    """Change the view period, in the caller's transaction: its notice was delivered later than planned."""
-    changes = {"view_first": period.first, "view_last": period.last}
+def set_view_period(application_id: int, period: ViewPeriod | None) -> None:
+    """Change the view period, in the caller's transaction: its notice was delivered later; None: nothing to view."""
+    changes = {"view_first": period.first if period else None, "view_last": period.last if period else None}
     ApplicationRow.update(**changes).where(ApplicationRow.id == application_id).execute()
 
 

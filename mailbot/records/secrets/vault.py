@@ -119,6 +119,17 @@ class Vault:
             self._keyring.destroy_expired(today, {row.key_id for row in SecretRow.select(SecretRow.key_id)})
         return erased
 
+    def erase(self, application_id: int) -> list[str]:
+        """Delete the passwords of an application at once, in the caller's transaction; returns the IDs they were of.
+
+        The rows are overwritten as in `erase_expired`; their hashes stay, so that none of them is issued again.
+        """
+        of_it = SecretRow.application_id == application_id
+        user_ids = [row.user_id for row in SecretRow.select(SecretRow.user_id).where(of_it).order_by(SecretRow.id)]
+        SecretRow.delete().where(of_it).execute()
+        self._store.purge_deleted()
+        return user_ids
+
     def rotate(self) -> int:
         """Create new keys and encrypt every password with them; returns how many.
 

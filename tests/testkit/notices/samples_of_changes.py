@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from mailbot.model.application import Application, Revision, Step
+from mailbot.model.application import Actor, Application, Revision, Step
 from mailbot.model.common_fields import contact_of, contact_values
 from mailbot.model.contract import Mailbox, Office
 from mailbot.model.effects import AddMailbox, AddUserId, contract_lines
 from mailbot.model.lifecycle import Event, State
-from mailbot.model.people import Language
+from mailbot.model.people import Language, Role
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
@@ -216,6 +216,17 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(
             SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
+        ),
+        "password_seen.operator": Sample(
+            SecurityNotice(
+                topic="password_seen",
+                case=done,
+                params={"at": ASKED_AT, "read": ["1ANACA0A"], "by": Actor(Role.OPERATOR, name="ops")},
+            ),
+            to,
+        ),
+        "password_revoked": Sample(
+            SecurityNotice(topic="password_revoked", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
         ),
         "login_paused": Sample(SecurityNotice(topic="login_paused", params=OF_AN_OFFICE), to),
         "login_link": Sample(

@@ -1,4 +1,4 @@
-"""Notices to the 管理責任者 about the office's log-in: a look at a password, a pause, a change."""
+"""Notices to the 管理責任者 about secrets: a look at a password, a pause of the log-in, a change of its password."""
 
 from collections.abc import Mapping
 from datetime import datetime
