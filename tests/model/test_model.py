@@ -45,6 +45,7 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.DEPUTIZE,
             Event.WAIT,
         },
+<<<<<<< HEAD
         State.NEEDS_CONFIRMATION: {
             Event.CORRECT,
             Event.WITHDRAW,
@@ -55,6 +56,10 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.LAPSE,
         },
         State.COMPLETED: {Event.START, Event.LOOK},
+=======
+        State.NEEDS_CONFIRMATION: {Event.CORRECT, Event.WITHDRAW, Event.LAPSE},
+        State.COMPLETED: {Event.START, Event.LOOK, Event.REVOKE},
+>>>>>>> 557704e (Test the revocation in the table of the life-cycle)
         State.WITHDRAWN: set(),
         State.LAPSED: set(),
     }
