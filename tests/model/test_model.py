@@ -45,7 +45,6 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.DEPUTIZE,
             Event.WAIT,
         },
-<<<<<<< HEAD
         State.NEEDS_CONFIRMATION: {
             Event.CORRECT,
             Event.WITHDRAW,
@@ -55,11 +54,7 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.ENDORSE,
             Event.LAPSE,
         },
-        State.COMPLETED: {Event.START, Event.LOOK},
-=======
-        State.NEEDS_CONFIRMATION: {Event.CORRECT, Event.WITHDRAW, Event.LAPSE},
         State.COMPLETED: {Event.START, Event.LOOK, Event.REVOKE},
->>>>>>> 557704e (Test the revocation in the table of the life-cycle)
         State.WITHDRAWN: set(),
         State.LAPSED: set(),
     }
