@@ -5,12 +5,13 @@ same thing, both are here, with the reason.  `\\s` matches the ideographic space
 """
 
 import re
+from enum import Enum
 from typing import NamedTuple
 
 LONGEST_LABEL = 40  # characters; a longer text before a colon is a sentence
 TICKED_BOX, EMPTY_BOX = "☑", "☐"  # as the desk writes them in a cell of a table
-TICKED_CELLS = frozenset({"☑", "☒", "■", "✓", "✔", "レ", "x", "X", "○", "●", "TRUE", "True"})
-_EMPTY_CELLS = frozenset({"☐", "□", "FALSE", "False"})
+TICKED_CELLS = frozenset({*"☑☒✅🗹■●◎✓✔🗸レﾚxXｘＸvV○〇◯⭕", "TRUE", "True", "✔\ufe0f", "☑\ufe0f", "済"})
+_EMPTY_CELLS = frozenset({*"☐□▢⬜◻", "FALSE", "False"})
 
 _STROKES = r"\-‐－―─━=＝_＿~～*＊・…"
 _RULE = re.compile(rf"\s*(?:[{_STROKES}+#◆◇■□☆★]\s*){{5,}}")
@@ -19,10 +20,53 @@ _NOTICE_RULE = re.compile(r"\s*[─━―=_-]{5,}\s*")
 _HEADING = re.compile(r"\s*(?:【[^】]{0,30}】|\[[A-Za-z ]{2,30}\]|[■●◆][^：:＝=]{1,30})\s*")
 _BRACKETED = re.compile(r"[【\[].*[】\]]")
 _LABEL = re.compile(r"\s*+([^\s：:＝=][^：:＝=\t]*+)[：:＝=\t]")
-_BULLET = re.compile(r"^\s*(?:[・■□●○◆◇▪*＊-]|[(（]?[0-9０-９①-⑳]{1,2}[.．)）])?\s*")
-_MARK = "[xXｘＸレ✓✔vV○●■☑*＊]?"
-_BOX = re.compile(rf"\s*(?:[\[［]\s*{_MARK}\s*[\]］]|[☐☑☒□■])")
-_BOX_OR_MARK = re.compile(rf"^\s*(?:[\[［(（]\s*({_MARK})\s*[\]］)）]|([☑☒■✓✔レ●])|([☐□○]))\s*")
+_BULLET = re.compile(
+    r"^\s*(?:[・･•‣▪▸►▶➢➤※■□●○◆◇★☆*＊-]|[①-⑳]\s*[.．)）:：、]?|(?:[(（\[【〔]\s*)?[0-9０-９]{1,2}\s*[.．)）\]】〕、]"
+    r"|[一二三四五六七八九十]\s*[.．)）、]|[(（][一二三四五六七八九十ア-オa-e][)）])?\s*"
+)
+
+
+class Mark(Enum):
+    """What a box holds, or a mark without a box.  Only the other marks of a list tell what some of them mean."""
+
+    EMPTY = "empty"
+    TICK = "tick"
+    LETTER = "letter"  # x in a box, as the forms of the desk have it
+    CIRCLE = "circle"  # ○, o
+    BARE_CIRCLE = "bare circle"  # ○ without a box: chosen beside ×, not chosen beside ●
+    DOT = "dot"  # ● without a box
+    CROSS = "cross"  # ×: a tick in a box, not chosen beside ○
+    UNKNOWN = "unknown"  # anything else in a box
+
+
+_SIGNS = {
+    Mark.LETTER: "xXｘＸ",
+    Mark.CIRCLE: "oOｏＯ○〇◯⭕⚪",
+    Mark.CROSS: "×✕✖╳❌❎✗✘",
+    Mark.TICK: "✓✔✅☑🗹🗸☒レﾚvVｖＶ■●⬛◼◾◎◉⦿★*＊+＋",
+    Mark.EMPTY: "☐□▢⬜◻◽",
+}
+_WORDS = {Mark.TICK: ("済", "要", "有", "はい", "yes", "y"), Mark.EMPTY: ("否", "不要", "無", "いいえ", "no", "n")}
+_MARK_OF = {sign: mark for mark, signs in _SIGNS.items() for sign in signs} | {
+    word: mark for mark, words in _WORDS.items() for word in words
+}
+_BARE = {
+    **dict.fromkeys("☑☒✅🗹🗸✓✔レﾚ■⬛◼◾◎◉⦿", Mark.TICK),
+    **dict.fromkeys("☐□▢⬜◻◽", Mark.EMPTY),
+    **dict.fromkeys("○〇◯⭕", Mark.BARE_CIRCLE),
+    **dict.fromkeys("×✕✖❌❎✗✘", Mark.CROSS),
+    "●": Mark.DOT,
+}
+_STYLE = "[\\ufe0e\\ufe0f]?"  # variation selectors: a sign as text or as a picture
+_IN_BOX = f"(?:[{re.escape(''.join(''.join(signs) for signs in _SIGNS.values()))}]{_STYLE})?"
+_BOX = re.compile(rf"\s*(?:[\[［]\s*{_IN_BOX}\s*[\]］]|[☐☑☒□■✅🗹⬜]{_STYLE})")
+_OTHER_MARK = "|".join(_WORDS[Mark.TICK] + _WORDS[Mark.EMPTY]) + r"|[^\w\s\[\]［］()（）【】〔〕]{1,2}"
+_BOX_OR_MARK = re.compile(
+    rf"^\s*(?:[\[［(（【〔]\s*(?P<boxed>{_IN_BOX}|(?:{_OTHER_MARK}){_STYLE})\s*[\]］)）】〕]"
+    rf"|(?P<bare>[{''.join(_BARE)}]){_STYLE})\s*",
+    re.I,
+)
+_MARK_BEHIND = re.compile(rf"(?P<rest>.*\S)\s*[：:]?\s*(?P<bare>[{''.join(_BARE)}]){_STYLE}\s*")
 _QUOTE_MARKS = re.compile(r"^\s*(?:[>＞|｜≫»]\s*)+")
 _QUOTE_ARROWS = (">", "＞", "≫", "»")
 _SIGNATURE_MARK = re.compile(r"(?:--|__)\s?")
@@ -104,27 +148,50 @@ def has_box(line: str) -> bool:
     return _BOX.match(line) is not None
 
 
+def mark_before(line: str) -> tuple[Mark, str] | None:
+    """The box or mark that a line begins with, and the rest of the line; None when it begins with neither."""
+    match = _BOX_OR_MARK.match(line)
+    if match is None:
+        return None
+    rest = line[match.end() :]
+    if match["bare"]:
+        return _BARE[match["bare"]], rest
+    held = match["boxed"].rstrip("\ufe0e\ufe0f")
+    return (_MARK_OF.get(held) or _MARK_OF.get(held.lower(), Mark.UNKNOWN) if held else Mark.EMPTY), rest
+
+
+def mark_behind(line: str) -> tuple[Mark, str] | None:
+    """The mark that a line ends with (`1ANACA0A（net）◎`), and the line before it; None when it ends with none."""
+    match = _MARK_BEHIND.fullmatch(line)
+    return (_BARE[match["bare"]], match["rest"]) if match else None
+
+
 def has_box_or_mark(line: str) -> bool:
     """Whether a line begins with a box or a tick, for lines on which one is expected: also `( )`, `○`, `✓`, `レ`."""
-    return _BOX_OR_MARK.match(line) is not None
+    return mark_before(line) is not None
 
 
 def is_ticked(line: str) -> bool:
-    """Whether a line begins with a tick (`[x]`, `[レ]`, `☑`, `■`, `●`); an empty box is none."""
-    match = _BOX_OR_MARK.match(line)
-    return match is not None and bool(match[1] or match[2])
+    """Whether a line that stands alone begins with a tick (`[x]`, `[レ]`, `☑`, `■`, `●`); an empty box is none.
+
+    For the lines of a list see `forms.ticks`: what ○ and × mean depends on the other lines.
+    """
+    found = mark_before(line)
+    return found is not None and found[0] not in (Mark.EMPTY, Mark.BARE_CIRCLE, Mark.UNKNOWN)
 
 
 def without_box(line: str) -> str:
     """A line without the box or the tick at its start and the blanks around it."""
-    return _BOX_OR_MARK.sub("", line, count=1)
+    found = mark_before(line)
+    return found[1] if found is not None else line
 
 
-def cell_tick(cell: str) -> bool | None:
-    """Whether a cell of a table that is nothing but a box is ticked; None for any other cell."""
-    if cell in TICKED_CELLS:
-        return True
-    return False if cell in _EMPTY_CELLS else None
+def boxed_cell(cell: str) -> str:
+    """A cell of a table that is nothing but a box or a mark, as a box before a line: `[○]`; "" for any other cell."""
+    if cell in TICKED_CELLS or cell in _EMPTY_CELLS:
+        return "[x]" if cell in ("TRUE", "True") else "[ ]" if cell in ("FALSE", "False") else f"[{cell}]"
+    found = mark_before(cell)
+    return "" if found is None or found[1].strip() else cell if cell[:1] in "[［(（【〔" else f"[{cell}]"
 
 
 def has_quote_mark(line: str) -> bool:

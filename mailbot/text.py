@@ -14,16 +14,22 @@ _HYPHEN_TABLE = {ord(c): "-" for c in HYPHENS}
 # The same without the two katakana marks: for text in which they are letters.
 _DASH_TABLE = {ord(c): "-" for c in HYPHENS if c not in "ーｰ"}
 
-# Zero-width, bidirectional and tag characters (UTS #39, Trojan Source): invisible, but they change what a text is or
-# in which order it is shown.
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+# Zero-width, bidirectional and tag characters, fillers and variation selectors (UTS #39, Trojan Source): invisible, but
+# they change what a text is or in which order it is shown.  The only list of them.
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_HIDDEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufeff\uffa0\ufff9-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 )
+_INVISIBLE = re.compile(f"[{_HIDDEN}{_SELECTORS}]")
+_NOT_TYPED = re.compile(f"[{_HIDDEN}]")
+_DECOMPOSED = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _SPACES = re.compile(r"\s+")
+_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 
 
 def nfkc(text: str) -> str:
@@ -96,6 +102,28 @@ def guard_formula(text: str) -> str:
 def unguard_formula(text: str) -> str:
     """The text of a cell without the apostrophe of `guard_formula`, or of a careful writer."""
     return text[1:] if text[:1] == "'" and _FORMULA.match(text, 1) else text
+def as_typed(text: str) -> str:
+    """`text` as its writer saw it while typing: letters and their marks composed (NFC), no invisible characters.
+
+    Variation selectors stay: they choose the shape of a character in a name.  A character without marks stays as it is,
+    although NFC would replace some that occur in names (`神` U+FA19).
+    """
+    composed = _DECOMPOSED.sub(lambda m: unicodedata.normalize("NFC", m.group()), text)
+    return _NOT_TYPED.sub("", composed)
+
+
+def katakana(text: str) -> str:
+    """Hiragana become katakana; everything else stays as typed."""
+    return text.translate(_TO_KATAKANA)
+
+
+def unseen_characters(text: str) -> list[str]:
+    """The code points (`U+200B`) in `text` that a person cannot see or that show differently on each computer.
+
+    Invisible ones, control and format characters, and those of private use (外字).
+    """
+    found = (c for c in text if c not in "\n\t" and (has_invisible(c) or unicodedata.category(c) in _UNSEEN))
+    return list(dict.fromkeys(f"U+{ord(c):04X}" for c in found))
 
 
 def display_width(text: str) -> int:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 
 from mailbot.lines import LONGEST_LABEL
-from mailbot.model.procedure import Field, FieldKind
-from mailbot.text import fold_word
+from mailbot.model.procedure import Field, FieldKind, Section
+from mailbot.text import fold_word, remove_invisible
 
 
 class UserIdPart(StrEnum):
@@ -24,7 +24,7 @@ _PARTS: dict[UserIdPart, tuple[str, ...]] = {
     UserIdPart.NUMBER: ("識別番号", "識別No", "識別", "識別記号", "identification number", "id number", "number"),
     UserIdPart.ID: ("利用者ID", "ユーザーID", "利用者アイディー", "user id", "user ids"),
 }
-_PUNCTUATION = re.compile(r"[\s\[\]()（）【】「」『』<>《》・･,、.。_/\\*＊※:：'\"]+")
+_PUNCTUATION = re.compile(r"[\s\[\]()（）【】〔〕「」『』<>《》・･,、.。_/\\*＊※:：'\"]+")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ _Name = tuple[str, Field, UserIdPart | None, str]  # key, field, part, option
 @lru_cache(maxsize=4096)
 def label_key(label: str) -> str:
     """A label as it is compared: width, case, blanks and punctuation do not matter."""
-    return _PUNCTUATION.sub("", fold_word(label))
+    return _PUNCTUATION.sub("", fold_word(remove_invisible(label)))
 
 
 class FieldNames:
@@ -69,6 +69,31 @@ class FieldNames:
         found = found or [name for name in self._by_first.get(key[0], ()) if _nearly(key, name[0])]
         found = found or [name for name in self._counts if key.startswith(name[0])]
         return _one(found) if found else NO_MATCH
+
+    def exact(self, label: str) -> LabelMatch | None:
+        """Which of the fields has exactly this name; None when none has it."""
+        found = self._by_key.get(label_key(label)) if len(label) <= LONGEST_LABEL else None
+        return _one(found) if found else None
+
+    def may_begin(self, line: str) -> bool:
+        """Whether a line begins with the first character of a name: a quick look before its words are compared."""
+        return label_key(line[:3])[:1] in self._by_first
+
+    def nearly(self, label: str) -> Field | None:
+        """A field whose name the label is too far from to be read as it, but near enough to be asked about.
+
+        Of the contact only a slip counts, not a longer label: mail rooms and signatures have labels of their own.
+        """
+        key = label_key(label)
+        if len(key) < 4:
+            return None
+        for name, (_, field, *_) in ((key_, names[0]) for key_, names in self._by_key.items()):
+            longer = (
+                field.section is not Section.CONTACT and len(name) >= 4 and name in key and len(key) - len(name) <= 4
+            )
+            if longer or (len(name) >= 6 and not name[-2:].isascii() and _nearly(key, name, slips=1)):
+                return field
+        return None
 
 
 def part_named(label: str) -> UserIdPart | None:
@@ -108,12 +133,15 @@ def _names_of_counts(fields: Iterable[Field]) -> list[_Name]:
     return [(key, field, None, UNKNOWN) for field, key in own]
 
 
-def _nearly(key: str, name: str) -> bool:
-    """Edit distance of at most 1 for a name of up to 7 characters, else 2; names of 1 or 2 characters must be exact."""
-    if len(name) < 3 or abs(len(key) - len(name)) > 2:
+def _nearly(key: str, name: str, slips: int = 0) -> bool:
+    """Edit distance of at most 1 for a name of up to 7 characters, else 2; names of 1 or 2 characters must be exact.
+
+    With `slips` the distance may be greater by as much, and the first character may differ.
+    """
+    allowed = (1 if len(name) < 8 else 2) + slips
+    if len(name) < 3 or abs(len(key) - len(name)) > allowed:
         return False
-    allowed = 1 if len(name) < 8 else 2
-    return key[0] == name[0] and _distance_at_most(key, name, allowed)
+    return (slips > 0 or key[0] == name[0]) and _distance_at_most(key, name, allowed)
 
 
 def _distance_at_most(a: str, b: str, limit: int) -> bool:

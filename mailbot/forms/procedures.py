@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from mailbot.forms.field_names import FieldNames, label_key
-from mailbot.lines import LabelledText, label_and_value
+from mailbot.lines import LabelledText, label_and_value, without_bullet
 from mailbot.model.common_fields import HEAD_FIELDS
+from mailbot.text import nfkc
 
 LONGEST_LABEL = 20  # characters, of the lines 手続 and 事業所コード
 _LONGEST_VALUE = 80
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
+_COUNTED = re.compile(
+    r"^\s*(?:申込み?|申請|手続き?|その|第)?\s*[0-9]{1,2}\s*(?:件目|つ目|番目|[.)、:：]|(?=\s))\s*|^(?:申込み?|申請)\s*[:：]\s*"
+)
 _OFFICE = FieldNames(field for field in HEAD_FIELDS if field.name == "office")
 _PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
 
@@ -67,13 +71,16 @@ def _is_office_line(line: str) -> bool:
 def _short_entry(line: str) -> LabelledText | None:
     """A short label with a short value that is not blank; None for any other line."""
     found = label_and_value(line, longest=LONGEST_LABEL)
-    return found if found is not None and 1 <= len(found.value) <= _LONGEST_VALUE else None
+    if found is None or not 1 <= len(found.value) <= _LONGEST_VALUE:
+        return None
+    return LabelledText(without_bullet(found.label), found.value)
 
 
 def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for text in candidates:
-        key = _SUFFIX.sub("", label_key(text.strip("【】■●◆ 　")))
+        bare = _COUNTED.sub("", nfkc(without_bullet(text.strip().strip("【】■●◆"))))
+        key = _SUFFIX.sub("", label_key(bare))
         for name, titles in procedures.items():
             if key and any(key == label_key(title) for title in (name, *titles)):
                 found[name] = None

@@ -3,13 +3,18 @@
 Two shapes are understood, also mixed: a label with its value beside it, and a head of labels with records below.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
-from mailbot.forms.field_names import FieldNames, LabelMatch, UserIdPart, part_named
-from mailbot.lines import cell_tick, has_box_or_mark, labelled_line
+from mailbot.forms.field_names import FieldNames, LabelMatch, UserIdPart, label_key, part_named
+from mailbot.lines import boxed_cell, has_box_or_mark, labelled_line
 from mailbot.model.procedure import Field, FieldKind
 
 Row = Sequence[str]
+_TAB, _BAR, _COMMA, _WIDE = re.compile("\t"), re.compile("[│┃|｜]"), re.compile("[,，]"), re.compile(r"\u3000|\s{2,}")
+_MAY_BE_TABLE = re.compile(r"[\t│┃|｜,，\u3000]|\S {2,}\S")
+_RULE = re.compile(r"\s*[|｜+:\-─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛│┃\s]{3,}")
+_COUNTERS = frozenset({"no", "№", "#", "項番", "連番", "通番", "順", "件数", "行"})  # columns that only count the rows
 _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
 
 
@@ -29,7 +34,7 @@ def _form_lines(rows: Sequence[Row], names: FieldNames) -> list[str]:
             lines.append("")
             continue
         labels = [i for i, cell in enumerate(cells) if cell and _is_label(cell, names)]
-        if len(labels) >= 2 and labels == [i for i, cell in enumerate(cells) if cell]:
+        if _is_head(cells, labels):
             head = _Head(cells)
         elif head is not None and not labels:
             lines += head.record(cells)
@@ -40,29 +45,70 @@ def _form_lines(rows: Sequence[Row], names: FieldNames) -> list[str]:
     return lines
 
 
+def _is_head(cells: Row, labels: Sequence[int]) -> bool:
+    """Whether a row holds the labels of the columns below it: nothing but labels, or two of them side by side."""
+    if len(labels) < 2:
+        return False
+    return labels == [i for i, cell in enumerate(cells) if cell] or any(i + 1 in labels for i in labels)
+
+
 def unfold_tables(text: str, fields: Sequence[Field]) -> str:
-    """`text` with its tables (cells separated by tabs, labels in the first line) as lines of a form."""
+    """`text` with its tables as lines of a form: cells between tabs or bars, or below a line of nothing but labels."""
+    if not _MAY_BE_TABLE.search(text):
+        return text
     names = FieldNames(fields)
     found: list[str] = []
-    block: list[str] = []
-    for line in (*text.split("\n"), None):
-        if line is not None and "\t" in line.strip():
-            block.append(line)
-            continue
-        found += _unfolded(block, names)
-        block = []
-        if line is not None:
-            found.append(line)
+    lines = text.split("\n")
+    at = 0
+    while at < len(lines):
+        separator = _separator(lines[at], names)
+        end = at + 1
+        if separator is not None:
+            while end < len(lines) and (_RULE.fullmatch(lines[end]) or len(_cells(lines[end], separator)) >= 2):
+                end += 1
+            found += _unfolded(lines[at:end], separator, names)
+        else:
+            found.append(lines[at])
+        at = end
     return "\n".join(found)
 
 
-def _unfolded(block: list[str], names: FieldNames) -> Iterator[str]:
-    rows = [line.split("\t") for line in block]
-    labels = [cell for cell in rows[0] if _is_label(cell, names)] if rows else []
-    if len(rows) >= 2 and len(labels) >= 2:
+def _separator(line: str, names: FieldNames) -> re.Pattern[str] | None:
+    """What is between the cells of a line; None when it is no row of a table."""
+    if "\t" in line.strip():
+        return _TAB
+    if len(_BAR.findall(line)) >= 2:
+        return _BAR
+    for separator in (_COMMA, _WIDE):
+        cells = _cells(line, separator)
+        if len(cells) >= 2 and all(names.exact(cell) or _is_counter(cell) for cell in cells):
+            return separator
+    return None
+
+
+def _cells(line: str, separator: re.Pattern[str]) -> list[str]:
+    if separator is _TAB:
+        return line.split("\t") if "\t" in line.strip() else []
+    bare = line.strip()
+    if separator is _BAR:
+        bare = bare.removeprefix(bare[:1]) if _BAR.match(bare) else bare
+        bare = bare[:-1] if bare and _BAR.match(bare[-1]) else bare
+    cells = [cell.strip() for cell in separator.split(bare)]
+    return cells if len(cells) >= 2 else []
+
+
+def _unfolded(block: list[str], separator: re.Pattern[str], names: FieldNames) -> Iterator[str]:
+    rows = [cells for line in block if (cells := _cells(line, separator)) and not _RULE.fullmatch(line)]
+    labels = [[i for i, cell in enumerate(row) if cell and _is_label(cell, names)] for row in rows]
+    heads = any(map(_is_head, rows, labels)) and len(rows) >= 2
+    if heads or (separator is _BAR and any(labels)):
         yield from "\n".join(_form_lines(rows, names)).split("\n")
     else:
         yield from block
+
+
+def _is_counter(cell: str) -> bool:
+    return label_key(cell) in _COUNTERS
 
 
 def _is_label(cell: str, names: FieldNames) -> bool:
@@ -99,9 +145,8 @@ def _ticked(cells: Sequence[str]) -> list[str]:
     filled = [cell for cell in cells if cell]
     if len(filled) >= 2:
         for box, code in ((filled[0], filled[1]), (filled[-1], filled[0])):
-            ticked = cell_tick(box)
-            if ticked is not None:
-                return [f"[{'x' if ticked else ' '}] {code}"]
+            if boxed_cell(box):
+                return [f"{boxed_cell(box)} {code}"]
     if filled and has_box_or_mark(filled[0]):
         return [filled[0]]
     return [f"[ ] {filled[0]}"] if len(filled) == 1 else ["　".join(filled)]
@@ -120,8 +165,8 @@ class _Head:
         lines: list[tuple[int, str]] = []
         for i, cell in enumerate(cells):
             label, part = self._columns.get(i, ("", None))
-            if not label:
-                lines += [(3, cell)] if cell else []
+            if not label or _is_counter(label):
+                lines += [(3, cell)] if cell and not label else []
             elif part is UserIdPart.CODE:
                 self._code = cell or self._code
                 lines.append((1, labelled_line(label, self._code)))

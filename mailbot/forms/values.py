@@ -4,17 +4,18 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from mailbot.lines import TICKED_CELLS, has_box_or_mark, is_ticked, without_box
+from mailbot.forms.dates import read_day
+from mailbot.forms.ticks import Ticked, read_ticks
+from mailbot.lines import TICKED_CELLS
 from mailbot.model.procedure import ALL, Choice, Field, FieldKind, Finding, Value
-from mailbot.text import fold_address, fold_code, fold_word, full_width_kana, nfkc
+from mailbot.text import fold_address, fold_code, fold_word, full_width_kana, katakana, nfkc, remove_invisible
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _KANA = re.compile(r"[\u30a0-\u30ff\u3000 ・]+")
-_ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988}
-_ERA_DATE = re.compile(r"(令和|平成|R|H)(元|\d{1,2})[年./-](\d{1,2})[月./-](\d{1,2})日?")
-_DATE = re.compile(r"(\d{4})(?:[年./-](\d{1,2})[月./-](\d{1,2})日?|(\d{2})(\d{2}))")
-_WEEKDAY = re.compile(r"[(\[（]?([月火水木金土日]|MON|TUE|WED|THU|FRI|SAT|SUN)(?:曜日?)?[)\]）]?$")
-_WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])}
+_BESIDE_PHONE = re.compile(
+    r"\s*(?:\([^()0-9]{1,10}\)|(?:\(\s*)?(?:内線|ext\.?)[\s:]*\d{1,6}\s*\)?)\s*$", re.I
+)  # （直通）
+_AS_TYPED = frozenset({FieldKind.LINE, FieldKind.TEXT})
 _CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
 _REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
 _COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
@@ -23,8 +24,15 @@ _YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "1", *
 _NO = frozenset({"", "いいえ", "無", "なし", "不要", "しない", "no", "n", "false", "0"})
 
 
-def read_value(field: Field, written: str) -> Value | Finding:
-    """`written` (not blank) as the canonical value of `field`.  USER_IDS are read by `user_ids`, not here."""
+def read_value(field: Field, written: str, today: date | None = None) -> Value | Finding:
+    """`written` (not blank) as the canonical value of `field`.  USER_IDS are read by `user_ids`, not here.
+
+    `today`: for a date without a year, or with a short one; without it only full dates are read.
+    """
+    if field.kind not in _AS_TYPED:
+        written = remove_invisible(written)
+    if field.kind is FieldKind.DATE:
+        return _date(field, written, today)
     return _READERS[field.kind](field, written)
 
 
@@ -38,9 +46,11 @@ def _text(field: Field, written: str) -> str:
 
 def _code(field: Field, written: str) -> str | Finding:
     """One code; where lines begin with boxes, the one that is ticked."""
-    codes = _codes(field, written) if any(has_box_or_mark(line) for line in written.split("\n")) else None
+    codes = _codes(field, written) if read_ticks(written.split("\n")) is not None else None
     if codes is None:
         return fold_code(written)
+    if isinstance(codes, Finding):
+        return codes
     if len(codes) > 1:
         return Finding("several_ticked", field.name, read="、".join(codes))
     return codes[0] if codes and codes != ALL else ""
@@ -52,57 +62,38 @@ def _email(field: Field, written: str) -> str | Finding:
 
 
 def _kana(field: Field, written: str) -> str | Finding:
-    kana = full_width_kana(" ".join(written.split("\n"))).strip()
+    kana = katakana(full_width_kana(" ".join(written.split("\n")))).strip()
     return kana if _KANA.fullmatch(kana) else Finding("not_kana", field.name, read=written)
 
 
 def _phone(field: Field, written: str) -> str | Finding:
-    digits = re.sub(r"[-()/.・]", "", fold_code(written))
+    digits = re.sub(r"[-()/.・]", "", fold_code(_BESIDE_PHONE.sub("", nfkc(written))))
     if digits.startswith("+81"):
         digits = "0" + digits[3:].removeprefix("0")
     good = digits.isascii() and digits.isdigit() and 9 <= len(digits) <= 13
     return digits if good else Finding("not_a_phone", field.name, read=written)
 
 
-def _date(field: Field, written: str) -> str | Finding:
-    text = fold_code(written)
-    day, weekday = parse_date(text), None
-    if day is None and (weekday := _WEEKDAY.search(text)) is not None:
-        day = parse_date(text[: weekday.start()])
-    if day is None:
-        return Finding("not_a_date", field.name, read=written)
-    if weekday is not None and _WEEKDAYS[weekday[1]] != day.weekday():
-        return Finding("weekday_differs", field.name, read=written, params={"date": day.isoformat()})
-    return day.isoformat()
-
-
-def parse_date(text: str) -> date | None:
-    """A folded date in any of the forms of the specification (domain, "Dates"), or None."""
-    era = _ERA_DATE.fullmatch(text)
-    if era is not None:
-        year = _ERAS[era[1]] + (1 if era[2] == "元" else int(era[2]))
-        return _day(year, int(era[3]), int(era[4]))
-    plain = _DATE.fullmatch(text)
-    if plain is None:
-        return None
-    return _day(int(plain[1]), int(plain[2] or plain[4]), int(plain[3] or plain[5]))
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _date(field: Field, written: str, today: date | None) -> str | Finding:
+    found = read_day(written, today)
+    if found.day is not None:
+        return found.day.isoformat()
+    meant = found.suggestion.isoformat() if found.suggestion else ""
+    if found.weekday_differs:
+        return Finding("weekday_differs", field.name, read=written, suggestion=meant, params={"date": meant})
+    params = {"earliest": "1"} if found.earliest else {}
+    return Finding("not_a_date", field.name, read=written, suggestion=meant, params=params)
 
 
 def _choice(field: Field, written: str) -> str | Finding:
     """The choice named by its label, an alias, a ticked line, or a beginning that only one choice has."""
-    ticked = [line for line in written.split("\n") if line.strip()]
-    if any(has_box_or_mark(line) for line in ticked):
-        marked = [without_box(line) for line in ticked if is_ticked(line)]
-        if not marked:
+    ticked = read_ticks(written.split("\n"))
+    if ticked is not None:
+        if ticked.unclear:
+            return unclear_tick(field.name, ticked)
+        if not ticked.chosen:
             return ""
-        written = marked[0] if len(marked) == 1 else written
+        written = ticked.chosen[0] if len(ticked.chosen) == 1 else written
     key = fold_word(written)
     exact = [c for c in field.choices if key in {fold_word(name) for name in _choice_names(c)}]
     near = exact or [c for c in field.choices if any(_begins(key, fold_word(n)) for n in _choice_names(c))]
@@ -127,19 +118,28 @@ def _count(field: Field, written: str) -> int | Finding:
 
 
 def _flag(field: Field, written: str) -> bool | Finding:
-    if has_box_or_mark(written):
-        return is_ticked(written)
+    ticked = read_ticks([written])
+    if ticked is not None:
+        return unclear_tick(field.name, ticked) if ticked.unclear else bool(ticked.chosen)
     word = fold_word(written)
     if word in _YES or word in _NO:
         return word in _YES
     return Finding("not_a_choice", field.name, read=written, params={"choices": "「[x]」「[ ]」"})
 
 
-def _codes(field: Field, written: str) -> tuple[str, ...]:
+def unclear_tick(name: str, ticked: Ticked) -> Finding:
+    """The finding for lines of which nobody can tell whether they are chosen.  `name`: of the field."""
+    return Finding("unclear_tick", name, read="\n".join(ticked.unclear))
+
+
+def _codes(field: Field, written: str) -> tuple[str, ...] | Finding:
     """The codes in a value; where lines begin with boxes, the ticked ones only, and a tick without a code means all."""
     lines = written.split("\n")
-    if any(has_box_or_mark(line) for line in lines):
-        lines = [without_box(line) or ALL[0] for line in lines if is_ticked(line)]
+    ticked = read_ticks(lines)
+    if ticked is not None:
+        if ticked.unclear:
+            return unclear_tick(field.name, ticked)
+        lines = [line.strip() or ALL[0] for line in ticked.chosen]
     elif fold_word(written) in _NO | _YES:
         lines = [ALL[0]] if fold_word(written) in _YES else []
     return tuple(dict.fromkeys(code for line in lines for code in codes_in(line) if code))
@@ -186,7 +186,6 @@ _READERS: dict[FieldKind, Callable[[Field, str], Value | Finding]] = {
     FieldKind.CODE: _code,
     FieldKind.PHONE: _phone,
     FieldKind.EMAIL: _email,
-    FieldKind.DATE: _date,
     FieldKind.CHOICE: _choice,
     FieldKind.COUNT: _count,
     FieldKind.FLAG: _flag,

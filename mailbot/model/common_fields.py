@@ -135,6 +135,8 @@ CHANGE_REASON = Field(
     aliases=("変更理由", "申込理由", "理由", "reason"),
 )
 
+SHOWN_BLANK = frozenset({"（記入なし）", "(blank)"})  # how notices show a blank value: nothing, when it comes back
+
 COMMON_FIELDS = HEAD_FIELDS + CONTACT_FIELDS
 
 CONTACT_ATTRIBUTES = attribute_names(ApplicantContact)

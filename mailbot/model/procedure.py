@@ -47,6 +47,7 @@ class Ticks(StrEnum):
     MAILBOXES = "mailboxes"
 
 
+OTHER_WORDS = "other_words"  # in `Filled.written`: the lines of the mails that are no field; no Field has this name
 ALL = ("*",)  # the value of a CODES field whose single tick means every item
 
 
@@ -150,11 +151,16 @@ class Filled:
     """The content of a filled form.
 
     `values`: Field.name → canonical value; a field without a readable value is absent.
-    `written`: Field.name → the text as typed, for quoting it in notices.
+    `written`: Field.name → the text as typed, for quoting it in notices; OTHER_WORDS → what was written besides.
     """
 
     values: Mapping[str, Value] = dataclass_field(default_factory=dict)
     written: Mapping[str, str] = dataclass_field(default_factory=dict)
+
+    @property
+    def other_words(self) -> tuple[str, ...]:
+        """The lines that people wrote beside the fields, in order."""
+        return tuple(line for line in self.written.get(OTHER_WORDS, "").split("\n") if line)
 
     def text(self, name: str) -> str:
         """The value of a text-like field, "" when absent."""

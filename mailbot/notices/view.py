@@ -47,6 +47,7 @@ class CaseView:
     last_touched: str
     content: tuple[LabelledValue, ...]
     contact: tuple[LabelledValue, ...]
+    other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
     progress: tuple[HistoryRow, ...]  # the steps that concern the applicant
     answer_by: str
@@ -78,6 +79,7 @@ def view(case: Case, language: Language) -> CaseView:
         last_touched=day(application.revision.made_at, language),
         content=tuple(_labelled(case, field, language) for field in case.procedure.fields),
         contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
+        other_words=application.revision.filled.other_words,
         history=history,
         progress=tuple(row for row in history if row.event not in INTERNAL_EVENTS),
         answer_by=_day(_answer_by(application), language),

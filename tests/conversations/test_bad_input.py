@@ -53,7 +53,7 @@ def test_the_empty_form_may_be_filled_in_where_it_is_quoted(desk: DeskUnderTest,
          "E-mailアドレス：taro@naxtrade.example", "tarou@naxtrade.example"),
         ("E-mailアドレス：stranger@evil.example", "E-mailアドレス：taro@naxtrade.example", "stranger@evil.example"),
         ("電話番号：でんわ", "電話番号：03-0123-4567", "でんわ"),
-        ("端末の色：赤", "備考：端末の色は赤", "端末の色：赤"),
+        ("新しい識別番号：A0B", "識別番号：A0B", "新しい識別番号：A0B"),
     ],
 )  # fmt: skip
 def test_each_problem_is_said_and_one_line_mends_it(

@@ -52,7 +52,7 @@ NACCS反映タイミング：最短の日程で登録を希望
         "reason": "担当者の交代時に引き継ぎがなく、\n失念したため",
         "timing": "earliest",
     }
-    assert reading.prose == ("お世話になっております。", "よろしくお願いいたします。")
+    assert reading.other_words == ()
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,30 @@ def test_choices(written: str, choice: str) -> None:
     assert read_form(f"NACCS反映タイミング：{written}", FIELDS).filled.values["timing"] == choice
 
 
-def test_a_line_that_looks_like_a_field_is_reported() -> None:
-    assert read_form("手続：パスワード初期化\n端末の色：赤", FIELDS).unknown_lines == ("端末の色：赤",)
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("端末の色：赤", False),
+        ("免責事項：本メールには機密情報が含まれます", False),
+        ("WARNING: This email came from outside", False),
+        ("承認者：管理 花子", False),
+        ("ファイル名：申込書.xlsx", False),
+        ("有効期限：2026/12/04", False),
+        ("問い合わせ番号：12345", False),
+        ("会社名：ナックス商事株式会社", False),
+        ("緊急連絡先電話番号：090-1111-2222", False),  # a label of the contact is no slip
+        ("旧識別番号：A0B", True),
+        ("誤）識別番号：A0A", True),
+        ("新しい利用者コード：1BNAC", True),
+        ("パスワード初期の希望の理由：失念", True),
+        ("ＮＡＣＣＳ登録日時希望日：20261201", True),
+        ("NACCSの反映タイムング：最短", True),
+        ("希望理由など：失念", True),
+    ],
+)
+def test_a_label_that_is_nearly_one_is_asked_about_and_any_other_line_is_kept(line: str, asked: bool) -> None:
+    reading = read_form(f"手続：パスワード初期化\n{line}", FIELDS)
+    assert (reading.unknown_lines, reading.other_words) == (((line,), ()) if asked else ((), (line,)))
 
 
 def test_prose_links_and_signatures_are_not_complained_about() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.desk.cases.circumstances import circumstances
 from mailbot.desk.context import DeskContext
@@ -16,6 +16,7 @@ from mailbot.model.lifecycle import OPEN_STATES, State
 from mailbot.model.people import ApplicantContact
 from mailbot.model.procedure import (
     ALL,
+    OTHER_WORDS,
     Circumstances,
     Field,
     FieldKind,
@@ -28,9 +29,10 @@ from mailbot.model.procedure import (
 )
 from mailbot.records.applications import application_store
 from mailbot.records.register import offices
-from mailbot.text import fold_address
+from mailbot.text import fold_address, unseen_characters
 
 _AGAIN = "contact_email_again"
+MOST_OTHER_LINES = 200  # of all mails about one application
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ def check_form(
         findings += _twice(procedure, filled, office, base)
     known = circumstances(procedure, filled, office, base, now, context)
     findings += procedure.check(filled, known)
+    findings = [_with_example(finding, fields, known) for finding in findings]
     contact = _reachable(contact_of(filled), office, request.sender)
     return CheckedForm(procedure, office, filled, contact, tuple(findings), form.reading.unknown_lines, known)
 
@@ -93,6 +96,8 @@ def _over(before: Filled, reading: Reading, fields: Iterable[Field]) -> Filled:
         written.pop(_AGAIN, None)
     values = {**kept, **reading.filled.values}
     written.update(reading.filled.written)
+    if other := dict.fromkeys((*before.other_words, *reading.other_words)):
+        written[OTHER_WORDS] = "\n".join(list(other)[:MOST_OTHER_LINES])
     for field in fields:
         if field.kind is FieldKind.COUNTS and field.name in reading.given:
             values.update(_counts_over(field.name, before, reading.filled))
@@ -169,13 +174,26 @@ def _registered_address(filled: Filled, office: Office, unreadable: Iterable[str
     return [Finding("email_not_registered", "contact_email", read=address)]
 
 
+def _with_example(finding: Finding, fields: Iterable[Field], known: Circumstances) -> Finding:
+    """What a finding shows besides: the characters that nobody sees, and for a date a day that is possible now."""
+    params = dict(finding.params)
+    if unseen := unseen_characters(finding.read):
+        params["unseen"] = "、".join(unseen)
+    if any(field.name == finding.field and field.kind is FieldKind.DATE for field in fields):
+        first = known.start_days.confirmed(known.day + timedelta(days=1), known.day).isoformat()
+        params["example"] = first
+        if finding.params.get("earliest"):
+            return replace(finding, suggestion=first, params=params)
+    return replace(finding, params=params) if params != finding.params else finding
+
+
 def _lost(filled: Filled, unreadable: Iterable[str]) -> list[Finding]:
     """A character that could not be decoded must not get into the register: what was meant is asked."""
     skip = set(unreadable)
     return [
         Finding("lost_characters", name, read=text)
         for name, text in filled.written.items()
-        if "\ufffd" in text and name not in skip
+        if "\ufffd" in text and name not in skip and name != OTHER_WORDS
     ]
 
 

@@ -181,6 +181,7 @@ def _draft(kind: type[Draft], application: Application, checked: CheckedForm) ->
         findings=checked.findings,
         form=form_back(checked.procedure, checked.office, checked.filled),
         unknown_lines=checked.unknown_lines,
+        other_words=checked.filled.other_words,
     )
 
 

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
+from mailbot.forms.layout import lay_out
 from mailbot.forms.procedures import procedure_named, split_by_procedure
 from mailbot.forms.quoted import form_in
 from mailbot.forms.read import Reading, labels_fit, read_form
+from mailbot.forms.scan import Signed
 from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.procedure import Field, Filled, Procedure
+from mailbot.model.reply_token import without_reply_links
+from mailbot.text import as_typed
 
 COMMON_NAMES = frozenset(field.name for field in COMMON_FIELDS)
 
@@ -51,27 +56,33 @@ def form_text(own: OwnWords, own_lines: str, attached: tuple[str, ...], applicat
     return "\n".join((words, *own.inline))
 
 
-def read_forms(
-    text: str, subject: str, application: Application | None, procedures: Mapping[str, Procedure]
-) -> tuple[RequestForm, ...]:
-    """Each form in `text`: one, or one for each procedure that a new mail names."""
-    named = named_procedures(text, subject, procedures)
-    if application is not None or len(named) < 2:
-        return (_read(text, named, application, procedures),)
-    parts = split_by_procedure(text, titles_of(procedures))
-    return tuple(_read(part, named_procedures(part, subject, procedures), None, procedures) for part in parts)
+@dataclass(frozen=True)
+class FormReader:
+    """What the reading of a mail's forms depends on besides its text."""
 
+    procedures: Mapping[str, Procedure]
+    application: Application | None  # that the mail is about
+    today: date  # when the mail arrived, in Asia/Tokyo
+    signed: Signed  # which details of the contact count where a signature may stand
 
-def _read(
-    text: str, named: tuple[str, ...], application: Application | None, procedures: Mapping[str, Procedure]
-) -> RequestForm:
-    procedure = _procedure(text, named, application, procedures)
-    if procedure is not None:
-        fields = COMMON_FIELDS + procedure.fields
-        reading = read_form(text, fields, known_code=_known_code(application, fields))
-    else:
-        reading = read_form(text, fields_of(named, application, procedures))
-    return RequestForm(text, named, procedure, reading)
+    def read(self, text: str, subject: str) -> tuple[RequestForm, ...]:
+        """Each form in `text`: one, or one for each procedure that a new mail names."""
+        text = lay_out(as_typed(without_reply_links(text)), every_field(self.procedures))
+        named = named_procedures(text, subject, self.procedures)
+        if self.application is not None or len(named) < 2:
+            return (self._form(text, named),)
+        parts = split_by_procedure(text, titles_of(self.procedures))
+        return tuple(self._form(part, named_procedures(part, subject, self.procedures)) for part in parts)
+
+    def _form(self, text: str, named: tuple[str, ...]) -> RequestForm:
+        procedure = _procedure(text, named, self.application, self.procedures)
+        if procedure is not None:
+            fields = COMMON_FIELDS + procedure.fields
+        else:
+            fields = fields_of(named, self.application, self.procedures)
+        code = _known_code(self.application, fields) if procedure is not None else ""
+        reading = read_form(text, fields, known_code=code, today=self.today, signed=self.signed)
+        return RequestForm(text, named, procedure, reading)
 
 
 def _procedure(
@@ -82,14 +93,15 @@ def _procedure(
         return procedures.get(application.procedure)
     if named:
         return procedures[named[0]] if len(named) == 1 else None
-    fitting = [p for p in procedures.values() if _fits(text, p)]
+    others = every_field(procedures)
+    fitting = [p for p in procedures.values() if _fits(text, p, others)]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _fits(text: str, procedure: Procedure) -> bool:
-    """Whether the procedure knows every label of the form, and its own required fields are all there."""
+def _fits(text: str, procedure: Procedure, others: tuple[Field, ...]) -> bool:
+    """Whether the form has no label that only another procedure knows, and the required fields are all there."""
     needed = frozenset(field.name for field in procedure.fields if field.required)
-    return labels_fit(text, COMMON_FIELDS + procedure.fields, needed, besides=COMMON_NAMES)
+    return labels_fit(text, COMMON_FIELDS + procedure.fields, needed, besides=COMMON_NAMES, others=others)
 
 
 def _known_code(application: Application | None, fields: tuple[Field, ...]) -> str:

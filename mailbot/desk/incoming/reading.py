@@ -5,10 +5,14 @@ For a sender who may not act, attached files are not opened (`extents.py`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
+from mailbot.clock import tokyo_date
 from mailbot.desk.incoming.attached_tables import has_tables, read_tables
-from mailbot.desk.incoming.form import RequestForm, every_field, form_text, read_forms
+from mailbot.desk.incoming.contact_details import meant, signed
+from mailbot.desk.incoming.form import FormReader, RequestForm, every_field, form_text
 from mailbot.desk.incoming.look_up import Known
+from mailbot.desk.incoming.pasted import without_pasted
 from mailbot.forms.command import Command, applicant_command
 from mailbot.forms.decision import Decision, reviewer_decision
 from mailbot.forms.tables import unfold_tables
@@ -19,6 +23,7 @@ from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
 from mailbot.model.procedure import Finding, Procedure
 from mailbot.model.queued_mail import InboxItem
+from mailbot.model.reply_token import without_reply_links
 
 NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
 
@@ -55,25 +60,30 @@ def read_mail(
         return MailReading(automatic=automatic, failures=failures, archive_password=password)
     if message.author_problem:
         return MailReading()
-    return _words(message, known, procedures)
+    return _words(message, known, procedures, tokyo_date(item.received_at))
 
 
-def _words(message: Message, known: Known, procedures: Mapping[str, Procedure]) -> MailReading:
+def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], today: date) -> MailReading:
     own = own_words(message.text, known.sent, known.answered)
-    own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
+    own = replace(own, text=without_reply_links(own.text))
     if known.answers_challenge is not None or (known.answers_inquiry is not None and not known.writes_as_reviewer):
         return MailReading(own)
     if known.writes_as_reviewer:
         html = own_words(message.html_text, known.sent, known.answered).text
         return MailReading(own, decision=reviewer_decision(own.text, html))
     application = known.application
+    if application is not None:
+        own = without_pasted(own, known.sent)
+    own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
     attached: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
     if not message.closed:
         attached, problems = read_tables(message, form_text(own, own.text, (), application), application, procedures)
     command = applicant_command(message.subject, own.text, _names(procedures))
     text = form_text(own, command.rest, attached, application)
-    forms = read_forms(text, message.subject, application, procedures)
+    counted = signed(known, command, own)
+    forms = FormReader(procedures, application, today, counted).read(text, message.subject)
+    forms = tuple(replace(form, reading=meant(form.reading, application, command, counted)) for form in forms)
     password = contains_archive_password(message.subject, own.text) and not forms[0].reading.given
     return MailReading(
         own,

@@ -130,6 +130,7 @@ class Draft(AboutCase):
     findings: Sequence[Finding]
     form: str
     unknown_lines: Sequence[str] = ()
+    other_words: Sequence[str] = ()
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to, letterhead
@@ -138,6 +139,7 @@ class Draft(AboutCase):
             "warnings": [f for f in self.findings if f.severity is not Severity.PROBLEM],
             "form": self.form,
             "unknown_lines": self.unknown_lines,
+            "other_words": self.other_words,
         }
 
 

@@ -1,0 +1,126 @@
+"""Fields as people lay them out → lines of `項目名：値`, so that there is one reader for all of them.
+
+`【利用者コード】1ANAC`, `■利用者コード` with the value below, `利用者コード → 1ANAC`, several fields on one line.
+Only an exact name of a field makes a label here: other lines stay as they are.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mailbot.forms.field_names import FieldNames, LabelMatch
+from mailbot.lines import LONGEST_LABEL, label_and_value, labelled_line, without_bullet
+from mailbot.model.procedure import Field, FieldKind
+
+MOST_LINES = 5_000
+_LONGEST_LINE = 2_000  # characters; a longer one is prose
+_MOST_CANDIDATES = 6  # beginnings of a line that are compared with the names
+_IN_BRACKETS = re.compile(
+    r"[【〔［\[《〈「『＜<(（]\s*([^【】〔〕［\]《》〈〉「」『』＜＞<>]{1,40}?)\s*[】〕］\]》〉」』＞>)）]\s*[：:]?\s*"
+)
+_SEPARATOR = re.compile(
+    r"\s*(?:[→⇒➡⇨►▶]|[-=＝－–—―]?[>＞]+|[│┃|｜;；/／~〜～]|[-－–—―─‐]+|[.．・…‥]{2,}|…|：|:)\s*|\s+"
+)
+_WIDE_BLANK = re.compile(r"\t|\u3000|\s{2,}")
+_NO_VALUE = re.compile(r"[はがをにのでもとへ](?![0-9A-Za-z])|から|まで|より|について|など|欄|とも")
+_NEXT_LABEL = re.compile(
+    r"(?:^|(?<=[\s、，,/／;；|│・】〕]))([^\s：:＝=、，,/／;；|│【】〔〕]{2,20})\s?[：:＝=]|[【〔]([^【】〔〕]{2,20})[】〕]\s*[：:]?"
+)
+_BETWEEN = " \u3000、，,/／;；|│・"  # what people write between the fields of one line
+_FREE_TEXT = (FieldKind.TEXT, FieldKind.LINE)
+
+
+def lay_out(text: str, fields: Sequence[Field]) -> str:
+    """`text` with every line that gives a field as `項目名：値`, one field a line; all other lines as they are."""
+    names = FieldNames(fields)
+    lines = text.split("\n")
+    found = [one for line in lines[:MOST_LINES] for one in _lines(line, names)]
+    return "\n".join([*found, *lines[MOST_LINES:]])
+
+
+def _lines(line: str, names: FieldNames) -> Iterator[str]:
+    if not line.strip() or len(line) > _LONGEST_LINE:
+        yield line
+        return
+    labelled = _labelled(line, names)
+    if labelled is None:
+        yield line
+        return
+    label, value, match = labelled
+    parts = list(_parts(value, match, names)) if value else []
+    if not parts and label_and_value(line) == (label, value):
+        yield line
+        return
+    yield labelled_line(label, value[: parts[0][0]].rstrip(_BETWEEN) if parts else value)
+    ends = [*(start for start, _, _ in parts[1:]), len(value)]
+    for (_, start, name), end in zip(parts, ends, strict=False):
+        yield labelled_line(name, value[start:end].strip(_BETWEEN))
+
+
+def _labelled(line: str, names: FieldNames) -> tuple[str, str, LabelMatch] | None:
+    """The label that a line begins with, its value, and what the label means; None for any other line."""
+    found = label_and_value(line)
+    if found is not None:
+        colon = names.match(without_bullet(found.label))
+        if colon.field is not None or colon.candidates:
+            return found.label, found.value, colon
+    bare = without_bullet(line)
+    bracketed = _IN_BRACKETS.match(bare)
+    if bracketed is not None and (match := names.exact(bracketed[1])) is not None:
+        return bracketed[1], bare[bracketed.end() :].strip(), match
+    if not names.may_begin(bare):
+        return None
+    alone = names.exact(bare.rstrip("：: "))
+    if alone is not None:
+        return bare.rstrip("：: "), "", alone
+    return _separated(bare, names)
+
+
+def _separated(bare: str, names: FieldNames) -> tuple[str, str, LabelMatch] | None:
+    """A label with anything but a colon behind it.  The longest beginning of the line that is a name counts."""
+    best: tuple[str, str, LabelMatch] | None = None
+    for i, separator in enumerate(_SEPARATOR.finditer(bare, 0, LONGEST_LABEL + 10)):
+        if i == _MOST_CANDIDATES or separator.start() > LONGEST_LABEL:
+            break
+        label, value = bare[: separator.start()], bare[separator.end() :].strip()
+        match = names.exact(label)
+        if match is None or not value or _NO_VALUE.match(value):
+            continue
+        if label.isascii() and " " not in label and separator.group() == " ":
+            continue  # an English word at the beginning of a sentence
+        best = label, value, match
+    return best
+
+
+def _parts(value: str, first: LabelMatch, names: FieldNames) -> Iterator[tuple[int, int, str]]:
+    """(start, start of the value, label) of each further field on the line.
+
+    Free text goes on until a label behind a wide blank or in brackets: a remark may have a colon.
+    """
+    free = _is_free(first)
+    for found in _NEXT_LABEL.finditer(value):
+        label = found[1] or found[2]
+        match = names.exact(label)
+        if match is None:
+            continue
+        wide = found[2] is not None or _WIDE_BLANK.search(value[max(0, found.start() - 2) : found.start()]) is not None
+        if free and not wide:
+            continue
+        yield found.start(), found.end(), label
+        free = _is_free(match)
+    if not free and "：" not in value and ":" not in value:
+        yield from _parts_between_blanks(value, names)
+
+
+def _parts_between_blanks(value: str, names: FieldNames) -> Iterator[tuple[int, int, str]]:
+    """`1ANAC 識別番号 A02 理由 失念`: labels and values with nothing but blanks between."""
+    words = list(re.finditer(r"\S+", value))
+    for word in words[1:-1]:
+        match = names.exact(word.group())
+        if match is not None:
+            yield word.start(), word.end(), word.group()
+            if _is_free(match):
+                return
+
+
+def _is_free(match: LabelMatch) -> bool:
+    return match.field is not None and match.field.kind in _FREE_TEXT

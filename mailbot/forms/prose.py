@@ -1,0 +1,69 @@
+"""Lines beside the fields of a form: politeness, the end of the text, headings, and what a reviewer has to see."""
+
+import re
+
+from mailbot.lines import is_heading, without_bullet
+from mailbot.text import nfkc
+
+_LONGEST = 80  # characters of a line of politeness
+_END = r"[。.!、,\s]*"
+_PLEASE = r"(?:お願い|御願い)(?:を)?(?:いた|致|申し上げ|申しあげ|し)?.{0,6}"
+# Politeness that says nothing else; a line with a further sentence is none.
+_COURTESY = re.compile(
+    r"(?:いつも|平素は?|平素より|大変|毎々|毎度|日頃より)*(?:大変|格別の?)?(?:お世話|御世話)に?(?:な|成)?.{0,8}"
+    r"|お疲れ(?:さま|様).{0,6}|拝啓|敬具|前略|草々|以上(?:です|となります)?|はじめまして|初めまして"
+    r"|(?:以上)?[、,]?(?:お忙しい.{0,20}|お手数.{0,20}|ご?(?:確認|検討|対応|査収).{0,10})?[、,]?"
+    rf"(?:どうぞ|何卒|なにとぞ|引き続き)?(?:よろしく|宜しく)(?:{_PLEASE})?"
+    rf"|(?:以上)?[、,]?(?:ご確認|ご査収|ご対応|ご検討)(?:の?(?:程|ほど))?[、,を]?(?:よろしく|宜しく)?(?:{_PLEASE}|ください|下さい)"
+    r"|(?:(?:ご|御)?(?:連絡|返信|対応|回答|確認|案内|受付|受理)[^。]{0,12})?(?:誠に)?(?:有難う|ありがとう|有り難う)(?:ござい).{0,6}"
+    r"|(?:下記|以下|次|添付)の?(?:とおり|通り|内容で|件|様式)?(?:の内容)?[、,]?"
+    rf"(?:に?て?)?(?:申し?込み?|申請|提出|送付|お送り)?(?:を)?(?:ます|します|いたします|致します|{_PLEASE})"
+    r"|記|.{1,25}(?:御中|様|さま|殿|各位|さん)(?:へ)?"
+    r"|(?:dear|hello|hi)\b.{0,40}|(?:best |kind |warm )?regards|thanks?|thank you[^.?]{0,40}|sincerely.{0,10}",
+    re.I,
+)
+_CLOSING = re.compile(
+    r"(?:よろしく|宜しく).{0,25}$|^以上(?:です|となります)?$|(?:有難う|ありがとう|有り難う)ござい|^敬具$|^草々$"
+    r"|^(?:best |kind |warm )?regards|^thanks?\b|^sincerely",
+    re.I,
+)
+_CONTACT_HEADING = re.compile(
+    r"(?:申込|申請|お?申し?込み?)?(?:者|担当者?|ご担当者?)(?:様)?(?:の?(?:情報|連絡先|変更|ご?連絡先の?変更))?"
+    r"|(?:ご)?(?:連絡先|お?電話番号|メールアドレス)(?:の?(?:情報|変更))?"
+    r"|(?:new |change of )?(?:applicant|contact)(?: details?)?",
+    re.I,
+)
+_OWN_HEADINGS = frozenset({"申込内容", "申込担当者", "application", "applicant"})
+
+
+def is_courtesy(line: str) -> bool:
+    """Whether a line is politeness and says nothing about the application (`お世話になっております。`)."""
+    return len(line) <= _LONGEST and _COURTESY.fullmatch(_bare(line)) is not None
+
+
+def is_closing(line: str) -> bool:
+    """Whether a line ends a text, below which a signature may stand (`よろしくお願いいたします`)."""
+    return len(line) <= _LONGEST and _CLOSING.search(_bare(line)) is not None
+
+
+def has_words(line: str) -> bool:
+    """Whether a line has a letter or a digit: others are drawn (`+----+`, `◇◆◇`)."""
+    return any(char.isalnum() for char in line)
+
+
+def is_contact_heading(line: str) -> bool:
+    """Whether a line is a heading above the details of the 申込担当者 (`【申込担当者】`, `■ 連絡先の変更`)."""
+    return is_heading(line) and _CONTACT_HEADING.fullmatch(_heading(line)) is not None
+
+
+def is_own_heading(line: str) -> bool:
+    """Whether a heading is one that the forms of the desk have, or one above contact details: it says nothing more."""
+    return _heading(line).casefold() in _OWN_HEADINGS or is_contact_heading(line)
+
+
+def _heading(line: str) -> str:
+    return without_bullet(nfkc(line).strip().strip("【】[]")).strip()
+
+
+def _bare(line: str) -> str:
+    return re.sub(_END + "$", "", nfkc(line).strip())

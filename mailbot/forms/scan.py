@@ -1,0 +1,229 @@
+"""The lines of a form by kind: labelled values, lines that are nearly one, other words; and where signatures begin."""
+
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from mailbot.forms.field_names import FieldNames, LabelMatch
+from mailbot.forms.prose import has_words, is_closing, is_contact_heading, is_courtesy, is_own_heading
+from mailbot.forms.ticks import is_code_line, is_row
+from mailbot.lines import (
+    has_box_or_mark,
+    is_form_rule,
+    is_heading,
+    is_signature_label,
+    label_and_value,
+    without_bullet,
+)
+from mailbot.model.common_fields import SHOWN_BLANK
+from mailbot.model.procedure import FieldKind, Section
+
+MOST_LINES = 5_000
+_WITH_BOXES = (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE)
+_LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
+
+
+class Place(IntEnum):
+    """Where a line stands after the last field of the application itself."""
+
+    FORM = 0  # among the fields, or right below them
+    BELOW_PROSE = 1  # another line is between
+    BELOW_CLOSING = 2  # the text has ended: a closing, a rule
+    UNDER_HEADING = 3  # below a heading for contact details
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Which details of the 申込担当者 count where a signature may stand.
+
+    `always`: these fields; `correcting`: the writer says 修正, so that prose above them is no end of the text;
+    `everything`: the writer is not registered, so that nothing else says who they are.
+    """
+
+    always: Set[str] = frozenset()
+    correcting: bool = False
+    everything: bool = False
+
+
+@dataclass
+class Entry:
+    """One labelled value, with the lines on which it continues."""
+
+    label: str
+    match: LabelMatch
+    lines: list[str]
+    place: Place
+    at: int  # index of its first line
+
+    @property
+    def written(self) -> str:
+        text = "\n".join(self.lines).strip()
+        return "" if text in SHOWN_BLANK else text
+
+    @property
+    def kind(self) -> FieldKind | None:
+        return self.match.field.kind if self.match.field else None
+
+    @property
+    def is_contact(self) -> bool:
+        return self.match.field is not None and self.match.field.section is Section.CONTACT
+
+
+@dataclass
+class Scan:
+    """The lines of a text by kind.  Of `others`: index of the line → the line."""
+
+    entries: list[Entry] = field(default_factory=list)
+    unknown_labels: list[str] = field(default_factory=list)
+    others: dict[int, str] = field(default_factory=dict)
+    nearly: list[str] = field(default_factory=list)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The fields whose labels appeared, blank or not."""
+        return frozenset(e.match.field.name for e in self.entries if e.match.field is not None)
+
+    @property
+    def other_words(self) -> tuple[str, ...]:
+        return tuple(self.others[at] for at in sorted(self.others))
+
+    @property
+    def under_heading(self) -> frozenset[str]:
+        """The fields of the contact that stand below a heading of their own."""
+        headed = (e for e in self.entries if e.place is Place.UNDER_HEADING)
+        return frozenset(e.match.field.name for e in headed if e.match.field is not None)
+
+    def without_signature(self, signed: Signed) -> "Scan":
+        """The scan with the contact details at its end that are a signature among the other words."""
+        last = max((i for i, e in enumerate(self.entries) if not e.is_contact), default=-1)
+        signature = [
+            e
+            for e in self.entries[last + 1 :]
+            if e.place in (Place.BELOW_PROSE, Place.BELOW_CLOSING) and not _counts(e, signed, alone=last < 0)
+        ]
+        cut = {id(e) for e in signature}
+        others = {e.at: f"{e.label}：{e.written}".replace("\n", "　") for e in signature if e.written}
+        return replace(self, entries=[e for e in self.entries if id(e) not in cut], others=self.others | others)
+
+
+def _counts(entry: Entry, signed: Signed, *, alone: bool) -> bool:
+    """Whether a detail of the contact counts in the place of a signature.  `alone`: no other field is given."""
+    one = entry.match.field
+    if one is None or signed.everything or one.name in signed.always:
+        return True
+    if not signed.correcting or entry.place is Place.BELOW_CLOSING:
+        return False
+    return alone or entry.label in one.labels.values()
+
+
+def scan_lines(text: str, names: FieldNames) -> Scan:
+    """The lines of `text` by kind, at most MOST_LINES; the rest is left out."""
+    scan = Scan()
+    open_entry: Entry | None = None
+    place = Place.FORM
+    for at, line in enumerate(text.split("\n")[:MOST_LINES]):
+        entry = _entry(line, names, place, at)
+        if entry is not None:
+            place = entry.place
+            scan.entries.append(entry)
+            open_entry = entry
+        elif open_entry is not None and _belongs(open_entry, line):
+            open_entry.lines.append(line)
+        elif _is_break(line):
+            open_entry = _after_break(open_entry, line)
+            place = _place_after_break(place, line)
+            _keep_heading(scan, at, line)
+        else:
+            open_entry = None
+            place = _place_after_prose(place, line)
+            _keep_other(scan, at, line, names)
+    return scan
+
+
+def _belongs(entry: Entry, line: str) -> bool:
+    """Whether a line without a label belongs to the entry above it."""
+    return _is_option(entry, line) or (not _is_break(line) and _continues(entry, line))
+
+
+def _keep_heading(scan: Scan, at: int, line: str) -> None:
+    """A heading that the forms of the desk do not have (`【至急】`) is one of the other words."""
+    if is_heading(line) and not is_own_heading(line):
+        scan.others[at] = line.strip()
+
+
+def _keep_other(scan: Scan, at: int, line: str, names: FieldNames) -> None:
+    """A line that is no field: nearly one, politeness, or one of the other words."""
+    label = _label_of_other(line)
+    if label:
+        scan.unknown_labels.append(label)
+    if label and names.nearly(label) is not None:
+        scan.nearly.append(line.strip())
+    elif has_words(line) and not is_courtesy(line):
+        scan.others[at] = line.strip()
+
+
+def _is_break(line: str) -> bool:
+    """Whether a line ends a value: a blank one, a heading or a rule."""
+    return not line.strip() or is_heading(line) or is_form_rule(line)
+
+
+def _place_after_break(place: Place, line: str) -> Place:
+    if is_contact_heading(line):
+        return Place.UNDER_HEADING
+    if is_form_rule(line):
+        return Place.BELOW_CLOSING
+    return Place.BELOW_PROSE if is_heading(line) and place is Place.UNDER_HEADING else place
+
+
+def _place_after_prose(place: Place, line: str) -> Place:
+    if is_closing(line) or not has_words(line):
+        return Place.BELOW_CLOSING
+    return max(place, Place.BELOW_PROSE)
+
+
+def _after_break(entry: Entry | None, line: str) -> Entry | None:
+    """A blank line ends a value.  A required field without a value may have it below the blank line."""
+    if entry is None or line.strip() or entry.written:
+        return None
+    return entry if entry.match.field is not None and entry.match.field.required else None
+
+
+def _is_option(entry: Entry, line: str) -> bool:
+    """Whether `line` is a box to tick of a field with boxes, or a further code of a list."""
+    if entry.kind in _LISTS:
+        return is_row(line)
+    return entry.kind in _WITH_BOXES and has_box_or_mark(line)
+
+
+def _continues(entry: Entry, line: str) -> bool:
+    """Whether `line` belongs to the value above it."""
+    if is_closing(line) or (is_courtesy(line) and not entry.written):
+        return False
+    if entry.kind is FieldKind.TEXT:
+        return not is_courtesy(line) and not _label_of_other(line)
+    if entry.written:
+        return entry.kind in _LISTS and (entry.written[-1:] in "、,，・/" or is_code_line(line))
+    return True
+
+
+def _entry(line: str, names: FieldNames, place: Place, at: int) -> Entry | None:
+    """The labelled value that `line` begins, or None."""
+    found = label_and_value(line)
+    if found is None:
+        return None
+    label = without_bullet(found.label)
+    match = names.match(label)
+    if match.field is None and not match.candidates:
+        return None
+    entry = Entry(label, match, [found.value], place, at)
+    return entry if entry.is_contact else replace(entry, place=Place.FORM)
+
+
+def _label_of_other(line: str) -> str:
+    """The short label with which `line` begins like a field, "" for prose, links and signatures."""
+    found = label_and_value(line)
+    if found is None or found.value.startswith("//"):  # https://…
+        return ""
+    label = without_bullet(found.label)
+    is_prose = not label or len(label) > 20 or any(c in label for c in "。、.,@<>")
+    return "" if is_prose or is_signature_label(label) or label.isdigit() else label

@@ -1,0 +1,119 @@
+"""The lines of a list to tick: which are chosen, and which leave it open.
+
+What ○ and × mean depends on the other marks of the list: ○ is chosen beside ×, and not chosen beside ● (radio buttons).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailbot.lines import Mark, mark_before, mark_behind, without_bullet
+from mailbot.text import nfkc
+
+_CODE = re.compile(r"[A-Za-z0-9]{3,8}(?:[ -][A-Za-z0-9]{3})?(?:\s*[(\[][^()\[\]]{0,40}[)\]])?[、,。;]?")
+_LETTER_BEFORE = re.compile(r"\s*([xXvVoOｘＸｖＶｏＯ])\s+(?=\S)")
+_CHOSEN, _NOT_CHOSEN, _UNCLEAR = True, False, None
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """The chosen lines of a list without their marks, and the lines that leave it open whether they are chosen."""
+
+    chosen: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One line of a list.  `before`, `behind`: its marks, None where it has none."""
+
+    line: str
+    text: str
+    before: Mark | None
+    behind: Mark | None
+
+
+def is_code_line(line: str) -> bool:
+    """Whether a line is a single code (`1ANACA0A（net）`, `A0A`), with a bullet or without."""
+    code = nfkc(without_bullet(line)).strip()
+    return _CODE.fullmatch(code) is not None and (code[:8].isupper() or any(c.isdigit() for c in code[:8]))
+
+
+def is_row(line: str) -> bool:
+    """Whether a line belongs to a list to tick: it has a box or a mark, or is a single code."""
+    row = _row(line)
+    if row.before is not None:
+        return True
+    return is_code_line(row.text) if row.behind is not None else is_code_line(line)
+
+
+def read_ticks(lines: Sequence[str]) -> Ticked | None:
+    """Which of `lines` are chosen; None when none has a box or a mark."""
+    rows = [_row(line) for line in lines if line.strip()]
+    marks = frozenset(mark for row in rows for mark in (row.before, row.behind) if mark is not None)
+    if not marks:
+        return None
+    boxes = any(row.before is not None for row in rows)
+    chosen, unclear = [], []
+    for row in rows:
+        state = _state(row, marks, boxes=boxes, alone=len(rows) == 1)
+        if state is _CHOSEN:
+            chosen.append(row.text)
+        elif state is _UNCLEAR:
+            unclear.append(row.line.strip())
+    return Ticked(tuple(chosen), tuple(unclear))
+
+
+def _row(line: str) -> _Row:
+    letter = _LETTER_BEFORE.match(line)
+    if letter is not None and is_code_line(line[letter.end() :]):
+        line_with_box = f"[{letter[1]}] {line[letter.end() :]}"
+        before = mark_before(line_with_box)
+    else:
+        before = mark_before(line)
+    text = before[1] if before is not None else line
+    behind = mark_behind(text)
+    return _Row(
+        line, behind[1] if behind is not None else text, before[0] if before else None, behind[0] if behind else None
+    )
+
+
+def _state(row: _Row, marks: frozenset[Mark], *, boxes: bool, alone: bool) -> bool | None:
+    if row.before is None and row.behind is None:
+        return _UNCLEAR if boxes and is_code_line(row.line) else _NOT_CHOSEN
+    if row.behind is None:
+        return _meaning(row.before, marks, alone=alone or not row.text.strip())
+    behind = _meaning(row.behind, marks | {Mark.EMPTY}, alone=True)
+    if row.before in (None, Mark.EMPTY):
+        return behind
+    return _CHOSEN if behind and _meaning(row.before, marks, alone=alone) else _UNCLEAR
+
+
+def _meaning(mark: Mark | None, marks: frozenset[Mark], *, alone: bool) -> bool | None:
+    """Whether a mark means chosen among the `marks` of its list; `alone`: it is the only line, or has no code."""
+    match mark:
+        case Mark.TICK | Mark.DOT:
+            return _CHOSEN
+        case Mark.LETTER:
+            return _UNCLEAR if marks & {Mark.CIRCLE, Mark.BARE_CIRCLE} else _CHOSEN
+        case Mark.CIRCLE:
+            return _UNCLEAR if Mark.LETTER in marks else _CHOSEN
+        case Mark.BARE_CIRCLE:
+            return _bare_circle(marks, alone=alone)
+        case Mark.CROSS:
+            return _cross(marks)
+    return _UNCLEAR if mark is Mark.UNKNOWN else _NOT_CHOSEN
+
+
+def _bare_circle(marks: frozenset[Mark], *, alone: bool) -> bool | None:
+    if Mark.DOT in marks:
+        return _NOT_CHOSEN
+    if marks & {Mark.TICK, Mark.LETTER}:
+        return _UNCLEAR
+    return _CHOSEN if alone or marks & {Mark.CROSS, Mark.EMPTY} else _UNCLEAR
+
+
+def _cross(marks: frozenset[Mark]) -> bool | None:
+    if marks & {Mark.CIRCLE, Mark.BARE_CIRCLE, Mark.TICK}:
+        return _NOT_CHOSEN
+    return _CHOSEN if Mark.EMPTY in marks and Mark.LETTER not in marks else _UNCLEAR
