@@ -66,7 +66,7 @@ _BOX_OR_MARK = re.compile(
     rf"|(?P<bare>[{''.join(_BARE)}]){_STYLE})\s*",
     re.I,
 )
-_MARK_BEHIND = re.compile(rf"(?P<rest>.*\S)\s*[：:]?\s*(?P<bare>[{''.join(_BARE)}]){_STYLE}\s*")
+_MARK_BEHIND = re.compile(rf"(?P<rest>.*\S)\s*(?P<bare>[{''.join(_BARE)}]){_STYLE}\s*")
 _QUOTE_MARKS = re.compile(r"^\s*(?:[>＞|｜≫»]\s*)+")
 _QUOTE_ARROWS = (">", "＞", "≫", "»")
 _SIGNATURE_MARK = re.compile(r"(?:--|__)\s?")
@@ -163,7 +163,7 @@ def mark_before(line: str) -> tuple[Mark, str] | None:
 def mark_behind(line: str) -> tuple[Mark, str] | None:
     """The mark that a line ends with (`1ANACA0A（net）◎`), and the line before it; None when it ends with none."""
     match = _MARK_BEHIND.fullmatch(line)
-    return (_BARE[match["bare"]], match["rest"]) if match else None
+    return (_BARE[match["bare"]], match["rest"].rstrip("：: \u3000")) if match else None
 
 
 def has_box_or_mark(line: str) -> bool:

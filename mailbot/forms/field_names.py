@@ -53,6 +53,7 @@ class FieldNames:
 
     def __init__(self, fields: Iterable[Field]) -> None:
         fields = tuple(fields)
+        self._matched: dict[str, LabelMatch] = {}  # labels come again and again
         self._counts = _names_of_counts(fields)
         self._by_key: dict[str, list[_Name]] = {}
         self._by_first: dict[str, list[_Name]] = {}  # first character of the key, which similar names share
@@ -62,8 +63,15 @@ class FieldNames:
 
     def match(self, label: str) -> LabelMatch:
         """Which of the fields the label names."""
+        if len(label) > LONGEST_LABEL:
+            return NO_MATCH
+        if label not in self._matched:
+            self._matched[label] = self._match(label)
+        return self._matched[label]
+
+    def _match(self, label: str) -> LabelMatch:
         key = label_key(label)
-        if not key or len(label) > LONGEST_LABEL:
+        if not key:
             return NO_MATCH
         found = self._by_key.get(key, [])
         found = found or [name for name in self._by_first.get(key[0], ()) if _nearly(key, name[0])]
@@ -87,11 +95,13 @@ class FieldNames:
         key = label_key(label)
         if len(key) < 4:
             return None
-        for name, (_, field, *_) in ((key_, names[0]) for key_, names in self._by_key.items()):
-            longer = (
-                field.section is not Section.CONTACT and len(name) >= 4 and name in key and len(key) - len(name) <= 4
-            )
-            if longer or (len(name) >= 6 and not name[-2:].isascii() and _nearly(key, name, slips=1)):
+        for name, (_, field, *_) in ((known, names[0]) for known, names in self._by_key.items()):
+            longer = len(key) - len(name)
+            slip = len(name) >= 6 and not name[-2:].isascii() and _nearly(key, name, slips=1)
+            if field.section is Section.CONTACT:
+                if slip and abs(longer) <= 1:
+                    return field
+            elif slip or (len(name) >= 4 and name in key and longer <= 4):
                 return field
         return None
 

@@ -19,6 +19,7 @@ from mailbot.model.common_fields import SHOWN_BLANK
 from mailbot.model.procedure import FieldKind, Section
 
 MOST_LINES = 5_000
+MOST_LABELS = 200  # of no field that are compared with the names of the fields; lines below count as other words
 _WITH_BOXES = (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE)
 _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
 
@@ -153,7 +154,7 @@ def _keep_heading(scan: Scan, at: int, line: str) -> None:
 
 def _keep_other(scan: Scan, at: int, line: str, names: FieldNames) -> None:
     """A line that is no field: nearly one, politeness, or one of the other words."""
-    label = _label_of_other(line)
+    label = _label_of_other(line) if len(scan.unknown_labels) < MOST_LABELS else ""
     if label:
         scan.unknown_labels.append(label)
     if label and names.nearly(label) is not None:

@@ -11,6 +11,7 @@ from mailbot.lines import boxed_cell, has_box_or_mark, labelled_line
 from mailbot.model.procedure import Field, FieldKind
 
 Row = Sequence[str]
+MOST_LINES = 5_000  # in which tables are looked for
 _TAB, _BAR, _COMMA, _WIDE = re.compile("\t"), re.compile("[│┃|｜]"), re.compile("[,，]"), re.compile(r"\u3000|\s{2,}")
 _MAY_BE_TABLE = re.compile(r"[\t│┃|｜,，\u3000]|\S {2,}\S")
 _RULE = re.compile(r"\s*[|｜+:\-─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛│┃\s]{3,}")
@@ -59,18 +60,18 @@ def unfold_tables(text: str, fields: Sequence[Field]) -> str:
     names = FieldNames(fields)
     found: list[str] = []
     lines = text.split("\n")
-    at = 0
-    while at < len(lines):
+    at, limit = 0, min(len(lines), MOST_LINES)
+    while at < limit:
         separator = _separator(lines[at], names)
         end = at + 1
         if separator is not None:
-            while end < len(lines) and (_RULE.fullmatch(lines[end]) or len(_cells(lines[end], separator)) >= 2):
+            while end < limit and (_RULE.fullmatch(lines[end]) or len(_cells(lines[end], separator)) >= 2):
                 end += 1
             found += _unfolded(lines[at:end], separator, names)
         else:
             found.append(lines[at])
         at = end
-    return "\n".join(found)
+    return "\n".join([*found, *lines[limit:]])
 
 
 def _separator(line: str, names: FieldNames) -> re.Pattern[str] | None:

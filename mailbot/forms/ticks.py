@@ -50,13 +50,13 @@ def is_row(line: str) -> bool:
 def read_ticks(lines: Sequence[str]) -> Ticked | None:
     """Which of `lines` are chosen; None when none has a box or a mark."""
     rows = [_row(line) for line in lines if line.strip()]
-    marks = frozenset(mark for row in rows for mark in (row.before, row.behind) if mark is not None)
-    if not marks:
+    before = frozenset(row.before for row in rows if row.before is not None)
+    behind = frozenset(row.behind for row in rows if row.behind is not None)
+    if not before and not behind:
         return None
-    boxes = any(row.before is not None for row in rows)
     chosen, unclear = [], []
     for row in rows:
-        state = _state(row, marks, boxes=boxes, alone=len(rows) == 1)
+        state = _state(row, before, behind, alone=len(rows) == 1)
         if state is _CHOSEN:
             chosen.append(row.text)
         elif state is _UNCLEAR:
@@ -78,15 +78,17 @@ def _row(line: str) -> _Row:
     )
 
 
-def _state(row: _Row, marks: frozenset[Mark], *, boxes: bool, alone: bool) -> bool | None:
+def _state(row: _Row, before: frozenset[Mark], behind: frozenset[Mark], *, alone: bool) -> bool | None:
+    """Whether a row is chosen.  `before`, `behind`: the marks of its list."""
     if row.before is None and row.behind is None:
-        return _UNCLEAR if boxes and is_code_line(row.line) else _NOT_CHOSEN
+        return _UNCLEAR if before and is_code_line(row.line) else _NOT_CHOSEN
+    first = _meaning(row.before, before, alone=alone or not row.text.strip())
     if row.behind is None:
-        return _meaning(row.before, marks, alone=alone or not row.text.strip())
-    behind = _meaning(row.behind, marks | {Mark.EMPTY}, alone=True)
+        return first
+    second = _NOT_CHOSEN if row.behind is Mark.CROSS else _meaning(row.behind, behind, alone=True)
     if row.before in (None, Mark.EMPTY):
-        return behind
-    return _CHOSEN if behind and _meaning(row.before, marks, alone=alone) else _UNCLEAR
+        return second
+    return _CHOSEN if first and second else _UNCLEAR
 
 
 def _meaning(mark: Mark | None, marks: frozenset[Mark], *, alone: bool) -> bool | None:
