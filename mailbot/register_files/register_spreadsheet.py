@@ -45,16 +45,16 @@ def read_spreadsheet(path: Path, problems: list[str]) -> Register:
         raise Permanent(f"{path}: the first row must name the columns, `entry` first (export a register to see them)")
     unknown = [name for name in rows[0] if name and name not in COLUMNS]
     problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
-    below = [dict(zip(rows[0], row, strict=False)) for row in rows[1:] if any(row)]
+    below = {number: dict(zip(rows[0], row, strict=False)) for number, row in enumerate(rows[1:], 2) if any(row)}
     return register_of(_nested(below, problems), problems)
 
 
-def _nested(rows: list[dict[str, str]], problems: list[str]) -> dict[str, Any]:
-    """The nested data that a TOML file would hold, from the flat rows."""
+def _nested(rows: dict[int, dict[str, str]], problems: list[str]) -> dict[str, Any]:
+    """The nested data that a TOML file would hold, from the flat rows.  `rows`: number in the file → row."""
     data: dict[str, Any] = {"office": [], "reviewer": []}
     offices: dict[str, dict[str, Any]] = {}
     codes: dict[tuple[str, str], dict[str, Any]] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in rows.items():
         entry = row.pop("entry", "")
         values = _values(row)
         office = offices.get(fold_code(values.pop("office", ""))) if entry not in ("office", "reviewer") else None

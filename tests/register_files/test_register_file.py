@@ -302,6 +302,18 @@ def test_rows_without_their_office_or_user_code(tmp_path: Path, row: str, words:
     assert [words in line for line in lines[1:]] == [True]
 
 
+@pytest.mark.parametrize(("blank", "number"), [([], 6), ([""], 7), (["", ",,,,,,,,,", ""], 9)])
+def test_rows_are_counted_as_the_spreadsheet_shows_them(tmp_path: Path, blank: list[str], number: int) -> None:
+    lines = problem_lines(table(tmp_path, ROWS[0], *blank, *ROWS[1:], "boss,NAC001,,,,次郎,,,,"))
+    assert [f"row {number}: entry 'boss'" in line for line in lines[1:]] == [True]
+
+
+def test_blank_rows_of_a_workbook_are_counted(tmp_path: Path) -> None:
+    boss = {"entry": "boss", "office": "NAC001"}
+    lines = problem_lines(workbook(tmp_path, OFFICE_ROWS[0], {}, {}, *OFFICE_ROWS[1:], boss))
+    assert [line for line in lines[1:] if "row 7: entry 'boss'" in line] == lines[1:]
+
+
 def test_unknown_columns(tmp_path: Path) -> None:
     path = written(tmp_path, "entry,code,colour\n", "register.csv")
     assert "column 'colour': unknown" in problem_lines(path)[1]
