@@ -31,8 +31,15 @@ A form may also be an attached `.xlsx` or `.csv` file, or a table in the mail: l
 one row for each ID below. `mailbot form PROCEDURE OFFICE --format xlsx|csv` writes such files. A mail may contain several forms: each begins
 with its `手続：` line and gets a receipt number of its own.
 
-`：` `:` `＝` `=` and tab separate a label from its value; width, order and blank lines do not matter; `[x] [レ] ☑ ■ ●` tick; dates may be
-written 20261130, 2026/11/30, 2026年11月30日 or 令和8年11月30日.
+`：` `:` `＝` `=` and tab separate a label from its value; width, order and blank lines do not matter. Behind the exact name of a field a blank,
+an arrow, a hyphen or dots do, too; the name may stand in brackets (`【利用者コード】1ANAC`) or above its value, and several fields may share a line.
+`[x] [レ] [○] [✔] ☑ ■ ✅` tick; ○ and × mean what they mean beside the other marks of the list, and are asked about where that is open.
+Dates may be written 20261130, 2026/11/30, 2026年11月30日 or 令和8年11月30日, and without a year (11/30), or with a short one (26/11/30), where only one
+day can be meant; any other day (来週月曜, 最短) is suggested with its weekday. Invisible characters are ignored.
+
+What is no field is kept with the application, and shown in 受付完了 and to the reviewer as «そのほかに書かれていたこと»; only a label that is nearly that of a
+field is asked about. Details of the 申込担当者 in a reply count with 修正, beside another field that changes, or below a heading of their own: those of a
+signature change nothing. Neither does a notice of the desk that is copied into a reply; `（記入なし）` means blank.
 """
 COMMANDS = """
 A command is a line of its own, or the whole subject. A receipt number may stand beside it.

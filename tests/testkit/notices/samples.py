@@ -11,7 +11,7 @@ from mailbot.model.contract import Office, UserCode, UserId
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee, RenderedNotice
 from mailbot.model.people import Administrator, ApplicantContact, Language, Role
-from mailbot.model.procedure import Filled, Finding, ReviewCheck, Severity
+from mailbot.model.procedure import OTHER_WORDS, Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.contents.answers import Alert, Answer
@@ -187,6 +187,13 @@ class Sample:
         return writer.write(self.content, self.to, self.reply_address)
 
 
+OTHER_LINES = ("使用端末：第3端末", "※ただし、処理は必ず12月1日以降にお願いします。")
+WITH_WORDS = replace(
+    RECEIVED,
+    revision=replace(RECEIVED.revision, filled=replace(FILLED, written={OTHER_WORDS: "\n".join(OTHER_LINES)})),
+)
+
+
 def case(application: Application) -> Case:
     return Case(application, OFFICE, PROCEDURE)
 
@@ -220,6 +227,7 @@ def notices(lang: Language) -> dict[str, Sample]:
     page = WhereToSee(url="https://desk.example/ids?receipt=2600001C&lang=ja")
     return {
         "received": Sample(Received(case=case(RECEIVED), findings=HINTS[:1]), to, REPLY),
+        "received_other_words": Sample(Received(case=case(WITH_WORDS), findings=()), to, REPLY),
         "received_corrected": Sample(Received(case=case(RECEIVED), findings=HINTS, changes=CHANGES), chief, REPLY),
         "needs_confirmation": Sample(
             NeedsConfirmation(case=case(ASKED), words=QUESTION, form=form, answer_by=date(2026, 12, 7)), to, REPLY
@@ -231,12 +239,21 @@ def notices(lang: Language) -> dict[str, Sample]:
         "withdrawn": Sample(Withdrawn(case=case(WITHDRAWN), by=TARO), to),
         "lapsed": Sample(Lapsed(case=case(LAPSED)), to),
         "draft": Sample(
-            Draft(case=case(DRAFT), findings=PROBLEMS, form=form, unknown_lines=("使用端末：第3端末",)), to, REPLY
+            Draft(
+                case=case(DRAFT),
+                findings=PROBLEMS,
+                form=form,
+                unknown_lines=("新しい識別番号：A0C",),
+                other_words=OTHER_LINES,
+            ),
+            to,
+            REPLY,
         ),
         "draft_saved": Sample(DraftSaved(case=case(DRAFT), findings=(), form=form), to, REPLY),
         "draft_saved_incomplete": Sample(DraftSaved(case=case(DRAFT), findings=PROBLEMS[1:2], form=form), to, REPLY),
         "draft_correction": Sample(Draft(case=case(ASKED), findings=(*PROBLEMS[1:2], HINTS[1]), form=form), to, REPLY),
         "review_request": Sample(ReviewRequest(case=case(RECEIVED), checks=CHECKS, earlier=EARLIER), judge, REPLY),
+        "review_request_other_words": Sample(ReviewRequest(case=case(WITH_WORDS), checks=CHECKS), judge, REPLY),
         "review_request_corrected": Sample(
             ReviewRequest(
                 case=case(replace(RECEIVED, steps=STEPS, taken_by=ICHIRO.email)), checks=CHECKS, changes=CHANGES

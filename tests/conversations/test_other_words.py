@@ -1,0 +1,88 @@
+"""What is no field of a form is neither lost nor a reason to refuse: the reviewer reads it, and the writer sees that."""
+
+import pytest
+
+from tests.testkit.desk import FORM, DeskUnderTest, Person, no_quote
+
+HEADING = "そのほかに書かれていたこと"
+KEPT = [  # a line beside a complete form, that reaches the reviewer
+    "※ただし、処理は必ず1月5日以降にお願いします。",
+    "※すみません、識別番号はA0Bの誤りでした。",
+    "端末の色：赤",
+    "【至急】",
+    "■12月1日までにお願いします",
+    "免責事項：本メールには機密情報が含まれます。",
+    "ファイル名：申込書.xlsx",
+    "有効期限：2026/12/04 23:59",
+    "承認者：管理 花子",
+    "送信経路：社内中継サーバー",
+    "WARNING: This email came from outside our network.",
+    "注意：このメールは社外から送信されています。",
+    "担当が変わりましたので、次回から次郎宛てにお願いします。",
+    "12/1までに使えないと困ります！",
+    "なお、先週の申込と同じ内容です",
+    "Please call me before you start.",
+    "追伸　請求書は別便でお送りします。",
+    "・仮パスワードは郵送を希望",
+    "(注) 旧担当者は退職済み",
+    "至急です。",
+    "会社名：ナックス商事株式会社",
+    "社内管理番号 2026-0031",
+]
+COURTESY = [
+    "お世話になっております。",
+    "いつも大変お世話になっております。",
+    "お疲れ様です。",
+    "以上、よろしくお願いいたします。",
+    "以上",
+    "お忙しいところ恐れ入りますが、よろしくお願いいたします。",
+    "お手数をおかけしますが、ご対応のほどよろしくお願い申し上げます。",
+    "ご確認よろしくお願いします。",
+    "何卒宜しくお願い致します。",
+    "通関情報センター 御中",
+    "ご担当者様",
+    "下記のとおり申し込みます。",
+    "ありがとうございます。",
+    "拝啓",
+    "記",
+    "Best regards,",
+    "Dear Sir or Madam,",
+    "――――――――――",
+    "◇◆◇◆◇",
+]
+
+
+@pytest.mark.parametrize("below", [True, False])
+@pytest.mark.parametrize("line", KEPT)
+def test_a_line_reaches_the_reviewer(
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person, line: str, below: bool
+) -> None:
+    taro.sends(f"{FORM}\n{line}\n" if below else f"{line}\n\n{FORM}")
+    for notice in (taro.gets("received"), hanako.gets("received"), ichiro.gets("review-request")):
+        said = "".join(notice.text.split("申込担当者")[-1].replace("｜", "").split())
+        assert HEADING in said and "".join(line.split()) in said
+        assert HEADING in notice.html
+
+
+@pytest.mark.parametrize("line", COURTESY)
+def test_politeness_is_not_repeated(taro: Person, ichiro: Person, line: str) -> None:
+    taro.sends(f"{line}\n\n{FORM}\n{line}\n")
+    assert HEADING not in taro.gets("received").text + ichiro.gets("review-request").text
+
+
+def test_the_words_of_all_mails_stay(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    taro.sends(f"{FORM.replace('A0A', 'A9Z')}\n急ぎではありません。")
+    asked = taro.gets("invalid-input")
+    assert HEADING in asked.text and "急ぎではありません。" in asked.text
+    taro.replies(asked, "識別番号：A0A\n先ほどは失礼しました、Zは誤りです。", no_quote)
+    received = taro.gets("received")
+    taro.replies(received, "修正\n希望理由：退職のため\n\n前の担当者にはご連絡なさらないでください。", no_quote)
+    for notice in (taro.gets("received"), ichiro.gets("review-request", "review-request")):
+        said = "".join(notice.text.replace("｜", "").split())
+        lines = ("急ぎではありません。", "先ほどは失礼しました、Zは誤りです。", "前の担当者にはご連絡なさらないでください。")
+        assert all(line in said for line in lines)
+
+
+def test_a_label_that_is_nearly_a_field_is_asked_about(taro: Person) -> None:
+    taro.sends(f"{FORM}\n新しい識別番号：A0B\n")
+    assert "新しい識別番号：A0B" in taro.gets("invalid-input").text
