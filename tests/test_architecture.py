@@ -77,6 +77,7 @@ WORDS_ALLOWED = (
     "demo/",
     "config.py",
     "text.py",
+    "lines.py",
 )
 
 

@@ -27,6 +27,9 @@ _PARTS: dict[UserIdPart, tuple[str, ...]] = {
 _PUNCTUATION = re.compile(r"[\s\[\]()（）【】〔〕「」『』<>《》・･,、.。_/\\*＊※:：'\"]+")
 
 
+_OBLIGATION = re.compile(r"[(\[【](?:必須|任意|required|optional)[)\]】]")  # that a form writes beside a label
+
+
 @dataclass(frozen=True)
 class LabelMatch:
     """What a label means: one field, several that could be meant, or none."""
@@ -45,7 +48,7 @@ _Name = tuple[str, Field, UserIdPart | None, str]  # key, field, part, option
 @lru_cache(maxsize=4096)
 def label_key(label: str) -> str:
     """A label as it is compared: width, case, blanks and punctuation do not matter."""
-    return _PUNCTUATION.sub("", fold_word(remove_invisible(label)))
+    return _PUNCTUATION.sub("", _OBLIGATION.sub("", fold_word(remove_invisible(label))))
 
 
 class FieldNames:

@@ -26,6 +26,7 @@ _NEXT_LABEL = re.compile(
     r"(?:^|(?<=[\s、，,/／;；|│・】〕]))([^\s：:＝=、，,/／;；|│【】〔〕]{2,20})\s?[：:＝=]|[【〔]([^【】〔〕]{2,20})[】〕]\s*[：:]?"
 )
 _BETWEEN = " \u3000、，,/／;；|│・"  # what people write between the fields of one line
+_LEADING = "：:→⇒➡>＞ \t\u3000"  # in front of a value, behind the separator: `＝＞`
 _FREE_TEXT = (FieldKind.TEXT, FieldKind.LINE)
 
 
@@ -46,6 +47,7 @@ def _lines(line: str, names: FieldNames) -> Iterator[str]:
         yield line
         return
     label, value, match = labelled
+    value = value.lstrip(_LEADING)
     parts = list(_parts(value, match, names)) if value else []
     if not parts and label_and_value(line) == (label, value):
         yield line

@@ -31,6 +31,11 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
     return _named(lines, procedures)
 
 
+def is_procedure_title(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a line is nothing but the title of a procedure, with a number or a bullet."""
+    return bool(_named([line], procedures))
+
+
 def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> list[str]:
     """The forms in a mail that asks for several procedures: each from its 手続 line (or heading) to the next.
 
@@ -58,9 +63,7 @@ def is_procedure_label(label: str) -> bool:
 
 def _names_procedure(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
     found = _short_entry(line)
-    if found is not None:
-        return is_procedure_label(found.label)
-    return bool(_named([line], procedures))
+    return (found is not None and is_procedure_label(found.label)) or bool(_named([line], procedures))
 
 
 def _is_office_line(line: str) -> bool:

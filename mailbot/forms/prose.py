@@ -2,7 +2,7 @@
 
 import re
 
-from mailbot.lines import is_heading, without_bullet
+from mailbot.lines import without_bullet
 from mailbot.text import nfkc
 
 _LONGEST = 80  # characters of a line of politeness
@@ -16,11 +16,16 @@ _COURTESY = re.compile(
     rf"(?:どうぞ|何卒|なにとぞ|引き続き)?(?:よろしく|宜しく)(?:{_PLEASE})?"
     rf"|(?:以上)?[、,]?(?:ご確認|ご査収|ご対応|ご検討)(?:の?(?:程|ほど))?[、,を]?(?:よろしく|宜しく)?(?:{_PLEASE}|ください|下さい)"
     r"|(?:(?:ご|御)?(?:連絡|返信|対応|回答|確認|案内|受付|受理)[^。]{0,12})?(?:誠に)?(?:有難う|ありがとう|有り難う)(?:ござい).{0,6}"
-    r"|(?:下記|以下|次|添付)の?(?:とおり|通り|内容で|件|様式)?(?:の内容)?[、,]?"
+    r"|(?:下記|以下|次|添付)の?(?:とおり|通り|内容で|[0-9]{0,2}件|様式)?(?:の内容)?[、,]?"
     rf"(?:に?て?)?(?:申し?込み?|申請|提出|送付|お送り)?(?:を)?(?:ます|します|いたします|致します|{_PLEASE})"
     r"|記|.{1,25}(?:御中|様|さま|殿|各位|さん)(?:へ)?"
     r"|(?:dear|hello|hi)\b.{0,40}|(?:best |kind |warm )?regards|thanks?|thank you[^.?]{0,40}|sincerely.{0,10}",
     re.I,
+)
+_REQUEST = re.compile(rf"(?:下記|以下|添付|次)の?[^0-9]{{0,30}}{_PLEASE}")
+_INTRODUCTION = re.compile(r"(?:[^。0-9]{1,25}の)?[\u4e00-\u9fff々ァ-ヶー]{1,6}(?:です|でございます|と申します)")
+_MATTERS = re.compile(  # words of a sentence that says more than who writes and that something is asked for
+    r"急|取消|中止|不要|必要|変更|訂正|修正|追加|廃止|失念|別件|再送|希望|予定|退職|不在|承認|誤|間違|以降|以前|まで|のみ|だけ|除|ただし|以外|件名"
 )
 _CLOSING = re.compile(
     r"(?:よろしく|宜しく).{0,25}$|^以上(?:です|となります)?$|(?:有難う|ありがとう|有り難う)ござい|^敬具$|^草々$"
@@ -37,8 +42,16 @@ _OWN_HEADINGS = frozenset({"申込内容", "申込担当者", "application", "ap
 
 
 def is_courtesy(line: str) -> bool:
-    """Whether a line is politeness and says nothing about the application (`お世話になっております。`)."""
-    return len(line) <= _LONGEST and _COURTESY.fullmatch(_bare(line)) is not None
+    """Whether a line is politeness and says nothing about the application (`お世話になっております。通関です。`)."""
+    sentences = [_bare(one) for one in nfkc(line).split("。")] if len(line) <= _LONGEST else []
+    return any(sentences) and all(not one or _is_polite(one) for one in sentences)
+
+
+def _is_polite(sentence: str) -> bool:
+    if _COURTESY.fullmatch(sentence):
+        return True
+    says_more = _MATTERS.search(sentence) is not None
+    return not says_more and bool(_INTRODUCTION.fullmatch(sentence) or _REQUEST.fullmatch(sentence))
 
 
 def is_closing(line: str) -> bool:
@@ -53,7 +66,7 @@ def has_words(line: str) -> bool:
 
 def is_contact_heading(line: str) -> bool:
     """Whether a line is a heading above the details of the 申込担当者 (`【申込担当者】`, `■ 連絡先の変更`)."""
-    return is_heading(line) and _CONTACT_HEADING.fullmatch(_heading(line)) is not None
+    return _CONTACT_HEADING.fullmatch(_heading(line)) is not None
 
 
 def is_own_heading(line: str) -> bool:
@@ -62,7 +75,10 @@ def is_own_heading(line: str) -> bool:
 
 
 def _heading(line: str) -> str:
-    return without_bullet(nfkc(line).strip().strip("【】[]")).strip()
+    """What stands in brackets or behind a bullet, "" for any other line."""
+    flat = nfkc(line).strip()
+    inside = without_bullet(flat.strip("【】[]〔〕<>《》〈〉「」()")).strip()
+    return inside if inside != flat else ""
 
 
 def _bare(line: str) -> str:

@@ -159,7 +159,7 @@ def _keep_other(scan: Scan, at: int, line: str, names: FieldNames) -> None:
         scan.unknown_labels.append(label)
     if label and names.nearly(label) is not None:
         scan.nearly.append(line.strip())
-    elif has_words(line) and not is_courtesy(line):
+    elif has_words(line) and not is_courtesy(line) and not is_own_heading(line):
         scan.others[at] = line.strip()
 
 
@@ -177,6 +177,8 @@ def _place_after_break(place: Place, line: str) -> Place:
 
 
 def _place_after_prose(place: Place, line: str) -> Place:
+    if is_contact_heading(line):
+        return Place.UNDER_HEADING
     if is_closing(line) or not has_words(line):
         return Place.BELOW_CLOSING
     return max(place, Place.BELOW_PROSE)

@@ -18,6 +18,8 @@ _BESIDE_PHONE = re.compile(
 _AS_TYPED = frozenset({FieldKind.LINE, FieldKind.TEXT})
 _CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
 _REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
+_AROUND_CODE = re.compile(r"^[`\"'“”‘’「『→⇒➡>]+|[`\"'“”‘’」』。.]*(?:です)?[。.]*$")
+_KANJI_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九十")}
 _COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
 _LONGEST_COUNT = 60  # characters of `net：1`
 _YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "1", *(cell.casefold() for cell in TICKED_CELLS)})
@@ -112,7 +114,7 @@ def _begins(key: str, name: str) -> bool:
 
 
 def _count(field: Field, written: str) -> int | Finding:
-    digits = re.sub(r"[個件台つ]$", "", fold_code(written))
+    digits = re.sub(r"[個件台つ]$", "", fold_code(written)).translate(_KANJI_DIGITS)
     good = digits.isascii() and digits.isdigit() and len(digits) <= 4
     return int(digits) if good else Finding("not_a_number", field.name, read=written)
 
@@ -147,7 +149,8 @@ def _codes(field: Field, written: str) -> tuple[str, ...] | Finding:
 
 def codes_in(line: str) -> list[str]:
     """The codes on a line, folded, without remarks in brackets."""
-    return [fold_code(token) for token in _CODE_SEPARATORS.split(_REMARK.sub(" ", nfkc(line))) if token]
+    tokens = (_AROUND_CODE.sub("", token) for token in _CODE_SEPARATORS.split(_REMARK.sub(" ", nfkc(line))))
+    return [fold_code(token) for token in tokens if token]
 
 
 def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:

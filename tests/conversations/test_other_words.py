@@ -59,7 +59,7 @@ def test_a_line_reaches_the_reviewer(
 ) -> None:
     taro.sends(f"{FORM}\n{line}\n" if below else f"{line}\n\n{FORM}")
     for notice in (taro.gets("received"), hanako.gets("received"), ichiro.gets("review-request")):
-        said = "".join(notice.text.split("申込担当者")[-1].replace("｜", "").split())
+        said = "".join(notice.text.replace("｜", "").split())
         assert HEADING in said and "".join(line.split()) in said
         assert HEADING in notice.html
 
@@ -79,7 +79,11 @@ def test_the_words_of_all_mails_stay(desk: DeskUnderTest, taro: Person, ichiro: 
     taro.replies(received, "修正\n希望理由：退職のため\n\n前の担当者にはご連絡なさらないでください。", no_quote)
     for notice in (taro.gets("received"), ichiro.gets("review-request", "review-request")):
         said = "".join(notice.text.replace("｜", "").split())
-        lines = ("急ぎではありません。", "先ほどは失礼しました、Zは誤りです。", "前の担当者にはご連絡なさらないでください。")
+        lines = (
+            "急ぎではありません。",
+            "先ほどは失礼しました、Zは誤りです。",
+            "前の担当者にはご連絡なさらないでください。",
+        )
         assert all(line in said for line in lines)
 
 

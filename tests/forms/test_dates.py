@@ -60,12 +60,16 @@ def test_another_weekday(written: str) -> None:
     assert read_day(written, TODAY) == Day(suggestion=DECEMBER, weekday_differs=True)
 
 
-@pytest.mark.parametrize("written", ["最短", "最短でお願いします", "なるべく早く", "至急", "ASAP", "as soon as possible", "最速", "いつでも"])
+@pytest.mark.parametrize(
+    "written", ["最短", "最短でお願いします", "なるべく早く", "至急", "ASAP", "as soon as possible", "最速", "いつでも"]
+)
 def test_the_earliest_day(written: str) -> None:
     assert read_day(written, TODAY) == Day(earliest=True)
 
 
-@pytest.mark.parametrize("written", ["13/45", "2/30", "20261301", "未定", "年内", "", "12", "2026", "12/10/10/10", "未定（12月頃）"])
+@pytest.mark.parametrize(
+    "written", ["13/45", "2/30", "20261301", "未定", "年内", "", "12", "2026", "12/10/10/10", "未定（12月頃）"]
+)
 def test_no_day(written: str) -> None:
     assert read_day(written, TODAY) == Day()
 
@@ -81,7 +85,12 @@ def test_without_today_a_year_is_needed(written: str) -> None:
 
 @given(st.dates(TODAY, TODAY + timedelta(days=180)))
 def test_the_next_day_of_a_name_comes_back(day: date) -> None:
-    for written in (f"{day.month}/{day.day}", f"{day.month}月{day.day}日", f"{day:%Y%m%d}", f"{day.year}年{day.month}月{day.day}日"):
+    for written in (
+        f"{day.month}/{day.day}",
+        f"{day.month}月{day.day}日",
+        f"{day:%Y%m%d}",
+        f"{day.year}年{day.month}月{day.day}日",
+    ):
         assert read_day(written, TODAY).day == day
     assert parse_date(f"{day:%Y%m%d}") == day
 

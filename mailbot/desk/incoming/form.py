@@ -1,11 +1,11 @@
 """The form in a mail, read once: for classifying the mail, for the application, for the log and for replay."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mailbot.forms.layout import lay_out
-from mailbot.forms.procedures import procedure_named, split_by_procedure
+from mailbot.forms.procedures import is_procedure_title, procedure_named, split_by_procedure
 from mailbot.forms.quoted import form_in
 from mailbot.forms.read import Reading, labels_fit, read_form
 from mailbot.forms.scan import Signed
@@ -82,7 +82,9 @@ class FormReader:
             fields = fields_of(named, self.application, self.procedures)
         code = _known_code(self.application, fields) if procedure is not None else ""
         reading = read_form(text, fields, known_code=code, today=self.today, signed=self.signed)
-        return RequestForm(text, named, procedure, reading)
+        titles = titles_of(self.procedures)
+        words = tuple(line for line in reading.other_words if not is_procedure_title(line, titles))
+        return RequestForm(text, named, procedure, replace(reading, other_words=words))
 
 
 def _procedure(

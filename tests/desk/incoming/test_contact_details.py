@@ -100,7 +100,9 @@ def test_a_new_application(desk: DeskUnderTest, taro: Person, below: str, phone:
 
 def test_what_a_draft_lacks_may_stand_anywhere(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(f"{FORM}電話番号：でんわ")
-    taro.replies(taro.gets("invalid-input"), "失礼しました。\n電話番号は以下のとおりです。\n電話番号：03-7777-1234", no_quote)
+    taro.replies(
+        taro.gets("invalid-input"), "失礼しました。\n電話番号は以下のとおりです。\n電話番号：03-7777-1234", no_quote
+    )
     assert desk.application(taro.gets("received").receipt).revision.filled.text("contact_phone") == "0377771234"
 
 

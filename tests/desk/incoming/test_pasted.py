@@ -17,7 +17,7 @@ def without_links(text: str) -> str:
 
 
 def content(text: str) -> str:
-    return text[text.find("■ 申込内容") :].split("■ 今後の流れ")[0]
+    return text[text.find("■ 申込内容") :].split("■ 今後の流れ", maxsplit=1)[0]
 
 
 def between(start: str, end: str) -> Pasted:
@@ -25,9 +25,7 @@ def between(start: str, end: str) -> Pasted:
 
 
 def with_gap(text: str) -> str:
-    return (
-        f"前略\n{between('■ 申込内容', '■ 申込担当者')(text)}\n（中略）\n{between('■ 申込担当者', '■ 今後の流れ')(text)}"
-    )
+    return f"前略\n{between('■ 申込内容', '■ 申込担当者')(text)}\n（中略）\n{between('■ 申込担当者', '■ 今後の流れ')(text)}"
 
 
 PASTED: list[Pasted] = [
