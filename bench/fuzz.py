@@ -19,6 +19,7 @@ with atheris.instrument_imports(include=["mailbot"]):
     from mailbot.forms.attached import read_attached
     from mailbot.forms.command import applicant_command
     from mailbot.forms.decision import reviewer_decision
+    from mailbot.forms.layout import lay_out
     from mailbot.forms.read import read_form
     from mailbot.mail.bounces import failures
     from mailbot.mail.charsets import decode, decode_header
@@ -74,7 +75,7 @@ TARGETS: dict[str, Callable[[bytes], object]] = {
     "headers": _headers,
     "html": lambda data: html_to_text(_text(data)),
     "quoting": _quoting,
-    "form": lambda data: read_form(_text(data), FIELDS),
+    "form": lambda data: read_form(lay_out(_text(data), FIELDS), FIELDS),
     "keywords": _keywords,
     "table": _table,
     "report": failures,

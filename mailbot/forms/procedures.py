@@ -12,7 +12,7 @@ LONGEST_LABEL = 20  # characters, of the lines 手続 and 事業所コード
 _LONGEST_VALUE = 80
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
 _COUNTED = re.compile(
-    r"^\s*(?:申込み?|申請|手続き?|その|第)?\s*[0-9]{1,2}\s*(?:件目|つ目|番目|[.)、:：]|(?=\s))\s*|^(?:申込み?|申請)\s*[:：]\s*"
+    r"^\s*(?:申込み?|申請|手続き?|その|第)?\s*[0-9]{1,2}\s*(?:件目|つ目|番目|[.)、:：】\]]|(?=\s))[\s:：】\])]*|^(?:申込み?|申請)\s*[:：]\s*"
 )
 _OFFICE = FieldNames(field for field in HEAD_FIELDS if field.name == "office")
 _PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")

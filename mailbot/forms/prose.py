@@ -38,6 +38,11 @@ _CONTACT_HEADING = re.compile(
     r"|(?:new |change of )?(?:applicant|contact)(?: details?)?",
     re.I,
 )
+_SLIP = re.compile(
+    r"(?:誤り|誤記|間違い)(?:でした|です|だ)|間違え(?:まし|て)|ではなく|じゃなく|正しくは|(?:に|へ)訂正"
+    r"|instead of|\bnot\b.{1,20}\bbut\b"
+)
+_CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Z]*[0-9])[A-Z0-9]{3,8}(?![A-Za-z0-9])")
 _OWN_HEADINGS = frozenset({"申込内容", "申込担当者", "application", "applicant"})
 
 
@@ -62,6 +67,12 @@ def is_closing(line: str) -> bool:
 def has_words(line: str) -> bool:
     """Whether a line has a letter or a digit: others are drawn (`+----+`, `◇◆◇`)."""
     return any(char.isalnum() for char in line)
+
+
+def says_otherwise(line: str) -> bool:
+    """Whether a sentence takes back a code that stands elsewhere (`識別番号はA0Bの誤りでした`): it is asked about."""
+    flat = nfkc(line)
+    return _SLIP.search(flat) is not None and _CODE.search(flat) is not None
 
 
 def is_contact_heading(line: str) -> bool:

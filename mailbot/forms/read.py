@@ -20,7 +20,7 @@ class Reading:
     filled: Filled
     findings: tuple[Finding, ...] = ()
     given: frozenset[str] = frozenset()  # every field whose label appeared, blank or not
-    unknown_lines: tuple[str, ...] = ()  # `label：value` with a label that is nearly one of a field: asked about
+    unknown_lines: tuple[str, ...] = ()  # asked about: a label that is nearly one of a field, a code that is taken back
     other_words: tuple[str, ...] = ()  # what is no field and no politeness, in order: shown to the reviewer
     under_heading: frozenset[str] = frozenset()  # the fields of the contact that stand below a heading of their own
     is_form: bool = False

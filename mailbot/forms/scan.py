@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from mailbot.forms.field_names import FieldNames, LabelMatch
-from mailbot.forms.prose import has_words, is_closing, is_contact_heading, is_courtesy, is_own_heading
+from mailbot.forms.prose import has_words, is_closing, is_contact_heading, is_courtesy, is_own_heading, says_otherwise
 from mailbot.forms.ticks import is_code_line, is_row
 from mailbot.lines import (
     has_box_or_mark,
@@ -157,7 +157,7 @@ def _keep_other(scan: Scan, at: int, line: str, names: FieldNames) -> None:
     label = _label_of_other(line) if len(scan.unknown_labels) < MOST_LABELS else ""
     if label:
         scan.unknown_labels.append(label)
-    if label and names.nearly(label) is not None:
+    if (label and names.nearly(label) is not None) or says_otherwise(line):
         scan.nearly.append(line.strip())
     elif has_words(line) and not is_courtesy(line) and not is_own_heading(line):
         scan.others[at] = line.strip()

@@ -36,7 +36,7 @@ class _Row:
 def is_code_line(line: str) -> bool:
     """Whether a line is a single code (`1ANACA0A（net）`, `A0A`), with a bullet or without."""
     code = nfkc(without_bullet(line)).strip()
-    return _CODE.fullmatch(code) is not None and (code[:8].isupper() or any(c.isdigit() for c in code[:8]))
+    return _CODE.fullmatch(code) is not None and any(c.isdigit() for c in code[:8])
 
 
 def is_row(line: str) -> bool:

@@ -2,12 +2,12 @@
 
 import pytest
 
+from tests.testkit.contract_forms import MAILBOX, flat
 from tests.testkit.desk import FORM, DeskUnderTest, Person, no_quote
 
 HEADING = "そのほかに書かれていたこと"
 KEPT = [  # a line beside a complete form, that reaches the reviewer
     "※ただし、処理は必ず1月5日以降にお願いします。",
-    "※すみません、識別番号はA0Bの誤りでした。",
     "端末の色：赤",
     "【至急】",
     "■12月1日までにお願いします",
@@ -87,6 +87,42 @@ def test_the_words_of_all_mails_stay(desk: DeskUnderTest, taro: Person, ichiro: 
         assert all(line in said for line in lines)
 
 
-def test_a_label_that_is_nearly_a_field_is_asked_about(taro: Person) -> None:
-    taro.sends(f"{FORM}\n新しい識別番号：A0B\n")
-    assert "新しい識別番号：A0B" in taro.gets("invalid-input").text
+ASKED = [
+    "新しい識別番号：A0B",
+    "※すみません、識別番号はA0Bの誤りでした。",
+    "A0AではなくA0Bです。",
+    "失礼しました。正しくはA0Bです。",
+    "識別番号を間違えました。A0Bでお願いします。",
+]
+
+
+@pytest.mark.parametrize("line", ASKED)
+def test_what_may_change_a_field_is_asked_about(taro: Person, line: str) -> None:
+    taro.sends(f"{FORM}\n{line}\n")
+    assert line in taro.gets("invalid-input").text
+
+
+DAYS = [  # wished day, the notice, what it says
+    ("12/10", "received", "2026年12月10日（木）"),
+    ("12月10日（木）希望", "received", "2026年12月10日（木）"),
+    ("26/12/10", "received", "2026年12月10日（木）"),
+    ("1月7日", "received", "2027年1月7日（木）"),
+    ("来週の木曜日", "invalid-input", "「2026年11月26日（木）」のことでしたら、「20261126」とご記入ください"),
+    ("12月10日以降", "invalid-input", "「20261210」とご記入ください"),
+    ("最短でお願いします", "invalid-input", "「2026年12月1日（火）」のことでしたら、「20261201」とご記入ください"),
+    ("未定", "invalid-input", "半角数字8桁でご記入ください（例：20261201）"),
+    ("12/10（金）", "invalid-input", "日付と曜日が一致していません。「2026年12月10日（木）」のことでしたら"),
+]
+
+
+@pytest.mark.parametrize(("written", "kind", "says"), DAYS)
+def test_a_day_is_shown_back_or_suggested(taro: Person, written: str, kind: str, says: str) -> None:
+    taro.sends(MAILBOX.replace("利用開始希望日：20261210", f"利用開始希望日：{written}"))
+    assert says in flat(taro.gets(kind))
+
+
+@pytest.mark.parametrize("code", ["A0\ue000A", "A0\U000f0000", "A\ufff00A"])
+def test_characters_that_nobody_sees_are_named(taro: Person, code: str) -> None:
+    taro.sends(FORM.replace("識別番号：A0A", f"識別番号：{code}"))
+    said = flat(taro.gets("invalid-input"))
+    assert "目に見えない文字" in said and "U+" in said

@@ -8,6 +8,7 @@ from mailbot.mail.quoting import OwnWords
 from mailbot.mail.sent import SentNotices, changed_lines, key_of, most_quoted
 
 _LEAST_LINES = 3  # of a notice, one after another
+_OF_NOTICES = frozenset({"申込受付番号", "申込受付年月日", "ステータス", "Receiptnumber", "Receivedon", "State"})
 _HEADING = "■"  # in front of the headings of notices
 
 
@@ -19,15 +20,16 @@ class _Block:
     end: int  # behind the last line
 
 
-def without_pasted(own: OwnWords, sent: Sequence[str]) -> OwnWords:
+def without_pasted(own: OwnWords, sent: Sequence[str], *, in_reply: bool) -> OwnWords:
     """`own` with the lines of a pasted notice as quoted ones, and what was changed in them as inline ones.
 
     `sent`: the texts of our notices that may be pasted, newest first.  A block counts as pasted when it has a heading
-    of a notice in it: a form that is copied out of one to be filled in has none.
+    of a notice in it: a form that is copied out of one to be filled in has none.  `in_reply`: the mail is about an
+    application; in any other mail a block needs a receipt number or a state, because people's own forms have headings.
     """
     lines = own.text.split("\n")
     ours = SentNotices(sent)
-    blocks = [block for block in _blocks(lines, ours) if _is_pasted(lines[block.start : block.end], ours)]
+    blocks = [block for block in _blocks(lines, ours) if _is_pasted(lines[block.start : block.end], ours, in_reply)]
     if not blocks:
         return own
     inside = [i for block in blocks for i in range(block.start, block.end)]
@@ -63,7 +65,8 @@ def _may_be_inside(line: str, ours: SentNotices) -> bool:
     return found is not None and found.label in ours.labels
 
 
-def _is_pasted(block: Sequence[str], ours: SentNotices) -> bool:
+def _is_pasted(block: Sequence[str], ours: SentNotices, in_reply: bool) -> bool:
     keys = [key for line in block if (key := key_of(line)) and ours.has_line(key)]
+    labels = {found.label for key in keys if (found := label_and_value(key)) is not None}
     headings = [key for key in keys if key.startswith(_HEADING) and label_and_value(key) is None]
-    return len(keys) >= _LEAST_LINES and bool(headings)
+    return len(keys) >= _LEAST_LINES and bool(labels & _OF_NOTICES or (in_reply and headings))

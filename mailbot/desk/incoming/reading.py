@@ -72,8 +72,7 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
         html = own_words(message.html_text, known.sent, known.answered).text
         return MailReading(own, decision=reviewer_decision(own.text, html))
     application = known.application
-    if application is not None:
-        own = without_pasted(own, known.sent)
+    own = without_pasted(own, known.sent, in_reply=application is not None)
     own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
     attached: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()

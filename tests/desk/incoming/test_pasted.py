@@ -89,6 +89,28 @@ def test_the_notice_of_another_person_changes_nothing_and_is_not_repeated(
     assert all(token.secret not in got.text + got.html for got in hanako.mails)
 
 
+@pytest.mark.parametrize("paste", [lambda text: text, without_links, between("申込受付年月日", "■ 今後の流れ")])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_pasted_notice_is_no_new_application(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, paste: Pasted, which: int
+) -> None:
+    notices = corrected(desk, taro)[:2]
+    ichiro.forgets()
+    taro.sends(
+        f"お世話になっております。\n念のため、受付のメールをお送りします。\n先日の件です。\n以下です。\n。\n{paste(notices[which].text)}",
+        "確認",
+    )
+    taro.gets("answer")
+    ichiro.gets_nothing()
+
+
+def test_a_form_of_ones_own_with_headings_like_ours_is_read(desk: DeskUnderTest, taro: Person) -> None:
+    corrected(desk, taro)
+    own = "■ 申込内容\n手続：パスワード初期化\n事業所コード：NAC001\n利用者ID：1ANACA02\nパスワード初期化の希望理由：退職のため\n"
+    taro.sends(f"{own}\n■ 申込担当者\n氏名：通関　太郎\n電話番号：0301234567\n", "申込")
+    assert desk.application(taro.gets("received").receipt).revision.filled.codes("user_ids") == ("1ANACA02",)
+
+
 EDITED: list[tuple[Pasted, str]] = [
     (lambda text: content(text).replace("急ぎます", "至急です"), "至急です"),
     (lambda text: "修正します。\n" + content(text).replace("急ぎます", "至急です"), "至急です"),
