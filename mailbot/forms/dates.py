@@ -18,11 +18,12 @@ _MONTH = f"({'|'.join(_MONTHS)})[A-Z]{{0,6}}[.]?"
 _ENGLISH = re.compile(rf"(?:(\d{{1,2}})(?:ST|ND|RD|TH)?{_MONTH}|{_MONTH}(\d{{1,2}})(?:ST|ND|RD|TH)?),?(\d{{4}})?")
 _MONTH_DAY = re.compile(r"(\d{1,2})[月/.-](\d{1,2})日?|(\d{2})(\d{2})")
 _SHORT = re.compile(r"'?(\d{1,2})[年/.-](\d{1,2})[月/.-](\d{1,2})日?|(\d{2})(\d{2})(\d{2})")
+_TIME = re.compile(r"[\sT]\s*(?:\d{1,2}:\d{2}(?::\d{2})?|\d{1,2}時(?:\d{1,2}分)?)(?:から|～)?\s*$")
 _WEEKDAY = re.compile(r"[(\[（]?([月火水木金土日]|MON|TUE|WED|THU|FRI|SAT|SUN)(?:曜日?|[A-Z]*DAY)?[)\]）]?$")
 _WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])}
 _BEHIND = re.compile(
     r"(?:(?:の|を|に)?(?:利用)?(?:開始|登録|実施|適用|希望|予定|付け?|から|より|にて|です|ます|します|いたします|致します|"
-    r"でお願い|お願い|したい|とする)|[、。.])+$"
+    r"でお願い|お願い|したい|とする|で)|[、。.~])+$"
 )
 _ABOUT = re.compile(r"(?:以降|以前|までに?|ごろ|頃|前後|あたり|中に?|の?週)$")
 _RELATIVE_WEEKDAY = re.compile(r"(今週|来週|翌週|再来週|今度|次)?の?([月火水木金土日])曜日?")
@@ -51,7 +52,7 @@ class Day:
 
 def read_day(written: str, today: date | None = None) -> Day:
     """The day that `written` names.  `today`: without it only days with a full year are read."""
-    text = fold_code(written)
+    text = fold_code(_TIME.sub("", written))
     if (day := parse_date(text)) is not None:
         return Day(day)
     bare = _BEHIND.sub("", text)

@@ -15,10 +15,15 @@ MOST_LINES = 5_000
 _LONGEST_LINE = 2_000  # characters; a longer one is prose
 _MOST_CANDIDATES = 6  # beginnings of a line that are compared with the names
 _IN_BRACKETS = re.compile(
-    r"[【〔［\[《〈「『＜<(（]\s*([^【】〔〕［\]《》〈〉「」『』＜＞<>]{1,40}?)\s*[】〕］\]》〉」』＞>)）]\s*[：:]?\s*"
+    r"[【〔［\[《〈「『｢＜<(（]\s*([^【】〔〕［\]《》〈〉「」『』｢｣＜＞<>]{1,40}?)\s*[】〕］\]》〉」』｣＞>)）]\s*[：:]?\s*"
 )
 _SEPARATOR = re.compile(
     r"\s*(?:[→⇒➡⇨►▶]|[-=＝－–—―]?[>＞]+|[│┃|｜;；/／~〜～]|[-－–—―─‐]+|[.．・…‥]{2,}|…|：|:)\s*|\s+"
+)
+# 利用者コード（1ANAC）, 利用者コード1ANAC
+_VALUE_IN_BRACKETS = re.compile(r"([^（(「『【｢]{2,40})[（(「『【｢]([^（(「『【｢）)」』】｣]{1,60})[）)」』】｣]")
+_CODE_BEHIND = re.compile(
+    r"(.{0,39}[^\x00-\x7f０-９Ａ-Ｚａ-ｚ])([0-9A-Za-z０-９Ａ-Ｚａ-ｚ][0-9A-Za-z０-９Ａ-Ｚａ-ｚ\s、,・/-]{2,60})"
 )
 _WIDE_BLANK = re.compile(r"\t|\u3000|\s{2,}")
 _NO_VALUE = re.compile(r"[はがをにのでもとへ](?![0-9A-Za-z])|から|まで|より|について|など|欄|とも")
@@ -90,7 +95,16 @@ def _separated(bare: str, names: FieldNames) -> tuple[str, str, LabelMatch] | No
         if label.isascii() and " " not in label and separator.group() == " ":
             continue  # an English word at the beginning of a sentence
         best = label, value, match
-    return best
+    return best or _attached(bare, names)
+
+
+def _attached(bare: str, names: FieldNames) -> tuple[str, str, LabelMatch] | None:
+    """A label with its value in brackets, or with a code right behind it."""
+    for shape in (_VALUE_IN_BRACKETS, _CODE_BEHIND):
+        found = shape.fullmatch(bare)
+        if found is not None and (match := names.exact(found[1])) is not None:
+            return found[1], found[2].strip(), match
+    return None
 
 
 def _parts(value: str, first: LabelMatch, names: FieldNames) -> Iterator[tuple[int, int, str]]:

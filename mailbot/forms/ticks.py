@@ -11,6 +11,12 @@ from mailbot.lines import Mark, mark_before, mark_behind, without_bullet
 from mailbot.text import nfkc
 
 _CODE = re.compile(r"[A-Za-z0-9]{3,8}(?:[ -][A-Za-z0-9]{3})?(?:\s*[(\[][^()\[\]]{0,40}[)\]])?[、,。;]?")
+# A bullet in front of a box; and where the next box of the same line begins.
+_BULLET = re.compile(r"^\s*(?:[・･•*＊–-]|[(（]?[0-9０-９]{1,2}[.．)）])\s*(?=[\[［【（(☑☒☐□■✅⬜])")
+_BEFORE_BOX = re.compile(
+    r"(?<=[^\s\[［【（(])[\s、，,/]*"
+    r"(?=(?:[\[［][^\[\]［］]?\ufe0f?[\]］]|[☑☒☐□■✅⬜])\ufe0f?\s*[0-9A-Za-z０-９Ａ-Ｚ]{3})"
+)
 _LETTER_BEFORE = re.compile(r"\s*([xXvVoOｘＸｖＶｏＯ])\s+(?=\S)")
 _CHOSEN, _NOT_CHOSEN, _UNCLEAR = True, False, None
 
@@ -41,7 +47,7 @@ def is_code_line(line: str) -> bool:
 
 def is_row(line: str) -> bool:
     """Whether a line belongs to a list to tick: it has a box or a mark, or is a single code."""
-    row = _row(line)
+    row = _row(_BULLET.sub("", line))
     if row.before is not None:
         return True
     return is_code_line(row.text) if row.behind is not None else is_code_line(line)
@@ -49,7 +55,7 @@ def is_row(line: str) -> bool:
 
 def read_ticks(lines: Sequence[str]) -> Ticked | None:
     """Which of `lines` are chosen; None when none has a box or a mark."""
-    rows = [_row(line) for line in lines if line.strip()]
+    rows = [_row(part) for line in lines for part in _BEFORE_BOX.split(_BULLET.sub("", line)) if part.strip()]
     before = frozenset(row.before for row in rows if row.before is not None)
     behind = frozenset(row.behind for row in rows if row.behind is not None)
     if not before and not behind:

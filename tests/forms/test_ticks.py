@@ -45,6 +45,11 @@ LISTS = [
     rows("{}：○", "{}：○", "{}："),
     rows("□ {} ✓", "□ {} ✓", "□"),
     rows("[x] {} ○", "[x]", "[ ]"),
+    rows("・[x]", "・[x]", "・[ ]"),
+    rows("1. ☑", "2. ☑", "3. □"),
+    "利用者ID：☑1ANACA0A（net）　☑1ANACA0B（net）　□1ANACA0C（net）",
+    "利用者ID：[x]1ANACA0A [x]1ANACA0B [ ]1ANACA0C",
+    "利用者ID：■1ANACA0A、■1ANACA0B、□1ANACA0C",
 ]
 
 
