@@ -31,9 +31,10 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
     return _named(lines, procedures)
 
 
-def is_procedure_title(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a line is nothing but the title of a procedure, with a number or a bullet."""
-    return bool(_named([line], procedures))
+def title_lines(lines: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> list[str]:
+    """Those of `lines` that are nothing but the title of a procedure, with a number or a bullet."""
+    names = _names(procedures)
+    return [line for line in lines if len(line) <= _LONGEST_VALUE and _key(line) in names]
 
 
 def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> list[str]:
@@ -80,11 +81,23 @@ def _short_entry(line: str) -> LabelledText | None:
 
 
 def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    names = _names(procedures)
     found: dict[str, None] = {}
     for text in candidates:
-        bare = _COUNTED.sub("", nfkc(without_bullet(text.strip().strip("【】■●◆"))))
-        key = _SUFFIX.sub("", label_key(bare))
-        for name, titles in procedures.items():
-            if key and any(key == label_key(title) for title in (name, *titles)):
-                found[name] = None
+        found |= names.get(_key(text), {})
     return tuple(found)
+
+
+def _names(procedures: Mapping[str, Sequence[str]]) -> dict[str, dict[str, None]]:
+    """The key of each title → the procedures that have it."""
+    names: dict[str, dict[str, None]] = {}
+    for name, titles in procedures.items():
+        for title in (name, *titles):
+            names.setdefault(label_key(title), {})[name] = None
+    return names
+
+
+def _key(text: str) -> str:
+    """A line as titles are compared: without its number, its brackets, and what people write behind a title."""
+    bare = _COUNTED.sub("", nfkc(without_bullet(text.strip().strip("【】■●◆"))))
+    return _SUFFIX.sub("", label_key(bare))

@@ -87,7 +87,9 @@ def is_own_heading(line: str) -> bool:
 
 def _heading(line: str) -> str:
     """What stands in brackets or behind a bullet, "" for any other line."""
-    flat = nfkc(line).strip()
+    flat = nfkc(line.strip()[:_LONGEST])
+    if flat[:1].isalnum():
+        return ""
     inside = without_bullet(flat.strip("【】[]〔〕<>《》〈〉「」()")).strip()
     return inside if inside != flat else ""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from mailbot.forms.layout import lay_out
-from mailbot.forms.procedures import is_procedure_title, procedure_named, split_by_procedure
+from mailbot.forms.procedures import procedure_named, split_by_procedure, title_lines
 from mailbot.forms.quoted import form_in
 from mailbot.forms.read import Reading, labels_fit, read_form
 from mailbot.forms.scan import Signed
@@ -83,7 +83,8 @@ class FormReader:
         code = _known_code(self.application, fields) if procedure is not None else ""
         reading = read_form(text, fields, known_code=code, today=self.today, signed=self.signed)
         titles = titles_of(self.procedures)
-        words = tuple(line for line in reading.other_words if not is_procedure_title(line, titles))
+        headings = frozenset(title_lines(reading.other_words, titles))
+        words = tuple(line for line in reading.other_words if line not in headings)
         return RequestForm(text, named, procedure, replace(reading, other_words=words))
 
 
