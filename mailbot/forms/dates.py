@@ -23,7 +23,7 @@ _WEEKDAY = re.compile(r"[(\[（]?([月火水木金土日]|MON|TUE|WED|THU|FRI|SA
 _WEEKDAYS = {name: i % 7 for i, name in enumerate([*"月火水木金土日", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"])}
 _BEHIND = re.compile(
     r"(?:(?:の|を|に)?(?:利用)?(?:開始|登録|実施|適用|希望|予定|付け?|から|より|にて|です|ます|します|いたします|致します|"
-    r"でお願い|お願い|したい|とする|で)|[、。.~])+$"
+    r"でお願い|お願い|したい|とする|(?<!ま)で)|[、。.~])+$"
 )
 _ABOUT = re.compile(r"(?:以降|以前|までに?|ごろ|頃|前後|あたり|中に?|の?週)$")
 _RELATIVE_WEEKDAY = re.compile(r"(今週|来週|翌週|再来週|今度|次)?の?([月火水木金土日])曜日?")
