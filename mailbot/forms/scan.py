@@ -21,6 +21,7 @@ from mailbot.model.procedure import FieldKind, Section
 MOST_LINES = 5_000
 MOST_LABELS = 200  # of no field that are compared with the names of the fields; lines below count as other words
 _WITH_BOXES = (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE)
+_IN_SIGNATURES = frozenset({"office", "remarks"})
 _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
 
 
@@ -69,6 +70,11 @@ class Entry:
     def is_contact(self) -> bool:
         return self.match.field is not None and self.match.field.section is Section.CONTACT
 
+    @property
+    def may_sign(self) -> bool:
+        """Whether signatures have such a line: details of the contact, also the office, and a remark beside them."""
+        return self.is_contact or (self.match.field is not None and self.match.field.name in _IN_SIGNATURES)
+
 
 @dataclass
 class Scan:
@@ -96,12 +102,11 @@ class Scan:
 
     def without_signature(self, signed: Signed) -> "Scan":
         """The scan with the contact details at its end that are a signature among the other words."""
-        last = max((i for i, e in enumerate(self.entries) if not e.is_contact), default=-1)
-        signature = [
-            e
-            for e in self.entries[last + 1 :]
-            if e.place in (Place.BELOW_PROSE, Place.BELOW_CLOSING) and not _counts(e, signed, alone=last < 0)
-        ]
+        last = max((i for i, e in enumerate(self.entries) if not e.may_sign), default=-1)
+        below = [e for e in self.entries[last + 1 :] if e.place in (Place.BELOW_PROSE, Place.BELOW_CLOSING)]
+        if not any(e.is_contact for e in below):
+            return self
+        signature = [e for e in below if not _counts(e, signed, alone=last < 0)]
         cut = {id(e) for e in signature}
         others = {e.at: f"{e.label}：{e.written}".replace("\n", "　") for e in signature if e.written}
         return replace(self, entries=[e for e in self.entries if id(e) not in cut], others=self.others | others)
@@ -219,7 +224,7 @@ def _entry(line: str, names: FieldNames, place: Place, at: int) -> Entry | None:
     if match.field is None and not match.candidates:
         return None
     entry = Entry(label, match, [found.value], place, at)
-    return entry if entry.is_contact else replace(entry, place=Place.FORM)
+    return entry if entry.may_sign else replace(entry, place=Place.FORM)
 
 
 def _label_of_other(line: str) -> str:

@@ -18,7 +18,7 @@ from mailbot.model.lifecycle import State
 from mailbot.text import fold_address
 
 _NAMES = FieldNames(CONTACT_FIELDS)
-_CONTACT = frozenset(field.name for field in CONTACT_FIELDS)
+_CONTACT = frozenset({"office"}.union(field.name for field in CONTACT_FIELDS))
 _SAYS_SO = (ApplicantCommand.CORRECT, ApplicantCommand.SAVE)
 
 

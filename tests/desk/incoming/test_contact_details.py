@@ -8,6 +8,9 @@ from tests.testkit.desk import FORM, DeskUnderTest, Person, gmail, no_quote, out
 
 SIGNATURE = "通関 太郎\nナックス商事株式会社\nTEL：03-7777-1234\nFAX：03-7777-1235\nE-mail：taro@naxtrade.example"
 THANKS = [
+    "ありがとうございました。\n事業所：第一営業所\n電話：03-7777-1234",
+    "了解しました。\n\n***\n連絡先電話番号：03-7777-1234\n備考：水曜定休\n***",
+    "よろしくお願いします。\n\n株式会社ナックス商事　通関太郎　TEL 03-7777-1234　FAX 03-7777-1235",
     f"ご連絡ありがとうございます。\nよろしくお願いいたします。\n\n{SIGNATURE}",
     f"受付のご連絡ありがとうございました。\n\n{SIGNATURE}",
     f"承知いたしました。\n\n{SIGNATURE}",
