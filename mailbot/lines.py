@@ -15,6 +15,9 @@ _EMPTY_CELLS = frozenset({*"☐□▢⬜◻", "FALSE", "False"})
 
 _STROKES = r"\-‐－―─━=＝_＿~～*＊・…"
 _RULE = re.compile(rf"\s*(?:[{_STROKES}+#◆◇■□☆★]\s*){{5,}}")
+# Any other symbols with which people frame a signature; not those of quotes, boxes, brackets and sentences.
+_ORNAMENTS = re.compile(r"\s*(?:[^\w\s>＞≫»<\[\]()（）「」『』【】、。，．,.!！?？'\"]\s*){5,}")
+_MOST_ORNAMENTS = 6  # different symbols in one rule
 _FORM_RULE = re.compile(rf"\s*(?:[{_STROKES}]\s*){{3,}}|(?:--|__)\s")
 _NOTICE_RULE = re.compile(r"\s*[─━―=_-]{5,}\s*")
 _HEADING = re.compile(r"\s*(?:【[^】]{0,30}】|\[[A-Za-z ]{2,30}\]|[■●◆][^：:＝=]{1,30})\s*")
@@ -71,7 +74,11 @@ _QUOTE_MARKS = re.compile(r"^\s*(?:[>＞|｜≫»]\s*)+")
 _QUOTE_ARROWS = (">", "＞", "≫", "»")
 _SIGNATURE_MARK = re.compile(r"(?:--|__)\s?")
 _SIGNATURE_LABEL = re.compile(
-    r"\s*(?:TEL|FAX|E-?mail|Mail|https?|URL|HP|Web|携帯|直通|代表|内線|Mobile|Phone|〒)[\s./]*(?:FAX)?\s*", re.I
+    r"[\s【［\[(（☎✆📞📠📧✉℡■●◆◇・*]*(?:[ＴT][ＥE]?[ＬL]?|[ＦF][ＡA]?[ＸX]?|℡|E-?mails?|Mails?|https?|URL|HP|Web(?:site|サイト)?|M|E"
+    r"|電話|ファック?ス|メール|Ｅメール|Eメール|携帯(?:電話)?|直通|代表(?:電話)?|外線|内線|住所|所在地|本社|本店|会社|勤務先"
+    r"|ホームページ|サイト|営業時間|受付時間|Mobile|Cell|Phone|Direct|Ext|Address|Office|〒)"
+    r"[\s./・]*(?:&|＆|/|・)?\s*(?:TEL|FAX)?\s*(?:[(（\[［][^)）\]］]{0,12}[)）\]］])?[\s】］\])）]*",
+    re.I,
 )
 
 
@@ -104,7 +111,11 @@ def is_rule(line: str) -> bool:
 
     Shorter ones are none, because text below a rule may be removed as a signature.
     """
-    return _RULE.fullmatch(line) is not None
+    if _RULE.fullmatch(line) is not None:
+        return True
+    return (
+        _ORNAMENTS.fullmatch(line) is not None and len(set(line.split() and "".join(line.split()))) <= _MOST_ORNAMENTS
+    )
 
 
 def is_form_rule(line: str) -> bool:

@@ -37,7 +37,14 @@ RULES = [  # line, in a mail, in a form, of a notice
     ("＊＊＊＊＊", True, True, False),
     ("◆◇◆◇◆", True, False, False),
     ("～～～～～～", True, True, False),
-    ("＋#＋#＋#", False, False, False),
+    ("＋#＋#＋#", True, False, False),
+    ("┏━━━━━━┓", True, False, False),
+    ("♪♪♪♪♪", True, False, False),
+    ("・‥…━━☆・", True, False, False),
+    ("。。。。。", False, False, False),
+    (">>>>>", False, False, False),
+    ("(((((", False, False, False),
+    ("★1★2★", False, False, False),
     ("#####", True, False, False),
     ("★★★", False, False, False),
     ("---", False, True, False),
@@ -233,7 +240,10 @@ def test_signature_marks(line: str, expected: bool) -> None:
 SIGNATURE_LABELS = {
     **dict.fromkeys(("TEL", "Tel.", "fax", "TEL/FAX", "E-mail", "Email", "mail", "URL", "http", "https", "Web"), True),
     **dict.fromkeys(("HP", "携帯", "直通", "代表", "内線", "Mobile", "phone", "〒", " TEL "), True),
-    **dict.fromkeys(("電話番号", "メール", "代表者", "telephone", "TEL1", "Website", "", "FAX番号"), False),
+    **dict.fromkeys(
+        ("電話", "メール", "Website", "TEL（直通）", "携帯電話", "【住所】", "代表/FAX", "T", "本社"), True
+    ),
+    **dict.fromkeys(("電話番号", "代表者", "telephone", "TEL1", "", "FAX番号", "メールアドレス", "会社名"), False),
 }
 
 

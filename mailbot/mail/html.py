@@ -1,4 +1,7 @@
-"""HTML to visible text.  A table of two columns becomes lines `項目名：値`, a wider one tab-separated lines."""
+"""HTML to visible text.  A table of two columns becomes lines `項目名：値`, a wider one tab-separated lines.
+
+Lines that the structure calls quoted get the quote mark `> ` (html_quotes.py).
+"""
 
 import re
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from lxml.etree import LxmlError
 from mailbot.lines import LONGEST_LABEL, labelled_line
 from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
 from mailbot.mail.html_plain import strip_tags
+from mailbot.mail.html_quotes import mark_quotes, may_quote, with_quote_marks
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
 MOST_TAGS = 100_000  # start and end tags, before the page is parsed
@@ -52,12 +56,14 @@ def _laid_out(page: str, work: Work) -> str:
     tree = lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
     _bound_attributes(tree)
     require_bounds(tree, work)  # before _rows_to_lines, which visits the elements of a table several times
+    if may_quote(page):
+        mark_quotes(tree)
     _rows_to_lines(tree)
     require_bounds(tree, Work())
     config = ParserConfig(display_links=False, display_images=False)
     config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
     text = str(Inscriptis(tree, config).get_text())
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    return with_quote_marks("\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
 
 
 def _bound_attributes(tree: lxml.html.HtmlElement) -> None:

@@ -1,46 +1,157 @@
-"""The signature at the end of a mail: removed before keywords are looked for, because one in it is no answer (T-33)."""
+"""The signature at the end of a mail without a rule above it: names, a company, contact data.
+
+A keyword in a signature is no answer (T-33), its telephone number no correction, and nothing of it is 通知内容.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from mailbot.lines import is_rule, is_signature_label, is_signature_mark, label_and_value
+from mailbot.lines import is_rule, is_signature_label, label_and_value, without_bullet
+from mailbot.text import fold_word, nfkc
 
-_LONGEST_BLOCK = 14  # lines of a signature below a rule, without blank ones
-_DEVICE = re.compile(
-    r"^\s*(?:(?:iPhone|iPad|Android|スマートフォン|Galaxy|Xperia|au|docomo|ソフトバンク|SoftBank).{0,20}"
-    r"から送信(?:しました)?"
-    r"|Sent from (?:my|Mail for|Outlook)\b.{0,40}|Outlook for (?:iOS|Android).{0,40}(?:を入手)?"
-    r"|Yahoo!メール.{0,20}(?:から送信)?)\s*$",
+_MOST_LINES = 16  # of a signature, without blank ones
+_LONGEST_LINE = 160  # characters of a line of a signature
+_LONGEST_NAME = 30  # characters of a line with nothing but a name or a department
+_CONTACT = re.compile(
+    r"https?://|\bwww\.|[^\s@<>]@[^\s@<>]+\.[a-z]|〒|℡|☎|\(?0\d{1,4}\)?[-(（ ]\d{1,4}[-)） ]\d{3,4}|\+\d{1,3}[ -]?\(?\d"
+    r"|\b(?:tel|fax|phone|mobile|ext)\b[.:\s]*[+(\d]|(?:電話|携帯|直通|代表|内線|ファック?ス)\s*[:(]?\s*[\d(+]",
     re.I,
 )
-_CONTACT_LINE = re.compile(r"TEL|FAX|Tel|Fax|〒|https?://|www\.|E-?mail|Mail|@|株式会社|\(株\)|有限会社", re.I)
+_ORGANISATION = re.compile(
+    r"株式会社|有限会社|合同会社|合資会社|\(株\)|\(有\)|（株）|㈱|㈲|法人|組合|協会|センター|事務所|営業所|支店|支社|本社|出張所|税関"
+    r"|[部課係室局班署](?:\s|　|$)|(?:部|課|係|室|局|グループ|チーム)\s?(?:主任|主査|係長|課長|部長|担当"
+    r"|長)?\s*$|担当者?\s*$"
+    r"|\b(?:inc|ltd|llc|corp|gmbh|co)\b\.?|\b(?:department|dept|division|section|team|office|manager)\b",
+    re.I,
+)
+_PLACE = re.compile(
+    r"(?:東京都|北海道|京都府|大阪府|.{2,3}県).{1,12}[市区町村郡]|(?:市|区|町)[^\n]{1,20}\d+(?:-\d+|丁目|番)"
+)
+_SENTENCE = re.compile(
+    r"[。？?]|ください|下さい|(?:です|ます)[(（]|(?:です|ます|した|ません|ください|下さい|願い|たい|ました|こと|ため|ので|から|について|中)[\s.!！、…]*$|[、,]\s*$|^\s*[・*-]"
+)
+_CLOSED = re.compile(
+    r"(?:よろしく|宜しく|以上|お願い|ありがとう|失礼|草々|敬具|regards|thank|sincerely|cheers|best|いたします|致します|ます)"
+    r"[^\n]{0,30}$",
+    re.I,
+)
+_POLITENESS = re.compile(r"(?:よろしく|宜しく|以上|regards|sincerely|cheers)[^\n]{0,30}$", re.I)  # its name is below it
+_CODE = re.compile(r"[0-9A-Z]{2,12}(?:[\s、,・/]+[0-9A-Z]{2,12})*")
 
 
-def cut_signature(lines: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(text, signature): the lines before the signature at the end, and the signature, which may be empty.
-
-    Three kinds: below `-- `, a line that a device adds, and a block with contact data below a rule.  Lines with a field
-    of a form are no signature.
-    """
-    lines = list(lines)
-    for i, line in enumerate(lines):
-        if is_signature_mark(line) and not _has_fields(lines[i + 1 :]):
-            return lines[:i], lines[i:]
-        if _DEVICE.match(line) and not any(rest.strip() for rest in lines[i + 1 : i + 20]):
-            return lines[:i], lines[i:]
-    rules = [i for i, line in enumerate(lines) if is_rule(line)]
-    for i in rules[-2:]:
-        block = [line for line in lines[i:] if line.strip()]
-        contact = any(_CONTACT_LINE.search(line) for line in block)
-        if len(block) <= _LONGEST_BLOCK and contact and not _has_fields(block) and any(x.strip() for x in lines[:i]):
-            return lines[:i], lines[i:]
-    return lines, []
-
-
-def _has_fields(lines: Sequence[str]) -> bool:
-    return any(_is_field(line) for line in lines)
-
-
-def _is_field(line: str) -> bool:
+def is_signature_line(line: str) -> bool:
+    """Whether a line has contact data: a telephone number, an address, a URL, or a label such as TEL."""
+    if len(line) > _LONGEST_LINE:
+        return False
+    flat = nfkc(line)
     found = label_and_value(line)
-    return found is not None and not is_signature_label(found.label) and "://" not in line
+    if found is not None and is_signature_label(found.label):
+        return True
+    return bool(_CONTACT.search(flat) or _PLACE.search(flat)) and _SENTENCE.search(flat) is None
+
+
+def signature_start(lines: Sequence[str], last: int, names: Sequence[str], is_own: Callable[[str], bool]) -> int:
+    """The index of the first line of the signature that ends at `last`; len(lines) when there is none.
+
+    The lines at the end with names, departments and contact data: at least one line of them, and of the topmost
+    paragraph, is contact data, an organisation or one of the writer's `names`.  `is_own`: whether a line is a field of
+    a form or a keyword.
+    """
+    start = last + 1
+    for i in range(last, max(-1, last - 4 * _MOST_LINES), -1):
+        line = lines[i]
+        if not line.strip() or is_rule(line):
+            continue
+        if is_own(line) or not _may_sign(line):
+            break
+        start = i
+    start = _below_value(lines, start, names, is_own)
+    while start <= last and not _has_evidence(paragraph := _paragraph(lines, start, last), names):
+        if _paragraph_is_last(lines, paragraph, start, last) and closes_letter(_line_above(lines, start)):
+            break
+        start = _first_shown(lines, start + len(paragraph))
+    shown = [line for line in lines[start : last + 1] if line.strip()]
+    return start if shown and len(shown) <= _MOST_LINES else len(lines)
+
+
+def _paragraph(lines: Sequence[str], start: int, last: int) -> Sequence[str]:
+    end = start
+    while end <= last and lines[end].strip():
+        end += 1
+    return lines[start:end]
+
+
+def _paragraph_is_last(lines: Sequence[str], paragraph: Sequence[str], start: int, last: int) -> bool:
+    return len(paragraph) == 1 and not any(line.strip() for line in lines[start + 1 : last + 1])
+
+
+def _first_shown(lines: Sequence[str], start: int) -> int:
+    return next((i for i in range(start, len(lines)) if lines[i].strip()), len(lines))
+
+
+def _has_evidence(paragraph: Sequence[str], names: Sequence[str]) -> bool:
+    return any(is_signature_line(line) or _is_organisation(line) or _is_name(line, names) for line in paragraph)
+
+
+def _below_value(lines: Sequence[str], start: int, names: Sequence[str], is_own: Callable[[str], bool]) -> int:
+    """`start`, or farther below: bare words directly below a field may be the rest of its value."""
+    above = start - 1
+    if above < 0 or not lines[above].strip() or _CLOSED.search(nfkc(lines[above][:_LONGEST_LINE]).strip()):
+        blank = above >= 0 and not lines[above].strip()
+        return _past_value(lines, start, names, is_own) if blank else start
+    return _to_evidence(lines, start, names)
+
+
+def _to_evidence(lines: Sequence[str], start: int, names: Sequence[str]) -> int:
+    """The first line of the paragraph at `start` with contact data or the writer's name, or the end of it."""
+    while start < len(lines) and lines[start].strip() and not _has_evidence(lines[start : start + 1], names):
+        start += 1
+    return start
+
+
+def _past_value(lines: Sequence[str], start: int, names: Sequence[str], is_own: Callable[[str], bool]) -> int:
+    """A field without a value may have it below a blank line: those lines are none of a signature."""
+    above = _line_above(lines, start)
+    found = label_and_value(above)
+    if found is None or found.value or not is_own(above):
+        return start
+    return _to_evidence(lines, start, names)
+
+
+def _may_sign(line: str) -> bool:
+    """A line as signatures have them: contact data, an organisation, or a few words that are no sentence."""
+    if len(line) > _LONGEST_LINE:
+        return False
+    if is_signature_line(line):
+        return True
+    flat = nfkc(line).strip()
+    if _SENTENCE.search(flat) or _CODE.fullmatch(flat):
+        return False
+    found = label_and_value(line)
+    if found is not None:
+        return len(found.label) <= 12 and len(found.value) <= 60 and bool(without_bullet(found.label))
+    return _is_organisation(line) or (len(flat) <= _LONGEST_NAME and re.search(r"\d{2}|[:=<>\[\]☑☐✓]", flat) is None)
+
+
+def _is_organisation(line: str) -> bool:
+    flat = nfkc(line[:_LONGEST_LINE]).strip()
+    return len(flat) <= 60 and _ORGANISATION.search(flat) is not None and _SENTENCE.search(flat) is None
+
+
+def _is_name(line: str, names: Sequence[str]) -> bool:
+    """Whether a line is the writer's name, or a part of it: `審査一郎`, `一郎`, `(審査) 一郎`."""
+    key = re.sub(r"[\W_]+", "", fold_word(line[:_LONGEST_LINE]))
+    if not 1 < len(key) <= _LONGEST_NAME:
+        return False
+    keys = [re.sub(r"[\W_]+", "", fold_word(name)) for name in names if name]
+    return any(name and (key in name or (name in key and len(key) <= len(name) + 10)) for name in keys)
+
+
+def _line_above(lines: Sequence[str], start: int) -> str:
+    shown = (lines[i] for i in range(start - 1, max(-1, start - 50), -1) if lines[i].strip())
+    return next(shown, "")[:_LONGEST_LINE]
+
+
+def closes_letter(line: str) -> bool:
+    """Whether a line is the politeness that closes a mail."""
+    return _POLITENESS.search(nfkc(line[:_LONGEST_LINE]).strip()) is not None

@@ -1,0 +1,224 @@
+"""The lines with which a quote may begin: dividers, attributions and header lines, in the languages of mail clients.
+
+A line that surely begins a quote (`is_header_block`, `is_divider`, `is_whole_attribution`) ends the writer's own words.
+One that only may begin one (`may_begin_quote`) ends the words in which a keyword counts: below it is asked.
+"""
+
+import re
+from collections.abc import Sequence
+
+from mailbot.lines import is_rule
+from mailbot.text import fold_word, nfkc
+
+_DIVIDER = re.compile(
+    r"^[\s>]*(?:[-－―─_＿=]{2,}\s*"
+    r"(?:元のメッセージ|元のメール|Original (?:Message|Mail|Appointment)|転送メッセージ|転送されたメッセージ"
+    r"|Forwarded message|Forwarded by|Begin forwarded message|返信元メッセージ|引用)[^\n]{0,60}"
+    r"|Begin forwarded message:|_{20,})\s*$",
+    re.I,
+)
+_FROM = (
+    r"差\s*出\s*人|送\s*信\s*者|送信元|発信者|from|von|van|från|expéditeur"
+    r"|remitente|mittente|发件人|寄件[者人]|보낸\s?사람|от"
+)
+_SENT = (
+    r"送信日時|受信日時|日\s*時|日\s*付|送信日|sent|date|gesendet|datum|envoyé|enviado|fecha|inviato"
+    r"|发送时间|日期|寄件日期|时间|보낸\s?날짜|날짜|дата|отправлено"
+)
+_TO = r"宛\s*先|to|cc|an|para|收件人|抄送|받는\s?사람|кому"
+_SUBJECT = r"件\s*名|題\s*名|表\s*題|subject|betreff|objet|asunto|oggetto|assunto|主题|主旨|標題|제목|тема"
+_SHORT_FROM = r"|de|da|fra"  # with a colon, and beside other header lines only
+_LABELS = tuple(
+    re.compile(rf"^[\s*>]*(?:{names})[\s*]*[:：]", re.I) for names in (_FROM + _SHORT_FROM, _SENT, _TO, _SUBJECT)
+)
+_BARE_LABELS = re.compile(rf"^[\s*>]*(?:{_FROM}|{_SENT}|{_TO}|{_SUBJECT})[\s*]*(?:[:：]|\s+\S)", re.I)
+_HEADER_START = re.compile(
+    rf"^[\s*>]*(?:(?:{_FROM}|送信日時|受信日時|送信日|sent|gesendet|envoyé|发送时间)[\s*]*[:：]"
+    r"|(?:差出人|送信者|送信元|発信者|发件人|寄件者|보낸사람|送信日時|受信日時)[ \t\u3000]+\S)",
+    re.I,
+)
+_ATTRIBUTION_END = re.compile(
+    r"(?:[:：]|wrote|writes|書きました。?|のメール|のメッセージ|は書いた|写道|寫道|작성)\s*[:：]?\s*$", re.I
+)
+_ATTRIBUTION_HINT = re.compile(
+    r"\d{4}\s?[年/.년-]\s?\d{1,2}|[^\s@]@[^\s@]|\bwrote\b|\bOn\b.{3,60}\d|さんは|のメール|\d{1,2}:\d{2}", re.I
+)
+_ATTRIBUTION_START = re.compile(r"^\s*(?:[(（]?\d{4}\s?[年/.년-]|On\b.{0,60}\d)", re.I)
+_ADDRESS_IN_BRACKETS = re.compile(r"<[^\s@<>]+@[^\s@<>]+>")
+
+_MOST_LINES = 2_000  # that are looked at; what is below counts as doubtful
+_LONGEST = 200  # characters of a line that begins a quote
+_ATTRIBUTION_LINES = 4  # above a quote, without blank ones
+
+_STROKES = r"\-－―─━=＝_＿~〜～*＊#＃+"
+_WORDED_DIVIDER = re.compile(rf"^\s*[{_STROKES}<＜\[]{{2,}}\s*[^\s{_STROKES}].{{0,80}}?\s*[{_STROKES}>＞\]]{{2,}}\s*$")
+_OPEN_DIVIDER = re.compile(rf"^\s*[{_STROKES}]{{3,}}\s*[^\s{_STROKES}].{{0,80}}$")
+_ABOVE_THIS_LINE = re.compile(r"(?:この|本)行より上|above this line|write above|reply above", re.I)
+_ADDRESS = re.compile(r"[^\s@<>()（）：:]@[^\s@<>()（）]+\.[^\s@<>()（）]")
+_DATE = re.compile(
+    r"\d{4}\s?[年/.년-]\s?\d{1,2}\s?[月/.월-]\s?\d{1,2}|\d{1,2}月\s?\d{1,2}日|\d{1,2}/\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"
+    r"|\b(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zé]*\.?\b.{0,12}\d|昨日|yesterday",
+    re.I,
+)
+_TIME = re.compile(r"\d{1,2}[:：時h]\s?\d{2}|(?:午前|午後|오전|오후|上午|下午)\s?\d")
+_LABELLED_VALUE = re.compile(r"[^:：\d]{1,30}[:：=]\s*\S")  # a field of a form, whose value may be a moment
+_SENTENCE_END = re.compile(r"(?:[。.!！…]|です|ます|した|ません|ください|下さい|願い|ので|ため|[、,])\s*$")
+_SAID = re.compile(
+    r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|ha scritto|escreveu|skrev|napisał)\b|写道|寫道|님이|작성"
+    r"|(?:さん|様|さま|氏|殿|くん|君|長|主任|役)\s?(?:の(?:書き込み|発言|コメント|投稿|回答|返信|返事|返答|連絡|意見|メール|メッセージ)"
+    r"|より|から|は書|が書)[^。]{0,12}$"
+    r"|(?:の(?:書き込み|発言|コメント|投稿|メール|メッセージ)|は書きました|が書きました|は書いた)\s*[:：]?\s*$",
+    re.I,
+)
+_ADDRESSED = re.compile(r"[^。]{1,30}(?:さん|様|さま|氏)\s*[、,，]?")
+_HONORIFIC = re.compile(r"(?:さん|様|さま|氏|殿|より|拝|です)+$")
+_OWN_ACT = r"(?!.{0,14}(?:申し?込|修正|訂正|願い|申請|変更|依頼|取り?下げ|します))"  # 下記のとおり申し込みます
+_ANNOUNCED = re.compile(
+    r"(?:さん|様|氏|長)(?:から|より|の)[^。]{0,8}(?:回答|返信|返事|返答|コメント|メール|意見|連絡|判断|結果|内容)|以下[、は]"
+    r"|引用|転送|転記|抜粋|コピー|貼り付け|forward|quote"
+    rf"|(?:以下|下記|下の|↓).{{0,8}}(?:(?:とおり|通り){_OWN_ACT}|(?:メール|回答|返信|返事|コメント|やり取り|意見)(?!いた|し))"
+    rf"|次の(?:とおり|通り){_OWN_ACT}|とのこと|と(?:言|い)って|と聞いて|[↓⇓▼]\s*$",
+    re.I,
+)
+
+
+def is_divider(line: str) -> bool:
+    """`-----元のメッセージ-----`, `Begin forwarded message:`, or 20 underscores."""
+    return _DIVIDER.match(line) is not None
+
+
+def is_header_line(line: str) -> bool:
+    """Whether a line begins with the name of a header field and a colon: 差出人, Sent, Betreff …"""
+    return any(label.match(line) for label in _LABELS)
+
+
+def is_header_block(lines: Sequence[str], i: int, *, least: int = 3) -> bool:
+    """Whether at least `least` header lines, the author among them, begin at `i` within seven lines."""
+    if not _LABELS[0].match(lines[i]):
+        return False
+    near = lines[i : i + 7]
+    return sum(any(label.match(line) for line in near) for label in _LABELS) >= least
+
+
+def is_header_block_without_colons(lines: Sequence[str], i: int) -> bool:
+    """`差出人 審査 良子` and at least two more such lines directly below: the header of a groupware."""
+    near = lines[i : i + 4]
+    return bool(_HEADER_START.match(lines[i])) and sum(bool(_BARE_LABELS.match(line)) for line in near) >= 3
+
+
+def is_attribution(line: str) -> bool:
+    """Whether a line ends as an attribution does, and has a date, an address or the word for writing."""
+    return len(line) <= _LONGEST and bool(_ATTRIBUTION_END.search(line) and _ATTRIBUTION_HINT.search(line))
+
+
+def is_whole_attribution(line: str) -> bool:
+    """`2026年11月20日(金) 10:00 … <…>:` or `On … wrote:` on one line, with the author's address."""
+    if not is_attribution(line):
+        return False
+    said = re.search(r"wrote\s*[:：]|書きました|写道|寫道|작성", line)
+    if said and _ADDRESS_IN_BRACKETS.search(line):
+        return True
+    return bool(_ATTRIBUTION_START.match(line)) and bool(said or _ADDRESS_IN_BRACKETS.search(line))
+
+
+def back_over_attribution(lines: Sequence[str], start: int) -> int:
+    """`2026年11月20日(金) 10:00 … <…>:` above a quote, on up to three lines, belongs to the quote."""
+    last = start - 1
+    while last >= 0 and not lines[last].strip():
+        last -= 1
+    if last < 0 or not _ATTRIBUTION_END.search(lines[last]):
+        return start
+    for first in range(last, max(last - 3, -1), -1):
+        if not lines[first].strip():
+            break
+        if _ATTRIBUTION_START.match(lines[first]):
+            return first
+    return last if _ATTRIBUTION_HINT.search(lines[last]) else start
+
+
+def back_over_doubt(lines: Sequence[str], start: int) -> int:
+    """`start` of a quote, or the first of the lines directly above it that name another mail: its attribution."""
+    if start == len(lines):
+        return start
+    shown = [i for i in range(max(0, start - 12), start) if lines[i].strip()]
+    found = next((i for i in shown[-_ATTRIBUTION_LINES:] if _names_another_mail(lines[i], fresh=False)), start)
+    above = [i for i in shown if i < found]
+    # `… さん、` between the writer's words and an attribution is its beginning (Becky!).
+    return above[-1] if above and len(above) > 1 and _ADDRESSED.fullmatch(lines[above[-1]].strip()) else found
+
+
+def first_doubts(lines: Sequence[str], colleagues: Sequence[str] = ()) -> tuple[int, int]:
+    """The indices of the first lines below which no changed line, and no keyword, counts; len(lines) for none.
+
+    The first is a divider, an attribution or a header line, in any language.  For keywords also a bare rule with words
+    above it counts, and a line that announces somebody's words or has the name of one of `colleagues`.
+    """
+    keys = [key for name in colleagues for key in _name_keys(name)]
+    last = next((i for i in range(len(lines) - 1, -1, -1) if lines[i].strip()), -1)
+    shown = False  # whether words are above
+    of_keyword = -1
+    for i, line in enumerate(lines[:_MOST_LINES]):
+        if not line.strip():
+            continue
+        if _names_another_mail(line, fresh=not shown):
+            return i, i if of_keyword < 0 else of_keyword
+        rule = is_rule(line)
+        # A rule at the end only encloses what is above.
+        if of_keyword < 0 and ((rule and shown and i < last) or _announces(line) or _names_colleague(line, keys)):
+            of_keyword = i
+        shown = shown or not rule
+    end = min(len(lines), _MOST_LINES)
+    return end, end if of_keyword < 0 else of_keyword
+
+
+def is_name_of(line: str, colleagues: Sequence[str]) -> bool:
+    """Whether a line is nothing but the name of one of `colleagues`, or a part of it: their signature."""
+    key = _HONORIFIC.sub("", _key(line)) if len(line) <= 40 else ""
+    return bool(key) and any(key in _name_keys(name) for name in colleagues)
+
+
+def _names_colleague(line: str, keys: Sequence[str]) -> bool:
+    """A short line that is no sentence and has a colleague's name: it may be above their words."""
+    bare = nfkc(line).strip() if len(line) <= 40 else ""
+    if not bare or _SENTENCE_END.search(bare):
+        return False
+    return any(key in _key(bare) for key in keys)
+
+
+def _key(text: str) -> str:
+    return re.sub(r"[\W_]+", "", fold_word(text))
+
+
+def _name_keys(name: str) -> list[str]:
+    """A name, and its parts of two or more characters, as they are compared."""
+    parts = [_key(part) for part in (name, *name.split())]
+    return list(dict.fromkeys(part for part in parts if len(part) > 1))
+
+
+def _names_another_mail(line: str, *, fresh: bool) -> bool:
+    """`fresh`: nothing is above it."""
+    if len(line) > _LONGEST:
+        return False
+    bare = nfkc(line).strip()
+    if not bare:
+        return False
+    if _WORDED_DIVIDER.match(line) or _OPEN_DIVIDER.match(line):
+        return not (fresh and _ABOVE_THIS_LINE.search(bare))
+    if is_divider(line) or _HEADER_START.match(line) or is_attribution(line):
+        return True
+    if _SENTENCE_END.search(bare):
+        return False
+    if _SAID.search(bare) or _ADDRESS_IN_BRACKETS.search(bare):
+        return True
+    return bool(_DATE.search(bare) and _TIME.search(bare)) and not _LABELLED_VALUE.match(bare)
+
+
+def _announces(line: str) -> bool:
+    """A line that ends in a colon, names an address or a moment, or says that somebody's words follow."""
+    bare = nfkc(line[:_LONGEST]).strip()
+    if not bare:
+        return False
+    if bare.endswith((":", "―", "→")) or _ADDRESS.search(bare) or _ANNOUNCED.search(bare):
+        return True
+    moment = _DATE.search(bare) or _TIME.search(bare)
+    return bool(moment) and not _SENTENCE_END.search(bare) and not _LABELLED_VALUE.match(bare)
