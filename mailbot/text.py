@@ -102,6 +102,8 @@ def guard_formula(text: str) -> str:
 def unguard_formula(text: str) -> str:
     """The text of a cell without the apostrophe of `guard_formula`, or of a careful writer."""
     return text[1:] if text[:1] == "'" and _FORMULA.match(text, 1) else text
+
+
 def as_typed(text: str) -> str:
     """`text` as its writer saw it while typing: letters and their marks composed (NFC), no invisible characters.
 

@@ -24,6 +24,7 @@ _ALIASES = {
     "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "utf-16": "utf-16", "utf-7": "utf-7",
 }  # fmt: skip
 _JIS_NAMES = frozenset({"iso-2022-jp", "iso-2022-jp-ms", "iso2022jp", "csiso2022jp", "cp50220", "cp50221", "cp50222"})
+_UTF7_NAMES = frozenset({"utf-7", "utf7", "unicode-1-1-utf-7", "x-unicode-1-1-utf-7"})  # RFC 2152: ASCII octets
 _SINGLE_BYTE = frozenset({"cp1252", "iso8859-15"})  # any octets are valid in these
 _ESCAPE = re.compile(rb"\x1b(?:\$\([DOPQ]|\$[@B]|\([BIJ])")
 _JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uff66-\uff9f]")
@@ -51,6 +52,8 @@ def decode(data: bytes, declared: str | None) -> Decoded:
             lossy = "\ufffd" in text
             named = label in _JIS_NAMES
             return Decoded(text, "iso-2022-jp", not named, lossy, "" if named else _note(label, "iso-2022-jp"))
+    if label in _UTF7_NAMES and b"+" in data and (seven := _strictly(data, "utf-7")) is not None:
+        return Decoded(seven, "utf-7")
     if data.isascii():
         return Decoded(data.decode("ascii"), "ascii")
     codec = _ALIASES.get(label)

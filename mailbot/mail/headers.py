@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from mailbot.mail.charsets import decode, decode_header
 from mailbot.mail.envelope import address_problem
 from mailbot.mail.split import HeaderField
+from mailbot.text import nfkc
 
 LARGEST_FIELD = 8 * 1024  # octets of one field; longer ones are not parsed (T-70)
 MOST_SEMICOLONS = 100
 
 _ADDRESS = r"[^\s@<>()\[\],;:\"\\]{1,64}@[^\s@<>()\[\],;:\"\\]{1,255}"
-_AUTHOR = re.compile(
-    rf"(?:(\"[^\"\\]*(?:\\.[^\"\\]*)*\"|[^\"<>@,;:()\\]*|[^\"<>,;()\\]*@[^\"<>,;()\\]*)[ ]*<({_ADDRESS})>|({_ADDRESS}))"
-)
-_COMMENT = re.compile(r"\s*\([^()<>@]*\)\s*$")
+_LOCAL_IN_QUOTES = r"\"[^\s\"\\@<>]{1,62}\"@[^\s@<>()\[\],;:\"\\]{1,255}"
+_ANGLE = re.compile(rf"([^<>]*)<\s*({_ADDRESS}|{_LOCAL_IN_QUOTES})\s*>")
+_BARE = re.compile(rf"(?:{_ADDRESS}|{_LOCAL_IN_QUOTES})")
+_COMMENT = re.compile(r"\([^()<>@]*\)")
+# An address as a reader may take a display name for one: with a dot in its domain.
+_LOOKS_LIKE_ADDRESS = re.compile(r"[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]*[^\s@<>(),;:\".]\.[^\s@<>(),;:\".]+")
 _ANY_ADDRESS = re.compile(_ADDRESS)
 
 
@@ -51,18 +54,23 @@ def read_author(fields: Sequence[HeaderField]) -> tuple[Author, str]:
 
 
 def _one_author(value: str) -> tuple[Author, str]:
-    bare = _COMMENT.sub("", value).strip()
-    match = _AUTHOR.fullmatch(bare)
-    if match is None:
+    """Exactly one addr-spec; around it whatever programs write as a display name, if it is no other address.
+
+    RFC 5322 §3.4 asks for quotes around a comma, a bracket or a dot in a display name; real programs leave them out.
+    """
+    bare = _COMMENT.sub(" ", value).strip()
+    match = _ANGLE.fullmatch(bare)
+    spec, phrase = (match[2], match[1].strip()) if match else (bare, "")
+    if not match and not _BARE.fullmatch(bare):
         several = len(_ANY_ADDRESS.findall(bare)) > 1
         return Author(), "two-from-addresses" if several else "from-syntax"
-    address = match[2] or match[3]
-    name = (
-        decode_header((match[1] or "").strip().encode("utf-8", "surrogateescape")).text.strip('"').replace('\\"', '"')
-    )
-    if not address.isascii() or address_problem(address):
+    local, _, domain = spec.rpartition("@")
+    address = f"{local.strip(chr(34))}@{domain.removesuffix('.')}"
+    if not address.isascii() or address_problem(address) or phrase.endswith(":"):
         return Author(), "from-syntax"
-    if "@" in name and name.strip().casefold() != address.casefold():
+    name = decode_header(phrase.encode("utf-8", "surrogateescape")).text.strip().strip('"').replace('\\"', '"').strip()
+    others = [found for found in _LOOKS_LIKE_ADDRESS.findall(nfkc(name)) if found.casefold() != address.casefold()]
+    if others:
         return Author(), "at-in-display-name"
     return Author(address, name), ""
 

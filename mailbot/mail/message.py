@@ -5,7 +5,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message as MimePart
@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from mailbot.file_names import is_table
+from mailbot.mail.body_parts import DEEPEST, MOST_PARTS, TextPart, body_parts
 from mailbot.mail.charsets import Decoded, decode, decode_header
 from mailbot.mail.extent import LARGEST_TEXT, WHOLE, Extent
 from mailbot.mail.headers import (
@@ -24,15 +25,14 @@ from mailbot.mail.headers import (
     message_ids_in,
     read_author,
 )
-from mailbot.mail.html import VisibleText, html_to_text
+from mailbot.mail.html import html_to_text
+from mailbot.mail.html_quotes import mark_as_page
 from mailbot.mail.split import HeaderField, SplitMail, parse_mime, split_mail, with_line_feeds
 from mailbot.zip_files import open_zip
 
-MOST_PARTS = 100
 MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser needs about 60 octets of memory for each (T-70)
-DEEPEST = 10
 MOST_ZIP_ENTRIES = 1_000  # of an archive whose entries are looked at for encryption
-LONGEST_BOUNDARY = 70  # RFC 2046 §5.1.1
+LONGEST_BOUNDARY = 250  # RFC 2046 §5.1.1 allows 70; real mailers make longer ones
 LARGEST_TABLE = 5_000_000  # octets of an attached table that is read
 _CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
 _BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
@@ -72,9 +72,10 @@ class Message:
     references: tuple[str, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # lower-case name → decoded values
     content_type: str = "text/plain"
-    text: str = ""  # of the plain part, else of the HTML part; line ends \n
+    text: str = ""  # of all text parts in order, of HTML where there is no plain text; line ends \n
     text_from: str = "none"  # plain | html | none
-    page: str = field(default="", repr=False)  # the HTML part
+    # (HTML that a client may show instead, or "", and the text) of each text part
+    alternatives: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     charset: str = "ascii"
     attachments: tuple[Attachment, ...] = ()
     losses: tuple[Loss, ...] = ()
@@ -85,8 +86,13 @@ class Message:
 
     @cached_property
     def html_text(self) -> str:
-        """The visible text of the HTML part: laid out only when it is asked for, because that costs most."""
-        return self.text if self.text_from == "html" else _lines(html_to_text(self.page).text)
+        """The text as a client that prefers HTML shows it, "" without HTML.
+
+        Laid out only when it is asked for, because that costs most.
+        """
+        if not any(page for page, _ in self.alternatives):
+            return self.text if self.text_from == "html" else ""
+        return _lines("\n".join(html_to_text(page).text if page else text for page, text in self.alternatives))
 
 
 def read_head(raw: bytes) -> Message:
@@ -173,64 +179,58 @@ def _date(text: str) -> datetime | None:
 
 def _read_body(mail: SplitMail, head: Message, extent: Extent) -> Message:
     root = parse_mime(mail)
-    plain: MimePart | None = None
-    html: MimePart | None = None
-    attachments: list[Attachment] = []
+    decoded: dict[int, Decoded] = {}
+    long_pages: list[MimePart] = []
+
+    def text_of(part: MimePart) -> str:
+        if id(part) not in decoded:
+            is_page = part.get_content_type() == "text/html"
+            if is_page and len(str(part.get_payload())) > extent.page:
+                long_pages.append(part)
+                decoded[id(part)] = Decoded("", "ascii")
+            else:
+                decoded[id(part)] = _decoded(part, LARGEST_TEXT if is_page else extent.text)
+        return decoded[id(part)].text
+
+    found = body_parts(root, text_of)
+    shown = [_shown(one, text_of) for one in found.texts]
+    words = [decoded.get(id(one.part), Decoded("", "ascii")) for one in found.texts]
+    notes = [one.note for one in words if one.guessed or one.lossy] + [one.loss for one in shown if one.loss]
     ambiguous = ["duplicate-content-type"] if len(head.headers.get("content-type", ())) > 1 else []
-    for part in _leaves(root):
-        kind = part.get_content_type()
-        if kind.startswith("multipart/"):
-            kind = "text/plain"  # a multipart without a valid boundary is read as text
-        if _is_attachment(part) or kind not in ("text/plain", "text/html"):
-            attachments.append(_attachment(part, kind, extent))
-        elif kind == "text/plain" and plain is None:
-            plain = part
-        elif kind == "text/html" and html is None:
-            html = part
-        else:
-            ambiguous.append("several-text-parts")
-    words = _decoded(plain, extent.text) if plain is not None else Decoded("", "ascii")
-    long_page = html is not None and len(str(html.get_payload())) > extent.page
-    page = _decoded(html, LARGEST_TEXT) if html is not None and not long_page else Decoded("", "ascii")
-    text = _lines(_unflowed(plain, words.text) if plain is not None else "")[: extent.text]
-    shown = VisibleText("") if text.strip() else html_to_text(page.text)  # beside a plain part: Message.html_text
-    visible = _lines(shown.text)
-    chosen, source = (words, "plain") if text.strip() else (page, "html") if visible.strip() else (words, "none")
-    notes = [chosen.note] if chosen.guessed or chosen.lossy else []
-    notes += [shown.loss] if source == "html" and shown.loss else []
+    ambiguous += ["several-text-parts"] if len(found.texts) > 1 else []
+    text = _lines("\n".join(one.text for one in shown))[: extent.text]
+    sources = {
+        "html" if one.is_html else "plain" for one, part in zip(found.texts, shown, strict=True) if part.text.strip()
+    }
     return replace(
         head,
         content_type=root.get_content_type(),
-        text=text if source == "plain" else visible if source == "html" else "",
-        text_from=source,
-        page=page.text,
-        charset=chosen.charset,
-        attachments=tuple(attachments),
-        losses=head.losses + tuple(Loss("text", note) for note in notes),
-        ambiguous=tuple(dict.fromkeys(ambiguous)),
-        closed=head.closed or long_page or not extent.files,
+        text=text if text.strip() else "",
+        text_from="none" if not sources else "html" if sources == {"html"} else "plain",
+        alternatives=tuple((one.page, one.text) for one in shown),
+        charset=next((one.charset for one, part in zip(words, shown, strict=True) if part.text.strip()), "ascii"),
+        attachments=tuple(_attachment(part, part.get_content_type(), extent) for part in found.attachments),
+        losses=head.losses + tuple(Loss("text", note) for note in dict.fromkeys(notes)),
+        ambiguous=tuple(ambiguous),
+        closed=head.closed or bool(long_pages) or not extent.files,
     )
 
 
-def _leaves(root: MimePart) -> Iterator[MimePart]:
-    """The leaf parts in order, without those of an attached message/rfc822 (T-33)."""
-    waiting: list[tuple[MimePart, int]] = [(root, 0)]
-    seen = 0
-    while waiting:
-        part, depth = waiting.pop()
-        seen += 1
-        if seen > MOST_PARTS or depth > DEEPEST:
-            raise ValueError("too many parts")
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-            waiting += [(child, depth + 1) for child in reversed(payload) if isinstance(child, MimePart)]
-        else:
-            yield part
+@dataclass(frozen=True)
+class _Shown:
+    """A text part as text.  `page`: the HTML that a client may show instead; `loss`: what was lost in conversion."""
+
+    text: str
+    page: str = ""
+    loss: str = ""
 
 
-def _is_attachment(part: MimePart) -> bool:
-    disposition = str(part.get("content-disposition", "")).strip().lower()
-    return disposition.startswith("attachment") or (part.get_filename() is not None and "inline" not in disposition)
+def _shown(one: TextPart, text_of: Callable[[MimePart], str]) -> _Shown:
+    if one.is_html:
+        visible = html_to_text(text_of(one.part))
+        return _Shown(visible.text, "", visible.loss)
+    page = "\n".join(text_of(part) for part in one.alternative)
+    return _Shown(mark_as_page(_lines(_unflowed(one.part, text_of(one.part))), page), page)
 
 
 def _attachment(part: MimePart, kind: str, extent: Extent) -> Attachment:

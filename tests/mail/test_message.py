@@ -213,3 +213,96 @@ def test_every_real_mail_is_read(shared_mail: Path) -> None:
         if message.unreadable:
             unreadable.add(path.name)
     assert unreadable == {"enclosed-endless.eml", "very-very-long-boundary.eml", "messages_stack-overflow.eml"}
+
+
+NAMED = "Taro Tsukan"
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("taro@naxtrade.example", ""), ("<taro@naxtrade.example>", ""), ("Taro Tsukan <taro@naxtrade.example>", NAMED),
+        ('"Taro Tsukan" <taro@naxtrade.example>', NAMED), ('"Taro Tsukan"\t<taro@naxtrade.example>', NAMED),
+        ("Taro Tsukan<taro@naxtrade.example>", NAMED), ("Taro Tsukan (NAX Trading) <taro@naxtrade.example>", NAMED),
+        ("taro@naxtrade.example (Taro Tsukan)", ""), ("Taro Tsukan <taro@naxtrade.example> (office)", NAMED),
+        ("Tsukan, Taro <taro@naxtrade.example>", "Tsukan, Taro"), ("Taro T. Tsukan <taro@naxtrade.example>", "Taro T. Tsukan"),
+        ("通関 太郎/ナックス商事 <taro@naxtrade.example>", "通関 太郎/ナックス商事"), ("通関太郎(営業） <taro@naxtrade.example>", "通関太郎(営業）"),
+        ("通関太郎@ナックス商事 <taro@naxtrade.example>", "通関太郎@ナックス商事"), ("Taro @ NAX <taro@naxtrade.example>", "Taro @ NAX"),
+        ("taro@naxtrade.example <taro@naxtrade.example>", "taro@naxtrade.example"), ("TARO@naxtrade.example <taro@naxtrade.example>", "TARO@naxtrade.example"),
+        ("Taro <taro@naxtrade.example.>", "Taro"), ("通関:太郎 <taro@naxtrade.example>", "通関:太郎"), ("[NAX] 太郎; <taro@naxtrade.example>", "[NAX] 太郎;"),
+        ("=?UTF-8?B?6YCa6Zai?= \"A.\" =?UTF-8?B?5aSq6YOO?=\t<taro@naxtrade.example>", None), ("Taro < taro@naxtrade.example >", "Taro"),
+        ("'Taro Tsukan' <taro@naxtrade.example>", "'Taro Tsukan'"), ('"Tsukan \\"T\\" Taro" <taro@naxtrade.example>', 'Tsukan "T" Taro'),
+    ],
+)  # fmt: skip
+def test_an_author_as_real_programs_write_it(written: str, name: str | None) -> None:
+    message = read(f"From: {written}\r\n\r\nx".encode())
+    assert (message.author.address, message.author_problem) == ("taro@naxtrade.example", "")
+    assert name is None or message.author.display_name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["boss@desk.example", '"boss@desk.example"', "Boss boss@desk.example", "boss＠desk.example", "社長@会社.jp", "x (boss@desk.example", "a@b.c, Taro"],
+)  # fmt: skip
+def test_another_address_in_the_display_name_is_refused(name: str) -> None:
+    """T-16."""
+    assert read(f"From: {name} <taro@naxtrade.example>\r\n\r\nx".encode()).author.address == ""
+
+
+def part(kind: str, body: str, *more: str) -> str:
+    return "\r\n".join((f"Content-Type: {kind}; charset=utf-8", *more, "", body, ""))
+
+
+def multipart(subtype: str, *parts: str, boundary: str = "b") -> str:
+    inner = "".join(f"--{boundary}\r\n{one}\r\n" for one in parts)
+    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n{inner}--{boundary}--\r\n'
+
+
+PICTURE = "Content-Type: image/png\r\nContent-Disposition: inline; filename=a.png\r\n\r\nx\r\n"
+PLAIN, PAGE = "text/plain", "text/html"
+
+
+@pytest.mark.parametrize(
+    ("mail_of", "lines"),
+    [
+        (multipart("mixed", part(PLAIN, "一"), PICTURE, part(PLAIN, "二")), "一 二"),
+        (multipart("mixed", part(PLAIN, ""), PICTURE, part(PLAIN, "二")), "二"),
+        (multipart("mixed", part(PLAIN, "警告"), part(PLAIN, "一")), "警告 一"),
+        (multipart("mixed", part(PLAIN, "一"), part(PLAIN, "二"), part(PLAIN, "三")), "一 二 三"),
+        (multipart("mixed", part(PAGE, "<p>一</p>"), PICTURE, part(PAGE, "<p>二</p>")), "一 二"),
+        (multipart("mixed", part(PLAIN, "一"), part(PAGE, "<p>二</p>")), "一 二"),
+        (multipart("alternative", part(PLAIN, "一"), part(PAGE, "<p>一</p>")), "一"),
+        (multipart("alternative", part(PAGE, "<p>一</p>"), part(PLAIN, "一")), "一"),
+        (multipart("alternative", part(PLAIN, " \r\n"), part(PAGE, "<p>一</p>")), "一"),
+        (multipart("alternative", part(PLAIN, "HTML形式のメールです。"), part(PAGE, "<p>一</p>")), "一"),
+        (multipart("alternative", part(PLAIN, "This message is in HTML. Please use a viewer."), part(PAGE, "<p>一</p>")), "一"),
+        (multipart("alternative", part(PLAIN, "HTMLの件です"), part(PAGE, "<p>HTMLの件です</p>")), "HTMLの件です"),
+        (multipart("related", part(PAGE, "<p>一</p>"), PICTURE), "一"),
+        (multipart("mixed", part(PLAIN + '; name="body.txt"', "一")), "一"),
+        (multipart("mixed", part(PLAIN, "一"), part(PLAIN + '; name="memo.txt"', "二")), "一"),
+        (multipart("mixed", part(PLAIN, "一"), part(PLAIN, "二", "Content-Disposition: attachment; filename=a.txt")), "一"),
+        (multipart("mixed", part(PLAIN, "一"), part(PLAIN, "二", "Content-Disposition: inline; filename=a.txt")), "一 二"),
+        (multipart("mixed", part(PLAIN, "一"), part(PLAIN + '; name="a.csv"', "二")), "一"),
+        (multipart("mixed", part(PLAIN, "一"), part("message/rfc822", "Subject: x\r\n\r\n二")), "一"),
+        (multipart("mixed", multipart("alternative", part(PLAIN, "一"), part(PAGE, "<p>一</p>"), boundary="c"), part(PLAIN, "二")), "一 二"),
+        (multipart("signed", part(PLAIN, "一"), "Content-Type: application/pkcs7-signature\r\n\r\nx"), "一"),
+        (multipart("mixed", part(PLAIN, "一"), boundary="b" * 120), "一"),
+    ],
+)  # fmt: skip
+def test_the_text_of_all_parts_in_order(mail_of: str, lines: str) -> None:
+    assert read(HEAD + mail_of.encode()).text.split() == lines.split()
+
+
+@pytest.mark.parametrize(
+    "line", [b" \r\n", b"X-Virus Status: clean\r\n", b">From taro Fri Nov 27\r\n", b"no colon\r\n", b": x\r\n"]
+)
+def test_a_broken_header_line_makes_no_header_part_of_the_text(line: bytes) -> None:
+    """The parser of the library would end the header there; MIME fields behind it would be text."""
+    raw = b"Subject: x\r\n" + line + HEAD.partition(b"\r\n")[0] + b"\r\nContent-Type: text/html\r\n\r\n<p>hello</p>\r\n"
+    message = read(raw)
+    assert (message.text, message.text_from) == ("hello", "html")
+
+
+def test_utf_7_is_read() -> None:
+    raw = HEAD + b"Content-Type: text/plain; charset=utf-7\r\n\r\n" + "承認".encode("utf-7")
+    assert read(raw).text == "承認"
