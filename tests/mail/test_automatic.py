@@ -2,8 +2,8 @@
 
 import pytest
 
-from mailbot.mail.automatic import detect_automatic
-from mailbot.mail.bounces import failures
+from mailbot.mail.automatic import automatic_by_structure, automatic_by_words, detect_automatic
+from mailbot.mail.bounces import failure_in_words, failures
 from mailbot.mail.message import read
 from mailbot.model.queued_mail import Envelope
 
@@ -103,3 +103,63 @@ def test_a_report_by_its_subject(subject: str) -> None:
 def test_a_person_who_writes_of_delivery(subject: str) -> None:
     raw = f"From: taro@x.example\r\nSubject: {subject}\r\n\r\nよろしくお願いします。\r\n".encode()
     assert detect_automatic(read(raw), Envelope("taro@x.example", ())) is None
+
+
+ABSENCES = [
+    ("x", "ただいま不在にしております。12月1日以降に改めてご連絡いたします。"), ("【不在のご連絡】11/27-12/1", "期間：11月27日～12月1日"),
+    ("x", "このメールは自動的に送信されています。\n審査 一郎は11/27より長期出張中です。"), ("x", "誠に勝手ながら、12月29日～1月3日は年末年始休業とさせていただきます。"),
+    ("x", "下記の期間、お休みをいただいております。\n12/1～12/5"), ("x", "現在、育休中です。"), ("x", "11月末をもって退職いたしました。\nこのメールは送信専用です。"),
+    ("x", "私は12月5日まで出張しております。"), ("x", "席を外しております。\n自動返信メールです。"), ("休暇のお知らせ", "よろしくお願いします。"),
+    ("出張中", "ご不便をおかけします。"), ("x", "I will be out of the office until Monday."), ("x", "I am on annual leave."), ("Automatic reply: x", "Thank you."),
+    ("開封済み: 【審査依頼】x [2600001C]", "2600001C は開封されました。"), ("未開封: x", "は開封されずに削除されました。"), ("承諾済み: x", ""), ("辞退: x", ""),
+    ("Read: x", ""), ("【受付】お問い合わせを受け付けました", "担当者よりご連絡いたします。"), ("x", "お問い合わせありがとうございます。担当者より順次ご連絡いたします。"),
+    ("x", "ご返信いただいてもお答えできません。"), ("x", "This is an automated message. Please do not reply to this email."), ("x", "本メールは自動配信です。"),
+]  # fmt: skip
+PERSONS = [
+    "明日は出張のため、明後日に確認します。", "担当者が不在のため、私が代わりにお願いします。", "自動返信が届きましたが、担当の方に繋いでください。", "休業日を教えてください。",
+    "12月29日は休業ですか？", "不在時の連絡先を変更できますか", "お世話になっております。よろしくお願いいたします。", "ありがとうございました。", "ログインできません。",
+    "メールが送信エラーになるのですが、どうすればよいでしょうか。", "ご連絡ありがとうございます。承知しました。", "2600001C の件、担当者は不在です。",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "text"), ABSENCES)
+def test_what_a_machine_says(subject: str, text: str) -> None:
+    raw = f"From: a@x.example\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
+    assert automatic_by_words(read(raw), text) is not None
+
+
+@pytest.mark.parametrize("text", PERSONS)
+def test_what_a_person_says(text: str) -> None:
+    assert kind(body=text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("taro にメッセージを配信できませんでした。", "failed"), ("宛先が見つかりません。<taro@x.example>", "failed"), ("メールボックスの容量を超過しています", "failed"),
+        ("ユーザーが不明です", "failed"), ("お届けできませんでした。", "failed"), ("受信を拒否されました", "failed"), ("該当のアドレスは存在しません。宛先不明", "failed"),
+        ("<taro@x.example>: user unknown", "failed"), ("Your message could not be delivered.", "failed"), ("550 5.1.1 no such user", "failed"),
+        ("The mailbox is full", "failed"), ("recipient address rejected", "failed"), ("Returned mail: see transcript", "failed"), ("Undeliverable", "failed"),
+        ("Delivery to the following recipient failed permanently", "failed"), ("account is disabled", "failed"), ("メールが戻ってきました", "failed"),
+        ("配送に失敗しました。5.4.1", "failed"), ("まだ配信できていません。引き続き試みます。", "delayed"), ("配信が遅延しています", "delayed"),
+        ("Delivery is delayed. It will be retried. 4.4.7", "delayed"), ("451 4.7.1 mailbox unavailable", "delayed"),
+    ],
+)  # fmt: skip
+def test_a_report_in_free_text_at_the_return_path(text: str, action: str) -> None:
+    found = failure_in_words("x", text)
+    assert found is not None and found.action == action
+
+
+@pytest.mark.parametrize("text", ["ありがとうございました。", "ただいま不在にしております。", "OK", ""])
+def test_a_reply_at_the_return_path_is_no_report(text: str) -> None:
+    assert failure_in_words("Re: x", text) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "certain"),
+    [("List-Unsubscribe: <mailto:u@x.example>\r\n", False), ("X-Loop: a@x.example\r\n", False), ("List-Id: <a.x.example>\r\n", True), ("Precedence: list\r\n", True), ("Auto-Submitted: auto-replied\r\n", True)],
+)  # fmt: skip
+def test_what_a_persons_mail_may_have_too(headers: str, certain: bool) -> None:
+    raw = f"From: a@x.example\r\nSubject: x\r\n{headers}\r\nx".encode()
+    found = automatic_by_structure(read(raw), PERSON)
+    assert found is not None and found.certain is certain

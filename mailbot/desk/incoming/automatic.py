@@ -13,22 +13,30 @@ from mailbot.text import fold_address
 
 def classify_automatic(request: Request, automatic: Automatic, failures: Sequence[bounces.Failure]) -> Request:
     """Automatic mail is recorded with the notice it is about, or quarantined; it is never answered (RFC 3834 §2)."""
-    if automatic.kind in ("bounce", "report"):
-        about = _notice_bounced(request.item)
-        if about is not None:
-            detail = "; ".join(f"{f.recipient} {f.action} {f.status}" for f in failures)
-            permanent = any(failure.is_permanent for failure in failures)
-            return replace(
-                request,
-                intent=Intent.RECORD,
-                reason="bounce",
-                detail=detail,
-                bounced_notice=about.id,
-                bounce_is_permanent=permanent,
-            )
+    about = _notice_bounced(request.item)
+    if automatic.kind == "bounce" and about is not None:
+        named = [f if f.recipient else replace(f, recipient=about.mail.recipient) for f in failures]
+        detail = "; ".join(f"{f.recipient} {f.action} {f.status}".strip() for f in named)
+        permanent = any(failure.is_permanent for failure in named)
+        return replace(
+            request,
+            intent=Intent.RECORD,
+            reason="bounce",
+            detail=detail,
+            bounced_notice=about.id,
+            bounce_is_permanent=permanent,
+        )
     if automatic.kind == "auto-reply" and request.sender.reviewer is not None and is_absence_notice(request.message):
         answers = _answers_notice(request)
         return replace(request, intent=Intent.ABSENCE, reason=automatic.reason, answers_notice=answers)
+    if about is not None:
+        return replace(
+            request,
+            intent=Intent.RECORD,
+            reason="automatic-reply",
+            detail=automatic.reason,
+            bounced_notice=about.id,
+        )
     return replace(request, intent=Intent.QUARANTINE, reason=automatic.reason)
 
 

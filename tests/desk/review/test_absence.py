@@ -135,5 +135,5 @@ def test_other_automatic_mail_of_a_reviewer_is_no_absence(
 
 def test_an_applicants_absence_changes_nothing(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends(FORM)
-    assert is_away(desk, taro.gets("received"), sender="taro@naxtrade.example") == "quarantined null-return-path"
-    assert desk.last.disposition is Disposition.QUARANTINED
+    assert is_away(desk, taro.gets("received"), sender="taro@naxtrade.example") == "recorded automatic-reply"
+    assert desk.last.disposition is Disposition.RECORDED
