@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from mailbot.forms.field_names import label_key
 from mailbot.forms.keyword_lines import NoKeyword, keyword_in, word_table
+from mailbot.forms.sentences import APPLICANT_DECISIONS, APPLICANT_REQUESTS, decision_meant, is_hesitant, request_meant
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
 from mailbot.text import has_invisible, nfkc
 
+_LONGEST_TEXT = 10_000  # characters of the own words in which sentences are looked for
 LONGEST_COMMAND_LINE = 60  # characters: the word with a receipt number or the name of a procedure beside it
+_CHANGING = frozenset(row.name for row in APPLICANT_COMMANDS if row.event is not None)
 _APPLICANT_WORDS = word_table([(row.name, row.words) for row in APPLICANT_COMMANDS])
 _RECEIPT = re.compile(r"[\[【(]?(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])[\]】)]?(?:の)?")
 _FORM_OF = re.compile(r"(?:様式|フォーム|form)\s*[:：]\s*(.{2,40})", re.I)
@@ -17,6 +20,13 @@ _OWN_FORM = re.compile(
     r"(.{2,40}?)の?(?:様式|フォーム)(?:を?(?:お?送付|お送り)?(?:ください|下さい|願います|お願いします)?)?"
 )
 _SUBJECT_PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|返信|転送)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I)
+# What gateways and people put in front of a subject: it is no part of it.
+_SUBJECT_TAG = re.compile(
+    r"^\s*[\[【<＜(（]\s*(?:[^\]】>＞)）]{0,12}(?:社外|部外|組織外|外部|社内|秘|極秘|重要|至急|緊急|注意|警告|要確認|迷惑|スパム|暗号|ウイルス"
+    r"|spam|ext|external|confidential|internal|secure|virus|bulk|suspicious|caution|warning|important|urgent|encrypted)"
+    r"[^\]】>＞)）]{0,12}|[\w.-]{1,20}[: #]\s?\d{1,7}|#?\d{1,6})[\]】>＞)）]\s*",
+    re.I,
+)
 _OUR_SUBJECT = re.compile(r"【[^】]{1,20}】|\[\d{7}[A-C]\]")
 
 
@@ -28,13 +38,17 @@ class Command:
     line: str = ""
     rest: str = ""  # the text without the command line
     from_subject: bool = False
+    meant: ApplicantCommand | None = None  # by a sentence, or by a command in doubt: the applicant is asked
 
 
-def applicant_command(subject: str, own_words: str, procedures: Iterable[str] = ()) -> Command:
+def applicant_command(
+    subject: str, own_words: str, procedures: Iterable[str] = (), before_doubt: str | None = None
+) -> Command:
     """An applicant's command: a line of its own in the text, else a subject that is nothing else.
 
     A receipt number may stand beside the word (`承認通知 2600001A`), and one of the names in `procedures` beside 様式;
-    that name is left in `rest`.
+    that name is left in `rest`.  `before_doubt`: the own words above the first line below which no command that
+    changes something counts; None when there is no such line.
     """
     names = frozenset(map(label_key, procedures))
     lines = own_words.split("\n")
@@ -46,13 +60,55 @@ def applicant_command(subject: str, own_words: str, procedures: Iterable[str] = 
     if len(kinds) > 1:
         return Command(NoKeyword.SEVERAL, "、".join(lines[i].strip() for i, _ in found), rest)
     if found:
-        return Command(found[0][1], lines[found[0][0]].strip(), rest)
-    bare = _SUBJECT_PREFIX.sub("", subject)
-    replied = bare != subject or _OUR_SUBJECT.search(subject) is not None
-    kind = None if replied else _kind(bare, names)
-    if kind is None:
+        first, kind = found[0]
+        if _is_in_doubt(kind, lines[:first], before_doubt, names):
+            return Command(NoKeyword.IN_DOUBT, lines[first].strip(), rest, meant=kind)
+        return Command(kind, lines[first].strip(), rest)
+    bare, replied = _bare_subject(subject)
+    kind_of_subject = None if replied else _kind(bare, names)
+    if kind_of_subject is None:
         return Command(NoKeyword.NONE, "", own_words)
-    return Command(kind, bare.strip(), "\n".join(filter(None, (_form_asked_for(bare, names), own_words))), True)
+    return Command(
+        kind_of_subject, bare.strip(), "\n".join(filter(None, (_form_asked_for(bare, names), own_words))), True
+    )
+
+
+def command_in_sentence(own_words: str) -> Command:
+    """What the sentences of a mail mean that has neither a command nor a line of a form.
+
+    What only asks for something is a command; a withdrawal is only `meant`.
+    """
+    meant = decision_meant(own_words, APPLICANT_DECISIONS)
+    if meant is not None:
+        return Command(NoKeyword.MEANT, meant.sentence, own_words, meant=meant.name)
+    if any(pattern.search(own_words[:_LONGEST_TEXT]) for pattern in APPLICANT_DECISIONS.values()):
+        return Command(NoKeyword.NONE, "", own_words)  # a withdrawal is spoken of: nothing else is assumed
+    wanted = request_meant(own_words, APPLICANT_REQUESTS)
+    return Command(wanted.name, wanted.sentence, own_words) if wanted else Command(NoKeyword.NONE, "", own_words)
+
+
+def _bare_subject(subject: str) -> tuple[str, bool]:
+    """(the subject without tags and `Re:`, whether it is that of a reply)."""
+    bare, replied = subject, False
+    for _ in range(6):
+        shorter = _SUBJECT_TAG.sub("", bare, count=1)
+        without_prefix = _SUBJECT_PREFIX.sub("", shorter)
+        replied = replied or without_prefix != shorter
+        if without_prefix == bare:
+            break
+        bare = without_prefix
+    return bare, replied or _OUR_SUBJECT.search(bare) is not None
+
+
+def _is_in_doubt(
+    kind: ApplicantCommand, above: list[str], before_doubt: str | None, procedures: frozenset[str]
+) -> bool:
+    """Whether a command that changes something may be somebody else's, or contradicts what stands above it."""
+    if kind not in _CHANGING:
+        return False
+    if before_doubt is not None and all(_kind(line, procedures) is None for line in before_doubt.split("\n")):
+        return True
+    return kind is ApplicantCommand.WITHDRAW and is_hesitant("\n".join(above))
 
 
 def _kind(line: str, procedures: frozenset[str]) -> ApplicantCommand | None:

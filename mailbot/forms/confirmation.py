@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from mailbot.forms.keyword_lines import keyword_lines, word_table
+from mailbot.forms.keyword_lines import keyword_in, keyword_lines, word_table
 from mailbot.text import has_invisible
 
 
@@ -33,3 +33,8 @@ def confirmation(own_words: str) -> Confirmation:
     kinds = {kind for _, kind in keyword_lines(lines, _WORDS)}
     hidden = any(has_invisible(line) for line in lines)
     return kinds.pop() if len(kinds) == 1 and not hidden else Confirmation.UNCLEAR
+
+
+def is_answer(line: str) -> bool:
+    """Whether a line is one of the words that answer a challenge."""
+    return keyword_in(line) in _WORDS

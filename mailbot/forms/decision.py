@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from mailbot.forms.keyword_lines import NoKeyword, keyword_in, keyword_lines, word_table
+from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant, is_hesitant
 from mailbot.model.lifecycle import Event
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS, ReviewerKeyword, reviewer_keyword
 from mailbot.text import has_invisible, remove_invisible
@@ -11,8 +12,13 @@ from mailbot.text import has_invisible, remove_invisible
 REVIEWER_WORDS = word_table([(row.name, row.words) for row in REVIEWER_KEYWORDS])
 # Politeness that closes a mail is not part of the 通知内容.
 _CLOSING = re.compile(
-    r"^(?:以上(?:です)?|(?:以上)?(?:、)?(?:どうぞ|何卒)?(?:よろしく|宜しく)(?:お願い(?:いた|致)?します|お願い申し上げます)?)[。.]?$"
+    r"^(?:以上(?:です|となります)?|(?:以上|お手数(?:です|をおかけします|おかけします)が|恐れ入りますが|恐縮ですが|お忙しいところ[^。]{0,12}が)?[、,]?"
+    r"(?:どうぞ|何卒)?[、,]?(?:よろしく|宜しく)[、,]?(?:ご(?:確認|対応|査収)(?:のほど|の程)?[、,]?)?"
+    r"(?:お願い(?:いた|致)?します|お願い申し上げます|お願いします|頼みます)?|(?:best |kind )?regards,?"
+    r"|thanks?(?: you)?,?)[。.!！]*$",
+    re.I,
 )
+_DECIDING = (ReviewerKeyword.APPROVE,)  # whose keyword does not count below words of hesitation
 
 
 @dataclass(frozen=True)
@@ -22,6 +28,7 @@ class Decision:
     kind: ReviewerKeyword | NoKeyword
     words: str = ""  # the lines that follow the keyword: 通知内容
     read: str = ""  # the line the keyword was read from
+    meant: ReviewerKeyword | None = None  # by a sentence, or by a keyword in doubt: the reviewer is asked
 
     @property
     def event(self) -> Event | None:
@@ -30,11 +37,15 @@ class Decision:
         return row.event if row is not None else None
 
 
-def reviewer_decision(own_words: str, html_words: str = "") -> Decision:
-    """The one kind of keyword in a reviewer's own words.
+def reviewer_decision(
+    own_words: str, html_words: str = "", before_doubt: str | None = None, *, words_in_doubt: bool = False
+) -> Decision:
+    """The one kind of keyword in a reviewer's own words, or what a sentence of them means.
 
-    `html_words`: the visible words of the HTML part; one that shows another keyword makes the mail unclear (T-35), and
-    so does an invisible character in the keyword's line (T-37).
+    `html_words`: the visible words of the HTML part; one that shows another keyword, or none, makes the mail unclear
+    (T-35), and so does an invisible character in the keyword's line (T-37).  `before_doubt`: the own words above the
+    first line below which no keyword counts; None when there is no such line.  `words_in_doubt`: whether a line that
+    may begin a quote is anywhere in the own words, so that it cannot be told which of them are 通知内容.
     """
     lines = own_words.split("\n")
     found = keyword_lines(lines, REVIEWER_WORDS)
@@ -44,16 +55,33 @@ def reviewer_decision(own_words: str, html_words: str = "") -> Decision:
     kinds = {kind for _, kind in found}
     in_html = {kind for _, kind in keyword_lines(html_words.split("\n"), REVIEWER_WORDS)}
     read = "、".join(lines[i].strip() for i, _ in found)
-    if html_words.strip() and in_html - kinds:
+    if html_words.strip() and in_html != kinds:
         return Decision(NoKeyword.UNCLEAR, read=read)
     if len(kinds) > 1:
         return Decision(NoKeyword.SEVERAL, read=read)
     if not found:
-        return Decision(NoKeyword.NONE)
+        return _meant(own_words)
     first, kind = found[0]
     at = {i for i, _ in found}
     rest = [line for i, line in enumerate(lines[first + 1 :], first + 1) if i not in at]
+    if words_in_doubt or _is_in_doubt(kind, lines[:first], before_doubt):
+        return Decision(NoKeyword.IN_DOUBT, read=read, meant=kind)
     return Decision(kind, without_closing(rest), lines[first].strip())
+
+
+def _is_in_doubt(kind: ReviewerKeyword, above: list[str], before_doubt: str | None) -> bool:
+    """Whether the keyword may be somebody else's, or contradicts what stands above it."""
+    if before_doubt is not None and not keyword_lines(before_doubt.split("\n"), REVIEWER_WORDS):
+        return True
+    return kind in _DECIDING and is_hesitant("\n".join(above))
+
+
+def _meant(own_words: str) -> Decision:
+    meaning = decision_meant(own_words, REVIEWER_MEANINGS)
+    if meaning is None:
+        return Decision(NoKeyword.NONE)
+    words = without_closing(meaning.rest.split("\n"))
+    return Decision(NoKeyword.MEANT, words, meaning.sentence, meaning.name)
 
 
 def without_closing(lines: list[str]) -> str:

@@ -1,31 +1,70 @@
-"""Decisions in a reply to the daily digest: one line for each application."""
+"""Decisions in a reply to the daily digest: one line for each application, each answered by its receipt number."""
 
 import re
 
 from mailbot.forms.decision import REVIEWER_WORDS, Decision, without_closing
-from mailbot.forms.keyword_lines import keyword_in
+from mailbot.forms.keyword_lines import NoKeyword, keyword_in
+from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant
+from mailbot.lines import without_bullet
 from mailbot.text import has_invisible, nfkc
 
-_LINE = re.compile(r"^[\[【(]?(\d{7}[A-Ca-c])[\]】)]?\s*[:：、,]?\s*(\S{1,20})(?:[\s:：、,]+(.*))?$")
+_NUMBER = r"(?<![0-9A-Za-z])(\d{7}[A-Ca-c])(?![0-9A-Za-z])"
+_ANY_NUMBER = re.compile(_NUMBER)
+_WRAPPED = rf"[\[【(]?{_NUMBER}[\]】)]?(?:番|号)?"
+_LINE = re.compile(rf"^{_WRAPPED}(?:\s*(?:[、,/・&と]|及び|および|\s)\s*{_WRAPPED})*\s*[:：、,→は=-]*\s*(\S.*)?$")
+_WORD = re.compile(r"^([^\s:：、,。()（）\[【]{1,20})(?:[\s:：、,。]+(.*)|([(（\[【].*))?$", re.S)
 
 
 def decisions_by_line(own_words: str) -> list[tuple[str, Decision]]:
-    """`2600012A 承認` on a line: (receipt number, decision) for each, the lines below being its 通知内容.
+    """`2600012A 承認` on a line: (receipt number, decision) for each number, the lines below being its 通知内容.
 
-    A keyword may be followed by its words on the same line: `2600013C 確認依頼 理由をお知らせください`.  A line whose
-    number has no keyword behind it ends the words above, and decides nothing.
+    A keyword may be followed by its words on the same line: `2600013C 確認依頼 理由をお知らせください`, and several
+    numbers may stand before it.  A line with a number and without a keyword decides nothing, is answered, and ends the
+    words above: no line with another number is ever 通知内容.
     """
     found: list[tuple[str, Decision]] = []
-    open_one = False
+    open_ones: list[int] = []  # indices of the decisions to which the next lines belong
     for line in own_words.split("\n"):
-        match = _LINE.match(nfkc(line).strip())
-        if match is None:
-            if open_one and line.strip():
-                receipt, before = found[-1]
-                found[-1] = (receipt, Decision(before.kind, f"{before.words}\n{line.strip()}".strip(), before.read))
+        numbers = list(dict.fromkeys(number.upper() for number in _ANY_NUMBER.findall(nfkc(line))))
+        if not numbers:
+            for index in open_ones if line.strip() else ():
+                receipt, before = found[index]
+                found[index] = (receipt, _with_words(before, f"{before.words}\n{line.strip()}".strip()))
             continue
-        kind = None if has_invisible(line) else REVIEWER_WORDS.get(keyword_in(match[2]))
-        open_one = kind is not None
+        decision = _decision(line)
+        open_ones = []
+        for number in numbers:
+            if decision.event is not None and len(numbers) == 1:
+                open_ones.append(len(found))
+            found.append((number, decision))
+    decided = [(receipt, _with_words(d, without_closing(d.words.split("\n")))) for receipt, d in found]
+    return _without_contradictions(decided)
+
+
+def _decision(line: str) -> Decision:
+    flat = nfkc(line).strip()
+    match = _LINE.match(without_bullet(flat)) or _LINE.match(flat)
+    rest = (match[match.lastindex] if match and match.lastindex else "") or ""
+    word = _WORD.match(rest.strip()) if match and not _ANY_NUMBER.fullmatch(rest) else None
+    if word is not None and not has_invisible(line):
+        kind = REVIEWER_WORDS.get(keyword_in(word[1]))
         if kind is not None:
-            found.append((match[1].upper(), Decision(kind, (match[3] or "").strip(), line.strip())))
-    return [(receipt, Decision(d.kind, without_closing(d.words.split("\n")), d.read)) for receipt, d in found]
+            return Decision(kind, (word[2] or word[3] or "").strip().strip("()（）").strip(), line.strip())
+    meaning = decision_meant(_ANY_NUMBER.sub(" ", flat), REVIEWER_MEANINGS)
+    return Decision(NoKeyword.MEANT if meaning else NoKeyword.NONE, "", line.strip(), meaning.name if meaning else None)
+
+
+def _without_contradictions(decided: list[tuple[str, Decision]]) -> list[tuple[str, Decision]]:
+    """A number that has two different decisions has none, and one that is repeated counts once."""
+    result: dict[str, Decision] = {}
+    for receipt, decision in decided:
+        before = result.get(receipt)
+        if before is None or (before.event is None and before.kind == decision.kind):
+            result[receipt] = decision
+        elif before.kind != decision.kind:
+            result[receipt] = Decision(NoKeyword.SEVERAL, "", f"{before.read}\n{decision.read}")
+    return list(result.items())
+
+
+def _with_words(decision: Decision, words: str) -> Decision:
+    return Decision(decision.kind, words, decision.read, decision.meant)

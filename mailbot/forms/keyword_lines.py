@@ -22,6 +22,8 @@ class NoKeyword(StrEnum):
     NONE = "none"
     SEVERAL = "several"  # of different kinds
     UNCLEAR = "unclear"  # with invisible characters, or the HTML part shows another one
+    IN_DOUBT = "in_doubt"  # below a line that may begin a quote, or below words that nothing is decided yet
+    MEANT = "meant"  # in a sentence: the writer is asked for the keyword
 
 
 def word_table(rows: Iterable[tuple[Name, Sequence[str]]]) -> dict[str, Name]:

@@ -55,6 +55,8 @@ _ANSWERED_APPLICANT = {
     "no-form": "No form and no command was found in the mail.",
     "no-text": "The mail has no text.",
     "several-keywords": "The mail contains keywords of different kinds.",
+    "withdrawal-meant": "A sentence means a withdrawal, or it may be quoted; the author is asked for 取下げ.",
+    "command-in-doubt": "A command stands below what may be a quote; the author is asked.",
     "empty-correction": "The correction changes no field.",
     "unknown-application": "It is not clear which application the mail is about.",
     "not-possible": "The state of the application does not allow what was asked.",
@@ -78,7 +80,10 @@ _ANSWERED_REVIEWER = {
     "review-status": "The reviewer asked for the state of the application.",
     "reviewer-not-understood": "The reviewer's reply contains no keyword.",
     "unclear-keyword": "The keyword contains invisible characters, or the HTML part shows another one.",
-    "digest-not-understood": "No line of a reply to the digest decides on an application that it lists.",
+    "decision-meant": "A sentence means a decision; the reviewer is asked for the keyword.",
+    "keyword-in-doubt": "The keyword stands below what may be a quote, or beside words that nothing is decided yet.",
+    "digest-line": "A line of a reply to the digest names an application and decides nothing.",
+    "digest-not-understood": "No line of a reply to the digest names an application.",
     "no-token": "The reviewer's mail was not sent to the reply address of a review request, which is sent anew.",
     "empty-words": "A 確認依頼 needs words for the applicant and has none.",
     "superseded": "The content has changed since the review request; a new one is sent while the review is open.",
@@ -108,6 +113,7 @@ _QUARANTINED_SENDER = {
 }
 _QUARANTINED_AUTOMATIC = {
     "auto-submitted": "Auto-Submitted says that no person wrote the mail (RFC 3834).",
+    "calendar-reply": "An answer to an invitation (text/calendar) without text.",
     "precedence": "Precedence is bulk, junk, list or auto_reply.",
     "autoreply-header": "A header field such as X-Autoreply marks an automatic reply.",
     "list-header": "A List-* header field marks a mailing list.",
@@ -142,6 +148,7 @@ _RECORDED = {
     "signature-used": "A mail with the same DKIM signature was acted on before; it was sent again.",
     "bounce": "A delivery report about one of our notices.",
     "courtesy": "A mere thank-you or 承知しました; it needs no answer.",
+    "automatic-reply": "An automatic reply at the Return-Path of a notice; it is recorded with the notice.",
     "reviewer-absent": "A notice of absence of a reviewer; the deputy is asked.",
 }
 _RELEASED = {"released-by-operator": "An operator put the quarantined mail back into the inbox."}

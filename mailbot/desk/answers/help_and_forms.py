@@ -7,11 +7,14 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.answers.look_ups import LOOK_UPS
+from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.blank_forms import empty_form
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.replies import answer_to_sender, read_back
+from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, not_possible, read_back
+from mailbot.model.applicant_commands import ApplicantCommand
+from mailbot.model.lifecycle import Event, next_state
 from mailbot.text import fold_word
 
 
@@ -30,9 +33,23 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
             return answer_to_sender(
                 request, context, "several_keywords", read=request.command.line if request.command else ""
             )
+        case "meant" | "in_doubt":
+            return _in_doubt(request, context)
     if not request.own.text.strip():
         return _with_form(request, context, "no_text")
     return _with_form(request, context, "no_form")
+
+
+def _in_doubt(request: Request, context: DeskContext) -> Outcome:
+    """A command in a sentence or below what may be a quote: the applicant is asked for it."""
+    command, application = request.command, request.application
+    if application is None:
+        return answer_to_sender(request, context, "unknown_application")
+    withdraws = command is not None and command.meant is ApplicantCommand.WITHDRAW
+    if withdraws and next_state(application.state, Event.WITHDRAW) is None:
+        return not_possible(request, application, Event.WITHDRAW, context)
+    topic = "withdrawal_meant" if withdraws else "command_in_doubt"
+    return answer_about(request, case_of(application, context), context, topic, read_back(request))
 
 
 def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:

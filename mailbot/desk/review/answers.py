@@ -10,6 +10,8 @@ from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
 from mailbot.desk.review.review_requests import review_requests
+from mailbot.forms.decision import Decision
+from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.model.lifecycle import State
 
 
@@ -22,13 +24,24 @@ def answer_review_enquiry(request: Request, context: DeskContext) -> Outcome:
         "status": "review_status",
         "several": "several_keywords",
         "unclear": "unclear_keyword",
+        "in_doubt": "keyword_in_doubt",
+        "meant": "decision_meant",
     }
     topic = topics.get(kind, "reviewer_not_understood")
     if request.application is not None:
-        return answer_about(request, case_of(request.application, context), context, topic, read_back(request))
+        case = case_of(request.application, context)
+        return answer_about(request, case, context, topic, {**read_back(request), **_meant(decision)})
+    if topic == "decision_meant":
+        topic = "reviewer_not_understood"
     if topic == "review_status":
         return answer_to_sender(request, context, "unknown_application")
     return answer_to_sender(request, context, topic, **read_back(request))
+
+
+def _meant(decision: Decision | None) -> dict[str, object]:
+    if decision is None or decision.kind is not NoKeyword.MEANT or decision.meant is None:
+        return {}
+    return {"meant": decision.meant.value, "words": decision.words}
 
 
 def reply_needed(request: Request, now: datetime, context: DeskContext) -> Outcome:

@@ -41,7 +41,13 @@ def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     lines = digest_reply.requests_by_line(request)
     if not lines:
         return digest_reply.not_understood(request, context)
-    return combine_outcomes([_decide(line, now, context) for line in lines])
+    return combine_outcomes([_decide_line(line, now, context) for line in lines])
+
+
+def _decide_line(line: Request, now: datetime, context: DeskContext) -> Outcome:
+    if line.application is None or line.decision is None or line.decision.event is None:
+        return digest_reply.line_not_understood(line, context)
+    return _decide(line, now, context)
 
 
 def _decide(request: Request, now: datetime, context: DeskContext) -> Outcome:

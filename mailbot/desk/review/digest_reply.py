@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.replies import answer_to_sender, read_back
+from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
 from mailbot.forms.digest_lines import decisions_by_line
 from mailbot.model.lifecycle import State
 from mailbot.model.reply_token import ForApplication
@@ -13,7 +14,7 @@ from mailbot.records.applications import application_store, grants
 
 
 def requests_by_line(request: Request) -> list[Request]:
-    """One request for each line of the reply that decides on an application the digest listed."""
+    """One request for each receipt number in the reply; without an application where the digest did not list it."""
     grant = request.grant
     if grant is None:
         return []
@@ -24,15 +25,23 @@ def requests_by_line(request: Request) -> list[Request]:
             listed[str(application.receipt)] = (application, revision)
     found = []
     for receipt, decision in decisions_by_line(request.own.text):
-        if receipt in listed:
-            application, revision = listed[receipt]
-            of_line = replace(grant, scope=ForApplication(application.id, revision))
-            if application.state is not State.RECEIVED:  # it was decided since the digest: the first decision wins
-                of_line = replace(of_line, void_at=application.steps[-1].at)
-            found.append(replace(request, application=application, grant=of_line, decision=decision))
+        application, revision = listed.get(receipt, (None, 0))
+        of_line = replace(grant, scope=ForApplication(application.id, revision)) if application is not None else grant
+        if application is not None and application.state is not State.RECEIVED:  # decided since: the first one wins
+            of_line = replace(of_line, void_at=application.steps[-1].at)
+        found.append(replace(request, application=application, grant=of_line, decision=decision, detail=receipt))
     return found
 
 
+def line_not_understood(request: Request, context: DeskContext) -> Outcome:
+    """A line with a receipt number that decides nothing, answered by its number (`request.detail`)."""
+    decision = request.decision
+    params = {"receipt": request.detail, "read": decision.read if decision else ""}
+    if request.application is None:
+        return answer_to_sender(request, context, "digest_line", **params)
+    return answer_about(request, case_of(request.application, context), context, "digest_line", params)
+
+
 def not_understood(request: Request, context: DeskContext) -> Outcome:
-    """A reply to the digest in which no line decides on anything that it listed."""
+    """A reply to the digest in which no line has a receipt number."""
     return answer_to_sender(request, context, "digest_not_understood", **read_back(request))

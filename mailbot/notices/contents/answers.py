@@ -38,6 +38,8 @@ _BLANK: dict[str, object] = {
     "promised": None,  # the day until which a person answers
     "measures": NOTHING_DONE,  # about a concern
     "files": (),  # names of attached files
+    "meant": "",  # the name of the keyword that a sentence means
+    "words": "",  # that go with it
 }
 
 

@@ -169,7 +169,8 @@ def test_the_digest_is_answered_line_by_line(desk: DeskUnderTest, taro: Person, 
         State.RECEIVED,
     ]
     assert desk.application(two).steps[-1].words == "個数の根拠を\nお知らせください。"
-    assert kinds(ichiro) == ["decision", "decision"]
+    assert three in ichiro.mails[-1].text  # a line that decides nothing is answered by its number
+    assert kinds(ichiro) == ["decision", "decision", "answer"]
 
 
 def test_each_line_has_its_own_check(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
@@ -184,7 +185,8 @@ def test_each_line_has_its_own_check(desk: DeskUnderTest, taro: Person, ichiro: 
         State.RECEIVED,  # its content has changed since the digest
         State.COMPLETED,
     ]
-    assert kinds(ichiro) == ["answer", "answer", "review-request", "decision"]
+    assert "2600099C" in ichiro.mails[-1].text  # that the digest did not list
+    assert kinds(ichiro) == ["answer", "answer", "review-request", "decision", "answer"]
 
 
 def test_a_reply_to_the_digest_without_a_line_decides_nothing(

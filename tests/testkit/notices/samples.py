@@ -297,6 +297,8 @@ def answers(lang: Language) -> dict[str, Sample]:
         "no_form": Sample(Answer(topic="no_form", params=offer), to),
         "no_form.stranger": Sample(Answer(topic="no_form", params={**offer, "form": ""}), plain),
         "no_text": Sample(Answer(topic="no_text", params=offer), to),
+        "withdrawal_meant": Sample(Answer(topic="withdrawal_meant", params=read, case=case(RECEIVED)), to),
+        "command_in_doubt": Sample(Answer(topic="command_in_doubt", params=read, case=case(RECEIVED)), to),
         "several_keywords": Sample(Answer(topic="several_keywords", params={"read": "取下げ / 修正"}), to),
         "several_keywords.reviewer": Sample(Answer(topic="several_keywords", params=read, case=case(RECEIVED)), judge),
         "status": Sample(Answer(topic="status", params={"cases": [case(ASKED), case(COMPLETED), case(DRAFT)]}), to),
@@ -332,6 +334,34 @@ def answers(lang: Language) -> dict[str, Sample]:
         "review_status": Sample(Answer(topic="review_status", case=case(ASKED)), judge),
         "reviewer_not_understood": Sample(
             Answer(topic="reviewer_not_understood", params=read, case=case(RECEIVED)), judge
+        ),
+        "decision_meant": Sample(
+            Answer(
+                topic="decision_meant",
+                params={"read": "本件、承認でお願いします", "meant": "approve"},
+                case=case(RECEIVED),
+            ),
+            judge,
+        ),
+        "decision_meant.words": Sample(
+            Answer(
+                topic="decision_meant",
+                params={"read": "差戻し：理由が不足しています", "meant": "ask", "words": "理由が不足しています"},
+                case=case(RECEIVED),
+            ),
+            judge,
+        ),
+        "keyword_in_doubt": Sample(Answer(topic="keyword_in_doubt", params=read, case=case(RECEIVED)), judge),
+        "digest_line": Sample(
+            Answer(
+                topic="digest_line",
+                params={"receipt": "2600001C", "read": "2600001C 承認でお願いします"},
+                case=case(RECEIVED),
+            ),
+            judge,
+        ),
+        "digest_line.unlisted": Sample(
+            Answer(topic="digest_line", params={"receipt": "2600009C", "read": "2600009C 承認でお願いします"}), judge
         ),
         "unclear_keyword": Sample(Answer(topic="unclear_keyword", params=read, case=case(RECEIVED)), judge),
         "empty_words": Sample(Answer(topic="empty_words", case=case(RECEIVED)), judge),

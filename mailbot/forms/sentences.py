@@ -1,0 +1,154 @@
+"""What a sentence means where no keyword stands on a line of its own.
+
+What only asks or looks up is carried out from a sentence.  A sentence that decides never is: it is confirmed by a
+keyword.  A negation, a question, a condition or other people's words in it mean that nothing can be confirmed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mailbot.lines import has_quote_mark
+from mailbot.model.applicant_commands import ApplicantCommand
+from mailbot.model.reviewer_keywords import ReviewerKeyword
+from mailbot.text import nfkc
+
+_LONGEST_SENTENCE = 120  # characters
+_MOST_SENTENCES = 60
+_LONGEST_TEXT = 20_000  # characters that are looked at
+Name = TypeVar("Name")
+
+_APPROVED = (
+    r"承認(?:で|と|を|は|に|の方|の方で)?(?:し|いた|致|お願い|進め|くださ|可|する|済|です|させ|結構|大丈夫|問題|ok|オーケー|差し支え)|(?:本件|こちら|[、,はも])承認$"
+    r"|(?<![a-z])(?:ok|okay|lgtm|approved?)(?![a-z])|オッケー|オーケー|了承(?:し|いた|です)|可とし|問題(?:は)?(?:ござい|あり)ませ|問題(?:なし|ない)"
+    r"|差し支え(?:ござい|あり)?(?:ませ|なし|ない)|(?:この|その)まま(?:で)?(?:進め|処理|お進め)|進めて(?:ください|下さい|もら|いただ|結構)|通して(?:ください|下さい)"
+)
+_ASKED = (
+    r"確認依頼|差し?戻|修正(?:を|の)?(?:依頼|お願い|してもら)|(?:再|ご)?確認(?:を)?(?:お願い|してもら|して(?:くださ|いただ))|却下|不承認|否認"
+    r"|返却|訂正(?:を)?(?:お願い|依頼)|不備|\breject(?:ed)?\b|\breturn(?:ed)?\b"
+)
+REVIEWER_MEANINGS: Mapping[ReviewerKeyword, re.Pattern[str]] = {
+    ReviewerKeyword.APPROVE: re.compile(_APPROVED, re.I),
+    ReviewerKeyword.ASK: re.compile(_ASKED, re.I),
+    ReviewerKeyword.HOLD: re.compile(r"保留|(?:一旦|いったん|一時)(?:止め|停止)|on hold", re.I),
+    ReviewerKeyword.TAKE: re.compile(
+        r"(?:私|小職|当方|こちら)(?:が|で|の方で)[^。]{0,8}(?:担当|対応|引き受け)|引き受け(?:ます|いたし)", re.I
+    ),
+}
+_WANTED = (
+    r"[^。]{0,30}(?:送|くださ|下さ|頂け|いただけ|頂き|いただき|ほし|欲し|お願い|願い|教え|知り|見せ|希望|必要"
+    r"|please|send|\?)"
+)
+APPLICANT_DECISIONS: Mapping[ApplicantCommand, re.Pattern[str]] = {
+    ApplicantCommand.WITHDRAW: re.compile(
+        r"取り?下げ|取り?止め|取消|取り消|キャンセル|撤回|(?:申込み?|申請|手続き?)[^。]{0,12}(?:中止|不要|なかったこと|やめ)|\b(?:withdraw|cancel)",
+        re.I,
+    )
+}
+APPLICANT_REQUESTS: Mapping[ApplicantCommand, re.Pattern[str]] = {
+    ApplicantCommand.APPROVAL: re.compile(rf"承認通知{_WANTED}", re.I),
+    ApplicantCommand.FORM: re.compile(
+        rf"(?:様式|書式|フォーム|フォーマット|雛形|ひな形|テンプレート|\bform\b){_WANTED}", re.I
+    ),
+    ApplicantCommand.PAPER: re.compile(rf"申込書(?:の控え|の写し)?(?:の?PDF)?を?{_WANTED}", re.I),
+    ApplicantCommand.CONTRACT: re.compile(rf"契約(?:内容|情報){_WANTED}", re.I),
+    ApplicantCommand.NEWS: re.compile(rf"新着(?:情報)?{_WANTED}", re.I),
+    ApplicantCommand.HELP: re.compile(rf"(?:使い方|書き方|ヘルプ|やり方|方法){_WANTED}", re.I),
+    ApplicantCommand.STATUS: re.compile(
+        rf"(?:進捗|進行状況|処理状況|審査状況|申込状況|受付状況|現在の状況|状況){_WANTED}|どうなって(?:い|お)|どのような状況|進んで(?:い|お)"
+        r"|(?:進捗|状況)(?:は|の)?(?:いかが|どう)|いつ(?:頃|ごろ)?[^。]{0,12}(?:終わ|完了|届|でき|なり)[^。]{0,10}(?:か|\?)|(?:終わり|完了し|処理され)[^。]{0,8}(?:か|\?)",
+        re.I,
+    ),
+}
+_IN_BRACKETS = re.compile(r"「[^」]{0,60}」|『[^』]{0,60}』|“[^”]{0,60}”")
+_NOT_MEANT = re.compile(
+    r"ません|方法|教えて|ない|なく|なかっ|せず|ぬよう|しかね|かねます|見送|控え|待|不(?!備|足|明)|未|前に|後に|(?:した|なった|でき)ら|なら|れば|たら|場合|条件|ただ|但し"
+    r"|べき|でしょうか|ですか|ますか|か(?:\s|$)|かどうか|か否か|[?？]|予定|つもり|思|はず|かも|もらえ|検討|相談|確認中|次第|とのこと|そうです|と(?:聞|言|い[いっ])"
+    r"|可能性|\b(?:not|no|if|when|unless|whether|would|could|should|after|before|don.?t|can.?t|won.?t|never)\b",
+    re.I,
+)
+_ROOTS = re.compile(r"承認|差し?戻|保留|確認依頼|却下|取り?下げ|修正依頼")
+_DENIED = re.compile(r"[^:。]{0,6}(?:しません|せず|不要|なし|ない|ありません|いりません|か$|\?)")
+_ELSEWHERE = re.compile(
+    r"ただし|但し|なお、|まだ|もし|[?？]|でしょうか|ですか|ますか|の場合|であれば|検討中|確認中|相談中|\bif\b|\bbut\b",
+    re.I,
+)
+_HESITANT = re.compile(
+    r"まだ|未だ|(?:確認|検討|相談|審査|協議|調整|照会|考慮|問い?合わせ)(?:を)?(?:中|して(?:い|お)る|しています|しております)|お待ち(?:くださ|下さ|願)|待って"
+    r"|見送|判断(?:が)?(?:でき|出来)|(?:分|わ)かりません|決ま|どうか(?:を|は|、|$)|べきか|でしょうか|ますか|ですか|[?？]|保留|そのまま(?:に|で)(?:して|お願い|おいて)"
+    r"|しないで|しません|できません|出来ません|とのこと|と(?:言|い)って|と聞いて|\b(?:not|still|wait|pending"
+    r"|yet|under review|checking)\b",
+    re.I,
+)
+_LABEL = re.compile(r"^\s*([^\s:：]{2,12})\s*[:：]\s*(\S.*)$")
+
+
+@dataclass(frozen=True)
+class Meaning(Generic[Name]):
+    """What one sentence means.  `rest`: the other words of the mail, from that sentence on."""
+
+    name: Name
+    sentence: str
+    rest: str = ""
+
+
+def is_hesitant(text: str) -> bool:
+    """Whether words say that nothing is decided yet, or ask, or repeat what others said."""
+    return _HESITANT.search(nfkc(text[-_LONGEST_TEXT:])) is not None
+
+
+def decision_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meaning[Name] | None:
+    """The one decision that the sentences of `text` mean, for asking whether it is meant; None when they do not."""
+    found: list[Meaning[Name]] = []
+    for sentence, following in _sentences(text):
+        for name, pattern in meanings.items():
+            match = pattern.search(sentence)
+            if match is None:
+                continue
+            if name == ReviewerKeyword.APPROVE and re.search(r"不承認|承認通知|非承認|未承認", sentence):
+                continue
+            if len({root[0] for root in _ROOTS.findall(sentence)}) > 1:
+                return None  # 承認→差戻し
+            outside = sentence[: match.start()] + " " + sentence[match.end() :]
+            behind = sentence[match.end() : match.end() + 12]
+            if _NOT_MEANT.search(outside) if name != ReviewerKeyword.ASK else _DENIED.match(behind):
+                return None
+            if pattern.search(_IN_BRACKETS.sub("", sentence)) is None and _IN_BRACKETS.sub("", sentence).strip():
+                return None  # somebody's words are quoted in the sentence
+            found.append(Meaning(name, sentence, _rest(sentence, following)))
+    names = {one.name for one in found}
+    if len(names) != 1:
+        return None
+    elsewhere = nfkc(text[:_LONGEST_TEXT]).replace(found[0].sentence, "")
+    if found[0].name != ReviewerKeyword.ASK and _ELSEWHERE.search(elsewhere):
+        return None
+    return found[0]
+
+
+def request_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meaning[Name] | None:
+    """The first request for something that is only sent: a form, a state, a paper."""
+    for sentence, _ in _sentences(text):
+        for name, pattern in meanings.items():
+            if pattern.search(sentence):
+                return Meaning(name, sentence)
+    return None
+
+
+def _sentences(text: str) -> list[tuple[str, str]]:
+    """(sentence, the text behind it), of those that are short enough to be one."""
+    flat = nfkc(text[:_LONGEST_TEXT])
+    found: list[tuple[str, str]] = []
+    for match in re.finditer(r"[^。!！\n]+", flat):
+        sentence = match.group().strip()
+        if 1 < len(sentence) <= _LONGEST_SENTENCE and not has_quote_mark(sentence):
+            found.append((sentence, flat[match.end() :].lstrip("。!！")))
+        if len(found) >= _MOST_SENTENCES:
+            break
+    return found
+
+
+def _rest(sentence: str, following: str) -> str:
+    """The words behind a decision: those behind a colon in its sentence, and the sentences below."""
+    label = _LABEL.match(sentence)
+    return "\n".join(filter(None, (label[2].strip() if label else "", following.strip())))
