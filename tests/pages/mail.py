@@ -56,6 +56,9 @@ KEYWORDS = """
 READING = """
 A reply to the daily digest decides line by line: `2600012A 承認`, `2600013C 確認依頼 理由をお知らせください`.
 
+A decision in a sentence (`承認でお願いします`) is only asked about: the answer has a ready reply with the keyword. So is a keyword below a line
+that may begin a quote (a divider, an attribution, somebody's name) or below words that nothing is decided yet.
+
 Exactly one kind of keyword is carried out; with several kinds nothing happens, and the reviewer is asked. A keyword in quoted text, a
 signature, a subject or an attachment is not read. With `review.four_eyes` the first approval is the event `endorse`, and the approval of
 another reviewer completes the review. While a reviewer is absent (an automatic reply to one of our notices says so), the deputy whom the

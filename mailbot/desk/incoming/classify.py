@@ -21,6 +21,7 @@ from mailbot.records.register import offices
 from mailbot.text import fold_address
 
 _ENQUIRIES = frozenset({"form", "help"})
+_ASKED_BACK = frozenset({"meant", "in_doubt"})
 _LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
 
@@ -118,6 +119,8 @@ def _intent_of_applicant(request: Request, reading: MailReading) -> Intent:
     is_form = any(form.is_form for form in request.forms)
     if kind == "withdraw":
         return Intent.WITHDRAW
+    if kind in _ASKED_BACK:
+        return Intent.ENQUIRE
     # «form» in the subject over a form that is filled in names what is enclosed, it does not request one.
     from_subject = request.command is not None and request.command.from_subject
     filled_in = from_subject and known is None and is_form

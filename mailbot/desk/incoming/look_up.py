@@ -29,6 +29,7 @@ class Known:
     answered: str = ""  # the text of the one that is replied to, where the threading tells
     answered_kind: NoticeKind | None = None  # its kind and role, if its recipient writes: hints, no authority
     answered_role: Role | None = None
+    colleagues: tuple[str, ...] = ()  # names of the other reviewers, or of the others of the sender's offices
 
     @property
     def answers_challenge(self) -> int | None:
@@ -76,13 +77,25 @@ def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
         answered.text if answered is not None and is_own else "",
         answered.kind if answered is not None and is_own else None,
         answered.role if answered is not None and is_own else None,
+        _colleagues(sender),
     )
 
 
 def sender_of(message: Message) -> Sender:
     """The author as the register knows them now; an empty one when the mail names no usable author."""
     address = fold_address(message.author.address)
-    return sender_at(address, message.author.display_name) if address else Sender("")
+    if not address:
+        return Sender("")
+    return sender_at(offices.registered_address(address), message.author.display_name)
+
+
+def _colleagues(sender: Sender) -> tuple[str, ...]:
+    people = [(one.name, one.email) for one in offices.all_reviewers()] if sender.reviewer is not None else []
+    for registration in sender.registrations:
+        office = registration.office
+        people += [(person.name, person.email) for person in office.contacts]
+        people.append((office.administrator.name, office.administrator.email))
+    return tuple(dict.fromkeys(name for name, email in people if name and fold_address(email) != sender.address))
 
 
 def _answered(message: Message, sender: Sender) -> OutgoingMail | None:

@@ -13,17 +13,23 @@ from mailbot.desk.incoming.contact_details import meant, signed
 from mailbot.desk.incoming.form import FormReader, RequestForm, every_field, form_text
 from mailbot.desk.incoming.look_up import Known
 from mailbot.desk.incoming.pasted import without_pasted
-from mailbot.forms.command import Command, applicant_command
+from mailbot.desk.incoming.writer import names_of, writer_of
+from mailbot.forms.command import Command, applicant_command, command_in_sentence
+from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.forms.decision import Decision, reviewer_decision
+from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.forms.tables import unfold_tables
-from mailbot.mail import bounces, tagged_addresses
+from mailbot.mail import bounces
 from mailbot.mail.archive_password import contains_archive_password
-from mailbot.mail.automatic import Automatic, detect_automatic
+from mailbot.mail.automatic import Automatic, automatic_by_structure, automatic_by_words, is_absence_notice
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, own_words
+from mailbot.mail.tagged_addresses import bounce_tags_in
+from mailbot.model.lifecycle import Event
 from mailbot.model.procedure import Finding, Procedure
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.reply_token import without_reply_links
+from mailbot.model.reviewer_keywords import ReviewerKeyword
 
 NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
 
@@ -42,6 +48,20 @@ class MailReading:
     has_tables: bool = False  # attached, whether they could be read or not
     opened: bool = True  # whether attached tables were opened
     archive_password: bool = False  # it brings the password of an encrypted file
+    answers_challenge: bool = False
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether anything was found that a person asks or decides: a form line, a tick, a keyword, a file."""
+        if self.own.inline or self.has_tables or self.archive_password or self.answers_challenge:
+            return True
+        if any(form.reading.given or form.named for form in self.forms):
+            return True
+        kinds = (
+            self.decision.kind if self.decision else NoKeyword.NONE,
+            self.command.kind if self.command else NoKeyword.NONE,
+        )
+        return any(kind is not NoKeyword.NONE for kind in kinds)
 
 
 def read_mail(
@@ -50,39 +70,80 @@ def read_mail(
     """`message`, read within the extent for its sender.  Raises any exception that a malformed mail causes."""
     if message.unreadable:
         return MailReading()
-    automatic = detect_automatic(message, item.envelope)
-    returned = bool(tagged_addresses.bounce_tags_in(item.envelope.recipients, desk_address))
-    if automatic is not None or returned:
-        failures = tuple(bounces.failures(item.raw))
-        password = automatic is not None and contains_archive_password(message.subject, message.text)
-        # Automatic replies go to the Return-Path.  A report without RFC 3464 structure is recognised by its text.
-        automatic = automatic or Automatic("bounce" if failures else "auto-reply", "at-return-path")
-        return MailReading(automatic=automatic, failures=failures, archive_password=password)
+    automatic = automatic_by_structure(message, item.envelope)
+    if bounce_tags_in(item.envelope.recipients, desk_address):
+        return _returned(item, message, automatic)
+    if automatic is not None and (automatic.certain or not known.sender.is_registered):
+        return _automatic(item, message, automatic)
     if message.author_problem:
         return MailReading()
-    return _words(message, known, procedures, tokyo_date(item.received_at))
+    reading = _words(message, known, procedures, tokyo_date(item.received_at))
+    if not reading.asks_something:
+        automatic = automatic or automatic_by_words(message, f"{reading.own.text}\n{reading.own.signature}")
+        return reading if automatic is None else _automatic(item, message, automatic)
+    return _beside_absence(reading, message)
+
+
+def _beside_absence(reading: MailReading, message: Message) -> MailReading:
+    """A decision below the words of an absence notice may be part of one: the reviewer is asked (T-38)."""
+    decision = reading.decision
+    if decision is None or decision.event is not Event.APPROVE:
+        return reading
+    above = reading.own.text.partition(decision.read)[0]
+    if not above.strip() or automatic_by_words(message, above) is None:
+        return reading
+    return replace(reading, decision=Decision(NoKeyword.IN_DOUBT, read=decision.read, meant=ReviewerKeyword.APPROVE))
+
+
+def _returned(item: InboxItem, message: Message, automatic: Automatic | None) -> MailReading:
+    """Mail at the Return-Path of a notice: a report, in whatever form, or an automatic reply."""
+    reading = _automatic(item, message, automatic or Automatic("auto-reply", "at-return-path"))
+    failures = reading.failures
+    if not failures and not is_absence_notice(message):
+        in_words = bounces.failure_in_words(message.subject, message.text)
+        failures = (in_words,) if in_words is not None else ()
+    if failures and (automatic is None or automatic.kind != "own"):
+        reason = automatic.reason if automatic is not None else "at-return-path"
+        return replace(reading, automatic=Automatic("bounce", reason), failures=failures)
+    return reading
+
+
+def _automatic(item: InboxItem, message: Message, automatic: Automatic) -> MailReading:
+    password = contains_archive_password(message.subject, message.text)
+    return MailReading(automatic=automatic, failures=tuple(bounces.failures(item.raw)), archive_password=password)
 
 
 def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], today: date) -> MailReading:
-    own = own_words(message.text, known.sent, known.answered)
-    own = replace(own, text=without_reply_links(own.text))
-    if known.answers_challenge is not None or (known.answers_inquiry is not None and not known.writes_as_reviewer):
+    writer = writer_of(known, procedures)
+    own = _without_links(own_words(message.text, known.sent, known.answered, writer))
+    certain = own.before_doubt_of_keyword if own.before_doubt_of_keyword != own.text else None
+    in_doubt = own.before_doubt != own.text
+    words_in_doubt = in_doubt or own.signed_by_colleague
+    if known.answers_challenge is not None:
+        return MailReading(own, answers_challenge=confirmation(own.text) is not Confirmation.UNCLEAR)
+    if known.answers_inquiry is not None and not known.writes_as_reviewer:
         return MailReading(own)
     if known.writes_as_reviewer:
-        html = own_words(message.html_text, known.sent, known.answered).text
-        return MailReading(own, decision=reviewer_decision(own.text, html))
+        html = own_words(message.html_text, known.sent, known.answered, writer).text
+        return MailReading(own, decision=reviewer_decision(own.text, html, certain, words_in_doubt=words_in_doubt))
     application = known.application
-    own = without_pasted(own, known.sent, in_reply=application is not None)
+    above = without_pasted(replace(own, text=own.before_doubt), known.sent, in_reply=application is not None).text
+    own = replace(without_pasted(own, known.sent, in_reply=application is not None), before_doubt=above)
     own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
     attached: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
     if not message.closed:
         attached, problems = read_tables(message, form_text(own, own.text, (), application), application, procedures)
-    command = applicant_command(message.subject, own.text, _names(procedures))
+    command = applicant_command(message.subject, own.text, names_of(procedures), certain)
     text = form_text(own, command.rest, attached, application)
+    if application is not None and in_doubt:  # a line below what may begin a quote changes nothing of it
+        text = form_text(own, own.before_doubt, attached, application)
     counted = signed(known, command, own)
     forms = FormReader(procedures, application, today, counted).read(text, message.subject)
     forms = tuple(replace(form, reading=meant(form.reading, application, command, counted)) for form in forms)
+    given = any(form.reading.given for form in forms) or own.inline or has_tables(message)
+    if command.kind is NoKeyword.NONE and not given:
+        command = command_in_sentence(own.text)
     password = contains_archive_password(message.subject, own.text) and not forms[0].reading.given
     return MailReading(
         own,
@@ -95,5 +156,10 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     )
 
 
-def _names(procedures: Mapping[str, Procedure]) -> list[str]:
-    return [name for p in procedures.values() for name in (*p.titles.values(), *p.aliases, p.name)]
+def _without_links(own: OwnWords) -> OwnWords:
+    return replace(
+        own,
+        text=without_reply_links(own.text),
+        before_doubt=without_reply_links(own.before_doubt),
+        before_doubt_of_keyword=without_reply_links(own.before_doubt_of_keyword),
+    )

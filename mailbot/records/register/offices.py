@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from peewee import fn
+
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import (
     Administrator,
@@ -150,6 +152,18 @@ def registrations(email: str) -> list[Registration]:
         if row.code not in known:
             found.append(Registration(_office(row), Role.ADMINISTRATOR, _administrator(row).as_contact()))
     return found
+
+
+def registered_address(email: str) -> str:
+    """`email` (folded) as the register spells it: mailbox names are compared without case.
+
+    An exact match comes first; what is not registered, or ambiguous without case, stays as it is.
+    """
+    keys = {row.key for row in ContactRow.select(ContactRow.key).where(fn.LOWER(ContactRow.key) == email.lower())}
+    keys |= {row.key for row in ReviewerRow.select(ReviewerRow.key).where(fn.LOWER(ReviewerRow.key) == email.lower())}
+    admins = OfficeRow.select(OfficeRow.admin_key).where(fn.LOWER(OfficeRow.admin_key) == email.lower())
+    keys |= {row.admin_key for row in admins}
+    return keys.pop() if len(keys) == 1 else email
 
 
 def reviewer(email: str) -> Reviewer | None:
