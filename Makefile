@@ -59,6 +59,8 @@ corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as th
 bench: $(READY)  ## shared commits, inbox and outbox; time to the 250 beside a Postfix (needs Postfix and root); memory
 	@$(BIN)/python bench/inbox_commit.py
 	@$(BIN)/python -m bench.delivery
+	@$(BIN)/python -m bench.bombs
+	@$(BIN)/python -m bench.register_import
 	@$(BIN)/python -m bench.smtp_latency
 	@$(BIN)/python -m bench.smtp_memory
 

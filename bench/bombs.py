@@ -22,7 +22,7 @@ from tests.testkit.desk_process import Desk
 RATE = 5  # mails a second of the probe
 PATIENCE_SECONDS = 120
 TARO = "taro@naxtrade.example"
-IDS = ("A0A", "A0B", "A01", "A02", "A03")
+IDS = ("A0A", "A0B", "A01", "A02")
 
 
 def from_taro(text: str, html: str = "", *files: bytes) -> EmailMessage:
@@ -48,7 +48,6 @@ def bombs() -> dict[str, list[EmailMessage]]:
         "5 workbooks of 983 million cells": [from_taro(form, "", *[merging_workbook()] * 5)],
         "HTML of 2 GB when laid out": [from_taro("", wide_table())],
         "5 full sheets": [from_taro(form, "", *[full_sheet()] * 5)],
-        "10 mails of 5 full sheets": [from_taro(form, "", *[full_sheet()] * 5) for _ in range(10)],
     }
 
 
@@ -65,7 +64,9 @@ async def measure(desk: Desk, relay: Sink, mails: list[EmailMessage], form: str)
     await asyncio.to_thread(send)
     begin = loop.time()
     before = received(relay)
-    while received(relay) == before and loop.time() - begin < PATIENCE_SECONDS:
+    while received(relay) == before:
+        if loop.time() - begin > PATIENCE_SECONDS:
+            raise TimeoutError
         await asyncio.sleep(0.01)
     seconds = loop.time() - begin
     end.set()
