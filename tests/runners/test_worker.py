@@ -8,6 +8,7 @@ from mailbot.desk import reception
 from mailbot.desk.incoming import reading
 from mailbot.desk.unhandled.postpone import RETRY_AFTER
 from mailbot.errors import Temporary
+from mailbot.mail import message
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.applications import application_store
@@ -122,6 +123,23 @@ def test_a_mail_in_which_a_limit_was_exceeded_is_set_aside_at_once(desk: DeskUnd
     assert (rows[number].reason, LIMITS[limit] in rows[number].detail) == ("kept-failing", True)
     assert rows[other].reason == "submitted"
     assert second._exceeded is None
+
+
+@pytest.mark.parametrize(("module", "name"), [(message, "_read_body"), (reading, "own_words"), (inbox, "finish")])
+def test_too_little_memory_ends_the_process(
+    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch, module: object, name: str
+) -> None:
+    """While a mail is parsed, read or decided on: it is no fault of the desk, and no malformed mail."""
+    arrives(desk)
+
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(module, name, exhausted)
+    with pytest.raises(MemoryError):
+        worker(desk).handle_one()
+    assert inbox.counts() == {"waiting": 1}
+    assert outbox.listing() == []
 
 
 @pytest.mark.parametrize("text", ["", "7", "7:", ":cpu", "x:cpu", "7:power", "7:cpu:1", "-7:cpu"])
