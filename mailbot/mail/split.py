@@ -49,7 +49,7 @@ def split_mail(raw: bytes) -> SplitMail:
     section = raw[start : end.start() + 1] if end else raw[start:]
     body = raw[end.end() :] if end else b""
     if len(section) > LARGEST_SECTION:
-        return SplitMail((), body, "header-too-large")
+        return SplitMail((), body, problem="header-too-large")
     fields: list[HeaderField] = []
     for lines in _folded_lines(section):
         match = _NAME.fullmatch(b"".join(lines))
@@ -58,7 +58,7 @@ def split_mail(raw: bytes) -> SplitMail:
         octets = b"\r\n".join(lines) + b"\r\n"
         fields.append(HeaderField(match[1].decode("ascii").lower(), match[3].strip(), bool(match[2]), octets))
         if len(fields) > MOST_FIELDS:
-            return SplitMail((), body, "too-many-headers")
+            return SplitMail((), body, problem="too-many-headers")
     return SplitMail(tuple(fields), body)
 
 

@@ -10,8 +10,8 @@ import pytest
 from mailbot.model.people import Role
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.records.applications import grants
-from mailbot.records.database import MIGRATIONS, Store, open_store
-from mailbot.records.database import store as store_module
+from mailbot.records.database import Store, open_store, opening
+from mailbot.records.schema.tables import MAIN
 from tests.testkit.records import MINUTE, NOW, SQLITE, URL
 
 CHANCE = random.Random(1)
@@ -74,12 +74,12 @@ def test_tokens_that_were_message_ids_prove_nothing_from_migration_12_on(
     """The address goes on working, and what it is about stays known; but it was in every reply and relay log."""
     folder = tmp_path / "migrations"
     folder.mkdir()
-    for path in MIGRATIONS.glob("0*.py"):
+    for path in MAIN.migrations.glob("0*.py"):
         if path.name < "0012":
             (folder / path.name).write_text(path.read_text())
     token = new_token(b"k" * 32, CHANCE.randbytes)
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, "MIGRATIONS", folder)
+        patch.setattr(opening, "MAIN", replace(MAIN, migrations=folder))
         old = open_store(URL, tmp_path, create=True)
         with old.transaction():
             old._connection.execute_sql(

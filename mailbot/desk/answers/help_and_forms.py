@@ -48,8 +48,10 @@ def _in_doubt(request: Request, context: DeskContext) -> Outcome:
     withdraws = command is not None and command.meant is ApplicantCommand.WITHDRAW
     if withdraws and next_state(application.state, Event.WITHDRAW) is None:
         return not_possible(request, application, Event.WITHDRAW, context)
-    topic = "withdrawal_meant" if withdraws else "command_in_doubt"
-    return answer_about(request, case_of(application, context), context, topic, read_back(request))
+    case = case_of(application, context)
+    return answer_about(
+        request, case, context, "withdrawal_meant" if withdraws else "command_in_doubt", read_back(request)
+    )
 
 
 def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
