@@ -32,6 +32,7 @@ _AFTER = re.compile(r"(\d{1,2})(日|週間?|[ヶか]?月)後")
 _IN_MONTH = re.compile(r"(今月|来月|翌月|再来月)の?(?:(\d{1,2})日|(末日?|初め?|頭))?")
 _NAMED = {"本日": 0, "今日": 0, "明日": 1, "翌日": 1, "明後日": 2, "あさって": 2, "TODAY": 0, "TOMORROW": 1}
 _EARLIEST = re.compile(r"最短|最速|至急|なるべく早|できるだけ早|出来るだけ早|いつでも|直近|ASAP|EARLIEST|ASSOONAS")
+_LONGEST = 100  # characters of a day with all that people write beside it
 _FARTHEST = timedelta(days=366)  # of a day without a full year
 _NEAR = timedelta(days=183)  # a day without a year that is farther is likelier one that has passed
 
@@ -52,6 +53,8 @@ class Day:
 
 def read_day(written: str, today: date | None = None) -> Day:
     """The day that `written` names.  `today`: without it only days with a full year are read."""
+    if len(written) > _LONGEST:
+        return Day()
     text = fold_code(_TIME.sub("", written))
     if (day := parse_date(text)) is not None:
         return Day(day)

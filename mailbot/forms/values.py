@@ -18,9 +18,10 @@ _BESIDE_PHONE = re.compile(
 _AS_TYPED = frozenset({FieldKind.LINE, FieldKind.TEXT})
 _CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
 _REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
-_AROUND_CODE = re.compile(r"^[`\"'“”‘’「『→⇒➡>]+|[`\"'“”‘’」』。.]*(?:です)?[。.]*$")
+_AROUND_CODE = "`\"'“”‘’「」『』→⇒➡>。. "  # what people write around a code
 _KANJI_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九十")}
 _COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
+_LONGEST_PHONE = 100  # characters of a number with what is written beside it
 _LONGEST_COUNT = 60  # characters of `net：1`
 _YES = frozenset({"はい", "有", "あり", "要", "する", "yes", "y", "1", *(cell.casefold() for cell in TICKED_CELLS)})
 _NO = frozenset({"", "いいえ", "無", "なし", "不要", "しない", "no", "n", "false", "0"})
@@ -69,6 +70,8 @@ def _kana(field: Field, written: str) -> str | Finding:
 
 
 def _phone(field: Field, written: str) -> str | Finding:
+    if len(written) > _LONGEST_PHONE:
+        return Finding("not_a_phone", field.name, read=written)
     digits = re.sub(r"[-()/.・]", "", fold_code(_BESIDE_PHONE.sub("", nfkc(written))))
     if digits.startswith("+81"):
         digits = "0" + digits[3:].removeprefix("0")
@@ -149,8 +152,9 @@ def _codes(field: Field, written: str) -> tuple[str, ...] | Finding:
 
 def codes_in(line: str) -> list[str]:
     """The codes on a line, folded, without remarks in brackets."""
-    tokens = (_AROUND_CODE.sub("", token) for token in _CODE_SEPARATORS.split(_REMARK.sub(" ", nfkc(line))))
-    return [fold_code(token) for token in tokens if token]
+    tokens = _CODE_SEPARATORS.split(_REMARK.sub(" ", nfkc(line)))
+    bare = (token.strip(_AROUND_CODE).removesuffix("です").rstrip(_AROUND_CODE) for token in tokens)
+    return [fold_code(token) for token in bare if token]
 
 
 def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:
