@@ -62,6 +62,7 @@ class Writer:
     colleagues: tuple[str, ...] = ()  # whose words he may quote
     kind_of: Callable[[str], LabelKind] = kind_without_forms
     is_keyword: Callable[[str], bool] = is_any_keyword  # or the name of a procedure, or an answer to a challenge
+    corrects_contact: bool = False  # contact data directly below a field or keyword is a correction, no signature
 
 
 NOBODY = Writer()
@@ -143,7 +144,13 @@ def _start_of_footer(lines: list[str], writer: Writer) -> int:
         return start
     if _is_footer(lines[last : last + 1], writer):
         return last
-    return signature_start(lines, last, writer.names, lambda line: writer.is_keyword(line) or _is_field(line, writer))
+    return signature_start(
+        lines,
+        last,
+        writer.names,
+        lambda line: writer.is_keyword(line) or _is_field(line, writer),
+        keeps_contact=writer.corrects_contact,
+    )
 
 
 def _start_of_frame(lines: list[str], last: int, writer: Writer) -> int:

@@ -68,7 +68,8 @@ _ABSENCE_TEXT = re.compile(
 )
 # A person who names an absence as a reason, or goes on about the matter.
 _OF_A_PERSON = re.compile(
-    rf"{_ABSENCE_WORD}[^。\n]{{0,16}}(?:ため|ので|ですが|から|ますが)[、,]?[^。\n]{{0,30}}(?:私|代わ|代理|確認|回答し|検討|判断|承認|審査|お願い|申し込|申込|対応し|いただけ|ください)",
+    rf"{_ABSENCE_WORD}[^。\n]{{0,16}}(?:ため|ので|ですが|から|ますが)[、,]?[^。\n]{{0,30}}(?:私|代わ|代理|確認|回答し|検討|判断|承認|審査|お願い|申し込|申込|対応し|いただけ|ください)"
+    r"|(?:理由|事情|経緯)は|(?:進め|処理し|手続きし|登録し|変更し)て(?:ください|下さい|いただ|頂)",
     re.I,
 )
 _QUESTION = re.compile(

@@ -50,12 +50,14 @@ def is_signature_line(line: str) -> bool:
     return bool(_CONTACT.search(flat) or _PLACE.search(flat)) and _SENTENCE.search(flat) is None
 
 
-def signature_start(lines: Sequence[str], last: int, names: Sequence[str], is_own: Callable[[str], bool]) -> int:
+def signature_start(
+    lines: Sequence[str], last: int, names: Sequence[str], is_own: Callable[[str], bool], *, keeps_contact: bool = False
+) -> int:
     """The index of the first line of the signature that ends at `last`; len(lines) when there is none.
 
     The lines at the end with names, departments and contact data: at least one line of them, and of the topmost
     paragraph, is contact data, an organisation or one of the writer's `names`.  `is_own`: whether a line is a field of
-    a form or a keyword.
+    a form or a keyword.  `keeps_contact`: contact data directly below such a line is none of the signature.
     """
     start = last + 1
     for i in range(last, max(-1, last - 4 * _MOST_LINES), -1):
@@ -66,6 +68,8 @@ def signature_start(lines: Sequence[str], last: int, names: Sequence[str], is_ow
             break
         start = i
     start = _below_value(lines, start, names, is_own)
+    if keeps_contact and _follows_own(lines, start, is_own):
+        start = _past_contact(lines, start, names)
     while start <= last and not _has_evidence(paragraph := _paragraph(lines, start, last), names):
         if _paragraph_is_last(lines, paragraph, start, last) and closes_letter(_line_above(lines, start)):
             break
@@ -100,6 +104,25 @@ def _below_value(lines: Sequence[str], start: int, names: Sequence[str], is_own:
         blank = above >= 0 and not lines[above].strip()
         return _past_value(lines, start, names, is_own) if blank else start
     return _to_evidence(lines, start, names)
+
+
+def _follows_own(lines: Sequence[str], start: int, is_own: Callable[[str], bool]) -> bool:
+    """Whether a field or a keyword is in the same paragraph above `start`."""
+    above = start - 1
+    while above >= 0 and lines[above].strip():
+        if is_own(lines[above]):
+            return True
+        above -= 1
+    return False
+
+
+def _past_contact(lines: Sequence[str], start: int, names: Sequence[str]) -> int:
+    """The first line of the paragraph at `start` with a name or an organisation, or the end of it."""
+    while start < len(lines) and lines[start].strip():
+        if _is_organisation(lines[start]) or _is_name(lines[start], names):
+            break
+        start += 1
+    return start
 
 
 def _to_evidence(lines: Sequence[str], start: int, names: Sequence[str]) -> int:

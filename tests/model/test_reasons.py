@@ -62,7 +62,7 @@ def _of_call(node: ast.Call) -> Iterator[str]:
     if name in TAKES_TOPICS:
         yield from (text for text in _strings(node.args) if text in TOPICS)
     for keyword in node.keywords:
-        if keyword.arg in ("reason", "unreadable", "problem"):
+        if keyword.arg in ("reason", "unreadable"):
             yield from (text for text in _strings([keyword.value]) if CODE.fullmatch(text))
 
 

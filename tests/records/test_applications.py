@@ -176,11 +176,7 @@ def test_content_comes_back_as_it_was(store: Store, values: dict[str, Value], wr
 
 @pytest.mark.parametrize(
     "event",
-    [
-        e
-        for (s, e) in TRANSITIONS
-        if s is State.RECEIVED and e not in HOLD_KEEPING_EVENTS | {Event.HOLD}
-    ],
+    [e for (s, e) in TRANSITIONS if s is State.RECEIVED and e not in HOLD_KEEPING_EVENTS | {Event.HOLD}],
 )
 def test_a_step_ends_what_was_pending(store: Store, event: Event) -> None:
     with store.transaction():

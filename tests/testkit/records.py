@@ -154,3 +154,9 @@ def all_handled(store: Store) -> bool:
     """Whether no received mail waits for its transfer, its authentication or its decision."""
     with store.reading():
         return not any(stage.count for stage in waiting_stages(store)[:3])
+
+
+def without_inquiries(application: Application) -> Application:
+    """The application without the steps that say that words of the applicant side were passed on."""
+    steps = tuple(step for step in application.steps if step.event is not Event.INQUIRE)
+    return replace(application, steps=steps)

@@ -33,7 +33,13 @@ def writer_of(known: Known, procedures: Mapping[str, Procedure]) -> Writer:
 
     known_names = [sender.name, *(r.name for r in (sender.reviewer,) if r is not None)]
     known_names += [registration.contact.name for registration in sender.registrations]
-    return Writer(tuple(filter(None, known_names)), known.colleagues, kind_of, is_keyword)
+    return Writer(
+        tuple(filter(None, known_names)),
+        known.colleagues,
+        kind_of,
+        is_keyword,
+        corrects_contact=not known.writes_as_reviewer,
+    )
 
 
 def _names_in_forms(procedures: Mapping[str, Procedure]) -> tuple[FieldNames, Mapping[str, tuple[str, ...]]]:

@@ -48,7 +48,7 @@ def reading(sender: Sender, text: str | None = None, html: str | None = None) ->
     raw = mail.as_bytes()
     item = InboxItem(1, Envelope(sender.address, ("desk@desk.example",)), raw, Evidence(), datetime.now(UTC))
     known = Known(sender, colleagues=("審査 良子",) if sender.reviewer else ())
-    return read_mail(item, read(raw), known, PROCEDURES, "desk@desk.example", proof_required=False)
+    return read_mail(item, read(raw), known, PROCEDURES, "desk@desk.example")
 
 
 def meaning(read: MailReading) -> Sequence[object]:
