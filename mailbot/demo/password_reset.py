@@ -149,6 +149,7 @@ def _check_result(environment: Environment, transcript: Transcript, receipt: str
     passwords = reveal_passwords(application, "demo", environment.clock.now(), environment.context)
     if application.state is not State.COMPLETED or [user_id for user_id, _ in passwords] != ["1ANACA0A", "1ANACA0B"]:
         raise DemoFailed(f"{receipt} is {application.state.value} with {len(passwords)} passwords")
+    expect(environment.receive(1), ["security"], {"hanako@naxtrade.example"})  # an operator's look is told as well
     period = application.view_period
     transcript.write(
         f"  {receipt}: {application.state.value}, {len(passwords)} passwords in the vault (each view is recorded),"

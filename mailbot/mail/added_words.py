@@ -53,16 +53,16 @@ _DEVICE_WORD = (
     r"|クライアント)"
 )
 DEVICE = re.compile(
-    r"^\W*(?:"
-    rf"(?=[^\n]*{_DEVICE_WORD})[^をにへ。\n]{{1,45}}(?:から|で|より|にて)(?:の)?送信(?:しました|しています|されました|です)?"
-    rf"|(?=[^\n]*{_DEVICE_WORD})[^。\n]{{1,45}}を(?:取得|入手|ダウンロード|インストール)(?:する|してください)?"
+    r"^\W{0,10}(?:"
+    rf"(?=[^\n]{{0,60}}{_DEVICE_WORD})[^をにへ。\n]{{1,45}}(?:から|で|より|にて)(?:の)?送信(?:しました|しています|されました|です)?"
+    rf"|(?=[^\n]{{0,60}}{_DEVICE_WORD})[^。\n]{{1,45}}を(?:取得|入手|ダウンロード|インストール)(?:する|してください)?"
     rf"|get\s[^\n]{{0,20}}{_DEVICE_WORD}[^\n]{{0,40}}|download\s[^\n]{{0,20}}{_DEVICE_WORD}[^\n]{{0,40}}"
     r"|(?:sent|mailed) (?:from|with|via|using|by)\b[^\n]{1,50}|(?:outlook|mail) for (?:ios|android|mac"
     r"|windows)[^\n]{0,30}"
     r"|yahoo!?\s?(?:メール|mail)[^。\n]{0,30}|スマ(?:ホ|ートフォン)から(?:失礼|の返信)[^\n]{0,10}"
     r"|envoyé (?:de|depuis)\b[^\n]{1,40}|von meinem\b[^\n]{1,40}gesendet|gesendet (?:von|mit)\b[^\n]{1,40}"
     r"|enviado desde\b[^\n]{1,40}|inviato da\b[^\n]{1,40}|发自我的[^\n]{1,30}|[^\n]{1,20}에서 (?:보냄|보낸)[^\n]{0,10}"
-    r")\s*(?:<https?://[^\n>]*>|https?://\S+)?\W*$",
+    r")\s{0,5}(?:<https?://[^\n>]{0,300}>|https?://\S{1,300})?\W{0,10}$",
     re.I,
 )
 URL = re.compile(r"https?://|\bwww\.[^\s]+\.|<mailto:", re.I)

@@ -98,15 +98,15 @@ class Message:
 def read_head(raw: bytes) -> Message:
     """The header section of a mail alone (RFC 5322 octets): enough to judge its sender."""
     mail = split_mail(raw)
-    return Message(unreadable=mail.problem) if mail.problem else _read_headers(mail.fields, "")
+    return Message(unreadable=mail.unreadable) if mail.unreadable else _read_headers(mail.fields, "")
 
 
 def read(raw: bytes, extent: Extent = WHOLE) -> Message:
     """Parse a mail (RFC 5322 octets), within `extent`."""
     mail = split_mail(raw)
     content_hash = _content_hash(mail)
-    if mail.problem:
-        return Message(content_hash=content_hash, unreadable=mail.problem)
+    if mail.unreadable:
+        return Message(content_hash=content_hash, unreadable=mail.unreadable)
     head = _read_headers(mail.fields, content_hash)
     given = raw[: extent.octets]
     if reason := _too_much(with_line_feeds(given)):

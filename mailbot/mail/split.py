@@ -31,17 +31,17 @@ class HeaderField:
 
 @dataclass(frozen=True)
 class SplitMail:
-    """The header fields, topmost first, and the body.  `problem`: reason code of an exceeded limit, or ""."""
+    """The header fields, topmost first, and the body.  `unreadable`: reason code of an exceeded limit, or ""."""
 
     fields: tuple[HeaderField, ...]
     body: bytes = field(repr=False)
-    problem: str = ""
+    unreadable: str = ""
 
 
 def split_mail(raw: bytes) -> SplitMail:
     """Split the octets of a mail.  Lines may end in CRLF or LF; if there is no LF at all, in CR.
 
-    Problems: header-too-large, too-many-headers; then there are no fields.
+    `unreadable`: header-too-large, too-many-headers; then there are no fields.
     """
     raw = with_line_feeds(raw)
     start = _start(raw)
@@ -49,7 +49,7 @@ def split_mail(raw: bytes) -> SplitMail:
     section = raw[start : end.start() + 1] if end else raw[start:]
     body = raw[end.end() :] if end else b""
     if len(section) > LARGEST_SECTION:
-        return SplitMail((), body, problem="header-too-large")
+        return SplitMail((), body, unreadable="header-too-large")
     fields: list[HeaderField] = []
     for lines in _folded_lines(section):
         match = _NAME.fullmatch(b"".join(lines))
@@ -58,7 +58,7 @@ def split_mail(raw: bytes) -> SplitMail:
         octets = b"\r\n".join(lines) + b"\r\n"
         fields.append(HeaderField(match[1].decode("ascii").lower(), match[3].strip(), bool(match[2]), octets))
         if len(fields) > MOST_FIELDS:
-            return SplitMail((), body, problem="too-many-headers")
+            return SplitMail((), body, unreadable="too-many-headers")
     return SplitMail(tuple(fields), body)
 
 

@@ -11,13 +11,9 @@ KEPT = [  # a line beside a complete form, that reaches the reviewer
     "端末の色：赤",
     "【至急】",
     "■12月1日までにお願いします",
-    "免責事項：本メールには機密情報が含まれます。",
     "ファイル名：申込書.xlsx",
     "有効期限：2026/12/04 23:59",
     "承認者：管理 花子",
-    "送信経路：社内中継サーバー",
-    "WARNING: This email came from outside our network.",
-    "注意：このメールは社外から送信されています。",
     "担当が変わりましたので、次回から次郎宛てにお願いします。",
     "12/1までに使えないと困ります！",
     "なお、先週の申込と同じ内容です",
@@ -26,7 +22,6 @@ KEPT = [  # a line beside a complete form, that reaches the reviewer
     "・仮パスワードは郵送を希望",
     "(注) 旧担当者は退職済み",
     "至急です。",
-    "会社名：ナックス商事株式会社",
     "社内管理番号 2026-0031",
 ]
 COURTESY = [

@@ -38,7 +38,7 @@ def test_every_reader_sees_the_same_fields(case: str) -> None:
     end = b"\n" if b"\r\n" not in section else b"\r\n"
     raw = section + end + BODY
     mail = split_mail(raw)
-    assert ([one.name for one in mail.fields], mail.body, mail.problem) == (names, BODY, "")
+    assert ([one.name for one in mail.fields], mail.body, mail.unreadable) == (names, BODY, "")
     assert all(one.octets.endswith(b"\r\n") for one in mail.fields)
     assert [name for name, _ in parse_mime(mail).items()] == names
     message = read(raw)
@@ -71,6 +71,6 @@ def test_where_the_body_begins(raw: bytes, fields: int, body: bytes) -> None:
 
 def test_limits() -> None:
     """T-70."""
-    assert split_mail(b"A: b\r\n" * (MOST_FIELDS + 1) + b"\r\nbody").problem == "too-many-headers"
+    assert split_mail(b"A: b\r\n" * (MOST_FIELDS + 1) + b"\r\nbody").unreadable == "too-many-headers"
     large = split_mail(b"A: " + b"b" * 200_000 + b"\r\n\r\nbody")
-    assert (large.problem, large.fields, large.body) == ("header-too-large", (), b"body")
+    assert (large.unreadable, large.fields, large.body) == ("header-too-large", (), b"body")

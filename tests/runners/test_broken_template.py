@@ -83,7 +83,7 @@ async def test_a_typo_in_a_template_holds_its_notices_and_nothing_else(
         assert inbox.counts() == {"waiting": 0, "carried_out": APPLICATIONS}
         receipts = [str(one.receipt) for one in sorted(application_store.listing(), key=lambda one: one.id)]
         assert len(outbox.listing(OutboxState.UNWRITTEN)) == APPLICATIONS * len(APPLICANTS)
-        assert check_consistency().faults == ()
+        assert check_consistency(store).faults == ()
     assert receipts == sorted(set(receipts)) and len(receipts) == APPLICATIONS
     assert arrived.receipts("review-request", "ichiro@desk.example") == receipts
     assert not any(arrived.mails("received", applicant) for applicant in APPLICANTS)
@@ -98,7 +98,7 @@ async def test_a_typo_in_a_template_holds_its_notices_and_nothing_else(
     await asyncio.to_thread(until, everything_has_arrived, "the notices that were held")
     with store.reading():
         assert arrived.count() == len(outbox.listing())  # each once
-        assert check_consistency().faults == ()
+        assert check_consistency(store).faults == ()
     for applicant in APPLICANTS:
         assert arrived.receipts("received", applicant) == receipts
     (alert,) = arrived.mails("alert", "operator@desk.example")

@@ -45,7 +45,7 @@ def test_of_a_sender_who_may_not_act_files_and_long_pages_stay_closed() -> None:
         assert [one.name for one in message.attachments] == ["form.xlsx"] * MOST_TABLES
         assert all(not one.data and not one.encrypted for one in message.attachments)
         page = read(b"From: a@b.jp\r\n" + plain(b"<p>x</p>" * 100_000, "html"), extent)
-        assert (page.closed, page.page, page.text) == (True, "", "")
+        assert (page.closed, page.html_text, page.text) == (True, "", "")
         text = read(b"From: a@b.jp\r\n" + plain(b"x\n" * 100_000), extent)
         assert len(text.text) == extent.text
 

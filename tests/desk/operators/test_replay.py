@@ -42,7 +42,7 @@ def test_the_same_code_reads_the_same(desk: DeskUnderTest, taro: Person, ichiro:
 
 def test_other_code_is_told(desk: DeskUnderTest, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     play(desk, taro, ichiro)
-    monkeypatch.setattr(reading, "reviewer_decision", lambda *_: Decision(NoKeyword.NONE))
+    monkeypatch.setattr(reading, "reviewer_decision", lambda *_, **__: Decision(NoKeyword.NONE))
     changed = [one.changed for one in replay(desk.clock.now() - timedelta(days=1), desk.context) if one is not None]
     assert [one["decision"] for one in changed] == [("ask", "none"), ("approve", "none")]
 
