@@ -12,10 +12,10 @@ from mailbot.errors import Permanent
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
-from mailbot.records.queues import outbox, received
+from mailbot.records.queues import outbox
 from mailbot.records.schema import tables
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.records import NOW, SQLITE, receive
+from tests.testkit.records import NOW, SQLITE, all_contents, receive
 
 
 @contextmanager
@@ -217,7 +217,7 @@ def test_raw_mail_is_deleted_by_its_age(busy: DeskUnderTest) -> None:
     done = tables.InboxRow.select().where(tables.InboxRow.state == "done").count()
     assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == done + len(outbox.listing())
     assert raw_mail_retention.delete_raw_mail(busy.store, later, 1) == 0
-    assert [raw for _, raw in received.all_contents(busy.store) if raw] == [b"waits"]
+    assert [raw for _, raw in all_contents(busy.store) if raw] == [b"waits"]
     assert all(item.mail.text for item in outbox.listing())
     assert mail_log.verify()[1] is None
     assert consistency.check_consistency(busy.store).faults == ()

@@ -16,7 +16,7 @@ from mailbot.records.migrations import raw_mail
 from mailbot.records.queues import inbox, received
 from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.records.schema.tables import MAIN
-from tests.testkit.records import NOW, SQLITE, URL, arrival, receive
+from tests.testkit.records import NOW, SQLITE, URL, all_contents, arrival, receive
 
 
 def test_a_mail_is_transferred_once_in_order(store: Store) -> None:
@@ -129,7 +129,7 @@ def moved(store: Store) -> bool:
     """Whether everything of `old_store` is where it belongs."""
     with store.reading():
         states = [row.state for row in InboxRow.select().order_by(InboxRow.id)]
-    contents = [raw for _, raw in received.all_contents(store)]
+    contents = [raw for _, raw in all_contents(store)]
     item = inbox.get(store, 2)
     assert item is not None and (item.received_at, item.raw) == (NOW, b"\xff\x001")
     uids = store.intake._connection.execute_sql("SELECT uid FROM fetched").fetchall()

@@ -31,6 +31,7 @@ from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.runners.sink import Sink
 from tests.testkit.desk import FORM, sample_offices
 from tests.testkit.fork_server import POINTS
+from tests.testkit.records import all_contents
 
 SENDERS = 6
 MOST_WAITING = 2 * SENDERS  # mails that were not acknowledged: they are sent again first
@@ -244,7 +245,7 @@ class Trial:
     def _look(self) -> None:
         tally = self._tally
         with closing(open_store(self._url, self._folder)) as store, store.reading():
-            kept = {str(message_from_bytes(raw)["Message-ID"]) for _, raw in received.all_contents(store)}
+            kept = {str(message_from_bytes(raw)["Message-ID"]) for _, raw in all_contents(store)}
             tally.acknowledged = len(self._acknowledged)
             tally.lost = len(self._acknowledged - kept)
             tally.doubled = _carried_out_twice(store) + _stepped_twice()

@@ -1,6 +1,6 @@
 """Sample values for the tests of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -160,3 +160,9 @@ def without_inquiries(application: Application) -> Application:
     """The application without the steps that say that words of the applicant side were passed on."""
     steps = tuple(step for step in application.steps if step.event is not Event.INQUIRE)
     return replace(application, steps=steps)
+
+
+def all_contents(store: Store) -> Iterator[tuple[int, bytes]]:
+    """Number and raw mail of every received mail, in order, loaded one at a time."""
+    for number in sorted(received.numbers(store)):
+        yield number, received.content(store, number)

@@ -1,6 +1,6 @@
 """Received mail in the intake store: stored before it is acknowledged, under the number that it keeps."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,9 +114,3 @@ def numbers(store: Store) -> set[int]:
     """The numbers of all mails."""
     with store.intake.reading():
         return {row.id for row in ReceivedRow.select(ReceivedRow.id)}
-
-
-def all_contents(store: Store) -> Iterator[tuple[int, bytes]]:
-    """Number and content of every mail, in order, loaded one at a time."""
-    for number in sorted(numbers(store)):
-        yield number, content(store, number)
