@@ -6,6 +6,7 @@ One that only may begin one (`may_begin_quote`) ends the words in which a keywor
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mailbot.lines import is_rule
 from mailbot.text import fold_word, nfkc
@@ -189,10 +190,11 @@ def _key(text: str) -> str:
     return re.sub(r"[\W_]+", "", fold_word(text))
 
 
-def _name_keys(name: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _name_keys(name: str) -> tuple[str, ...]:
     """A name, and its parts of two or more characters, as they are compared."""
     parts = [_key(part) for part in (name, *name.split())]
-    return list(dict.fromkeys(part for part in parts if len(part) > 1))
+    return tuple(dict.fromkeys(part for part in parts if len(part) > 1))
 
 
 def _names_another_mail(line: str, *, fresh: bool) -> bool:

@@ -108,11 +108,11 @@ def _below_value(lines: Sequence[str], start: int, names: Sequence[str], is_own:
 
 def _follows_own(lines: Sequence[str], start: int, is_own: Callable[[str], bool]) -> bool:
     """Whether a field or a keyword is in the same paragraph above `start`."""
-    above = start - 1
-    while above >= 0 and lines[above].strip():
+    for above in range(start - 1, max(-1, start - 1 - _MOST_LINES), -1):
+        if not lines[above].strip():
+            return False
         if is_own(lines[above]):
             return True
-        above -= 1
     return False
 
 

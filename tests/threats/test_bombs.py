@@ -32,7 +32,7 @@ def test_no_bomb_stops_the_desk(kind: str, tmp_path: Path) -> None:
     honest = [one["reason"] for one in results if one["name"].startswith("honest")]
     assert honest and set(honest) == {"status"}
     assert {one["became"] for one in bombs if one["name"].startswith("stranger")} == {"quarantined"}
-    allowed = {"quarantined", "answered", "carried_out", "recorded"}
+    allowed = {"quarantined", "answered", "carried_out", "recorded", "passed_on"}
     assert {one["became"] for one in bombs} <= allowed
     assert not [one for one in bombs if one["reason"] in ("surprise", "kept-failing")]
 
