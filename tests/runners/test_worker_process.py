@@ -24,10 +24,10 @@ POISON = "この行は毒です"
 SITE = """
 import os, re, mailbot.mail.message as m
 real = m.read
-def read(raw):
+def read(raw, *extent):
     if "{poison}".encode() in raw:
         {deed}
-    return real(raw)
+    return real(raw, *extent)
 m.read = read
 """
 DEEDS = {
