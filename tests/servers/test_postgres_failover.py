@@ -29,6 +29,7 @@ class Failover(Trial):
     def __init__(self, folder: Path, url: str, primary: Postgres, standby: Postgres) -> None:
         super().__init__(folder, url, 5, "failover")
         self._primary, self._standby = primary, standby
+        self._left = 10**6  # applications: it ends when enough are acknowledged
 
     async def _one_life(self, orders: IO[str], answers: IO[str], point: str) -> None:
         pid, port = await self._start(orders, answers, point)
