@@ -4,6 +4,7 @@ import click
 
 from mailbot.clock import SystemClock, iso
 from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.options import limit_option
 from mailbot.errors import UsageError
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.text import printable
@@ -16,7 +17,7 @@ def inquiries() -> None:
 
 @inquiries.command("list")
 @click.option("--state", type=click.Choice([state.value for state in InquiryState]), default=None, help="Only these.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@limit_option
 @common_options
 def list_(state: str | None, limit: int) -> None:
     """List the latest inquiries, oldest first.  The number is that of the mail.

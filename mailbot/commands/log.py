@@ -5,6 +5,7 @@ import click
 from mailbot.clock import iso
 from mailbot.commands import log_mails
 from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, say_cut, wants_json
+from mailbot.commands.options import limit_option
 
 
 @click.group()
@@ -17,7 +18,7 @@ for _command in (log_mails.list_, log_mails.search, log_mails.show, log_mails.ex
 
 
 @log.command()
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@limit_option
 @common_options
 def audit(limit: int) -> None:
     """List the latest rows of the audit log: who looked at passwords, released mails, restored the store.

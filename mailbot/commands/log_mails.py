@@ -1,7 +1,6 @@
 """The commands `mailbot log list|search|show|export`: mails and notices, and what has become of them."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from mailbot.commands.common import (
     say_cut,
     wants_json,
 )
-from mailbot.commands.options import Instant, LogNumber, LogNumberType
+from mailbot.commands.options import Instant, LogNumber, LogNumberType, add_options, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.text import printable
@@ -29,35 +28,27 @@ STATES = [*(one.value for one in Disposition), *(one.value for one in OutboxStat
 EVERYTHING = 100_000_000  # rows
 
 
-def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that choose among the rows."""
-    options = (
-        click.option("--receipt", default=None, help="Only mails of this application."),
-        click.option("--office", default=None, help="Only mails of this office, and from or to its people."),
-        click.option("--address", default=None, help="Only mails from or to an address that contains this."),
-        click.option(
-            "--disposition",
-            "state",
-            type=click.Choice(STATES),
-            metavar="CODE",
-            default=None,
-            help=f"Only these: {', '.join(STATES)}.",
-        ),
-        click.option("--direction", type=click.Choice(["in", "out"]), default=None, help="in: received; out: notices."),
-        click.option("--since", type=Instant(), default=None, help="Arrived or decided since (2026-11-20, 7d, 12h)."),
-        click.option("--until", type=Instant(end=True), default=None, help="Arrived or decided until (2026-11-20)."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-_limit = click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+_filters = add_options(  # which rows
+    click.option("--receipt", default=None, help="Only mails of this application."),
+    click.option("--office", default=None, help="Only mails of this office, and from or to its people."),
+    click.option("--address", default=None, help="Only mails from or to an address that contains this."),
+    click.option(
+        "--disposition",
+        "state",
+        type=click.Choice(STATES),
+        metavar="CODE",
+        default=None,
+        help=f"Only these: {', '.join(STATES)}.",
+    ),
+    click.option("--direction", type=click.Choice(["in", "out"]), default=None, help="in: received; out: notices."),
+    click.option("--since", type=Instant(), default=None, help="Arrived or decided since (2026-11-20, 7d, 12h)."),
+    click.option("--until", type=Instant(end=True), default=None, help="Arrived or decided until (2026-11-20)."),
+)
 
 
 @click.command("list")
 @_filters
-@_limit
+@limit_option
 @common_options
 def list_(limit: int, **filters: Any) -> None:
     """List the latest mails and notices, oldest first.
@@ -72,7 +63,7 @@ def list_(limit: int, **filters: Any) -> None:
 @click.command()
 @click.argument("words", nargs=-1, required=True)
 @_filters
-@_limit
+@limit_option
 @common_options
 def search(words: tuple[str, ...], limit: int, **filters: Any) -> None:
     """List the latest mails and notices that contain all of WORDS, in address, subject, text or any other column.

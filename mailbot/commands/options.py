@@ -1,6 +1,7 @@
-"""Values of arguments and options of several commands: the number of a mail or a notice, an instant, a reason."""
+"""Arguments and options of several commands, and their values: the number of a mail, an instant, a reason, a limit."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,8 @@ import click
 from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
+
+Command = Callable[..., Any]
 
 _SPAN = re.compile(r"(\d{1,4})([dh])")
 _HOW = "expected a day (2026-11-20), a time (2026-11-20T10:00), or how long ago (30d, 12h)"
@@ -38,17 +41,25 @@ class Instant(click.ParamType[datetime]):
         return instant if instant.tzinfo is not None else instant.replace(tzinfo=TOKYO)
 
 
-class MailNumber(click.ParamType[int]):
-    """The number of a received mail: 7 or #7."""
+class ItemNumber(click.ParamType[int]):
+    """The number of an item, which may stand after its sign: 7 or #7 for a mail, 12 or n12 for a notice."""
 
     name = "number"
+
+    def __init__(self, sign: str, expected: str) -> None:
+        self._pattern = re.compile(rf"{sign}?(\d{{1,9}})")
+        self._expected = expected
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        if (found := re.fullmatch(r"#?(\d{1,9})", value)) is None:
-            self.fail(f"{value!r}: expected the number of a mail, such as 7", param, ctx)
+        if (found := self._pattern.fullmatch(value)) is None:
+            self.fail(f"{value!r}: expected {self._expected}", param, ctx)
         return int(found[1])
+
+
+MAIL_NUMBER = ItemNumber("#", "the number of a mail, such as 7")
+NOTICE_NUMBER = ItemNumber("n", "the number of a notice, such as n12")
 
 
 class ReasonCode(click.ParamType[str]):
@@ -87,14 +98,15 @@ class LogNumberType(click.ParamType[LogNumber]):
         return LogNumber({"n": "notice", "r": "row"}.get(found[1], "mail"), int(found[2]))
 
 
-class NoticeNumber(click.ParamType[int]):
-    """The number of a notice in the outbox: 12 or n12."""
+limit_option = click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
 
-    name = "number"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        if (found := re.fullmatch(r"n?(\d{1,9})", value)) is None:
-            self.fail(f"{value!r}: expected the number of a notice, such as n12", param, ctx)
-        return int(found[1])
+def add_options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """A decorator that adds `options` to a command; its help shows them in this order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate

@@ -7,7 +7,7 @@ import click
 
 from mailbot.clock import SystemClock, iso
 from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, say_cut, wants_json
-from mailbot.commands.options import Instant, NoticeNumber
+from mailbot.commands.options import NOTICE_NUMBER, Instant, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import OutboxState
 from mailbot.text import printable
@@ -20,7 +20,7 @@ def outbox() -> None:
 
 @outbox.command("list")
 @click.option("--state", type=click.Choice([state.value for state in OutboxState]), default=None, help="Only these.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@limit_option
 @common_options
 def list_(state: str | None, limit: int) -> None:
     """List the latest notices, oldest first, with the relay's last reply.
@@ -57,7 +57,7 @@ def list_(state: str | None, limit: int) -> None:
 
 
 @outbox.command()
-@click.argument("numbers", metavar="[NUMBER]...", type=NoticeNumber(), nargs=-1)
+@click.argument("numbers", metavar="[NUMBER]...", type=NOTICE_NUMBER, nargs=-1)
 @click.option("--recipient", default=None, help="Those to an address that contains this.")
 @click.option("--office", default=None, help="Those about applications of this office, or to its people.")
 @click.option("--since", type=Instant(), default=None, help="Those decided since (2026-11-20, 7d, 12h).")

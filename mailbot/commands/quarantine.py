@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from mailbot.commands.common import (
     say_cut,
     wants_json,
 )
-from mailbot.commands.options import Instant, MailNumber, ReasonCode
+from mailbot.commands.options import MAIL_NUMBER, Instant, ReasonCode, add_options, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import RELEASABLE
 from mailbot.model.reasons import REASONS
@@ -36,21 +36,16 @@ def quarantine() -> None:
     """Quarantined mail: list it, show it, release it to be handled, or discard it."""
 
 
-def _filters(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that choose among the quarantined mails."""
-    options = (
-        click.option("--reason", type=ReasonCode(*RELEASABLE), default=None, help="Only those with this reason code."),
-        click.option("--sender", default=None, help="Only those whose sender or author contains this."),
-        click.option("--since", type=Instant(), default=None, help="Only those that arrived since (2026-11-20, 7d)."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+_filters = add_options(  # which quarantined mails
+    click.option("--reason", type=ReasonCode(*RELEASABLE), default=None, help="Only those with this reason code."),
+    click.option("--sender", default=None, help="Only those whose sender or author contains this."),
+    click.option("--since", type=Instant(), default=None, help="Only those that arrived since (2026-11-20, 7d)."),
+)
 
 
 @quarantine.command("list")
 @_filters
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+@limit_option
 @common_options
 def list_(reason: str | None, sender: str | None, since: datetime | None, limit: int) -> None:
     """List the latest quarantined mails, oldest first.
@@ -83,7 +78,7 @@ def _as_dict(mail: "QuarantinedMail") -> dict[str, object]:
 
 
 @quarantine.command()
-@click.argument("number", type=MailNumber())
+@click.argument("number", type=MAIL_NUMBER)
 @click.option("--raw", is_flag=True, help="Print the mail as received, octet for octet.")
 @common_options
 def show(number: int, raw: bool) -> None:
@@ -122,7 +117,7 @@ def show(number: int, raw: bool) -> None:
 
 
 @quarantine.command()
-@click.argument("numbers", metavar="[NUMBER]...", type=MailNumber(), nargs=-1)
+@click.argument("numbers", metavar="[NUMBER]...", type=MAIL_NUMBER, nargs=-1)
 @_filters
 @common_options
 @click.pass_context
@@ -143,7 +138,7 @@ def release(ctx: click.Context, /, numbers: tuple[int, ...], **filters: Any) -> 
 
 
 @quarantine.command()
-@click.argument("numbers", metavar="[NUMBER]...", type=MailNumber(), nargs=-1)
+@click.argument("numbers", metavar="[NUMBER]...", type=MAIL_NUMBER, nargs=-1)
 @_filters
 @click.option("--because", required=True, metavar="WORDS", help="Why, for the logs.")
 @click.option("--yes", is_flag=True, help="Do not ask, where filters choose the mails.")
