@@ -57,6 +57,11 @@ def tokyo_date(instant: datetime) -> date:
     return instant.astimezone(TOKYO).date()
 
 
+def tokyo_hour(instant: datetime) -> str:
+    """The hour of `instant` (aware) in Asia/Tokyo, as YYYYMMDDHH: the key of what is done once an hour."""
+    return f"{instant.astimezone(TOKYO):%Y%m%d%H}"
+
+
 def tokyo_midnight(day: date) -> datetime:
     """The instant at which `day` begins in Asia/Tokyo, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=TOKYO).astimezone(UTC)

@@ -15,11 +15,11 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict, authorize
 from mailbot.desk.incoming.classify import classify, reading_of, with_sender_anew
 from mailbot.desk.incoming.extents import extent_of
-from mailbot.desk.incoming.look_up import Known, grant_of, look_up, sender_of
+from mailbot.desk.incoming.look_up import Known, grant_of, known_about, look_up, sender_of
 from mailbot.desk.incoming.reading import MailReading, read_mail
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
-from mailbot.desk.inquiries import concerns, limits, pass_on, replies, set_aside
+from mailbot.desk.inquiries import concerns, limits, pass_on, perhaps_automatic, replies
 from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
@@ -71,7 +71,7 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
         sender, grant = sender_of(head), grant_of(item, head, context)
     message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
     with context.store.reading():
-        known = look_up(item, message, context)
+        known = known_about(item, message, sender, grant)
     return Prepared(item, message, known, read_mail(item, message, known, context.procedures, settings.address))
 
 
@@ -96,8 +96,9 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
             raise
         except Exception as error:
             raise DeskFault(str(error)) from error
-        with suppress(Temporary):  # the mail is done; the next mail, or the daily check, removes it
-            inbox.remove_withheld(context.store, without_text)
+        if any(one.reading.archive_password for one in (prepared, challenged) if one is not None):
+            with suppress(Temporary):  # the mail is done; the scheduler removes the text
+                inbox.remove_withheld(context.store, without_text)
         return outcome
     raise Temporary("The records have changed again and again.", f"mail #{item.id}")
 
@@ -211,7 +212,7 @@ def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcom
     """A mail beyond a limit: its sender is told what to send instead.  Others: operators see what a person wrote."""
     beyond = request.message.unreadable if request.message.unreadable == request.reason else ""
     notices = author_told_once(request, beyond, now, context) if beyond else ()
-    notices += set_aside.tell_operators(request, now, context)
+    notices += perhaps_automatic.tell_operators(request, now, context)
     return Outcome(Disposition.QUARANTINED, request.reason, notices, detail=request.detail)
 
 

@@ -28,6 +28,11 @@ def case_of(application: Application, context: DeskContext) -> Case:
     return make_case(application, office_of(application), context.procedure_of(application.procedure))
 
 
+def case_about(application: Application | None, context: DeskContext) -> Case | None:
+    """The case of what a mail is about; None when it is about no application."""
+    return case_of(application, context) if application is not None else None
+
+
 def make_case(application: Application, office: Office, procedure: Procedure) -> Case:
     """The case, with 変更前 / 変更後: as it was approved, or as it would be by what the form says now."""
     contract = application.contract

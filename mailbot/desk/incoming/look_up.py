@@ -63,8 +63,12 @@ class Known:
 
 def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
     """What is known about `message`, in the caller's reading or transaction."""
-    sender = sender_of(message)
-    grant, application = grant_of(item, message, context), None
+    return known_about(item, message, sender_of(message), grant_of(item, message, context))
+
+
+def known_about(item: InboxItem, message: Message, sender: Sender, grant: Grant | None) -> Known:
+    """What is known about a mail from `sender` with `grant`, in the caller's reading or transaction."""
+    application = None
     if grant is not None and isinstance(grant.scope, ForApplication | ForInquiry) and grant.scope.application_id:
         application = application_store.get(grant.scope.application_id)
     answered = _answered(message, sender)

@@ -5,7 +5,7 @@ What anybody could have forged reaches the operators alone, and changes nothing.
 
 from datetime import datetime
 
-from mailbot.desk.cases.case import case_of
+from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Fact, facts_of
 from mailbot.desk.incoming.request import Request
@@ -53,6 +53,6 @@ def _answer(
 ) -> tuple[Notice, ...]:
     """To the sender alone: others of the office may be whom the concern is about."""
     to = recipients.author_of(request.sender, context.settings.language)
-    case = case_of(application, context) if application is not None else None
+    case = case_about(application, context)
     params = {"promised": inquiry.promised_on, "measures": measures}
     return notices_to([to], Answer(topic="concern", case=case, params=params), application)

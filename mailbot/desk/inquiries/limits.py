@@ -7,7 +7,7 @@ Above the limit the mails of a registered person are with a person behind the de
 from dataclasses import replace
 from datetime import datetime
 
-from mailbot.clock import TOKYO, tokyo_date
+from mailbot.clock import tokyo_date, tokyo_hour
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.inquiries.pass_on import store, to_readers
@@ -34,8 +34,7 @@ def within_limits(request: Request, outcome: Outcome, now: datetime, context: De
         notices = alert_about(request, "too-many-answers", now, context)
         return replace(outcome, disposition=Disposition.QUARANTINED, reason="too-many-answers", notices=notices)
     told = _tell_once(request, now, context)
-    hour = f"{now.astimezone(TOKYO):%Y%m%d%H}"
-    first_of_the_hour = record_once(f"above-limit:{request.sender.address}:{hour}", now)
+    first_of_the_hour = record_once(f"above-limit:{request.sender.address}:{tokyo_hour(now)}", now)
     if outcome.disposition is Disposition.PASSED_ON:
         mine = request.sender.address
         passed = tuple(n for n in outcome.notices if fold_address(n.to.email) != mine) if first_of_the_hour else ()

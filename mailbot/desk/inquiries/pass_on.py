@@ -4,7 +4,7 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.answers.help_and_forms import form_that_is_meant
-from mailbot.desk.cases.case import case_of
+from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.inquiries.readers import readers_of
@@ -79,7 +79,7 @@ def to_readers(
     measures: Measures = NOTHING_DONE,
 ) -> tuple[Notice, ...]:
     """The inquiry to each of its readers, with a reply token of its own."""
-    case = case_of(application, context) if application is not None else None
+    case = case_about(application, context)
     place = request.sender.registration_at(inquiry.office) if inquiry.office else None
     notices = []
     for to in readers_of(inquiry, context):
@@ -101,7 +101,7 @@ def _promise(
 ) -> tuple[Notice, ...]:
     """To the sender: a person answers until that day; and what can be done by mail meanwhile."""
     to = recipients.author_of(request.sender, context.settings.language)
-    case = case_of(application, context) if application is not None else None
+    case = case_about(application, context)
     params: dict[str, object] = {"promised": inquiry.promised_on, "files": file_names(request)}
     if application is None:
         params["form"] = form_that_is_meant(request, context)

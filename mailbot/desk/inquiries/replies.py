@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date, tokyo_midnight
-from mailbot.desk.cases.case import case_of
+from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.request import Request
@@ -24,7 +24,6 @@ from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForInquiry
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.inquiries import DeskMessage, InquiryDone
-from mailbot.notices.values import Case
 from mailbot.records.applications import application_store
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit
@@ -54,7 +53,9 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     actor = _actor(request)
     application = _application(inquiry, request, actor, words, now, context)
     notices = _to_the_one_who_wrote(inquiry, application, words, context) if words else ()
-    done = InquiryDone(case=_case(application, context), inquiry=inquiry, by=actor.name or actor.email, words=words)
+    done = InquiryDone(
+        case=case_about(application, context), inquiry=inquiry, by=actor.name or actor.email, words=words
+    )
     notices += notices_to(_everybody(request, inquiry, context), done, application)
     reason = "inquiry-answered" if words else "inquiry-closed"
     return Outcome(Disposition.CARRIED_OUT, reason, notices, application, detail=f"inquiry {inquiry.mail_id}")
@@ -138,7 +139,7 @@ def _to_the_one_who_wrote(
         to += [chief] if fold_address(chief.email) != fold_address(to[0].email) else []
     waits = application is not None and application.state is State.NEEDS_CONFIRMATION
     answer_by = tokyo_date(application.answer_by) if waits and application and application.answer_by else None
-    content = DeskMessage(case=_case(application, context), words=words, asked=inquiry.words, answer_by=answer_by)
+    content = DeskMessage(case=case_about(application, context), words=words, asked=inquiry.words, answer_by=answer_by)
     return notices_to(to, content, application)
 
 
@@ -165,7 +166,7 @@ def _actor(request: Request) -> Actor:
 def _again(request: Request, inquiry: Inquiry, context: DeskContext) -> Outcome:
     """Nothing but a quote: the reader is asked for the answer, with a token for it."""
     application = application_store.get(inquiry.application_id) if inquiry.application_id is not None else None
-    content = Answer(topic="inquiry_empty", case=_case(application, context), params={"read": inquiry.words})
+    content = Answer(topic="inquiry_empty", case=case_about(application, context), params={"read": inquiry.words})
     notice = Notice(content, _reader(request, context), AboutInquiry(inquiry.mail_id, application))
     return Outcome(Disposition.ANSWERED, "inquiry-empty", (notice,), application)
 
@@ -178,7 +179,3 @@ def _too_late(request: Request, inquiry: Inquiry | None, context: DeskContext) -
     params = {"by": by, "at": inquiry.answered_at, "state": inquiry.state, "read": inquiry.words}
     notices = notices_to([_reader(request, context)], Answer(topic="inquiry_done_before", params=params), None)
     return Outcome(Disposition.ANSWERED, "inquiry-done-before", notices)
-
-
-def _case(application: Application | None, context: DeskContext) -> Case | None:
-    return case_of(application, context) if application is not None else None

@@ -1,8 +1,8 @@
-"""A registered person's mail that a rule sets aside without a structural proof: an operator sees what it says."""
+"""A registered person's mail that a rule calls automatic without a structural proof: an operator sees what it says."""
 
 from datetime import datetime
 
-from mailbot.clock import TOKYO
+from mailbot.clock import tokyo_hour
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.alerts import alert
@@ -19,7 +19,7 @@ def tell_operators(request: Request, now: datetime, context: DeskContext) -> tup
     sender = request.sender
     if request.reason not in WITHOUT_PROOF or not sender.is_registered:
         return ()
-    if not record_once(f"set-aside:{sender.address}:{now.astimezone(TOKYO):%Y%m%d%H}", now):
+    if not record_once(f"set-aside:{sender.address}:{tokyo_hour(now)}", now):
         return ()
     params = {"reason": request.reason, "sender": sender.address, "inbox_id": request.item.id}
     words = {} if request.withheld else lines_read(request.message.text)
