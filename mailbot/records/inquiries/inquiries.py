@@ -40,16 +40,17 @@ def applications_waiting() -> frozenset[int]:
 
 def listing(state: InquiryState | None = None, *, limit: int | None = None) -> list[Inquiry]:
     """The latest `limit` inquiries in `state`, or in any, oldest first."""
-    found = _listing(*([InquiryRow.state == state.value] if state is not None else []))
-    return found[-limit:] if limit is not None else found
+    in_state = [InquiryRow.state == state.value] if state is not None else []
+    return _listing(*in_state, limit=limit)
 
 
 _IS_OPEN = InquiryRow.state == InquiryState.OPEN.value
 
 
-def _listing(*conditions: Any) -> list[Inquiry]:
-    rows = InquiryRow.select().order_by(InquiryRow.mail_id)
-    return [_inquiry(row) for row in (rows.where(*conditions) if conditions else rows)]
+def _listing(*conditions: Any, limit: int | None = None) -> list[Inquiry]:
+    """The latest `limit`, or all, oldest first."""
+    latest = InquiryRow.select().order_by(InquiryRow.mail_id.desc()).limit(limit)
+    return [_inquiry(row) for row in reversed(list(latest.where(*conditions) if conditions else latest))]
 
 
 def _inquiry(row: Any) -> Inquiry:
