@@ -68,6 +68,7 @@ _NOT_MEANT = re.compile(
     r"|可能性|\b(?:not|no|if|when|unless|whether|would|could|should|after|before|don.?t|can.?t|won.?t|never)\b",
     re.I,
 )
+_NO_APPROVAL = re.compile(r"不承認|承認通知|非承認|未承認")
 _ROOTS = re.compile(r"承認|差し?戻|保留|確認依頼|却下|取り?下げ|修正依頼")
 _DENIED = re.compile(r"[^:。]{0,6}(?:しません|せず|不要|なし|ない|ありません|いりません|か$|\?)")
 _ELSEWHERE = re.compile(
@@ -106,7 +107,7 @@ def decision_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meani
             match = pattern.search(sentence)
             if match is None:
                 continue
-            if name == ReviewerKeyword.APPROVE and re.search(r"不承認|承認通知|非承認|未承認", sentence):
+            if name == ReviewerKeyword.APPROVE and _NO_APPROVAL.search(sentence):
                 continue
             if len({root[0] for root in _ROOTS.findall(sentence)}) > 1:
                 return None  # 承認→差戻し

@@ -1,4 +1,4 @@
-"""How much of a mail is read: of a sender who may not act, only what is needed to set the mail aside or to ask back."""
+"""How much of a mail is read: of a sender who may not act, only what is needed to quarantine it or to ask back."""
 
 from dataclasses import dataclass
 

@@ -4,10 +4,11 @@ import html
 import re
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})[^<>]*>|<!--|<[!?][^<>]*>")
-_NEW_LINE = {
+BLOCKS = {  # elements that begin a line
     *("p", "div", "br", "tr", "table", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "pre"),
-    *("blockquote", "address", "article", "section", "header", "footer", "hr", "title", "body", "html", "form"),
+    *("blockquote", "address", "article", "section", "header", "footer", "hr", "body", "form"),
 }
+_NEW_LINE = BLOCKS | {"title", "html"}
 _HIDDEN = frozenset(("script", "style", "title"))
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"[ \t\r\f\v]+")

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, HTMLParser
 from lxml.html import fromstring as parse_html
 
 from mailbot.lines import has_quote_arrow
+from mailbot.mail.html_plain import BLOCKS
 from mailbot.mail.quote_patterns import is_header_block
 from mailbot.mail.sent import key_of
 
@@ -31,44 +32,7 @@ _HEADER_NAME = re.compile(r"rplyfwdmsg|appendonsend|messageheader|reply-?header|
 _TOP_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*\b(?:solid|\d)", re.I)
 _LEFT_BORDER = re.compile(r"border-left\s*:(?!\s*(?:none|0))[^;]*(?:solid|double|dashed|dotted|\d)", re.I)
 _NAMING = ("class", "id", "type", "data-marker", "data-type", "name")
-_BLOCKS = frozenset(
-    (
-        *(
-            "p",
-            "div",
-            "br",
-            "tr",
-            "table",
-            "ul",
-            "ol",
-            "li",
-            "dl",
-            "dt",
-            "dd",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "pre",
-        ),
-        *(
-            "blockquote",
-            "address",
-            "article",
-            "section",
-            "header",
-            "footer",
-            "hr",
-            "body",
-            "form",
-            "td",
-            "th",
-            "center",
-        ),
-    )
-)
+_BLOCKS = BLOCKS | {"td", "th", "center"}
 _UNSEEN = frozenset(("script", "style", "title", "head"))
 _MAY_QUOTE = re.compile(rf"<blockquote|<hr\b|border-(?:top|left)|{_QUOTING_NAME.pattern}|{_HEADER_NAME.pattern}", re.I)
 
