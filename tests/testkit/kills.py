@@ -20,6 +20,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import IO
 
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
 from mailbot.config import load
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import mail_log
@@ -82,6 +84,19 @@ class Tally:
         return not (self.lost or self.doubled or self.changed or self.faults)
 
 
+class _Relay(Sink):
+    """A sink that says when it has received a mail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received = asyncio.Event()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = await super().handle_DATA(server, session, envelope)
+        self.received.set()
+        return answer
+
+
 class Trial:
     """One store through many deaths."""
 
@@ -92,7 +107,7 @@ class Trial:
         self._numbers = 0
         self._waiting: list[tuple[str, str, bytes]] = []  # (sender, recipient, mail): not acknowledged yet
         self._acknowledged: set[str] = set()
-        self.sink = Sink()
+        self.sink = _Relay()
         self.relay = ""  # further lines of [relay], another port among them: a server in front of the sink
         self.longest_life = 2.0  # of a desk that is killed at an instant
         self.settled: Callable[[], None] = lambda: None  # called at the end: everything has reached the sink
@@ -179,11 +194,12 @@ class Trial:
 
     async def _send_all(self, port: int) -> None:
         while True:
+            self.sink.received.clear()
             self._review()
             if not self._waiting or (len(self._waiting) < MOST_WAITING and self._chance.random() < 0.5):
                 self._write_application()
             if not self._waiting:
-                await asyncio.sleep(0.02)  # until there is a mail to review
+                await self.sink.received.wait()
                 continue
             await self._send_one(port, self._waiting[self._chance.randrange(len(self._waiting))])
 
