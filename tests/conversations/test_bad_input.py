@@ -226,7 +226,7 @@ def test_a_stranger_is_not_answered(desk: DeskUnderTest) -> None:
 
 
 def test_a_stranger_with_somebody_elses_token(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
-    """T-47: set aside, and the operator is told."""
+    """T-47: quarantined, and the operator is told."""
     taro.sends(FORM)
     request = ichiro.gets("review-request")
     stranger = desk.person("", "stranger@evil.example")

@@ -1,4 +1,4 @@
-"""An operator's template with a typo, while applications come in by SMTP: nothing is lost, set aside or out of order."""
+"""An operator's template with a typo, while applications come in by SMTP: nothing is lost, quarantined or out of order."""
 
 import asyncio
 from collections.abc import Callable

@@ -38,7 +38,7 @@ DEEDS = {
     "it never ends in an extension": "re.match('(a|a)+b', 'a' * 99)",
     "it crashes": "import ctypes; ctypes.string_at(0)",
 }
-# How often the mail is begun, the time it is set aside included: one death by a limit is enough.
+# How often the mail is begun, the time it is quarantined included: one death by a limit is enough.
 ATTEMPTS = {deed: 4 if deed in ("it is killed", "it crashes") else 2 for deed in DEEDS}
 
 

@@ -49,7 +49,7 @@ def has_answers_left(address: str, standing: Standing, now: datetime, context: D
 def told_once(
     sender: Sender, message: Message, item: InboxItem, reason: str, now: datetime, context: DeskContext
 ) -> tuple[Notice, ...]:
-    """To a registered, proven person whose mail is set aside because of the limit `reason`: once a day for each.
+    """To a registered, proven person whose mail is not processed because of the limit `reason`: once a day for each.
 
     Nobody else is told: the mail may be a forgery, or a program's.
     """

@@ -27,7 +27,7 @@ class Refusal:
 
 
 class RefusalLog:
-    """Counts refusals for a period that begins with the first of them, then hands them over."""
+    """Counts refusals for a period that begins with the first of them, then has them written."""
 
     def __init__(self, period_seconds: float, write: Callable[[Sequence[Refusal]], None]) -> None:
         """`write` is called on the event loop."""
@@ -46,7 +46,7 @@ class RefusalLog:
             self._timer = asyncio.get_running_loop().call_later(self._period_seconds, self.flush)
 
     def flush(self) -> None:
-        """Hand over what was counted, and begin anew."""
+        """Have what was counted written, and begin anew."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
