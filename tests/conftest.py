@@ -17,6 +17,7 @@ from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
 from tests.testkit.dovecot import dovecot
 from tests.testkit.postfix import postfix
 from tests.testkit.postgres import Postgres, postgres_server
+from tests.testkit.records import URL
 from tests.testkit.running_desk import start
 
 __all__ = ["dovecot", "postfix", "postgres_server", "start"]
@@ -41,7 +42,7 @@ def cheap_password_hashes() -> Iterator[None]:
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """A `store.url`, once for each database: what holds for one holds for the other."""
     if request.param == "sqlite":
-        yield "sqlite:///store/mailbot.sqlite3"
+        yield URL
         return
     server, template = request.getfixturevalue("postgres_template")
     url = server.database(template)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.records.database import Store, open_store
+from mailbot.records.database import Store
+from tests.testkit.new_stores import new_store
 
 
 @pytest.fixture
 def store(tmp_path: Path, database: str) -> Iterator[Store]:
     """Yield an open store; it is closed after the test."""
-    store = open_store(database, tmp_path, create=True)
+    store = new_store(database, tmp_path)
     yield store
     store.close()

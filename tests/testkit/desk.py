@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from functools import cache
 from pathlib import Path
 
 from mailbot.app.context import make_context, sample_register
@@ -27,12 +28,14 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
 from mailbot.model.reasons import is_known
 from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.register import Register
 from mailbot.records.applications import application_store
-from mailbot.records.database import Store, open_store
+from mailbot.records.database import Store
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
 from mailbot.register_files.register_file import read_register
-from tests.testkit.records import receive
+from tests.testkit.new_stores import new_store
+from tests.testkit.records import URL, receive
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)
@@ -238,27 +241,24 @@ def no_quote(_: ReceivedNotice) -> str:
     return ""
 
 
-def open_desk_under_test(folder: Path, seed: int = 1, url: str = "sqlite:///store/mailbot.sqlite3") -> DeskUnderTest:
+def open_desk_under_test(folder: Path, seed: int = 1, url: str = URL) -> DeskUnderTest:
     """A desk with the sample register in `folder`; its random numbers come from `seed`."""
     config = load(None, {})
     config._base = folder
     config = config.model_copy(update={"store": config.store.model_copy(update={"url": url})})
     config._base = folder
-    store = open_store(url, folder, create=True)
-    with store.transaction():
-        replace_register(sample_offices())
-    desk = DeskUnderTest(config, store)
+    desk = DeskUnderTest(config, new_store(url, folder, _import_sample))
     chance = random.Random(seed)
     object.__setattr__(desk.context, "random_bytes", chance.randbytes)
     object.__setattr__(desk.context, "choose", chance.choice)
     return desk
 
 
-_REGISTER = []
-
-
-def sample_offices():  # type: ignore[no-untyped-def]
+@cache
+def sample_offices() -> Register:
     """Read once: hashing the sample passwords takes its time, as it should."""
-    if not _REGISTER:
-        _REGISTER.append(read_register(sample_register()))
-    return _REGISTER[0]
+    return read_register(sample_register())
+
+
+def _import_sample() -> None:
+    replace_register(sample_offices())
