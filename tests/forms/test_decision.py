@@ -20,16 +20,17 @@ NO_DECISIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("greeting", "keyword", "closing"), list(itertools.product(GREETINGS, APPROVALS, CLOSINGS)))
-def test_approvals_are_understood(greeting: str, keyword: str, closing: str) -> None:
-    assert reviewer_decision(greeting + keyword + closing).kind == "approve"
+@pytest.mark.parametrize("keyword", APPROVALS)
+def test_approvals_are_understood(keyword: str) -> None:
+    texts = [greeting + keyword + closing for greeting, closing in itertools.product(GREETINGS, CLOSINGS)]
+    assert [text for text in texts if reviewer_decision(text).kind != "approve"] == []
 
 
-@pytest.mark.parametrize(("greeting", "words", "closing"), list(itertools.product(GREETINGS, NO_DECISIONS, CLOSINGS)))
-def test_what_is_no_decision_is_none(greeting: str, words: str, closing: str) -> None:
-    """T-32: 0 false approvals."""
-    if words != "承認：":  # a colon behind a keyword is still the keyword alone
-        assert reviewer_decision(greeting + words + closing).kind == "none"
+@pytest.mark.parametrize("words", [words for words in NO_DECISIONS if words != "承認："])
+def test_what_is_no_decision_is_none(words: str) -> None:
+    """T-32: 0 false approvals.  (A colon behind a keyword is still the keyword alone.)"""
+    texts = [greeting + words + closing for greeting, closing in itertools.product(GREETINGS, CLOSINGS)]
+    assert [text for text in texts if reviewer_decision(text).kind != "none"] == []
 
 
 @pytest.mark.parametrize(

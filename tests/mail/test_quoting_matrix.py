@@ -7,17 +7,10 @@ import pytest
 from mailbot.forms.command import applicant_command
 from mailbot.forms.decision import reviewer_decision
 from mailbot.mail.quoting import own_words
-from mailbot.model.people import Language
-from tests.testkit.notices import all_samples, samples
+from tests.testkit.notices.all_samples import ALL, written
 from tests.testkit.quoting_styles import MARKING, STYLES
 
-WRITER = samples.make_writer()
-TEXTS = {
-    f"{name}.{language}": make.write(WRITER).text
-    for language in Language
-    for group in (all_samples.notices(language), all_samples.answers(language))
-    for name, make in group.items()
-}
+TEXTS = {f"{name}.{language}": written(name, language).text for name, language in ALL}
 TYPED = {
     "approval": "承認",
     "polite": "お世話になっております。\n\n修正\n理由をもう少し詳しくお願いします。\n\nよろしくお願いいたします。",

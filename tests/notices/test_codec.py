@@ -10,8 +10,7 @@ from mailbot.model.people import Language
 from mailbot.notices.codec import CodecError, decode, encode
 from mailbot.notices.contents.base import NoticeToWrite
 from tests.testkit.notices import all_samples, samples
-
-WRITER = samples.make_writer()
+from tests.testkit.notices.all_samples import WRITER
 
 
 def notice(sample: samples.Sample) -> NoticeToWrite:
@@ -58,6 +57,6 @@ def test_what_another_version_stored() -> None:
 
 def test_a_value_without_a_representation() -> None:
     sample = all_samples.answers(Language.JA)["help"]
-    object.__setattr__(sample.content, "params", {"form": object()})
+    without = replace(sample, content=replace(sample.content, params={"form": object()}))
     with pytest.raises(CodecError, match="object"):
-        encode(notice(sample))
+        encode(notice(without))

@@ -10,8 +10,8 @@ from mailbot.model.people import Language
 from mailbot.model.procedure import Finding, Severity
 from mailbot.notices.contents.applicant import Draft, Received
 from tests.testkit.notices import samples
+from tests.testkit.notices.all_samples import WRITER
 
-WRITER = samples.make_writer()
 FALLBACK = {Language.JA: "この項目の内容をご確認ください。", Language.EN: "Please check this field."}
 # The codes that the specification names, whoever makes them.
 NAMED = {

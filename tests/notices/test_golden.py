@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from mailbot.model.people import Language
-from tests.testkit.notices import all_samples, samples
+from tests.testkit.notices import all_samples
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = os.environ.get("MAILBOT_UPDATE_GOLDEN") == "1"
-WRITER = samples.make_writer()
 NOTICES = list(all_samples.notices(Language.JA))
 ANSWERS = list(all_samples.answers(Language.JA))
 
@@ -29,7 +28,7 @@ def _same(name: str, written: str) -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", NOTICES)
 def test_notice(name: str, language: Language) -> None:
-    words = all_samples.notices(language)[name].write(WRITER)
+    words = all_samples.written(name, language)
     _same(f"{name}.{language}.txt", f"{words.subject}\n\n{words.text}")
     _same(f"{name}.{language}.html", words.html)
 
@@ -37,7 +36,7 @@ def test_notice(name: str, language: Language) -> None:
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", ANSWERS)
 def test_answer(name: str, language: Language) -> None:
-    words = all_samples.answers(language)[name].write(WRITER)
+    words = all_samples.written(name, language)
     _same(f"answer.{name}.{language}.txt", f"{words.subject}\n\n{words.text}")
 
 

@@ -11,9 +11,9 @@ from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Completed, Lapsed
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import WhereToSee
-from tests.testkit.notices import all_samples, samples
+from tests.testkit.notices import samples
+from tests.testkit.notices.all_samples import WRITER, written
 
-WRITER = samples.make_writer()
 JA = Language.JA
 
 
@@ -22,7 +22,7 @@ def _flat(text: str) -> str:
 
 
 def test_received() -> None:
-    words = all_samples.notices(JA)["received"].write(WRITER)
+    words = written("received", JA)
     assert words.subject == "【受付完了】パスワード初期化の申込を受け付けました [2600001C]"
     for part in (words.text, words.html):
         for said in (
@@ -41,20 +41,20 @@ def test_received() -> None:
 )
 @pytest.mark.parametrize("language", Language)
 def test_subjects_are_stable(tag: str, name: str, language: Language) -> None:
-    subject = all_samples.notices(language)[name].write(WRITER).subject
+    subject = written(name, language).subject
     assert subject.startswith(f"【{tag}】")
     assert subject.endswith(" [2600001C]")
 
 
 @pytest.mark.parametrize("language", Language)
 def test_a_draft_has_no_number(language: Language) -> None:
-    subject = all_samples.notices(language)["draft"].write(WRITER).subject
+    subject = written("draft", language).subject
     assert subject.startswith("【入力不備】")
     assert "[" not in subject
 
 
 def test_completed_says_until_when_and_what_to_do() -> None:
-    text = all_samples.notices(JA)["completed"].write(WRITER).text
+    text = written("completed", JA).text
     assert "今回発行したパスワードの確認可能期間は、本メール受信日から3営業日となります。" in text
     assert "確認可能期間の最終日：2026年11月25日（水）" in text
     assert (
@@ -77,12 +77,12 @@ def test_where_to_see_the_password() -> None:
 
 
 def test_review_requests_open_ready_replies() -> None:
-    text = all_samples.notices(JA)["review_request"].write(WRITER).text
+    text = written("review_request", JA).text
     assert f"<mailto:{samples.REPLY}?subject=Re%3A%20%5B2600001C%5D&body=%E6%89%BF%E8%AA%8D%0D%0A>" in text
 
 
 def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
-    text = all_samples.notices(JA)["review_request"].write(WRITER).text
+    text = written("review_request", JA).text
     assert text.split("\n")[2] == "審査　一郎 様"
 
 
@@ -109,7 +109,7 @@ def test_applicants_do_not_see_what_reviewers_note() -> None:
 
 
 def test_a_failed_correction_leaves_the_application_as_it_was() -> None:
-    words = all_samples.notices(JA)["draft_correction"].write(WRITER)
+    words = written("draft_correction", JA)
     assert words.subject.endswith("[2600001C]")
     assert "修正前の内容のまま有効" in _flat(words.text)
 

@@ -14,15 +14,13 @@ from mailbot.model.procedure import Filled, Finding
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Draft, Withdrawn
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
-from tests.notices.test_same_words import ALL
 from tests.testkit.notices import reading, samples
-
-WRITER = samples.make_writer()
+from tests.testkit.notices.all_samples import ALL, WRITER, written
 
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_samples(name: str, language: Language) -> None:
-    words = ALL[name, language].write(WRITER)
+    words = written(name, language)
     lines = words.text.split("\n") + reading.html_lines(words.html)
     assert not [line for line in lines if reading.is_keyword(line)]
 

@@ -15,8 +15,8 @@ from mailbot.model.procedure import Filled
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import NeedsConfirmation, Received, Withdrawn
 from tests.testkit.notices import samples
+from tests.testkit.notices.all_samples import WRITER
 
-WRITER = samples.make_writer()
 TEMPLATE = "{{7*7}} {% raw %} {# x #} {0.__class__} %s ${x}"
 MARKUP = '</td></table><script>alert(1)</script><a href="javascript:x">&amp;"\''
 

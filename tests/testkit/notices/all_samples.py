@@ -1,13 +1,33 @@
-"""Every notice and every answer that can be written, by name."""
+"""Every notice and every answer that can be written, by name, and as it is written."""
 
+from functools import cache
+
+from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
 from tests.testkit.notices import samples, samples_of_changes, samples_of_inquiries
 from tests.testkit.notices.samples import Sample
 
+WRITER = samples.make_writer()
 
+
+@cache
 def notices(lang: Language) -> dict[str, Sample]:
     return samples.notices(lang) | samples_of_changes.notices(lang) | samples_of_inquiries.notices(lang)
 
 
+@cache
 def answers(lang: Language) -> dict[str, Sample]:
     return samples.answers(lang) | samples_of_changes.answers(lang) | samples_of_inquiries.answers(lang)
+
+
+ALL = {
+    (name, language): sample
+    for language in Language
+    for name, sample in (notices(language) | answers(language)).items()
+}
+
+
+@cache
+def written(name: str, language: Language) -> RenderedNotice:
+    """The notice or answer `name`, written once for all tests of a process."""
+    return ALL[name, language].write(WRITER)
