@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -33,6 +34,10 @@ from mailbot.runners.worker import Exceeded
 from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
+
+# The scheduling priority of the worker process (nice(2)) is lower: where it competes with the SMTP server for a core,
+# a client waits for its 250 while nobody waits for the decision.
+WORKER_NICE = 5
 
 log = structlog.get_logger("mailbot")
 
@@ -199,6 +204,7 @@ def work(config: Config, exceeded: str = "") -> None:
     `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".
     """
     forbid_core_dumps()
+    os.nice(WORKER_NICE)
     with open_desk(config) as context:
         limited = partial(limited_and_reported, limits_of(config))
         worker = InProcessWorker(context, SystemClock(), report_written, limited, Exceeded.parse(exceeded))
