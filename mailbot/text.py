@@ -7,6 +7,7 @@ as typed (specification of the domain, «People and things»).
 import json
 import re
 import unicodedata
+from functools import lru_cache
 
 # Every dash people type for a hyphen in a code or a telephone number, the long-vowel mark included.
 HYPHENS = "-‐‑‒–—―⁃−﹘﹣－ーｰ─━‐"
@@ -130,9 +131,10 @@ def unseen_characters(text: str) -> list[str]:
 
 def display_width(text: str) -> int:
     """Columns on a terminal or in a fixed-width mail: full-width characters count two."""
-    return sum(_char_width(c) for c in text)
+    return sum(map(_char_width, text))
 
 
+@lru_cache(maxsize=8192)
 def _char_width(char: str) -> int:
     if unicodedata.combining(char):
         return 0

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from mailbot.errors import Permanent, Temporary
+from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 
 # Class numbers (the first key) of advisory locks (PostgreSQL manual, 13.3.5); the second key is the owner or the work.
@@ -37,6 +38,7 @@ _SETTINGS = ("SET synchronous_commit = on", "SET standard_conforming_strings = o
 _TEMPORARY_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 # Messages of permanently refused connections, for which libpq gives no SQLSTATE.
 _PERMANENT_REFUSALS = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
+_TEXTS = StatementTexts()
 
 
 class PostgresConnection(peewee.PostgresqlDatabase):
@@ -96,6 +98,15 @@ class PostgresConnection(peewee.PostgresqlDatabase):
     def begin(self, mode: str | None = None) -> None:
         """Begin a transaction, READ COMMITTED or with the isolation level `mode`."""
         self._execute_raw(f"BEGIN {mode or ''}")
+
+    def execute(self, query: Any, **options: Any) -> Any:
+        """Like `execute_sql`, for a statement of peewee."""
+        if options:
+            return super().execute(query, **options)  # type: ignore[no-untyped-call]
+        return self.execute_sql(*_TEXTS.text_and_values(query, self._build))
+
+    def _build(self, query: Any) -> tuple[str, list[Any]]:
+        return self.get_sql_context().sql(query).query()  # type: ignore[no-any-return, no-untyped-call]
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of a write transaction of the store."""

@@ -1,0 +1,197 @@
+"""The SQL text of statements that were executed before, so that peewee builds each text once.
+
+Building the text takes longer than SQLite takes to run the statement.  `StatementTexts` recognises a statement by its
+shape: its tables, columns and operators without the values.  A statement with parts that it does not know, or whose
+first text shows other values than those it collected, is built by peewee every time.
+"""
+
+import operator
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import peewee
+
+MOST_TEXTS = 2_000  # then all are forgotten: lists of many lengths make many shapes
+_LONGEST_LIST = 50  # of values in one IN
+_SORT_KEY = operator.attrgetter("_sort_key")
+Build = Callable[[Any], tuple[str, list[Any]]]
+Converter = Callable[[Any], Any] | None
+
+
+class _UnknownError(Exception):
+    """A part of a statement whose values cannot be collected here."""
+
+
+class StatementTexts:
+    """For all connections to databases of one kind."""
+
+    def __init__(self) -> None:
+        self._texts: dict[Hashable, str | None] = {}  # None: peewee collects other values than this module
+
+    def text_and_values(self, query: Any, build: Build) -> tuple[str, list[Any]]:
+        """What `build`, peewee's own way, makes of `query`."""
+        values: list[Any] = []
+        try:
+            shape = _statement(query, values)
+        except _UnknownError:
+            return build(query)
+        text = self._texts.get(shape)
+        if text is not None:
+            return text, values
+        built, real = build(query)
+        if len(self._texts) >= MOST_TEXTS:
+            self._texts.clear()
+        self._texts[shape] = built if comparable(real) == comparable(values) else None
+        return built, real
+
+
+def comparable(values: list[Any]) -> list[Any]:
+    """`values` with the octets of binary values: psycopg's and memoryviews have them as `obj`."""
+    return [getattr(value, "obj", value) for value in values]
+
+
+def _statement(query: Any, values: list[Any]) -> Hashable:
+    """The shape of a statement; `values` gets its values in the order of its text.  Raises _UnknownError."""
+    kind = type(query)
+    if getattr(query, "_cte_list", None):
+        raise _UnknownError
+    if kind is peewee.ModelSelect:
+        return _select(query, values)
+    if kind is peewee.ModelInsert:
+        return _insert(query, values)
+    returning = _nodes(query._returning, values) if kind in (peewee.ModelUpdate, peewee.ModelDelete) else None
+    if kind is peewee.ModelUpdate and query._from is None:
+        changes = tuple(_change(field, query._update[field], values) for field in sorted(query._update, key=_SORT_KEY))
+        return (kind, query.model, changes, _node(query._where, values), *_ordering(query, values), returning)
+    if kind is peewee.ModelDelete:
+        return (kind, query.model, _node(query._where, values), *_ordering(query, values), returning)
+    raise _UnknownError
+
+
+def _select(query: Any, values: list[Any]) -> Hashable:
+    unusual = (query._having, query._windows, query._lateral, query._distinct, query._alias)
+    if any(part is not None and part is not False for part in unusual):
+        raise _UnknownError
+    lock = query._for_update
+    if lock is not None and lock._of is not None:
+        raise _UnknownError
+    return (
+        peewee.ModelSelect,
+        query._simple_distinct,
+        _nodes(query._returning, values),
+        _nodes(query._from_list, values),
+        _node(query._where, values),
+        _nodes(query._group_by, values),
+        *_ordering(query, values),
+        None if lock is None else (lock._expr, lock._nowait, lock._skip_locked),
+    )
+
+
+def _ordering(query: Any, values: list[Any]) -> tuple[Hashable, ...]:
+    order = _nodes(query._order_by, values)
+    return order, *(_value(part, None, values) if part is not None else None for part in (query._limit, query._offset))
+
+
+def _insert(query: Any, values: list[Any]) -> Hashable:
+    """One row, given by fields.  A column that is left out has a default that peewee may have to call."""
+    row = query._insert
+    if type(row) is not dict or query._columns or not all(map(_is_field, row)):
+        raise _UnknownError
+    conflict = vars(query._on_conflict) if query._on_conflict is not None else {}
+    if any(part for name, part in conflict.items() if name != "_action"):
+        raise _UnknownError
+    if not row.keys() >= query.get_default_data().keys():
+        raise _UnknownError
+    fields = sorted(row, key=_SORT_KEY)
+    columns = tuple(_change(field, row[field], values) for field in fields)
+    return (peewee.ModelInsert, query.model, conflict.get("_action"), columns, _nodes(query._returning, values))
+
+
+def _change(field: Any, value: Any, values: list[Any]) -> Hashable:
+    """A column and its new value."""
+    if not _is_field(field) or isinstance(value, peewee.Node):
+        raise _UnknownError
+    values.append(field.db_value(value))
+    return field.model, field.name
+
+
+def _nodes(parts: Any, values: list[Any]) -> Hashable:
+    return tuple(_node(part, values) for part in parts) if parts else None
+
+
+def _node(part: Any, values: list[Any]) -> Hashable:
+    """The shape of an expression, a column, a table or a function."""
+    if part is None or _is_table(part):
+        return part  # type: ignore[no-any-return]
+    if _is_field(part):
+        return part.model, part.name
+    known = _NODES.get(type(part))
+    if known is None:
+        raise _UnknownError
+    return known(part, values)
+
+
+def _sort_order(part: Any, values: list[Any]) -> Hashable:
+    if part.nulls or part.collation:
+        raise _UnknownError
+    return peewee.Ordering, part.direction, _node(part.node, values)
+
+
+def _sql(part: Any, _: list[Any]) -> Hashable:
+    if part.params:
+        raise _UnknownError
+    return peewee.SQL, part.sql
+
+
+def _function(part: Any, values: list[Any]) -> Hashable:
+    if part._filter is not None or part._order_by:
+        raise _UnknownError
+    return peewee.Function, part.name, tuple(_node(argument, values) for argument in part.arguments)
+
+
+def _expression(part: Any, values: list[Any]) -> Hashable:
+    left, right = part.lhs, part.rhs
+    converter = left.db_value if _is_field(left) and left._coerce else None
+    shape = (part.op, part.flat, _node(left, values))
+    if isinstance(right, peewee.Model):
+        if not isinstance(left, peewee.ForeignKeyField):
+            raise _UnknownError
+        values.append(left.db_value(right))  # type: ignore[no-untyped-call]
+        return (*shape, "?")
+    if isinstance(right, peewee.Node) or _is_table(right):
+        return (*shape, _node(right, values))
+    if right is None and part.op in (peewee.OP.IS, peewee.OP.IS_NOT):
+        return (*shape, "NULL")
+    return (*shape, _value(right, converter, values))
+
+
+def _value(value: Any, converter: Converter, values: list[Any]) -> Hashable:
+    """A value, or the list of IN."""
+    if isinstance(value, list | tuple | set | frozenset):
+        if len(value) > _LONGEST_LIST or any(isinstance(one, peewee.Node) for one in value):
+            raise _UnknownError
+        values += [converter(one) if converter is not None else one for one in value]
+        return len(value)
+    if isinstance(value, peewee.Node | dict):
+        raise _UnknownError
+    values.append(converter(value) if converter is not None else value)
+    return "?"
+
+
+def _is_table(part: Any) -> bool:
+    return isinstance(part, type) and issubclass(part, peewee.Model)
+
+
+def _is_field(part: Any) -> bool:
+    """Whether it is a column of a table, not of an alias."""
+    return isinstance(part, peewee.Field) and not isinstance(part, peewee.FieldAlias)
+
+
+_NODES: dict[type, Callable[[Any, list[Any]], Hashable]] = {
+    peewee.Expression: _expression,
+    peewee.Function: _function,
+    peewee.ModelSelect: _select,
+    peewee.Negated: lambda part, values: (peewee.Negated, _node(part.node, values)),
+    peewee.Ordering: _sort_order,
+    peewee.SQL: _sql,
+}
