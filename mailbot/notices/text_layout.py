@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from mailbot.notices.phrases import wrap_at_phrases
 from mailbot.text import display_width, one_line, printable, wrap
 
 COLUMNS = 70
@@ -59,12 +60,12 @@ def bullet(text: str, mark: str = "・") -> str:
 
 
 def _set(text: str, columns: int) -> list[str]:
-    """`text` wrapped so that no short rest is left for the last line: it would be ugly, and could be a keyword."""
-    lines = wrap(text, columns)
+    """`text` wrapped without a short rest for the last line: it would be ugly, and could be a keyword."""
+    lines = wrap_at_phrases(text, columns)
     for narrower in range(columns - 1, columns // 2, -1):
         if len(lines) == 1 or display_width(lines[-1]) >= _LEAST_REST:
             break
-        lines = wrap(text, narrower)
+        lines = wrap_at_phrases(text, narrower)
     return lines
 
 

@@ -1,0 +1,41 @@
+"""Prose is wrapped where a reader pauses."""
+
+import pytest
+
+from mailbot.notices.phrases import wrap_at_phrases
+from mailbot.text import display_width
+
+CASES = [
+    # A word is not broken: 「お知／らせ」.
+    (
+        "お申込みを受け付けました。内容を確認のうえ、結果をメールにてお知らせいたします。",
+        70,
+        ["お申込みを受け付けました。内容を確認のうえ、結果を", "メールにてお知らせいたします。"],
+    ),
+    # Rather after 、 where the line is long enough.
+    (
+        "仮パスワードでログオンし、業務コード「URY」の「C」（変更）により、新規パスワードを設定してください。",
+        70,
+        [
+            "仮パスワードでログオンし、業務コード「URY」の「C」（変更）により、",
+            "新規パスワードを設定してください。",
+        ],
+    ),
+    # No pause that leaves the line too short, nor a phrase before a word that is longer than a line.
+    ("はい、そのお手続きは窓口で承ります。", 24, ["はい、そのお手続きは", "窓口で承ります。"]),
+    ("承認" + "x" * 30, 20, ["承認" + "x" * 16, "x" * 14]),
+    ("承認は" + "x" * 30, 20, ["承認は" + "x" * 14, "x" * 16]),
+    ("短い文です。", 70, ["短い文です。"]),
+    ("", 70, [""]),
+    (
+        "No kana: words of another language break at blanks.",
+        30,
+        ["No kana: words of another", "language break at blanks."],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "columns", "lines"), CASES)
+def test_lines(text: str, columns: int, lines: list[str]) -> None:
+    assert wrap_at_phrases(text, columns) == lines
+    assert max(map(display_width, lines)) <= columns + 2
