@@ -44,7 +44,7 @@ DESK_LAYERS: dict[str, set[str]] = {
     "calendar": {"cases", "outgoing", "review", "inquiries"},
     "reception": {"incoming", "incoming_log", "outgoing", "answers", "review", "inquiries", "applications"},
     "unhandled": {"incoming", "outgoing"},
-    "operators": {"cases", "incoming", "outgoing", "reception"},
+    "operators": {"cases", "incoming", "outgoing", "review", "reception"},
     "__init__": set(),
 }
 ONLY_IN = {

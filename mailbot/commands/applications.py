@@ -1,4 +1,4 @@
-"""The commands `mailbot applications list|show N|revoke N`."""
+"""The commands `mailbot applications list|show N|revoke N|reopen N`."""
 
 import getpass
 
@@ -13,7 +13,7 @@ from mailbot.text import printable
 
 @click.group()
 def applications() -> None:
-    """List the applications, or show one with its history."""
+    """List the applications, show one with its history, or undo what was issued or approved."""
 
 
 @applications.command("list")
@@ -86,6 +86,31 @@ def revoke(number: str) -> None:
         print_json({"revoked": user_ids})
     else:
         click.echo(f"erased the passwords of {', '.join(user_ids)}; both people get a notice")
+
+
+@applications.command()
+@click.argument("number")
+@click.option("--reason", required=True, metavar="WORDS", help="Why: both people and the reviewers read it.")
+@common_options
+def reopen(number: str, reason: str) -> None:
+    """Take an approval back before its 利用開始日: passwords are erased, and the application is reviewed again.
+
+    Its 申込担当者 and the 管理責任者 are told with the reason, and the reviewers get a new 審査依頼.
+
+    Example: mailbot applications reopen 2600001B --reason "the license number was not verified"
+    """
+    from mailbot.desk.operators.applications import find_application, take_approval_back
+
+    with open_configured_desk() as (_, context):
+        with context.store.reading():
+            application = find_application(number)
+        reopened, erased = take_approval_back(application, reason, getpass.getuser(), SystemClock().now(), context)
+    if wants_json():
+        print_json({"number": _number(reopened), "state": reopened.state.value, "erased": erased})
+        return
+    click.echo(f"{_number(reopened)} is reviewed again; both people get a notice, the reviewers a new 審査依頼")
+    if erased:
+        click.echo(f"erased the passwords of {', '.join(erased)}")
 
 
 def _print(shown: dict[str, object], application: Application) -> None:

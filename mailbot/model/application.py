@@ -76,6 +76,12 @@ class Application:
     steps: tuple[Step, ...] = ()
 
     @property
+    def taken_back(self) -> Step | None:
+        """The step that took an approval of the present revision back, or None."""
+        number = self.revision.number
+        return next((s for s in self.steps if s.event is Event.REOPEN and s.revision == number), None)
+
+    @property
     def in_effect(self) -> bool:
         """Whether the contract in the register was changed, on the 利用開始日."""
         return self.in_effect_at is not None

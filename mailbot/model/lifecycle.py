@@ -41,6 +41,7 @@ class Event(StrEnum):
     REPLY = "reply"
     CONCERN = "concern"
     REVOKE = "revoke"
+    REOPEN = "reopen"
 
 
 class Party(StrEnum):
@@ -198,6 +199,13 @@ EVENTS: dict[Event, EventRule] = {
         moves=_WHEN_COMPLETED,
         meaning="An operator revoked the issued passwords, which are erased.",
         keeps_hold=True,
+        news=True,
+    ),
+    Event.REOPEN: EventRule(
+        by=Party.DESK,
+        moves={State.COMPLETED: State.RECEIVED},
+        meaning="An operator took the approval back before the 利用開始日; it is reviewed again.",
+        revises=True,  # with the same content: what was asked, endorsed or reminded of before counts no more
         news=True,
     ),
 }

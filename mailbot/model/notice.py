@@ -14,6 +14,7 @@ class NoticeKind(StrEnum):
     COMPLETED = "completed"  # 確認完了
     WITHDRAWN = "withdrawn"  # 取下げ受付
     LAPSED = "lapsed"  # 無効
+    TAKEN_BACK = "taken_back"  # 承認取消: an approval was taken back, it is reviewed again
     DRAFT = "draft"  # 入力不備
     SAVED = "saved"  # 一時保存
     REVIEW_REQUEST = "review_request"  # 審査依頼

@@ -54,7 +54,7 @@ def test_every_cell_of_the_life_cycle() -> None:
             Event.ENDORSE,
             Event.LAPSE,
         },
-        State.COMPLETED: {Event.START, Event.LOOK, Event.REVOKE},
+        State.COMPLETED: {Event.START, Event.LOOK, Event.REVOKE, Event.REOPEN},
         State.WITHDRAWN: set(),
         State.LAPSED: set(),
     }

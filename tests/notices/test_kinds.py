@@ -90,5 +90,6 @@ def test_the_header_values_are_stable() -> None:
         "saved": "saved",
         "inquiry": "inquiry",
         "message": "message",
+        "taken_back": "taken-back",
     }
     assert stable.items() <= {kind.value: header for kind, header in HEADER_VALUES.items()}.items()

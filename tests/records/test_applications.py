@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from mailbot.errors import Permanent
 from mailbot.model.application import Application, Approval
+from mailbot.model.effects import AddMailbox, ContractLine, Item
 from mailbot.model.lifecycle import HOLD_KEEPING_EVENTS, REVISING_EVENTS, TRANSITIONS, Event, State, next_state
 from mailbot.model.people import Category
 from mailbot.model.procedure import Filled, Value
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.applications import application_store
+from mailbot.records.applications.application_store import Stale
+from mailbot.records.applications.effects import effects_of
 from mailbot.records.database import Store
 from mailbot.records.schema.application_tables import ReceiptSequenceRow
 from tests.testkit.records import CONTACT, FILLED, ICHIRO, MINUTE, NOW, TARO, draft, submitted
@@ -102,7 +105,7 @@ def test_every_cell_of_the_life_cycle(store: Store, state: State, event: Event) 
     last = after.steps[-1]
     assert (last.event, last.state, last.at, last.actor) == (event, expected, NOW + MINUTE, ICHIRO)
     assert (last.words, last.mail_id, last.revision) == (f"言葉 {event.value}", 9, after.revision.number)
-    assert after.revision.number - before.revision.number == (event in (Event.SUBMIT, Event.CORRECT))
+    assert after.revision.number - before.revision.number == (event in (Event.SUBMIT, Event.CORRECT, Event.REOPEN))
     assert after.revision.filled == (OTHER[0] if event in REVISING_EVENTS else before.revision.filled)
 
 
@@ -118,6 +121,32 @@ def test_what_each_event_sets(store: Store) -> None:
         done = step(held, Event.APPROVE, NOW + MINUTE)
     assert (done.held, done.decided_at, done.view_period) == (False, NOW + MINUTE, PERIOD)
     assert done.submitted_at == NOW
+
+
+def test_an_approval_that_is_taken_back_leaves_nothing_behind(store: Store) -> None:
+    line = ContractLine(Item.MAILBOX, "NAC00103", "SMTP/POP3", before=False, after=True)
+    approval = Approval((AddMailbox("SMTP/POP3", "NAC00103"),), (line,), date(2026, 12, 10), PERIOD)
+    with store.transaction():
+        asked = step(submitted(), Event.ASK)
+        done = application_store.apply_event(asked, Event.APPROVE, NOW, ICHIRO, approval=approval)
+        assert effects_of(done.id) == approval.effects
+        again = step(done, Event.REOPEN)
+        assert effects_of(done.id) == ()
+    assert (again.state, again.revision.number) == (State.RECEIVED, 2)
+    assert again.taken_back == again.steps[-1]
+    decided = (again.decided_at, again.answer_by, again.view_period, again.start_date, again.contract)
+    assert decided == (None, None, None, None, ())
+    with store.transaction():
+        assert step(again, Event.CORRECT).taken_back is None
+        with pytest.raises(Stale):
+            step(done, Event.REOPEN)
+
+
+def test_an_approval_in_effect_is_not_taken_back(store: Store) -> None:
+    with store.transaction():
+        done = step(in_state(State.COMPLETED), Event.START)
+        with pytest.raises(Stale):
+            step(done, Event.REOPEN)
 
 
 @pytest.mark.parametrize("event", [Event.CORRECT, Event.WITHDRAW])

@@ -13,7 +13,7 @@ from mailbot.desk.outgoing.blank_forms import form_back
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_to_sender, not_possible
-from mailbot.desk.review.review_requests import ask_reviewers, notify_reviewers, review_requests
+from mailbot.desk.review.review_requests import ask_all_again, ask_reviewers, notify_reviewers
 from mailbot.model.application import Actor, Application
 from mailbot.model.common_fields import CONTACT_FIELDS
 from mailbot.model.contract import Office
@@ -143,8 +143,7 @@ def _partners(case: Case, checked: CheckedForm, now: datetime, context: DeskCont
     for partner in partners(case.application, case.office, checked.subjects):
         other = case_of(partner, context)
         if not waiting_for(other.office, other.procedure.subjects(partner.revision.filled)):
-            to = recipients.reviewers_of(other.procedure.category, context)
-            notices += review_requests(other, to, now, context)
+            notices += ask_all_again(other, now, context)
     return notices
 
 

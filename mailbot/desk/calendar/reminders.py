@@ -23,7 +23,7 @@ from mailbot.records.applications import application_queries, application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.inquiries import inquiries
 
-_RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT})
+_RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT, Event.REOPEN})
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,18 @@ from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import notices_to
 from mailbot.desk.outgoing.recipients import of_application
 from mailbot.desk.outgoing.security import notify_administrator
+from mailbot.desk.review.review_requests import ask_all_again
 from mailbot.errors import UsageError
 from mailbot.model.application import Actor, Application
-from mailbot.model.lifecycle import Event
+from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import APPLICANT_SIDE, Role
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.notices.contents.answers import SecurityNotice
-from mailbot.records.applications import application_store
+from mailbot.notices.contents.applicant import TakenBack
+from mailbot.records.applications import application_store, grants
 from mailbot.records.log import audit
 from mailbot.records.queues import outbox
+from mailbot.text import one_line
 
 
 def find_application(text: str) -> Application:
@@ -75,6 +78,49 @@ def revoke_passwords(application: Application, who: str, now: datetime, context:
         content = SecurityNotice(topic="password_revoked", case=case, params={"at": now, "read": user_ids})
         enqueue_notices(notices_to(of_application(revoked, case.office), content, None), now, context)
     return user_ids
+
+
+def take_approval_back(
+    application: Application, reason: str, who: str, now: datetime, context: DeskContext
+) -> tuple[Application, list[str]]:
+    """Undo an approval before its 利用開始日: the application is reviewed again, as if it had just been submitted.
+
+    Its passwords are erased, its effects dropped, both people and the reviewers told why.  The numbers that it has
+    allocated stay used: people have read them, and no number means two things.  Returns the application as it is now,
+    and the IDs whose passwords were erased.  Raises UsageError, saying what to do instead, when it is not possible.
+    """
+    words = one_line(reason)
+    if not words:
+        raise UsageError("the reason is empty; expected why the approval is taken back: both people read it")
+    with context.store.transaction():
+        application = application_store.get(application.id) or application  # as it is by now
+        if problem := _why_not_reopened(application, now):
+            raise UsageError(problem)
+        erased = context.vault.erase(application.id)
+        content = (application.revision.filled, application.revision.contact)
+        actor = Actor(Role.OPERATOR, name=who)
+        reopened = application_store.apply_event(application, Event.REOPEN, now, actor, words=words, revision=content)
+        grants.void(application.id, now, role=Role.REVIEWER)
+        audit.append(now, who, f"took the approval of {application.receipt} back: {words}")
+        case = case_of(reopened, context)
+        told = TakenBack(case=case, words=words, erased=erased)
+        notices = notices_to(of_application(reopened, case.office), told, reopened)
+        enqueue_notices(notices + ask_all_again(case, now, context), now, context)
+    return reopened, erased
+
+
+def _why_not_reopened(application: Application, now: datetime) -> str:
+    """Why an approval cannot be taken back, and what to do instead; "" when it can."""
+    name, start = application.receipt or f"#{application.id}", application.start_date
+    if application.state is not State.COMPLETED:
+        return f"{name} is not approved, but {application.state.value}; there is no approval to take back"
+    revoke = f"`mailbot applications revoke {name}` erases its passwords"
+    if start is None:
+        return f"{name} has no 利用開始日: it took effect when it was approved; {revoke}"
+    if application.in_effect or start <= tokyo_date(now):
+        instead = "a new application changes the contract"
+        return f"the 利用開始日 of {name} was {start}, so it is in effect; {revoke}, {instead}"
+    return ""
 
 
 def notices_of(application: Application) -> list[dict[str, str]]:

@@ -112,7 +112,8 @@ def _too_late(request: Request, case: Case, event: Event, context: DeskContext) 
 
 def _superseded(request: Request, case: Case, now: datetime, context: DeskContext) -> Outcome:
     """The content has changed since this reviewer was asked: a new 審査依頼 shows the present content."""
-    answer = answer_about(request, case, context, "superseded")
+    event = Event.REOPEN if case.application.taken_back else Event.CORRECT
+    answer = answer_about(request, case, context, "superseded", {"event": event})
     to = recipients.reviewer_of(request.sender, context)
     again: tuple[Notice, ...] = ()
     if case.application.state is State.RECEIVED:

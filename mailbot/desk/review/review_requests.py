@@ -62,6 +62,12 @@ def review_requests(
     return notices_to(to, content, case.application)
 
 
+def ask_all_again(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
+    """審査依頼 to every reviewer of the category about an application in its present state; an alert without any."""
+    to = recipients.reviewers_of(case.procedure.category, context)
+    return review_requests(case, to, now, context) if to else alert("no_reviewer", context, case=case)
+
+
 def notify_reviewers(case: Case, event: Event, by: Actor, context: DeskContext) -> tuple[Notice, ...]:
     """What became of the application without a reviewer, to every reviewer of the category."""
     to = recipients.reviewers_of(case.procedure.category, context)

@@ -119,6 +119,20 @@ class Lapsed(AboutCase):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TakenBack(AboutCase):
+    """承認取消: an approval was taken back for the reason `words`, and the passwords of the IDs `erased` are gone."""
+
+    kind = NoticeKind.TAKEN_BACK
+    template = "notices/taken_back"
+    words: str
+    erased: Sequence[str] = ()
+
+    def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
+        del to, letterhead
+        return {"words": self.words, "erased": self.erased}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Draft(AboutCase):
     """入力不備: every problem at once, with the `form` to correct and send back.
 

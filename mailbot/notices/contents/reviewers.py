@@ -20,7 +20,7 @@ class ReviewRequest(AboutCase):
     """審査依頼.
 
     `superseded`: it replaces a request whose content has changed; `stands_in`: its reader is the deputy of a reviewer
-    who is away.
+    who is away.  After an approval was taken back, it says so and why.
     """
 
     kind = NoticeKind.REVIEW_REQUEST
@@ -40,6 +40,7 @@ class ReviewRequest(AboutCase):
             "earlier": rows,
             "superseded": self.superseded,
             "stands_in": self.stands_in,
+            "taken_back": self.case.application.taken_back,
         }
 
 

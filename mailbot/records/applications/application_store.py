@@ -14,7 +14,7 @@ from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
-from mailbot.records.applications.effects import insert_effects
+from mailbot.records.applications.effects import delete_effects, insert_effects
 from mailbot.records.applications.rows import application_of, revision_of
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
@@ -26,6 +26,7 @@ from mailbot.records.schema.application_tables import (
 
 Content = tuple[Filled, ApplicantContact]
 LAST_SEQUENCE = 99_999  # five digits of a receipt number
+_NEXT_REVISION = frozenset({Event.SUBMIT, Event.CORRECT, Event.REOPEN})  # a draft stays at revision 0
 _ROWS_PER_INSERT = 500  # SQLite allows at most 32,766 values in one statement; a form may have more codes
 
 
@@ -74,14 +75,14 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
     if (event in REVISING_EVENTS) != (revision is not None):
         raise ValueError(f"{event.value} {'needs' if revision is None else 'takes no'} content")
     changes = _changes(event, at, actor, category, answer_by, approval)
-    number = application.revision.number + (event in (Event.SUBMIT, Event.CORRECT))
+    number = application.revision.number + (event in _NEXT_REVISION)
     unchanged = (
         (ApplicationRow.id == application.id)
         & (ApplicationRow.state == application.state.value)
         & (ApplicationRow.revision == application.revision.number)
     )
-    if event is Event.START:
-        unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once
+    if event in (Event.START, Event.REOPEN):
+        unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once, and not back
     changes |= {"state": state.value, "revision": number}
     if ApplicationRow.update(**changes).where(unchanged).execute() != 1:
         raise Stale(
@@ -93,6 +94,8 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
         _set_subjects(application.id, subjects)
     if approval is not None:
         insert_effects(application.id, approval.effects)
+    if event is Event.REOPEN:
+        delete_effects(application.id)
     _add_step(application.id, event, state, at, actor, number, words, mail_id)
     return application_of(ApplicationRow.get_by_id(application.id))
 
@@ -112,18 +115,18 @@ def _changes(
             if category is None:
                 raise ValueError("a submission needs the category of its receipt number")
             changes |= {"submitted_at": at, "receipt": str(_next_receipt(category, at))}
-        case Event.CORRECT:
-            changes["answer_by"] = None
         case Event.HOLD:
             changes["held"] = True
         case Event.TAKE | Event.DEPUTIZE:
             changes["taken_by"] = actor.email
-        case Event.ASK:
-            changes["answer_by"] = answer_by
+        case Event.ASK | Event.CORRECT:
+            changes["answer_by"] = answer_by  # a correction has none
         case Event.APPROVE:
             if approval is None:
                 raise ValueError("an approval needs its effects")
             changes |= {"decided_at": at, **_fixed(approval)}
+        case Event.REOPEN:
+            changes |= {"decided_at": None, "answer_by": None, **dict.fromkeys(_fixed(Approval()))}
         case Event.START:
             changes["in_effect_at"] = at
     return changes

@@ -17,6 +17,11 @@ def effects_of(application_id: int) -> tuple[Effect, ...]:
     return tuple(KINDS[row.kind](**row.content) for row in rows)
 
 
+def delete_effects(application_id: int) -> None:
+    """Remove the effects of an approval that is taken back, in the caller's transaction."""
+    EffectRow.delete().where(EffectRow.application == application_id).execute()
+
+
 def insert_effects(application_id: int, effects: Sequence[Effect]) -> None:
     """Store the effects of an approval, in the caller's transaction."""
     names = {shape: name for name, shape in KINDS.items()}

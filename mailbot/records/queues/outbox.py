@@ -135,9 +135,13 @@ def undelivered_ids(kind: NoticeKind) -> set[int]:
 
 
 def was_delivered(application_id: int, kind: NoticeKind) -> bool:
-    """Whether the relay has accepted a notice of that kind about the application, for any recipient."""
+    """Whether the relay has accepted a notice of that kind about the application, for any recipient.
+
+    Only the newest ones count, which were queued together: those of an approval that was taken back do not.
+    """
     notices = (OutboxRow.application_id == application_id) & (OutboxRow.kind == kind.value)
-    return OutboxRow.select().where(notices & (OutboxRow.state == OutboxState.SENT.value)).exists()
+    newest = OutboxRow.created_at == OutboxRow.select(fn.MAX(OutboxRow.created_at)).where(notices)
+    return OutboxRow.select().where(notices & newest & (OutboxRow.state == OutboxState.SENT.value)).exists()
 
 
 def retry(store: Store, item_id: int | None, now: datetime) -> int:

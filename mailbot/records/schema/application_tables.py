@@ -90,7 +90,10 @@ class SubjectRow(BaseRow):
 
 
 class EffectRow(BaseRow):
-    """What an approved application changes, with the allocated numbers; rows are never updated."""
+    """What an approved application changes, with the allocated numbers; rows are never updated.
+
+    They are deleted when the approval is taken back.
+    """
 
     id = AutoField()
     application = ForeignKeyField(ApplicationRow, backref="effects")

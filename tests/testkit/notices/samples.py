@@ -366,6 +366,9 @@ def answers(lang: Language) -> dict[str, Sample]:
         "unclear_keyword": Sample(Answer(topic="unclear_keyword", params=read, case=case(RECEIVED)), judge),
         "empty_words": Sample(Answer(topic="empty_words", case=case(RECEIVED)), judge),
         "superseded": Sample(Answer(topic="superseded", case=case(replace(RECEIVED, steps=STEPS))), judge),
+        "superseded.taken_back": Sample(
+            Answer(topic="superseded", case=case(RECEIVED), params={"event": Event.REOPEN}), judge
+        ),
         "already_decided": Sample(
             Answer(
                 topic="already_decided",

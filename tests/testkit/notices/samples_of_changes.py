@@ -13,7 +13,7 @@ from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck,
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, SecurityNotice
-from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, ViewEnding
+from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, TakenBack, ViewEnding
 from mailbot.notices.contents.reviewers import Digest, ReviewReminder, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.values import Case, CheckResult, Waiting, WhereToSee
@@ -95,6 +95,16 @@ def completed(name: str, *, started: bool = False) -> Case:
     return Case(application, CONTRACTED, case.procedure, lines)
 
 
+def taken_back(name: str) -> Case:
+    """… and its approval taken back."""
+    case, before = received(name), completed(name).application
+    step = Step(Event.REOPEN, State.RECEIVED, SUBMITTED, MACHINE, 2, "通関士証票番号の確認が済んでいませんでした。")
+    again = replace(
+        case.application, revision=replace(case.application.revision, number=2), steps=(*before.steps, step)
+    )
+    return replace(case, application=again)
+
+
 SHARED = Finding("shared_code", "user_codes", "1ANAC", severity=Severity.WARNING, params={"offices": "NAC002"})
 EARLY = Finding(
     "start_may_differ", "wished_start", "20261124", severity=Severity.WARNING, params={"expected": "2026-12-01"}
@@ -113,6 +123,7 @@ def notices(lang: Language) -> dict[str, Sample]:
             Step(Event.WAIT, State.RECEIVED, SUBMITTED, MACHINE, 1, "NAC002"),
         ),
     )
+    undone = taken_back("broker_id_addition")
     waiting = replace(received("user_id_abolition"), application=waited)
     found: dict[str, Sample] = {
         "received_shared": Sample(Received(case=waiting, findings=(SHARED, EARLY)), to, REPLY),
@@ -128,6 +139,11 @@ def notices(lang: Language) -> dict[str, Sample]:
             judge,
             REPLY,
         ),
+        "taken_back": Sample(
+            TakenBack(case=undone, words=undone.application.steps[-1].words, erased=("1ANACB0C",)), to, REPLY
+        ),
+        "taken_back_without_passwords": Sample(TakenBack(case=undone, words="入力の誤りのため"), to, REPLY),
+        "review_request_taken_back": Sample(ReviewRequest(case=undone, checks=()), judge, REPLY),
         "view_ending": Sample(ViewEnding(case=samples.case(samples.COMPLETED)), to),
         "view_ending_page": Sample(ViewEnding(case=samples.case(samples.COMPLETED), see=page), to),
         "answer_reminder": Sample(AnswerReminder(case=asked, words=samples.QUESTION), to, REPLY),
