@@ -132,8 +132,12 @@ class CalendarSection(Section):
 class ReviewSection(Section):
     """Deadlines of the review."""
 
-    reminder_business_days: int = Field(1, ge=1, description="Business days until the reviewers are reminded.")
-    escalation_business_days: int = Field(2, ge=1, description="Business days until the operators are alerted.")
+    reminder_business_days: int = Field(
+        1, ge=1, description="Business days that a review may take; after them the digest calls it overdue."
+    )
+    escalation_business_days: int = Field(
+        2, ge=1, description="Business days after which a review is in the operators' daily list."
+    )
     applicant_reminder_business_days: int = Field(
         3, ge=1, description="Business days until the applicant side is reminded of a 確認依頼."
     )

@@ -119,13 +119,17 @@ def show(number: int, raw: bool) -> None:
 @quarantine.command()
 @click.argument("numbers", metavar="[NUMBER]...", type=MAIL_NUMBER, nargs=-1)
 @_filters
+@click.option("--register", metavar="OFFICE", default=None, help="First register the author as 申込担当者 of OFFICE.")
 @common_options
 @click.pass_context
-def release(ctx: click.Context, /, numbers: tuple[int, ...], **filters: Any) -> None:
+def release(ctx: click.Context, /, numbers: tuple[int, ...], register: str | None, **filters: Any) -> None:
     """Put quarantined mails back into the inbox: those with these NUMBERs, or all that match the filters.
 
     Each is handled again like any other mail, with today's register and rules, so it may be quarantined again.
     Exit code 1 when one was not released.
+
+    With --register the author of each NUMBER becomes a contact of OFFICE in the same step: a new colleague, say. It is
+    refused for a mail that fails DMARC, and when the address belongs to another office.
 
     Example: mailbot quarantine release --reason surprise --since 7d
     """
@@ -134,7 +138,12 @@ def release(ctx: click.Context, /, numbers: tuple[int, ...], **filters: Any) -> 
     with open_configured_desk() as (_, context):
         chosen = _chosen(numbers, filters, context)
         by = operators.Operator(getpass.getuser(), SystemClock().now())
-        _print(ctx, "released", [operators.release(number, by, context) for number in chosen])
+        if register is None:
+            _print(ctx, "released", [operators.release(number, by, context) for number in chosen])
+            return
+        if not numbers:
+            raise UsageError("--register needs the numbers of mails: look at each of them first")
+        _print(ctx, "released", [operators.register_and_release(number, register, by, context) for number in chosen])
 
 
 @quarantine.command()
@@ -175,12 +184,18 @@ def _chosen(numbers: Sequence[int], filters: dict[str, Any], context: Any) -> li
         return [mail.number for mail in quarantined.select(**filters)]
 
 
+def _handled(done: str, one: "Handled") -> dict[str, object]:
+    registered = {"registered": one.registered} if one.registered else {}
+    return {"number": one.number, done: not one.problem, "problem": one.problem, **registered}
+
+
 def _print(ctx: click.Context, done: str, results: "Sequence[Handled]") -> None:
     if wants_json():
-        print_json([{"number": one.number, done: not one.problem, "problem": one.problem} for one in results])
+        print_json([_handled(done, one) for one in results])
     else:
         for one in results:
-            click.echo(f"#{one.number} {f'was not {done}: {one.problem}' if one.problem else done}")
+            registered = f"; registered {printable(one.registered)}" if one.registered else ""
+            click.echo(f"#{one.number} {f'was not {done}: {one.problem}' if one.problem else done}{registered}")
         if not results:
             click.echo("no quarantined mail matches")
     ctx.exit(1 if any(one.problem for one in results) else 0)

@@ -37,8 +37,8 @@ class Settings:
     language: Language
     reply_token_days: int
     lapse_business_days: int
-    reminder_business_days: int  # to the reviewers
-    escalation_business_days: int  # to the operators
+    reminder_business_days: int  # after them a review is overdue
+    escalation_business_days: int  # after them it is in the daily list of the operators
     applicant_reminder_business_days: int  # to the applicant side, after a 確認依頼
     morning_hour: int  # in Asia/Tokyo: reminders and the digest go out from then on
     inquiries: tuple[str, ...]  # who answers what no reviewer does; (): the operators

@@ -32,6 +32,6 @@ def log_incoming(request: Request, outcome: Outcome, now: datetime) -> None:
 def _office_of_author(request: Request) -> str:
     """The office that the author writes for, "" when that is not clear."""
     codes = {place.office.code for place in request.sender.registrations}
-    if not codes and request.office is not None:
-        codes = {request.office.code}
+    if not codes and request.written_for is not None:
+        codes = {request.written_for.code}
     return codes.pop() if len(codes) == 1 else ""

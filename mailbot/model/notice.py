@@ -24,7 +24,7 @@ class NoticeKind(StrEnum):
     ALERT = "alert"  # to the operator
     IN_EFFECT = "in_effect"  # 利用開始
     VIEW_ENDING = "view_ending"  # 参照期間終了間近
-    REMINDER = "reminder"  # to reviewers: an application waits; to the applicant side: an answer is awaited
+    REMINDER = "reminder"  # to the applicant side: an answer is awaited
     SECURITY = "security"  # to the 管理責任者: a password was displayed, a log-in locked out
     CHALLENGE = "challenge"  # asks the registered address to confirm a mail
     INQUIRY = "inquiry"  # to a person behind the desk: what somebody wrote, to be answered by a reply

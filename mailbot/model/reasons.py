@@ -98,6 +98,7 @@ _ANSWERED_REVIEWER = {
 }
 _QUARANTINED_SENDER = {
     "sender-not-registered": "The author is not in the register.",
+    "newcomer": "The author is not in the register, and the mail names an office; the operators' daily list has it.",
     "not-a-reviewer": "A reply to a review request by somebody who is not a reviewer.",
     "token-of-another-person": "The token was issued to somebody else; operators are alerted.",
     "dmarc-fail": "DMARC fails, and the domain's policy is quarantine or reject.",

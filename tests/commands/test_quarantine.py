@@ -24,17 +24,17 @@ def desk(tmp_path: Path) -> Path:
 def test_list_and_show(desk: Path) -> None:
     said = mailbot(desk, "quarantine", "list")
     assert [line.split()[0] for line in said.splitlines()] == ["number", "1", "2"]
-    assert "sender-not-registered" in said
+    assert "newcomer" in said and "sender-not-registered" in said
     assert [one["number"] for one in json.loads(mailbot(desk, "quarantine", "list", "--json", "--limit", "1"))] == [2]
     shown = mailbot(desk, "quarantine", "show", "#1")
     for part in (
         "number       1\n",
-        "The author is not in the register.",
+        "The author is not in the register, and the mail names an office",
         "From: goro@naxtrade.example",
         "desk@desk.example",
     ):
         assert part in shown
-    assert json.loads(mailbot(desk, "--json", "quarantine", "show", "1"))["reason"] == "sender-not-registered"
+    assert json.loads(mailbot(desk, "--json", "quarantine", "show", "1"))["reason"] == "newcomer"
     assert mailbot(desk, "quarantine", "show", "1", "--raw").startswith("From: goro@naxtrade.example")
     assert "is not quarantined, but carried_out (submitted)" in mailbot(desk, "quarantine", "show", "3", code=2)
     assert "mail #9 does not exist" in mailbot(desk, "quarantine", "show", "9", code=2)
@@ -42,7 +42,7 @@ def test_list_and_show(desk: Path) -> None:
 
 def test_explain_says_what_a_release_would_do(desk: Path) -> None:
     said = json.loads(mailbot(desk, "--json", "explain", "#1"))
-    assert (said["mail"], said["would be"]) == ("#1", "quarantined (sender-not-registered)")
+    assert (said["mail"], said["would be"]) == ("#1", "quarantined (newcomer)")
     assert "there is no mail #9" in mailbot(desk, "explain", "9", code=2)
     assert "no such file" in mailbot(desk, "explain", "x.eml", code=2)
 
@@ -58,9 +58,19 @@ def test_release(desk: Path) -> None:
     assert "consistent" in mailbot(desk, "log", "balance")
 
 
+def test_register_and_release(desk: Path) -> None:
+    mailbot(desk, "quarantine", "release", "1", "--register", "XYZ999", code=1)
+    assert mailbot(desk, "quarantine", "release", "1", "--register", "nac001") == (
+        "#1 released; registered goro@naxtrade.example as 申込担当者 of NAC001\n"
+    )
+    mailbot(desk, "quarantine", "release", "1", "--register", "NAC001", code=1)
+    assert "registered goro@naxtrade.example as 申込担当者 of NAC001" in mailbot(desk, "log", "audit")
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
+        (("release", "--sender", "goro", "--register", "NAC001"), 2, "--register needs the numbers of mails"),
         (("release",), 2, "expected the numbers of mails, or one of --reason, --sender, --since"),
         (("release", "1", "--sender", "goro"), 2, "and not both"),
         (("release", "x"), 2, "expected the number of a mail, such as 7"),

@@ -220,7 +220,8 @@ def test_a_stranger_is_not_answered(desk: DeskUnderTest) -> None:
     stranger = desk.person("", "stranger@evil.example")
     for text in (FORM, "ヘルプ", "様式", "承認", "取下げ", "x"):
         outcome = stranger.sends(text, "ヘルプ")
-        assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "sender-not-registered")
+        reason = "newcomer" if text == FORM else "sender-not-registered"
+        assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, reason)
     stranger.gets_nothing()
     assert application_store.listing() == []
 

@@ -110,7 +110,7 @@ OTHERS = [
      mail(CRLF.encode(), head=HEAD.replace("example\r\nTo", "example, x@y.jp\r\nTo"))),
     ("nothing at all", "quarantined no-from", b""),
     ("no header, no end", "quarantined no-from", b"\xff" * 5000),
-    ("an unknown sender", "quarantined sender-not-registered", text("utf-8").replace(b"taro@", b"eve@")),
+    ("an unknown sender", "quarantined newcomer", text("utf-8").replace(b"taro@", b"eve@")),
     ("100,000 parts", "quarantined too-many-parts", multipart(*[b"\r\nx"] * 100_000)),
     ("nested fifty deep", "quarantined too-deep", mail(b"".join(
         b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (n, n + 1) for n in range(50)),

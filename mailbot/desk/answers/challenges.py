@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict
+from mailbot.desk.incoming.newcomer import contact_of_newcomer
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import alert
@@ -17,7 +18,6 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.confirmation import confirmation
-from mailbot.model.common_fields import contact_of
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForChallenge
@@ -25,7 +25,6 @@ from mailbot.notices.contents.answers import Challenge
 from mailbot.records.applications import grants
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
-from mailbot.text import fold_address
 
 
 def challenge(request: Request, authorization: Authorization, now: datetime, context: DeskContext) -> Outcome:
@@ -103,6 +102,5 @@ def register_newcomer(request: Request) -> bool:
     office = request.office
     if office is None or request.sender.registrations:
         return False
-    contact = replace(contact_of(request.form.reading.filled), email=fold_address(request.sender.address))
-    offices.add_contact(office.code, replace(contact, name=contact.name or request.sender.name))
+    offices.add_contact(office.code, contact_of_newcomer(request.sender, request.form))
     return True

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from mailbot.clock import tokyo_date
-from mailbot.desk.calendar import digest, inquiries_due, reminders
+from mailbot.desk.calendar import daily_list, digest, reminders
 from mailbot.desk.cases.case import case_of, make_case, office_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
@@ -43,7 +43,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     done = start_due(now, context) + lapse_unanswered(now, context)
     for reminder in reminders.due(now, context):
         done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
-    done += digest.send_due(now, context) + inquiries_due.send_due(now, context) + erase_expired_passwords(now, context)
+    done += digest.send_due(now, context) + daily_list.send_due(now, context) + erase_expired_passwords(now, context)
     inbox.remove_withheld(context.store, without_text)
     search_index.update(context.store, MOST_INDEXED)
     return done + delete_old_raw_mail(now, context)

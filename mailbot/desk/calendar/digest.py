@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
-from mailbot.desk.calendar import inquiries_due
-from mailbot.desk.calendar.reminders import is_morning
+from mailbot.desk.calendar.daily_list import open_lines
+from mailbot.desk.calendar.reminders import is_morning, waited
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.inquiries.readers import is_reader
@@ -36,10 +36,10 @@ def send_due(now: datetime, context: DeskContext) -> int:
 
 def _send(reviewer: Reviewer, now: datetime, context: DeskContext) -> bool:
     waiting = tuple(a for a in application_store.listing(state=State.RECEIVED) if _is_for(reviewer, a, context))
-    asked = inquiries_due.open_lines(now, lambda inquiry: is_reader(reviewer, inquiry, context))
+    asked = open_lines(now, lambda inquiry: is_reader(reviewer, inquiry, context))
     if not waiting and not asked:
         return False
-    rows = [Waiting(case_of(a, context), _days(a, now, context), _is_overdue(a, now, context)) for a in waiting]
+    rows = [Waiting(case_of(a, context), waited(a, now, context), _is_overdue(a, now, context)) for a in waiting]
     to = recipients.reviewer_addressee(reviewer, context.settings.language)
     enqueue_notices([Notice(Digest(waiting=rows, inquiries=asked), to, AboutDigest(waiting))], now, context)
     return True
@@ -49,9 +49,6 @@ def _is_for(reviewer: Reviewer, application: Application, context: DeskContext) 
     return context.procedure_of(application.procedure).category in reviewer.categories
 
 
-def _days(application: Application, now: datetime, context: DeskContext) -> int:
-    return context.calendar.between(tokyo_date(application.revision.made_at), tokyo_date(now))
-
-
 def _is_overdue(application: Application, now: datetime, context: DeskContext) -> bool:
-    return not application.held and _days(application, now, context) >= context.settings.reminder_business_days
+    """Later than the applicant was promised: 翌営業日 is in time."""
+    return not application.held and waited(application, now, context) > context.settings.reminder_business_days

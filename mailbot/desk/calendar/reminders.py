@@ -1,7 +1,6 @@
-"""Reminders: a review that waits, an answer that is awaited, passwords whose view period ends.
+"""Reminders to the applicant side: an answer that is awaited, passwords whose view period ends.
 
-Each is sent once, on a business day from the morning on.  After the desk was off, only the newest stage is sent: an
-escalation takes the place of the reminder before it.
+Each is sent once, on a business day from the morning on.  Reviews that wait are in the digest and the daily list.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,32 +11,27 @@ from mailbot.clock import TOKYO, tokyo_date
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.notices.contents.applicant import AnswerReminder, ViewEnding
-from mailbot.notices.contents.reviewers import ReviewReminder
 from mailbot.notices.values import Case
 from mailbot.records.applications import application_queries, application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.inquiries import inquiries
 
-_RESTARTS = frozenset({Event.SUBMIT, Event.CORRECT, Event.REOPEN})
-
 
 @dataclass(frozen=True)
 class Reminder:
-    """One thing to say; `keys` are noted with it, the first one decides."""
+    """One thing to say; `key` is recorded with it."""
 
     application: Application
-    keys: tuple[str, ...]
+    key: str
     write: Callable[[Case, datetime, DeskContext], tuple[Notice, ...]]
 
     def say(self, application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
         """The notices, if this is the first time."""
-        fresh = [record_once(key, now) for key in self.keys]
-        return self.write(case_of(application, context), now, context) if fresh[0] else ()
+        return self.write(case_of(application, context), now, context) if record_once(self.key, now) else ()
 
 
 def is_morning(now: datetime, context: DeskContext) -> bool:
@@ -45,28 +39,18 @@ def is_morning(now: datetime, context: DeskContext) -> bool:
     return context.calendar.is_open(tokyo_date(now)) and now.astimezone(TOKYO).hour >= context.settings.morning_hour
 
 
+def waited(application: Application, now: datetime, context: DeskContext) -> int:
+    """Business days since the present content came in."""
+    return context.calendar.between(tokyo_date(application.revision.made_at), tokyo_date(now))
+
+
 def due(now: datetime, context: DeskContext) -> list[Reminder]:
     """The reminders that are due now and were not sent before."""
     if not is_morning(now, context):
         return []
     today = tokyo_date(now)
-    found = (*_reviews(today, context), *_answers(today, context), *_passwords(today, context))
-    return [reminder for reminder in found if not is_recorded(reminder.keys[0])]
-
-
-def _reviews(today: date, context: DeskContext) -> Iterator[Reminder]:
-    """To the reviewers after one business day, to the operators after two; not while it is held."""
-    settings = context.settings
-    for application in application_store.listing(state=State.RECEIVED):
-        if application.held:
-            continue
-        since = max(tokyo_date(s.at) for s in application.steps if s.event in _RESTARTS)
-        waited = context.calendar.between(since, today)
-        about = f"{application.id}:{application.revision.number}"
-        if waited >= settings.escalation_business_days:
-            yield Reminder(application, (f"escalation:{about}", f"review:{about}"), _escalation)
-        elif waited >= settings.reminder_business_days:
-            yield Reminder(application, (f"review:{about}",), _to_reviewers)
+    found = (*_answers(today, context), *_passwords(today, context))
+    return [reminder for reminder in found if not is_recorded(reminder.key)]
 
 
 def _answers(today: date, context: DeskContext) -> Iterator[Reminder]:
@@ -77,7 +61,7 @@ def _answers(today: date, context: DeskContext) -> Iterator[Reminder]:
             continue  # the desk owes an answer, not the applicant
         asked = max(s.at for s in application.steps if s.event is Event.ASK)
         if context.calendar.between(tokyo_date(asked), today) >= context.settings.applicant_reminder_business_days:
-            yield Reminder(application, (f"answer:{application.id}:{asked.isoformat()}",), _to_applicants)
+            yield Reminder(application, f"answer:{application.id}:{asked.isoformat()}", _to_applicants)
 
 
 def _passwords(today: date, context: DeskContext) -> Iterator[Reminder]:
@@ -85,18 +69,7 @@ def _passwords(today: date, context: DeskContext) -> Iterator[Reminder]:
     for application in application_queries.viewable(today):
         period = application.view_period
         if period is not None and context.calendar.between(today, period.last) <= 1:
-            yield Reminder(application, (f"view:{application.id}",), _view_ending)
-
-
-def _to_reviewers(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
-    del now
-    to = recipients.reviewers_of(case.procedure.category, context)
-    return notices_to(to, ReviewReminder(case=case), case.application)
-
-
-def _escalation(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
-    days = context.calendar.between(tokyo_date(case.application.revision.made_at), tokyo_date(now))
-    return alert("review_overdue", context, case=case, params={"more": days})
+            yield Reminder(application, f"view:{application.id}", _view_ending)
 
 
 def _to_applicants(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

@@ -23,7 +23,8 @@ class Fact(StrEnum):
     TOKEN = "token"  # noqa: S105 - sent to a reply address of this very person, whatever became of it since
     LIVE_TOKEN = "live token"  # noqa: S105 - … neither used nor expired, and known to nobody else
     TOKEN_OF_ANOTHER = "token of another person"  # noqa: S105
-    OFFICE_NAMED = "names an office"
+    OFFICE_NAMED = "names an office"  # in a form
+    WRITTEN_FOR = "is written for an office"  # named anywhere, by somebody who is not registered
     ANSWERS_OURS = "answers ours"  # to the Return-Path, or naming the Message-ID, of a notice to this person: no proof
     FORGED = "dmarc fail"  # the domain asks to refuse mail like this
 
@@ -65,6 +66,8 @@ TOKEN, LIVE_TOKEN, TOKEN_OF_ANOTHER = Fact.TOKEN, Fact.LIVE_TOKEN, Fact.TOKEN_OF
 
 ANYBODY = _rule()
 STRANGER = _rule(to=Verdict.QUARANTINE, reason="sender-not-registered")
+# The operators have a daily list of these, and register whom they know (`quarantine release N --register OFFICE`).
+NEWCOMER = _rule(Fact.WRITTEN_FOR, to=Verdict.QUARANTINE, reason="newcomer")
 FORGED = _rule(Fact.FORGED, to=Verdict.QUARANTINE, reason="dmarc-fail")
 CHALLENGE_SENDER = _rule(REGISTERED, to=Verdict.CHALLENGE, reason="sender-not-proven")
 FOREIGN_TOKEN = _rule(TOKEN_OF_ANOTHER, to=Verdict.QUARANTINE, reason="token-of-another-person", alert=True)
@@ -75,6 +78,7 @@ OF_AN_APPLICATION = (
     _rule(REGISTERED, LIVE_TOKEN),
     CHALLENGE_SENDER,
     FOREIGN_TOKEN,
+    NEWCOMER,
     STRANGER,
 )
 
@@ -85,7 +89,7 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
     # A forged notice of absence would involve the deputy: it must answer a notice of ours to this reviewer.
     Intent.ABSENCE: (_rule(PROVEN, Fact.ANSWERS_OURS), _rule(to=Verdict.QUARANTINE, reason="absence-not-proven")),
     # Help and forms are sent to the registered address only, and counted apart from what its owner asks for.
-    Intent.ENQUIRE: (FORGED, _rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
+    Intent.ENQUIRE: (FORGED, _rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, NEWCOMER, _rule(ALIGNED), STRANGER),
     Intent.ARCHIVE_PASSWORD: (FORGED, _rule(REGISTERED), _rule(REVIEWER), FOREIGN_TOKEN, _rule(ALIGNED), STRANGER),
     Intent.APPLY: (
         FORGED,
@@ -93,6 +97,7 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
         CHALLENGE_SENDER,
         FOREIGN_TOKEN,
         _rule(Fact.OFFICE_NAMED, ALIGNED, to=Verdict.CHALLENGE_ADMINISTRATOR, reason="new-contact"),
+        NEWCOMER,
         STRANGER,
     ),
     Intent.CORRECT: OF_AN_APPLICATION,
@@ -150,6 +155,7 @@ def facts_of(request: Request, *, proof_required: bool) -> frozenset[Fact]:
         Fact.LIVE_TOKEN: request.has_live_token,
         Fact.TOKEN_OF_ANOTHER: request.grant is not None and not request.has_token,
         Fact.OFFICE_NAMED: request.office is not None,
+        Fact.WRITTEN_FOR: request.written_for is not None,
         Fact.ANSWERS_OURS: request.answers_notice,
         Fact.FORGED: standing is Standing.FORGED,
     }

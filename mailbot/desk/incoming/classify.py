@@ -6,18 +6,17 @@ from hashlib import sha256
 from mailbot.desk.incoming.automatic import classify_automatic
 from mailbot.desk.incoming.for_a_person import for_a_person, intent_of_reader, is_mere_courtesy, names_people_alone
 from mailbot.desk.incoming.look_up import Known, sender_of
+from mailbot.desk.incoming.newcomer import office_of_form, office_written_for
 from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
-from mailbot.model.contract import Office
 from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import acted_signatures, inbox
-from mailbot.records.register import offices
 from mailbot.text import fold_address
 
 _ENQUIRIES = frozenset({"form", "help"})
@@ -94,7 +93,7 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
     if reading.archive_password:
         return replace(request, intent=Intent.ARCHIVE_PASSWORD)
     if not request.sender.is_registered:
-        request = replace(request, office=_office_named(request))
+        request = replace(request, office=office_of_form(request), written_for=office_written_for(request))
     intent = _intent_of_applicant(request, reading)
     in_words = intent is Intent.ENQUIRE and (request.command is None or request.command.kind == "none")
     if in_words or (intent is Intent.APPLY and names_people_alone(request, reading)):
@@ -106,12 +105,6 @@ def _confirms_without_token(known: Known, reading: MailReading) -> bool:
     """A clear answer to a challenge that did not come to its reply address."""
     replies = known.grant is None and known.answered_kind is NoticeKind.CHALLENGE
     return replies and confirmation(reading.own.text) is not Confirmation.UNCLEAR
-
-
-def _office_named(request: Request) -> Office | None:
-    """The office that a form names: whose 管理責任者 can say who its writer is."""
-    code = request.form.reading.filled.text("office")
-    return offices.office(code) if code else None
 
 
 def _intent_of_applicant(request: Request, reading: MailReading) -> Intent:

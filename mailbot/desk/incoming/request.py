@@ -78,6 +78,7 @@ class Request:
     grant: Grant | None = None  # of the reply address that the mail was sent to, whoever its author is
     application: Application | None = None
     office: Office | None = None  # that a form names, of a sender who is not registered
+    written_for: Office | None = None  # that such a mail names anywhere: it proves nothing
     forms: tuple[RequestForm, ...] = ()  # read once; more than one when the mail asks for several procedures
     attached_problems: tuple[Finding, ...] = ()  # why attached tables could not be read
     bounced_notice: int | None = None  # the outbox item that a bounce is about

@@ -23,7 +23,7 @@ def readers_of(inquiry: Inquiry, context: DeskContext) -> tuple[Addressee, ...]:
         case Audience.EVERYBODY:
             everybody = (*recipients.operators(context), *people_of_the_desk(context))
             reviewers = _of_category(about, context) if about is not None else _all_reviewers(context)
-            return _one_copy_each(*reviewers, *everybody)
+            return recipients.one_copy_each([*reviewers, *everybody])
 
 
 def people_of_the_desk(context: DeskContext) -> tuple[Addressee, ...]:
@@ -64,10 +64,3 @@ def _of_category(application: Application, context: DeskContext) -> tuple[Addres
 def _all_reviewers(context: DeskContext) -> tuple[Addressee, ...]:
     language = context.settings.language
     return tuple(recipients.reviewer_addressee(one, language) for one in offices.all_reviewers())
-
-
-def _one_copy_each(*addressees: Addressee) -> tuple[Addressee, ...]:
-    seen: dict[str, Addressee] = {}
-    for one in addressees:
-        seen.setdefault(fold_address(one.email), one)
-    return tuple(seen.values())

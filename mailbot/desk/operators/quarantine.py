@@ -7,20 +7,36 @@ repeat after an interruption, finds the mail not quarantined any more.
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.form import NO_FORM
+from mailbot.desk.incoming.look_up import sender_at
+from mailbot.desk.incoming.newcomer import contact_of_newcomer
+from mailbot.desk.incoming.request import Sender
+from mailbot.errors import Temporary
+from mailbot.model.contract import Office
+from mailbot.model.people import ApplicantContact
 from mailbot.model.queued_mail import Disposition
+from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import audit, mail_log
-from mailbot.records.queues import quarantined, received
+from mailbot.records.queues import inbox, quarantined, received
 from mailbot.records.queues.quarantined import QuarantinedMail
-from mailbot.text import one_line
+from mailbot.records.register import offices
+from mailbot.text import fold_code, one_line
+
+_TOO_OLD = "its raw mail was deleted by age (retention.raw_mail_days); discard it"
 
 
 @dataclass(frozen=True)
 class Handled:
-    """What became of one mail.  `problem`: why nothing was done, "" when it was done."""
+    """What became of one mail.
+
+    `problem`: why nothing was done, "" when it was done; `registered`: who was registered with it.
+    """
 
     number: int
     problem: str = ""
+    registered: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,16 +49,75 @@ class Operator:
 
 def release(number: int, operator: Operator, context: DeskContext) -> Handled:
     """The mail goes the whole way again, with today's register, rules and code."""
-    reason = "released-by-operator"
     with context.store.transaction():
-        mail = _find(number)
-        if mail is None:
+        return _release(number, "", operator, context)
+
+
+def register_and_release(number: int, office_code: str, operator: Operator, context: DeskContext) -> Handled:
+    """The author of the mail becomes a 申込担当者 of the office, and the mail is released; both or neither."""
+    newcomer = _newcomer(number, context)  # reading a mail is slow: before the transaction
+    if isinstance(newcomer, Handled):
+        return newcomer
+    with context.store.transaction():
+        office = offices.office(fold_code(office_code))
+        if office is None:
+            return Handled(number, f"there is no office {one_line(office_code)} in the register")
+        sender = sender_at(newcomer.email, newcomer.name)  # as the register knows them by now
+        if problem := _why_not_registered(sender, office):
+            return Handled(number, problem)
+        is_new = not sender.registrations
+        who = f"{newcomer.email} as 申込担当者 of {office.code}" if is_new else ""
+        done = _release(number, f"registered {who}" if is_new else "", operator, context)
+        if done.problem or not is_new:
+            return done
+        offices.add_contact(office.code, newcomer)
+    return Handled(number, registered=who)
+
+
+def _newcomer(number: int, context: DeskContext) -> ApplicantContact | Handled:
+    """Who wrote a quarantined mail, as the register would have them; or why that cannot be said."""
+    with context.store.reading():
+        mail, item = _find(number), inbox.get(context.store, number)
+        if mail is None or item is None:
             return _not_quarantined(number)
-        if not received.content(context.store, number):
-            return Handled(number, "its raw mail was deleted by age (retention.raw_mail_days); discard it")
-        if not quarantined.release(context.store, number, authenticate=context.settings.proof_required):
-            return _not_quarantined(number)
-        _record(mail, Disposition.RELEASED, reason, "", operator)
+    if not item.raw:
+        return Handled(number, _TOO_OLD)
+    try:
+        prepared = reception.prepare(item, context)
+    except Temporary:
+        raise
+    except Exception as error:  # of any kind: the mail may be hostile
+        return Handled(number, f"it cannot be read ({type(error).__name__}); register its sender, then release it")
+    sender, message = prepared.known.sender, prepared.message
+    if message.unreadable or not sender.address:
+        return Handled(number, f"its author is not usable ({message.unreadable or message.author_problem})")
+    if standing_of(item.evidence, sender.address, proof_required=True) is Standing.FORGED:
+        return Handled(
+            number, f"it fails DMARC, and the domain of {sender.address} asks to refuse such mail: a forgery"
+        )
+    forms = prepared.reading.forms
+    return contact_of_newcomer(sender, forms[0] if forms else NO_FORM)
+
+
+def _why_not_registered(sender: Sender, office: Office) -> str:
+    """Why somebody cannot become a 申込担当者 of the office, "" when it is possible, or is so already."""
+    if sender.reviewer is not None:
+        return f"{sender.address} is a reviewer"
+    if sender.registrations and sender.registration_at(office.code) is None:
+        others = ", ".join(sorted({one.office.code for one in sender.registrations}))
+        return f"{sender.address} belongs to {others}; `mailbot register import` can move a person"
+    return ""
+
+
+def _release(number: int, words: str, operator: Operator, context: DeskContext) -> Handled:
+    mail = _find(number)
+    if mail is None:
+        return _not_quarantined(number)
+    if not received.content(context.store, number):
+        return Handled(number, _TOO_OLD)
+    if not quarantined.release(context.store, number, authenticate=context.settings.proof_required):
+        return _not_quarantined(number)
+    _record(mail, Disposition.RELEASED, "released-by-operator", words, operator)
     return Handled(number)
 
 

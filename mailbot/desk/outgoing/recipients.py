@@ -20,7 +20,7 @@ def applicant_side(office: Office, contact: ApplicantContact) -> tuple[Addressee
         Addressee(Role.CONTACT, contact.email, contact.name, contact.department, office.language, office.charset),
         administrator_of(office),
     ]
-    return _one_copy_each(a for a in both if a.email)
+    return one_copy_each(a for a in both if a.email)
 
 
 def administrator_of(office: Office) -> Addressee:
@@ -73,7 +73,8 @@ def actor_of_reviewer(reviewer: Reviewer) -> Actor:
     return Actor(Role.REVIEWER, reviewer.email, reviewer.name)
 
 
-def _one_copy_each(addressees: Iterable[Addressee]) -> tuple[Addressee, ...]:
+def one_copy_each(addressees: Iterable[Addressee]) -> tuple[Addressee, ...]:
+    """`addressees` with each address once: mailbox names are compared without case."""
     seen: dict[str, Addressee] = {}
     for one in addressees:
         seen.setdefault(fold_address(one.email).casefold(), one)

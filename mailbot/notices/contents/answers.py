@@ -35,6 +35,7 @@ _BLANK: dict[str, object] = {
     "contracts": (),  # contract_view.ContractView
     "news": (),  # contract_view.NewsRow
     "inquiries": (),  # inquiries.InquiryLine
+    "newcomers": (),  # inquiries.NewcomerLine
     "promised": None,  # the day until which a person answers
     "measures": NOTHING_DONE,  # about a concern
     "files": (),  # names of attached files

@@ -61,14 +61,6 @@ class DecisionMade(AboutCase):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReviewReminder(AboutCase):
-    """An application waits for its review."""
-
-    kind = NoticeKind.REMINDER
-    template = "notices/review_reminder"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Update(AboutCase):
     """What became of an application without a reviewer: withdrawn, lapsed."""
 

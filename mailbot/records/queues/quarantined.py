@@ -19,7 +19,8 @@ from mailbot.records.schema.queue_tables import InboxRow
 class QuarantinedMail:
     """A quarantined mail, without its content.  `number`: that of the mail everywhere.
 
-    `author`, `subject`: from the mail log, "" where the mail was not read; `detail`: a traceback, or "".
+    `author`, `subject`, `office` (its code): from the mail log, "" where the mail was not read; `detail`: a traceback,
+    or "".
     """
 
     number: int
@@ -31,6 +32,7 @@ class QuarantinedMail:
     detail: str
     author: str
     subject: str
+    office: str
 
 
 def select(
@@ -71,7 +73,7 @@ def _latest_log_rows(numbers: list[int]) -> dict[int, Any]:
     found: dict[int, Any] = {}
     for start in range(0, len(numbers), 500):
         some = MailLogRow.inbox_id.in_(numbers[start : start + 500])
-        columns = (MailLogRow.id, MailLogRow.inbox_id, MailLogRow.sender, MailLogRow.subject)
+        columns = (MailLogRow.id, MailLogRow.inbox_id, MailLogRow.sender, MailLogRow.subject, MailLogRow.office)
         rows: Any = MailLogRow.select(*columns).where(_is_incoming() & some).order_by(MailLogRow.id)
         found |= {row.inbox_id: row for row in rows}
     return found
@@ -88,6 +90,7 @@ def _mail(row: Any, logged: Any) -> QuarantinedMail:
         detail=row.detail,
         author=logged.sender if logged is not None else "",
         subject=logged.subject if logged is not None else "",
+        office=logged.office if logged is not None else "",
     )
 
 

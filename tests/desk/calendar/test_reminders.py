@@ -17,7 +17,7 @@ def kinds(person: Person) -> list[str]:
     return found
 
 
-def test_reviewers_are_reminded_then_the_operators(
+def test_one_mail_a_morning_to_reviewers_then_also_to_the_operators(
     desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person
 ) -> None:
     operator = desk.person("", "operator@desk.example")
@@ -31,14 +31,30 @@ def test_reviewers_are_reminded_then_the_operators(
     at(desk, 2026, 11, 24, 8, 59)
     assert kinds(ichiro) == []
     at(desk, 2026, 11, 24, 9, 0)
-    assert kinds(ichiro) == ["reminder", "digest"]
+    assert "期限を過ぎています" not in ichiro.mails[-1].text  # 翌営業日 was promised, and is today
+    assert kinds(ichiro) == ["digest"]
     at(desk, 2026, 11, 24, 9, 1)
     assert kinds(ichiro) == [] and kinds(operator) == []
     at(desk, 2026, 11, 25, 9, 0)
+    assert "2営業日（期限を過ぎています）" in ichiro.mails[-1].text
+    assert "審査が終わっていないお申込み" in operator.mails[-1].text and "2600001C" in operator.mails[-1].text
     assert kinds(ichiro) == ["digest"]
     assert kinds(operator) == ["alert"]
     at(desk, 2026, 11, 26, 9, 0)
-    assert (kinds(ichiro), kinds(operator)) == (["digest"], [])
+    assert (kinds(ichiro), kinds(operator)) == (["digest"], ["alert"])
+
+
+def test_however_much_waits_it_is_one_mail_a_morning(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    operator = desk.person("", "operator@desk.example")
+    for number in ("A0A", "A0B", "A01"):
+        assert taro.sends(FORM.replace("A0A", number)).reason == "submitted"
+    taro.sends("費用はいくらですか。", "お問い合わせ")
+    desk.person("通関 五郎", "goro@naxtrade.example").sends(FORM)
+    for person in (ichiro, operator):
+        person.forgets()
+    for day in (24, 25, 26):
+        at(desk, 2026, 11, day, 9, 0)
+        assert (kinds(ichiro), kinds(operator)) == (["digest"], ["alert"])
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati", "UTC"])
@@ -61,15 +77,6 @@ def test_the_desks_days_are_those_of_tokyo(
         time.tzset()
 
 
-def test_a_reminder_can_be_answered(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
-    taro.sends(FORM)
-    receipt = taro.gets("received").receipt
-    at(desk, 2026, 11, 24, 9, 0)
-    reminder = next(m for m in ichiro.mails if m.kind == "reminder")
-    ichiro.replies(reminder, "承認")
-    assert desk.application(receipt).state is State.COMPLETED
-
-
 def test_nothing_is_said_while_it_is_held(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     ichiro.replies(ichiro.gets("review-request"), "保留\n書類待ち")
@@ -88,7 +95,10 @@ def test_a_correction_starts_the_count_anew(desk: DeskUnderTest, taro: Person, i
     at(desk, 2026, 11, 24, 18, 0)
     assert kinds(ichiro) == []
     at(desk, 2026, 11, 25, 9, 0)
-    assert kinds(ichiro) == ["reminder", "digest"]
+    assert "期限を過ぎています" not in ichiro.mails[-1].text
+    at(desk, 2026, 11, 26, 9, 0)
+    assert "期限を過ぎています" in ichiro.mails[-1].text
+    assert kinds(ichiro) == ["digest", "digest"]
 
 
 def test_after_a_week_off_only_what_counts_is_said(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
@@ -96,7 +106,7 @@ def test_after_a_week_off_only_what_counts_is_said(desk: DeskUnderTest, taro: Pe
     taro.sends(FORM)
     ichiro.forgets()
     at(desk, 2026, 12, 1, 10, 0)
-    assert kinds(ichiro) == ["digest"]  # one digest, and no stale reminder beside the escalation
+    assert kinds(ichiro) == ["digest"]
     assert kinds(operator) == ["alert"]
     at(desk, 2026, 12, 1, 10, 1)
     assert (kinds(ichiro), kinds(operator)) == ([], [])

@@ -61,21 +61,19 @@ def balanced(desk: DeskUnderTest) -> bool:
 def test_a_released_mail_is_handled_with_the_register_of_now(desk: DeskUnderTest) -> None:
     number = arrives(desk)
     works(desk)
-    assert rows(number) == [("quarantined", "sender-not-registered")]
+    assert rows(number) == [("quarantined", "newcomer")]
     register(desk)
     assert release(number, operator(desk), desk.context) == Handled(number)
     works(desk)
     assert rows(number) == [
-        ("quarantined", "sender-not-registered"),
+        ("quarantined", "newcomer"),
         ("released", "released-by-operator"),
         ("carried_out", "submitted"),
     ]
     (application,) = application_store.listing()
     assert application.revision.contact.email == NEW
     assert balanced(desk)
-    assert [row[1:] for row in audit.listing()] == [
-        ("ops", f"released mail #{number}, quarantined (sender-not-registered)")
-    ]
+    assert [row[1:] for row in audit.listing()] == [("ops", f"released mail #{number}, quarantined (newcomer)")]
 
 
 def test_it_is_authenticated_anew_where_proof_is_required(desk: DeskUnderTest) -> None:
@@ -127,7 +125,7 @@ def test_of_repeats_one_takes_effect(desk: DeskUnderTest, again: bool) -> None:
     second = arrives(desk)
     works(desk)
     if not again:
-        assert rows(second) == [("quarantined", "sender-not-registered")]
+        assert rows(second) == [("quarantined", "newcomer")]
         register(desk)
         release(second, operator(desk), desk.context)
         works(desk)
@@ -159,8 +157,8 @@ def test_a_discarded_mail_stays_discarded(desk: DeskUnderTest) -> None:
     works(desk)
     assert rows(number)[1:] == [("discarded", "discarded-by-operator")]
     last = mail_log.listing(1)[0]
-    assert last.detail == "by ops\n広告 です\nit was quarantined (sender-not-registered)"
-    assert audit.listing()[-1][2].startswith(f"discarded mail #{number}, quarantined (sender-not-registered): 広告")
+    assert last.detail == "by ops\n広告 です\nit was quarantined (newcomer)"
+    assert audit.listing()[-1][2].startswith(f"discarded mail #{number}, quarantined (newcomer): 広告")
     assert balanced(desk)
 
 

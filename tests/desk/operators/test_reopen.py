@@ -122,16 +122,17 @@ def test_its_start_day_passes_without_effect(desk: DeskUnderTest, taro: Person, 
     assert application_queries.due_to_start(date(2026, 12, 31)) == []
 
 
-def test_the_reviewers_are_reminded_anew(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+def test_the_days_of_the_review_are_counted_anew(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(MAILBOX)
     request = ichiro.gets("review-request")
-    at(desk, 2026, 11, 25, 10)  # reminded and escalated
+    at(desk, 2026, 11, 25, 10)  # late
     ichiro.replies(request, "承認\n")
     everybody_forgets(desk)
     reopen(desk, "2600001A")
     everybody_forgets(desk)
     at(desk, 2026, 11, 26, 10)
-    assert "reminder" in [got.kind for got in ichiro.mails]
+    assert "1営業日" in ichiro.gets("digest").text
+    assert desk.person("", "operator@desk.example").mails == []
 
 
 def test_nothing_that_was_sent_before_approves_it_again(

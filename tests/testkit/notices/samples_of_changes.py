@@ -14,7 +14,7 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, SecurityNotice
 from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, TakenBack, ViewEnding
-from mailbot.notices.contents.reviewers import Digest, ReviewReminder, ReviewRequest
+from mailbot.notices.contents.reviewers import Digest, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.values import Case, CheckResult, Waiting, WhereToSee
 from tests.testkit.notices import samples
@@ -147,7 +147,6 @@ def notices(lang: Language) -> dict[str, Sample]:
         "view_ending": Sample(ViewEnding(case=samples.case(samples.COMPLETED)), to),
         "view_ending_page": Sample(ViewEnding(case=samples.case(samples.COMPLETED), see=page), to),
         "answer_reminder": Sample(AnswerReminder(case=asked, words=samples.QUESTION), to, REPLY),
-        "review_reminder": Sample(ReviewReminder(case=received("mailbox_change")), judge, REPLY),
     }
     for name in CONTENT:
         found[f"received_{name}"] = Sample(Received(case=received(name)), to, REPLY)
@@ -199,9 +198,6 @@ def answers(lang: Language) -> dict[str, Sample]:
         "clock_in_doubt": Sample(
             Alert(topic="clock_in_doubt", params={"read": ["2026-11-20T10:00:00+09:00", "2036-11-20T10:00:00+09:00"]}),
             operator,
-        ),
-        "review_overdue": Sample(
-            Alert(topic="review_overdue", case=received("mailbox_change"), params={"more": 2}), operator
         ),
         "contract": Sample(Answer(topic="contract", params={"contracts": [contract]}), to),
         "other_undelivered": Sample(

@@ -8,7 +8,14 @@ from mailbot.model.inquiry import Audience, Inquiry, InquiryState
 from mailbot.model.lifecycle import possible_events
 from mailbot.model.people import Language, Role
 from mailbot.notices.contents.answers import Alert, Answer
-from mailbot.notices.contents.inquiries import DeskMessage, InquiryDone, InquiryNotice, Measures, inquiry_line
+from mailbot.notices.contents.inquiries import (
+    DeskMessage,
+    InquiryDone,
+    InquiryNotice,
+    Measures,
+    NewcomerLine,
+    inquiry_line,
+)
 from mailbot.notices.contents.reviewers import Digest
 from tests.testkit.notices import samples
 from tests.testkit.notices.samples import (
@@ -40,6 +47,9 @@ INQUIRY = Inquiry(
 ANSWERED = replace(INQUIRY, state=InquiryState.ANSWERED, answered_by="ichiro@desk.example", answered_at=SUBMITTED)
 CONCERN = replace(INQUIRY, words="申込をした心当たりがありません。", audience=Audience.EVERYBODY, concern=True)
 WORDS = "明日の午前中に終わる予定です。\nご不便をおかけいたします。"
+
+
+NEWCOMER = NewcomerLine(21, "2026/11/24", "NAC001", "新任　次郎", "jiro@naxtrade.example")
 
 
 def notices(lang: Language) -> dict[str, Sample]:
@@ -107,8 +117,14 @@ def answers(lang: Language) -> dict[str, Sample]:
         "inquiry_done_before.closed": Sample(
             Answer(topic="inquiry_done_before", params={**before, "state": InquiryState.CLOSED}), judge
         ),
-        "open_inquiries": Sample(Alert(topic="open_inquiries", params={"inquiries": lines}), operator),
-        "inquiries_overdue": Sample(Alert(topic="inquiries_overdue", params={"inquiries": lines}), operator),
+        "daily_list": Sample(
+            Alert(
+                topic="daily_list",
+                params={"inquiries": lines, "cases": [samples.case(RECEIVED)], "newcomers": [NEWCOMER]},
+            ),
+            operator,
+        ),
+        "daily_list.inquiries": Sample(Alert(topic="daily_list", params={"inquiries": lines}), operator),
     }
 
 
