@@ -117,7 +117,7 @@ def _release(number: int, words: str, operator: Operator, context: DeskContext) 
         return Handled(number, _TOO_OLD)
     if not quarantined.release(context.store, number, authenticate=context.settings.proof_required):
         return _not_quarantined(number)
-    _record(mail, Disposition.RELEASED, "released-by-operator", words, operator)
+    _record(mail, Disposition.RELEASED, reason="released-by-operator", words=words, operator=operator)
     return Handled(number)
 
 
