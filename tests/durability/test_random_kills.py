@@ -18,6 +18,7 @@ KILLS_AT_A_POINT = 2
 
 def is_well(tally: Tally) -> bool:
     assert (tally.lost, tally.doubled, tally.changed, tally.faults) == (0, 0, 0, []), tally
+    assert (tally.inquiries_lost, tally.answers_doubled) == (0, 0), tally
     assert tally.acknowledged and tally.notices
     return tally.is_well
 
@@ -27,6 +28,7 @@ def test_random_kills(tmp_path: Path, database: str) -> None:
     tally = asyncio.run(Trial(tmp_path, database, 1, "random").run(RANDOM_KILLS))
     assert is_well(tally)
     assert tally.kills == RANDOM_KILLS
+    assert tally.inquiries and tally.answers
     assert tally.acknowledged > RANDOM_KILLS // 10  # how many it is depends on the machine: most desks die early
 
 

@@ -1,7 +1,7 @@
 """Desks that are killed under load, one after the other, and what is left of it at the end (T-88).
 
-Senders behave as mail servers do: what was not answered by 250 is sent again, the same mail.  A robot reviews.  The
-relay is ours and counts what it gets.
+Senders behave as mail servers do: what was not answered by 250 is sent again, the same mail.  A robot reviews, asks
+and answers inquiries.  The relay is ours and counts what it gets.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.runners.sink import Sink
+from tests.testkit import kill_inquiries
 from tests.testkit.desk import FORM, sample_offices
 from tests.testkit.fork_server import POINTS
 from tests.testkit.records import all_contents
@@ -40,6 +41,7 @@ MOST_WAITING = 2 * SENDERS  # mails that were not acknowledged: they are sent ag
 MOST_APPLICATIONS = 30  # in one life: they are received much faster than they are handled
 LONGEST_LIFE = 0.35  # seconds of a desk, when it is killed at random
 CONNECTIONS = load(None, {}).relay.connections  # a kill can fall between the final dot and the mark on each of them
+_ANSWERED = ("review-request", "inquiry", "received")  # kinds of notices
 FORMS = ("A0A", "A0B", "A01", "A02", "A03")
 CONFIG = """\
 [desk]
@@ -77,11 +79,16 @@ class Tally:
     repeated: int = 0  # notices that came twice, the same octets, after a kill in the RFC 1047 window
     changed: int = 0  # repeats that were not the same octets, or more than one for each kill and connection
     applications: int = 0
+    inquiries: int = 0  # acknowledged
+    answers: int = 0  # to different people and questions
+    inquiries_lost: int = 0  # … that nobody was asked to answer, or whose answer did not reach the one who wrote
+    answers_doubled: int = 0  # answers that were sent to the same person twice
     faults: list[str] = field(default_factory=list)
 
     @property
     def is_well(self) -> bool:
-        return not (self.lost or self.doubled or self.changed or self.faults)
+        inquiries_amiss = self.inquiries_lost or self.answers_doubled
+        return not (self.lost or self.doubled or self.changed or inquiries_amiss or self.faults)
 
 
 class _Relay(Sink):
@@ -107,6 +114,7 @@ class Trial:
         self._numbers = 0
         self._waiting: list[tuple[str, str, bytes]] = []  # (sender, recipient, mail): not acknowledged yet
         self._acknowledged: set[str] = set()
+        self._questions: set[int] = set()
         self.sink = _Relay()
         self.relay = ""  # further lines of [relay], another port among them: a server in front of the sink
         self.longest_life = 2.0  # of a desk that is killed at an instant
@@ -133,8 +141,9 @@ class Trial:
         )
         assert nursery.stdin is not None and nursery.stdout is not None
         try:
-            for _ in range(kills):
-                await self._one_life(nursery.stdin, nursery.stdout, point)
+            for number in range(kills):
+                drains = 4 * number >= 3 * kills  # nothing new comes in: the backlog shrinks, and answers are answered
+                await self._one_life(nursery.stdin, nursery.stdout, point, drains=drains)
             await self._last_life(nursery.stdin, nursery.stdout)
         finally:
             nursery.stdin.close()
@@ -158,15 +167,15 @@ class Trial:
             pid, port = (int(number), port) if word == "pid" else (pid, int(number))
         return pid, port
 
-    async def _one_life(self, orders: IO[str], answers: IO[str], point: str) -> None:
+    async def _one_life(self, orders: IO[str], answers: IO[str], point: str, *, drains: bool) -> None:
         pid, port = await self._start(orders, answers, point)
         self._tally.kills += 1
         if not port:
             return
-        self._left = MOST_APPLICATIONS
+        self._left = 0 if drains else MOST_APPLICATIONS
         senders = [asyncio.create_task(self._send_all(port)) for _ in range(SENDERS)]
         ended = asyncio.create_task(asyncio.to_thread(answers.readline))
-        longest = self._chance.uniform(0, LONGEST_LIFE) if point == "-" else self.longest_life
+        longest = self._chance.uniform(0, LONGEST_LIFE * (1 + 2 * drains)) if point == "-" else self.longest_life
         done, _ = await asyncio.wait([ended], timeout=longest)
         if not done:
             with suppress(ProcessLookupError):
@@ -182,6 +191,7 @@ class Trial:
         assert port, "the last desk did not start"
         with closing(open_store(self._url, self._folder)) as store:
             for _ in range(4000):
+                self._review()
                 while self._waiting:
                     await self._send_one(port, self._waiting[0])
                 if not _left(store):
@@ -207,8 +217,17 @@ class Trial:
         if not self._left:
             return
         self._left -= 1
+        if self._chance.random() < 0.3:
+            self._ask("desk@desk.example")
+            return
         text = FORM.replace("A0A", self._chance.choice(FORMS))
         self._write("taro@naxtrade.example", "desk@desk.example", "パスワード初期化の申込", text)
+
+    def _ask(self, recipient: str) -> None:
+        """A question, about an application where `recipient` is the reply address of one."""
+        number = self._numbers + 1
+        self._questions.add(number)
+        self._write("taro@naxtrade.example", recipient, "お問い合わせ", kill_inquiries.question(number))
 
     def _write(self, sender: str, recipient: str, subject: str, text: str) -> None:
         self._numbers += 1
@@ -227,9 +246,17 @@ class Trial:
         mails = self.sink.wait_for(0, 0)
         for mail in mails[self._seen :]:
             notice = message_from_bytes(mail.raw, policy=policy.default)
-            if notice["X-Mailbot-Notice"] == "review-request" and self._chance.random() < 0.7:
+            kind, reader, answer = notice["X-Mailbot-Notice"], mail.recipients[0], notice["Reply-To"]
+            if kind not in _ANSWERED or self._chance.random() > 0.7:
+                continue
+            to = str(answer.addresses[0].addr_spec)
+            if kind == "review-request":
                 words = "承認\n" if self._chance.random() < 0.8 else "修正\n理由をお知らせください。\n"
-                self._write(mail.recipients[0], str(notice["Reply-To"].addresses[0].addr_spec), "Re:", words)
+                self._write(reader, to, "Re:", words)
+            elif kind == "inquiry":  # of two readers both answer
+                self._write(reader, to, "Re:", kill_inquiries.ANSWER)
+            elif reader.startswith("taro@") and self._chance.random() < 0.3:
+                self._ask(to)
         self._seen = len(mails)
 
     async def _send_one(self, port: int, entry: tuple[str, str, bytes]) -> None:
@@ -267,6 +294,7 @@ class Trial:
             tally.acknowledged = len(self._acknowledged)
             tally.lost = len(self._acknowledged - kept)
             tally.doubled = _carried_out_twice(store) + _stepped_twice()
+            self._compare_inquiries(store)
             tally.applications = consistency.check_consistency(store).counts["applications"]
             tally.faults += consistency.check_consistency(store).faults
             if mail_log.verify()[1] is not None:
@@ -274,6 +302,18 @@ class Trial:
             if store.kind == "sqlite":
                 tally.faults += store.problems() + store.intake.problems()
             self._compare_notices()
+
+    def _compare_inquiries(self, store: Store) -> None:
+        tally = self._tally
+        kept = {number: str(message_from_bytes(raw)["Message-ID"]) for number, raw in all_contents(store)}
+        answered_by_250 = {
+            number for number in self._questions if f"<{number}.kill@naxtrade.example>" in self._acknowledged
+        }
+        raws = [mail.raw for mail in self.sink.wait_for(0, 0)]
+        tally.inquiries = len(answered_by_250)
+        tally.inquiries_lost = kill_inquiries.lost(answered_by_250, kept, raws)
+        tally.answers = len(kill_inquiries.answers(raws))
+        tally.answers_doubled = kill_inquiries.answered_twice(raws)
 
     def _compare_notices(self) -> None:
         tally = self._tally
