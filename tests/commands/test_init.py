@@ -1,0 +1,82 @@
+"""`mailbot init`: who answers the telephone is asked on a terminal, or given, and stands in the footers."""
+
+import os
+import pty
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mailbot.config import load
+from mailbot.records.database import open_store
+from mailbot.records.register.offices import replace_register
+from tests.testkit.command_line import mailbot
+from tests.testkit.desk import FORM, DeskUnderTest, sample_offices
+
+PHONE, HOURS = "03-1234-5678", '平日 9:00～17:00 "昼休みを除く"\\'
+NOBODY = "このメールへの返信にお書きください。担当者が拝見します。"
+
+
+def footer(folder: Path) -> str:
+    """Of a notice that a desk with this configuration sends."""
+    config = load(folder / "config.toml", {})
+    with closing(open_store(config.store.url, config.base)) as store:
+        with store.transaction():
+            replace_register(sample_offices())
+        taro = DeskUnderTest(config, store).person("通関 太郎", "taro@naxtrade.example")
+        taro.sends(FORM)
+        return taro.gets("received").text.rpartition("申込受付デスク\nE-mail")[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "there", "absent"),
+    [
+        (("--phone", PHONE, "--hours", HOURS), f"電話：{PHONE}（受付時間 {HOURS}）", NOBODY),
+        (("--phone", PHONE), f"電話：{PHONE}\n", "受付時間"),
+        (("--phone", "", "--hours", " "), NOBODY, "電話"),
+        ((), NOBODY, "電話"),
+    ],
+)
+def test_the_footers_follow(tmp_path: Path, words: tuple[str, ...], there: str, absent: str) -> None:
+    mailbot(tmp_path, "init", *words)
+    text = footer(tmp_path).replace("\n  ", "")
+    assert there in text and absent not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--phone", "03\n1234"), "--phone '03\\n1234': expected one line"),
+        (("--phone", "0" * 61), "of at most 60 columns"),
+        (("--phone", "03\u202e4"), "expected one line"),
+        (("--phone", PHONE, "--hours", "\x1b[31m"), "--hours"),
+        (("--hours", "平日"), "--hours without --phone"),
+    ],
+)
+def test_what_cannot_stand_in_a_footer_writes_nothing(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    assert says in mailbot(tmp_path, "init", *words, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (f"{PHONE}\n平日 9:00～17:00\n", (PHONE, "平日 9:00～17:00")),
+        (f"{PHONE}\n\n", (PHONE, "")),
+        ("\n", ("", "")),
+    ],
+)
+def test_on_a_terminal_it_asks(tmp_path: Path, typed: str, expected: tuple[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "r+b", buffering=0) as terminal:
+        terminal.write(typed.encode())
+        environment = {**os.environ, "PYTHONUTF8": "1"}
+        command = [sys.executable, "-m", "mailbot", "init", str(tmp_path / "desk")]
+        done = subprocess.run(command, stdin=theirs, capture_output=True, env=environment, check=False, timeout=60)
+        os.close(theirs)
+    assert done.returncode == 0, done.stderr.decode()
+    desk = load(tmp_path / "desk" / "config.toml", {}).desk
+    assert (desk.phone, desk.hours) == expected
+    assert b"Telephone" in done.stdout + done.stderr
