@@ -97,8 +97,12 @@ EVENTS: dict[Event, EventRule] = {
     ),
     Event.WITHDRAW: EventRule(
         by=Party.APPLICANT,
-        moves={State.RECEIVED: State.WITHDRAWN, State.NEEDS_CONFIRMATION: State.WITHDRAWN},
-        meaning="The applicant withdraws the application (取下げ).",
+        moves={
+            State.DRAFT: State.WITHDRAWN,
+            State.RECEIVED: State.WITHDRAWN,
+            State.NEEDS_CONFIRMATION: State.WITHDRAWN,
+        },
+        meaning="The applicant withdraws the application, or drops a draft (取下げ).",
         reason="withdrawn",
         news=True,
     ),

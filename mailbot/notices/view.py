@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mailbot.clock import tokyo_date
 from mailbot.model.application import Actor, Application, Step
-from mailbot.model.common_fields import CONTACT_FIELDS
+from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
@@ -47,6 +47,7 @@ class CaseView:
     last_touched: str
     content: tuple[LabelledValue, ...]
     contact: tuple[LabelledValue, ...]
+    missing: tuple[str, ...]  # of a draft: labels of the fields that are blank, or not of their form
     other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
     progress: tuple[HistoryRow, ...]  # the steps that concern the applicant
@@ -79,6 +80,7 @@ def view(case: Case, language: Language) -> CaseView:
         last_touched=day(application.revision.made_at, language),
         content=tuple(_labelled(case, field, language) for field in case.procedure.fields),
         contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
+        missing=_missing(case, language),
         other_words=application.revision.filled.other_words,
         history=history,
         progress=tuple(row for row in history if row.event not in INTERNAL_EVENTS),
@@ -95,6 +97,15 @@ def view(case: Case, language: Language) -> CaseView:
         office_code=case.office.code,
         company=company(case.office, language),
     )
+
+
+def _missing(case: Case, language: Language) -> tuple[str, ...]:
+    """What a draft needs before it can be submitted, as far as its fields alone tell; () of anything else."""
+    if case.application.state is not State.DRAFT:
+        return ()
+    fields, filled = COMMON_FIELDS + case.procedure.fields, case.application.revision.filled
+    wrong = {finding.field for finding in check_fields(fields, filled, {"office"})}
+    return tuple(field.label(language) for field in fields if field.name in wrong or filled.is_unreadable(field.name))
 
 
 def _start_differs(application: Application) -> bool:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -13,9 +13,12 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.model.lifecycle import Event, State
+from mailbot.model.people import Category
 from mailbot.model.queued_mail import Disposition
+from mailbot.model.register import Register
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import mail_log
+from mailbot.records.register import absences, offices
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, gmail, no_quote, outlook
 
 QUESTION = "こちらは子会社の分も含まれますでしょうか。"
@@ -324,6 +327,27 @@ def test_it_is_not_forgotten(
         late = operator.gets("alert")
         assert late.text.count("（期限を過ぎています）") == 2
         assert QUESTION in flat(late) and "費用はいくらですか。" in flat(late)
+
+
+def test_a_deputy_stands_in_for_inquiries(desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person) -> None:
+    """The reviewer who asked is away, and the only other one of the category stands in for another category."""
+    people = [
+        replace(one, categories=frozenset({Category.BROKER_ID}), deputy="")
+        if one.email == ryoko.address
+        else replace(one, deputy=ryoko.address)
+        for one in offices.all_reviewers()
+    ]
+    with desk.store.transaction():
+        offices.replace_register(Register((), tuple(people)))
+    asked = bring_to(N, taro, ichiro)
+    with desk.store.transaction():
+        absences.begin(ichiro.address, desk.clock.now(), None)
+    forget(desk)
+    taro.replies(asked, QUESTION)
+    inquiry = ryoko.gets("inquiry")
+    taro.forgets()
+    assert ryoko.replies(inquiry, ANSWER).reason == "inquiry-answered"
+    assert ANSWER in flat(taro.gets("message"))
 
 
 def test_whoever_is_named_reads_inquiries(desk: DeskUnderTest, taro: Person, operator: Person) -> None:

@@ -33,7 +33,7 @@ KEY = b"k" * 32
 def test_every_cell_of_the_life_cycle() -> None:
     """T-41: what is not in the table is not possible."""
     allowed = {
-        State.DRAFT: {Event.SAVE, Event.SUBMIT},
+        State.DRAFT: {Event.SAVE, Event.SUBMIT, Event.WITHDRAW},
         State.RECEIVED: {
             Event.CORRECT,
             Event.WITHDRAW,

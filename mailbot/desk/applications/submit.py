@@ -17,7 +17,7 @@ from mailbot.desk.review.review_requests import ask_all_again, ask_reviewers, no
 from mailbot.model.application import Actor, Application
 from mailbot.model.common_fields import CONTACT_FIELDS
 from mailbot.model.contract import Office
-from mailbot.model.lifecycle import Event, next_state
+from mailbot.model.lifecycle import Event, State, next_state
 from mailbot.model.people import Role
 from mailbot.model.procedure import Severity
 from mailbot.model.queued_mail import Disposition
@@ -94,7 +94,7 @@ def correct(request: Request, now: datetime, context: DeskContext) -> Outcome:
 
 
 def withdraw(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    """取下げ, while the application is open."""
+    """取下げ, while the application is open; of a draft nobody else was told, and nobody is."""
     application = request.application
     if application is None:
         return answer_to_sender(request, context, "unknown_application")
@@ -102,9 +102,13 @@ def withdraw(request: Request, now: datetime, context: DeskContext) -> Outcome:
         return not_possible(request, application, Event.WITHDRAW, context)
     actor = _actor(request, office_of(application))
     withdrawn = application_store.apply_event(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
-    grants.void(application.id, now, role=Role.REVIEWER)
     case = case_of(withdrawn, context)
-    notices = notices_to(recipients.of_application(withdrawn, case.office), Withdrawn(case=case, by=actor), withdrawn)
+    content = Withdrawn(case=case, by=actor)
+    if application.state is State.DRAFT:
+        to = [recipients.author_of(request.sender, context.settings.language)]
+        return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices_to(to, content, withdrawn), withdrawn)
+    grants.void(application.id, now, role=Role.REVIEWER)
+    notices = notices_to(recipients.of_application(withdrawn, case.office), content, withdrawn)
     notices += notify_reviewers(case, Event.WITHDRAW, actor, context)
     return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices, withdrawn)
 

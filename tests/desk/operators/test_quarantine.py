@@ -1,6 +1,7 @@
 """What operators do with quarantined mail: released it is handled once and as if it came now, discarded never."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from mailbot.desk.operators.quarantine import Handled, Operator, discard, releas
 from mailbot.model.evidence import Evidence
 from mailbot.model.people import ApplicantContact
 from mailbot.model.queued_mail import Arrival, Disposition, Envelope
+from mailbot.model.register import Register
 from mailbot.records.applications import application_store
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import consistency, raw_mail_retention
@@ -46,6 +48,27 @@ def register(desk: DeskUnderTest) -> None:
     with desk.store.transaction():
         contact = ApplicantContact(name="通関 五郎", kana="ツウカン ゴロウ", phone="0312345678", email=NEW)
         offices.add_contact("NAC001", contact)
+
+
+def test_a_released_mail_of_somebody_who_has_left_the_register(desk: DeskUnderTest) -> None:
+    """A fault kept it back while its author was a contact; today the author is none: it waits for the operators."""
+    register(desk)
+    number = arrives(desk, "費用はいくらですか。")
+    with desk.store.transaction():
+        inbox.finish(number, Disposition.QUARANTINED, "surprise", desk.clock.now())
+        mail_log.append(
+            at=desk.clock.now(), direction="in", disposition="quarantined", reason="surprise", inbox_id=number
+        )
+        office = offices.office("NAC001")
+        assert office is not None
+        rest = tuple(one for one in office.contacts if one.email != NEW)
+        offices.replace_register(Register((replace(office, contacts=rest),), ()))
+    assert release(number, operator(desk), desk.context) == Handled(number)
+    works(desk)
+    assert rows(number)[-1] == ("quarantined", "sender-not-registered")
+    desk.deliver()
+    assert [person for person in desk.people.values() if person.mails] == []
+    assert balanced(desk)
 
 
 def rows(number: int) -> list[tuple[str, str]]:

@@ -237,6 +237,7 @@ def notices(lang: Language) -> dict[str, Sample]:
             Completed(case=case(COMPLETED), words="ご不便をおかけしました。", see=page), chief, REPLY
         ),
         "withdrawn": Sample(Withdrawn(case=case(WITHDRAWN), by=TARO), to),
+        "withdrawn_draft": Sample(Withdrawn(case=case(replace(DRAFT, state=State.WITHDRAWN)), by=TARO), to),
         "lapsed": Sample(Lapsed(case=case(LAPSED)), to),
         "draft": Sample(
             Draft(
@@ -316,7 +317,11 @@ def answers(lang: Language) -> dict[str, Sample]:
         "not_possible.draft": Sample(
             Answer(
                 topic="not_possible",
-                params={"event": Event.WITHDRAW, "state": State.DRAFT, "possible": (Event.SAVE, Event.SUBMIT)},
+                params={
+                    "event": Event.CORRECT,
+                    "state": State.DRAFT,
+                    "possible": (Event.SAVE, Event.SUBMIT, Event.WITHDRAW),
+                },
                 case=case(DRAFT),
             ),
             to,
