@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -121,6 +121,7 @@ class Trial:
         self.settled: Callable[[], None] = lambda: None  # called at the end: everything has reached the sink
         self._seen = 0
         self._left = MOST_APPLICATIONS
+        self._drains = False  # nothing new comes in: the backlog shrinks, and answers are answered
         self._busy: set[str] = set()
 
     async def run(self, kills: int, point: str = "-") -> Tally:
@@ -142,8 +143,8 @@ class Trial:
         assert nursery.stdin is not None and nursery.stdout is not None
         try:
             for number in range(kills):
-                drains = 4 * number >= 3 * kills  # nothing new comes in: the backlog shrinks, and answers are answered
-                await self._one_life(nursery.stdin, nursery.stdout, point, drains=drains)
+                self._drains = 4 * number >= 3 * kills
+                await self._one_life(nursery.stdin, nursery.stdout, point)
             await self._last_life(nursery.stdin, nursery.stdout)
         finally:
             nursery.stdin.close()
@@ -167,15 +168,15 @@ class Trial:
             pid, port = (int(number), port) if word == "pid" else (pid, int(number))
         return pid, port
 
-    async def _one_life(self, orders: IO[str], answers: IO[str], point: str, *, drains: bool) -> None:
+    async def _one_life(self, orders: IO[str], answers: IO[str], point: str) -> None:
         pid, port = await self._start(orders, answers, point)
         self._tally.kills += 1
         if not port:
             return
-        self._left = 0 if drains else MOST_APPLICATIONS
+        self._left = 0 if self._drains else MOST_APPLICATIONS
         senders = [asyncio.create_task(self._send_all(port)) for _ in range(SENDERS)]
         ended = asyncio.create_task(asyncio.to_thread(answers.readline))
-        longest = self._chance.uniform(0, LONGEST_LIFE * (1 + 2 * drains)) if point == "-" else self.longest_life
+        longest = self._chance.uniform(0, LONGEST_LIFE * (1 + 2 * self._drains)) if point == "-" else self.longest_life
         done, _ = await asyncio.wait([ended], timeout=longest)
         if not done:
             with suppress(ProcessLookupError):
@@ -191,7 +192,7 @@ class Trial:
         assert port, "the last desk did not start"
         with closing(open_store(self._url, self._folder)) as store:
             for _ in range(4000):
-                self._review()
+                self._review({"inquiry"})
                 while self._waiting:
                     await self._send_one(port, self._waiting[0])
                 if not _left(store):
@@ -217,7 +218,7 @@ class Trial:
         if not self._left:
             return
         self._left -= 1
-        if self._chance.random() < 0.3:
+        if self._chance.random() < 0.2:
             self._ask("desk@desk.example")
             return
         text = FORM.replace("A0A", self._chance.choice(FORMS))
@@ -241,13 +242,13 @@ class Trial:
         mail.set_content(text + f"\n備考：{self._numbers}\n" if "手続" in text else text, charset="utf-8")
         self._waiting.append((sender, recipient, mail.as_bytes()))
 
-    def _review(self) -> None:
-        """Answer what has come for the reviewers meanwhile."""
+    def _review(self, kinds: Collection[str] = _ANSWERED) -> None:
+        """Answer what has come meanwhile: those `kinds` of notices."""
         mails = self.sink.wait_for(0, 0)
         for mail in mails[self._seen :]:
             notice = message_from_bytes(mail.raw, policy=policy.default)
             kind, reader, answer = notice["X-Mailbot-Notice"], mail.recipients[0], notice["Reply-To"]
-            if kind not in _ANSWERED or self._chance.random() > 0.7:
+            if kind not in kinds or self._chance.random() > 0.7:
                 continue
             to = str(answer.addresses[0].addr_spec)
             if kind == "review-request":
