@@ -22,6 +22,10 @@ class Clock(Protocol):
         """The time since a fixed instant, on a monotonic clock: setting the system clock does not change it."""
         ...
 
+    def cpu_time(self) -> timedelta:
+        """The CPU time of the calling thread since a fixed instant."""
+        ...
+
 
 class SystemClock:
     """The clocks of the machine: time of day, and monotonic."""
@@ -32,18 +36,28 @@ class SystemClock:
     def elapsed(self) -> timedelta:
         return timedelta(seconds=time.monotonic())
 
+    def cpu_time(self) -> timedelta:
+        return timedelta(seconds=time.thread_time())
+
 
 class ManualClock:
     """A clock that is set by the caller, for tests."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now.astimezone(UTC)
+        self._cpu_time = timedelta()
 
     def now(self) -> datetime:
         return self._now
 
     def elapsed(self) -> timedelta:
         return self._now - datetime(1970, 1, 1, tzinfo=UTC)
+
+    def cpu_time(self) -> timedelta:
+        return self._cpu_time
+
+    def use_cpu(self, time: timedelta) -> None:
+        self._cpu_time += time
 
     def advance(self, step: timedelta) -> None:
         self._now += step

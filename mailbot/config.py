@@ -45,6 +45,9 @@ class WorkerSection(Section):
     cpu_seconds_per_mb: float = Field(3, ge=0, description="Additional CPU time for each MB of the mail, in seconds.")
     memory_mb: int = Field(256, ge=16, description="Memory for a mail, in MB, beyond what the process uses before it.")
     memory_mb_per_mb: int = Field(8, ge=0, description="Additional memory for each MB of the mail, in MB.")
+    sender_cpu_seconds: float = Field(
+        60, gt=0, description="CPU time in an hour for all mails of one sender, in seconds; further mails wait."
+    )
     wall_seconds: float = Field(120, gt=0, description="Longest time for a mail, waiting included, in seconds.")
 
 

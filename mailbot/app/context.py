@@ -103,6 +103,7 @@ def _settings(config: Config) -> Settings:
         answers_per_day=config.desk.answers_per_day,
         unproven_answers_per_day=config.desk.unproven_answers_per_day,
         changes_per_day=config.desk.changes_per_day,
+        sender_cpu_seconds=config.worker.sender_cpu_seconds,
         four_eyes=config.review.four_eyes,
         challenge_hours=config.auth.challenge_hours,
         challenges_per_day=config.auth.challenges_per_day,

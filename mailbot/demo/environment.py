@@ -78,6 +78,9 @@ class DemoClock:
     def elapsed(self) -> timedelta:
         return self._clock.elapsed() + self._skipped
 
+    def cpu_time(self) -> timedelta:
+        return self._clock.cpu_time()
+
     def advance_to(self, day: date, hour: int) -> None:
         """Advance to `hour` o'clock in Asia/Tokyo of a future day."""
         wanted = datetime(day.year, day.month, day.day, hour, tzinfo=TOKYO)

@@ -47,6 +47,7 @@ class Settings:
     answers_per_day: int
     unproven_answers_per_day: int  # to mails that anybody may have sent in the name of the address
     changes_per_day: int  # applications that one sender submits, corrects or withdraws; more wait until the next day
+    sender_cpu_seconds: float  # in an hour, for the mails of one sender; more wait
     four_eyes: bool  # two different reviewers approve the same revision
     challenge_hours: int
     challenges_per_day: int  # to one address

@@ -33,8 +33,10 @@ from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import Message, read, read_head
 from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import Disposition, InboxItem
+from mailbot.model.standing import standing_of
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import acted_signatures, inbox, outbox
+from mailbot.records.queues.sender_costs import account_of
 from mailbot.records.register import absences
 
 _WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name servers that do not answer
@@ -104,11 +106,16 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
 
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:
-    """The mail with the evidence of SPF, DKIM and DMARC.  Raises NotYet when the name servers do not answer."""
-    evidence = context.authenticate(item, read_head(item.raw))
+    """The mail with the evidence of SPF, DKIM and DMARC, and the account that its cost is charged to.
+
+    Raises NotYet when the name servers do not answer.
+    """
+    head = read_head(item.raw)
+    evidence = context.authenticate(item, head)
     if evidence.aligned is Result.TEMPERROR and now - item.received_at < _LONGEST_WAIT:
         raise NotYet("The name servers do not answer.", f"mail #{item.id}", until=now + _WAIT)
-    return replace(item, evidence=evidence)
+    standing = standing_of(evidence, head.author.address, proof_required=True)
+    return replace(item, evidence=evidence, account=account_of(head.author.address, standing))
 
 
 def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:

@@ -42,6 +42,7 @@ class LabelMatch:
 
 NO_MATCH = LabelMatch()
 UNKNOWN = "?"
+MOST_COMPARED = 2_000
 _Name = tuple[str, Field, UserIdPart | None, str]  # key, field, part, option
 
 
@@ -52,7 +53,11 @@ def label_key(label: str) -> str:
 
 
 class FieldNames:
-    """The names of some fields as labels are compared with them, computed once for all labels of a text."""
+    """The names of some fields as labels are compared with them, computed once for all labels of a text.
+
+    Of one text at most MOST_COMPARED different labels are compared with similar names; of further ones only exact
+    names are found.
+    """
 
     def __init__(self, fields: Iterable[Field]) -> None:
         fields = tuple(fields)
@@ -68,16 +73,26 @@ class FieldNames:
         """Which of the fields the label names."""
         if len(label) > LONGEST_LABEL:
             return NO_MATCH
-        if label not in self._matched:
-            self._matched[label] = self._match(label)
-        return self._matched[label]
+        found = self._matched.get(label)
+        if found is None:
+            found = self._matched[label] = self._match(label) if self._can_begin(label) else NO_MATCH
+        return found
+
+    def _can_begin(self, label: str) -> bool:
+        """False when no name begins as the label does: cells of a large table are told from labels by it.
+
+        What stands in brackets before a label is no part of it, and its first characters may be invisible.
+        """
+        key = "" if label[:1] in "([【（［" else label_key(label[:3])
+        return not key or key[0] in self._by_first
 
     def _match(self, label: str) -> LabelMatch:
         key = label_key(label)
         if not key:
             return NO_MATCH
         found = self._by_key.get(key, [])
-        found = found or [name for name in self._by_first.get(key[0], ()) if _nearly(key, name[0])]
+        if not found and key[0] in self._by_first and len(self._matched) < MOST_COMPARED:
+            found = [name for name in self._by_first[key[0]] if _nearly(key, name[0])]
         found = found or [name for name in self._counts if key.startswith(name[0])]
         return _one(found) if found else NO_MATCH
 

@@ -167,11 +167,11 @@ class _SheetReader:
         match name:
             case "c":
                 self._begin_cell(attributes)
+            case "v":
+                self._in_value = True
             case "row":
                 self._row = int(float(attributes["r"])) if "r" in attributes else self._row + 1
                 self._column = 0
-            case "v":
-                self._in_value = True
             case "f":
                 self._is_formula = True
             case "mergeCell":
@@ -187,10 +187,12 @@ class _SheetReader:
         self._extend(self._row, self._column)
         self._kind, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
         self._is_formula = self._in_value = False
-        self._saved, self._saved_length, self._inline = [], 0, RichText()
+        self._saved, self._saved_length = [], 0
+        self._inline.clear()
 
     def _extend(self, row: int, column: int) -> None:
-        self.sheet.rows, self.sheet.columns = max(self.sheet.rows, row), max(self.sheet.columns, column)
+        self.sheet.rows = max(self.sheet.rows, row)
+        self.sheet.columns = max(self.sheet.columns, column)
         if self._bounds.strict and (row > self._bounds.rows or column > self._bounds.columns):
             raise TooLarge("sheet")
 

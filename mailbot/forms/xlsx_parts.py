@@ -77,7 +77,9 @@ class Archive:
             with self._archive.open(entry) as stream:
                 while chunk := stream.read(_CHUNK):
                     fed += len(chunk)
-                    self._spend(octets=len(chunk))
+                    self._work.octets += len(chunk)
+                    if self._work.octets > MOST_OCTETS:
+                        raise TooLarge("parts")
                     parser.Parse(chunk, False)
                     if fed - parser.CurrentByteIndex > _LONGEST_TOKEN:
                         raise TooLarge("tag")
@@ -88,20 +90,20 @@ class Archive:
     def _parser(self, handler: Handler) -> expat.XMLParserType:
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        depth = 0
+        depth, work, began, ended = 0, self._work, handler.start, handler.end
 
-        def start(name: str, attributes: dict[str, str]) -> None:
+        def start(name: str, attributes: dict[str, str]) -> None:  # as short as it can be: once for each element
             nonlocal depth
             depth += 1
-            self._spend(nodes=1 + len(attributes))
-            if depth > DEEPEST:
-                raise TooLarge("depth")
-            handler.start(_local(name), attributes)
+            work.nodes += 1 + len(attributes)
+            if depth > DEEPEST or work.nodes > MOST_NODES:
+                raise TooLarge("depth or parts")
+            began(_local(name) if ":" in name else name, attributes)
 
         def end(name: str) -> None:
             nonlocal depth
             depth -= 1
-            handler.end(_local(name))
+            ended(_local(name) if ":" in name else name)
 
         def refuse(*_: object) -> None:
             raise ValueError("document type declaration")
@@ -111,12 +113,6 @@ class Archive:
         parser.CharacterDataHandler = handler.text
         parser.StartDoctypeDeclHandler = refuse
         return parser
-
-    def _spend(self, octets: int = 0, nodes: int = 0) -> None:
-        self._work.octets += octets
-        self._work.nodes += nodes
-        if self._work.octets > MOST_OCTETS or self._work.nodes > MOST_NODES:
-            raise TooLarge("parts")
 
 
 def _is_bomb(entry: zipfile.ZipInfo) -> bool:

@@ -51,6 +51,13 @@ class RichText:
         self._length = 0
         self._in_text = self._in_phonetic = False
 
+    def clear(self) -> None:
+        """Begin another one."""
+        if self._pieces:
+            self._pieces = []
+        self._length = 0
+        self._in_text = self._in_phonetic = False
+
     def start(self, name: str) -> None:
         self._in_phonetic = self._in_phonetic or name == "rPh"
         self._in_text = name == "t" and not self._in_phonetic

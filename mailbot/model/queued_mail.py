@@ -58,6 +58,7 @@ class InboxItem:
     received_at: datetime
     attempts: int = 0
     source: str = "smtp"
+    account: str = ""  # to whom its CPU time is charged
 
 
 @dataclass(frozen=True)

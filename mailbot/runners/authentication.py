@@ -88,4 +88,4 @@ def authenticate_one(item: InboxItem, clock: Clock, context: DeskContext) -> Non
         raise
     except Exception:  # caused by the mail: it is handled without evidence, as one that is not authenticated
         log.exception("authentication-failed", mail=item.id)
-    inbox.authenticated(context.store, item.id, item.evidence)
+    inbox.authenticated(context.store, item)

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
@@ -16,10 +17,11 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.unhandled import postpone, quarantine
 from mailbot.errors import Temporary
 from mailbot.model.queued_mail import InboxItem
-from mailbot.records.queues import inbox
+from mailbot.records.queues import inbox, sender_costs
 from mailbot.runners.polling import PollingThread
 
 MAX_ATTEMPTS = 3
+ENDED_COST = timedelta(seconds=10)  # CPU time charged for a mail that ended a process: it has to be started again
 
 LIMITS = {"cpu": "CPU time", "wall-clock": "wall-clock time", "memory": "memory"}  # of one mail
 
@@ -61,6 +63,7 @@ class Worker(PollingThread):
         self._handled = handled
         self._around = around
         self._exceeded = exceeded
+        self._cost: sender_costs.Cost | None = None  # of the mail before, charged with the next claim
 
     def poll(self) -> bool:
         """Handle one mail; False when there is none, or after a pause when the store has failed."""
@@ -74,12 +77,17 @@ class Worker(PollingThread):
         return False
 
     def handle_one(self) -> bool:
-        """Handle the oldest mail that is ready; False when there is none.  Raises Temporary (of the store)."""
-        item = inbox.claim(self._context.store, self._clock.now())
+        """Handle the next mail that is ready; False when there is none.  Raises Temporary (of the store)."""
+        item = inbox.claim(self._context.store, self._clock.now(), self._cost)
+        self._cost = None
         if item is None:
             return False
+        began, ended_before = self._clock.cpu_time(), item.attempts > 1
         with self._around(item):
             self._handle(item)
+        used = self._clock.cpu_time() - began + (ENDED_COST if ended_before else timedelta())
+        per_hour = self._context.settings.sender_cpu_seconds
+        self._cost = sender_costs.Cost.of(item.account, used.total_seconds(), per_hour)
         return True
 
     def _handle(self, item: InboxItem) -> None:
@@ -91,6 +99,13 @@ class Worker(PollingThread):
             self._quarantine(
                 item, "kept-failing", f"given up after {MAX_ATTEMPTS} attempts that ended with the process"
             )
+            return
+        now = self._clock.now()
+        until = sender_costs.over_budget_until(self._context.store, item.account, now)
+        if until is not None:
+            postpone.postpone_over_budget(item, until, now, self._context)
+            log.warning("postponed", mail=item.id, account=item.account, until=str(until))
+            self._handled()
             return
         try:
             outcome = reception.handle(item, self._clock.now(), self._context)

@@ -7,6 +7,7 @@ from mailbot.file_names import is_table
 from mailbot.forms.attached import Table, read_attached
 from mailbot.forms.procedures import procedure_named
 from mailbot.forms.tables import rows_to_form
+from mailbot.forms.xlsx_parts import Work
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
@@ -30,8 +31,9 @@ def read_tables(
     locked = [a for a in message.attachments if a.encrypted]
     problems: list[Finding] = [Finding("encrypted_zip", read=one.name) for one in locked[:MOST_TABLES]]
     named = named_procedures(own, message.subject, procedures)
+    work = Work()  # of all files together: no office fills in more than one or two large sheets
     for one in [a for a in message.attachments if is_table(a.name)][:MOST_TABLES]:
-        table = read_attached(one.name, one.data, fields) if one.data or not one.size else _TOO_LARGE
+        table = read_attached(one.name, one.data, fields, work) if one.data or not one.size else _TOO_LARGE
         if table.problem:
             problems.append(Finding(table.problem, read=one.name, params=table.detail))
         else:

@@ -1,4 +1,5 @@
-"""Mail that cannot be decided on yet: the name servers do not answer, or the desk itself is at fault.
+"""Mail that cannot be decided on yet: the name servers do not answer, its sender's mails have used up
+their CPU time, or the desk itself is at fault.
 
 It stays in the inbox and is tried again; the operators are alerted about a fault, and a registered sender who has
 waited for ten minutes learns that the mail has arrived.
@@ -14,16 +15,17 @@ from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.desk.outgoing.notice import notices_to
-from mailbot.desk.outgoing.rate_limit import has_answers_left
+from mailbot.desk.outgoing.rate_limit import has_answers_left, told_once
 from mailbot.mail.automatic import detect_automatic
 from mailbot.mail.extent import BRIEF
-from mailbot.mail.message import read
+from mailbot.mail.message import read, read_head
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.standing import Standing, standing_of
 from mailbot.notices.contents.answers import Answer
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import inbox
 
+OVER_BUDGET = "too-much-cpu-time"
 RETRY_AFTER = timedelta(minutes=2)
 ACKNOWLEDGE_AFTER = timedelta(minutes=10)
 
@@ -43,6 +45,19 @@ def postpone_for_fault(item: InboxItem, error: BaseException, now: datetime, con
         alert_once(f"mail-postponed:{where}:{tokyo_date(now)}", "mail_postponed", now, context, params=params)
     postpone(item, now + RETRY_AFTER, now, context)
     return where
+
+
+def postpone_over_budget(item: InboxItem, until: datetime, now: datetime, context: DeskContext) -> None:
+    """The mails of its sender have used up the CPU time of an hour: tell the sender and the operators, once a day."""
+    message = read_head(item.raw)
+    with context.store.transaction():
+        sender = sender_of(message)
+        told = told_once(sender, message, item, OVER_BUDGET, now, context)
+        standing = standing_of(item.evidence, sender.address, proof_required=context.settings.proof_required)
+        enqueue_notices(told, now, context, Cause(item.id, message.message_id, sender.address, standing))
+        params = {"reason": OVER_BUDGET, "sender": sender.address, "inbox_id": item.id}
+        alert_once(f"{OVER_BUDGET}:{item.account}:{tokyo_date(now)}", "alert", now, context, params=params)
+    postpone(item, until, now, context)
 
 
 def _acknowledge(item: InboxItem, now: datetime, context: DeskContext) -> None:

@@ -5,13 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import Case, fn
 
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope, InboxItem
 from mailbot.records.database import Store
-from mailbot.records.queues import received
+from mailbot.records.queues import received, sender_costs
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow
 
@@ -43,6 +43,7 @@ def transfer(store: Store, *, authenticate: bool) -> int:
             "recipients": row.recipients,
             "smtputf8": row.smtputf8,
             "evidence": row.evidence,
+            "account": row.sender,
             "state": state,
         }
         for row in rows
@@ -91,11 +92,11 @@ def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collectio
     return [_item(store, row) for row in rows]
 
 
-def authenticated(store: Store, item_id: int, evidence: Evidence) -> None:
-    """The sender of a mail is authenticated, with this evidence: the mail waits for its decision."""
+def authenticated(store: Store, item: InboxItem) -> None:
+    """The sender of a mail is authenticated, with its evidence and account: the mail waits for its decision."""
     with store.queue_transaction():
-        changes = {"evidence": asdict(evidence), "state": "waiting", "not_before": None}
-        InboxRow.update(**changes).where(_has_arrived(item_id)).execute()
+        changes = {"evidence": asdict(item.evidence), "account": item.account, "state": "waiting", "not_before": None}
+        InboxRow.update(**changes).where(_has_arrived(item.id)).execute()
 
 
 def _has_arrived(item_id: int) -> Any:
@@ -106,12 +107,16 @@ def _is_due(now: datetime) -> Any:
     return InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
 
 
-def claim(store: Store, now: datetime) -> InboxItem | None:
-    """Claim the oldest waiting mail that no live process has claimed, or None; the attempt is counted and committed."""
+def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) -> InboxItem | None:
+    """Claim the oldest waiting mail that no live process has claimed, or None; the attempt is counted and committed.
+
+    Senders whose mails have cost much CPU time lately come after all others; the mails of each one keep their order.
+    `cost`: of the mail that was claimed before, which is charged in the same transaction.
+    """
     with store.queue_transaction():
-        free = InboxRow.claimed_by.is_null() | _not_claimed_by_others(store)
-        waiting = InboxRow.select().where((InboxRow.state == "waiting") & _is_due(now) & free).order_by(InboxRow.id)
-        row = store.skip_locked(waiting.limit(1)).first()
+        if cost is not None:
+            sender_costs.charge(cost, now)
+        row = _next(store, now, sender_costs.behind(now))
         if row is None:
             return None
         row.attempts += 1
@@ -122,6 +127,18 @@ def claim(store: Store, now: datetime) -> InboxItem | None:
     except Temporary:  # of the intake store
         release(store, row.id)
         raise
+
+
+def _next(store: Store, now: datetime, behind: list[str]) -> InboxRow | None:
+    """The oldest mail of an account that is not `behind`, else of the first one there that has any."""
+    free = InboxRow.claimed_by.is_null() | _not_claimed_by_others(store)
+    waiting = InboxRow.select().where((InboxRow.state == "waiting") & _is_due(now) & free).limit(1)
+    oldest = waiting.order_by(InboxRow.id)
+    if not behind:
+        return store.skip_locked(oldest).first()  # type: ignore[no-any-return]
+    rank = Case(InboxRow.account, [(account, place) for place, account in enumerate(behind)])
+    others: InboxRow | None = store.skip_locked(oldest.where(InboxRow.account.not_in(behind))).first()
+    return others or store.skip_locked(waiting.order_by(rank, InboxRow.id)).first()
 
 
 def _not_claimed_by_others(store: Store) -> Any:
@@ -278,4 +295,5 @@ def _item(store: Store, row: Any) -> InboxItem:
         received_at=row.received_at,
         attempts=row.attempts,
         source=row.source,
+        account=row.account,
     )

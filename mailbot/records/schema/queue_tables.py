@@ -3,7 +3,7 @@
 A column without a comment is described by its name.
 """
 
-from peewee import AutoField, BlobField, BooleanField, ForeignKeyField, IntegerField
+from peewee import AutoField, BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField
 
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
 
@@ -18,6 +18,7 @@ class InboxRow(BaseRow):
     recipients = JsonField()  # list of RFC 5321 forward-paths
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence
+    account = TextField(default="")  # to whom its CPU time is charged (queues.sender_costs)
     state = CharField(index=True)  # arrived (its sender is to be authenticated) | waiting | done
     attempts = IntegerField(default=0)  # processing attempts, counted when one starts
     disposition = CharField(null=True)  # model.queued_mail.Disposition, once state is done
@@ -47,6 +48,16 @@ class ActedSignatureRow(BaseRow):
     class Meta:
         table_name = "acted_signature"
         indexes = ((("domain", "digest"), True),)
+
+
+class SenderCostRow(BaseRow):
+    """CPU time that the mails of an account have cost lately (queues.sender_costs)."""
+
+    account = TextField(primary_key=True)
+    clear_at = BigIntegerField(index=True)  # milliseconds since 1970 at which it has worn off
+
+    class Meta:
+        table_name = "sender_cost"
 
 
 class OutboxRow(BaseRow):

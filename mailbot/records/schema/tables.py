@@ -20,7 +20,7 @@ from mailbot.records.schema.columns import BaseRow, database, intake_database
 from mailbot.records.schema.inquiry_tables import InquiryRow, LoginPauseRow
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
-from mailbot.records.schema.queue_tables import ActedSignatureRow, DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import ActedSignatureRow, DeliveryRow, InboxRow, OutboxRow, SenderCostRow
 from mailbot.records.schema.register_tables import (
     AbsenceRow,
     ContactRow,
@@ -37,6 +37,7 @@ from mailbot.records.schema.secret_tables import GenerationRow, LoginLinkRow, Lo
 _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     InboxRow,
     ActedSignatureRow,
+    SenderCostRow,
     OfficeRow,
     ContactRow,
     UserCodeRow,

@@ -224,6 +224,7 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge_no_token": Sample(Answer(topic="challenge_no_token"), to),
         "set_aside": Sample(Answer(topic="set_aside", params={"reason": "too-many-parts"}), to),
         "set_aside.too-many-changes": Sample(Answer(topic="set_aside", params={"reason": "too-many-changes"}), to),
+        "set_aside.too-much-cpu-time": Sample(Answer(topic="set_aside", params={"reason": "too-much-cpu-time"}), to),
         "set_aside.too-many-answers": Sample(Answer(topic="set_aside", params={"reason": "too-many-answers"}), to),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(

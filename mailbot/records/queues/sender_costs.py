@@ -1,0 +1,67 @@
+"""The CPU time that the mails of each sender have cost lately, so that one sender's mails do not delay all others.
+
+It wears off at a constant rate, the budget of an hour in an hour (generic cell rate algorithm, ITU-T I.371): stored is
+the instant at which nothing of it is left.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from peewee import Case
+
+from mailbot.model.standing import Standing
+from mailbot.records.database import Store
+from mailbot.records.schema.queue_tables import SenderCostRow
+from mailbot.text import fold_address
+
+_FULL = timedelta(hours=1)  # until the whole budget has worn off
+_NOTICED = timedelta(minutes=1)  # a sixtieth of the budget; a smaller cost does not change the order
+_MOST_BEHIND = 1_000  # accounts that are put behind others
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a mail has cost: its account, and the time in which that wears off."""
+
+    account: str
+    wears_off_in: timedelta
+
+    @classmethod
+    def of(cls, account: str, cpu_seconds: float, per_hour: float) -> "Cost":
+        """`cpu_seconds` of a budget of `per_hour` seconds an hour."""
+        return cls(account, cpu_seconds / per_hour * _FULL)
+
+
+def account_of(author: str, standing: Standing) -> str:
+    """To whom a mail is charged: an author, for each standing apart, so that no forger uses up another one's budget."""
+    return f"{standing.value} {fold_address(author)}"
+
+
+def charge(cost: Cost, now: datetime) -> None:
+    """Add a cost, in the caller's transaction; accounts of which nothing is left are deleted."""
+    at, row = _milliseconds(now), SenderCostRow
+    row.delete().where(row.clear_at <= at).execute()
+    more = round(cost.wears_off_in.total_seconds() * 1_000)
+    since = Case(None, [(row.clear_at > at, row.clear_at)], at)
+    inserted = row.insert(account=cost.account, clear_at=at + more)
+    inserted.on_conflict(conflict_target=(row.account,), update={row.clear_at: since + more}).execute()
+
+
+def behind(now: datetime) -> list[str]:
+    """The accounts whose mails are handled after those of all others, the least costly first."""
+    noticed = SenderCostRow.clear_at > _milliseconds(now + _NOTICED)
+    rows = SenderCostRow.select(SenderCostRow.account).where(noticed).order_by(SenderCostRow.clear_at.desc())
+    return [row.account for row in rows.limit(_MOST_BEHIND)][::-1]
+
+
+def over_budget_until(store: Store, account: str, now: datetime) -> datetime | None:
+    """When an account that has used up more than the budget of an hour is within it again; None when it is now."""
+    with store.reading():
+        row = SenderCostRow.get_or_none(SenderCostRow.account == account)
+    if row is None or row.clear_at <= _milliseconds(now + _FULL):
+        return None
+    return datetime.fromtimestamp(row.clear_at / 1_000, UTC) - _FULL
+
+
+def _milliseconds(at: datetime) -> int:
+    return round(at.timestamp() * 1_000)
