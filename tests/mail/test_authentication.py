@@ -90,6 +90,14 @@ def without(name: bytes) -> bytes:
     return signed(raw, BROKER, include_headers=[n for n in COVERED if n != name and n + b":" in raw.lower()])
 
 
+def without_type_of_parts() -> bytes:
+    """Signed by a provider that does not sign Content-Type; without it, the parts are one text."""
+    body = b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n--b--\r\n"
+    raw = written("", TARO).partition(b"Content-Type")[0]
+    kind = b"Content-Type: multipart/mixed; boundary=b\r\n"
+    return signed(raw + kind + b"\r\n" + body, BROKER, include_headers=COVERED[:5]).replace(kind, b"")
+
+
 TRICKS: dict[str, Callable[[], bytes]] = {
     "signed by another domain": lambda: signed(written("申込", TARO), EVIL),
     "signed by another domain, whose subdomain is named alike": lambda: signed(written("x", f"taro@{BROKER}.{EVIL}"), EVIL)
@@ -103,7 +111,8 @@ TRICKS: dict[str, Callable[[], bytes]] = {
     "a second From in front": prepended(b"From: eve@evil.co.jp"),
     "an unsigned Cc": prepended(b"Cc: desk@desk.example"),
     "an unsigned Cc, when To names somebody else": lambda: b"Cc: desk@desk.example\r\n" + signed(written("申込", TARO, to="x@y.co.jp"), BROKER),
-    "an unsigned Content-Transfer-Encoding": lambda: without(b"content-transfer-encoding"),
+    "an unsigned Content-Transfer-Encoding, changed": lambda: without(b"content-transfer-encoding").replace(b"base64", b"7bit"),
+    "an unsigned Content-Transfer-Encoding, removed": lambda: without(b"content-transfer-encoding").replace(b"Content-Transfer-Encoding: base64\r\n", b""),
     "a second Content-Transfer-Encoding": prepended(b"Content-Transfer-Encoding: 7bit"),
     "a second MIME-Version": prepended(b"MIME-Version: 1.0"),
     "a second To in front": prepended(b"To: x@y.jp"),
@@ -111,7 +120,8 @@ TRICKS: dict[str, Callable[[], bytes]] = {
     "Subject not signed": lambda: without(b"subject"),
     "Date not signed": lambda: without(b"date"),
     "To not signed": lambda: without(b"to"),
-    "Content-Type not signed": lambda: without(b"content-type"),
+    "an unsigned Content-Type, changed": lambda: without(b"content-type").replace(b"text/plain", b"text/html"),
+    "an unsigned Content-Type, removed": without_type_of_parts,
     "signed long ago": lambda: signed(written("x", TARO, date=format_datetime(NOW - timedelta(days=8))), BROKER),
     "signed the day after tomorrow": lambda: signed(written("x", TARO, date=format_datetime(NOW + timedelta(days=2))), BROKER),
     "no time zone": lambda: signed(written("x", TARO, date="Fri, 20 Nov 2026 10:00:00 -0000"), BROKER),
@@ -121,6 +131,12 @@ TRICKS: dict[str, Callable[[], bytes]] = {
     "another algorithm": lambda: signed(written("申込", TARO), BROKER).replace(b"rsa-sha256", b"rsa-sha1"),
     "not signed at all": lambda: written("申込", TARO),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [b"content-type", b"content-transfer-encoding"])
+def test_what_adds_nothing_to_the_signed_body_need_not_be_signed(name: bytes) -> None:
+    """As most providers sign."""
+    assert facts(without(name), authenticator(zones())).aligned is Result.PASS
 
 
 @pytest.mark.parametrize("trick", TRICKS)

@@ -1,7 +1,8 @@
 """DKIM verification (RFC 6376 §6), with further conditions.
 
-A valid signature counts only if it covers everything that a reader sees: with `l=`, or with an unsigned Subject or
-Content-Type, text could have been added after signing (T-21, T-22).
+A valid signature counts only if it covers everything that a reader sees: with `l=`, or with an unsigned Subject, text
+could have been added after signing (T-21, T-22).  Content-Type and Content-Transfer-Encoding need not be signed where
+the body can be read in one way alone (`content_fields`).
 """
 
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from mailbot.mail.dkim import content_fields
 from mailbot.mail.dkim.canonicalization import Form, canonical_body, signed_octets, without_b
 from mailbot.mail.dkim.keys import DkimKey, read_key
 from mailbot.mail.dkim.signature import DkimSignature, domain_of, read_signature
@@ -19,7 +21,7 @@ from mailbot.model.evidence import Result
 
 OLDEST, NEWEST = timedelta(days=7), timedelta(days=1)  # how far Date may be before and after the arrival (T-24)
 _REQUIRED = ("from", "subject", "date")
-_REQUIRED_IF_PRESENT = ("to", "cc", "content-type", "content-transfer-encoding")
+_REQUIRED_IF_PRESENT = ("to", "cc")
 _SINGLE = ("from", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type",
            "content-transfer-encoding", "in-reply-to", "references", "reply-to")  # fmt: skip
 
@@ -85,7 +87,15 @@ class Verifier:
         octets = signed_octets(self._mail.fields, signature.signed, without_b(signature.octets), signature.header_form)
         if not key.verifies(signature.value, octets):
             return Result.FAIL, "the signature does not fit the header fields"
-        return Result.PASS, ""
+        return self._with_content_fields(signature)
+
+    def _with_content_fields(self, signature: DkimSignature) -> tuple[Result, str]:
+        """Whether unsigned ones could have been changed, or removed: last, because the body is looked through."""
+        unsigned = next((name for name in content_fields.NAMES if name not in signature.signed), "")
+        if not unsigned:
+            return Result.PASS, ""
+        problem = content_fields.other_reading(self._mail, signature.signed)
+        return (Result.PERMERROR, f"{unsigned} is not signed, and {problem}") if problem else (Result.PASS, "")
 
     def _body_hash(self, form: Form) -> bytes:
         if form not in self._body_hashes:
