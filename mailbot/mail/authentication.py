@@ -9,6 +9,7 @@ from datetime import datetime
 
 from mailbot.mail.aligned_signatures import MOST_VERIFIED, Selection, select_aligned, signature_keys
 from mailbot.mail.dkim.keys import is_key_record
+from mailbot.mail.dkim.signature import domain_of
 from mailbot.mail.dkim.verify import Verified, Verifier
 from mailbot.mail.dmarc.discovery import Discovery, Policy
 from mailbot.mail.envelope import split_address
@@ -20,6 +21,8 @@ from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Envelope
+
+_NOT_FOR_US = "its To and Cc do not name the desk"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Authenticator:
         trusted = self._trusted(mail.fields, evidence)
         discovery = Discovery(self.dns)
         if isinstance(trusted, TrustedResults):
-            return _from_relay_results(trusted, author, mail.fields, discovery, evidence)
+            verifier = Verifier(mail, at, message.date, self._key_record)
+            for_us = self._is_for_us(message)
+            return _from_relay_results(trusted, author, mail.fields, verifier, for_us, discovery, evidence)
         notes: tuple[str, ...] = (trusted,) if trusted else ()
         if "arc-seal" in message.headers:
             notes += ("ARC: there, and not counted",)  # a forwarder's results for a mail that it may have changed
@@ -65,9 +70,9 @@ class Authenticator:
         notes: tuple[str, ...],
     ) -> Evidence:
         """The author's own names are queried first, the envelope's last: a forger may choose slow name servers."""
-        for_us = any(is_desk_address(one, self.desk_address) for one in message.to)
+        for_us = self._is_for_us(message)
         if not for_us:
-            notes += ("its To and Cc do not name the desk",)  # a signed mail to another recipient, resent (T-23)
+            notes += (_NOT_FOR_US,)
         policy = _policy(discovery, author)
         selected = select_aligned(mail.fields, author, policy.strict_dkim, discovery)
         verifier = Verifier(mail, at, message.date, self._key_record)
@@ -94,6 +99,10 @@ class Authenticator:
                 f"DMARC policy: {policy.description}",
             ),
         )
+
+    def _is_for_us(self, message: Message) -> bool:
+        """Whether its To or Cc names the desk: otherwise it is a signed mail to another recipient, resent (T-23)."""
+        return any(is_desk_address(one, self.desk_address) for one in message.to)
 
     def _trusted(self, fields: Sequence[HeaderField], evidence: Evidence) -> TrustedResults | str | None:
         if not self.trusted or (evidence.peer and evidence.peer not in self.relays):
@@ -149,18 +158,31 @@ def _aligned(discovery: Discovery, identifier: str, author: str, strict: bool) -
 
 
 def _from_relay_results(
-    found: TrustedResults, author: str, fields: Sequence[HeaderField], discovery: Discovery, evidence: Evidence
+    found: TrustedResults,
+    author: str,
+    fields: Sequence[HeaderField],
+    verifier: Verifier,
+    for_us: bool,
+    discovery: Discovery,
+    evidence: Evidence,
 ) -> Evidence:
-    """The results of a trusted relay; `aligned` needs the same From domain and an aligned dkim=pass."""
+    """The results of a trusted relay; `aligned` needs the same From domain and an aligned dkim=pass.
+
+    A relay says that a signature is valid, not what it covers: that is looked at here, as for any other (T-21 to T-24).
+    """
     note = f"{found.authserv_id} says: dmarc={found.dmarc.value} signed by {', '.join(found.signed_by) or 'nobody'}"
     same = found.from_domain == author
     proven = found.dmarc
     signatures: tuple[SignatureKey, ...] = ()
-    if proven is Result.PASS:
-        by_dkim = same and any(_aligned(discovery, one, author, strict=False) for one in found.signed_by)
-        proven = Result.PASS if by_dkim else Result.NONE
-    if proven is Result.PASS:
-        signatures = signature_keys(select_aligned(fields, author, strict=False, discovery=discovery).aligned)
+    problems: tuple[str, ...] = ()
+    if proven is Result.PASS and same:
+        aligned = select_aligned(fields, author, strict=False, discovery=discovery).aligned
+        valid = [one for one in aligned if domain_of(one) in found.signed_by][:MOST_VERIFIED]
+        problems = tuple(verifier.problem_of(one) for one in valid) if for_us else (_NOT_FOR_US,)
+        proven = Result.PASS if "" in problems else Result.NONE
+        signatures = signature_keys(aligned) if proven is Result.PASS else ()
+    elif proven is Result.PASS:
+        proven = Result.NONE
     return replace(
         evidence,
         spf=found.spf,
@@ -171,6 +193,7 @@ def _from_relay_results(
         details=(
             *evidence.details,
             note,
+            *(f"… not counted: {one}" for one in problems if one),
             *(() if same else (f"… of {found.from_domain or 'nobody'}, not of {author}",)),
         ),
     )

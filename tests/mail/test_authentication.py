@@ -225,7 +225,9 @@ def told(*results: str, raw: bytes | None = None, evidence: Evidence = BEHIND, m
     """The evidence of a mail with these Authentication-Results fields, topmost first."""
     head = b"".join(b"Authentication-Results: " + one.encode() + b"\r\n" for one in results)
     of = authenticator(Zones(), trusted=frozenset({RELAY}), relays=frozenset({"127.0.0.1"}))
-    return facts(head + (raw or written("申込", TARO)), of, replace(evidence, peer="") if mailbox else evidence)
+    return facts(
+        head + (raw or signed(written("申込", TARO), BROKER)), of, replace(evidence, peer="") if mailbox else evidence
+    )
 
 
 @pytest.mark.parametrize("mailbox", [True, False])
@@ -243,6 +245,19 @@ def test_signatures_of_a_mail_from_the_trusted_relay() -> None:
     assert [one.domain for one in found.signatures] == [BROKER]
     assert found.signatures == facts(raw).signatures
     assert told(GOOD.replace("dmarc=pass", "dmarc=fail"), raw=raw).signatures == ()
+
+
+NOT_COVERED = (
+    "text added after l=", "l= and nothing added", "a second Subject in front", "a second Content-Type in front", "an unsigned Cc",
+    "an unsigned Cc, when To names somebody else", "an unsigned Content-Transfer-Encoding, changed", "Subject not signed", "Date not signed",
+    "To not signed", "an unsigned Content-Type, removed", "signed long ago", "written to somebody else, and sent on", "not signed at all",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("trick", NOT_COVERED)
+def test_what_a_relay_calls_valid_must_cover_the_mail(trick: str) -> None:
+    """T-21, T-22, T-23, T-24: a relay says dkim=pass for each of them."""
+    assert told(GOOD, raw=TRICKS[trick]()).aligned is not Result.PASS
 
 
 FORGERIES = {
@@ -280,7 +295,9 @@ def test_only_the_topmost_one_and_only_one() -> None:
     assert told("other.example; dmarc=pass", GOOD).aligned is not Result.PASS
     assert told(GOOD, GOOD).aligned is not Result.PASS
     assert told(f"{RELAY}; dmarc=fail header.from={BROKER}", GOOD).aligned is not Result.PASS
-    assert told(GOOD, raw=b"Authentication-Results : x\r\n" + written("申込", TARO)).aligned is Result.PASS
+    assert (
+        told(GOOD, raw=b"Authentication-Results : x\r\n" + signed(written("申込", TARO), BROKER)).aligned is Result.PASS
+    )
 
 
 def test_only_from_the_relay_itself() -> None:

@@ -59,10 +59,20 @@ class Verifier:
         result, reason = self._verify(signature)
         return Verified(signature.domain, signature.selector, result, reason)
 
-    def _verify(self, signature: DkimSignature) -> tuple[Result, str]:
+    def problem_of(self, field: HeaderField) -> str:
+        """Why a signature does not count although a relay has found it valid; "" when it counts.  Never raises."""
+        try:
+            signature = read_signature(field)
+        except InvalidTags as error:
+            return str(error)
+        return self._problem_before_key(signature) or self._with_content_fields(signature)[1]
+
+    def _problem_before_key(self, signature: DkimSignature) -> str:
         problem = self._problem or self._not_covered(signature)
-        if not problem and self._has_expired(signature):
-            problem = "it has expired (x=)"
+        return "it has expired (x=)" if not problem and self._has_expired(signature) else problem
+
+    def _verify(self, signature: DkimSignature) -> tuple[Result, str]:
+        problem = self._problem_before_key(signature)
         if problem:
             return Result.PERMERROR, problem
         try:
