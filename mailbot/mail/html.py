@@ -16,6 +16,7 @@ from mailbot.lines import LONGEST_LABEL, labelled_line
 from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
 from mailbot.mail.html_plain import strip_tags
 from mailbot.mail.html_quotes import mark_quotes, may_quote, with_quote_marks
+from mailbot.mail.html_unseen import remove_unseen
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
 MOST_TAGS = 100_000  # start and end tags, before the page is parsed
@@ -55,6 +56,7 @@ def _laid_out(page: str, work: Work) -> str:
         raise TooComplex("tags")
     tree = lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
     _bound_attributes(tree)
+    remove_unseen(tree)
     require_bounds(tree, work)  # before _rows_to_lines, which visits the elements of a table several times
     if may_quote(page):
         mark_quotes(tree)

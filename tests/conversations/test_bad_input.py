@@ -152,6 +152,28 @@ def test_a_correction_that_fails_its_checks_is_kept_for_the_next_try(desk: DeskU
     assert (filled.text("remarks"), filled.codes("user_ids")) == ("急ぎます", ("1ANACA0B",))
 
 
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        (("検討します。", "承認"), "keyword-in-doubt"),
+        (("", "検討します。", "承認"), "keyword-in-doubt"),
+        (("承認", "----\n外部からのメールにご注意ください。"), "approved"),
+        (("", "承認"), "approved"),
+        (("承認", "差戻し"), "several-keywords"),
+    ],
+)
+def test_a_keyword_in_a_later_text_part(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, parts: tuple[str, ...], reason: str
+) -> None:
+    """T-36: it may be a text that was forwarded, or the footer of a mailing list."""
+    taro.sends(FORM)
+    request = ichiro.gets("review-request")
+    head = f"From: ichiro@desk.example\r\nTo: {request.reply_to}\r\nMessage-ID: <r@x>\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+    part = "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n"
+    raw = f"{head}\r\n{''.join(map(part.format, parts))}--b--\r\n".encode()
+    assert desk.receives(raw, ichiro.address, request.reply_to).reason == reason
+
+
 def test_a_keyword_only_in_quoted_text(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """T-33."""
     taro.sends(FORM)

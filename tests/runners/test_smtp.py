@@ -344,6 +344,18 @@ async def test_a_session_without_an_end(start) -> None:  # type: ignore[no-untyp
     await gone(writer)
 
 
+@pytest.mark.parametrize("method", [b"POST", b"GET", b"PUT", b"OPTIONS", b"CONNECT", b"head"])
+async def test_a_web_browser_sends_no_mail(start, method: bytes) -> None:  # type: ignore[no-untyped-def]
+    """T-19: a page that a browser on the same machine shows makes it send a request with a mail in its body."""
+    desk = await start(roles=("smtp",))
+    commands = b"EHLO c\r\nMAIL FROM:<a@b.jp>\r\nRCPT TO:<desk@desk.example>\r\nDATA\r\nSubject: x\r\n\r\nx\r\n.\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
+    writer.write(method + b" / HTTP/1.1\r\nHost: x\r\n\r\n" + commands)
+    answers = await reader.read(-1)
+    assert answers.split(b"\r\n")[1].startswith(b"421 4.7.0") and b"250" not in answers
+    await gone(writer)
+
+
 async def test_commands_without_an_end(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     """T-10."""
     monkeypatch.setattr("mailbot.runners.smtp.session.MAX_REPLIES", 50)

@@ -124,6 +124,9 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     if known.answers_inquiry is not None and not known.writes_as_reviewer:
         return MailReading(own)
     if known.writes_as_reviewer:
+        if len(message.alternatives) > 1:  # a later text part may be a forwarded text, or a footer (T-36)
+            first = next((text for _, text in message.alternatives if text.strip()), "")
+            certain = own_words(first, known.sent, known.answered, writer).before_doubt_of_keyword
         html = own_words(message.html_text, known.sent, known.answered, writer).text
         return MailReading(own, decision=reviewer_decision(own.text, html, certain, words_in_doubt=words_in_doubt))
     application = known.application

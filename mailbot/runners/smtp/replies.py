@@ -15,6 +15,7 @@ REPLIES = {
     "too_many_connections": "421 4.7.0 Too many connections. Please try again later",
     "too_many_of_address": "421 4.7.0 Too many connections from your network. Please try again later",
     "too_many_errors": "421 4.7.0 Too many errors in this session",
+    "not_smtp": "421 4.7.0 This is an SMTP server, not a web server",
     "too_many_commands": "421 4.7.0 Too many commands. Please try again later",
     "idle_too_long": "421 4.4.2 All connections are in use, and this one was idle. Please try again later",
     "timed_out": "421 4.4.2 Nothing was received for too long. Please try again later",

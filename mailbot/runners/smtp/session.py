@@ -121,6 +121,13 @@ class SmtpSession(SMTP):
                 return
         await super().smtp_MAIL(arg)
 
+    async def smtp_POST(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """A web browser, whose request has SMTP commands in its body: on loopback it would pass for a trusted relay."""
+        del arg
+        self.close_with("not_smtp")
+
+    smtp_GET = smtp_HEAD = smtp_PUT = smtp_CONNECT = smtp_OPTIONS = smtp_POST  # noqa: N815
+
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Receive a mail into one buffer within the limits, and store it."""
         if await self.check_helo_needed():
