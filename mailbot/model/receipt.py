@@ -32,5 +32,9 @@ class ReceiptNumber:
     @classmethod
     def find(cls, text: str) -> "ReceiptNumber | None":
         """The first receipt number in `text` (such as a Subject), or None."""
-        match = _SOMEWHERE.search(" ".join(fold_code(word) for word in text.split()))
-        return cls.parse(match[1]) if match else None
+        return next(iter(cls.find_all(text)), None)
+
+    @classmethod
+    def find_all(cls, text: str) -> "tuple[ReceiptNumber, ...]":
+        """The receipt numbers in `text`, in their order."""
+        return tuple(map(cls.parse, _SOMEWHERE.findall(" ".join(fold_code(word) for word in text.split()))))

@@ -152,6 +152,16 @@ def test_a_correction_that_fails_its_checks_is_kept_for_the_next_try(desk: DeskU
     assert (filled.text("remarks"), filled.codes("user_ids")) == ("急ぎます", ("1ANACA0B",))
 
 
+@pytest.mark.parametrize("text", ["取下げ\n2600001C 2600002C\n", "取下げ\n2600002C\n2600001C\n"])
+def test_a_withdrawal_that_names_two_applications(desk: DeskUnderTest, taro: Person, text: str) -> None:
+    """One of them would be withdrawn, and nothing said about the other: a person asks what is meant."""
+    taro.sends(FORM)
+    taro.sends(FORM.replace("A0A", "A0B"))
+    assert taro.sends(text).reason == "passed-on"
+    assert {one.state for one in map(desk.application, ("2600001C", "2600002C"))} == {State.RECEIVED}
+    assert taro.sends("取下げ\n2600002C\n").reason == "withdrawn"
+
+
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [

@@ -16,6 +16,7 @@ from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
+from mailbot.model.receipt import ReceiptNumber
 from mailbot.records.queues import acted_signatures, inbox
 from mailbot.text import fold_address
 
@@ -96,9 +97,16 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
         request = replace(request, office=office_of_form(request), written_for=office_written_for(request))
     intent = _intent_of_applicant(request, reading)
     in_words = intent is Intent.ENQUIRE and (request.command is None or request.command.kind == "none")
+    in_words = in_words or (intent is Intent.WITHDRAW and _names_another(request))
     if in_words or (intent is Intent.APPLY and names_people_alone(request, reading)):
         return for_a_person(replace(request, intent=intent), known)
     return replace(request, intent=intent)
+
+
+def _names_another(request: Request) -> bool:
+    """Whether the own words name another application than the one that the mail is about: which one is meant?"""
+    known = request.application
+    return known is not None and any(one != known.receipt for one in ReceiptNumber.find_all(request.own.text))
 
 
 def _confirms_without_token(known: Known, reading: MailReading) -> bool:
