@@ -69,13 +69,18 @@ def _table(data: bytes) -> None:
     read_attached(name, data, FIELDS)
 
 
+def _form(data: bytes) -> None:
+    pieces = lay_out(_text(data).split("\n"), FIELDS)
+    read_form("\n".join(line for piece in pieces for line in piece), FIELDS)
+
+
 TARGETS: dict[str, Callable[[bytes], object]] = {
     "message": lambda data: read(data).html_text,
     "charset": _charset,
     "headers": _headers,
     "html": lambda data: html_to_text(_text(data)),
     "quoting": _quoting,
-    "form": lambda data: read_form(lay_out(_text(data), FIELDS), FIELDS),
+    "form": _form,
     "keywords": _keywords,
     "table": _table,
     "report": failures,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import label_key
 from mailbot.forms.keyword_lines import NoKeyword, keyword_in, word_table
@@ -39,6 +39,9 @@ class Command:
     rest: str = ""  # the text without the command line
     from_subject: bool = False
     meant: ApplicantCommand | None = None  # by a sentence, or by a command in doubt: the applicant is asked
+    # Indices of the own lines that are commands; and for each line of `rest` that of its own line, -1 for none.
+    at: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    rest_at: tuple[int, ...] = field(default=(), compare=False, repr=False)
 
 
 def applicant_command(
@@ -54,23 +57,26 @@ def applicant_command(
     lines = own_words.split("\n")
     found = [(i, kind) for i, line in enumerate(lines) if (kind := _kind(line, names)) is not None]
     kinds = {kind for _, kind in found}
-    at = {i for i, _ in found}
-    kept = ((_form_asked_for(line, names) or None) if i in at else line for i, line in enumerate(lines))
-    rest = "\n".join(line for line in kept if line is not None)
+    at = tuple(i for i, _ in found)
+    kept = ((i, (_form_asked_for(line, names) or None) if i in at else line) for i, line in enumerate(lines))
+    remaining = [(i, line) for i, line in kept if line is not None]
+    rest, rest_at = "\n".join(line for _, line in remaining), tuple(i for i, _ in remaining)
     if len(kinds) > 1:
-        return Command(NoKeyword.SEVERAL, "、".join(lines[i].strip() for i, _ in found), rest)
+        return Command(NoKeyword.SEVERAL, "、".join(lines[i].strip() for i, _ in found), rest, at=at, rest_at=rest_at)
     if found:
         first, kind = found[0]
+        read = lines[first].strip()
         if _is_in_doubt(kind, lines[:first], before_doubt, names):
-            return Command(NoKeyword.IN_DOUBT, lines[first].strip(), rest, meant=kind)
-        return Command(kind, lines[first].strip(), rest)
+            return Command(NoKeyword.IN_DOUBT, read, rest, meant=kind, at=at, rest_at=rest_at)
+        return Command(kind, read, rest, at=at, rest_at=rest_at)
     bare, replied = _bare_subject(subject)
     kind_of_subject = None if replied else _kind(bare, names)
+    every = tuple(range(len(lines)))
     if kind_of_subject is None:
-        return Command(NoKeyword.NONE, "", own_words)
-    return Command(
-        kind_of_subject, bare.strip(), "\n".join(filter(None, (_form_asked_for(bare, names), own_words))), True
-    )
+        return Command(NoKeyword.NONE, "", own_words, rest_at=every)
+    asked_for = _form_asked_for(bare, names)
+    with_subject = "\n".join(filter(None, (asked_for, own_words)))
+    return Command(kind_of_subject, bare.strip(), with_subject, True, rest_at=(-1, *every) if asked_for else every)
 
 
 def command_in_sentence(own_words: str) -> Command:

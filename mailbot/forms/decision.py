@@ -1,7 +1,7 @@
 """The decision in a reviewer's reply: exactly one kind of keyword, and the words below it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailbot.forms.keyword_lines import NoKeyword, keyword_in, keyword_lines, word_table
 from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant, is_hesitant
@@ -29,6 +29,7 @@ class Decision:
     words: str = ""  # the lines that follow the keyword: 通知内容
     read: str = ""  # the line the keyword was read from
     meant: ReviewerKeyword | None = None  # by a sentence, or by a keyword in doubt: the reviewer is asked
+    at: tuple[int, ...] = field(default=(), compare=False, repr=False)  # indices of the own lines that are keywords
 
     @property
     def event(self) -> Event | None:
@@ -55,18 +56,18 @@ def reviewer_decision(
     kinds = {kind for _, kind in found}
     in_html = {kind for _, kind in keyword_lines(html_words.split("\n"), REVIEWER_WORDS)}
     read = "、".join(lines[i].strip() for i, _ in found)
+    at = tuple(i for i, _ in found)
     if html_words.strip() and in_html != kinds:
-        return Decision(NoKeyword.UNCLEAR, read=read)
+        return Decision(NoKeyword.UNCLEAR, read=read, at=at)
     if len(kinds) > 1:
-        return Decision(NoKeyword.SEVERAL, read=read)
+        return Decision(NoKeyword.SEVERAL, read=read, at=at)
     if not found:
         return _meant(own_words)
     first, kind = found[0]
-    at = {i for i, _ in found}
     rest = [line for i, line in enumerate(lines[first + 1 :], first + 1) if i not in at]
     if words_in_doubt or _is_in_doubt(kind, lines[:first], before_doubt):
-        return Decision(NoKeyword.IN_DOUBT, read=read, meant=kind)
-    return Decision(kind, without_closing(rest), lines[first].strip())
+        return Decision(NoKeyword.IN_DOUBT, read=read, meant=kind, at=at)
+    return Decision(kind, without_closing(rest), lines[first].strip(), at=at)
 
 
 def _is_in_doubt(kind: ReviewerKeyword, above: list[str], before_doubt: str | None) -> bool:
@@ -86,8 +87,13 @@ def _meant(own_words: str) -> Decision:
 
 def without_closing(lines: list[str]) -> str:
     """The lines as one text, without those that only close a mail (よろしくお願いします)."""
-    kept = [line for line in lines if not _CLOSING.match(line.strip())]
+    kept = [line for line in lines if not closes_mail(line)]
     return "\n".join(kept).strip()
+
+
+def closes_mail(line: str) -> bool:
+    """Whether a line only closes a mail (よろしくお願いします): it is no 通知内容."""
+    return _CLOSING.match(line.strip()) is not None
 
 
 def _keyword_without_invisible(line: str) -> bool:

@@ -35,12 +35,10 @@ _LEADING = "：:→⇒➡>＞ \t\u3000"  # in front of a value, behind the separ
 _FREE_TEXT = (FieldKind.TEXT, FieldKind.LINE)
 
 
-def lay_out(text: str, fields: Sequence[Field]) -> str:
-    """`text` with every line that gives a field as `項目名：値`, one field a line; all other lines as they are."""
+def lay_out(lines: Sequence[str], fields: Sequence[Field]) -> list[tuple[str, ...]]:
+    """What each of `lines` is read as: every field that it gives as `項目名：値`; any other line as it is."""
     names = FieldNames(fields)
-    lines = text.split("\n")
-    found = [one for line in lines[:MOST_LINES] for one in _lines(line, names)]
-    return "\n".join([*found, *lines[MOST_LINES:]])
+    return [tuple(_lines(line, names)) for line in lines[:MOST_LINES]] + [(line,) for line in lines[MOST_LINES:]]
 
 
 def _lines(line: str, names: FieldNames) -> Iterator[str]:

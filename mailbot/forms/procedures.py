@@ -37,23 +37,21 @@ def title_lines(lines: Iterable[str], procedures: Mapping[str, Sequence[str]]) -
     return [line for line in lines if len(line) <= _LONGEST_VALUE and _key(line) in names]
 
 
-def split_by_procedure(text: str, procedures: Mapping[str, Sequence[str]]) -> list[str]:
+def split_by_procedure(lines: Sequence[str], procedures: Mapping[str, Sequence[str]]) -> list[list[int]]:
     """The forms in a mail that asks for several procedures: each from its 手続 line (or heading) to the next.
 
-    Each form gets the lines above the first one, and the last 事業所コード written above it.  One text when fewer than
-    two procedures are named.
+    Each form is the indices of its lines.  It gets the lines above the first one, and the last 事業所コード written
+    above it.  One form of all lines when fewer than two procedures are named.
     """
-    lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if _names_procedure(line, procedures)]
     if len(starts) < 2:
-        return [text]
+        return [[*range(len(lines))]]
     parts = []
-    office = ""
+    office = -1
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        section = lines[start:end]
-        named = [line for line in (*lines[: starts[0]], *section) if _is_office_line(line)]
+        named = [i for i in (*range(starts[0]), *range(start, end)) if _is_office_line(lines[i])]
         office = named[-1] if named else office
-        parts.append("\n".join([*lines[: starts[0]], *([] if named or not office else [office]), *section]))
+        parts.append([*range(starts[0]), *([] if named or office < 0 else [office]), *range(start, end)])
     return parts
 
 

@@ -1,7 +1,7 @@
 """Reads a form: lines of `項目名：値` in any order.  Every line is a value or among the other words of the result."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mailbot.forms.field_names import UNKNOWN, FieldNames, UserIdPart
@@ -11,6 +11,7 @@ from mailbot.forms.values import read_count, read_value, same_address
 from mailbot.lines import labelled_line
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.procedure import Field, FieldKind, Filled, Finding, Value
+from mailbot.model.read_line import LineKind, Mark
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Reading:
     other_words: tuple[str, ...] = ()  # what is no field and no politeness, in order: shown to the reviewer
     under_heading: frozenset[str] = frozenset()  # the fields of the contact that stand below a heading of their own
     is_form: bool = False
+    marks: tuple[Mark, ...] = field(default=(), compare=False, repr=False)  # what each line was taken for
 
     def without(self, names: Set[str]) -> "Reading":
         """The reading without the fields `names`, whose lines become other words."""
@@ -43,6 +45,7 @@ class Reading:
             given=given,
             other_words=(*self.other_words, *lines),
             is_form=len(given) >= 2,
+            marks=tuple(replace(mark, kind=LineKind.OTHER) if mark.name in names else mark for mark in self.marks),
         )
 
 
@@ -79,6 +82,7 @@ def read_form(
         scan.other_words,
         scan.under_heading,
         is_form=len(scan.given) >= 2,
+        marks=tuple(scan.marks.values()),
     )
 
 

@@ -17,6 +17,7 @@ from mailbot.lines import (
 )
 from mailbot.model.common_fields import SHOWN_BLANK
 from mailbot.model.procedure import FieldKind, Section
+from mailbot.model.read_line import LineKind, Mark
 
 MOST_LINES = 5_000
 MOST_LABELS = 200  # of no field that are compared with the names of the fields; lines below count as other words
@@ -84,6 +85,7 @@ class Scan:
     unknown_labels: list[str] = field(default_factory=list)
     others: dict[int, str] = field(default_factory=dict)
     nearly: list[str] = field(default_factory=list)
+    marks: dict[int, Mark] = field(default_factory=dict)  # index of the line → what it was taken for
 
     @property
     def given(self) -> frozenset[str]:
@@ -109,7 +111,9 @@ class Scan:
         signature = [e for e in below if not _counts(e, signed, alone=last < 0)]
         cut = {id(e) for e in signature}
         others = {e.at: f"{e.label}：{e.written}".replace("\n", "　") for e in signature if e.written}
-        return replace(self, entries=[e for e in self.entries if id(e) not in cut], others=self.others | others)
+        marks = {at: Mark(at, LineKind.OTHER) for e in signature for at in range(e.at, e.at + len(e.lines))}
+        kept = [e for e in self.entries if id(e) not in cut]
+        return replace(self, entries=kept, others=self.others | others, marks=self.marks | marks)
 
 
 def _counts(entry: Entry, signed: Signed, *, alone: bool) -> bool:
@@ -133,8 +137,10 @@ def scan_lines(text: str, names: FieldNames) -> Scan:
             place = entry.place
             scan.entries.append(entry)
             open_entry = entry
+            _mark_entry(scan, at, entry)
         elif open_entry is not None and _belongs(open_entry, line):
             open_entry.lines.append(line)
+            _mark_entry(scan, at, open_entry, tick=open_entry.kind in _WITH_BOXES and _is_option(open_entry, line))
         elif _is_break(line):
             open_entry = _after_break(open_entry, line)
             place = _place_after_break(place, line)
@@ -146,6 +152,13 @@ def scan_lines(text: str, names: FieldNames) -> Scan:
     return scan
 
 
+def _mark_entry(scan: Scan, at: int, entry: Entry, *, tick: bool = False) -> None:
+    if entry.match.field is None:
+        scan.marks[at] = Mark(at, LineKind.UNCLEAR)
+    else:
+        scan.marks[at] = Mark(at, LineKind.TICK if tick else LineKind.FIELD, name=entry.match.field.name)
+
+
 def _belongs(entry: Entry, line: str) -> bool:
     """Whether a line without a label belongs to the entry above it."""
     return _is_option(entry, line) or (not _is_break(line) and _continues(entry, line))
@@ -153,8 +166,12 @@ def _belongs(entry: Entry, line: str) -> bool:
 
 def _keep_heading(scan: Scan, at: int, line: str) -> None:
     """A heading that the forms of the desk do not have (`【至急】`) is one of the other words."""
-    if is_heading(line) and not is_own_heading(line):
+    if not line.strip():
+        return
+    is_other = is_heading(line) and not is_own_heading(line)
+    if is_other:
         scan.others[at] = line.strip()
+    scan.marks[at] = Mark(at, LineKind.OTHER if is_other else LineKind.TITLE)
 
 
 def _keep_other(scan: Scan, at: int, line: str, names: FieldNames) -> None:
@@ -164,8 +181,12 @@ def _keep_other(scan: Scan, at: int, line: str, names: FieldNames) -> None:
         scan.unknown_labels.append(label)
     if (label and names.nearly(label) is not None) or says_otherwise(line):
         scan.nearly.append(line.strip())
+        scan.marks[at] = Mark(at, LineKind.UNCLEAR)
     elif has_words(line) and not is_courtesy(line) and not is_own_heading(line):
         scan.others[at] = line.strip()
+        scan.marks[at] = Mark(at, LineKind.OTHER)
+    else:
+        scan.marks[at] = Mark(at, LineKind.COURTESY if is_courtesy(line) else LineKind.TITLE)
 
 
 def _is_break(line: str) -> bool:

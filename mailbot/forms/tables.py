@@ -4,7 +4,7 @@ Two shapes are understood, also mixed: a label with its value beside it, and a h
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from mailbot.forms.field_names import FieldNames, LabelMatch, UserIdPart, label_key, part_named
 from mailbot.lines import boxed_cell, has_box_or_mark, labelled_line
@@ -53,13 +53,15 @@ def _is_head(cells: Row, labels: Sequence[int]) -> bool:
     return labels == [i for i, cell in enumerate(cells) if cell] or any(i + 1 in labels for i in labels)
 
 
-def unfold_tables(text: str, fields: Sequence[Field]) -> str:
-    """`text` with its tables as lines of a form: cells between tabs or bars, or below a line of nothing but labels."""
-    if not _MAY_BE_TABLE.search(text):
-        return text
+def unfold_tables(lines: Sequence[str], fields: Sequence[Field]) -> list[tuple[str, ...]]:
+    """What each of `lines` is read as: itself, or the lines of a form for the table that begins with it.
+
+    Tables: cells between tabs or bars, or below a line of nothing but labels.  Of their other rows it is nothing.
+    """
+    if not any(_MAY_BE_TABLE.search(line) for line in lines):
+        return [(line,) for line in lines]
     names = FieldNames(fields)
-    found: list[str] = []
-    lines = text.split("\n")
+    found: list[tuple[str, ...]] = []
     at, limit = 0, min(len(lines), MOST_LINES)
     while at < limit:
         separator = _separator(lines[at], names)
@@ -69,9 +71,9 @@ def unfold_tables(text: str, fields: Sequence[Field]) -> str:
                 end += 1
             found += _unfolded(lines[at:end], separator, names)
         else:
-            found.append(lines[at])
+            found.append((lines[at],))
         at = end
-    return "\n".join([*found, *lines[limit:]])
+    return [*found, *((line,) for line in lines[limit:])]
 
 
 def _separator(line: str, names: FieldNames) -> re.Pattern[str] | None:
@@ -98,14 +100,13 @@ def _cells(line: str, separator: re.Pattern[str]) -> list[str]:
     return cells if len(cells) >= 2 else []
 
 
-def _unfolded(block: list[str], separator: re.Pattern[str], names: FieldNames) -> Iterator[str]:
+def _unfolded(block: Sequence[str], separator: re.Pattern[str], names: FieldNames) -> list[tuple[str, ...]]:
     rows = [cells for line in block if (cells := _cells(line, separator)) and not _RULE.fullmatch(line)]
     labels = [[i for i, cell in enumerate(row) if cell and _is_label(cell, names)] for row in rows]
     heads = any(map(_is_head, rows, labels)) and len(rows) >= 2
     if heads or (separator is _BAR and any(labels)):
-        yield from "\n".join(_form_lines(rows, names)).split("\n")
-    else:
-        yield from block
+        return [tuple("\n".join(_form_lines(rows, names)).split("\n")), *[()] * (len(block) - 1)]
+    return [(line,) for line in block]
 
 
 def _is_counter(cell: str) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from mailbot.lines import is_rule, is_signature_label, is_signature_mark, label_and_value, without_bullet
 from mailbot.mail.added_words import (
@@ -24,6 +25,7 @@ from mailbot.mail.added_words import (
 )
 from mailbot.mail.signature_block import closes_letter, is_signature_line, signature_start
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
+from mailbot.model.read_line import LineKind, LineSource, ReadLine
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.text import fold_word, nfkc
 
@@ -68,23 +70,36 @@ class Writer:
 NOBODY = Writer()
 
 
-def without_added(lines: Sequence[str], writer: Writer = NOBODY) -> tuple[list[str], list[str]]:
-    """(the person's words, what was added): without banners above them, and the signature and footers below."""
-    kept, added = list(lines), []
+class _Added(NamedTuple):
+    """The first line of what was added at the end, and what it is; behind the last line when nothing was."""
+
+    start: int
+    kind: LineKind = LineKind.SIGNATURE
+    source: LineSource = LineSource.CONTACT
+
+
+def with_added(texts: Sequence[str], writer: Writer = NOBODY) -> list[ReadLine]:
+    """The lines of a person's text: what was added above them (banners) and below (signature, footers) is named."""
+    lines = [ReadLine(text) for text in texts]
+    kept, first = list(texts), 0
     for _ in range(_MOST_BLOCKS):
         end = _end_of_banner(kept, writer)
         if not end:
             break
-        added += kept[:end]
+        _name(lines, first, first + end, LineKind.BANNER, LineSource.ABOUT_MAIL)
+        first += end
         kept = kept[end:]
-    below: list[str] = []
     for _ in range(_MOST_BLOCKS):
-        start = _start_of_footer(kept, writer)
-        if start >= len(kept):
+        added = _footer(kept, writer)
+        if added.start >= len(kept):
             break
-        below = [*kept[start:], *below]
-        kept = kept[:start]
-    return kept, [*added, *below]
+        _name(lines, first + added.start, first + len(kept), added.kind, added.source)
+        kept = kept[: added.start]
+    return lines
+
+
+def _name(lines: list[ReadLine], start: int, end: int, kind: LineKind, source: LineSource) -> None:
+    lines[start:end] = [ReadLine(line.text, kind, source) for line in lines[start:end]]
 
 
 def _end_of_banner(lines: list[str], writer: Writer) -> int:
@@ -121,36 +136,44 @@ def _is_banner(block: Sequence[str], writer: Writer, *, begun: bool = False) -> 
     return bool(about or ABOUT_THIS_MAIL.search(text)) and (begun or bool(BANNER_START.match(text)))
 
 
-def _start_of_footer(lines: list[str], writer: Writer) -> int:
-    """The index of the first line of the last block, if it was added; len(lines) when it was not.
+def _footer(lines: list[str], writer: Writer) -> _Added:
+    """The last block, if it was added; its start is len(lines) when it was not.
 
     The writer's own words may be nothing but a footer; then nothing is left.
     """
     last = _last_shown(lines)
     if last < 0:
-        return len(lines)
+        return _Added(len(lines))
     marks = [i for i in range(max(0, last - _MOST_LINES), last + 1) if is_signature_mark(lines[i])]
     mark = next((i for i in marks[:3] if not _has_fields(lines[i + 1 :], writer)), None)
     if mark is not None:
-        return mark
+        return _Added(mark, source=LineSource.MARK)
     if DEVICE.match(_flat(lines[last])):
-        return last
+        return _Added(last, LineKind.DEVICE, LineSource.PATTERN)
     start = _start_of_frame(lines, last, writer)
     if start < len(lines):
-        return start
+        return _about_mail(lines, start, writer) or _Added(start, source=LineSource.FRAME)
     start = _start_of_block(lines, last)
-    block = [line for line in lines[start : last + 1] if line.strip()]
-    if _is_footer(block, writer):
-        return start
-    if _is_footer(lines[last : last + 1], writer):
-        return last
-    return signature_start(
+    found = _about_mail(lines, start, writer) or _about_mail(lines, last, writer)
+    if found is not None:
+        return found
+    start = signature_start(
         lines,
         last,
         writer.names,
         lambda line: writer.is_keyword(line) or _is_field(line, writer),
         keeps_contact=writer.corrects_contact,
     )
+    return _Added(start)
+
+
+def _about_mail(lines: Sequence[str], start: int, writer: Writer) -> _Added | None:
+    """The lines from `start` to the end as a footer: words about the mail, or links to files taken out of it."""
+    block = [line for line in lines[start:] if line.strip()]
+    if not _is_footer(block, writer):
+        return None
+    is_link = TAKEN_FILE.search(nfkc(" ".join(block))) is not None
+    return _Added(start, LineKind.LINKS if is_link else LineKind.DISCLAIMER, LineSource.ABOUT_MAIL)
 
 
 def _start_of_frame(lines: list[str], last: int, writer: Writer) -> int:
@@ -177,7 +200,7 @@ def _start_of_frame(lines: list[str], last: int, writer: Writer) -> int:
 def _ends_in_signature(lines: list[str], writer: Writer) -> bool:
     """Whether the lines end in a signature, a footer or よろしく: below are none of the person's words."""
     last = _last_shown(lines)
-    return last >= 0 and (closes_letter(lines[last]) or _start_of_footer(lines, writer) < len(lines))
+    return last >= 0 and (closes_letter(lines[last]) or _footer(lines, writer).start < len(lines))
 
 
 def _opens_frame(lines: list[str], last: int) -> bool:

@@ -15,7 +15,7 @@ from lxml.etree import LxmlError
 from mailbot.lines import LONGEST_LABEL, labelled_line
 from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
 from mailbot.mail.html_plain import strip_tags
-from mailbot.mail.html_quotes import mark_quotes, may_quote, with_quote_marks
+from mailbot.mail.html_quotes import MarkedLines, mark_quotes, may_quote, with_quote_marks
 from mailbot.mail.html_unseen import remove_unseen
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
@@ -28,10 +28,11 @@ LONGEST_CELL = 200  # characters; a table with a longer cell is a layout table
 
 @dataclass(frozen=True)
 class VisibleText:
-    """The text of a page.  `loss`: what the reader of it should know, or ""."""
+    """The text of a page.  `loss`: what the reader of it should know, or ""; `quoted`: the numbers of quoted lines."""
 
     text: str
     loss: str = ""
+    quoted: frozenset[int] = frozenset()
 
 
 def html_to_text(page: str, work: Work | None = None) -> VisibleText:
@@ -41,7 +42,8 @@ def html_to_text(page: str, work: Work | None = None) -> VisibleText:
     """
     cut = page[:LARGEST].replace("\x00", "")
     try:
-        return VisibleText(_laid_out(cut, work or Work()), "HTML truncated" if len(page) > LARGEST else "")
+        shown = _laid_out(cut, work or Work())
+        return VisibleText("\n".join(shown.lines), "HTML truncated" if len(page) > LARGEST else "", shown.quoted)
     except TooComplex as error:
         problem = f"HTML too complex ({error})"
     except (LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
@@ -50,7 +52,7 @@ def html_to_text(page: str, work: Work | None = None) -> VisibleText:
     return VisibleText(text, f"{problem}: converted without layout" if text else "")
 
 
-def _laid_out(page: str, work: Work) -> str:
+def _laid_out(page: str, work: Work) -> MarkedLines:
     """Raises TooComplex, and what lxml and inscriptis raise."""
     if page.count("<") > MOST_TAGS or len(_ATTRIBUTE.findall(page)) > MOST_ATTRIBUTES:
         raise TooComplex("tags")
@@ -65,7 +67,16 @@ def _laid_out(page: str, work: Work) -> str:
     config = ParserConfig(display_links=False, display_images=False)
     config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
     text = str(Inscriptis(tree, config).get_text())
-    return with_quote_marks("\n".join(line.rstrip() for line in text.split("\n"))).strip("\n")
+    return _stripped(with_quote_marks("\n".join(line.rstrip() for line in text.split("\n"))))
+
+
+def _stripped(marked: MarkedLines) -> MarkedLines:
+    """Without the blank lines at both ends."""
+    shown = [i for i, line in enumerate(marked.lines) if line]
+    if not shown:
+        return MarkedLines([], frozenset())
+    first = shown[0]
+    return MarkedLines(marked.lines[first : shown[-1] + 1], frozenset(i - first for i in marked.quoted))
 
 
 def _bound_attributes(tree: lxml.html.HtmlElement) -> None:

@@ -7,6 +7,7 @@ id such as `gmail_quote`, and headers (`divRplyFwdMsg`, a frame with the lines o
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from lxml.etree import LxmlError, iterwalk
 from lxml.html import HtmlElement, HTMLParser
@@ -37,6 +38,13 @@ _UNSEEN = frozenset(("script", "style", "title", "head"))
 _MAY_QUOTE = re.compile(rf"<blockquote|<hr\b|border-(?:top|left)|{_QUOTING_NAME.pattern}|{_HEADER_NAME.pattern}", re.I)
 
 
+class MarkedLines(NamedTuple):
+    """The lines of a text, and the numbers (from 0) of those that the structure calls quoted."""
+
+    lines: list[str]
+    quoted: frozenset[int]
+
+
 def may_quote(page: str) -> bool:
     """Whether a page has a structure that `mark_quotes` marks; cheap, and True more often than necessary."""
     return _MAY_QUOTE.search(page) is not None
@@ -62,22 +70,30 @@ def mark_quotes(tree: HtmlElement) -> None:
             _enclose(element)
 
 
-def with_quote_marks(text: str) -> str:
-    """`text` with `> ` in front of the lines that `mark_quotes` has marked, and a rule for each `<hr>`."""
+def with_quote_marks(text: str) -> MarkedLines:
+    """The lines of `text` with `> ` in front of those that `mark_quotes` has marked, and a rule for each `<hr>`."""
+    if not _MARKS.search(text):
+        return MarkedLines(text.split("\n"), frozenset())
     lines = text.split("\n")
     done: list[str] = []
+    quoted: list[int] = []
     depth, rest = 0, False
     for i, line in enumerate(lines):
-        depth += line.count(_BEGIN)
-        ends = line.count(_END)
-        bare = _MARKS.sub("", line)
-        rest = rest or _REST in line or (_RULE in line and _header_follows(lines, i + 1))
-        if _RULE in line:
-            bare = RULE_LINE
-        if bare.strip() or not _MARKS.search(line):
-            done.append(f"> {bare.strip()}" if (depth or rest) and bare.strip() else bare)
+        if line and _MARKS.search(line):
+            depth += line.count(_BEGIN)
+            ends = line.count(_END)
+            bare = RULE_LINE if _RULE in line else _MARKS.sub("", line)
+            rest = rest or _REST in line or (_RULE in line and _header_follows(lines, i + 1))
+            keeps = bool(bare.strip())
+        else:
+            bare, ends, keeps = line, 0, True
+        if keeps:
+            if (depth or rest) and bare.strip():
+                quoted.append(len(done))
+                bare = f"> {bare.strip()}"
+            done.append(bare)
         depth = max(0, depth - ends)
-    return "\n".join(done)
+    return MarkedLines(done, frozenset(quoted))
 
 
 def quoted_lines(page: str) -> tuple[list[str], list[str]]:
@@ -87,35 +103,36 @@ def quoted_lines(page: str) -> tuple[list[str], list[str]]:
     """
     tree = parse_html(page.encode("utf-8"), parser=HTMLParser(encoding="utf-8"))
     mark_quotes(tree)
-    lines = with_quote_marks("".join(_pieces(tree))).split("\n")
+    lines = with_quote_marks("".join(_pieces(tree))).lines
     return ([line for line in lines if not has_quote_arrow(line)], [line for line in lines if has_quote_arrow(line)])
 
 
-def mark_as_page(text: str, page: str) -> str:
+def mark_as_page(text: str, page: str) -> MarkedLines:
     """A plain text part with `> ` in front of the lines that the HTML part beside it calls quoted.
 
     A line that the page has both quoted and unquoted is the writer's as often as it is unquoted there.  Never raises.
     """
+    lines = text.split("\n")
     if not may_quote(page):
-        return text
+        return MarkedLines(lines, frozenset())
     try:
         own, quoted = quoted_lines(page)
     except (LxmlError, ValueError, AssertionError, RecursionError, TypeError):
-        return text
+        return MarkedLines(lines, frozenset())
     if not quoted:
-        return text
+        return MarkedLines(lines, frozenset())
     own_keys, quoted_keys = Counter(map(key_of, own)), set(map(key_of, quoted))
     all_own, all_quoted = "".join(own_keys), "".join(key_of(line) for line in quoted)
-    marked = []
-    for line in text.split("\n"):
+    marked, by_structure = [], []
+    for i, line in enumerate(lines):
         key = key_of(line)
-        is_own = not key or has_quote_arrow(line) or own_keys[key] > 0
+        wrapped = len(key) >= _SHORTEST_WRAPPED and key in all_quoted and key not in all_own
+        in_quote = bool(key) and (key in quoted_keys or wrapped) and own_keys[key] <= 0
         own_keys[key] -= 1
-        if not is_own:
-            wrapped = len(key) >= _SHORTEST_WRAPPED and key in all_quoted and key not in all_own
-            is_own = not (wrapped or key in quoted_keys)
-        marked.append(line if is_own else f"> {line}")
-    return "\n".join(marked)
+        if in_quote:
+            by_structure.append(i)
+        marked.append(line if not in_quote or has_quote_arrow(line) else f"> {line}")
+    return MarkedLines(marked, frozenset(by_structure))
 
 
 def _pieces(tree: HtmlElement) -> Iterator[str]:

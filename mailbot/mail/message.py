@@ -11,11 +11,13 @@ from datetime import datetime
 from email.message import Message as MimePart
 from email.utils import parsedate_to_datetime
 from functools import cached_property
+from itertools import accumulate
 
 from mailbot.file_names import is_table
 from mailbot.mail.body_parts import DEEPEST, MOST_PARTS, TextPart, body_parts
 from mailbot.mail.charsets import Decoded, decode, decode_header
 from mailbot.mail.extent import LARGEST_TEXT, WHOLE, Extent
+from mailbot.mail.flowed import unflowed
 from mailbot.mail.headers import (
     LARGEST_FIELD,
     MOST_SEMICOLONS,
@@ -74,6 +76,7 @@ class Message:
     content_type: str = "text/plain"
     text: str = ""  # of all text parts in order, of HTML where there is no plain text; line ends \n
     text_from: str = "none"  # plain | html | none
+    quoted_by_structure: frozenset[int] = field(default=frozenset(), repr=False)  # lines of `text`, from 0
     # (HTML that a client may show instead, or "", and the text) of each text part
     alternatives: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     charset: str = "ascii"
@@ -207,6 +210,7 @@ def _read_body(mail: SplitMail, head: Message, extent: Extent) -> Message:
         content_type=root.get_content_type(),
         text=text if text.strip() else "",
         text_from="none" if not sources else "html" if sources == {"html"} else "plain",
+        quoted_by_structure=_quoted_by_structure(shown),
         alternatives=tuple((one.page, one.text) for one in shown),
         charset=next((one.charset for one, part in zip(words, shown, strict=True) if part.text.strip()), "ascii"),
         attachments=tuple(_attachment(part, part.get_content_type(), extent) for part in found.attachments),
@@ -223,14 +227,22 @@ class _Shown:
     text: str
     page: str = ""
     loss: str = ""
+    quoted: frozenset[int] = frozenset()  # numbers of its lines that the HTML structure calls quoted
 
 
 def _shown(one: TextPart, text_of: Callable[[MimePart], str]) -> _Shown:
     if one.is_html:
         visible = html_to_text(text_of(one.part))
-        return _Shown(visible.text, "", visible.loss)
+        return _Shown(_lines(visible.text), "", visible.loss, visible.quoted)
     page = "\n".join(text_of(part) for part in one.alternative)
-    return _Shown(mark_as_page(_lines(_unflowed(one.part, text_of(one.part))), page), page)
+    marked = mark_as_page(_lines(unflowed(one.part, text_of(one.part))), page)
+    return _Shown("\n".join(marked.lines), page, "", marked.quoted)
+
+
+def _quoted_by_structure(shown: Sequence[_Shown]) -> frozenset[int]:
+    """The numbers of the quoted lines in the text of all parts."""
+    starts = accumulate((one.text.count("\n") + 1 for one in shown), initial=0)
+    return frozenset(start + i for start, one in zip(starts, shown, strict=False) for i in one.quoted)
 
 
 def _attachment(part: MimePart, kind: str, extent: Extent) -> Attachment:
@@ -260,22 +272,6 @@ def _decoded(part: MimePart, longest: int) -> Decoded:
     data = payload if isinstance(payload, bytes) else b""
     charset = part.get_param("charset")
     return decode(data[: longest * 4], charset if isinstance(charset, str) else None)
-
-
-def _unflowed(part: MimePart, text: str) -> str:
-    """Unwrap format=flowed (RFC 3676 §4): a line that ends in a space continues in the next one."""
-    if str(part.get_param("format") or "").lower() != "flowed":
-        return text
-    joiner = "" if str(part.get_param("delsp") or "").lower() == "yes" else " "
-    lines: list[str] = []
-    open_line = False
-    for line in text.replace("\r\n", "\n").split("\n"):
-        if open_line and not line.startswith(">"):
-            lines[-1] = lines[-1].rstrip(" ") + joiner + line
-        else:
-            lines.append(line)
-        open_line = line.endswith(" ") and line != "-- " and not line.startswith(">")
-    return "\n".join(lines)
 
 
 def _lines(text: str) -> str:

@@ -7,11 +7,12 @@ the quote is marked line by line, and the line has no mark and is not in our not
 送信日時, …) no line counts, because it cannot be determined who wrote it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from mailbot.lines import has_quote_arrow, has_quote_mark, without_quote_marks
-from mailbot.mail.added_text import NOBODY, Writer, without_added
+from mailbot.mail.added_text import NOBODY, Writer, with_added
 from mailbot.mail.quote_patterns import (
     back_over_attribution,
     back_over_doubt,
@@ -25,73 +26,135 @@ from mailbot.mail.quote_patterns import (
     is_whole_attribution,
 )
 from mailbot.mail.sent import SentNotices, changed_lines, is_form_line, key_of, most_quoted
+from mailbot.model.read_line import ADDED_KINDS, OWN_KINDS, LineKind, LineSource, ReadLine
 from mailbot.text import nfkc
 
 MARKERS = ("ここから上にご記入ください", "Please write above this line")
 LARGEST = 200_000  # characters; longer text is truncated
 _LEAST_SENTENCES = 3  # of ours one after another: as many do not occur in a mail that quotes nothing
 _SHORTEST_SENTENCE = 4  # characters of its key
+Rows = tuple[tuple[int, str], ...]  # lines, each with the index of the line of the mail that it was read from
 
 
 @dataclass(frozen=True)
 class OwnWords:
-    """The parts of a reply."""
+    """The lines of a mail by who wrote them, and what follows for the words that count."""
 
-    text: str  # newly written
-    quoted: str = ""  # without quote marks
-    signature: str = ""  # the signature, banners and footers
+    lines: tuple[ReadLine, ...] = ()
     inline: tuple[str, ...] = ()  # the lines of a quoted form of ours that the person changed
-    before_doubt: str = ""  # `text` above the first line that may begin a quote: only here a changed line counts
-    before_doubt_of_keyword: str = ""  # the same with more such lines, for keywords
-    signed_by_colleague: bool = False  # a line of `text` is nothing but the name of somebody else
+    doubt: int | None = None  # index of the first of `lines` that may begin a quote: below it no changed line counts
+    doubt_of_keyword: int | None = None  # the same with more such lines, for keywords
+    signed_by_colleague: bool = False  # a line of the own words is nothing but the name of somebody else
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The lines that count as newly written, each with the index of the one of `lines` that it was read from."""
+        return self._rows(None)
+
+    @cached_property
+    def text(self) -> str:
+        """What is newly written."""
+        return "\n".join(line for _, line in self.rows)
+
+    @property
+    def rows_before_doubt(self) -> Rows:
+        """Those of `rows` above the first line that may begin a quote."""
+        return self.rows if self.doubt is None else self._rows(self.doubt)
+
+    @cached_property
+    def before_doubt(self) -> str:
+        """`text` above the first line that may begin a quote."""
+        return "\n".join(line for _, line in self.rows_before_doubt)
+
+    @cached_property
+    def before_doubt_of_keyword(self) -> str:
+        """`text` above the first line below which no keyword counts."""
+        return "\n".join(line for _, line in self._rows(self.doubt_of_keyword))
+
+    @cached_property
+    def quoted(self) -> str:
+        """What is quoted, without quote marks."""
+        return _joined([without_quote_marks(line.text) for line in self.lines if line.kind is LineKind.QUOTE])
+
+    @cached_property
+    def signature(self) -> str:
+        """The signature, banners and footers."""
+        return _joined([line.text for line in self.lines if line.kind in ADDED_KINDS])
+
+    def _rows(self, end: int | None) -> Rows:
+        rows = [(i, w) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS for w in line.words]
+        shown = [at for at, (_, line) in enumerate(rows) if line]
+        return tuple(rows[shown[0] : shown[-1] + 1]) if shown else ()
 
 
-def own_words(text: str, sent: Sequence[str], answered: str = "", writer: Writer = NOBODY) -> OwnWords:
+def own_words(
+    text: str,
+    sent: Sequence[str],
+    answered: str = "",
+    writer: Writer = NOBODY,
+    *,
+    structure: Container[int] = (),
+) -> OwnWords:
     """Separate the text of a reply into what is new, what is quoted, and what programs have added.
 
     `sent`: the texts of our notices that the reply may quote, newest first.  `answered`: the notice it replies to, when
-    its In-Reply-To or References name one; otherwise the notice with the most quoted lines is taken.
+    its In-Reply-To or References name one; otherwise the notice with the most quoted lines is taken.  `structure`: the
+    numbers of the lines that the HTML structure calls quoted.
     """
-    lines = text[:LARGEST].split("\n")
+    texts = text[:LARGEST].split("\n")
     ours = SentNotices(sent)
-    start = back_over_doubt(lines, _quote_start(lines, ours))
-    own_below, quoted = _apart(lines[start:], ours)
-    own, added = without_added(lines[:start], writer)
-    if any(line.strip() for line in own_below):
-        own = [*own, *without_added(own_below, writer)[0]]
-    plain = [without_quote_marks(line) for line in quoted]
+    start = back_over_doubt(texts, _quote_start(texts, ours))
+    above = with_added(texts[:start], writer)
+    below = list(_below(texts[start:], start, ours, structure))
+    own_below = [i for i, line in enumerate(below) if line.kind is LineKind.WORDS]
+    for i, line in zip(own_below, with_added([below[i].text for i in own_below], writer), strict=True):
+        below[i] = line
+    lines = (*above, *below)
+    plain = [without_quote_marks(line.text) for line in lines if line.kind is LineKind.QUOTE]
     notice = SentNotices([answered])
     if not notice.count([key_of(line) for line in plain]):
         notice = SentNotices([most_quoted(sent, plain)])
-    of_change, of_keyword = first_doubts(own, writer.colleagues)
+    own = [i for i, line in enumerate(lines) if line.kind is LineKind.WORDS]
+    words = [lines[i].text for i in own]
+    of_change, of_keyword = first_doubts(words, writer.colleagues)
     return OwnWords(
-        _joined(own),
-        _joined(plain),
-        _joined(added),
+        tuple(line if line.text.strip() or line.kind is not LineKind.WORDS else _blank(line.text) for line in lines),
         tuple(changed_lines(plain, notice)),
-        _joined(own[:of_change]),
-        _joined(own[:of_keyword]),
-        bool(writer.colleagues) and any(is_name_of(line, writer.colleagues) for line in own),
+        own[of_change] if of_change < len(own) else None,
+        own[of_keyword] if of_keyword < len(own) else None,
+        bool(writer.colleagues) and any(is_name_of(line, writer.colleagues) for line in words),
     )
 
 
-def _apart(below: Sequence[str], ours: SentNotices) -> tuple[list[str], list[str]]:
-    """(newly written, quoted) of the lines from the start of the quote on."""
-    own: list[str] = []
-    quoted: list[str] = []
+def all_as(text: str, kind: LineKind) -> OwnWords:
+    """No own words: every line of `text` is of one kind."""
+    return OwnWords(tuple(ReadLine(line, kind) for line in text[:LARGEST].split("\n")))
+
+
+def _blank(text: str) -> ReadLine:
+    return ReadLine(text, LineKind.BLANK)
+
+
+def _below(below: Sequence[str], start: int, ours: SentNotices, structure: Container[int]) -> Iterator[ReadLine]:
+    """The lines from the start of the quote on, newly written or quoted."""
     marked = closed = False  # the lines before the first marked one are the attribution
     unfinished = ""  # the key of the quoted line above, as far as it has been read: the client may have wrapped it
     for i, line in enumerate(below):
         marked = marked or _is_quote_mark(below, i, ours)
         closed = closed or (not has_quote_mark(line) and _starts_unmarked_quote(below, i, ours))
         if marked and not closed and _is_answer_between(line, ours, unfinished):
-            own.append(line)
+            yield ReadLine(line)
             unfinished = ""
             continue
-        quoted.append(line)
         key = key_of(line)
+        yield ReadLine(line, LineKind.QUOTE, _source_of_quote(key, start + i, ours, structure))
         unfinished = unfinished + key if key and _is_rest(key, unfinished, ours) else key
-    return own, quoted
+
+
+def _source_of_quote(key: str, at: int, ours: SentNotices, structure: Container[int]) -> LineSource:
+    if key and (ours.has_line(key) or (len(key) >= _SHORTEST_SENTENCE and ours.contains(key))):
+        return LineSource.NOTICE
+    return LineSource.STRUCTURE if at in structure else LineSource.PATTERN
 
 
 def _quote_start(lines: list[str], ours: SentNotices) -> int:

@@ -92,7 +92,10 @@ def test_explain_changes_nothing(desk: Path, tmp_path: Path) -> None:
     assert "received → taro@naxtrade.example" in said["would send"]
     assert any("utf-8" in note for note in said["assumed"])
     assert mailbot(desk, "--json", "log", "list") == before
-    assert "would be" in mailbot(desk, "explain", str(mail))
+    assert {"text": "識別番号：A0B", "kind": "field", "source": "", "name": "user_ids"} in said["lines"]
+    printed = mailbot(desk, "explain", str(mail))
+    assert "would be" in printed
+    assert "field (user_ids)                   │ 識別番号：A0B\n" in printed, "without colour: no terminal"
 
 
 @pytest.mark.parametrize("ending", ["toml", "csv", "xlsx"])

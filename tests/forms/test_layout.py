@@ -18,7 +18,8 @@ FIELDS = COMMON_FIELDS + PASSWORD.fields
 
 
 def laid_out(text: str) -> str:
-    return lay_out(unfold_tables(text, EVERY), EVERY)
+    rows = [line for piece in unfold_tables(text.split("\n"), EVERY) for line in piece]
+    return "\n".join(line for piece in lay_out(rows, EVERY) for line in piece)
 
 
 LAYOUTS = [

@@ -35,7 +35,8 @@ TWO = [
 def test_two_procedures_under_numbers(first: str, second: str) -> None:
     text = f"事業所コード：NAC001\n{first}\n利用者コード：1ANAC\n{second}\nメールボックス数：1"
     assert procedure_named(text, TITLES) == ("password_reset", "mailbox_change")
-    assert [part.split("\n")[1] for part in split_by_procedure(text, TITLES)] == [first, second]
+    lines = text.split("\n")
+    assert [lines[part[1]] for part in split_by_procedure(lines, TITLES)] == [first, second]
 
 
 @pytest.mark.parametrize("text", ["", "パスワードを忘れました", "手続：端末の追加", "お世話になっております。"])

@@ -78,9 +78,10 @@ def test_nothing_of_a_table_is_dropped() -> None:
 
 def test_a_table_pasted_into_a_mail() -> None:
     text = "お世話になります。\n手続：パスワード初期化\n利用者コード\t識別番号\n1ANAC\tA0A\n1BNAC\tB0A\n\n理由\t失念\nよろしく"
-    unfolded = unfold_tables(text, FIELDS)
+    unfolded = "\n".join(line for piece in unfold_tables(text.split("\n"), FIELDS) for line in piece)
     assert read_form(unfolded, FIELDS).filled.codes("user_ids") == ("1ANACA0A", "1BNACB0A")
-    assert unfold_tables("タブ\tのある文\nただの\t文", FIELDS) == "タブ\tのある文\nただの\t文"
+    lines = ["タブ\tのある文", "ただの\t文"]
+    assert unfold_tables(lines, FIELDS) == [(line,) for line in lines]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16"])

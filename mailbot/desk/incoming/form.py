@@ -1,7 +1,7 @@
 """The form in a mail, read once: for classifying the mail, for the application, for the log and for replay."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mailbot.forms.layout import lay_out
@@ -9,16 +9,17 @@ from mailbot.forms.procedures import procedure_named, split_by_procedure, title_
 from mailbot.forms.quoted import form_in
 from mailbot.forms.read import Reading, labels_fit, read_form
 from mailbot.forms.scan import Signed
-from mailbot.mail.quoting import OwnWords
+from mailbot.mail.quoting import OwnWords, Rows
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.procedure import Field, Filled, Procedure
+from mailbot.model.read_line import LineKind, Mark
 from mailbot.model.reply_token import without_reply_links
 from mailbot.text import as_typed
 
-COMMON_NAMES = frozenset(field.name for field in COMMON_FIELDS)
-
-
+COMMON_NAMES = frozenset(one.name for one in COMMON_FIELDS)
+NO_LINE = -1  # of a line that is in an attached table or a quoted form
+NO_ROWS: Rows = ((NO_LINE, ""),)
 _NOTHING = Reading(Filled())
 
 
@@ -34,6 +35,12 @@ class RequestForm:
     named: tuple[str, ...] = ()
     procedure: Procedure | None = None
     reading: Reading = _NOTHING
+    rows: tuple[int, ...] = field(default=(), compare=False, repr=False)  # where each line of `text` was read from
+
+    @property
+    def marks(self) -> Iterator[tuple[int, Mark]]:
+        """What each line of the mail was taken for: (its index in `OwnWords.lines`, mark)."""
+        return ((self.rows[mark.at], mark) for mark in self.reading.marks if mark.at < len(self.rows))
 
     @property
     def is_form(self) -> bool:
@@ -44,16 +51,20 @@ class RequestForm:
 NO_FORM = RequestForm()
 
 
-def form_text(own: OwnWords, own_lines: str, attached: tuple[str, ...], application: Application | None) -> str:
-    """The words in which a form is looked for: the person's own, attached tables, what was changed inside a quote.
+def form_rows(own: OwnWords, own_rows: Rows, attached: Sequence[str], application: Application | None) -> Rows:
+    """The lines in which a form is looked for: the person's own, attached tables, what was changed inside a quote.
 
-    `own_lines`: the person's own words without a command.  Without an application to correct, a quoted form that was
+    `own_rows`: the person's own lines without a command.  Without an application to correct, a quoted form that was
     filled in counts as a whole.
     """
-    words = "\n".join((own_lines, *attached))
-    if own.inline and application is None:
-        return f"{words}\n\n{form_in(own.quoted)}"
-    return "\n".join((words, *own.inline))
+    inside_quote = ("", form_in(own.quoted)) if own.inline and application is None else own.inline
+    added = (*attached, *inside_quote)
+    return (*own_rows, *((NO_LINE, line) for text in added for line in text.split("\n")))
+
+
+def text_of(rows: Rows) -> str:
+    """The lines as one text."""
+    return "\n".join(line for _, line in rows)
 
 
 @dataclass(frozen=True)
@@ -65,16 +76,20 @@ class FormReader:
     today: date  # when the mail arrived, in Asia/Tokyo
     signed: Signed  # which details of the contact count where a signature may stand
 
-    def read(self, text: str, subject: str) -> tuple[RequestForm, ...]:
-        """Each form in `text`: one, or one for each procedure that a new mail names."""
-        text = lay_out(as_typed(without_reply_links(text)), every_field(self.procedures))
-        named = named_procedures(text, subject, self.procedures)
+    def read(self, rows: Rows, subject: str) -> tuple[RequestForm, ...]:
+        """Each form in `rows`: one, or one for each procedure that a new mail names."""
+        typed = as_typed(without_reply_links(text_of(rows))).split("\n")
+        pieces = lay_out(typed, every_field(self.procedures))
+        found = tuple((at, one) for (at, _), piece in zip(rows or NO_ROWS, pieces, strict=True) for one in piece)
+        named = named_procedures(text_of(found), subject, self.procedures)
         if self.application is not None or len(named) < 2:
-            return (self._form(text, named),)
-        parts = split_by_procedure(text, titles_of(self.procedures))
-        return tuple(self._form(part, named_procedures(part, subject, self.procedures)) for part in parts)
+            return (self._form(found, named),)
+        parts = split_by_procedure([line for _, line in found], titles_of(self.procedures))
+        forms = (tuple(found[i] for i in part) for part in parts)
+        return tuple(self._form(one, named_procedures(text_of(one), subject, self.procedures)) for one in forms)
 
-    def _form(self, text: str, named: tuple[str, ...]) -> RequestForm:
+    def _form(self, rows: Rows, named: tuple[str, ...]) -> RequestForm:
+        text = text_of(rows)
         procedure = _procedure(text, named, self.application, self.procedures)
         if procedure is not None:
             fields = COMMON_FIELDS + procedure.fields
@@ -83,9 +98,15 @@ class FormReader:
         code = _known_code(self.application, fields) if procedure is not None else ""
         reading = read_form(text, fields, known_code=code, today=self.today, signed=self.signed)
         titles = titles_of(self.procedures)
-        headings = frozenset(title_lines(reading.other_words, titles))
+        headings, text_lines = frozenset(title_lines(reading.other_words, titles)), text.split("\n")
         words = tuple(line for line in reading.other_words if line not in headings)
-        return RequestForm(text, named, procedure, replace(reading, other_words=words))
+        marks = (_as_title(mark) if text_lines[mark.at].strip() in headings else mark for mark in reading.marks)
+        reading = replace(reading, other_words=words, marks=tuple(marks))
+        return RequestForm(text, named, procedure, reading, tuple(at for at, _ in rows))
+
+
+def _as_title(mark: Mark) -> Mark:
+    return replace(mark, kind=LineKind.TITLE) if mark.kind is LineKind.OTHER else mark
 
 
 def _procedure(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from mailbot.lines import has_box, has_quote_mark, label_and_value
 from mailbot.mail.quoting import OwnWords
 from mailbot.mail.sent import SentNotices, changed_lines, key_of, most_quoted
+from mailbot.model.read_line import LineKind, LineSource
 
 _LEAST_LINES = 3  # of a notice, one after another
 _OF_NOTICES = frozenset({"申込受付番号", "申込受付年月日", "ステータス", "Receiptnumber", "Receivedon", "State"})
@@ -27,7 +28,8 @@ def without_pasted(own: OwnWords, sent: Sequence[str], *, in_reply: bool) -> Own
     of a notice in it: a form that is copied out of one to be filled in has none.  `in_reply`: the mail is about an
     application; in any other mail a block needs a receipt number or a state, because people's own forms have headings.
     """
-    lines = own.text.split("\n")
+    rows = own.rows
+    lines = [line for _, line in rows]
     ours = SentNotices(sent)
     blocks = [block for block in _blocks(lines, ours) if _is_pasted(lines[block.start : block.end], ours, in_reply)]
     if not blocks:
@@ -35,13 +37,12 @@ def without_pasted(own: OwnWords, sent: Sequence[str], *, in_reply: bool) -> Own
     inside = [i for block in blocks for i in range(block.start, block.end)]
     pasted = [lines[i] for i in inside]
     changed = changed_lines(pasted, SentNotices([most_quoted(sent, pasted)]))
-    kept = [line for i, line in enumerate(lines) if i not in frozenset(inside)]
-    return replace(
-        own,
-        text="\n".join(kept).strip("\n"),
-        quoted="\n".join(filter(None, (own.quoted, "\n".join(pasted)))),
-        inline=(*own.inline, *changed),
+    at = {rows[i][0] for i in inside}
+    marked = (
+        line._replace(kind=LineKind.QUOTE, source=LineSource.PASTED) if i in at else line
+        for i, line in enumerate(own.lines)
     )
+    return replace(own, lines=tuple(marked), inline=(*own.inline, *changed))
 
 
 def _blocks(lines: Sequence[str], ours: SentNotices) -> list[_Block]:

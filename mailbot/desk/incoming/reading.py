@@ -10,7 +10,8 @@ from datetime import date
 from mailbot.clock import tokyo_date
 from mailbot.desk.incoming.attached_tables import has_tables, read_tables
 from mailbot.desk.incoming.contact_details import meant, signed
-from mailbot.desk.incoming.form import FormReader, RequestForm, every_field, form_text
+from mailbot.desk.incoming.form import FormReader, RequestForm, every_field, form_rows, text_of
+from mailbot.desk.incoming.line_kinds import rest_of, with_answer, with_decision, with_forms
 from mailbot.desk.incoming.look_up import Known
 from mailbot.desk.incoming.pasted import without_pasted
 from mailbot.desk.incoming.writer import names_of, writer_of
@@ -20,18 +21,20 @@ from mailbot.forms.decision import Decision, reviewer_decision
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.forms.tables import unfold_tables
 from mailbot.mail import bounces
+from mailbot.mail.added_text import Writer
 from mailbot.mail.archive_password import contains_archive_password
 from mailbot.mail.automatic import Automatic, automatic_by_structure, automatic_by_words, is_absence_notice
 from mailbot.mail.message import Message
-from mailbot.mail.quoting import OwnWords, own_words
+from mailbot.mail.quoting import OwnWords, all_as, own_words
 from mailbot.mail.tagged_addresses import bounce_tags_in
 from mailbot.model.lifecycle import Event
 from mailbot.model.procedure import Finding, Procedure
 from mailbot.model.queued_mail import InboxItem
+from mailbot.model.read_line import OWN_KINDS, LineKind, ReadLine
 from mailbot.model.reply_token import without_reply_links
 from mailbot.model.reviewer_keywords import ReviewerKeyword
 
-NO_WORDS = OwnWords(text="", quoted="", signature="", inline=())
+NO_WORDS = OwnWords()
 
 
 @dataclass(frozen=True)
@@ -110,46 +113,72 @@ def _returned(item: InboxItem, message: Message, automatic: Automatic | None) ->
 
 def _automatic(item: InboxItem, message: Message, automatic: Automatic) -> MailReading:
     password = contains_archive_password(message.subject, message.text)
-    return MailReading(automatic=automatic, failures=tuple(bounces.failures(item.raw)), archive_password=password)
+    own = all_as(message.text, LineKind.AUTOMATIC)
+    return MailReading(own, automatic, failures=tuple(bounces.failures(item.raw)), archive_password=password)
 
 
 def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], today: date) -> MailReading:
+    """What a person wrote.  Each step takes the lines and hands them on, with what it has found about them."""
     writer = writer_of(known, procedures)
-    own = _without_links(own_words(message.text, known.sent, known.answered, writer))
-    certain = own.before_doubt_of_keyword if own.before_doubt_of_keyword != own.text else None
-    in_doubt = own.before_doubt != own.text
-    words_in_doubt = in_doubt or own.signed_by_colleague
+    typed = own_words(message.text, known.sent, known.answered, writer, structure=message.quoted_by_structure)
+    own = _without_links(typed)
     if known.answers_challenge is not None:
-        return MailReading(own, answers_challenge=confirmation(own.text) is not Confirmation.UNCLEAR)
+        answers = confirmation(own.text) is not Confirmation.UNCLEAR
+        return MailReading(with_answer(own), answers_challenge=answers)
     if known.answers_inquiry is not None and not known.writes_as_reviewer:
         return MailReading(own)
     if known.writes_as_reviewer:
-        if len(message.alternatives) > 1:  # a later text part may be a forwarded text, or a footer (T-36)
-            first = next((text for _, text in message.alternatives if text.strip()), "")
-            certain = own_words(first, known.sent, known.answered, writer).before_doubt_of_keyword
-        html = own_words(message.html_text, known.sent, known.answered, writer).text
-        return MailReading(own, decision=reviewer_decision(own.text, html, certain, words_in_doubt=words_in_doubt))
+        return _reviewers_words(
+            own, _shown_as_html(typed, message, known, writer), _certain_of(own, message, known, writer)
+        )
+    own = without_pasted(own, known.sent, in_reply=known.application is not None)
+    return _applicants_words(_with_tables(own, procedures), message, known, procedures, today)
+
+
+def _shown_as_html(typed: OwnWords, message: Message, known: Known, writer: Writer) -> str:
+    """The own words as a client that prefers HTML shows them; "" without HTML."""
+    if message.html_text == message.text:
+        return typed.text
+    return own_words(message.html_text, known.sent, known.answered, writer).text if message.html_text else ""
+
+
+def _certain_of(own: OwnWords, message: Message, known: Known, writer: Writer) -> str | None:
+    """Like `_certain`, in the first text part alone: a later one may be a forwarded text, or a footer (T-36)."""
+    if len(message.alternatives) <= 1:
+        return _certain(own)
+    first = next((text for _, text in message.alternatives if text.strip()), "")
+    return own_words(first, known.sent, known.answered, writer).before_doubt_of_keyword
+
+
+def _reviewers_words(own: OwnWords, html: str, certain: str | None) -> MailReading:
+    in_doubt = own.before_doubt != own.text or own.signed_by_colleague
+    decision = reviewer_decision(own.text, html, certain, words_in_doubt=in_doubt)
+    return MailReading(with_decision(own, decision), decision=decision)
+
+
+def _applicants_words(
+    own: OwnWords, message: Message, known: Known, procedures: Mapping[str, Procedure], today: date
+) -> MailReading:
     application = known.application
-    above = without_pasted(replace(own, text=own.before_doubt), known.sent, in_reply=application is not None).text
-    own = replace(without_pasted(own, known.sent, in_reply=application is not None), before_doubt=above)
-    own = replace(own, text=unfold_tables(own.text, every_field(procedures)))
     attached: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
     if not message.closed:
-        attached, problems = read_tables(message, form_text(own, own.text, (), application), application, procedures)
-    command = applicant_command(message.subject, own.text, names_of(procedures), certain)
-    text = form_text(own, command.rest, attached, application)
-    if application is not None and in_doubt:  # a line below what may begin a quote changes nothing of it
-        text = form_text(own, own.before_doubt, attached, application)
+        text = text_of(form_rows(own, own.rows, (), application))
+        attached, problems = read_tables(message, text, application, procedures)
+    command = applicant_command(message.subject, own.text, names_of(procedures), _certain(own))
+    rows = form_rows(own, rest_of(own, command), attached, application)
+    if application is not None and own.before_doubt != own.text:
+        # A line below what may begin a quote changes nothing of it.
+        rows = form_rows(own, own.rows_before_doubt, attached, application)
     counted = signed(known, command, own)
-    forms = FormReader(procedures, application, today, counted).read(text, message.subject)
+    forms = FormReader(procedures, application, today, counted).read(rows, message.subject)
     forms = tuple(replace(form, reading=meant(form.reading, application, command, counted)) for form in forms)
     given = any(form.reading.given for form in forms) or own.inline or has_tables(message)
     if command.kind is NoKeyword.NONE and not given:
         command = command_in_sentence(own.text)
     password = contains_archive_password(message.subject, own.text) and not forms[0].reading.given
     return MailReading(
-        own,
+        with_forms(own, forms, command),
         command=command,
         forms=forms,
         attached_problems=problems,
@@ -159,10 +188,27 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     )
 
 
+def _certain(own: OwnWords) -> str | None:
+    """The own words in which a keyword counts; None when it counts in all of them."""
+    return own.before_doubt_of_keyword if own.before_doubt_of_keyword != own.text else None
+
+
 def _without_links(own: OwnWords) -> OwnWords:
-    return replace(
-        own,
-        text=without_reply_links(own.text),
-        before_doubt=without_reply_links(own.before_doubt),
-        before_doubt_of_keyword=without_reply_links(own.before_doubt_of_keyword),
-    )
+    """What is read in the place of a line with links of ours: the line without them."""
+    return replace(own, lines=tuple(map(_without_link, own.lines)))
+
+
+def _without_link(line: ReadLine) -> ReadLine:
+    bare = without_reply_links(line.text)
+    return line if bare == line.text or line.kind not in OWN_KINDS else line._replace(read_as=(bare,))
+
+
+def _with_tables(own: OwnWords, procedures: Mapping[str, Procedure]) -> OwnWords:
+    """What is read in the place of the rows of a table: the lines of a form."""
+    rows = own.rows
+    pieces = unfold_tables([line for _, line in rows], every_field(procedures))
+    read_as = {at: piece for (at, line), piece in zip(rows, pieces, strict=True) if piece != (line,)}
+    if not read_as:
+        return own
+    lines = (line._replace(read_as=read_as[i]) if i in read_as else line for i, line in enumerate(own.lines))
+    return replace(own, lines=tuple(lines))

@@ -15,6 +15,8 @@ from mailbot.mail.tagged_addresses import is_desk_address
 from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Envelope, InboxItem
+from mailbot.model.read_line import ReadLine
+from mailbot.model.reply_token import without_reply_links
 from mailbot.records.queues import inbox, received
 
 
@@ -37,13 +39,16 @@ class Explanation:
             "read as": message.text_from,
             "evidence": list(evidence_in_words(request)),
             "assumed": list(request.notes),
-            "own words": request.own.text.splitlines(),
-            "inside quote": list(request.own.inline),
             "about": _about(request.application or outcome.application),
             "asks for": request.intent.value,
             "would be": f"{outcome.disposition.value} ({outcome.reason})",
             "would send": [f"{notice.kind.value} → {notice.to.email}" for notice in outcome.notices],
         }
+
+    @property
+    def lines(self) -> tuple[ReadLine, ...]:
+        """Every line of the mail with what it was taken for; links in them without their tokens."""
+        return tuple(line._replace(text=without_reply_links(line.text)) for line in self.request.own.lines)
 
 
 def explain_mail(
