@@ -1,7 +1,9 @@
 """Finds the field that a label names: by its exact name, an alias, or a similar name when only one field has it."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -41,8 +43,8 @@ class LabelMatch:
 
 
 NO_MATCH = LabelMatch()
+_MOST_MATCHED = 4_096  # labels that are remembered
 UNKNOWN = "?"
-MOST_COMPARED = 2_000
 _Name = tuple[str, Field, UserIdPart | None, str]  # key, field, part, option
 
 
@@ -53,14 +55,11 @@ def label_key(label: str) -> str:
 
 
 class FieldNames:
-    """The names of some fields as labels are compared with them, computed once for all labels of a text.
-
-    Of one text at most MOST_COMPARED different labels are compared with similar names; of further ones only exact
-    names are found.
-    """
+    """The names of some fields as labels are compared with them, computed once for all labels."""
 
     def __init__(self, fields: Iterable[Field]) -> None:
         fields = tuple(fields)
+        self._left_to_compare = math.inf
         self._matched: dict[str, LabelMatch] = {}  # labels come again and again
         self._counts = _names_of_counts(fields)
         self._by_key: dict[str, list[_Name]] = {}
@@ -75,7 +74,11 @@ class FieldNames:
             return NO_MATCH
         found = self._matched.get(label)
         if found is None:
-            found = self._matched[label] = self._match(label) if self._can_begin(label) else NO_MATCH
+            found = self._match(label) if self._can_begin(label) else NO_MATCH
+            if self._left_to_compare > 0:  # else it may be another one in another text
+                if len(self._matched) >= _MOST_MATCHED:
+                    self._matched.clear()
+                self._matched[label] = found
         return found
 
     def _can_begin(self, label: str) -> bool:
@@ -91,7 +94,8 @@ class FieldNames:
         if not key:
             return NO_MATCH
         found = self._by_key.get(key, [])
-        if not found and key[0] in self._by_first and len(self._matched) < MOST_COMPARED:
+        if not found and key[0] in self._by_first and self._left_to_compare > 0:
+            self._left_to_compare -= 1
             found = [name for name in self._by_first[key[0]] if _nearly(key, name[0])]
         found = found or [name for name in self._counts if key.startswith(name[0])]
         return _one(found) if found else NO_MATCH
@@ -122,6 +126,27 @@ class FieldNames:
             elif slip or (len(name) >= 4 and name in key and longer <= 4):
                 return field
         return None
+
+
+MOST_COMPARED = 2_000  # different labels of a text
+_MOST_SETS = 64  # of fields whose names are kept: there are as many as procedures, alone and together
+_NAMES_OF: dict[tuple[int, ...], tuple[FieldNames, tuple[Field, ...]]] = {}
+
+
+def field_names_of(fields: Sequence[Field]) -> FieldNames:
+    """The names of `fields` for the labels of one text, computed once for each set of them.
+
+    At most MOST_COMPARED labels are compared with similar names; of further ones only exact names are found.
+    """
+    key = tuple(map(id, fields))
+    if key not in _NAMES_OF:
+        if len(_NAMES_OF) >= _MOST_SETS:
+            _NAMES_OF.clear()
+        # With the fields themselves, so that no other object can have the id of one of them.
+        _NAMES_OF[key] = (FieldNames(fields), tuple(fields))
+    names = copy(_NAMES_OF[key][0])
+    names._left_to_compare = MOST_COMPARED
+    return names
 
 
 def part_named(label: str) -> UserIdPart | None:

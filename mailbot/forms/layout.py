@@ -7,7 +7,7 @@ Only an exact name of a field makes a label here: other lines stay as they are.
 import re
 from collections.abc import Iterator, Sequence
 
-from mailbot.forms.field_names import FieldNames, LabelMatch
+from mailbot.forms.field_names import FieldNames, LabelMatch, field_names_of
 from mailbot.lines import LONGEST_LABEL, label_and_value, labelled_line, without_bullet
 from mailbot.model.procedure import Field, FieldKind
 
@@ -37,7 +37,7 @@ _FREE_TEXT = (FieldKind.TEXT, FieldKind.LINE)
 
 def lay_out(lines: Sequence[str], fields: Sequence[Field]) -> list[tuple[str, ...]]:
     """What each of `lines` is read as: every field that it gives as `項目名：値`; any other line as it is."""
-    names = FieldNames(fields)
+    names = field_names_of(fields)
     return [tuple(_lines(line, names)) for line in lines[:MOST_LINES]] + [(line,) for line in lines[MOST_LINES:]]
 
 

@@ -1,12 +1,15 @@
 """Lines beside the fields of a form: politeness, the end of the text, headings, and what a reviewer has to see."""
 
 import re
+from functools import lru_cache
 
 from mailbot.lines import without_bullet
 from mailbot.text import nfkc
 
 _LONGEST = 80  # characters of a line of politeness
 _END = r"[。.!、,\s]*"
+_ENDING = re.compile(_END + "$")
+_REMEMBERED = 8_192  # lines: each is looked at for every procedure that a form may be for
 _PLEASE = r"(?:お願い|御願い)(?:を)?(?:いた|致|申し上げ|申しあげ|し)?.{0,6}"
 # Politeness that says nothing else; a line with a further sentence is none.
 _COURTESY = re.compile(
@@ -48,7 +51,12 @@ _OWN_HEADINGS = frozenset({"申込内容", "申込担当者", "application", "ap
 
 def is_courtesy(line: str) -> bool:
     """Whether a line is politeness and says nothing about the application (`お世話になっております。通関です。`)."""
-    sentences = [_bare(one) for one in nfkc(line).split("。")] if len(line) <= _LONGEST else []
+    return len(line) <= _LONGEST and _says_nothing(line)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _says_nothing(line: str) -> bool:
+    sentences = [_bare(one) for one in nfkc(line).split("。")]
     return any(sentences) and all(not one or _is_polite(one) for one in sentences)
 
 
@@ -61,7 +69,12 @@ def _is_polite(sentence: str) -> bool:
 
 def is_closing(line: str) -> bool:
     """Whether a line ends a text, below which a signature may stand (`よろしくお願いいたします`)."""
-    return len(line) <= _LONGEST and _CLOSING.search(_bare(line)) is not None
+    return len(line) <= _LONGEST and _closes(line)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _closes(line: str) -> bool:
+    return _CLOSING.search(_bare(line)) is not None
 
 
 def has_words(line: str) -> bool:
@@ -77,7 +90,8 @@ def says_otherwise(line: str) -> bool:
 
 def is_contact_heading(line: str) -> bool:
     """Whether a line is a heading above the details of the 申込担当者 (`【申込担当者】`, `■ 連絡先の変更`)."""
-    return _CONTACT_HEADING.fullmatch(_heading(line)) is not None
+    heading = _heading(line)
+    return bool(heading) and _CONTACT_HEADING.fullmatch(heading) is not None
 
 
 def is_own_heading(line: str) -> bool:
@@ -87,7 +101,10 @@ def is_own_heading(line: str) -> bool:
 
 def _heading(line: str) -> str:
     """What stands in brackets or behind a bullet, "" for any other line."""
-    flat = nfkc(line.strip()[:_LONGEST])
+    bare = line.strip()
+    if bare[:1].isalnum():
+        return ""
+    flat = nfkc(bare[:_LONGEST])
     if flat[:1].isalnum():
         return ""
     inside = without_bullet(flat.strip("【】[]〔〕<>《》〈〉「」()")).strip()
@@ -95,4 +112,4 @@ def _heading(line: str) -> str:
 
 
 def _bare(line: str) -> str:
-    return re.sub(_END + "$", "", nfkc(line).strip())
+    return _ENDING.sub("", nfkc(line).strip())

@@ -4,7 +4,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from mailbot.forms.field_names import UNKNOWN, FieldNames, UserIdPart
+from mailbot.forms.field_names import UNKNOWN, UserIdPart, field_names_of
 from mailbot.forms.scan import Entry, Signed, scan_lines
 from mailbot.forms.user_ids import UserIds
 from mailbot.forms.values import read_count, read_value, same_address
@@ -56,8 +56,8 @@ def labels_fit(
 
     Looks at labels only: for finding the procedure that a form is for, before the form is read.
     """
-    scan = scan_lines(text, FieldNames(fields))
-    elsewhere = FieldNames(others)
+    scan = scan_lines(text, field_names_of(fields))
+    elsewhere = field_names_of(others)
     foreign = any(elsewhere.exact(label) is not None for label in scan.unknown_labels)
     return not foreign and needed <= scan.given and bool(scan.given - besides)
 
@@ -71,7 +71,7 @@ def read_form(
     `today`: for dates without a year.  `signed`: which details of the contact count that stand where a signature does.
     Finding codes: those of `values` and `user_ids`, and given_twice, ambiguous_label, emails_differ.
     """
-    scan = scan_lines(text, FieldNames(fields)).without_signature(signed or Signed())
+    scan = scan_lines(text, field_names_of(fields)).without_signature(signed or Signed())
     values, written, findings = _values(scan.entries, known_code, today)
     findings += _emails(values, written)
     return Reading(

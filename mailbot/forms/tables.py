@@ -6,7 +6,7 @@ Two shapes are understood, also mixed: a label with its value beside it, and a h
 import re
 from collections.abc import Sequence
 
-from mailbot.forms.field_names import FieldNames, LabelMatch, UserIdPart, label_key, part_named
+from mailbot.forms.field_names import FieldNames, LabelMatch, UserIdPart, field_names_of, label_key, part_named
 from mailbot.lines import boxed_cell, has_box_or_mark, labelled_line
 from mailbot.model.procedure import Field, FieldKind
 
@@ -21,7 +21,7 @@ _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
 
 def rows_to_form(rows: Sequence[Row], fields: Sequence[Field]) -> str:
     """The rows as lines of a form.  Cells that are neither label nor value become lines of their own."""
-    return "\n".join(_form_lines(rows, FieldNames(fields)))
+    return "\n".join(_form_lines(rows, field_names_of(fields)))
 
 
 def _form_lines(rows: Sequence[Row], names: FieldNames) -> list[str]:
@@ -60,7 +60,7 @@ def unfold_tables(lines: Sequence[str], fields: Sequence[Field]) -> list[tuple[s
     """
     if not any(_MAY_BE_TABLE.search(line) for line in lines):
         return [(line,) for line in lines]
-    names = FieldNames(fields)
+    names = field_names_of(fields)
     found: list[tuple[str, ...]] = []
     at, limit = 0, min(len(lines), MOST_LINES)
     while at < limit:

@@ -67,6 +67,19 @@ def decode(data: bytes, declared: str | None) -> Decoded:
     return _detect(data, label, codec, fitting)
 
 
+def cut_octets(data: bytes, longest: int) -> bytes:
+    """At most `longest` octets of text, whole lines if possible: half a character would make the charset doubtful."""
+    if len(data) <= longest:
+        return data
+    line = data.rfind(b"\n", longest // 2, longest) + 1
+    if line:
+        return data[:line]
+    end = longest
+    while end > longest - 4 and data[end] & 0xC0 == 0x80:  # a further octet of a character in UTF-8 (RFC 3629 §3)
+        end -= 1
+    return data[:end]
+
+
 def _detect(data: bytes, label: str, codec: str | None, fitting: str | None) -> Decoded:
     detector = EncodingDetector()
     detector.feed(data, last=True)

@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from mailbot.file_names import is_table
 from mailbot.mail.body_parts import DEEPEST, MOST_PARTS, TextPart, body_parts
-from mailbot.mail.charsets import Decoded, decode, decode_header
+from mailbot.mail.charsets import Decoded, cut_octets, decode, decode_header
 from mailbot.mail.extent import LARGEST_TEXT, WHOLE, Extent
 from mailbot.mail.flowed import unflowed
 from mailbot.mail.headers import (
@@ -116,7 +116,7 @@ def read(raw: bytes, extent: Extent = WHOLE) -> Message:
         return replace(head, unreadable=reason)
     if with_line_feeds(given) is not given:
         head = replace(head, losses=(*head.losses, Loss("message", "its lines ended in CR alone")))
-    shown = replace(mail, body=mail.body[: extent.octets])
+    shown = replace(mail, body=cut_octets(mail.body, extent.octets))
     try:
         return _read_body(shown, replace(head, closed=len(shown.body) < len(mail.body)), extent)
     except MemoryError:  # a limit of the process, not of the parser
@@ -271,7 +271,7 @@ def _decoded(part: MimePart, longest: int) -> Decoded:
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     charset = part.get_param("charset")
-    return decode(data[: longest * 4], charset if isinstance(charset, str) else None)
+    return decode(cut_octets(data, longest * 4), charset if isinstance(charset, str) else None)
 
 
 def _lines(text: str) -> str:

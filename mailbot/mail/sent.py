@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from mailbot.lines import has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
 from mailbot.mail.jis import map_to_jis
@@ -17,23 +18,39 @@ def key_of(line: str) -> str:
     return "".join(nfkc(map_to_jis(without_quote_marks(line))).split())
 
 
+class _Notice(NamedTuple):
+    """The lines of one notice, by their keys."""
+
+    keys: frozenset[str]
+    unmarked: frozenset[str]  # of the lines without a bar in front of them
+    groups: frozenset[str]
+    joined: str  # all keys
+    labels: frozenset[str]
+
+
+@lru_cache(maxsize=256)  # the notices that a person may quote come again with each of his mails
+def _notice(text: str) -> _Notice:
+    lines = text.split("\n")
+    keys = [key for line in lines if (key := key_of(line))]
+    return _Notice(
+        frozenset(keys),
+        frozenset(key_of(line) for line in lines if not has_quote_mark(line)),
+        frozenset(_joined(group) for group in groups(lines)),
+        "".join(keys),
+        frozenset(found.label for key in keys if (found := label_and_value(key))),
+    )
+
+
 class SentNotices:
     """The lines of some of our notices, by their keys (`key_of`)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        self._keys: set[str] = set()
-        self._unmarked: set[str] = set()  # of the lines without a bar in front of them
-        self._groups: set[str] = set()
-        joined_texts = []
-        for text in texts:
-            lines = text.split("\n")
-            keys = [key for line in lines if (key := key_of(line))]
-            self._keys.update(keys)
-            self._unmarked.update(key_of(line) for line in lines if not has_quote_mark(line))
-            self._groups.update(_joined(group) for group in groups(lines))
-            joined_texts.append("".join(keys))
-        self._joined_texts = "\n".join(joined_texts)
-        self.labels = {found.label for key in self._keys if (found := label_and_value(key))}
+        notices = [_notice(text) for text in texts]
+        self._keys = frozenset[str]().union(*(one.keys for one in notices))
+        self._unmarked = frozenset[str]().union(*(one.unmarked for one in notices))
+        self._groups = frozenset[str]().union(*(one.groups for one in notices))
+        self._joined_texts = "\n".join(one.joined for one in notices)
+        self.labels = frozenset[str]().union(*(one.labels for one in notices))
 
     def has_line(self, key: str) -> bool:
         """Whether `key` is a line of a notice."""
@@ -59,8 +76,7 @@ class SentNotices:
 def most_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:
     """Which of `sent` (newest first) has the most of `lines`; "" when none has any."""
     keys = [key for line in lines if (key := key_of(line))]
-    keys_of_texts = [set(map(key_of, text.split("\n"))) for text in sent]
-    counts = [sum(key in keys_of_text for key in keys) for keys_of_text in keys_of_texts]
+    counts = [sum(key in _notice(text).keys for key in keys) for text in sent] if keys else []
     best = max(counts, default=0)
     return sent[counts.index(best)] if best else ""
 
