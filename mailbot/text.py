@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _SPACES = re.compile(r"\s+")
-_LONGEST_KEPT = 120  # characters of a line whose normalised form is kept
+_LONGEST_KEPT = 1_000  # characters of a line whose normalised form is kept
 _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 
@@ -41,7 +41,7 @@ def nfkc(text: str) -> str:
     return _nfkc_of_line(text) if len(text) <= _LONGEST_KEPT else unicodedata.normalize("NFKC", text)
 
 
-@lru_cache(maxsize=4_096)  # each line of a mail is compared with many patterns
+@lru_cache(maxsize=2_048)  # each line of a mail is compared with many patterns
 def _nfkc_of_line(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
@@ -41,6 +42,11 @@ def keyword_in(line: str) -> str:
     """
     if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line:
         return ""
+    return _folded(line)
+
+
+@lru_cache(maxsize=8_192)  # a line is compared with the words of reviewers, of applicants and of answers
+def _folded(line: str) -> str:
     return fold_word(line).strip(_WRAPPING)
 
 

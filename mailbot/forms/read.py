@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mailbot.forms.field_names import UNKNOWN, UserIdPart, field_names_of
-from mailbot.forms.scan import Entry, Signed, scan_lines
+from mailbot.forms.scan import Entry, Signed, given_labels, scan_lines
 from mailbot.forms.user_ids import UserIds
 from mailbot.forms.values import read_count, read_value, same_address
 from mailbot.lines import labelled_line
@@ -56,10 +56,14 @@ def labels_fit(
 
     Looks at labels only: for finding the procedure that a form is for, before the form is read.
     """
-    scan = scan_lines(text, field_names_of(fields))
+    names = field_names_of(fields)
+    given = given_labels(text, names)
+    if not (needed <= given and given - besides):
+        return False
+    scan = scan_lines(text, names)
     elsewhere = field_names_of(others)
     foreign = any(elsewhere.exact(label) is not None for label in scan.unknown_labels)
-    return not foreign and needed <= scan.given and bool(scan.given - besides)
+    return not foreign
 
 
 def read_form(

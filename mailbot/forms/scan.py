@@ -126,6 +126,13 @@ def _counts(entry: Entry, signed: Signed, *, alone: bool) -> bool:
     return alone or entry.label in one.labels.values()
 
 
+def given_labels(text: str, names: FieldNames) -> frozenset[str]:
+    """`Scan.given` of a text, without the rest of the scan."""
+    labels = (found.label for line in text.split("\n")[:MOST_LINES] if (found := label_and_value(line)) is not None)
+    fields = (names.match(without_bullet(label)).field for label in labels)
+    return frozenset(field.name for field in fields if field is not None)
+
+
 def scan_lines(text: str, names: FieldNames) -> Scan:
     """The lines of `text` by kind, at most MOST_LINES; the rest is left out."""
     scan = Scan()

@@ -10,12 +10,13 @@ import lxml.html
 from inscriptis import Inscriptis
 from inscriptis.model.attribute import DEFAULT_ATTRIBUTE_MAP
 from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError
+from lxml.etree import LxmlError, iterwalk
 
 from mailbot.lines import LONGEST_LABEL, labelled_line
+from mailbot.mail.extent import LARGEST_TEXT
 from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
 from mailbot.mail.html_plain import strip_tags
-from mailbot.mail.html_quotes import MarkedLines, mark_quotes, may_quote, with_quote_marks
+from mailbot.mail.html_quotes import UNSEEN, MarkedLines, mark_quotes, may_quote, with_quote_marks
 from mailbot.mail.html_unseen import remove_unseen
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
@@ -59,11 +60,14 @@ def _laid_out(page: str, work: Work) -> MarkedLines:
     tree = lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
     _bound_attributes(tree)
     remove_unseen(tree)
+    if len(page) > LARGEST_TEXT:
+        _cut_below(tree, LARGEST_TEXT)
     require_bounds(tree, work)  # before _rows_to_lines, which visits the elements of a table several times
     if may_quote(page):
         mark_quotes(tree)
-    _rows_to_lines(tree)
-    require_bounds(tree, Work())
+    if next(tree.iter("table"), None) is not None:
+        _rows_to_lines(tree)
+        require_bounds(tree, Work())
     config = ParserConfig(display_links=False, display_images=False)
     config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
     text = str(Inscriptis(tree, config).get_text())
@@ -77,6 +81,19 @@ def _stripped(marked: MarkedLines) -> MarkedLines:
         return MarkedLines([], frozenset())
     first = shown[0]
     return MarkedLines(marked.lines[first : shown[-1] + 1], frozenset(i - first for i in marked.quoted))
+
+
+def _cut_below(tree: lxml.html.HtmlElement, longest: int) -> None:
+    """Remove the elements below the first `longest` visible characters: nobody reads them."""
+    seen = 0
+    for _, element in iterwalk(tree, events=("end",)):
+        text = "" if element.tag in UNSEEN else element.text or ""
+        seen += sum(map(len, text.split())) + sum(map(len, (element.tail or "").split()))
+        if seen > longest and next(element.iterancestors("table"), None) is None:
+            for one in (element, *element.iterancestors()):
+                for below in list(one.itersiblings()):
+                    below.getparent().remove(below)
+            return
 
 
 def _bound_attributes(tree: lxml.html.HtmlElement) -> None:

@@ -114,13 +114,15 @@ class _Estimate:
             if event == "start":
                 self._work.nodes += 1
                 self._start(element.tag, element.get("style") or "")
-                self._text(element.text or "")
+                text = element.text
             elif event == "end":
                 self._end(element.tag)
-                self._text(element.tail or "")
+                text = element.tail
             else:
                 self._work.nodes += 1
-                self._text(element.tail or "")
+                text = element.tail
+            if text:
+                self._text(text)
             if self._work.nodes > MOST_NODES or len(self._indents) > DEEPEST:
                 raise TooComplex("nodes")
             if self._work.padded > MOST_PADDED or self._work.copied > MOST_COPIED:
@@ -166,8 +168,6 @@ class _Estimate:
         self._work.padded += table.lines * self._indents[-1]
 
     def _text(self, text: str) -> None:
-        if not text:
-            return
         area, indent = self._areas[-1], self._indents[-1] + _BULLET
         self._work.copied += area.open  # inscriptis copies the open line for each piece of text
         lines = text.split("\n") if self._preformatted[-1] else [" ".join(text.split())]

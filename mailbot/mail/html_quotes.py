@@ -34,7 +34,7 @@ _TOP_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*\b(?:solid|\d)", re.I)
 _LEFT_BORDER = re.compile(r"border-left\s*:(?!\s*(?:none|0))[^;]*(?:solid|double|dashed|dotted|\d)", re.I)
 _NAMING = ("class", "id", "type", "data-marker", "data-type", "name")
 _BLOCKS = BLOCKS | {"td", "th", "center"}
-_UNSEEN = frozenset(("script", "style", "title", "head"))
+UNSEEN = frozenset(("script", "style", "title", "head"))
 _MAY_QUOTE = re.compile(rf"<blockquote|<hr\b|border-(?:top|left)|{_QUOTING_NAME.pattern}|{_HEADER_NAME.pattern}", re.I)
 
 
@@ -141,12 +141,12 @@ def _pieces(tree: HtmlElement) -> Iterator[str]:
     for event, element in iterwalk(tree, events=("start", "end", "comment", "pi")):
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            unseen += tag in _UNSEEN
+            unseen += tag in UNSEEN
             yield "\n" if tag in _BLOCKS else ""
             yield "" if unseen else " ".join((element.text or "").split("\n"))
             continue
         if event == "end":
-            unseen -= tag in _UNSEEN
+            unseen -= tag in UNSEEN
             yield "\n" if tag in _BLOCKS else ""
         yield "" if unseen else " ".join((element.tail or "").split("\n"))
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailbot.mail.automatic import detect_automatic
+from mailbot.mail.extent import BRIEF, UNOPENED, WHOLE
 from mailbot.mail.message import read
 from mailbot.mail.quoting import own_words
 from mailbot.model.queued_mail import Envelope
@@ -306,3 +307,16 @@ def test_a_broken_header_line_makes_no_header_part_of_the_text(line: bytes) -> N
 def test_utf_7_is_read() -> None:
     raw = HEAD + b"Content-Type: text/plain; charset=utf-7\r\n\r\n" + "承認".encode("utf-7")
     assert read(raw).text == "承認"
+
+
+@pytest.mark.parametrize("extra", range(4))
+@pytest.mark.parametrize("ending", ["\n", ""])
+def test_a_long_text_is_cut_between_characters(extra: int, ending: str) -> None:
+    """Half a character at the end of what is read made UTF-8 text another charset."""
+    line = "あ" * 50 + ending
+    body = ("x" * extra + line * 6_000).encode()
+    head = b"From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    for extent in (WHOLE, UNOPENED, BRIEF):
+        message = read(head + body, extent)
+        assert message.text[extra:].startswith(line * 3), extent
+        assert message.losses == ()
