@@ -35,7 +35,7 @@ from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.model.standing import standing_of
 from mailbot.records.applications.reminders import record_once
-from mailbot.records.queues import acted_signatures, inbox, outbox
+from mailbot.records.queues import acted_signatures, inbox, outbox, read_lines
 from mailbot.records.queues.sender_costs import account_of
 from mailbot.records.register import absences
 
@@ -61,6 +61,7 @@ class Prepared:
     message: Message
     known: Known
     reading: MailReading
+    lines: bytes = b""  # what each line was taken for, as it is stored; of an unknown person nothing is
 
 
 def prepare(item: InboxItem, context: DeskContext) -> Prepared:
@@ -74,7 +75,9 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
     message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
     with context.store.reading():
         known = known_about(item, message, sender, grant)
-    return Prepared(item, message, known, read_mail(item, message, known, context.procedures, settings.address))
+    reading = read_mail(item, message, known, context.procedures, settings.address)
+    is_known = (sender.is_registered or grant is not None) and not reading.archive_password
+    return Prepared(item, message, known, reading, read_lines.pack(reading.own.lines_to_show) if is_known else b"")
 
 
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
@@ -142,7 +145,7 @@ def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
     request = classify(challenged.item, challenged.message, challenged.known, challenged.reading)
     if challenges.register_newcomer(request):
         request = with_sender_anew(request)
-    _carry_out(request, challenged.reading, now, context, may_wait=False)
+    _carry_out(request, challenged, now, context, may_wait=False)
 
 
 def explain(item: InboxItem, now: datetime, context: DeskContext) -> tuple[Request, Outcome]:
@@ -157,7 +160,7 @@ def explain(item: InboxItem, now: datetime, context: DeskContext) -> tuple[Reque
             if item.id == inbox.EXPLAINED:
                 inbox.insert_explained(item)
             request = classify(item, prepared.message, prepared.known, prepared.reading)
-            result = request, _carry_out(request, prepared.reading, now, context)
+            result = request, _carry_out(request, prepared, now, context)
             raise _Rollback
     except _Rollback:
         return result
@@ -165,11 +168,11 @@ def explain(item: InboxItem, now: datetime, context: DeskContext) -> tuple[Reque
 
 def _decide(prepared: Prepared, now: datetime, context: DeskContext) -> Outcome:
     request = classify(prepared.item, prepared.message, prepared.known, prepared.reading)
-    return _carry_out(request, prepared.reading, now, context)
+    return _carry_out(request, prepared, now, context)
 
 
 def _carry_out(
-    request: Request, reading: MailReading, now: datetime, context: DeskContext, *, may_wait: bool = True
+    request: Request, prepared: Prepared, now: datetime, context: DeskContext, *, may_wait: bool = True
 ) -> Outcome:
     item = request.item
     authorization = authorize(request, proof_required=context.settings.proof_required)
@@ -183,6 +186,7 @@ def _carry_out(
     enqueue_notices(outcome.notices, now, context, _cause(request, context))
     if item.evidence.aligned is Result.PASS and outcome.disposition in _ACTED:
         acted_signatures.remember(item.evidence.signatures, item.id, now, context.settings.signature_days)
+    keeps_reading = not request.withheld and request.intent not in _NO_PERSON
     inbox.finish(
         item.id,
         outcome.disposition,
@@ -190,8 +194,9 @@ def _carry_out(
         now,
         application_id=outcome.application.id if outcome.application else None,
         dedupe_key=request.dedupe_key,
-        reading=None if request.withheld or request.intent in _NO_PERSON else reading_of(reading),
+        reading=reading_of(prepared.reading) if keeps_reading else None,
     )
+    read_lines.keep(item.id, prepared.lines if keeps_reading else b"")
     if request.withheld:
         inbox.withhold(item.id)
     return outcome

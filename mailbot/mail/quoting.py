@@ -27,6 +27,7 @@ from mailbot.mail.quote_patterns import (
 )
 from mailbot.mail.sent import SentNotices, changed_lines, is_form_line, key_of, most_quoted
 from mailbot.model.read_line import ADDED_KINDS, OWN_KINDS, LineKind, LineSource, ReadLine
+from mailbot.model.reply_token import without_reply_links
 from mailbot.text import nfkc
 
 MARKERS = ("ここから上にご記入ください", "Please write above this line")
@@ -80,6 +81,11 @@ class OwnWords:
     def signature(self) -> str:
         """The signature, banners and footers."""
         return _joined([line.text for line in self.lines if line.kind in ADDED_KINDS])
+
+    @property
+    def lines_to_show(self) -> tuple[ReadLine, ...]:
+        """`lines` without reply links and the secrets of their tokens."""
+        return tuple(line._replace(text=without_reply_links(line.text)) for line in self.lines)
 
     def _rows(self, end: int | None) -> Rows:
         rows = [(i, w) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS for w in line.words]

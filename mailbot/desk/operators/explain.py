@@ -16,7 +16,6 @@ from mailbot.model.application import Application
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Envelope, InboxItem
 from mailbot.model.read_line import ReadLine
-from mailbot.model.reply_token import without_reply_links
 from mailbot.records.queues import inbox, received
 
 
@@ -48,7 +47,7 @@ class Explanation:
     @property
     def lines(self) -> tuple[ReadLine, ...]:
         """Every line of the mail with what it was taken for; links in them without their tokens."""
-        return tuple(line._replace(text=without_reply_links(line.text)) for line in self.request.own.lines)
+        return self.request.own.lines_to_show
 
 
 def explain_mail(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store
-from mailbot.records.queues import inbox, received
+from mailbot.records.queues import inbox, read_lines, received
 from mailbot.records.schema.queue_tables import OutboxRow
 
 _AT_ONCE = 100  # mails in one transaction of the intake store: no acknowledgement of a new mail waits for long
@@ -13,7 +13,8 @@ _AT_ONCE = 100  # mails in one transaction of the intake store: no acknowledgeme
 def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
     """Empty the content of mail that was processed or sent more than `days` days ago; not inside of a transaction.
 
-    Rows, decoded texts and log stay; waiting and failed mail keeps its content.  Returns how many were emptied.
+    Rows, decoded texts of notices and log stay; what the lines of a mail were taken for is deleted.  Waiting and failed
+    mail keeps its content.  Returns how many were emptied.
     Raises like `Store.transaction`.
     """
     before = now - timedelta(days=days)
@@ -33,6 +34,8 @@ def _delete_received(store: Store, before: datetime) -> int:
             done = inbox.done_before(before, numbers)
             if done:
                 received.delete_content(store, done)
+            if read_lines.delete(done):
+                store.purge_deleted()
         emptied += len(done)
     if emptied:
         with store.intake.transaction():

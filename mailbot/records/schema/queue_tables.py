@@ -36,6 +36,16 @@ class InboxRow(BaseRow):
         table_name = "inbox"
 
 
+class ReadLinesRow(BaseRow):
+    """The lines of a person's mail with what each was taken for; deleted with the raw mail."""
+
+    mail_id = IntegerField(primary_key=True)  # the inbox item
+    lines = BlobField()  # records.queues.read_lines
+
+    class Meta:
+        table_name = "read_lines"
+
+
 class ActedSignatureRow(BaseRow):
     """DKIM signatures of mails that were acted on, so that none of them acts again."""
 

@@ -20,7 +20,14 @@ from mailbot.records.schema.columns import BaseRow, database, intake_database
 from mailbot.records.schema.inquiry_tables import InquiryRow, LoginPauseRow
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
-from mailbot.records.schema.queue_tables import ActedSignatureRow, DeliveryRow, InboxRow, OutboxRow, SenderCostRow
+from mailbot.records.schema.queue_tables import (
+    ActedSignatureRow,
+    DeliveryRow,
+    InboxRow,
+    OutboxRow,
+    ReadLinesRow,
+    SenderCostRow,
+)
 from mailbot.records.schema.register_tables import (
     AbsenceRow,
     ContactRow,
@@ -36,6 +43,7 @@ from mailbot.records.schema.secret_tables import GenerationRow, LoginLinkRow, Lo
 
 _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     InboxRow,
+    ReadLinesRow,
     ActedSignatureRow,
     SenderCostRow,
     OfficeRow,
@@ -84,7 +92,9 @@ class Schema:
 
 
 _RECORDS = Path(__file__).parents[1]
-MAIN = Schema(0, database, _MAIN_TABLES, ("secret", "outbox"), _RECORDS / "migrations", "schema_migration")
+MAIN = Schema(
+    0, database, _MAIN_TABLES, ("secret", "outbox", "read_lines"), _RECORDS / "migrations", "schema_migration"
+)
 INTAKE = Schema(
     1, intake_database, (ReceivedRow, FetchedRow), ("received",), _RECORDS / "intake_migrations", "intake_migration"
 )
