@@ -94,6 +94,15 @@ def has_invisible(text: str) -> bool:
     return _INVISIBLE.search(text) is not None
 
 
+# Those that editors and chat programs leave at the end of what is copied: there they neither hide nor move anything.
+_ZERO_WIDTH = "\u200b\u200c\u200d\u200e\u2060\ufeff"
+
+
+def without_edge_marks(line: str) -> str:
+    """`line` without zero-width characters, and blanks, at both ends."""
+    return line.strip(_ZERO_WIDTH + " \t\u3000")
+
+
 def remove_invisible(text: str) -> str:
     """`text` without zero-width, bidirectional and tag characters: what a person sees of it."""
     return _INVISIBLE.sub("", text)

@@ -77,7 +77,8 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
         known = known_about(item, message, sender, grant)
     reading = read_mail(item, message, known, context.procedures, settings.address)
     is_known = (sender.is_registered or grant is not None) and not reading.archive_password
-    return Prepared(item, message, known, reading, read_lines.pack(reading.own.lines_to_show) if is_known else b"")
+    lines = read_lines.pack(reading.own.lines_to_show(read_lines.MOST_LINES)) if is_known else b""
+    return Prepared(item, message, known, reading, lines)
 
 
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:

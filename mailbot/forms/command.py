@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import label_key
-from mailbot.forms.keyword_lines import NoKeyword, keyword_in, word_table
+from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_in, word_table
 from mailbot.forms.sentences import APPLICANT_DECISIONS, APPLICANT_REQUESTS, decision_meant, is_hesitant, request_meant
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
-from mailbot.text import has_invisible, nfkc
+from mailbot.text import nfkc, without_edge_marks
 
 _LONGEST_TEXT = 10_000  # characters of the own words in which sentences are looked for
 LONGEST_COMMAND_LINE = 60  # characters: the word with a receipt number or the name of a procedure beside it
@@ -119,14 +119,14 @@ def _is_in_doubt(
 
 def _kind(line: str, procedures: frozenset[str]) -> ApplicantCommand | None:
     """The command that a line is, None when it is none."""
-    if len(line) > LONGEST_COMMAND_LINE or has_invisible(line):
+    if len(line) > LONGEST_COMMAND_LINE or hides_something(line):
         return None
-    alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", nfkc(line))))
+    alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", nfkc(without_edge_marks(line)))))
     return alone or (ApplicantCommand.FORM if _form_asked_for(line, procedures) else None)
 
 
 def _form_asked_for(line: str, procedures: frozenset[str]) -> str:
     """`様式：通関士IDの追加` or `通関士IDの追加の様式`: the name beside the word, "" when there is none."""
-    text = nfkc(line).strip()
+    text = nfkc(without_edge_marks(line)).strip()
     match = _FORM_OF.fullmatch(text) or _OWN_FORM.fullmatch(text)
     return match[1].strip() if match and label_key(match[1]) in procedures else ""

@@ -2,8 +2,7 @@
 
 from enum import StrEnum
 
-from mailbot.forms.keyword_lines import keyword_in, keyword_lines, word_table
-from mailbot.text import has_invisible
+from mailbot.forms.keyword_lines import hides_something, keyword_in, keyword_lines, word_table
 
 
 class Confirmation(StrEnum):
@@ -28,10 +27,10 @@ _WORDS = word_table(CONFIRMATION_WORDS.items())
 
 
 def confirmation(own_words: str) -> Confirmation:
-    """What a reply to a challenge says; an invisible character anywhere in it makes it unclear (T-37)."""
+    """What a reply to a challenge says; an invisible character within a line of it makes it unclear (T-37)."""
     lines = own_words.split("\n")
     kinds = {kind for _, kind in keyword_lines(lines, _WORDS)}
-    hidden = any(has_invisible(line) for line in lines)
+    hidden = any(hides_something(line) for line in lines)
     return kinds.pop() if len(kinds) == 1 and not hidden else Confirmation.UNCLEAR
 
 

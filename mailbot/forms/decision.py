@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
-from mailbot.forms.keyword_lines import NoKeyword, keyword_in, keyword_lines, word_table
+from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_in, keyword_lines, word_table
 from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant, is_hesitant
 from mailbot.model.lifecycle import Event
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS, ReviewerKeyword, reviewer_keyword
-from mailbot.text import has_invisible, remove_invisible
+from mailbot.text import remove_invisible
 
 REVIEWER_WORDS = word_table([(row.name, row.words) for row in REVIEWER_KEYWORDS])
 # Politeness that closes a mail is not part of the 通知内容.
@@ -50,7 +50,7 @@ def reviewer_decision(
     """
     lines = own_words.split("\n")
     found = keyword_lines(lines, REVIEWER_WORDS)
-    hidden = next((line for line in lines if has_invisible(line) and _keyword_without_invisible(line)), None)
+    hidden = next((line for line in lines if hides_something(line) and _keyword_without_invisible(line)), None)
     if hidden is not None:
         return Decision(NoKeyword.UNCLEAR, read=hidden.strip())
     kinds = {kind for _, kind in found}

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
-from mailbot.text import fold_word, has_invisible
+from mailbot.text import fold_word, has_invisible, without_edge_marks
 
 LONGEST_KEYWORD_LINE = 40  # characters
 _WRAPPING = fold_word("「」『』【】[]（）()\"'* 。．.!！、,・：:")
@@ -38,8 +38,9 @@ _ANY_WORD = frozenset(fold_word(word) for row in (*REVIEWER_KEYWORDS, *APPLICANT
 def keyword_in(line: str) -> str:
     """`line` as it is compared: NFKC, no blanks, lower case, without brackets around it and full stops behind it.
 
-    "" for a question and for a line that is longer than any keyword.
+    "" for a question and for a line that is longer than any keyword.  Zero-width characters at both ends do not count.
     """
+    line = without_edge_marks(line)
     if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line:
         return ""
     return _folded(line)
@@ -50,9 +51,14 @@ def _folded(line: str) -> str:
     return fold_word(line).strip(_WRAPPING)
 
 
+def hides_something(line: str) -> bool:
+    """Whether a line has invisible characters within it: it may be another one than it looks (T-37)."""
+    return has_invisible(line) and has_invisible(without_edge_marks(line))
+
+
 def keyword_lines(lines: Sequence[str], table: Mapping[str, Name]) -> list[tuple[int, Name]]:
     """The index of each line that is a keyword of `table`, with its name; lines with invisible characters are none."""
-    found = ((i, table.get(keyword_in(line))) for i, line in enumerate(lines) if not has_invisible(line))
+    found = ((i, table.get(keyword_in(line))) for i, line in enumerate(lines) if not hides_something(line))
     return [(i, name) for i, name in found if name is not None]
 
 

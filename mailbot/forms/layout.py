@@ -32,13 +32,31 @@ _NEXT_LABEL = re.compile(
 )
 _BETWEEN = " \u3000、，,/／;；|│・"  # what people write between the fields of one line
 _LEADING = "：:→⇒➡>＞ \t\u3000"  # in front of a value, behind the separator: `＝＞`
+_VERSION = re.compile(
+    r"\s*[・(（【\[〔]?\s*(?:(?P<old>誤|旧|前|変更前|訂正前|修正前)|(?P<new>正|新|後|変更後|訂正後|修正後))\s*[)）】\]〕：:]\s*"
+)
 _FREE_TEXT = (FieldKind.TEXT, FieldKind.LINE)
 
 
 def lay_out(lines: Sequence[str], fields: Sequence[Field]) -> list[tuple[str, ...]]:
     """What each of `lines` is read as: every field that it gives as `項目名：値`; any other line as it is."""
     names = field_names_of(fields)
-    return [tuple(_lines(line, names)) for line in lines[:MOST_LINES]] + [(line,) for line in lines[MOST_LINES:]]
+    pieces = [tuple(_lines(line, names)) for line in lines[:MOST_LINES]] + [(line,) for line in lines[MOST_LINES:]]
+    for i in _pairs_of_before_and_after(lines[:MOST_LINES], names):
+        pieces[i], pieces[i + 1] = (), tuple(_lines(_VERSION.sub("", lines[i + 1], count=1), names))
+    return pieces
+
+
+def _pairs_of_before_and_after(lines: Sequence[str], names: FieldNames) -> Iterator[int]:
+    """The index of each `誤）項目名：値` directly above `正）項目名：値` of the same field: only the second counts."""
+    for i in range(len(lines) - 1):
+        before, after = _VERSION.match(lines[i]), _VERSION.match(lines[i + 1])
+        if before is None or after is None or before["old"] is None or after["new"] is None:
+            continue
+        labels = [label_and_value(line[found.end() :]) for line, found in ((lines[i], before), (lines[i + 1], after))]
+        first, second = (names.match(without_bullet(one.label)) if one is not None else None for one in labels)
+        if first is not None and first == second and (first.field or first.candidates):
+            yield i
 
 
 def _lines(line: str, names: FieldNames) -> Iterator[str]:

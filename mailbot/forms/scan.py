@@ -1,5 +1,6 @@
 """The lines of a form by kind: labelled values, lines that are nearly one, other words; and where signatures begin."""
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
@@ -24,6 +25,11 @@ MOST_LABELS = 200  # of no field that are compared with the names of the fields;
 _WITH_BOXES = (FieldKind.USER_IDS, FieldKind.CHOICE, FieldKind.CODES, FieldKind.CODE)
 _IN_SIGNATURES = frozenset({"office", "remarks"})
 _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
+_SHORT = (*_WITH_BOXES, FieldKind.DATE, FieldKind.COUNTS)
+_POLITE_TAIL = re.compile(  # `識別番号：A0A でお願いします`
+    r"(?<=[0-9A-Za-z０-９Ａ-Ｚａ-ｚ日月火水木金土)）])\s*(?:(?:で|を|にて)?、?(?:よろしく|宜しく)?\s*(?:お願い(?:いた|致)?します|お願い申し上げます|お願いいたしたく存じます)"
+    r"|です|でございます|になります|となります)\s*[。.]?\s*$"
+)
 
 
 class Place(IntEnum):
@@ -61,6 +67,8 @@ class Entry:
     @property
     def written(self) -> str:
         text = "\n".join(self.lines).strip()
+        if self.kind in _SHORT:
+            text = _POLITE_TAIL.sub("", text)
         return "" if text in SHOWN_BLANK else text
 
     @property

@@ -82,10 +82,9 @@ class OwnWords:
         """The signature, banners and footers."""
         return _joined([line.text for line in self.lines if line.kind in ADDED_KINDS])
 
-    @property
-    def lines_to_show(self) -> tuple[ReadLine, ...]:
-        """`lines` without reply links and the secrets of their tokens."""
-        return tuple(line._replace(text=without_reply_links(line.text)) for line in self.lines)
+    def lines_to_show(self, most: int | None = None) -> tuple[ReadLine, ...]:
+        """The first `most` of `lines`, without reply links and the secrets of their tokens."""
+        return tuple(line._replace(text=without_reply_links(line.text)) for line in self.lines[:most])
 
     def _rows(self, end: int | None) -> Rows:
         rows = [(i, w) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS for w in line.words]

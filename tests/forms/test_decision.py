@@ -55,10 +55,19 @@ def test_keywords_and_their_words(text: str, kind: str, words: str) -> None:
     assert (decision.kind, decision.words) == (kind, words)
 
 
-@pytest.mark.parametrize("hidden", ["承\u200b認", "\u202e承認", "承認\ufeff", "承\u00ad認", "o\u2060k"])
+@pytest.mark.parametrize(
+    "hidden", ["承\u200b認", "\u202e承認", "承\u00ad認", "o\u2060k", "承認\u202c", "承\ufeff認\ufeff"]
+)
 def test_invisible_characters_make_it_unclear(hidden: str) -> None:
     """T-37."""
     assert reviewer_decision(hidden).kind == "unclear"
+
+
+@pytest.mark.parametrize("copied", ["承認\u200b", "\ufeff承認", "承認\ufeff　", "\u200b 承認\u200e", "承認。\u2060"])
+def test_zero_width_characters_at_the_ends_hide_nothing(copied: str) -> None:
+    """Chat programs and editors leave them at the ends of what is copied."""
+    decision = reviewer_decision(f"{copied}\n次回は早めに")
+    assert (decision.kind, decision.words) == ("approve", "次回は早めに")
 
 
 def test_an_html_part_that_says_otherwise_makes_it_unclear() -> None:

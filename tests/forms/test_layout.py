@@ -165,3 +165,24 @@ def test_no_text_is_lost(parts: list[str]) -> None:
     """Whatever is laid out anew, every code and every reason is still there."""
     text = "".join(parts)
     assert laid_out(text).count("1ANAC") >= min(1, text.count("1ANAC"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("誤）識別番号：A0A\n正）識別番号：A0B", "識別番号：A0B"),
+        ("（変更前）識別番号：A0A\n（変更後）識別番号：A0B", "識別番号：A0B"),
+        ("【誤】識別番号　A0A\n【正】識別番号　A0B", "【誤】識別番号　A0A\n【正】識別番号　A0B"),
+        ("誤）識別番号：A0A\n正）備考：急ぎ", "誤）識別番号：A0A\n正）備考：急ぎ"),
+        ("正）識別番号：A0B\n誤）識別番号：A0A", "正）識別番号：A0B\n誤）識別番号：A0A"),
+    ],
+)
+def test_only_the_second_of_a_wrong_and_a_right_value_counts(text: str, expected: str) -> None:
+    assert laid_out(text) == expected
+
+
+@pytest.mark.parametrize("tail", ["でお願いします", "です。", "　でお願いいたします。", "をお願い致します", " になります"])
+def test_politeness_behind_a_code_is_no_part_of_it(tail: str) -> None:
+    reading = read_form(f"利用者コード：1ANAC\n識別番号：A0A{tail}\n備考：急ぎです", COMMON_FIELDS + PASSWORD.fields)
+    assert reading.filled.values["user_ids"] == ("1ANACA0A",)
+    assert reading.filled.values["remarks"] == "急ぎです"

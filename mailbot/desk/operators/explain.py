@@ -47,7 +47,7 @@ class Explanation:
     @property
     def lines(self) -> tuple[ReadLine, ...]:
         """Every line of the mail with what it was taken for; links in them without their tokens."""
-        return self.request.own.lines_to_show
+        return self.request.own.lines_to_show()
 
 
 def explain_mail(
