@@ -181,7 +181,9 @@ def test_only_the_second_of_a_wrong_and_a_right_value_counts(text: str, expected
     assert laid_out(text) == expected
 
 
-@pytest.mark.parametrize("tail", ["でお願いします", "です。", "　でお願いいたします。", "をお願い致します", " になります"])
+@pytest.mark.parametrize(
+    "tail", ["でお願いします", "です。", "　でお願いいたします。", "をお願い致します", " になります"]
+)
 def test_politeness_behind_a_code_is_no_part_of_it(tail: str) -> None:
     reading = read_form(f"利用者コード：1ANAC\n識別番号：A0A{tail}\n備考：急ぎです", COMMON_FIELDS + PASSWORD.fields)
     assert reading.filled.values["user_ids"] == ("1ANACA0A",)
