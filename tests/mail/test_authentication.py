@@ -135,7 +135,7 @@ TRICKS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("name", [b"content-type", b"content-transfer-encoding"])
 def test_what_adds_nothing_to_the_signed_body_need_not_be_signed(name: bytes) -> None:
-    """As most providers sign."""
+    """As some providers sign."""
     assert facts(without(name), authenticator(zones())).aligned is Result.PASS
 
 
