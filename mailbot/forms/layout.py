@@ -33,7 +33,7 @@ _NEXT_LABEL = re.compile(
 _BETWEEN = " \u3000、，,/／;；|│・"  # what people write between the fields of one line
 _LEADING = "：:→⇒➡>＞ \t\u3000"  # in front of a value, behind the separator: `＝＞`
 _VERSION = re.compile(
-    r"\s*[・(（【\[〔]?\s*(?:(?P<old>誤|旧|前|変更前|訂正前|修正前)|(?P<new>正|新|後|変更後|訂正後|修正後))\s*[)）】\]〕：:]\s*"
+    r"\s{0,4}[・(（【\[〔]?\s{0,4}(?:(?P<old>誤|旧|前|変更前|訂正前|修正前)|(?P<new>正|新|後|変更後|訂正後|修正後))\s{0,4}[)）】\]〕：:]\s{0,4}"
 )
 _FREE_TEXT = (FieldKind.TEXT, FieldKind.LINE)
 
