@@ -13,6 +13,7 @@ from mailbot.app.exposure import warnings_of
 from mailbot.config import Config
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk_process import Desk
+from tests.testkit.waiting import until
 
 
 @pytest.fixture
@@ -29,9 +30,8 @@ def children(pid: int) -> list[int]:
 
 def test_no_process_leaves_a_core_dump(desk: Desk) -> None:
     """T-54: a dump would contain the keys."""
-    processes = [desk.process.pid, *children(desk.process.pid)]
-    assert len(processes) > 1
-    for pid in processes:
+    until(lambda: children(desk.process.pid), "the worker process begins")
+    for pid in (desk.process.pid, *children(desk.process.pid)):
         assert re.search(r"Max core file size +0 +0 ", Path(f"/proc/{pid}/limits").read_text())
 
 
