@@ -143,7 +143,6 @@ _QUARANTINED_UNREADABLE = {
 }
 _WAITING = {
     "too-many-changes": "The sender has changed the most applications of a day; the mail is carried out later.",
-    "too-much-cpu-time": "The sender's mails have used up the CPU time of an hour; the mail is read later.",
 }
 _RECORDED = {
     "duplicate": "The same mail was processed before.",
