@@ -47,6 +47,14 @@ class Ticks(StrEnum):
     MAILBOXES = "mailboxes"
 
 
+class Change(StrEnum):
+    """Whether an application adds to the contract, abolishes something, or both: title and notices say which."""
+
+    ADDITION = "addition"
+    ABOLITION = "abolition"
+    BOTH = "both"
+
+
 OTHER_WORDS = "other_words"  # in `Filled.written`: the lines of the mails that are no field; no Field has this name
 ALL = ("*",)  # the value of a CODES field whose single tick means every item
 
@@ -213,6 +221,18 @@ Effects = Callable[[Filled, Circumstances], list[Effect]]
 Subjects = Callable[[Filled], tuple[str, ...]]
 
 
+def change_of(*, adds: bool, abolishes: bool) -> Change | None:
+    """None when it does neither, as a form that is not complete."""
+    if adds and abolishes:
+        return Change.BOTH
+    return Change.ADDITION if adds else Change.ABOLITION if abolishes else None
+
+
+def no_change(_: Filled) -> Change | None:
+    """The contract stays as it is, or has one kind of change: the default of `Procedure.change`."""
+    return None
+
+
 def codes_named(filled: Filled) -> tuple[str, ...]:
     """Every code in the list fields of the form: the default of `Procedure.subjects`."""
     return tuple(code for value in filled.values.values() if isinstance(value, tuple) for code in value)
@@ -232,11 +252,21 @@ class Procedure:
     aliases: tuple[str, ...] = ()  # other names of the procedure, accepted in subject and form
     clues: tuple[str, ...] = ()  # words by which a mail without a form is assigned to the procedure
     subjects: Subjects = codes_named
+    change: Callable[[Filled], Change | None] = no_change
+    titles_of_changes: Mapping[Change, Mapping[Language, str]] = dataclass_field(default_factory=dict)
     starts: bool = False  # whether its effects apply on a 利用開始日; otherwise at the approval
 
-    def title(self, language: Language) -> str:
-        """The title in `language`."""
-        return self.titles[language]
+    def title(self, language: Language, filled: Filled | None = None) -> str:
+        """The title in `language`; of an application with the form `filled`, by what it changes."""
+        change = self.change(filled) if filled is not None else None
+        titles = self.titles_of_changes.get(change, self.titles) if change is not None else self.titles
+        return titles[language]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that names the procedure in a mail: titles and aliases."""
+        of_changes = (title for titles in self.titles_of_changes.values() for title in titles.values())
+        return (*self.titles.values(), *of_changes, *self.aliases)
 
     def field(self, name: str) -> Field:
         """The field called `name`.  Raises KeyError."""

@@ -10,7 +10,7 @@ from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fie
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
-from mailbot.model.procedure import Field
+from mailbot.model.procedure import Change, Field
 from mailbot.notices.display import ContractRow, contract_row, day, display, short_day
 from mailbot.notices.values import Case
 
@@ -39,7 +39,8 @@ class CaseView:
     """One application in one language."""
 
     receipt: str  # "" for a draft
-    title: str  # of the procedure
+    title: str  # of the procedure, by what the application changes
+    change: Change | None  # of the contract: what is added and abolished
     category: str  # letter
     state: State
     revision: int
@@ -72,7 +73,8 @@ def view(case: Case, language: Language) -> CaseView:
     history = tuple(_row(step) for step in application.steps)
     return CaseView(
         receipt=str(application.receipt or ""),
-        title=case.procedure.title(language),
+        title=case.procedure.title(language, application.revision.filled),
+        change=case.procedure.change(application.revision.filled),
         category=case.procedure.category.value,
         state=application.state,
         revision=application.revision.number,

@@ -154,12 +154,16 @@ def test_adding_ordinary_ids(desk: DeskUnderTest, taro: Person, ichiro: Person) 
         "手続：識別番号（追加・削除）\n事業所コード：NAC001\n追加する利用者コード：1CNAC\n追加数（インタ）：2\n"
         "利用開始希望日：20261210\n変更する理由：増員\n"
     )
-    receipt = taro.gets("received").receipt
+    received = taro.gets("received")
     approve(desk, ichiro)
-    taro.gets("completed")
-    application = desk.application(receipt)
+    completed = taro.gets("completed")
+    application = desk.application(received.receipt)
     assert [line.code for line in application.contract if line.changed] == ["1CNACA00", "1CNACA01"]
     on(desk, date(2026, 12, 10))
+    for notice in (received, completed, taro.gets("in-effect")):  # nothing says that anything is abolished
+        assert "利用者ID（識別番号）の追加の申込" in notice.subject
+        assert "廃止" not in notice.subject
+        assert "廃止となる" not in notice.text and "廃止となった" not in notice.text
     office = offices.office("NAC001")
     assert office is not None and office.user_id("1CNACA00").method == "インタ"  # type: ignore[union-attr]
 

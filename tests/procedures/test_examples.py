@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.desk.incoming.form import titles_of
+from mailbot.forms.procedures import procedure_named
 from mailbot.mail.message import read
 from mailbot.procedures import load_procedures
 from tests.testkit.desk import DeskUnderTest
@@ -17,6 +19,16 @@ EXAMPLES = sorted(
 
 def test_every_procedure_has_examples() -> None:
     assert {path.parents[1].name for path in EXAMPLES} == set(load_procedures())
+
+
+def test_a_title_that_a_notice_shows_names_its_procedure() -> None:
+    """In a notice that is pasted into a mail: 手続：title."""
+    known = load_procedures()
+    names = titles_of(known)
+    for procedure in known.values():
+        for titles in (procedure.titles, *procedure.titles_of_changes.values()):
+            for title in titles.values():
+                assert procedure_named(f"手続：{title}", names) == (procedure.name,)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parents[1].name}/{path.stem}")

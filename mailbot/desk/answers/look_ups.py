@@ -54,7 +54,15 @@ def news(request: Request, now: datetime, context: DeskContext) -> Outcome:
     for application, step in application_queries.latest_steps(_offices(request), LATEST):
         procedure = context.procedure_of(application.procedure)
         receipt, category = str(application.receipt or ""), procedure.category.value
-        rows.append(NewsRow(short_day(step.at), category, receipt, step.event, procedure.title(language)))
+        rows.append(
+            NewsRow(
+                short_day(step.at),
+                category,
+                receipt,
+                step.event,
+                procedure.title(language, application.revision.filled),
+            )
+        )
     return answer_to_sender(request, context, "news", news=rows)
 
 

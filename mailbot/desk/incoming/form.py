@@ -145,7 +145,7 @@ def named_procedures(text: str, subject: str, procedures: Mapping[str, Procedure
 
 def titles_of(procedures: Mapping[str, Procedure]) -> dict[str, tuple[str, ...]]:
     """Procedure name → everything it is called."""
-    return {p.name: (*p.titles.values(), *p.aliases) for p in procedures.values()}
+    return {p.name: p.names for p in procedures.values()}
 
 
 def fields_of(

@@ -46,7 +46,7 @@ def _names_in_forms(procedures: Mapping[str, Procedure]) -> tuple[FieldNames, Ma
     """The labels of all fields and the titles of all procedures, computed once for each set of procedures."""
     key = tuple(map(id, procedures.values()))
     if key not in _KNOWN:
-        titles = {name: (*p.titles.values(), *p.aliases) for name, p in procedures.items()}
+        titles = {name: p.names for name, p in procedures.items()}
         _KNOWN.clear()
         _KNOWN[key] = (FieldNames(every_field(procedures)), titles, tuple(procedures.values()))
     return _KNOWN[key][:2]
@@ -54,4 +54,4 @@ def _names_in_forms(procedures: Mapping[str, Procedure]) -> tuple[FieldNames, Ma
 
 def names_of(procedures: Mapping[str, Procedure]) -> list[str]:
     """Every name of the procedures, as a person may write it."""
-    return [name for p in procedures.values() for name in (*p.titles.values(), *p.aliases, p.name)]
+    return [name for p in procedures.values() for name in (*p.names, p.name)]

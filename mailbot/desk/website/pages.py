@@ -66,7 +66,8 @@ def overview(session: Session, context: DeskContext) -> Overview | None:
 def _news(application: Application, event: Event, at: datetime, office: Office, context: DeskContext) -> NewsRow:
     procedure = context.procedure_of(application.procedure)
     receipt = str(application.receipt or "")
-    return NewsRow(short_day(at), procedure.category.value, receipt, event, procedure.title(office.language))
+    title = procedure.title(office.language, application.revision.filled)
+    return NewsRow(short_day(at), procedure.category.value, receipt, event, title)
 
 
 def issued(session: Session, number: str, now: datetime, context: DeskContext) -> Issued | None:

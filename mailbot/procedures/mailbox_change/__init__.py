@@ -4,7 +4,7 @@ from pathlib import Path
 
 from mailbot.model.common_fields import CHANGE_REASON, REMARKS, WISHED_START
 from mailbot.model.people import Category, Language
-from mailbot.model.procedure import Field, FieldKind, Procedure, Ticks
+from mailbot.model.procedure import Change, Field, FieldKind, Filled, Procedure, Ticks, change_of
 from mailbot.procedures.mailbox_change.effects import effects
 from mailbot.procedures.mailbox_change.rules import check, subjects
 
@@ -33,6 +33,14 @@ FIELDS = (
     REMARKS,
 )
 
+
+def change(filled: Filled) -> Change | None:
+    """Whether mailboxes are added or abolished."""
+    return change_of(
+        adds=filled.number("mail") + filled.number("edifact") > 0, abolishes=bool(filled.codes("abolished"))
+    )
+
+
 PROCEDURE = Procedure(
     name="mailbox_change",
     titles={Language.JA: "メールボックスの追加・廃止", Language.EN: "Addition and abolition of mailboxes"},
@@ -42,8 +50,6 @@ PROCEDURE = Procedure(
     effects=effects,
     words=Path(__file__).parent / "words",
     aliases=(
-        "メールボックスの追加",
-        "メールボックスの廃止",
         "メールボックス追加",
         "メールボックス廃止",
         "メールボックスの変更",
@@ -53,5 +59,10 @@ PROCEDURE = Procedure(
     ),
     clues=("メールボックス", "EDIFACT", "mailbox"),
     subjects=subjects,
+    change=change,
+    titles_of_changes={
+        Change.ADDITION: {Language.JA: "メールボックスの追加", Language.EN: "Addition of mailboxes"},
+        Change.ABOLITION: {Language.JA: "メールボックスの廃止", Language.EN: "Abolition of mailboxes"},
+    },
     starts=True,
 )

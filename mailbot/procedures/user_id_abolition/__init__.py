@@ -5,7 +5,7 @@ from pathlib import Path
 from mailbot.model.common_fields import CHANGE_REASON, REMARKS, WISHED_START
 from mailbot.model.contract import METHODS
 from mailbot.model.people import Category, Language
-from mailbot.model.procedure import Choice, Field, FieldKind, Procedure, Ticks
+from mailbot.model.procedure import Change, Choice, Field, FieldKind, Filled, Procedure, Ticks, change_of
 from mailbot.procedures.user_id_abolition.effects import effects
 from mailbot.procedures.user_id_abolition.rules import check, subjects
 
@@ -42,6 +42,14 @@ FIELDS = (
     REMARKS,
 )
 
+
+def change(filled: Filled) -> Change | None:
+    """Whether 識別番号 are added, or IDs and 利用者コード abolished."""
+    return change_of(
+        adds=bool(filled.counts("added")), abolishes=bool(filled.codes("user_ids") or filled.codes("user_codes"))
+    )
+
+
 PROCEDURE = Procedure(
     name="user_id_abolition",
     titles={Language.JA: "利用者IDの廃止", Language.EN: "Abolition of user IDs"},
@@ -65,5 +73,13 @@ PROCEDURE = Procedure(
     ),
     clues=("利用者IDの廃止", "利用者コード", "識別番号", "退職", "abolish"),
     subjects=subjects,
+    change=change,
+    titles_of_changes={
+        Change.ADDITION: {Language.JA: "利用者ID（識別番号）の追加", Language.EN: "Addition of user IDs"},
+        Change.BOTH: {
+            Language.JA: "利用者ID（識別番号）の追加・廃止",
+            Language.EN: "Addition and abolition of user IDs",
+        },
+    },
     starts=True,
 )
