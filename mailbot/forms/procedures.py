@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from mailbot.forms.field_names import FieldNames, label_key
 from mailbot.lines import LabelledText, label_and_value, without_bullet
@@ -86,10 +87,15 @@ def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -
     return tuple(found)
 
 
-def _names(procedures: Mapping[str, Sequence[str]]) -> dict[str, dict[str, None]]:
+def _names(procedures: Mapping[str, Sequence[str]]) -> Mapping[str, dict[str, None]]:
     """The key of each title → the procedures that have it."""
+    return _names_of(tuple((name, tuple(titles)) for name, titles in procedures.items()))
+
+
+@lru_cache(maxsize=8)  # the lines of a mail are compared with the same titles
+def _names_of(procedures: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[str, dict[str, None]]:
     names: dict[str, dict[str, None]] = {}
-    for name, titles in procedures.items():
+    for name, titles in procedures:
         for title in (name, *titles):
             names.setdefault(label_key(title), {})[name] = None
     return names

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 
 from mailbot.business_days import Calendar
@@ -262,7 +263,7 @@ class Procedure:
         titles = self.titles_of_changes.get(change, self.titles) if change is not None else self.titles
         return titles[language]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Everything that names the procedure in a mail: titles and aliases."""
         of_changes = (title for titles in self.titles_of_changes.values() for title in titles.values())

@@ -5,7 +5,7 @@ import pytest
 from mailbot.forms.procedures import procedure_named, split_by_procedure
 from mailbot.procedures import load_procedures
 
-TITLES = {p.name: (*p.titles.values(), *p.aliases) for p in load_procedures().values()}
+TITLES = {p.name: p.names for p in load_procedures().values()}
 
 
 @pytest.mark.parametrize(
