@@ -8,6 +8,7 @@ from mailbot.clock import tokyo_date
 from mailbot.model.application import Actor, Application, Step
 from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields
 from mailbot.model.contract import Office
+from mailbot.model.effects import Item
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
 from mailbot.model.procedure import Change, Field
@@ -62,6 +63,7 @@ class CaseView:
     start_differs: bool  # … and whether it is another day than the one that was wished
     in_effect: bool
     contract: tuple[ContractRow, ...]  # 変更前 / 変更後, every line
+    mailboxes: bool  # whether it is about mailboxes, whose passwords are not those of 利用者ID
     office_code: str
     company: str  # 企業名 and 事業所名
 
@@ -96,6 +98,7 @@ def view(case: Case, language: Language) -> CaseView:
         start_differs=_start_differs(application),
         in_effect=application.in_effect,
         contract=tuple(contract_row(line, language) for line in case.contract),
+        mailboxes=any(line.item is Item.MAILBOX for line in case.contract),
         office_code=case.office.code,
         company=company(case.office, language),
     )

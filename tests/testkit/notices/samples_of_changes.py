@@ -228,18 +228,18 @@ def answers(lang: Language) -> dict[str, Sample]:
         "set_aside.too-many-answers": Sample(Answer(topic="set_aside", params={"reason": "too-many-answers"}), to),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(
-            SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
+            SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to
         ),
         "password_seen.operator": Sample(
             SecurityNotice(
                 topic="password_seen",
                 case=done,
-                params={"at": ASKED_AT, "read": ["1ANACA0A"], "by": Actor(Role.OPERATOR, name="ops")},
+                params={"at": ASKED_AT, "read": ["NAC00102"], "by": Actor(Role.OPERATOR, name="ops")},
             ),
             to,
         ),
         "password_revoked": Sample(
-            SecurityNotice(topic="password_revoked", case=done, params={"at": ASKED_AT, "read": ["1ANACA0A"]}), to
+            SecurityNotice(topic="password_revoked", case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to
         ),
         "login_paused": Sample(SecurityNotice(topic="login_paused", params=OF_AN_OFFICE), to),
         "login_link": Sample(
