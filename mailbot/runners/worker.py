@@ -21,7 +21,9 @@ from mailbot.records.queues import inbox, sender_costs
 from mailbot.runners.polling import PollingThread
 
 MAX_ATTEMPTS = 3
-ENDED_COST = timedelta(seconds=10)  # CPU time charged for a mail that ended a process: it has to be started again
+# CPU time charged for a mail that exceeded a limit, whose process has to be started again.  A process that ended for
+# another reason may have been killed, or the machine lost its power: that is no cost of the mail.
+EXCEEDED_COST = timedelta(seconds=10)
 
 LIMITS = {"cpu": "CPU time", "wall-clock": "wall-clock time", "memory": "memory"}  # of one mail
 
@@ -82,10 +84,10 @@ class Worker(PollingThread):
         self._cost = None
         if item is None:
             return False
-        began, ended_before = self._clock.cpu_time(), item.attempts > 1
+        began, exceeded = self._clock.cpu_time(), self._exceeded is not None and self._exceeded.mail == item.id
         with self._around(item):
             self._handle(item)
-        used = self._clock.cpu_time() - began + (ENDED_COST if ended_before else timedelta())
+        used = self._clock.cpu_time() - began + (EXCEEDED_COST if exceeded else timedelta())
         per_hour = self._context.settings.sender_cpu_seconds
         self._cost = sender_costs.Cost.of(item.account, used.total_seconds(), per_hour)
         return True

@@ -13,7 +13,7 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import inbox, outbox, sender_costs
 from mailbot.runners.worker import LIMITS, MAX_ATTEMPTS, Exceeded, Worker
 from tests.testkit.bombs import merging_workbook, wide_table
 from tests.testkit.desk import FORM, DeskUnderTest
@@ -109,6 +109,19 @@ def test_a_mail_that_ends_the_process_three_times_is_set_aside(desk: DeskUnderTe
         die(desk.store)
     assert worker(desk).handle_one()
     assert inbox.counts() == {"waiting": 0, "quarantined": 1}
+
+
+def test_processes_that_are_killed_cost_the_sender_nothing(desk: DeskUnderTest) -> None:
+    """Whoever writes while a machine crashes again and again is not put behind others."""
+    one = worker(desk)
+    for number in range(8):
+        arrives(desk, RAW + b"\r\n" * number)
+        assert inbox.claim(desk.store, desk.clock.now()) is not None  # … and the process dies
+        die(desk.store)
+        assert one.handle_one()
+    assert not one.handle_one()  # the cost of the last one is charged
+    with desk.store.reading():
+        assert sender_costs.behind(desk.clock.now()) == []
 
 
 @pytest.mark.parametrize("limit", LIMITS)
