@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mailbot.model.application import Application, Step
 from mailbot.model.contract import Office, Service, UserCode, UserId
 from mailbot.model.lifecycle import Event
 from mailbot.model.people import Language
+from mailbot.model.procedure import Procedure
 from mailbot.notices.display import short_day
 from mailbot.notices.values import Case
 from mailbot.notices.view import LabelledValue, company, view
@@ -54,6 +56,12 @@ class NewsRow:
     receipt: str
     event: Event
     title: str  # of the procedure
+
+
+def news_row(application: Application, step: Step, procedure: Procedure, language: Language) -> NewsRow:
+    """What 新着情報 says of a step of `application`."""
+    title = procedure.title(language, application.revision.filled)
+    return NewsRow(short_day(step.at), procedure.category.value, str(application.receipt or ""), step.event, title)
 
 
 _FACTS: dict[str, dict[Language, str]] = {

@@ -19,8 +19,7 @@ from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition
 from mailbot.notices.contents.answers import PaperAnswer
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.notices.contract_view import NewsRow, contract_view
-from mailbot.notices.display import short_day
+from mailbot.notices.contract_view import contract_view, news_row
 from mailbot.records.applications import application_queries, application_store
 from mailbot.records.register import offices
 
@@ -50,19 +49,8 @@ def news(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """新着情報: the latest steps of the office's applications, newest first."""
     del now
     language = recipients.author_of(request.sender, context.settings.language).language
-    rows = []
-    for application, step in application_queries.latest_steps(_offices(request), LATEST):
-        procedure = context.procedure_of(application.procedure)
-        receipt, category = str(application.receipt or ""), procedure.category.value
-        rows.append(
-            NewsRow(
-                short_day(step.at),
-                category,
-                receipt,
-                step.event,
-                procedure.title(language, application.revision.filled),
-            )
-        )
+    latest = application_queries.latest_steps(_offices(request), LATEST)
+    rows = [news_row(a, step, context.procedure_of(a.procedure), language) for a, step in latest]
     return answer_to_sender(request, context, "news", news=rows)
 
 

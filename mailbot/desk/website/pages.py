@@ -7,13 +7,12 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.security import notify_administrator
-from mailbot.model.application import Actor, Application
+from mailbot.model.application import Actor
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Role
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.notices.contract_view import NewsRow
-from mailbot.notices.display import short_day
+from mailbot.notices.contract_view import NewsRow, news_row
 from mailbot.notices.values import Case
 from mailbot.records.applications import application_queries, application_store
 from mailbot.records.log import audit
@@ -60,14 +59,8 @@ def overview(session: Session, context: DeskContext) -> Overview | None:
         found = sorted(application_store.listing(office=office.code), key=lambda a: a.id, reverse=True)
         cases = tuple(case_of(a, context) for a in found if a.receipt is not None)
         steps = application_queries.latest_steps([office.code], LATEST)
-        return Overview(office, cases, tuple(_news(a, step.event, step.at, office, context) for a, step in steps))
-
-
-def _news(application: Application, event: Event, at: datetime, office: Office, context: DeskContext) -> NewsRow:
-    procedure = context.procedure_of(application.procedure)
-    receipt = str(application.receipt or "")
-    title = procedure.title(office.language, application.revision.filled)
-    return NewsRow(short_day(at), procedure.category.value, receipt, event, title)
+        news = (news_row(a, step, context.procedure_of(a.procedure), office.language) for a, step in steps)
+        return Overview(office, cases, tuple(news))
 
 
 def issued(session: Session, number: str, now: datetime, context: DeskContext) -> Issued | None:
