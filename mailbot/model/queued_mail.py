@@ -59,6 +59,7 @@ class InboxItem:
     attempts: int = 0
     source: str = "smtp"
     account: str = ""  # to whom its CPU time is charged
+    over_budget_until: datetime | None = None  # when the account is within its budget again, None when it is now
 
 
 @dataclass(frozen=True)

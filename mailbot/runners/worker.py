@@ -102,11 +102,9 @@ class Worker(PollingThread):
                 item, "kept-failing", f"given up after {MAX_ATTEMPTS} attempts that ended with the process"
             )
             return
-        now = self._clock.now()
-        until = sender_costs.over_budget_until(self._context.store, item.account, now)
-        if until is not None:
-            postpone.postpone_over_budget(item, until, now, self._context)
-            log.warning("postponed", mail=item.id, account=item.account, until=str(until))
+        if item.over_budget_until is not None:
+            postpone.postpone_over_budget(item, item.over_budget_until, self._clock.now(), self._context)
+            log.warning("postponed", mail=item.id, account=item.account, until=str(item.over_budget_until))
             self._handled()
             return
         try:

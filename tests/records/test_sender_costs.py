@@ -1,13 +1,13 @@
 """Tests of records.queues.sender_costs, and of the order in which mails are claimed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Disposition, Envelope
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox, sender_costs
-from mailbot.records.queues.sender_costs import Cost, account_of, over_budget_until
+from mailbot.records.queues.sender_costs import Cost, account_of
 from tests.testkit.records import NOW, receive
 
 PER_HOUR = 60.0  # CPU seconds: one wears off in a minute
@@ -45,9 +45,19 @@ def test_costs_add_up_and_wear_off(store: Store) -> None:
     arrive(store, COSTLY, TARO)
     charge(store, COSTLY, 0.7)
     charge(store, COSTLY, 0.7, after=timedelta(seconds=10))
-    assert sender_costs.behind(NOW + timedelta(seconds=10)) == [COSTLY]
-    assert sender_costs.behind(NOW + timedelta(seconds=30)) == []
+    assert sender_costs.behind(NOW + timedelta(seconds=10)).keys() == {COSTLY}
+    assert sender_costs.behind(NOW + timedelta(seconds=30)) == {}
     assert claimed(store, after=timedelta(seconds=30)) == [(1, COSTLY), (2, TARO)]
+
+
+def over_budget_until(store: Store, account: str, now: datetime) -> datetime | None:
+    """What the mail of an account tells that is claimed next."""
+    arrive(store, account)
+    item = inbox.claim(store, now)
+    assert item is not None and item.account == account
+    with store.transaction():
+        inbox.finish(item.id, Disposition.RECORDED, "courtesy", NOW)
+    return item.over_budget_until
 
 
 def test_a_budget_that_is_used_up(store: Store) -> None:

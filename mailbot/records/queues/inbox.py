@@ -1,7 +1,7 @@
 """The inbox: how far each received mail is, with its disposition.  The mail itself is in the intake store."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -116,14 +116,16 @@ def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) ->
     with store.queue_transaction():
         if cost is not None:
             sender_costs.charge(cost, now)
-        row = _next(store, now, sender_costs.behind(now))
+        behind = sender_costs.behind(now)
+        row = _next(store, now, list(behind))
         if row is None:
             return None
         row.attempts += 1
         row.claimed_by = store.owner
         row.save(only=[InboxRow.attempts, InboxRow.claimed_by])
+    within_budget_at = behind.get(row.account, now)
     try:
-        return _item(store, row)
+        return replace(_item(store, row), over_budget_until=within_budget_at if within_budget_at > now else None)
     except Temporary:  # of the intake store
         release(store, row.id)
         raise

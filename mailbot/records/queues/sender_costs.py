@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from peewee import Case
 
 from mailbot.model.standing import Standing
-from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import SenderCostRow
 from mailbot.text import fold_address
 
@@ -47,20 +46,14 @@ def charge(cost: Cost, now: datetime) -> None:
     inserted.on_conflict(conflict_target=(row.account,), update={row.clear_at: since + more}).execute()
 
 
-def behind(now: datetime) -> list[str]:
-    """The accounts whose mails are handled after those of all others, the least costly first."""
+def behind(now: datetime) -> dict[str, datetime]:
+    """The accounts whose mails are handled after those of all others, the least costly first.
+
+    With each the instant at which it is, or was, within the budget of an hour.
+    """
     noticed = SenderCostRow.clear_at > _milliseconds(now + _NOTICED)
-    rows = SenderCostRow.select(SenderCostRow.account).where(noticed).order_by(SenderCostRow.clear_at.desc())
-    return [row.account for row in rows.limit(_MOST_BEHIND)][::-1]
-
-
-def over_budget_until(store: Store, account: str, now: datetime) -> datetime | None:
-    """When an account that has used up more than the budget of an hour is within it again; None when it is now."""
-    with store.reading():
-        row = SenderCostRow.get_or_none(SenderCostRow.account == account)
-    if row is None or row.clear_at <= _milliseconds(now + _FULL):
-        return None
-    return datetime.fromtimestamp(row.clear_at / 1_000, UTC) - _FULL
+    rows = list(SenderCostRow.select().where(noticed).order_by(SenderCostRow.clear_at.desc()).limit(_MOST_BEHIND))
+    return {row.account: datetime.fromtimestamp(row.clear_at / 1_000, UTC) - _FULL for row in reversed(rows)}
 
 
 def _milliseconds(at: datetime) -> int:
