@@ -4,8 +4,9 @@ Operators read besides the inquiries for them those that nobody has answered by 
 late, and the newcomers.  It is said again each business day until it is done.  Reviewers have the daily digest.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from mailbot.clock import tokyo_date
@@ -40,14 +41,14 @@ def send_due(now: datetime, context: DeskContext) -> int:
     run_the_desk = {fold_address(to.email) for to in operators(context)}
     people = one_copy_each([*operators(context), *people_of_the_desk(context)])
     due = [to for to in people if not is_recorded(_key(to, now))]
-    newcomers = _newcomers(context) if due else []
+    of_operators = _of_operators(now, context) if due else {}
     done = 0
     for to in due:
         mine = fold_address(to.email)
+        runs_it = mine in run_the_desk
         with context.store.transaction():
-            params = _of_operator(mine, now, context) if mine in run_the_desk else _of_reader(mine, now, context)
-            if mine in run_the_desk:
-                params["newcomers"] = newcomers
+            lines = open_lines(now, partial(_is_for, mine, now, context, late_too=runs_it))
+            params: dict[str, Sequence[object]] = {"inquiries": lines, **(of_operators if runs_it else {})}
             if record_once(_key(to, now), now) and any(params.values()):
                 enqueue_notices(alert("daily_list", context, params=params, to=[to]), now, context)
                 done += 1
@@ -64,17 +65,17 @@ def _key(to: Addressee, now: datetime) -> str:
     return f"daily-list:{tokyo_date(now)}:{to.email}"
 
 
-def _of_reader(address: str, now: datetime, context: DeskContext) -> dict[str, list[object]]:
-    return {"inquiries": [*open_lines(now, lambda one: _reads(address, one, context))]}
+def _is_for(address: str, now: datetime, context: DeskContext, inquiry: Inquiry, *, late_too: bool) -> bool:
+    """Whether an inquiry is in the list of `address`: as one of its readers; `late_too`: or beyond its promised day."""
+    late = late_too and tokyo_date(now) > inquiry.promised_on
+    return late or any(fold_address(to.email) == address for to in readers_of(inquiry, context))
 
 
-def _of_operator(address: str, now: datetime, context: DeskContext) -> dict[str, list[object]]:
-    mine = open_lines(now, lambda one: _reads(address, one, context) or tokyo_date(now) > one.promised_on)
-    return {"inquiries": [*mine], "cases": [*islice(_late_reviews(now, context), MOST_LINES)]}
-
-
-def _reads(address: str, inquiry: Inquiry, context: DeskContext) -> bool:
-    return any(fold_address(to.email) == address for to in readers_of(inquiry, context))
+def _of_operators(now: datetime, context: DeskContext) -> dict[str, Sequence[object]]:
+    """What every operator reads: once for all of them, and before their transactions."""
+    with context.store.reading():
+        cases = [*islice(_late_reviews(now, context), MOST_LINES)]
+    return {"cases": cases, "newcomers": _newcomers(context)}
 
 
 def _late_reviews(now: datetime, context: DeskContext) -> Iterator[Case]:
