@@ -4,6 +4,7 @@ The phrases are those of BudouX (https://github.com/google/budoux), a small mode
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 
@@ -25,28 +26,29 @@ def wrap_at_phrases(text: str, columns: int) -> list[str]:
     """
     if not _KANA.search(text):
         return wrap(text, columns)
-    lines = []
-    while display_width(text) > columns:
-        longest = wrap(text, columns)[0]
-        cut = _cut(text, len(longest), columns)
-        lines.append(text[:cut].rstrip())
-        text = text[cut:].lstrip(" ")
-    return [*lines, text] if text or not lines else lines
+    lines, start, ends = [], 0, _ends_of_phrases(text)
+    while display_width(text[start:]) > columns:
+        end = _end(text, start, ends, columns)
+        lines.append(text[start:end].rstrip())
+        start = len(text) - len(text[end:].lstrip(" "))
+    return [*lines, text[start:]] if start < len(text) or not lines else lines
 
 
-def _cut(text: str, longest: int, columns: int) -> int:
-    """Where the first line of `text` ends, after `longest` characters at most."""
-    ends = [end for end in accumulate(map(len, _phrases(text))) if end <= longest]
-    pauses = [end for end in ends if text[:end].endswith(_PAUSES)]
-    for found, least in ((pauses, _LEAST_AT_PAUSE), (ends, _LEAST)):
-        if found and display_width(text[: found[-1]]) >= least * columns:
+def _end(text: str, start: int, ends: Sequence[int], columns: int) -> int:
+    """Where the line that begins at `start` ends."""
+    last = start + len(wrap(text[start : start + 2 * columns], columns)[0])
+    possible = [end for end in ends if start < end <= last]
+    pauses = [end for end in possible if text[:end].endswith(_PAUSES)]
+    for found, least in ((pauses, _LEAST_AT_PAUSE), (possible, _LEAST)):
+        if found and display_width(text[start : found[-1]]) >= least * columns:
             return found[-1]
-    return longest
+    return last
 
 
 @lru_cache(maxsize=1024)
-def _phrases(text: str) -> tuple[str, ...]:
-    return tuple(_parser().parse(text))
+def _ends_of_phrases(text: str) -> tuple[int, ...]:
+    """The index behind each phrase."""
+    return tuple(accumulate(map(len, _parser().parse(text))))
 
 
 @cache
