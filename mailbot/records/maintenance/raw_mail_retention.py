@@ -27,16 +27,18 @@ def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
 
 
 def _delete_received(store: Store, before: datetime) -> int:
-    emptied = last = 0
+    emptied = last = lines = 0
     while numbers := received.with_content_before(store, before, last, _AT_ONCE):
         last = numbers[-1]
         with store.transaction():  # until the content is deleted, no mail of these is released from the quarantine
             done = inbox.done_before(before, numbers)
             if done:
                 received.delete_content(store, done)
-            if read_lines.delete(done):
-                store.purge_deleted()
+            lines += read_lines.delete(done)
         emptied += len(done)
+    if lines:
+        with store.transaction():
+            store.purge_deleted()
     if emptied:
         with store.intake.transaction():
             store.intake.purge_deleted()
