@@ -108,8 +108,8 @@ def test_more_than_a_budget_waits_and_is_carried_out(strict: DeskUnderTest, work
     operator.gets_nothing()
 
 
-def test_a_mail_that_ends_the_process_is_charged(strict: DeskUnderTest) -> None:
-    """T-73: the next process knows who has cost it, although the one that was ended could not say."""
+def test_a_mail_that_exceeded_a_limit_is_charged(strict: DeskUnderTest) -> None:
+    """T-73: the next process charges it, because the one that was ended could not."""
     fatal, again, honest = (arrive(strict, one, FORM) for one in (TARO, TARO, HANAKO))
     inbox.claim(strict.store, strict.clock.now())  # … and the process ends
     die(strict.store)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
-from mailbot.desk.incoming.form import NO_LINE, RequestForm
+from mailbot.desk.incoming.form import NO_LINE, NO_ROWS, RequestForm
 from mailbot.forms.command import Command
 from mailbot.forms.confirmation import is_answer
 from mailbot.forms.decision import Decision, closes_mail
@@ -18,7 +18,7 @@ _IN_DOUBT = frozenset({NoKeyword.SEVERAL, NoKeyword.UNCLEAR, NoKeyword.IN_DOUBT,
 def rest_of(own: OwnWords, command: Command) -> Rows:
     """The own lines without those of a command."""
     lines = command.rest.split("\n")
-    rows = own.rows or ((NO_LINE, ""),)
+    rows = own.rows or NO_ROWS
     return tuple(
         (rows[at][0] if at != NO_LINE else NO_LINE, line) for at, line in zip(command.rest_at, lines, strict=False)
     )

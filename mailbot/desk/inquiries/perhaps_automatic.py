@@ -19,7 +19,7 @@ def tell_operators(request: Request, now: datetime, context: DeskContext) -> tup
     sender = request.sender
     if request.reason not in WITHOUT_PROOF or not sender.is_registered:
         return ()
-    if not record_once(f"set-aside:{sender.address}:{tokyo_hour(now)}", now):
+    if not record_once(f"perhaps-automatic:{sender.address}:{tokyo_hour(now)}", now):
         return ()
     params = {"reason": request.reason, "sender": sender.address, "inbox_id": request.item.id}
     words = {} if request.withheld else lines_read(request.message.text)

@@ -1,4 +1,4 @@
-"""Migration 17: the lines of each mail with what they were taken for."""
+"""The lines of each mail with what they were taken for."""
 
 from typing import Any
 
