@@ -123,9 +123,8 @@ def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) ->
         row.attempts += 1
         row.claimed_by = store.owner
         row.save(only=[InboxRow.attempts, InboxRow.claimed_by])
-    within_budget_at = behind.get(row.account, now)
     try:
-        return replace(_item(store, row), over_budget_until=within_budget_at if within_budget_at > now else None)
+        return replace(_item(store, row), over_budget_until=behind.get(row.account))
     except Temporary:  # of the intake store
         release(store, row.id)
         raise

@@ -46,14 +46,15 @@ def charge(cost: Cost, now: datetime) -> None:
     inserted.on_conflict(conflict_target=(row.account,), update={row.clear_at: since + more}).execute()
 
 
-def behind(now: datetime) -> dict[str, datetime]:
+def behind(now: datetime) -> dict[str, datetime | None]:
     """The accounts whose mails are handled after those of all others, the least costly first.
 
-    With each the instant at which it is, or was, within the budget of an hour.
+    With each the instant at which it is within the budget of an hour again, None when it is now.
     """
     noticed = SenderCostRow.clear_at > _milliseconds(now + _NOTICED)
     rows = list(SenderCostRow.select().where(noticed).order_by(SenderCostRow.clear_at.desc()).limit(_MOST_BEHIND))
-    return {row.account: datetime.fromtimestamp(row.clear_at / 1_000, UTC) - _FULL for row in reversed(rows)}
+    within = {row.account: datetime.fromtimestamp(row.clear_at / 1_000, UTC) - _FULL for row in reversed(rows)}
+    return {account: at if at > now else None for account, at in within.items()}
 
 
 def _milliseconds(at: datetime) -> int:
