@@ -35,7 +35,7 @@ MEMORY := /dev/shm
 test: export TMPDIR ?= $(shell test -w $(MEMORY) && test "$$(df -Pk $(MEMORY) | awk 'END {print $$4}')" -gt 1000000 && echo $(MEMORY) || echo /tmp)
 test: $(READY)  ## the everyday tests: SQLite, no servers; 3 minutes on 2 cores
 	@echo 'Left to `make test-all`: PostgreSQL, Postfix, Dovecot, mutt, swaks; kills, races, power loss, the long worked year.'
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m 'not slow'
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-slow: $(READY)  ## what `make test` leaves out; a server that is not installed is skipped, with CI=true it is a failure
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m slow -rs --durations=20
