@@ -6,17 +6,20 @@ same thing, both are here, with the reason.  `\\s` matches the ideographic space
 
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST_LABEL = 40  # characters; a longer text before a colon is a sentence
+_LONGEST_KEPT = 400  # characters of a line whose parts are kept
 TICKED_BOX, EMPTY_BOX = "☑", "☐"  # as the desk writes them in a cell of a table
 TICKED_CELLS = frozenset({*"☑☒✅🗹■●◎✓✔🗸レﾚxXｘＸvV○〇◯⭕", "TRUE", "True", "✔\ufe0f", "☑\ufe0f", "済"})
 _EMPTY_CELLS = frozenset({*"☐□▢⬜◻", "FALSE", "False"})
 
 _STROKES = r"\-‐－―─━=＝_＿~～*＊・…"
-_RULE = re.compile(rf"\s*(?:[{_STROKES}+#◆◇■□☆★]\s*){{5,}}")
+_SHORTEST_RULE = 5  # strokes or ornaments
+_RULE = re.compile(rf"\s*(?:[{_STROKES}+#◆◇■□☆★]\s*){{{_SHORTEST_RULE},}}")
 # Any other symbols with which people frame a signature; not those of quotes, boxes, brackets and sentences.
-_ORNAMENTS = re.compile(r"\s*(?:[^\w\s>＞≫»<\[\]()（）「」『』【】、。，．,.!！?？'\"]\s*){5,}")
+_ORNAMENTS = re.compile(r"\s*(?:[^\w\s>＞≫»<\[\]()（）「」『』【】、。，．,.!！?？'\"]\s*){5,}")  # as many
 _MOST_ORNAMENTS = 6  # different symbols in one rule
 _FORM_RULE = re.compile(rf"\s*(?:[{_STROKES}]\s*){{3,}}|(?:--|__)\s")
 _NOTICE_RULE = re.compile(r"\s*[─━―=_-]{5,}\s*")
@@ -24,7 +27,7 @@ _HEADING = re.compile(r"\s*(?:【[^】]{0,30}】|\[[A-Za-z ]{2,30}\]|[■●◆]
 _BRACKETED = re.compile(r"[【\[].*[】\]]")
 _LABEL = re.compile(r"\s*+([^\s：:＝=][^：:＝=\t]*+)[：:＝=\t]")
 _BULLET = re.compile(
-    r"^\s*(?:[・･•‣▪▸►▶➢➤※■□●○◆◇★☆*＊-]|[①-⑳]\s*[.．)）:：、]?|(?:[(（\[【〔]\s*)?[0-9０-９]{1,2}\s*[.．)）\]】〕、]"
+    r"\s*(?:[・･•‣▪▸►▶➢➤※■□●○◆◇★☆*＊-]|[①-⑳]\s*[.．)）:：、]?|(?:[(（\[【〔]\s*)?[0-9０-９]{1,2}\s*[.．)）\]】〕、]"
     r"|[一二三四五六七八九十]\s*[.．)）、]|[(（][一二三四五六七八九十ア-オa-e][)）])?\s*"
 )
 
@@ -70,7 +73,7 @@ _BOX_OR_MARK = re.compile(
     re.I,
 )
 _MARK_BEHIND = re.compile(rf"(?P<rest>.*\S)\s*(?P<bare>[{''.join(_BARE)}]){_STYLE}\s*")
-_QUOTE_MARKS = re.compile(r"^\s*(?:[>＞|｜≫»]\s*)+")
+_QUOTE_MARKS = re.compile(r"\s*(?:[>＞|｜≫»]\s*)+")
 _QUOTE_ARROWS = (">", "＞", "≫", "»")
 _SIGNATURE_MARK = re.compile(r"(?:--|__)\s?")
 _SIGNATURE_LABEL = re.compile(
@@ -95,10 +98,19 @@ def label_and_value(line: str, longest: int = LONGEST_LABEL) -> LabelledText | N
     The first of `：`, `:`, `＝`, `=` and tab separates them.  The value may be empty, the label may not.  `longest`:
     characters of the label, counted with the blanks before the separator.
     """
+    found, width = _parts_of_line(line) if len(line) <= _LONGEST_KEPT else _label_and_value(line)
+    return found if width <= longest else None
+
+
+def _label_and_value(line: str) -> tuple[LabelledText | None, int]:
+    """(label and value, characters of the label with the blanks before the separator)."""
     match = _LABEL.match(line)
-    if match is None or len(match[1]) > longest:
-        return None
-    return LabelledText(match[1].rstrip(), line[match.end() :].strip())
+    if match is None:
+        return None, 0
+    return LabelledText(match[1].rstrip(), line[match.end() :].strip()), len(match[1])
+
+
+_parts_of_line = lru_cache(maxsize=8_192)(_label_and_value)  # each step of a reading asks for them
 
 
 def labelled_line(label: str, value: str) -> str:
@@ -111,6 +123,9 @@ def is_rule(line: str) -> bool:
 
     Shorter ones are none, because text below a rule may be removed as a signature.
     """
+    bare = line.strip()
+    if len(bare) < _SHORTEST_RULE or bare[0].isalnum():
+        return False
     if _RULE.fullmatch(line) is not None:
         return True
     return (
@@ -148,7 +163,8 @@ def is_bracketed(line: str) -> bool:
 
 def without_bullet(text: str) -> str:
     """`text` without the bullet or the number at its start (`・`, `■`, `(1)`, `２．`) and the blanks around it."""
-    return _BULLET.sub("", text, count=1).strip()
+    bullet = _BULLET.match(text)
+    return (text[bullet.end() :] if bullet is not None else text).strip()
 
 
 def has_box(line: str) -> bool:
@@ -217,7 +233,8 @@ def has_quote_arrow(line: str) -> bool:
 
 def without_quote_marks(line: str) -> str:
     """A line without the quote marks at its start and the blanks around them."""
-    return _QUOTE_MARKS.sub("", line)
+    marks = _QUOTE_MARKS.match(line)
+    return line[marks.end() :] if marks is not None else line
 
 
 def is_signature_mark(line: str) -> bool:

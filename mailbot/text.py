@@ -11,9 +11,9 @@ from functools import lru_cache
 
 # Every dash people type for a hyphen in a code or a telephone number, the long-vowel mark included.
 HYPHENS = "-‐‑‒–—―⁃−﹘﹣－ーｰ─━‐"
-_HYPHEN_TABLE = {ord(c): "-" for c in HYPHENS}
+_HYPHENS = re.compile(f"[{HYPHENS[1:]}]")
 # The same without the two katakana marks: for text in which they are letters.
-_DASH_TABLE = {ord(c): "-" for c in HYPHENS if c not in "ーｰ"}
+_DASHES = re.compile(_HYPHENS.pattern.replace("ーｰ", ""))
 
 # Zero-width, bidirectional and tag characters, fillers and variation selectors (UTS #39, Trojan Source): invisible, but
 # they change what a text is or in which order it is shown.  The only list of them.
@@ -24,11 +24,12 @@ _HIDDEN = (
 )
 _INVISIBLE = re.compile(f"[{_HIDDEN}{_SELECTORS}]")
 _NOT_TYPED = re.compile(f"[{_HIDDEN}]")
-_DECOMPOSED = re.compile("[^\u0300-\u036f\u3099\u309a][\u0300-\u036f\u3099\u309a]+")
+_MARKS = "\u0300-\u036f\u3099\u309a"  # that combine with the letter before them
+_MARK = re.compile(f"[{_MARKS}]")
+_DECOMPOSED = re.compile(f"[^{_MARKS}][{_MARKS}]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
-_SPACES = re.compile(r"\s+")
 _LONGEST_KEPT = 1_000  # characters of a line whose normalised form is kept
 _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
@@ -48,7 +49,7 @@ def _nfkc_of_line(text: str) -> str:
 
 def fold_code(text: str) -> str:
     """A code, number or date as it is compared: NFKC, every dash a hyphen, no blanks, upper case."""
-    return _SPACES.sub("", nfkc(text.translate(_HYPHEN_TABLE)).translate(_HYPHEN_TABLE)).upper()
+    return _with_hyphens(text).upper()
 
 
 def fold_word(text: str) -> str:
@@ -56,12 +57,21 @@ def fold_word(text: str) -> str:
 
     Dashes and the long-vowel mark become one character, so that 利用者コ―ド is 利用者コード.
     """
-    return _SPACES.sub("", nfkc(text.translate(_HYPHEN_TABLE)).translate(_HYPHEN_TABLE)).casefold()
+    return _with_hyphens(text).casefold()
+
+
+def _with_hyphens(text: str) -> str:
+    return without_blanks(_HYPHENS.sub("-", nfkc(_HYPHENS.sub("-", text))))
+
+
+def without_blanks(text: str) -> str:
+    """`text` without white space."""
+    return "".join(text.split())
 
 
 def fold_address(text: str) -> str:
     """An e-mail address as it is compared: ASCII-folded width, no blanks, the domain in lower case."""
-    flat = _SPACES.sub("", nfkc(text).translate(_DASH_TABLE)).strip("<>")
+    flat = without_blanks(_DASHES.sub("-", nfkc(text))).strip("<>")
     local, at, domain = flat.rpartition("@")
     return f"{local}{at}{domain.lower()}"
 
@@ -128,8 +138,9 @@ def as_typed(text: str) -> str:
     Variation selectors stay: they choose the shape of a character in a name.  A character without marks stays as it is,
     although NFC would replace some that occur in names (`神` U+FA19).
     """
-    composed = _DECOMPOSED.sub(lambda m: unicodedata.normalize("NFC", m.group()), text)
-    return _NOT_TYPED.sub("", composed)
+    if _MARK.search(text) is not None:
+        text = _DECOMPOSED.sub(lambda m: unicodedata.normalize("NFC", m.group()), text)
+    return _NOT_TYPED.sub("", text)
 
 
 def katakana(text: str) -> str:

@@ -10,7 +10,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "mailbot"
 
-GROUND = {"errors", "files", "file_names", "key_files", "lines", "text", "clock", "business_days", "logs", "zip_files"}
+GROUND = {
+    "errors",
+    "files",
+    "file_names",
+    "key_files",
+    "lines",
+    "text",
+    "patterns",
+    "clock",
+    "business_days",
+    "logs",
+    "zip_files",
+}
 STRANGERS = {"mail", "forms", "procedures", "notices", "records", "register_files"}  # none imports another
 # package → the packages it may import besides the ground and itself
 LAYERS: dict[str, set[str]] = {

@@ -8,6 +8,7 @@ from mailbot.forms.field_names import label_key
 from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_in, word_table
 from mailbot.forms.sentences import APPLICANT_DECISIONS, APPLICANT_REQUESTS, decision_meant, is_hesitant, request_meant
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
+from mailbot.patterns import any_of
 from mailbot.text import nfkc, without_edge_marks
 
 _LONGEST_TEXT = 10_000  # characters of the own words in which sentences are looked for
@@ -15,7 +16,9 @@ LONGEST_COMMAND_LINE = 60  # characters: the word with a receipt number or the n
 _CHANGING = frozenset(row.name for row in APPLICANT_COMMANDS if row.event is not None)
 _APPLICANT_WORDS = word_table([(row.name, row.words) for row in APPLICANT_COMMANDS])
 _RECEIPT = re.compile(r"[\[【(]?(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])[\]】)]?(?:の)?")
+_SEVEN_DIGITS = re.compile(r"\d\d{6}")
 _FORM_OF = re.compile(r"(?:様式|フォーム|form)\s*[:：]\s*(.{2,40})", re.I)
+_NAMES_FORM = any_of("様式", "フォーム", "form")
 _OWN_FORM = re.compile(
     r"(.{2,40}?)の?(?:様式|フォーム)(?:を?(?:お?送付|お送り)?(?:ください|下さい|願います|お願いします)?)?"
 )
@@ -121,12 +124,15 @@ def _kind(line: str, procedures: frozenset[str]) -> ApplicantCommand | None:
     """The command that a line is, None when it is none."""
     if len(line) > LONGEST_COMMAND_LINE or hides_something(line):
         return None
-    alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", nfkc(without_edge_marks(line)))))
+    bare = nfkc(without_edge_marks(line))
+    alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", bare) if _SEVEN_DIGITS.search(bare) else bare))
     return alone or (ApplicantCommand.FORM if _form_asked_for(line, procedures) else None)
 
 
 def _form_asked_for(line: str, procedures: frozenset[str]) -> str:
     """`様式：通関士IDの追加` or `通関士IDの追加の様式`: the name beside the word, "" when there is none."""
     text = nfkc(without_edge_marks(line)).strip()
+    if not _NAMES_FORM.search(text):
+        return ""
     match = _FORM_OF.fullmatch(text) or _OWN_FORM.fullmatch(text)
     return match[1].strip() if match and label_key(match[1]) in procedures else ""

@@ -26,7 +26,7 @@ _PARTS: dict[UserIdPart, tuple[str, ...]] = {
     UserIdPart.NUMBER: ("識別番号", "識別No", "識別", "識別記号", "identification number", "id number", "number"),
     UserIdPart.ID: ("利用者ID", "ユーザーID", "利用者アイディー", "user id", "user ids"),
 }
-_PUNCTUATION = re.compile(r"[\s\[\]()（）【】〔〕「」『』<>《》・･,、.。_/\\*＊※:：'\"]+")
+_PUNCTUATION = re.compile(r"[\s\[\]()（）【】〔〕「」『』<>《》・･,、.。_/\\*＊※:：'\"]")
 
 
 _OBLIGATION = re.compile(r"[(\[【](?:必須|任意|required|optional)[)\]】]")  # that a form writes beside a label

@@ -17,6 +17,7 @@ _MOST_CANDIDATES = 6  # beginnings of a line that are compared with the names
 _IN_BRACKETS = re.compile(
     r"[【〔［\[《〈「『｢＜<(（]\s*([^【】〔〕［\]《》〈〉「」『』｢｣＜＞<>]{1,40}?)\s*[】〕］\]》〉」』｣＞>)）]\s*[：:]?\s*"
 )
+_SEPARATES = re.compile(r"[\s→⇒➡⇨►▶\-=＝－–—―─‐>＞│┃|｜;；/／~〜～.．・…‥：:]")  # of which a separator has one
 _SEPARATOR = re.compile(
     r"\s*(?:[→⇒➡⇨►▶]|[-=＝－–—―]?[>＞]+|[│┃|｜;；/／~〜～]|[-－–—―─‐]+|[.．・…‥]{2,}|…|：|:)\s*|\s+"
 )
@@ -25,6 +26,8 @@ _VALUE_IN_BRACKETS = re.compile(r"([^（(「『【｢]{2,40})[（(「『【｢](
 _CODE_BEHIND = re.compile(
     r"(.{0,39}[^\x00-\x7f０-９Ａ-Ｚａ-ｚ])([0-9A-Za-z０-９Ａ-Ｚａ-ｚ][0-9A-Za-z０-９Ａ-Ｚａ-ｚ\s、,・/-]{2,60})"
 )
+_END_OF_CODE = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ\s、,・/-]")
+_CLOSING_BRACKETS = tuple("）)」』】｣")
 _WIDE_BLANK = re.compile(r"\t|\u3000|\s{2,}")
 _NO_VALUE = re.compile(r"[はがをにのでもとへ](?![0-9A-Za-z])|から|まで|より|について|など|欄|とも")
 _NEXT_LABEL = re.compile(
@@ -101,6 +104,8 @@ def _labelled(line: str, names: FieldNames) -> tuple[str, str, LabelMatch] | Non
 def _separated(bare: str, names: FieldNames) -> tuple[str, str, LabelMatch] | None:
     """A label with anything but a colon behind it.  The longest beginning of the line that is a name counts."""
     best: tuple[str, str, LabelMatch] | None = None
+    if _SEPARATES.search(bare, 0, LONGEST_LABEL + 10) is None:
+        return _attached(bare, names)
     for i, separator in enumerate(_SEPARATOR.finditer(bare, 0, LONGEST_LABEL + 10)):
         if i == _MOST_CANDIDATES or separator.start() > LONGEST_LABEL:
             break
@@ -116,10 +121,13 @@ def _separated(bare: str, names: FieldNames) -> tuple[str, str, LabelMatch] | No
 
 def _attached(bare: str, names: FieldNames) -> tuple[str, str, LabelMatch] | None:
     """A label with its value in brackets, or with a code right behind it."""
-    for shape in (_VALUE_IN_BRACKETS, _CODE_BEHIND):
-        found = shape.fullmatch(bare)
-        if found is not None and (match := names.exact(found[1])) is not None:
-            return found[1], found[2].strip(), match
+    # The last character tells which shape a line may have; to try both costs more than all else that is done with it.
+    if bare.endswith(_CLOSING_BRACKETS):
+        found = _VALUE_IN_BRACKETS.fullmatch(bare)
+    else:
+        found = _CODE_BEHIND.fullmatch(bare) if _END_OF_CODE.match(bare[-1:]) else None
+    if found is not None and (match := names.exact(found[1])) is not None:
+        return found[1], found[2].strip(), match
     return None
 
 

@@ -12,8 +12,9 @@ from mailbot.text import nfkc
 LONGEST_LABEL = 20  # characters, of the lines 手続 and 事業所コード
 _LONGEST_VALUE = 80
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
+_LONGEST_SUFFIX = 9  # characters: のお申し込みします
 _COUNTED = re.compile(
-    r"^\s*(?:申込み?|申請|手続き?|その|第)?\s*[0-9]{1,2}\s*(?:件目|つ目|番目|[.)、:：】\]]|(?=\s))[\s:：】\])]*|^(?:申込み?|申請)\s*[:：]\s*"
+    r"\s*(?:申込み?|申請|手続き?|その|第)?\s*[0-9]{1,2}\s*(?:件目|つ目|番目|[.)、:：】\]]|(?=\s))[\s:：】\])]*|(?:申込み?|申請)\s*[:：]\s*"
 )
 _OFFICE = FieldNames(field for field in HEAD_FIELDS if field.name == "office")
 _PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
@@ -103,5 +104,7 @@ def _names_of(procedures: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[st
 
 def _key(text: str) -> str:
     """A line as titles are compared: without its number, its brackets, and what people write behind a title."""
-    bare = _COUNTED.sub("", nfkc(without_bullet(text.strip().strip("【】■●◆"))))
-    return _SUFFIX.sub("", label_key(bare))
+    bare = nfkc(without_bullet(text.strip().strip("【】■●◆")))
+    counted = _COUNTED.match(bare)
+    key = label_key(bare[counted.end() :] if counted is not None else bare)
+    return key[:-_LONGEST_SUFFIX] + _SUFFIX.sub("", key[-_LONGEST_SUFFIX:])

@@ -7,8 +7,8 @@ from mailbot.lines import without_bullet
 from mailbot.text import nfkc
 
 _LONGEST = 80  # characters of a line of politeness
-_END = r"[。.!、,\s]*"
-_ENDING = re.compile(_END + "$")
+_FULL_STOPS = "。.!、,"
+_AT_END = tuple(_FULL_STOPS)
 _REMEMBERED = 8_192  # lines: each is looked at for every procedure that a form may be for
 _PLEASE = r"(?:お願い|御願い)(?:を)?(?:いた|致|申し上げ|申しあげ|し)?.{0,6}"
 # Politeness that says nothing else; a line with a further sentence is none.
@@ -26,14 +26,16 @@ _COURTESY = re.compile(
     re.I,
 )
 _REQUEST = re.compile(rf"(?:下記|以下|添付|次)の?[^0-9]{{0,30}}{_PLEASE}")
-_INTRODUCTION = re.compile(r"(?:[^。0-9]{1,25}の)?[\u4e00-\u9fff々ァ-ヶー]{1,6}(?:です|でございます|と申します)")
+_ENDS_OF_INTRODUCTION = ("です", "でございます", "と申します")
+_INTRODUCTION = re.compile(
+    rf"(?:[^。0-9]{{1,25}}の)?[\u4e00-\u9fff々ァ-ヶー]{{1,6}}(?:{'|'.join(_ENDS_OF_INTRODUCTION)})"
+)
 _MATTERS = re.compile(  # words of a sentence that says more than who writes and that something is asked for
     r"急|取消|中止|不要|必要|変更|訂正|修正|追加|廃止|失念|別件|再送|希望|予定|退職|不在|承認|誤|間違|以降|以前|まで|のみ|だけ|除|ただし|以外|件名"
 )
-_CLOSING = re.compile(
-    r"(?:よろしく|宜しく).{0,25}$|^以上(?:です|となります)?$|(?:有難う|ありがとう|有り難う)ござい|^敬具$|^草々$"
-    r"|^(?:best |kind |warm )?regards|^thanks?\b|^sincerely",
-    re.I,
+_CLOSING = re.compile(r"(?:よろしく|宜しく).{0,25}$|(?:有難う|ありがとう|有り難う)ござい")
+_CLOSING_START = re.compile(
+    r"以上(?:です|となります)?$|敬具$|草々$|(?:best |kind |warm )?regards|thanks?\b|sincerely", re.I
 )
 _CONTACT_HEADING = re.compile(
     r"(?:申込|申請|お?申し?込み?)?(?:者|担当者?|ご担当者?)(?:様)?(?:の?(?:情報|連絡先|変更|ご?連絡先の?変更))?"
@@ -42,9 +44,10 @@ _CONTACT_HEADING = re.compile(
     re.I,
 )
 _SLIP = re.compile(
-    r"(?:誤り|誤記|間違い)(?:でした|です|だ)|間違え(?:まし|て)|ではなく|じゃなく|正しくは|(?:に|へ)訂正"
-    r"|instead of|\bnot\b.{1,20}\bbut\b"
+    r"誤(?:り|記)(?:でした|です|だ)|間違い(?:でした|です|だ)|間違え(?:まし|て)|ではなく|じゃなく|正しくは|に訂正|へ訂正"
+    r"|instead of|n(?<=\bn)ot\b.{1,20}\bbut\b"
 )
+_CAPITALS = re.compile(r"[A-Z0-9][A-Z0-9][A-Z0-9]")
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?=[A-Z]*[0-9])[A-Z0-9]{3,8}(?![A-Za-z0-9])")
 _OWN_HEADINGS = frozenset({"申込内容", "申込担当者", "application", "applicant"})
 
@@ -63,8 +66,10 @@ def _says_nothing(line: str) -> bool:
 def _is_polite(sentence: str) -> bool:
     if _COURTESY.fullmatch(sentence):
         return True
-    says_more = _MATTERS.search(sentence) is not None
-    return not says_more and bool(_INTRODUCTION.fullmatch(sentence) or _REQUEST.fullmatch(sentence))
+    if _MATTERS.search(sentence) is not None:
+        return False
+    introduces = sentence.endswith(_ENDS_OF_INTRODUCTION) and _INTRODUCTION.fullmatch(sentence) is not None
+    return introduces or _REQUEST.fullmatch(sentence) is not None
 
 
 def is_closing(line: str) -> bool:
@@ -74,7 +79,8 @@ def is_closing(line: str) -> bool:
 
 @lru_cache(maxsize=_REMEMBERED)
 def _closes(line: str) -> bool:
-    return _CLOSING.search(_bare(line)) is not None
+    bare = _bare(line)
+    return _CLOSING_START.match(bare) is not None or _CLOSING.search(bare) is not None
 
 
 def has_words(line: str) -> bool:
@@ -85,7 +91,9 @@ def has_words(line: str) -> bool:
 def says_otherwise(line: str) -> bool:
     """Whether a sentence takes back a code that stands elsewhere (`識別番号はA0Bの誤りでした`): it is asked about."""
     flat = nfkc(line)
-    return _SLIP.search(flat) is not None and _CODE.search(flat) is not None
+    if _CAPITALS.search(flat) is None or _SLIP.search(flat) is None:
+        return False
+    return _CODE.search(flat) is not None
 
 
 def is_contact_heading(line: str) -> bool:
@@ -112,4 +120,7 @@ def _heading(line: str) -> str:
 
 
 def _bare(line: str) -> str:
-    return _ENDING.sub("", nfkc(line).strip())
+    bare = nfkc(line).strip()
+    while bare.endswith(_AT_END):
+        bare = bare.rstrip(_FULL_STOPS).rstrip()
+    return bare

@@ -13,7 +13,7 @@ from mailbot.model.procedure import Field, FieldKind
 Row = Sequence[str]
 MOST_LINES = 5_000  # in which tables are looked for
 _TAB, _BAR, _COMMA, _WIDE = re.compile("\t"), re.compile("[│┃|｜]"), re.compile("[,，]"), re.compile(r"\u3000|\s{2,}")
-_MAY_BE_TABLE = re.compile(r"[\t│┃|｜,，\u3000]|\S {2,}\S")
+_BETWEEN_CELLS, _WIDE_GAP = re.compile(r"[\t│┃|｜,，\u3000]"), re.compile(r"\S {2,}\S")
 _RULE = re.compile(r"\s*[|｜+:\-─━═┌┬┐├┼┤└┴┘┏┳┓┣╋┫┗┻┛│┃\s]{3,}")
 _COUNTERS = frozenset({"no", "№", "#", "項番", "連番", "通番", "順", "件数", "行"})  # columns that only count the rows
 _LISTS = (FieldKind.USER_IDS, FieldKind.CODES)
@@ -58,7 +58,8 @@ def unfold_tables(lines: Sequence[str], fields: Sequence[Field]) -> list[tuple[s
 
     Tables: cells between tabs or bars, or below a line of nothing but labels.  Of their other rows it is nothing.
     """
-    if not any(_MAY_BE_TABLE.search(line) for line in lines):
+    text = "\n".join(lines)
+    if _BETWEEN_CELLS.search(text) is None and ("  " not in text or _WIDE_GAP.search(text) is None):
         return [(line,) for line in lines]
     names = field_names_of(fields)
     found: list[tuple[str, ...]] = []

@@ -17,6 +17,7 @@ from mailbot.mail.added_words import (
     ABOUT_THIS_MAIL,
     BANNER_START,
     DEVICE,
+    MAY_BE_DEVICE,
     NOTE,
     SCANNED,
     SENTENCE_END,
@@ -148,7 +149,7 @@ def _footer(lines: list[str], writer: Writer) -> _Added:
     mark = next((i for i in marks[:3] if not _has_fields(lines[i + 1 :], writer)), None)
     if mark is not None:
         return _Added(mark, source=LineSource.MARK)
-    if DEVICE.match(_flat(lines[last])):
+    if _names_device(_flat(lines[last])):
         return _Added(last, LineKind.DEVICE, LineSource.PATTERN)
     start = _start_of_frame(lines, last, writer)
     if start < len(lines):
@@ -165,6 +166,10 @@ def _footer(lines: list[str], writer: Writer) -> _Added:
         keeps_contact=writer.corrects_contact,
     )
     return _Added(start)
+
+
+def _names_device(flat: str) -> bool:
+    return MAY_BE_DEVICE.search(flat) is not None and DEVICE.match(flat) is not None
 
 
 def _about_mail(lines: Sequence[str], start: int, writer: Writer) -> _Added | None:

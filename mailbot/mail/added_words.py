@@ -2,6 +2,8 @@
 
 import re
 
+from mailbot.patterns import any_of
+
 _MARKED = r"^[\W_]*"
 BANNER_START = re.compile(
     _MARKED + r"(?:【?(?:ご?注意|警告|重要|お知らせ|外部|社外|組織外|学外|庁外|メッセージ|差出人|送信元|送信者)"
@@ -64,6 +66,22 @@ DEVICE = re.compile(
     r"|enviado desde\b[^\n]{1,40}|inviato da\b[^\n]{1,40}|发自我的[^\n]{1,30}|[^\n]{1,20}에서 (?:보냄|보낸)[^\n]{0,10}"
     r")\s{0,5}(?:<https?://[^\n>]{0,300}>|https?://\S{1,300})?\W{0,10}$",
     re.I,
+)
+# What a line has that DEVICE matches: whether it does is costly to find out.
+MAY_BE_DEVICE = any_of(
+    *("送信", "を取得", "を入手", "をダウンロード", "をインストール", "スマ", "sent", "mailed", "yahoo", "outlook for"),
+    *(
+        r"get\s",
+        r"download\s",
+        "mail for",
+        "envoyé",
+        "von meinem",
+        "gesendet",
+        "enviado",
+        "inviato",
+        "发自我的",
+        "에서",
+    ),
 )
 URL = re.compile(r"https?://|\bwww\.[^\s]+\.|<mailto:", re.I)
 SENTENCE_END = re.compile(r"[。]|(?:です|ます|した|ません|ください|下さい)\W*$")  # of a person's words

@@ -2,9 +2,26 @@
 
 import re
 
+from mailbot.patterns import any_of
 from mailbot.text import nfkc
 
 _FILE = r"(?:添付|ファイル|圧縮|解凍|復号|暗号化|アーカイブ|先ほど|先程|\bzip\b|attach(?:ed|ment)|archive)"
+_NAMES_FILE = any_of(
+    *(
+        "添付",
+        "ファイル",
+        "圧縮",
+        "解凍",
+        "復号",
+        "暗号化",
+        "アーカイブ",
+        "先ほど",
+        "先程",
+        r"\bzip\b",
+        "attach",
+        "archive",
+    )
+)
 _WORD = r"(?:パスワード|解凍\s*pw|\bpass(?:word|code)?\b|\bpw\b)"
 _ABOUT = re.compile(rf"{_FILE}.{{0,60}}{_WORD}|{_WORD}.{{0,60}}{_FILE}", re.I | re.S)
 # `パスワード：aB3$x`, `PW = …`, or the word alone above a line that consists of the password.
@@ -21,6 +38,8 @@ def contains_archive_password(subject: str, text: str) -> bool:
     `text`: the mail without quotes.  A form that applies for a new password does not mention a file.
     """
     flat = nfkc(f"{subject}\n{text}"[:_LARGEST])
+    if _NAMES_FILE.search(flat) is None:
+        return False
     return _ABOUT.search(flat) is not None and (_VALUE.search(flat) or _BELOW.search(flat)) is not None
 
 

@@ -58,7 +58,7 @@ def decode(data: bytes, declared: str | None) -> Decoded:
         return Decoded(data.decode("ascii"), "ascii")
     codec = _ALIASES.get(label)
     fitting = _strictly(data, codec)
-    utf8 = _strictly(data, "utf-8")
+    utf8 = fitting if codec == "utf-8" else _strictly(data, "utf-8")
     if utf8 is not None and (fitting is None or codec == "utf-8" or _JAPANESE.search(utf8)):
         right = codec == "utf-8"
         return Decoded(utf8, "utf-8", not right, note="" if right else _note(label, "utf-8"))

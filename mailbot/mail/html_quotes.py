@@ -17,6 +17,7 @@ from mailbot.lines import has_quote_arrow
 from mailbot.mail.html_plain import BLOCKS
 from mailbot.mail.quote_patterns import is_header_block
 from mailbot.mail.sent import key_of
+from mailbot.patterns import any_of
 
 # Private-use characters (Unicode §23.5), each on a line of its own while a page becomes text; removed from the page.
 _BEGIN, _END, _REST, _RULE = "\ue0f0", "\ue0f1", "\ue0f2", "\ue0f3"
@@ -24,18 +25,19 @@ _MARKS = re.compile(f"[{_BEGIN}{_END}{_REST}{_RULE}]")
 RULE_LINE = "-" * 20  # an `<hr>`
 _SHORTEST_WRAPPED = 8  # characters of a key that is compared across line breaks
 _LONGEST_HEADER = 1_500  # characters of an element that may be the header of a quoted mail
-_QUOTING_NAME = re.compile(
-    r"quot|\bcite|cite\b|cite-prefix|forward|orig(?:inal)?[-_]?(?:msg|message|mail)|reference-?message|olk_src"
-    r"|replycontent|reply-intro|zmail_extra|gmail_(?:extra|attr)|airmail_on|bloop_on",
-    re.I,
+_QUOTING_NAMES = (
+    *("quot", r"\bcite", r"cite\b", "cite-prefix", "forward", "orig(?:inal)?[-_]?(?:msg|message|mail)"),
+    *("reference-?message", "olk_src", "replycontent", "reply-intro", "zmail_extra", "gmail_(?:extra|attr)"),
+    *("airmail_on", "bloop_on"),
 )
-_HEADER_NAME = re.compile(r"rplyfwdmsg|appendonsend|messageheader|reply-?header|__divider__", re.I)
+_HEADER_NAMES = ("rplyfwdmsg", "appendonsend", "messageheader", "reply-?header", "__divider__")
+_QUOTING_NAME, _HEADER_NAME = any_of(*_QUOTING_NAMES), any_of(*_HEADER_NAMES)
 _TOP_BORDER = re.compile(r"border(?:-top)?\s*:[^;]*\b(?:solid|\d)", re.I)
 _LEFT_BORDER = re.compile(r"border-left\s*:(?!\s*(?:none|0))[^;]*(?:solid|double|dashed|dotted|\d)", re.I)
 _NAMING = ("class", "id", "type", "data-marker", "data-type", "name")
 _BLOCKS = BLOCKS | {"td", "th", "center"}
 UNSEEN = frozenset(("script", "style", "title", "head"))
-_MAY_QUOTE = re.compile(rf"<blockquote|<hr\b|border-(?:top|left)|{_QUOTING_NAME.pattern}|{_HEADER_NAME.pattern}", re.I)
+_MAY_QUOTE = any_of("<blockquote", r"<hr\b", "border-(?:top|left)", *_QUOTING_NAMES, *_HEADER_NAMES)
 
 
 class MarkedLines(NamedTuple):

@@ -1,14 +1,18 @@
 """Encoding in ISO-2022-JP (RFC 1468), for mail programs that support no other charset."""
 
+import re
+
 # Characters that Windows (cp932) and JIS X 0208 map to different code points.
-_JIS_CODE_POINTS = str.maketrans({"～": "〜", "－": "−", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬", "—": "―"})
+_JIS_CODE_POINTS = {"～": "〜", "－": "−", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬", "—": "―"}
 # Characters of the templates that JIS X 0208 does not have, and their replacements.
-_REPLACEMENTS = str.maketrans({"–": "-", "•": "・", "✓": "○", "✗": "×", "\xa0": " "})
+_REPLACEMENTS = {"–": "-", "•": "・", "✓": "○", "✗": "×", "\xa0": " "}
+_MAPPED = _JIS_CODE_POINTS | _REPLACEMENTS
+_ANY_MAPPED = re.compile(f"[{''.join(_MAPPED)}]")
 
 
 def map_to_jis(text: str) -> str:
     """`text` with the code points of JIS X 0208 where those of Windows differ, and template characters replaced."""
-    return text if text.isascii() else text.translate(_JIS_CODE_POINTS).translate(_REPLACEMENTS)
+    return text if text.isascii() else _ANY_MAPPED.sub(lambda m: _MAPPED[m.group()], text)
 
 
 def encodable(text: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mailbot.lines import is_rule
+from mailbot.patterns import any_of
 from mailbot.text import fold_word, nfkc
 
 _DIVIDER = re.compile(
@@ -41,6 +42,11 @@ _HEADER_START = re.compile(
 _ATTRIBUTION_END = re.compile(
     r"(?:[:：]|wrote|writes|書きました。?|のメール|のメッセージ|は書いた|写道|寫道|작성)\s*[:：]?\s*$", re.I
 )
+# One of them is at the end of what _ATTRIBUTION_END matches; `tes`: of writes, whose `i` has more forms than two.
+_ENDS_OF_ATTRIBUTION = (
+    *(":", "：", "wrote", "tes", "書きました", "書きました。", "のメール", "のメッセージ", "は書いた"),
+    *("写道", "寫道", "작성"),
+)
 _ATTRIBUTION_HINT = re.compile(
     r"\d{4}\s?[年/.년-]\s?\d{1,2}|[^\s@]@[^\s@]|\bwrote\b|\bOn\b.{3,60}\d|さんは|のメール|\d{1,2}:\d{2}", re.I
 )
@@ -62,24 +68,34 @@ _DATE = re.compile(
     re.I,
 )
 _TIME = re.compile(r"\d{1,2}[:：時h]\s?\d{2}|(?:午前|午後|오전|오후|上午|下午)\s?\d")
+_DIGIT = re.compile(r"\d")
+_DAY_IN_WORDS = any_of("昨日", "yesterday")  # what _DATE takes without a digit
 _LABELLED_VALUE = re.compile(r"[^:：\d]{1,30}[:：=]\s*\S")  # a field of a form, whose value may be a moment
-_SENTENCE_END = re.compile(r"(?:[。.!！…]|です|ます|した|ません|ください|下さい|願い|ので|ため|[、,])\s*$")
-_SAID = re.compile(
-    r"\b(?:wrote|writes|said|schrieb|a écrit|escribió|ha scritto|escreveu|skrev|napisał)\b|写道|寫道|님이|작성"
-    r"|(?:さん|様|さま|氏|殿|くん|君|長|主任|役)\s?(?:の(?:書き込み|発言|コメント|投稿|回答|返信|返事|返答|連絡|意見|メール|メッセージ)"
+_SENTENCE_ENDS = (*"。.!！…、,", "です", "ます", "した", "ません", "ください", "下さい", "願い", "ので", "ため")
+_WROTE = ("wrote", "writes", "said", "schrieb", "a écrit", "escribió", "ha scritto", "escreveu", "skrev", "napisał")
+_OF_SOMEBODY = (
+    r"\s?(?:の(?:書き込み|発言|コメント|投稿|回答|返信|返事|返答|連絡|意見|メール|メッセージ)"
     r"|より|から|は書|が書)[^。]{0,12}$"
-    r"|(?:の(?:書き込み|発言|コメント|投稿|メール|メッセージ)|は書きました|が書きました|は書いた)\s*[:：]?\s*$",
-    re.I,
+)
+_SAID = any_of(
+    *(rf"\b{verb}\b" for verb in _WROTE),
+    *("写道", "寫道", "님이", "작성"),
+    *(title + _OF_SOMEBODY for title in ("さん", "様", "さま", "氏", "殿", "くん", "君", "長", "主任", "役")),
+    r"の(?:書き込み|発言|コメント|投稿|メール|メッセージ)\s*[:：]?\s*$",
+    *(said + r"\s*[:：]?\s*$" for said in ("は書きました", "が書きました", "は書いた")),
 )
 _ADDRESSED = re.compile(r"[^。]{1,30}(?:さん|様|さま|氏)\s*[、,，]?")
 _HONORIFIC = re.compile(r"(?:さん|様|さま|氏|殿|より|拝|です)+$")
 _OWN_ACT = r"(?!.{0,14}(?:申し?込|修正|訂正|願い|申請|変更|依頼|取り?下げ|します))"  # 下記のとおり申し込みます
-_ANNOUNCED = re.compile(
-    r"(?:さん|様|氏|長)(?:から|より|の)[^。]{0,8}(?:回答|返信|返事|返答|コメント|メール|意見|連絡|判断|結果|内容)|以下[、は]"
-    r"|引用|転送|転記|抜粋|コピー|貼り付け|forward|quote"
-    rf"|(?:以下|下記|下の|↓).{{0,8}}(?:(?:とおり|通り){_OWN_ACT}|(?:メール|回答|返信|返事|コメント|やり取り|意見)(?!いた|し))"
-    rf"|次の(?:とおり|通り){_OWN_ACT}|とのこと|と(?:言|い)って|と聞いて|[↓⇓▼]\s*$",
-    re.I,
+_THEIR_WORDS = r"(?:から|より|の)[^。]{0,8}(?:回答|返信|返事|返答|コメント|メール|意見|連絡|判断|結果|内容)"
+_AS_BELOW = rf".{{0,8}}(?:(?:とおり|通り){_OWN_ACT}|(?:メール|回答|返信|返事|コメント|やり取り|意見)(?!いた|し))"
+_ANNOUNCED = any_of(
+    *(title + _THEIR_WORDS for title in ("さん", "様", "氏", "長")),
+    *("以下[、は]", "引用", "転送", "転記", "抜粋", "コピー", "貼り付け", "forward", "quote"),
+    *(below + _AS_BELOW for below in ("以下", "下記", "下の", "↓")),
+    rf"次の(?:とおり|通り){_OWN_ACT}",
+    *("とのこと", "と(?:言|い)って", "と聞いて"),
+    *(arrow + r"\s*$" for arrow in "↓⇓▼"),
 )
 
 
@@ -90,12 +106,16 @@ def is_divider(line: str) -> bool:
 
 def is_header_line(line: str) -> bool:
     """Whether a line begins with the name of a header field and a colon: 差出人, Sent, Betreff …"""
-    return any(label.match(line) for label in _LABELS)
+    return _has_colon(line) and any(label.match(line) for label in _LABELS)
+
+
+def _has_colon(line: str) -> bool:
+    return ":" in line or "：" in line
 
 
 def is_header_block(lines: Sequence[str], i: int, *, least: int = 3) -> bool:
     """Whether at least `least` header lines, the author among them, begin at `i` within seven lines."""
-    if not _LABELS[0].match(lines[i]):
+    if not _has_colon(lines[i]) or not _LABELS[0].match(lines[i]):
         return False
     near = lines[i : i + 7]
     return sum(any(label.match(line) for line in near) for label in _LABELS) >= least
@@ -109,7 +129,12 @@ def is_header_block_without_colons(lines: Sequence[str], i: int) -> bool:
 
 def is_attribution(line: str) -> bool:
     """Whether a line ends as an attribution does, and has a date, an address or the word for writing."""
-    return len(line) <= _LONGEST and bool(_ATTRIBUTION_END.search(line) and _ATTRIBUTION_HINT.search(line))
+    return len(line) <= _LONGEST and _ends_attribution(line) and _ATTRIBUTION_HINT.search(line) is not None
+
+
+def _ends_attribution(line: str) -> bool:
+    # The pattern is tried at each character of a line: few lines have such an end at all.
+    return line.rstrip().casefold().endswith(_ENDS_OF_ATTRIBUTION) and _ATTRIBUTION_END.search(line) is not None
 
 
 def is_whole_attribution(line: str) -> bool:
@@ -127,7 +152,7 @@ def back_over_attribution(lines: Sequence[str], start: int) -> int:
     last = start - 1
     while last >= 0 and not lines[last].strip():
         last -= 1
-    if last < 0 or not _ATTRIBUTION_END.search(lines[last]):
+    if last < 0 or not _ends_attribution(lines[last]):
         return start
     for first in range(last, max(last - 3, -1), -1):
         if not lines[first].strip():
@@ -181,7 +206,7 @@ def is_name_of(line: str, colleagues: Sequence[str]) -> bool:
 def _names_colleague(line: str, keys: Sequence[str]) -> bool:
     """A short line that is no sentence and has a colleague's name: it may be above their words."""
     bare = nfkc(line).strip() if len(line) <= 40 else ""
-    if not bare or _SENTENCE_END.search(bare):
+    if not bare or bare.endswith(_SENTENCE_ENDS):
         return False
     return any(key in _key(bare) for key in keys)
 
@@ -208,10 +233,12 @@ def _names_another_mail(line: str, *, fresh: bool) -> bool:
         return not (fresh and _ABOVE_THIS_LINE.search(bare))
     if is_divider(line) or _HEADER_START.match(line) or is_attribution(line):
         return True
-    if _SENTENCE_END.search(bare):
+    if bare.endswith(_SENTENCE_ENDS):
         return False
     if _SAID.search(bare) or _ADDRESS_IN_BRACKETS.search(bare):
         return True
+    if not _DIGIT.search(bare):
+        return False
     return bool(_DATE.search(bare) and _TIME.search(bare)) and not _LABELLED_VALUE.match(bare)
 
 
@@ -220,7 +247,9 @@ def _announces(line: str) -> bool:
     bare = nfkc(line[:_LONGEST]).strip()
     if not bare:
         return False
-    if bare.endswith((":", "―", "→")) or _ADDRESS.search(bare) or _ANNOUNCED.search(bare):
+    if bare.endswith((":", "―", "→")) or ("@" in bare and _ADDRESS.search(bare)) or _ANNOUNCED.search(bare):
         return True
-    moment = _DATE.search(bare) or _TIME.search(bare)
-    return bool(moment) and not _SENTENCE_END.search(bare) and not _LABELLED_VALUE.match(bare)
+    if bare.endswith(_SENTENCE_ENDS) or _LABELLED_VALUE.match(bare):
+        return False
+    has_digit = _DIGIT.search(bare) is not None
+    return bool(_DATE.search(bare) or _TIME.search(bare)) if has_digit else _DAY_IN_WORDS.search(bare) is not None

@@ -30,7 +30,7 @@ from mailbot.model.read_line import ADDED_KINDS, OWN_KINDS, LineKind, LineSource
 from mailbot.model.reply_token import without_reply_links
 from mailbot.text import nfkc
 
-MARKERS = ("ここから上にご記入ください", "Please write above this line")
+_MARKER, _ENGLISH_MARKER = "ここから上にご記入ください", "Please write above this line"
 LARGEST = 200_000  # characters; longer text is truncated
 _LEAST_SENTENCES = 3  # of ours one after another: as many do not occur in a mail that quotes nothing
 _SHORTEST_SENTENCE = 4  # characters of its key
@@ -227,7 +227,7 @@ def _starts_unmarked_quote(lines: Sequence[str], i: int, ours: SentNotices) -> b
 
 def _has_marker(line: str) -> bool:
     flat = nfkc(line)
-    return any(marker in flat for marker in MARKERS)
+    return _MARKER in flat or _ENGLISH_MARKER in flat
 
 
 def _quote_follows(lines: Sequence[str], i: int, ours: SentNotices) -> bool:

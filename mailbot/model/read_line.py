@@ -112,6 +112,6 @@ def with_marks(lines: Sequence[ReadLine], marks: Iterable[tuple[int, Mark]]) -> 
 
 
 def _marked(line: ReadLine, marks: Sequence[Mark]) -> ReadLine:
-    best = min(marks, key=lambda mark: _WEIGHT.get(mark.kind, len(_WEIGHT)))
-    names = dict.fromkeys(mark.name for mark in marks if mark.kind is best.kind and mark.name)
-    return line._replace(kind=best.kind, source=best.source or line.source, name=", ".join(names) or line.name)
+    best = min(marks, key=lambda mark: _WEIGHT.get(mark.kind, len(_WEIGHT))) if len(marks) > 1 else marks[0]
+    names = ", ".join(dict.fromkeys(mark.name for mark in marks if mark.kind is best.kind and mark.name))
+    return ReadLine(line.text, best.kind, best.source or line.source, names or line.name, line.read_as)
