@@ -30,7 +30,7 @@ _DECOMPOSED = re.compile(f"[^{_MARKS}][{_MARKS}]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
-_LONGEST_KEPT = 1_000  # characters of a line whose normalised form is kept
+_LONGEST_KEPT = 400  # characters of a line whose normalised form is kept
 _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
 
@@ -39,10 +39,14 @@ def nfkc(text: str) -> str:
     """Compatibility-normalised: full-width letters and digits become half-width, half-width kana full."""
     if text.isascii():
         return text
-    return _nfkc_of_line(text) if len(text) <= _LONGEST_KEPT else unicodedata.normalize("NFKC", text)
+    if len(text) <= _LONGEST_KEPT:
+        return _nfkc_of_line(text)
+    if "\n" in text:  # with which no character is composed
+        return "\n".join(map(nfkc, text.split("\n")))
+    return unicodedata.normalize("NFKC", text)
 
 
-@lru_cache(maxsize=2_048)  # each line of a mail is compared with many patterns
+@lru_cache(maxsize=8_192)  # each line of a mail is compared with many patterns
 def _nfkc_of_line(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 

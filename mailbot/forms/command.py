@@ -122,7 +122,7 @@ def _is_in_doubt(
 
 def _kind(line: str, procedures: frozenset[str]) -> ApplicantCommand | None:
     """The command that a line is, None when it is none."""
-    if len(line) > LONGEST_COMMAND_LINE or hides_something(line):
+    if not line.strip() or len(line) > LONGEST_COMMAND_LINE or hides_something(line):
         return None
     bare = nfkc(without_edge_marks(line))
     alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", bare) if _SEVEN_DIGITS.search(bare) else bare))

@@ -58,8 +58,9 @@ def _laid_out(page: str, work: Work) -> MarkedLines:
     if page.count("<") > MOST_TAGS or len(_ATTRIBUTE.findall(page)) > MOST_ATTRIBUTES:
         raise TooComplex("tags")
     tree = lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
+    elements = [*tree.iter()]  # referred to until the end: lxml would make the object of each element anew
     _bound_attributes(tree)
-    remove_unseen(tree)
+    remove_unseen(tree, elements)
     if len(page) > LARGEST_TEXT:
         _cut_below(tree, LARGEST_TEXT)
     require_bounds(tree, work)  # before _rows_to_lines, which visits the elements of a table several times

@@ -1,6 +1,7 @@
 """Removes from a page what its reader does not see, or sees struck out: nobody means it (T-35)."""
 
 import re
+from collections.abc import Sequence
 
 from lxml.html import HtmlElement
 
@@ -15,10 +16,13 @@ _CLASS = re.compile(r"(?:[a-z0-9]+)?\.([\w-]+)")
 LONGEST_STYLES = 20_000  # characters of all style sheets that are regarded
 
 
-def remove_unseen(tree: HtmlElement) -> None:
-    """Remove elements that are hidden or struck out by their tag, by `hidden`, or by a style; their tails stay."""
+def remove_unseen(tree: HtmlElement, elements: Sequence[HtmlElement]) -> None:
+    """Remove elements that are hidden or struck out by their tag, by `hidden`, or by a style; their tails stay.
+
+    `elements`: all of `tree`, in document order.
+    """
     hidden = _hidden_classes(tree)
-    for element in list(tree.iter()):
+    for element in elements:
         if element.getparent() is not None and isinstance(element.tag, str) and _is_unseen(element, hidden):
             element.drop_tree()
 

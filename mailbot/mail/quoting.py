@@ -166,9 +166,12 @@ def _quote_start(lines: list[str], ours: SentNotices) -> int:
     """The index of the first line that belongs to the quoted mail; len(lines) when nothing is quoted."""
     unmarked = _UnmarkedQuote(ours)
     for i, line in enumerate(lines):
+        if not line.strip():
+            unmarked.feed(i, line)
+            continue
         if _has_marker(line):
             return back_over_attribution(lines, i)
-        if _starts_unmarked_quote(lines, i, ours):
+        if _is_head_of_quote(lines, i, ours):
             return i
         if is_whole_attribution(line):
             return back_over_attribution(lines, i + 1)
@@ -219,8 +222,13 @@ def _is_quote_mark(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
 
 
 def _starts_unmarked_quote(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
+    """Whether the quoted lines from `i` on may have no marks."""
+    return _has_marker(lines[i]) or _is_head_of_quote(lines, i, ours)
+
+
+def _is_head_of_quote(lines: Sequence[str], i: int, ours: SentNotices) -> bool:
     """A header block or a divider of a mail client: the quoted lines after it have no marks."""
-    if is_header_block(lines, i) or is_header_block_without_colons(lines, i) or _has_marker(lines[i]):
+    if is_header_block(lines, i) or is_header_block_without_colons(lines, i):
         return True
     return is_divider(lines[i]) and _quote_follows(lines, i, ours)
 

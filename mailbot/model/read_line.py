@@ -50,13 +50,12 @@ class LineSource(StrEnum):
     CHANGED = "changed in the quote"
 
 
-OWN_KINDS = frozenset(
-    {
-        *(LineKind.WORDS, LineKind.KEYWORD, LineKind.COMMAND, LineKind.FIELD, LineKind.TICK, LineKind.TITLE),
-        *(LineKind.COURTESY, LineKind.UNCLEAR, LineKind.OTHER, LineKind.BLANK),
-    }
+# Tuples: the hash of an Enum is a function of Python, and each line is looked up.
+OWN_KINDS = (
+    *(LineKind.WORDS, LineKind.BLANK, LineKind.FIELD, LineKind.TICK, LineKind.TITLE, LineKind.COURTESY),
+    *(LineKind.KEYWORD, LineKind.COMMAND, LineKind.UNCLEAR, LineKind.OTHER),
 )
-ADDED_KINDS = frozenset({LineKind.SIGNATURE, LineKind.DEVICE, LineKind.BANNER, LineKind.DISCLAIMER, LineKind.LINKS})
+ADDED_KINDS = (LineKind.SIGNATURE, LineKind.DEVICE, LineKind.BANNER, LineKind.DISCLAIMER, LineKind.LINKS)
 
 
 class ReadLine(NamedTuple):
