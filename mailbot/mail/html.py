@@ -4,6 +4,7 @@ Lines that the structure calls quoted get the quote mark `> ` (html_quotes.py).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import lxml.html
@@ -69,6 +70,7 @@ def _laid_out(page: str, work: Work) -> MarkedLines:
     if next(tree.iter("table"), None) is not None:
         _rows_to_lines(tree)
         require_bounds(tree, Work())
+    _remove_empty(elements)
     config = ParserConfig(display_links=False, display_images=False)
     config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
     text = str(Inscriptis(tree, config).get_text())
@@ -86,6 +88,8 @@ def _stripped(marked: MarkedLines) -> MarkedLines:
 
 def _cut_below(tree: lxml.html.HtmlElement, longest: int) -> None:
     """Remove the elements below the first `longest` visible characters: nobody reads them."""
+    if len(tree.text_content()) <= longest:  # with what nobody sees
+        return
     seen = 0
     for _, element in iterwalk(tree, events=("end",)):
         text = "" if element.tag in UNSEEN else element.text or ""
@@ -102,6 +106,13 @@ def _bound_attributes(tree: lxml.html.HtmlElement) -> None:
     for item in tree.iter("li"):
         if len(item.get("value", "")) > LONGEST_ITEM_NUMBER:
             del item.attrib["value"]
+
+
+def _remove_empty(elements: Sequence[lxml.html.HtmlElement]) -> None:
+    """Remove each `<o:p></o:p>`, with which Outlook ends its paragraphs: laid out it shows nothing, at equal cost."""
+    for one in elements:
+        if one.tag == "o:p" and not (len(one) or one.text or one.tail or one.attrib) and one.getparent() is not None:
+            one.getparent().remove(one)
 
 
 def _rows_to_lines(tree: lxml.html.HtmlElement) -> None:

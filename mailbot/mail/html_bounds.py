@@ -7,6 +7,7 @@ appends to a line by copying it: 400 kB of HTML can become 2 GB.
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from inscriptis.html_properties import Display, WhiteSpace
 from inscriptis.model.css import CssParse
@@ -87,11 +88,25 @@ def apply_style(attribute: str, style: Style) -> None:
     style.padding_inline = min(style.padding_inline, LARGEST_EM)
 
 
+class _Effect(NamedTuple):
+    """What an element does to the text within it."""
+
+    indent: int
+    preformatted: bool
+    breaks: bool
+    margin: int  # lines before and after it
+
+
 @lru_cache(maxsize=1_000)
-def _style(attribute: str) -> Style:
+def _effect(tag: str, attribute: str) -> _Effect:
     style = Style(display=Display.block, whitespace=None)
     apply_style(attribute, style)
-    return style
+    return _Effect(
+        max(_INDENTS.get(tag, 0), style.padding_inline),
+        tag in _PREFORMATTED if style.whitespace is None else style.whitespace == WhiteSpace.pre,
+        tag in _BREAKS and style.display != Display.inline,
+        max(_BLOCK_MARGIN, style.margin_before + style.margin_after),
+    )
 
 
 def require_bounds(tree: HtmlElement, work: Work) -> None:
@@ -129,13 +144,12 @@ class _Estimate:
                 raise TooComplex("text")
 
     def _start(self, tag: str, attribute: str) -> None:
-        style = _style(attribute)
-        self._indents.append(self._indents[-1] + max(_INDENTS.get(tag, 0), style.padding_inline))
-        preformatted = tag in _PREFORMATTED if style.whitespace is None else style.whitespace == WhiteSpace.pre
-        self._preformatted.append(self._preformatted[-1] or preformatted)
-        self._breaks.append(tag in _BREAKS and style.display != Display.inline)
-        if self._breaks[-1]:
-            self._areas[-1].end_line(1 + max(_BLOCK_MARGIN, style.margin_before + style.margin_after))
+        effect = _effect(tag, attribute)
+        self._indents.append(self._indents[-1] + effect.indent)
+        self._preformatted.append(self._preformatted[-1] or effect.preformatted)
+        self._breaks.append(effect.breaks)
+        if effect.breaks:
+            self._areas[-1].end_line(1 + effect.margin)
         elif tag == "table":
             self._areas[-1].end_line()
             self._tables.append(_Table())
@@ -170,8 +184,8 @@ class _Estimate:
     def _text(self, text: str) -> None:
         area, indent = self._areas[-1], self._indents[-1] + _BULLET
         self._work.copied += area.open  # inscriptis copies the open line for each piece of text
-        lines = text.split("\n") if self._preformatted[-1] else [" ".join(text.split())]
-        self._work.padded += indent * len(lines)
-        area.lines += len(lines) - 1
-        area.width = max(area.width, area.open + len(lines[0]), max(map(len, lines)) + indent)
-        area.open += sum(map(len, lines)) + 2 + indent  # "\n" does not end the string that is copied
+        widths = [*map(len, text.split("\n"))] if self._preformatted[-1] else [len(" ".join(text.split()))]
+        self._work.padded += indent * len(widths)
+        area.lines += len(widths) - 1
+        area.width = max(area.width, area.open + widths[0], max(widths) + indent)
+        area.open += sum(widths) + 2 + indent  # "\n" does not end the string that is copied
