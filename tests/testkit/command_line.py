@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from unittest import mock
 
@@ -30,6 +31,22 @@ def mailbot(folder: Path, *words: str, code: int = 0) -> str:
     output, errors = (stream.buffer.getvalue().decode() for stream in (printed, complained))
     assert ended == code, errors + output
     return output if code == 0 else errors
+
+
+def on_terminal(folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> bytes:
+    """What `mailbot WORDS`, a process of its own in `folder`, writes to a terminal (a pty): octet for octet."""
+    ours, theirs = os.openpty()
+    variables = {"PATH": "/usr/bin:/bin", "TERM": "xterm", "PYTHONUTF8": "1", **(environment or {})}
+    command = [sys.executable, "-m", "mailbot", *words]
+    process = subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, env=variables)
+    os.close(theirs)
+    written = b""
+    with contextlib.suppress(OSError):  # EIO: the process has closed its side
+        while octets := os.read(ours, 65_536):
+            written += octets
+    os.close(ours)
+    assert process.wait(timeout=30) == 0, written
+    return written
 
 
 class served:  # noqa: N801 - reads as a sentence
