@@ -11,6 +11,7 @@ from mailbot.text import nfkc
 
 LONGEST_LABEL = 20  # characters, of the lines 手続 and 事業所コード
 _LONGEST_VALUE = 80
+Titles = Mapping[str, tuple[str, ...]]  # name of a procedure → everything it is called
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
 _LONGEST_SUFFIX = 9  # characters: のお申し込みします
 _COUNTED = re.compile(
@@ -20,11 +21,10 @@ _OFFICE = FieldNames(field for field in HEAD_FIELDS if field.name == "office")
 _PROCEDURE = FieldNames(field for field in HEAD_FIELDS if field.name == "procedure")
 
 
-def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def procedure_named(text: str, procedures: Titles) -> tuple[str, ...]:
     """The names of the procedures that `text` names, in order.
 
-    `procedures`: name → its titles and aliases.  The 手続 lines count; without one, the lines (or the subject) that
-    consist of a title.
+    The 手続 lines count; without one, the lines (or the subject) that consist of a title.
     """
     lines = text.split("\n")[:500]
     stated = [found.value for line in lines if (found := _short_entry(line)) and is_procedure_label(found.label)]
@@ -33,13 +33,13 @@ def procedure_named(text: str, procedures: Mapping[str, Sequence[str]]) -> tuple
     return _named(lines, procedures)
 
 
-def title_lines(lines: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> list[str]:
+def title_lines(lines: Iterable[str], procedures: Titles) -> list[str]:
     """Those of `lines` that are nothing but the title of a procedure, with a number or a bullet."""
     names = _names(procedures)
     return [line for line in lines if len(line) <= _LONGEST_VALUE and _key(line) in names]
 
 
-def split_by_procedure(lines: Sequence[str], procedures: Mapping[str, Sequence[str]]) -> list[list[int]]:
+def split_by_procedure(lines: Sequence[str], procedures: Titles) -> list[list[int]]:
     """The forms in a mail that asks for several procedures: each from its 手続 line (or heading) to the next.
 
     Each form is the indices of its lines.  It gets the lines above the first one, and the last 事業所コード written
@@ -62,7 +62,7 @@ def is_procedure_label(label: str) -> bool:
     return _PROCEDURE.match(label).field is not None
 
 
-def _names_procedure(line: str, procedures: Mapping[str, Sequence[str]]) -> bool:
+def _names_procedure(line: str, procedures: Titles) -> bool:
     found = _short_entry(line)
     return (found is not None and is_procedure_label(found.label)) or bool(_named([line], procedures))
 
@@ -80,7 +80,7 @@ def _short_entry(line: str) -> LabelledText | None:
     return LabelledText(without_bullet(found.label), found.value)
 
 
-def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _named(candidates: Iterable[str], procedures: Titles) -> tuple[str, ...]:
     names = _names(procedures)
     found: dict[str, None] = {}
     for text in candidates:
@@ -88,9 +88,9 @@ def _named(candidates: Iterable[str], procedures: Mapping[str, Sequence[str]]) -
     return tuple(found)
 
 
-def _names(procedures: Mapping[str, Sequence[str]]) -> Mapping[str, dict[str, None]]:
+def _names(procedures: Titles) -> Mapping[str, dict[str, None]]:
     """The key of each title → the procedures that have it."""
-    return _names_of(tuple((name, tuple(titles)) for name, titles in procedures.items()))
+    return _names_of(tuple(procedures.items()))
 
 
 @lru_cache(maxsize=8)  # the lines of a mail are compared with the same titles

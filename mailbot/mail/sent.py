@@ -1,7 +1,7 @@
 """Our sent notices: whether a line of a reply is quoted from them, and what was changed in a form that they contain."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from mailbot.lines import has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
@@ -45,12 +45,30 @@ class SentNotices:
     """The lines of some of our notices, by their keys (`key_of`)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
-        notices = [_notice(text) for text in texts]
-        self._keys = frozenset[str]().union(*(one.keys for one in notices))
-        self._unmarked = frozenset[str]().union(*(one.unmarked for one in notices))
-        self._groups = frozenset[str]().union(*(one.groups for one in notices))
-        self._joined_texts = "\n".join(one.joined for one in notices)
-        self.labels = frozenset[str]().union(*(one.labels for one in notices))
+        self._notices = [_notice(text) for text in texts]
+
+    # Of a mail that quotes nothing most of these are never needed.
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The labels of all lines `項目名：値`."""
+        return frozenset().union(*(one.labels for one in self._notices))
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset().union(*(one.keys for one in self._notices))
+
+    @cached_property
+    def _unmarked(self) -> frozenset[str]:
+        return frozenset().union(*(one.unmarked for one in self._notices))
+
+    @cached_property
+    def _groups(self) -> frozenset[str]:
+        return frozenset().union(*(one.groups for one in self._notices))
+
+    @cached_property
+    def _joined_texts(self) -> str:
+        return "\n".join(one.joined for one in self._notices)
 
     def has_line(self, key: str) -> bool:
         """Whether `key` is a line of a notice."""

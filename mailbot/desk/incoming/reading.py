@@ -162,7 +162,7 @@ def _applicants_words(
     application = known.application
     attached: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
-    if not message.closed:
+    if has_tables(message) and not message.closed:
         text = text_of(form_rows(own, own.rows, (), application))
         attached, problems = read_tables(message, text, application, procedures)
     command = applicant_command(message.subject, own.text, names_of(procedures), _certain(own))
