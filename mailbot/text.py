@@ -92,6 +92,8 @@ def one_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """`text` for a terminal or log: line breaks and tabs stay, other control and invisible characters as escapes."""
+    if text.isascii() and text.isprintable():
+        return text
     flat = text.replace("\r\n", "\n").replace("\r", "\n")
     flat = _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", flat)
     return _INVISIBLE.sub(lambda m: f"\\u{{{ord(m.group()):x}}}", flat)

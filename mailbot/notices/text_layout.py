@@ -24,6 +24,8 @@ _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
 def visible(text: str) -> str:
     """`text` with every control and invisible character shown escaped; the written forms of kanji stay."""
+    if printable(text) == text:  # as nearly always; a written form of a kanji is invisible, too
+        return text
     parts = _KANJI_FORM.split(text)
     return "".join(part if index % 2 else printable(part) for index, part in enumerate(parts))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from peewee import fn
+from peewee import JOIN, fn
 
 from mailbot.records.database import Store
 from mailbot.records.database.statement_texts import Build, StatementTexts, comparable
@@ -35,6 +35,9 @@ STATEMENTS: dict[str, Callable[[int], Any]] = {
     "distinct": lambda n: OutboxRow.select(OutboxRow.kind).distinct(n % 2 == 0),
     "instance": lambda n: ContactRow.select().where(ContactRow.office == OfficeRow(code=f"{n}")),
     "join": lambda n: OutboxRow.select().join(InboxRow, on=(OutboxRow.caused_by == InboxRow.id)).where(InboxRow.id == n),
+    "kind of join": lambda n: OutboxRow.select().join(
+        InboxRow, JOIN.LEFT_OUTER if n % 2 else JOIN.INNER, on=(OutboxRow.caused_by == InboxRow.id) & (InboxRow.id == n)
+    ).where(OutboxRow.id > n),
     "alias": lambda n: Office2.select().where(Office2.code == f"{n}"),
     "contains": lambda n: OutboxRow.select().where(OutboxRow.text.contains(f"{n}")),
     "part of a select": lambda n: DeliveryRow.select().where(

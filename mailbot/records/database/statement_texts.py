@@ -149,6 +149,13 @@ def _function(part: Any, values: list[Any]) -> Hashable:
     return peewee.Function, part.name, tuple(_node(argument, values) for argument in part.arguments)
 
 
+def _join(part: Any, values: list[Any]) -> Hashable:
+    if part._alias is not None:
+        raise _UnknownError
+    tables = (_node(part.lhs, values), _node(part.rhs, values))
+    return peewee.Join, part.join_type, *tables, _node(part._on, values)
+
+
 def _expression(part: Any, values: list[Any]) -> Hashable:
     left, right = part.lhs, part.rhs
     converter = left.db_value if _is_field(left) and left._coerce else None
@@ -190,6 +197,7 @@ def _is_field(part: Any) -> bool:
 _NODES: dict[type, Callable[[Any, list[Any]], Hashable]] = {
     peewee.Expression: _expression,
     peewee.Function: _function,
+    peewee.Join: _join,
     peewee.ModelSelect: _select,
     peewee.Negated: lambda part, values: (peewee.Negated, _node(part.node, values)),
     peewee.Ordering: _sort_order,

@@ -150,7 +150,7 @@ def _not_claimed_by_others(store: Store) -> Any:
 def require_waiting(item_id: int) -> None:
     """In the transaction that handles a mail.  Raises AlreadyHandled when the mail is done."""
     waits = (InboxRow.id == item_id) & (InboxRow.state == "waiting")
-    if not InboxRow.select().where(waits).exists():
+    if InboxRow.select(InboxRow.id).where(waits).first() is None:
         raise AlreadyHandled("The mail was handled already.", f"mail #{item_id} was handled by another process")
 
 

@@ -1,5 +1,7 @@
 """The register: offices with their people and contracts, and the reviewers."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from peewee import fn
@@ -214,11 +216,20 @@ def _office(row: Any) -> Office:
         charset=Charset(row.charset),
         password_hash=row.password_hash,
         contacts=tuple(_contact(c) for c in row.contacts.order_by(ContactRow.id)),
-        user_codes=tuple(_user_code(u) for u in row.user_codes.order_by(UserCodeRow.id)),
+        user_codes=_user_codes(row),
         mailboxes=tuple(Mailbox(m.id, m.kind) for m in row.mailboxes.order_by(MailboxRow.id)),
     )
 
 
-def _user_code(row: Any) -> UserCode:
-    ids = (UserId(row.code, i.number, i.method, i.start, i.end) for i in row.user_ids.order_by(UserIdRow.id))
-    return UserCode(row.code, row.business, row.division, row.responsible, tuple(row.shared_with), tuple(ids))
+def _user_codes(office: Any) -> tuple[UserCode, ...]:
+    """With their IDs, which are read at once."""
+    ids = defaultdict[int, list[Any]](list)
+    rows: Any = UserIdRow.select().join(UserCodeRow).where(UserCodeRow.office == office).order_by(UserIdRow.id)
+    for one in rows:
+        ids[one.user_code_id].append(one)
+    return tuple(_user_code(row, ids[row.id]) for row in office.user_codes.order_by(UserCodeRow.id))
+
+
+def _user_code(row: Any, rows: Sequence[Any]) -> UserCode:
+    ids = tuple(UserId(row.code, i.number, i.method, i.start, i.end) for i in rows)
+    return UserCode(row.code, row.business, row.division, row.responsible, tuple(row.shared_with), ids)
