@@ -118,7 +118,9 @@ class AuthSection(Section):
         [],
         description='DKIM keys that need no DNS query, each "domain selector file"; the file has the key record.',
     )
-    challenge_hours: int = Field(24, ge=1, le=168, description="Hours in which a sender can confirm a mail.")
+    challenge_business_days: int = Field(
+        1, ge=1, le=5, description="Business days after that of the mail, until whose end its sender can confirm it."
+    )
     challenges_per_day: int = Field(3, ge=1, description="Most requests to confirm to one address in a day.")
     signature_days: int = Field(30, ge=9, description="Days in which a signed mail has no effect if it is sent again.")
     reply_token_days: int = Field(30, ge=1, description="How long a reply address is valid, in days.")

@@ -105,7 +105,7 @@ def _settings(config: Config) -> Settings:
         changes_per_day=config.desk.changes_per_day,
         sender_cpu_seconds=config.worker.sender_cpu_seconds,
         four_eyes=config.review.four_eyes,
-        challenge_hours=config.auth.challenge_hours,
+        challenge_business_days=config.auth.challenge_business_days,
         challenges_per_day=config.auth.challenges_per_day,
         signature_days=config.auth.signature_days,
         raw_mail_days=config.retention.raw_mail_days,

@@ -49,7 +49,7 @@ class Settings:
     changes_per_day: int  # applications that one sender submits, corrects or withdraws; more wait until the next day
     sender_cpu_seconds: float  # in an hour, for the mails of one sender; more wait
     four_eyes: bool  # two different reviewers approve the same revision
-    challenge_hours: int
+    challenge_business_days: int  # after the day of the question, until whose end it can be answered
     challenges_per_day: int  # to one address
     signature_days: int  # how long a DKIM signature that was acted on is remembered
     raw_mail_days: int  # 0: for ever

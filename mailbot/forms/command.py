@@ -5,8 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import label_key
+from mailbot.forms.inquiry_words import is_concern
 from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_in, word_table
-from mailbot.forms.sentences import APPLICANT_DECISIONS, APPLICANT_REQUESTS, decision_meant, is_hesitant, request_meant
+from mailbot.forms.sentences import (
+    APPLICANT_DECISIONS,
+    APPLICANT_REQUESTS,
+    decision_meant,
+    has_address_or_number,
+    is_hesitant,
+    request_meant,
+)
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
 from mailbot.patterns import any_of
 from mailbot.text import nfkc, without_edge_marks
@@ -14,13 +22,19 @@ from mailbot.text import nfkc, without_edge_marks
 _LONGEST_TEXT = 10_000  # characters of the own words in which sentences are looked for
 LONGEST_COMMAND_LINE = 60  # characters: the word with a receipt number or the name of a procedure beside it
 _CHANGING = frozenset(row.name for row in APPLICANT_COMMANDS if row.event is not None)
+_ABOUT_REGISTRATION = frozenset({ApplicantCommand.REGISTRATION, ApplicantCommand.OFFICE_PASSWORD})
 _APPLICANT_WORDS = word_table([(row.name, row.words) for row in APPLICANT_COMMANDS])
 _RECEIPT = re.compile(r"[\[【(]?(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])[\]】)]?(?:の)?")
 _SEVEN_DIGITS = re.compile(r"\d\d{6}")
-_FORM_OF = re.compile(r"(?:様式|フォーム|form)\s*[:：]\s*(.{2,40})", re.I)
-_NAMES_FORM = any_of("様式", "フォーム", "form")
-_OWN_FORM = re.compile(
-    r"(.{2,40}?)の?(?:様式|フォーム)(?:を?(?:お?送付|お送り)?(?:ください|下さい|願います|お願いします)?)?"
+# With the name of a procedure: `様式：通関士IDの追加`, `通関士IDの追加の記載例をください`.
+_FORM_WORDS = {"様式": ApplicantCommand.FORM, "フォーム": ApplicantCommand.FORM, "form": ApplicantCommand.FORM}
+_EXAMPLE_WORDS = dict.fromkeys(("記載例", "記入例", "example"), ApplicantCommand.EXAMPLE)
+_NAMED = {**_FORM_WORDS, **_EXAMPLE_WORDS}
+_NAMES_ONE = any_of(*_NAMED)
+_WORD_AND_NAME = re.compile(rf"({'|'.join(_NAMED)})\s*[:：]\s*(.{{2,40}})", re.I)
+_NAME_AND_WORD = re.compile(
+    rf"(.{{2,40}}?)の?({'|'.join(word for word in _NAMED if not word.isascii())})"
+    r"(?:を?(?:お?送付|お送り|送って)?(?:ください|下さい|願います|お願いします)?)?"
 )
 _SUBJECT_PREFIX = re.compile(r"^\s*(?:(?:re|fw|fwd|返信|転送)\s*(?:\[\d+\])?\s*[:：]\s*)+", re.I)
 # What gateways and people put in front of a subject: it is no part of it.
@@ -52,21 +66,21 @@ def applicant_command(
 ) -> Command:
     """An applicant's command: a line of its own in the text, else a subject that is nothing else.
 
-    A receipt number may stand beside the word (`承認通知 2600001A`), and one of the names in `procedures` beside 様式;
-    that name is left in `rest`.  `before_doubt`: the own words above the first line below which no command that
-    changes something counts; None when there is no such line.
+    A receipt number may stand beside the word (`承認通知 2600001A`), and one of the names in `procedures` beside 様式
+    and 記載例; that name is left in `rest`.  `before_doubt`: the own words above the first line below which no command
+    that changes something counts; None when there is no such line.
     """
     names = frozenset(map(label_key, procedures))
     lines = own_words.split("\n")
     found = [(i, kind) for i, line in enumerate(lines) if (kind := _kind(line, names)) is not None]
     kinds = {kind for _, kind in found}
     at = tuple(i for i, _ in found)
-    kept = ((i, (_form_asked_for(line, names) or None) if i in at else line) for i, line in enumerate(lines))
+    kept = ((i, (_named_in(line, names)[1] or None) if i in at else line) for i, line in enumerate(lines))
     remaining = [(i, line) for i, line in kept if line is not None]
     rest, rest_at = "\n".join(line for _, line in remaining), tuple(i for i, _ in remaining)
     if len(kinds) > 1:
         return Command(NoKeyword.SEVERAL, "、".join(lines[i].strip() for i, _ in found), rest, at=at, rest_at=rest_at)
-    if found:
+    if found and not _says_more(found[0][1], rest):
         first, kind = found[0]
         read = lines[first].strip()
         if _is_in_doubt(kind, lines[:first], before_doubt, names):
@@ -75,9 +89,9 @@ def applicant_command(
     bare, replied = _bare_subject(subject)
     kind_of_subject = None if replied else _kind(bare, names)
     every = tuple(range(len(lines)))
-    if kind_of_subject is None:
+    if kind_of_subject is None or found or _says_more(kind_of_subject, own_words):
         return Command(NoKeyword.NONE, "", own_words, rest_at=every)
-    asked_for = _form_asked_for(bare, names)
+    _, asked_for = _named_in(bare, names)
     with_subject = "\n".join(filter(None, (asked_for, own_words)))
     return Command(kind_of_subject, bare.strip(), with_subject, True, rest_at=(-1, *every) if asked_for else every)
 
@@ -87,12 +101,16 @@ def command_in_sentence(own_words: str) -> Command:
 
     What only asks for something is a command; a withdrawal is only `meant`.
     """
+    if is_concern(own_words):
+        return Command(NoKeyword.NONE, "", own_words)  # a person reads it, whatever else it asks for
     meant = decision_meant(own_words, APPLICANT_DECISIONS)
     if meant is not None:
         return Command(NoKeyword.MEANT, meant.sentence, own_words, meant=meant.name)
     if any(pattern.search(own_words[:_LONGEST_TEXT]) for pattern in APPLICANT_DECISIONS.values()):
         return Command(NoKeyword.NONE, "", own_words)  # a withdrawal is spoken of: nothing else is assumed
     wanted = request_meant(own_words, APPLICANT_REQUESTS)
+    if wanted is not None and wanted.name is ApplicantCommand.REGISTRATION and has_address_or_number(own_words):
+        return Command(NoKeyword.NONE, "", own_words)  # it says what to change to: a person reads it
     return Command(wanted.name, wanted.sentence, own_words) if wanted else Command(NoKeyword.NONE, "", own_words)
 
 
@@ -120,19 +138,29 @@ def _is_in_doubt(
     return kind is ApplicantCommand.WITHDRAW and is_hesitant("\n".join(above))
 
 
+def _says_more(kind: ApplicantCommand, rest: str) -> bool:
+    """Whether words beside a question about what is registered say what to change to: a person reads them."""
+    return kind in _ABOUT_REGISTRATION and bool(rest.strip())
+
+
 def _kind(line: str, procedures: frozenset[str]) -> ApplicantCommand | None:
     """The command that a line is, None when it is none."""
     if not line.strip() or len(line) > LONGEST_COMMAND_LINE or hides_something(line):
         return None
     bare = nfkc(without_edge_marks(line))
     alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", bare) if _SEVEN_DIGITS.search(bare) else bare))
-    return alone or (ApplicantCommand.FORM if _form_asked_for(line, procedures) else None)
+    return alone or _named_in(line, procedures)[0]
 
 
-def _form_asked_for(line: str, procedures: frozenset[str]) -> str:
-    """`様式：通関士IDの追加` or `通関士IDの追加の様式`: the name beside the word, "" when there is none."""
+def _named_in(line: str, procedures: frozenset[str]) -> tuple[ApplicantCommand | None, str]:
+    """様式 or 記載例 with one of the names in `procedures` beside it, and that name; (None, "") when there is none."""
     text = nfkc(without_edge_marks(line)).strip()
-    if not _NAMES_FORM.search(text):
-        return ""
-    match = _FORM_OF.fullmatch(text) or _OWN_FORM.fullmatch(text)
-    return match[1].strip() if match and label_key(match[1]) in procedures else ""
+    if not _NAMES_ONE.search(text):
+        return None, ""
+    if (match := _WORD_AND_NAME.fullmatch(text)) is not None:
+        word, name = match[1], match[2]
+    elif (match := _NAME_AND_WORD.fullmatch(text)) is not None:
+        name, word = match[1], match[2]
+    else:
+        return None, ""
+    return (_NAMED[word.casefold()], name.strip()) if label_key(name) in procedures else (None, "")

@@ -40,6 +40,21 @@ _WANTED = (
     r"[^。]{0,30}(?:送|くださ|下さ|頂け|いただけ|頂き|いただき|ほし|欲し|お願い|願い|教え|知り|見せ|希望|必要"
     r"|please|send|\?)"
 )
+# Right behind the thing: «記載例のとおりお願いします» and «スケジュールを調整のうえご連絡ください» ask for neither.
+_ASKED_FOR = (
+    r"(?:など)?(?:を|が|は|も|の(?:ご?送付|提供|ご?案内)を?|について)?[、 ]*"
+    r"(?:至急|一度|一部|また|メールで|添付で|こちらに|ご|お)*"
+    r"(?:送|下さ|くださ|頂|いただ|ほし|欲し|願い|教え|知り|見せ|見たい|希望|必要"
+    r"|請求|案内|あります(?:でしょう|か)|ありませ"
+    r"|ございま[すせ]|どこ|いつ|何日|どう(?:なって|すれば|したら)|知らせ)"
+)
+_START_DAY = r"(?:利用開始(?:可能)?日|システム登録日|申込締切日?|登録可能日)"
+_FORGOTTEN = r"(?:忘れ|失念|分か[らり]|わか[らり]|不明|紛失|なくし|再発行|再設定|リセット|初期化|再通知|教えて)"
+_TO_CHANGE = (
+    r"(?:を|の|が)?(?:ご?登録)?(?:を|の)?(?:変更|修正|更新)"
+    r"(?:を|に|の)?(?:した[いく]|希望|必要|方法|手続|手順|するには|する場合|お?願い|して(?:くださ|下さ|いただ|頂|ほし)"
+    r"|でき|可能|はどう|について|したらよ)"
+)
 APPLICANT_DECISIONS: Mapping[ApplicantCommand, re.Pattern[str]] = {
     ApplicantCommand.WITHDRAW: re.compile(
         r"取り?下げ|取り?止め|取消|取り消|キャンセル|撤回|(?:申込み?|申請|手続き?)[^。]{0,12}(?:中止|不要|なかったこと|やめ)|\b(?:withdraw|cancel)",
@@ -47,6 +62,28 @@ APPLICANT_DECISIONS: Mapping[ApplicantCommand, re.Pattern[str]] = {
     )
 }
 APPLICANT_REQUESTS: Mapping[ApplicantCommand, re.Pattern[str]] = {
+    ApplicantCommand.OFFICE_PASSWORD: re.compile(
+        rf"(?:事業所|ログイン(?:用|画面)?)の?パスワード[^。]{{0,12}}{_FORGOTTEN}|事業所(?:の)?パスワード{_TO_CHANGE}"
+        r"|\b(?:forgot(?:ten)?|lost|reset|change)\b[^.]{0,20}\boffice password\b",
+        re.I,
+    ),
+    ApplicantCommand.REGISTRATION: re.compile(
+        rf"(?:(?:メール|e-?mail|Eメール)?アドレス|電話番号|ＦＡＸ番号|FAX番号|連絡先|登録(?:内容|情報)){_TO_CHANGE}"
+        r"|\b(?:change|update)\b[^.]{0,20}\b(?:e-?mail address|address|(?:tele)?phone number|contact details)\b",
+        re.I,
+    ),
+    ApplicantCommand.EXAMPLE: re.compile(
+        rf"(?:(?:記載|記入|入力|書き方の)(?:例|見本|サンプル)|申込の見本|(?:様式|申込)の(?:見本|サンプル)){_ASKED_FOR}"
+        r"|\b(?:send|show|give|see)\b[^.]{0,25}\b(?:filled-?in|completed|sample|example)\b",
+        re.I,
+    ),
+    ApplicantCommand.SCHEDULE: re.compile(
+        rf"(?:スケジュール|日程)表?{_ASKED_FOR}|{_START_DAY}の?(?:スケジュール|日程|一覧|予定)表?{_ASKED_FOR}"
+        rf"|(?:次|次回|直近|最短|一番早い|最も早い|今後|これから)の?{_START_DAY}{_ASKED_FOR}"
+        rf"|{_START_DAY}に?(?:は|を|として)?(?:いつが?|どの日が?|何日が?)?(?:選べ|指定でき|選択でき)"
+        r"|\b(?:send|show|give|see)\b[^.]{0,25}\bschedule\b|\bnext (?:possible )?start (?:date|day)\b",
+        re.I,
+    ),
     ApplicantCommand.APPROVAL: re.compile(rf"承認通知{_WANTED}", re.I),
     ApplicantCommand.FORM: re.compile(
         rf"(?:様式|書式|フォーム|フォーマット|雛形|ひな形|テンプレート|\bform\b){_WANTED}", re.I
@@ -82,6 +119,7 @@ _HESITANT = re.compile(
     r"|yet|under review|checking)\b",
     re.I,
 )
+_ADDRESS_OR_NUMBER = re.compile(r"[^\s@]@[^\s@]|(?<![0-9A-Za-z-])0[0-9() -]{8,15}[0-9]")
 _LABEL = re.compile(r"^\s*([^\s:：]{2,12})\s*[:：]\s*(\S.*)$")
 
 
@@ -125,6 +163,11 @@ def decision_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meani
     if found[0].name != ReviewerKeyword.ASK and _ELSEWHERE.search(elsewhere):
         return None
     return found[0]
+
+
+def has_address_or_number(text: str) -> bool:
+    """Whether `text` has a mail address, or a number as long as a telephone's."""
+    return _ADDRESS_OR_NUMBER.search(nfkc(text[:_LONGEST_TEXT])) is not None
 
 
 def request_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meaning[Name] | None:

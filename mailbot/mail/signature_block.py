@@ -29,6 +29,7 @@ _PLACE = re.compile(
 )
 _SENTENCE = re.compile(
     r"[。？?]|ください|下さい|(?:です|ます)[(（]|(?:です|ます|した|ません|ください|下さい|願い|たい|ました|こと|ため|ので|から|について|中)[\s.!！、…]*$|[、,]\s*$|^\s*[・*-]"
+    r"|\b(?:I|[Ww]e|[Pp]lease|has|have|had|was|were|will|can|could)\s"
 )
 _CLOSED = re.compile(
     r"(?:よろしく|宜しく|以上|お願い|ありがとう|失礼|草々|敬具|regards|thank|sincerely|cheers|best|いたします|致します|ます)"

@@ -11,6 +11,8 @@ class ApplicantCommand(StrEnum):
     """The name of a command, as it is stored with a mail.  Each has a row in APPLICANT_COMMANDS."""
 
     FORM = "form"
+    EXAMPLE = "example"
+    SCHEDULE = "schedule"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
     SAVE = "save"
@@ -19,6 +21,8 @@ class ApplicantCommand(StrEnum):
     NEWS = "news"
     PAPER = "paper"
     APPROVAL = "approval"
+    REGISTRATION = "registration"
+    OFFICE_PASSWORD = "office_password"  # noqa: S105
     HELP = "help"
 
 
@@ -33,6 +37,12 @@ class ApplicantCommandRow(WrittenWords):
 # In the order in which the help lists them.
 APPLICANT_COMMANDS: tuple[ApplicantCommandRow, ...] = (
     ApplicantCommandRow(name=ApplicantCommand.FORM, japanese=("様式", "フォーム", "申込書式"), english=("form",)),
+    ApplicantCommandRow(name=ApplicantCommand.EXAMPLE, japanese=("記載例", "記入例"), english=("example", "examples")),
+    ApplicantCommandRow(
+        name=ApplicantCommand.SCHEDULE,
+        japanese=("スケジュール", "スケジュール表", "利用開始日のスケジュール"),
+        english=("schedule",),
+    ),
     ApplicantCommandRow(
         name=ApplicantCommand.CORRECT,
         japanese=("修正", "訂正", "修正します", "訂正します", "修正いたします"),
@@ -53,5 +63,15 @@ APPLICANT_COMMANDS: tuple[ApplicantCommandRow, ...] = (
     ApplicantCommandRow(name=ApplicantCommand.NEWS, japanese=("新着", "新着情報"), english=("news",)),
     ApplicantCommandRow(name=ApplicantCommand.PAPER, japanese=("申込書", "変更申込書"), english=("application form",)),
     ApplicantCommandRow(name=ApplicantCommand.APPROVAL, japanese=("承認通知", "承認通知書"), english=("approval",)),
+    ApplicantCommandRow(
+        name=ApplicantCommand.REGISTRATION,
+        japanese=("登録変更", "登録内容の変更", "メールアドレスの変更", "電話番号の変更"),
+        english=("change of address",),
+    ),
+    ApplicantCommandRow(
+        name=ApplicantCommand.OFFICE_PASSWORD,
+        japanese=("事業所パスワード", "事業所パスワードを忘れました", "事業所パスワードの再設定"),
+        english=("office password",),
+    ),
     ApplicantCommandRow(name=ApplicantCommand.HELP, japanese=("ヘルプ", "使い方"), english=("help",)),
 )

@@ -14,6 +14,11 @@ class MailboxKind(StrEnum):
     EDIFACT = "EDIFACT"
 
 
+# The codes in 記載例: they cannot be registered, so an example that is sent back unchanged is no application.
+EXAMPLE_OFFICE = "000000"
+EXAMPLE_USER_CODE = "00000"
+
+
 class Service(StrEnum):
     """The NACCS service that a 利用者ID belongs to; the last character of its 識別番号 determines it (S2)."""
 

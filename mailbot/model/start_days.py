@@ -25,13 +25,17 @@ class StartDays:
     calendar: Calendar
     table: tuple[ScheduleDay, ...] = field(default=())  # in order
 
+    def possible(self, today: date) -> tuple[ScheduleDay, ...]:
+        """The days of the schedule that an approval of `today` can confirm, in order."""
+        return tuple(sorted(day for day in self.table if day.deadline >= today and day.start > today))
+
     def confirmed(self, wish: date, today: date) -> date:
         """The first day of the schedule that is not before `wish` and whose deadline is not past.
 
         When the schedule has no such day: the first Tuesday or Thursday that is a business day, at least
         LEAD_BUSINESS_DAYS business days away, and not before the wish.
         """
-        days = sorted(day.start for day in self.table if day.deadline >= today and day.start > today)
+        days = [day.start for day in self.possible(today)]
         return next((day for day in days if day >= wish), None) or self._by_rule(max([wish, *days[-1:]]), today)
 
     def _by_rule(self, wish: date, today: date) -> date:

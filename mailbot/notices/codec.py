@@ -20,6 +20,7 @@ from mailbot.model import (
     people,
     procedure,
     receipt,
+    start_days,
     view_period,
 )
 from mailbot.model.procedure import Procedure
@@ -28,7 +29,7 @@ from mailbot.notices.contents import answers, applicant, base, inquiries, review
 from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
-    *(application, contract, effects, inquiry, lifecycle, notice, people, procedure, receipt, view_period),
+    *(application, contract, effects, inquiry, lifecycle, notice, people, procedure, receipt, start_days, view_period),
     *(values, view, display, contract_view, base, answers, applicant, inquiries, reviewers),
 )
 

@@ -65,10 +65,13 @@ def news_row(application: Application, step: Step, procedure: Procedure, languag
 
 
 _FACTS: dict[str, dict[Language, str]] = {
+    "company_en": {Language.JA: "企業名（英）", Language.EN: "Company (English)"},
+    "name_en": {Language.JA: "事業所名（英）", Language.EN: "Office (English)"},
     "address": {Language.JA: "所在地", Language.EN: "Address"},
     "customs": {Language.JA: "管轄税関", Language.EN: "Customs"},
     "division": {Language.JA: "システム区分", Language.EN: "System"},
 }
+_RESPONSIBLE = {Language.JA: "業務責任者名（{}）", Language.EN: "Person responsible ({})"}
 _ADMINISTRATOR = {Language.JA: "管理責任者", Language.EN: "Administrator"}
 
 
@@ -76,6 +79,7 @@ def contract_view(office: Office, coming: Sequence[Case], today: date, language:
     """The contract on `today`; `coming`: applications that wait for their 利用開始日."""
     facts = [LabelledValue(labels[language], getattr(office, name)) for name, labels in _FACTS.items()]
     facts.append(LabelledValue(_ADMINISTRATOR[language], office.administrator.name))
+    facts += [LabelledValue(_RESPONSIBLE[language].format(u.code), u.responsible) for u in office.user_codes]
     return ContractView(
         office.code,
         company(office, language),

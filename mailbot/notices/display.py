@@ -47,6 +47,14 @@ def day(value: date | datetime, language: Language) -> str:
     return f"{weekday}, {one.day} {_MONTHS[one.month - 1]} {one.year}"
 
 
+def day_of_year(value: date, language: Language) -> str:
+    """11月30日（月）/ Mon, 30 November: for lists of days that follow one another."""
+    weekday = _WEEKDAYS[language][value.weekday()]
+    if language is Language.JA:
+        return f"{value.month}月{value.day}日（{weekday}）"
+    return f"{weekday[:3]}, {value.day} {_MONTHS[value.month - 1]}"
+
+
 def short_day(value: date | datetime) -> str:
     """2026/11/30, as the tables of NSS write it (S1)."""
     one = tokyo_date(value) if isinstance(value, datetime) else value

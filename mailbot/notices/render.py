@@ -17,7 +17,7 @@ from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
-from mailbot.notices.display import day, day_of_iso, moment
+from mailbot.notices.display import day, day_of_iso, day_of_year, moment
 from mailbot.notices.mailto import mailto
 from mailbot.text import one_line
 
@@ -103,6 +103,7 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         boxed=text_layout.boxed,
         bullet=text_layout.bullet,
         day=day,
+        day_of_year=day_of_year,
         facts=text_layout.facts,
         iso_day=day_of_iso,
         flow=_flow,

@@ -59,6 +59,7 @@ class CaseView:
     taken_by: str
     held: bool
     decided: str  # 審査終了日
+    starts: bool  # whether an approval has a 利用開始日, and so a 承認通知
     start: str  # confirmed 利用開始日
     start_differs: bool  # … and whether it is another day than the one that was wished
     in_effect: bool
@@ -94,6 +95,7 @@ def view(case: Case, language: Language) -> CaseView:
         taken_by=application.taken_by,
         held=application.held,
         decided=day(application.decided_at, language) if application.decided_at else "",
+        starts=case.procedure.starts,
         start=_day(application.start_date, language),
         start_differs=_start_differs(application),
         in_effect=application.in_effect,

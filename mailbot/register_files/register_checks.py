@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
 from mailbot.model.common_fields import contact_field
-from mailbot.model.contract import Office
+from mailbot.model.contract import EXAMPLE_OFFICE, EXAMPLE_USER_CODE, Office
 from mailbot.model.people import Administrator, ApplicantContact, required_attributes
 from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
@@ -41,6 +41,10 @@ def _office_problems(office: Office) -> list[str]:
     problems = []
     if not _OFFICE.fullmatch(office.code):
         problems.append(": code: expected 6 half-width letters and digits, as NAC001")
+    if office.code == EXAMPLE_OFFICE:
+        problems.append(": code: kept for the examples that are sent to applicants")
+    if any(user_code.code == EXAMPLE_USER_CODE for user_code in office.user_codes):
+        problems.append(f", user_code {EXAMPLE_USER_CODE}: kept for the examples that are sent to applicants")
     for who, person in _people(office):
         problems += [f", {who}: {text}" for text in _person_problems(person)]
     own = re.compile(re.escape(office.code) + "[0-9]{2}")

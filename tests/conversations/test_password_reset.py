@@ -130,7 +130,10 @@ def test_withdrawal_ends_it_for_everybody(
     hanako.gets("withdrawn")
     ichiro.gets("update")
     outcome = ichiro.replies(request, "承認")
-    assert outcome.reason == "not-possible"
+    assert outcome.reason == "already-decided"
+    said = ichiro.gets("answer")
+    assert "すでに取り下げられています" in said.subject and "申込担当者　通関 太郎 様により" in said.text
+    assert "新しいお申込み" not in said.text
     assert desk.application(received.receipt).state is State.WITHDRAWN
 
 

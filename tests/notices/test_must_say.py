@@ -95,7 +95,7 @@ def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
     ],
 )
 def test_the_person_is_named_at_the_top(to: Addressee, lines: list[str]) -> None:
-    assert WRITER.write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[2:4] == lines
+    assert WRITER.write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[:2] == lines
 
 
 def test_applicants_do_not_see_what_reviewers_note() -> None:

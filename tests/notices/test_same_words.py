@@ -15,15 +15,22 @@ MARKER = "――――― ここから上にご記入ください / Please write
 
 @pytest.mark.parametrize("name, language", ALL)
 def test_text_and_html_say_the_same(name: str, language: Language) -> None:
-    """The marker is what is read first; lines of the text part fit on the narrowest screen that shows them as such."""
+    """Lines of the text part fit on the narrowest screen that shows them as such."""
     words = written(name, language)
     lines, html_lines = words.text.split("\n"), reading.html_lines(words.html)
-    assert lines[0] == html_lines[0] == MARKER
+    assert (lines[0] == MARKER) == (html_lines[0] == MARKER) == (MARKER in words.text)
     assert reading.characters("".join(html_lines)) == reading.characters(words.text)
     hrefs = [link for _, _, link, _ in reading.visible_tree(words.html).iterlinks() if link.startswith("mailto:")]
     assert hrefs == re.findall(r"<(mailto:[^>]*)>", words.text)
-    wrapped = [line for line in lines[1:] if "<mailto:" not in line and not line.startswith(("※", "* "))]
+    wrapped = [line for line in lines if line != MARKER and "<mailto:" not in line and not line.startswith(("※", "* "))]
     assert max(map(display_width, wrapped)) <= 76
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_marker_stands_only_where_an_answer_is_expected(language: Language) -> None:
+    asks = {"needs_confirmation", "draft", "review_request", "challenge", "withdrawal_meant", "form", "registration"}
+    tells = {"received", "completed", "withdrawn", "password_seen", "status", "schedule", "challenge_denied", "help"}
+    assert {name for name in asks | tells if MARKER in written(name, language).text} == asks
 
 
 def test_both_layouts_have_the_same_blocks() -> None:

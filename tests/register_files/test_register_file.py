@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from mailbot.app.context import sample_register
 from mailbot.errors import Permanent
 from mailbot.model.common_fields import CONTACT_ATTRIBUTES, contact_field
-from mailbot.model.contract import Mailbox, Office, UserCode, UserId
+from mailbot.model.contract import EXAMPLE_OFFICE, EXAMPLE_USER_CODE, Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
 from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
@@ -95,7 +96,7 @@ HARD = st.sampled_from(
 )
 WORDS = st.one_of(HARD, TEXT)
 NAMES = WORDS.filter(bool)
-CODE = st.text("ABC019", min_size=5, max_size=5)
+CODE = st.text("ABC019", min_size=5, max_size=5).filter(lambda code: code != EXAMPLE_USER_CODE)
 PHONES = st.text("0123456789", max_size=11)
 EMAILS = st.builds(
     "{}@{}.example".format, st.text("abc..-+=_", min_size=1, max_size=8), st.text("xyz", min_size=1, max_size=5)
@@ -155,6 +156,14 @@ def test_what_is_written_is_read(tmp_path: Path, ending: str, register: Register
     path = tmp_path / f"register{ending}"
     write_register(register, path)
     assert read_register(path) == register
+
+
+@pytest.mark.parametrize(("own", "kept"), [("NAC001", EXAMPLE_OFFICE), ("1ANAC", EXAMPLE_USER_CODE)])
+def test_the_codes_of_the_examples_cannot_be_registered(tmp_path: Path, own: str, kept: str) -> None:
+    path = tmp_path / "register.toml"
+    path.write_text(sample_register().read_text(encoding="utf-8").replace(own, kept), encoding="utf-8")
+    with pytest.raises(Permanent, match=f"{kept}.*kept for the examples"):
+        read_register(path)
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+cmd", "-2", "@SUM(A1)", "＝1+1", "＠x", "'=1"])

@@ -1,12 +1,15 @@
 """A challenge: the registered address is asked whether it wrote a mail, and a reply of its own is the proof.
 
-One short mail, valid for a limited time, answerable once.  It repeats nothing from the mail it asks about, except the
-address of a newcomer (a sender who is not registered).
+One short mail, answerable once, until the end of a business day.  It names the mail in question by what the desk knows
+itself (time, procedure, number) and repeats nothing from it, except the address of a newcomer (a sender who is not
+registered).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict
 from mailbot.desk.incoming.newcomer import contact_of_newcomer
@@ -19,6 +22,7 @@ from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.confirmation import confirmation
 from mailbot.model.notice import Addressee, NoticeKind
+from mailbot.model.people import Language
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForChallenge
 from mailbot.notices.contents.answers import Challenge
@@ -46,13 +50,25 @@ def challenge(request: Request, authorization: Authorization, now: datetime, con
     content = Challenge(
         asked=request.intent.value,
         received_at=request.item.received_at,
+        mail_id=request.item.id,
+        answer_by=context.calendar.add(tokyo_date(now), context.settings.challenge_business_days),
+        titles=_titles(request, context),
         receipt=str(request.application.receipt or "") if request.application is not None else "",
         sender=request.sender.address,
         newcomer=newcomer,
-        hours=context.settings.challenge_hours,
     )
     notice = Notice(content, to, AboutMail(request.item.id))
     return Outcome(Disposition.CHALLENGED, authorization.reason, (notice,), request.application)
+
+
+def _titles(request: Request, context: DeskContext) -> tuple[Mapping[Language, str], ...]:
+    """The titles of the procedures that the mail is about, as the desk calls them."""
+    application = request.application
+    if application is not None:
+        about = [(context.procedure_of(application.procedure), application.revision.filled)]
+    else:
+        about = [(form.procedure, form.reading.filled) for form in request.forms if form.procedure is not None]
+    return tuple({language: one.title(language, filled) for language in Language} for one, filled in about)
 
 
 def _registered(request: Request, context: DeskContext) -> Addressee:

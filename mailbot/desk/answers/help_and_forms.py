@@ -6,16 +6,16 @@ An answer goes to the one who wrote, at the registered address, never to a Reply
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
+from mailbot.desk.answers.guides import GUIDES, hinted
 from mailbot.desk.answers.look_ups import LOOK_UPS
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.blank_forms import empty_form
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, not_possible, read_back
+from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, file_names, not_possible, read_back
 from mailbot.model.applicant_commands import ApplicantCommand
-from mailbot.model.lifecycle import Event, next_state
-from mailbot.text import fold_word
+from mailbot.model.lifecycle import Event, State, next_state, possible_events
 
 
 def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
@@ -23,9 +23,12 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     kind = request.command.kind if request.command else "none"
     if kind in LOOK_UPS:
         return LOOK_UPS[kind](request, now, context)
+    if kind in GUIDES and request.sender.is_registered:
+        return GUIDES[kind](request, now, context)
     match kind:
         case "help":
-            return _with_form(request, context, "help")
+            titles = {p.name: p.titles for p in context.procedures.values()}
+            return answer_to_sender(request, context, "help", titles=titles)
         case "form":
             named = request.form.named or len(context.procedures) == 1
             return _with_form(request, context, "form" if named else "which_form")
@@ -46,35 +49,37 @@ def _in_doubt(request: Request, context: DeskContext) -> Outcome:
     if application is None:
         return answer_to_sender(request, context, "unknown_application")
     withdraws = command is not None and command.meant is ApplicantCommand.WITHDRAW
-    if withdraws and next_state(application.state, Event.WITHDRAW) is None:
-        return not_possible(request, application, Event.WITHDRAW, context)
+    asked = Event.WITHDRAW if withdraws else Event.CORRECT
+    if next_state(application.state, asked) is None and application.state is not State.DRAFT:
+        return not_possible(request, application, asked, context)
+    params = {**read_back(request), "possible": possible_events(application.state)}
     case = case_of(application, context)
-    return answer_about(
-        request, case, context, "withdrawal_meant" if withdraws else "command_in_doubt", read_back(request)
-    )
-
-
-def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
-    """The one procedure whose clues occur in the words; where the desk has only one procedure, that one."""
-    words = fold_word(f"{request.message.subject}\n{request.own.text[:2000]}")
-    found = tuple(p.name for p in context.procedures.values() if any(fold_word(clue) in words for clue in p.clues))
-    return found if len(found) == 1 else tuple(context.procedures) if len(context.procedures) == 1 else ()
+    if withdraws:
+        return answer_about(request, case, context, "withdrawal_meant", params)
+    return answer_about(request, case, context, "command_in_doubt", params)
 
 
 def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
     """An answer with the empty form of the procedure that is meant, pre-filled for a registered sender."""
-    named = request.form.named or _hinted(request, context)
+    named = request.form.named or hinted(request, context)
     procedure = context.procedures[named[0]] if named else None
     form = form_that_is_meant(request, context)
     titles = {p.name: p.titles for p in context.procedures.values()}
     return answer_to_sender(
-        request, context, topic, form=form, procedure=procedure, titles=titles, **read_back(request)
+        request,
+        context,
+        topic,
+        form=form,
+        procedure=procedure,
+        titles=titles,
+        files=file_names(request),
+        **read_back(request),
     )
 
 
 def form_that_is_meant(request: Request, context: DeskContext) -> str:
     """The empty form of the procedure that the mail names or hints at, pre-filled; "" for none."""
-    named = request.form.named or _hinted(request, context)
+    named = request.form.named or hinted(request, context)
     if not (request.sender.registrations and named):
         return ""
     place, procedure = request.sender.registrations[0], context.procedures[named[0]]

@@ -20,7 +20,9 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.records.queues import acted_signatures, inbox
 from mailbot.text import fold_address
 
-_ENQUIRIES = frozenset({"form", "help"})
+# What says nothing about the office: it is answered at the registered address without any proof.
+_ENQUIRIES = frozenset({"form", "help", "example", "schedule", "registration", "office_password"})
+_HEADINGS = frozenset({"example", "schedule"})  # words that may also stand above a form that is filled in
 _ASKED_BACK = frozenset({"meant", "in_doubt"})
 _LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
@@ -123,8 +125,8 @@ def _intent_of_applicant(request: Request, reading: MailReading) -> Intent:
     if kind in _ASKED_BACK:
         return Intent.ENQUIRE
     # «form» in the subject over a form that is filled in names what is enclosed, it does not request one.
-    from_subject = request.command is not None and request.command.from_subject
-    filled_in = from_subject and known is None and is_form
+    names_form = kind in _HEADINGS or (request.command is not None and request.command.from_subject)
+    filled_in = names_form and known is None and is_form
     if kind in _ENQUIRIES | _LOOK_UPS and not filled_in:
         return Intent.LOOK_UP if kind in _LOOK_UPS else Intent.ENQUIRE
     if known is not None:

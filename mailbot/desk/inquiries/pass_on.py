@@ -11,6 +11,7 @@ from mailbot.desk.inquiries.readers import readers_of
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.notice import AboutInquiry, Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.desk.outgoing.replies import file_names
 from mailbot.model.application import Application
 from mailbot.model.inquiry import Audience, Inquiry
 from mailbot.model.lifecycle import OPEN_STATES, Event, State, possible_events
@@ -24,7 +25,6 @@ from mailbot.records.inquiries import inquiries
 from mailbot.text import one_line
 
 MOST_WORDS = 10_000  # characters that are passed on; the mail log has the whole mail
-MOST_FILES = 10  # names of attached files that are told
 
 
 def pass_on(request: Request, now: datetime, context: DeskContext) -> Outcome:
@@ -122,12 +122,6 @@ def words_of(request: Request) -> str:
     is_ours = request.grant is not None or request.own.inline or request.message.in_reply_to
     words = f"{own}\n\n----------\n{quoted}" if quoted and not is_ours else own
     return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}…"
-
-
-def file_names(request: Request) -> tuple[str, ...]:
-    """The names of the attached files."""
-    names = (one_line(one.name) or one.content_type for one in request.message.attachments[:MOST_FILES])
-    return tuple(name[:80] for name in names)
 
 
 def _office_code(request: Request) -> str:

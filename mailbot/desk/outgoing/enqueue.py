@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from mailbot.business_days import ONE_DAY
+from mailbot.clock import tokyo_midnight
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutInquiry, AboutMail, Notice
 from mailbot.mail import tagged_addresses
@@ -21,6 +23,7 @@ from mailbot.model.reply_token import (
 )
 from mailbot.model.standing import Standing
 from mailbot.notices.codec import encode
+from mailbot.notices.contents.answers import Challenge
 from mailbot.notices.contents.base import NoticeToWrite
 from mailbot.records.applications import grants
 from mailbot.records.queues import outbox, unwritten
@@ -88,10 +91,10 @@ def _reply_to(notice: Notice, token: ReplyToken, now: datetime, context: DeskCon
     scope = _scope(notice, token)
     if scope is None:
         return settings.address
-    lifetime = timedelta(days=settings.reply_token_days)
-    if isinstance(scope, ForChallenge):
-        lifetime = timedelta(hours=settings.challenge_hours)
-    grants.issue(Grant(token.id, token.secret_hash, scope, to.email, to.role, expires_at=now + lifetime))
+    expires_at = now + timedelta(days=settings.reply_token_days)
+    if isinstance(notice.content, Challenge):
+        expires_at = tokyo_midnight(notice.content.answer_by + ONE_DAY)
+    grants.issue(Grant(token.id, token.secret_hash, scope, to.email, to.role, expires_at=expires_at))
     return tagged_addresses.reply_address(settings.address, str(token))
 
 

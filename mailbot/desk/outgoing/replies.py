@@ -16,6 +16,9 @@ from mailbot.model.lifecycle import APPLICANT_EVENTS, DESK_EVENTS, Event, possib
 from mailbot.model.queued_mail import Disposition
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.values import Case
+from mailbot.text import one_line
+
+MOST_FILES = 10  # names of attached files that are told
 
 
 def answer_to_sender(request: Request, context: DeskContext, topic: str, **params: object) -> Outcome:
@@ -56,3 +59,9 @@ def lines_read(text: str) -> dict[str, object]:
     """The first lines of a text, and how many more there are."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return {"read": lines[:5], "more": max(0, len(lines) - 5)}
+
+
+def file_names(request: Request) -> tuple[str, ...]:
+    """The names of the attached files."""
+    names = (one_line(one.name) or one.content_type for one in request.message.attachments[:MOST_FILES])
+    return tuple(name[:80] for name in names)

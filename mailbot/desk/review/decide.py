@@ -33,6 +33,8 @@ from mailbot.records.applications import application_store, grants
 from mailbot.records.inquiries import inquiries
 from mailbot.text import fold_address
 
+_ENDS_REVIEW = (Event.APPROVE, Event.ASK, Event.WITHDRAW, Event.LAPSE)
+
 
 def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """Carry out the one keyword of the reply, or say why not; of a reply to the digest, each line for itself."""
@@ -100,10 +102,10 @@ def _is_applicant(address: str, application: Application) -> bool:
 
 
 def _too_late(request: Request, case: Case, event: Event, context: DeskContext) -> Outcome:
-    """Another reviewer has decided, or the application is closed: say who did what and when."""
+    """Somebody has decided, withdrawn it or let it lapse: say who did what and when."""
     application = case.application
-    made = [s for s in application.steps if s.event in (Event.APPROVE, Event.ASK)]
-    if made and application.state in (State.COMPLETED, State.NEEDS_CONFIRMATION):
+    made = [s for s in application.steps if s.event in _ENDS_REVIEW and s.state is application.state]
+    if made:
         last = made[-1]
         params = {"by": last.actor, "at": last.at, "event": last.event}
         return answer_about(request, case, context, "already_decided", params)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.people import Language
@@ -32,6 +32,8 @@ _BLANK: dict[str, object] = {
     "server_answer": "",
     "link": "",  # URL
     "minutes": 0,
+    "days": (),  # start_days.ScheduleDay
+    "day": None,  # a possible start day
     "contracts": (),  # contract_view.ContractView
     "news": (),  # contract_view.NewsRow
     "inquiries": (),  # inquiries.InquiryLine
@@ -48,8 +50,8 @@ _BLANK: dict[str, object] = {
 class Answer(Content):
     """`answers/<topic>`; what each topic needs stands in the first comment of its template.
 
-    `params`: `read` and `receipts` may be one string or several, `cases` are Case values, `titles` is procedure name →
-    titles by language; the others as `_BLANK` lists them.  What is absent is blank.
+    `params`: `read` and `receipts` may be one string or several, `cases` are Case values, `titles` and `examples` are
+    procedure name → titles by language; the others as `_BLANK` lists them.  What is absent is blank.
     """
 
     kind = NoticeKind.ANSWER
@@ -68,7 +70,8 @@ class Answer(Content):
             "read": _several(given.get("read")),
             "receipts": _several(given.get("receipts")),
             "cases": _views(given.get("cases"), to.language),
-            "titles": _titles(given.get("titles"), to.language),
+            "titles": list(_titles(given.get("titles"), to.language).values()),
+            "examples": _titles(given.get("examples"), to.language),
         }
 
 
@@ -104,8 +107,10 @@ class Challenge(Content):
     template = "notices/challenge"
     asked: str  # what the mail asks for (`apply`)
     received_at: datetime
+    mail_id: int = 0  # the number that the desk has given to it
+    answer_by: date  # the last day
+    titles: tuple[Mapping[Language, str], ...] = ()  # of the procedures that it is about
     sender: str
-    hours: int  # how long the question can be answered
     receipt: str = ""
     newcomer: bool = False
 
@@ -114,9 +119,10 @@ class Challenge(Content):
         return {
             "asked": self.asked,
             "received": moment(self.received_at, to.language),
-            "received_at": self.received_at,
+            "mail_id": self.mail_id,
+            "answer_by": self.answer_by,
+            "titles": [titles[to.language] for titles in self.titles],
             "sender": self.sender,
-            "hours": self.hours,
             "receipt": self.receipt,
             "newcomer": self.newcomer,
         }
@@ -136,7 +142,9 @@ def _views(value: object, language: Language) -> list[CaseView]:
     return [view(case, language) for case in cases if isinstance(case, Case)]
 
 
-def _titles(value: object, language: Language) -> list[str]:
+def _titles(value: object, language: Language) -> dict[str, str]:
+    """Procedure name → its title."""
     if not isinstance(value, Mapping):
-        return []
-    return [str(titles[language]) for titles in value.values() if isinstance(titles, Mapping) and language in titles]
+        return {}
+    known = ((str(name), titles) for name, titles in value.items() if isinstance(titles, Mapping))
+    return {name: str(titles[language]) for name, titles in known if language in titles}

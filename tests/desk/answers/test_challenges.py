@@ -1,12 +1,13 @@
 """Who may do what with `auth.require = "dmarc"`: real signatures, a private DNS, and challenges (threats, B and D)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
+from mailbot.clock import TOKYO
 from mailbot.desk import reception
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Arrival, Envelope
@@ -57,6 +58,8 @@ def test_a_registered_sender_who_is_not_proven_is_asked_back_and_confirms(
     people[HANAKO].gets_nothing()
     question = people[TARO].gets("challenge")
     assert "失念" not in question.text
+    for said_of_it in ("#1", "パスワード初期化", "2026年11月20日（金） 10:00", "2026年11月24日（火）"):
+        assert said_of_it in question.text
     assert question.message["Auto-Submitted"] == "auto-replied"
     assert said(replies(strict, people[TARO], question, "確認", sign="")) == "carried_out confirmed"
     assert people[TARO].gets("received").receipt == "2600001C"
@@ -76,12 +79,34 @@ def test_a_challenge_is_used_once(strict: DeskUnderTest, people: Mapping[str, Pe
     assert len(strict.application("2600001C").steps) == 1
 
 
-def test_a_challenge_ends_after_a_day(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
+@pytest.mark.parametrize("asked_at", [(2026, 11, 20, 10), (2026, 11, 20, 21), (2026, 11, 21, 8), (2026, 11, 22, 23)])
+@pytest.mark.parametrize(
+    ("second", "outcome"), [(0, "carried_out confirmed"), (1, "answered challenge-expired")], ids=["last", "late"]
+)
+def test_a_challenge_lives_until_the_end_of_the_next_business_day(
+    strict: DeskUnderTest,
+    people: Mapping[str, Person],
+    asked_at: tuple[int, int, int, int],
+    second: int,
+    outcome: str,
+) -> None:
+    """Asked on Friday morning or evening, or at the weekend before the holiday of Monday: until Tuesday midnight."""
+    strict.clock.set(datetime(*asked_at, tzinfo=TOKYO))
     sends(strict, TARO, FORM, sign="")
     question = people[TARO].gets("challenge")
-    strict.passes(hours=24, seconds=1)
-    assert said(replies(strict, people[TARO], question, "確認", sign="")) == "answered challenge-expired"
-    people[HANAKO].gets_nothing()
+    assert "2026年11月24日（火）" in question.text
+    strict.clock.set(datetime(2026, 11, 24, 23, 59, 59, tzinfo=TOKYO) + timedelta(seconds=second))
+    assert said(replies(strict, people[TARO], question, "確認", sign="")) == outcome
+
+
+def test_a_challenge_repeats_nothing_that_its_sender_chose(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
+    """No subject, no display name, no procedure in words of their own; and no link that leaves the mail."""
+    text = FORM.replace("手続：パスワード初期化", "手続：仮パスワード発行")
+    sends(strict, f"緊急の窓口 <{TARO}>", text, sign="", subject="至急 https://evil.example")
+    question = people[TARO].gets("challenge")
+    for chosen in ("至急", "evil", "緊急の窓口", "仮パスワード発行", "http"):
+        assert chosen not in question.text and chosen not in question.html and chosen not in question.subject
+    assert "パスワード初期化" in question.text
 
 
 @pytest.mark.parametrize(

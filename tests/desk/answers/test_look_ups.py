@@ -74,7 +74,7 @@ def test_the_approval_from_the_start_day_on(desk: DeskUnderTest, taro: Person, i
     taro.sends("承認通知", "承認通知")
     early = taro.gets("answer")
     assert papers(early) == []
-    assert "利用開始日（2026年12月10日（木））以降" in flat(early)
+    assert "2026年12月10日（木）にお送りします" in early.subject
     on(desk, date(2026, 12, 10))
     taro.forgets()
     taro.sends("承認通知", "承認通知")  # the only one there is

@@ -11,6 +11,7 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import Language, Role
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.start_days import ScheduleDay
 from mailbot.model.view_period import ViewPeriod
 from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, SecurityNotice
 from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, TakenBack, ViewEnding
@@ -156,8 +157,20 @@ def notices(lang: Language) -> dict[str, Sample]:
     return found
 
 
+DAYS = (
+    ScheduleDay(date(2026, 12, 3), date(2026, 11, 20)),
+    ScheduleDay(date(2026, 12, 8), date(2026, 11, 25)),
+    ScheduleDay(date(2026, 12, 10), date(2026, 11, 27)),
+)
 ASKED_AT = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
-CHALLENGE = Challenge(asked="apply", received_at=ASKED_AT, sender="taro@naxtrade.example", hours=24)
+CHALLENGE = Challenge(
+    asked="apply",
+    received_at=ASKED_AT,
+    mail_id=12,
+    answer_by=date(2026, 11, 24),
+    titles=(PROCEDURES["password_reset"].titles,),
+    sender="taro@naxtrade.example",
+)
 
 
 OF_AN_OFFICE = {"at": ASKED_AT, "recipient": "ナックス商事株式会社 第一営業所 (NAC001)"}
@@ -207,6 +220,16 @@ def answers(lang: Language) -> dict[str, Sample]:
             ),
             to,
         ),
+        "example": Sample(Answer(topic="example", params={"examples": titles, "day": date(2026, 12, 3)}), to),
+        "example.named": Sample(
+            Answer(topic="example", params={"examples": {"password_reset": titles["password_reset"]}}), to
+        ),
+        "schedule": Sample(
+            Answer(topic="schedule", params={"days": DAYS, "more": 3, "day": DAYS[0].start, "titles": titles}), to
+        ),
+        "schedule.none": Sample(Answer(topic="schedule", params={"day": date(2026, 12, 1), "titles": titles}), to),
+        "registration": Sample(Answer(topic="registration"), to),
+        "office_password": Sample(Answer(topic="office_password"), to),
         "contract.none": Sample(Answer(topic="contract"), to),
         "news": Sample(Answer(topic="news", params={"news": rows}), to),
         "news.none": Sample(Answer(topic="news"), to),
