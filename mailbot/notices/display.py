@@ -48,11 +48,11 @@ def day(value: date | datetime, language: Language) -> str:
 
 
 def day_of_year(value: date, language: Language) -> str:
-    """11月30日（月）/ Mon, 30 November: for lists of days that follow one another."""
+    """11月30日（月）/ Mon, 30 Nov: for lists of days that follow one another."""
     weekday = _WEEKDAYS[language][value.weekday()]
     if language is Language.JA:
         return f"{value.month}月{value.day}日（{weekday}）"
-    return f"{weekday[:3]}, {value.day} {_MONTHS[value.month - 1]}"
+    return f"{weekday[:3]}, {value.day} {_MONTHS[value.month - 1][:3]}"
 
 
 def short_day(value: date | datetime) -> str:

@@ -31,6 +31,7 @@ class NoticeWriter:
                 "desk": letterhead,
                 "to": to,
                 "reply_address": reply_address or letterhead.address,
+                "to_one_reader": content.to_one_reader,
                 "case": view(case, to.language) if case else None,
                 "company": company(case.office, to.language) if case and to.role in APPLICANT_SIDE else "",
                 "procedure_name": case.procedure.name if case else "",

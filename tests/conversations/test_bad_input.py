@@ -228,6 +228,25 @@ def test_an_html_part_that_says_otherwise(desk: DeskUnderTest, taro: Person, ich
     assert desk.application(request.receipt).state is State.RECEIVED
 
 
+QUOTED = ("管理花子さんが書きました:\n修正\n備考：至急", "検討中です。\n取下げ")
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_nothing_is_offered_that_the_state_does_not_allow(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, text: str
+) -> None:
+    """A command that is in doubt is asked about while it is possible; of a finished application it is refused."""
+    taro.sends(FORM)
+    received = taro.gets("received")
+    taro.replies(received, text, no_quote)
+    assert "取下げの返信を作成する" in taro.gets("answer").text
+    ichiro.replies(ichiro.gets("review-request"), "承認")
+    taro.forgets()
+    assert taro.replies(received, text, no_quote).reason == "not-possible"
+    refused = taro.gets("answer").text
+    assert "審査終了" in refused and "の返信を作成する" not in refused
+
+
 def test_replies_to_a_finished_application(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
     taro.sends(FORM)
     received = taro.gets("received")

@@ -67,6 +67,7 @@ async def test_a_wrong_log_in_does_not_say_what_was_wrong(browser: Browser, code
     answer = await browser.logs_in(code=code, password=password)
     assert answer.status_code == 401
     assert "事業所コードまたは事業所パスワードが正しくありません。" in answer.text
+    assert "お忘れの場合は、管理責任者様から" in answer.text and "ご登録の電話番号で" in answer.text
     assert "set-cookie" not in answer.headers
     assert (await browser.get("/applications")).status_code == 403
 
@@ -241,7 +242,7 @@ async def test_the_office_password_is_changed(desk: DeskUnderTest, hanako: Perso
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"old": "wrong"}, "現在のパスワードが正しくありません"),
+        ({"old": "wrong"}, "現在のパスワードが正しくありません。お忘れの場合は"),
         ({"new": "short", "again": "short"}, "8文字以上"),
         ({"new": "x" * 65, "again": "x" * 65}, "8文字以上"),
         ({"again": "other-password"}, "異なります"),

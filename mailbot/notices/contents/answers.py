@@ -55,6 +55,7 @@ class Answer(Content):
     """
 
     kind = NoticeKind.ANSWER
+    to_one_reader = True
     topic: str
     params: Mapping[str, object] = field(default_factory=dict)
 

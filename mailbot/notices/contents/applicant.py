@@ -163,6 +163,7 @@ class DraftSaved(Draft):
 
     kind = NoticeKind.SAVED
     template = "notices/draft_saved"
+    to_one_reader = True
 
 
 def _of(severity: Severity, findings: Sequence[Finding]) -> list[Finding]:

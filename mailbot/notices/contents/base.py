@@ -31,6 +31,7 @@ class Content:
 
     kind: ClassVar[NoticeKind]
     template: ClassVar[str]  # under templates/, without language and ending
+    to_one_reader: ClassVar[bool] = False  # and not to both 申込担当者 and 管理責任者
 
     case: Case | None = None
     paper: PaperRequest | None = None

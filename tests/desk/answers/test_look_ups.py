@@ -23,6 +23,8 @@ def test_the_contract_in_its_two_parts(desk: DeskUnderTest, taro: Person, words:
     assert "1ANACA0A" in net and "1BNACB0A" in net and "1ANACA01" not in net
     assert "1ANACA01" in general and "NAC00101 SMTP/POP3" in general and "1ANACA0A" not in general
     assert "1ANACD0A" not in text  # the other office's
+    for shown in ("企業名（英）", "NACCS TRADE COMPANY", "業務責任者名（1ANAC）", "J.YAMADA"):
+        assert shown in text  # as S1 lists them
 
 
 def test_the_contract_shows_what_is_to_come(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:

@@ -297,9 +297,17 @@ def answers(lang: Language) -> dict[str, Sample]:
         "form": Sample(Answer(topic="form", params=offer), to),
         "no_form": Sample(Answer(topic="no_form", params=offer), to),
         "no_form.stranger": Sample(Answer(topic="no_form", params={**offer, "form": ""}), plain),
+        "no_form.files": Sample(Answer(topic="no_form", params={"form": form, "files": ("写真.jpg",)}), to),
         "no_text": Sample(Answer(topic="no_text", params=offer), to),
         "withdrawal_meant": Sample(Answer(topic="withdrawal_meant", params=read, case=case(RECEIVED)), to),
-        "command_in_doubt": Sample(Answer(topic="command_in_doubt", params=read, case=case(RECEIVED)), to),
+        "command_in_doubt": Sample(
+            Answer(
+                topic="command_in_doubt",
+                params={**read, "possible": (Event.CORRECT, Event.WITHDRAW)},
+                case=case(RECEIVED),
+            ),
+            to,
+        ),
         "several_keywords": Sample(Answer(topic="several_keywords", params={"read": "取下げ / 修正"}), to),
         "several_keywords.reviewer": Sample(Answer(topic="several_keywords", params=read, case=case(RECEIVED)), judge),
         "status": Sample(Answer(topic="status", params={"cases": [case(ASKED), case(COMPLETED), case(DRAFT)]}), to),
@@ -379,6 +387,14 @@ def answers(lang: Language) -> dict[str, Sample]:
                 topic="already_decided",
                 params={"by": ICHIRO, "at": SUBMITTED, "event": Event.APPROVE},
                 case=case(COMPLETED),
+            ),
+            judge,
+        ),
+        "already_decided.withdrawn": Sample(
+            Answer(
+                topic="already_decided",
+                params={"by": TARO, "at": SUBMITTED, "event": Event.WITHDRAW},
+                case=case(WITHDRAWN),
             ),
             judge,
         ),
