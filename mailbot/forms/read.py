@@ -1,6 +1,6 @@
 """Reads a form: lines of `項目名：値` in any order.  Every line is a value or among the other words of the result."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -50,15 +50,15 @@ class Reading:
 
 
 def labels_fit(
-    text: str, fields: Sequence[Field], needed: Set[str], *, besides: Set[str], others: Sequence[Field] = ()
+    text: str, fields: Sequence[Field], needed: Iterable[Set[str]], *, besides: Set[str], others: Sequence[Field] = ()
 ) -> bool:
-    """Whether `text` has all labels of `needed`, more than those of `besides`, and none that only `others` have.
+    """Whether `text` has a label of each set in `needed`, more than those of `besides`, and none that only `others` have.
 
     Looks at labels only: for finding the procedure that a form is for, before the form is read.
     """
     names = field_names_of(fields)
     given = given_labels(text, names)
-    if not (needed <= given and given - besides):
+    if not (all(one & given for one in needed) and given - besides):
         return False
     scan = scan_lines(text, names)
     elsewhere = field_names_of(others)
@@ -115,6 +115,8 @@ def _values(
         findings += collector.findings
         if collector.ids and not collector.findings:
             values[name] = tuple(collector.ids)
+        elif not collector.findings:
+            written[name] = ""  # nothing is ticked: blank, not unreadable
     return values, written, findings
 
 
@@ -127,9 +129,10 @@ def _joined(before: str, entry: Entry) -> str:
 
 
 def _add(one: Field, entry: Entry, values: dict[str, Value], written: dict[str, str]) -> list[Finding]:
-    """Add the values of another line of a list to those of the lines before."""
+    """Add the values of another line of a list to those of the lines before; one where nothing is ticked is blank."""
     text = entry.written
-    written[one.name] = _joined(written.get(one.name, ""), entry)
+    before_it = written.get(one.name, "")
+    written[one.name] = _joined(before_it, entry)
     value: Value | Finding
     if entry.match.option == UNKNOWN:
         choices = "」「".join(choice.name for choice in one.choices)
@@ -141,6 +144,8 @@ def _add(one: Field, entry: Entry, values: dict[str, Value], written: dict[str, 
         value = read_value(one, text) if text else ()
     if isinstance(value, Finding):
         return [value]
+    if value == ():
+        written[one.name] = before_it
     before = values.get(one.name, ())
     if isinstance(value, tuple) and isinstance(before, tuple) and (value or before):
         values[one.name] = tuple(dict.fromkeys((*before, *value)))

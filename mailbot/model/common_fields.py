@@ -138,6 +138,7 @@ CHANGE_REASON = Field(
 SHOWN_BLANK = frozenset({"（記入なし）", "(blank)"})  # how notices show a blank value: nothing, when it comes back
 
 COMMON_FIELDS = HEAD_FIELDS + CONTACT_FIELDS
+_BLANK = (None, "", ())
 
 CONTACT_ATTRIBUTES = attribute_names(ApplicantContact)
 
@@ -164,18 +165,22 @@ def contact_of(filled: Filled) -> ApplicantContact:
 def check_fields(fields: Iterable[Field], filled: Filled, unreadable: Iterable[str] = ()) -> list[Finding]:
     """Required fields present, free text short enough (characters, not bytes).
 
-    `unreadable`: names of fields for which the reading already found a problem; they are not reported twice.
-    Finding codes: `required`, `too_long`.
+    `unreadable`: names of fields for which the reading already found a problem; they are not reported twice.  Of two
+    fields of which one is enough (`Field.instead`), the first is reported.  Finding codes: `required`,
+    `required_either`, `too_long`.
     """
     skip = set(unreadable)
-    findings = []
+    findings: list[Finding] = []
     for field in fields:
         if field.name in skip:
             continue
         value = filled.values.get(field.name)
-        if value in (None, "", ()):
-            if field.required:
+        if value in _BLANK:
+            if field.required and not field.instead:
                 findings.append(Finding("required", field.name))
+            elif field.required and field.instead not in skip and filled.values.get(field.instead) in _BLANK:
+                findings.append(Finding("required_either", field.name))
+                skip.add(field.name)
         elif field.max_length is not None and isinstance(value, str) and len(value) > field.max_length:
             params = {"length": str(len(value)), "max_length": str(field.max_length)}
             findings.append(Finding("too_long", field.name, read=value, params=params))

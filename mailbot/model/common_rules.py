@@ -1,7 +1,7 @@
 """Rules shared by procedures: registered IDs and codes, open applications, 利用開始希望日, available numbers.
 
 Notation of subjects (`Procedure.subjects`), by which conflicting applications are found: `X` is the password of the
-利用者ID X; `-X` the abolition of X (利用者ID, 利用者コード or メールボックスID); `+X` an addition under the code X.
+利用者ID or メールボックスID X; `-X` the abolition of X (利用者ID, 利用者コード or メールボックスID); `+X` an addition under the code X.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,6 +41,24 @@ def registered_ids(
         registered.append(user_id)
         if not user_id.in_use(circumstances.day):
             findings.append(Finding("user_id_not_in_use", field, read=full, check=ReviewCheck.IDS_IN_USE))
+    return registered, findings
+
+
+def registered_mailboxes(
+    codes: Iterable[str], field: str, circumstances: Circumstances
+) -> tuple[list[str], list[Finding]]:
+    """The registered メールボックスID among `codes`, and findings for the others.
+
+    An abolished mailbox has left the register; one of another office is not registered for this one.
+    """
+    known = [mailbox.id for mailbox in circumstances.office.mailboxes]
+    registered, findings = [], []
+    for code in codes:
+        if code in known:
+            registered.append(code)
+        else:
+            meant, check = lookalike(code, known), ReviewCheck.IDS_REGISTERED
+            findings.append(Finding("unknown_mailbox", field, read=code, suggestion=meant, check=check))
     return registered, findings
 
 

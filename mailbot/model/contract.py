@@ -130,6 +130,10 @@ class Office:
         """Every registered 利用者ID, in the order of the register."""
         return tuple(i for u in self.user_codes for i in u.user_ids)
 
+    def mailbox(self, mailbox_id: str) -> Mailbox | None:
+        """The registered メールボックス `mailbox_id`, or None."""
+        return next((m for m in self.mailboxes if m.id == mailbox_id), None)
+
     @property
     def short_name(self) -> str:
         """企業略称: the first three characters of the 事業所コード (S4, ID通知内容)."""

@@ -20,6 +20,13 @@ class IssuePassword:
 
 
 @dataclass(frozen=True)
+class IssueMailboxPassword:
+    """Issue a メールボックスパスワード for a registered メールボックスID, valid at once (S4)."""
+
+    mailbox: str
+
+
+@dataclass(frozen=True)
 class AddUserId:
     """Add a 識別番号 under a 利用者コード (S2, S3)."""
 
@@ -63,9 +70,12 @@ class AbolishMailbox:
     id: str
 
 
-Effect = IssuePassword | AddUserId | AbolishUserId | AbolishUserCode | AddMailbox | AbolishMailbox
+Effect = (
+    IssuePassword | IssueMailboxPassword | AddUserId | AbolishUserId | AbolishUserCode | AddMailbox | AbolishMailbox
+)
 KINDS: dict[str, type[Effect]] = {
     "issue_password": IssuePassword,
+    "issue_mailbox_password": IssueMailboxPassword,
     "add_user_id": AddUserId,
     "abolish_user_id": AbolishUserId,
     "abolish_user_code": AbolishUserCode,
@@ -77,8 +87,8 @@ KINDS: dict[str, type[Effect]] = {
 def password_id(effect: Effect) -> str:
     """The 利用者ID or メールボックスID for which the effect issues a password; "" when it issues none."""
     match effect:
-        case IssuePassword(user_id):
-            return user_id
+        case IssuePassword(code) | IssueMailboxPassword(code):
+            return code
         case AddUserId():
             return effect.user_id
         case AddMailbox():
@@ -109,7 +119,7 @@ def _apply(office: Office, effect: Effect, start: date) -> Office:
             return replace(office, mailboxes=(*office.mailboxes, Mailbox(mailbox_id, kind)))
         case AbolishMailbox(mailbox_id):
             return replace(office, mailboxes=tuple(m for m in office.mailboxes if m.id != mailbox_id))
-        case IssuePassword():
+        case IssuePassword() | IssueMailboxPassword():
             return office  # passwords are not part of the contract
 
 

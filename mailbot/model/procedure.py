@@ -49,11 +49,17 @@ class Ticks(StrEnum):
 
 
 class Change(StrEnum):
-    """Whether an application adds to the contract, abolishes something, or both: title and notices say which."""
+    """What an application asks for, where title and notices say which of several things it is.
+
+    Of the contract: to add, to abolish, or both.  Of passwords: those of user IDs, of mailboxes, or of both.
+    """
 
     ADDITION = "addition"
     ABOLITION = "abolition"
     BOTH = "both"
+    USER_ID_PASSWORDS = "user_id_passwords"
+    MAILBOX_PASSWORDS = "mailbox_passwords"
+    ALL_PASSWORDS = "all_passwords"
 
 
 OTHER_WORDS = "other_words"  # in `Filled.written`: the lines of the mails that are no field; no Field has this name
@@ -95,6 +101,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     default: Value | None = None
     ticks: Ticks = Ticks.NONE
+    instead: str = ""  # Field.name of the one that may be given in the place of this required field, or beside it
 
     def label(self, language: Language) -> str:
         """The label in `language`."""

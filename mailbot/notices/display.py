@@ -79,7 +79,7 @@ def _listed(field: Field, one: str, language: Language, office: Office) -> str:
     if field.kind is FieldKind.COUNTS:
         choice, _, number = one.rpartition("=")
         return f"{choice}：{number}" if language is Language.JA else f"{choice}: {number}"
-    mailbox = next((m for m in office.mailboxes if m.id == one), None)
+    mailbox = office.mailbox(one)
     if mailbox is not None:
         return _with_detail(one, mailbox.kind, language)
     return _with_method(one, language, office)

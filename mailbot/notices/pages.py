@@ -32,18 +32,18 @@ class PageWriter:
         case: Case,
         csrf: str,
         *,
-        user_ids: Sequence[str],
+        ids: Sequence[str],
         over: bool,
         shown: tuple[str, str] | None,
     ) -> str:
-        """ID通知内容.  `shown`: (利用者ID, password) after a click, for this one answer."""
+        """ID通知内容.  `ids`: whose passwords can be shown; `shown`: (ID, password) after a click, for this one answer."""
         return self._page(
             "application",
             office.language,
             office,
             case=view(case, office.language),
             csrf=csrf,
-            user_ids=user_ids,
+            ids=ids,
             over=over,
             shown=shown,
             short_name=office.short_name,

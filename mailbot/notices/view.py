@@ -11,7 +11,7 @@ from mailbot.model.contract import Office
 from mailbot.model.effects import Item
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
-from mailbot.model.procedure import Change, Field
+from mailbot.model.procedure import Change, Field, FieldKind, Ticks
 from mailbot.notices.display import ContractRow, contract_row, day, display, short_day
 from mailbot.notices.values import Case
 
@@ -64,7 +64,8 @@ class CaseView:
     start_differs: bool  # … and whether it is another day than the one that was wished
     in_effect: bool
     contract: tuple[ContractRow, ...]  # 変更前 / 変更後, every line
-    mailboxes: bool  # whether it is about mailboxes, whose passwords are not those of 利用者ID
+    user_ids: tuple[str, ...]  # whose passwords are issued: 利用者ID …
+    mailboxes: tuple[str, ...]  # … and メールボックスID, whose passwords have another name and no URY (S4)
     office_code: str
     company: str  # 企業名 and 事業所名
 
@@ -74,6 +75,7 @@ def view(case: Case, language: Language) -> CaseView:
     application = case.application
     period = application.view_period
     history = tuple(_row(step) for step in application.steps)
+    user_ids, mailboxes = _ids_with_passwords(case)
     return CaseView(
         receipt=str(application.receipt or ""),
         title=case.procedure.title(language, application.revision.filled),
@@ -100,10 +102,23 @@ def view(case: Case, language: Language) -> CaseView:
         start_differs=_start_differs(application),
         in_effect=application.in_effect,
         contract=tuple(contract_row(line, language) for line in case.contract),
-        mailboxes=any(line.item is Item.MAILBOX for line in case.contract),
+        user_ids=user_ids,
+        mailboxes=mailboxes,
         office_code=case.office.code,
         company=company(case.office, language),
     )
+
+
+def _ids_with_passwords(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """利用者ID and メールボックスID whose passwords are issued: what is added, or what the form names."""
+    if case.procedure.starts:
+        added = [line for line in case.contract if line.code and line.after and not line.before]
+        user_ids, mailboxes = ([line.code for line in added if line.item is i] for i in (Item.USER_ID, Item.MAILBOX))
+        return tuple(user_ids), tuple(mailboxes)
+    filled, fields = case.application.revision.filled, case.procedure.fields
+    user_ids = [code for f in fields if f.kind is FieldKind.USER_IDS for code in filled.codes(f.name)]
+    mailboxes = [code for f in fields if f.ticks is Ticks.MAILBOXES for code in filled.codes(f.name)]
+    return tuple(user_ids), tuple(mailboxes)
 
 
 def _missing(case: Case, language: Language) -> tuple[str, ...]:
@@ -112,7 +127,9 @@ def _missing(case: Case, language: Language) -> tuple[str, ...]:
         return ()
     fields, filled = COMMON_FIELDS + case.procedure.fields, case.application.revision.filled
     wrong = {finding.field for finding in check_fields(fields, filled, {"office"})}
-    return tuple(field.label(language) for field in fields if field.name in wrong or filled.is_unreadable(field.name))
+    labels = {field.name: field.label(language) for field in fields}
+    lacking = (field for field in fields if field.name in wrong or filled.is_unreadable(field.name))
+    return tuple(" / ".join(labels[n] for n in (f.name, f.instead) if n) for f in lacking)
 
 
 def _start_differs(application: Application) -> bool:

@@ -1,6 +1,6 @@
 """A mail's form merged with the earlier content of the application, and checked: the result, and all findings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -71,6 +71,7 @@ def check_form(
     fields = COMMON_FIELDS + procedure.fields
     filled = _over(before, form.reading, fields)
     office, findings = _office(filled, base, request.sender)
+    filled = _mailboxes_apart(filled, form.reading.given, procedure, office)
     filled = _completed(filled, procedure, office, request.sender)
     findings = [*findings, *request.attached_problems, *form.reading.findings]
     unreadable = {finding.field for finding in findings}
@@ -143,6 +144,25 @@ def _completed(filled: Filled, procedure: Procedure, office: Office, sender: Sen
     unreadable = {name for name, text in filled.written.items() if text and name not in filled.values}
     values = {name: value for name, value in values.items() if name not in unreadable}
     return Filled({**values, **given}, filled.written)
+
+
+def _mailboxes_apart(filled: Filled, given: Set[str], procedure: Procedure, office: Office) -> Filled:
+    """The form with each メールボックスID that was written as a 利用者ID in the field for mailboxes: `対象ID：NAC00101`.
+
+    Only what is a registered mailbox and no registered 利用者ID.  `given`: the fields of this mail.
+    """
+    ids = next((f for f in procedure.fields if f.kind is FieldKind.USER_IDS), None)
+    boxes = next((f for f in procedure.fields if f.ticks is Ticks.MAILBOXES), None)
+    if ids is None or boxes is None or ids.name not in given or filled.is_unreadable(boxes.name):
+        return filled
+    moved = [one for one in filled.codes(ids.name) if office.mailbox(one) and not office.user_id(one)]
+    if not moved:
+        return filled
+    left = tuple(one for one in filled.codes(ids.name) if one not in moved)
+    written = dict(filled.written) if left else {**filled.written, ids.name: ""}
+    others = filled.codes(boxes.name) if boxes.name in given else ()
+    both = tuple(dict.fromkeys((*others, *moved)))
+    return Filled({**filled.values, ids.name: left, boxes.name: both}, written)
 
 
 def _all_ticked(procedure: Procedure, filled: Filled) -> dict[str, Value]:

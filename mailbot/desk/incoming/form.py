@@ -12,7 +12,7 @@ from mailbot.forms.scan import Signed
 from mailbot.mail.quoting import OwnWords, Rows
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
-from mailbot.model.procedure import Field, Filled, Procedure
+from mailbot.model.procedure import Field, FieldKind, Filled, Procedure, Ticks
 from mailbot.model.read_line import LineKind, Mark
 from mailbot.model.reply_token import without_reply_links
 from mailbot.text import as_typed
@@ -124,7 +124,7 @@ def _procedure(
 
 def _fits(text: str, procedure: Procedure, others: tuple[Field, ...]) -> bool:
     """Whether the form has no label that only another procedure knows, and the required fields are all there."""
-    needed = frozenset(field.name for field in procedure.fields if field.required)
+    needed = [{field.name, field.instead} for field in procedure.fields if field.required]
     return labels_fit(text, COMMON_FIELDS + procedure.fields, needed, besides=COMMON_NAMES, others=others)
 
 
@@ -133,7 +133,8 @@ def _known_code(application: Application | None, fields: tuple[Field, ...]) -> s
     if application is None:
         return ""
     content = application.pending or application.revision.filled
-    codes = {code[:5] for field in fields for code in content.codes(field.name)}
+    about_codes = (f for f in fields if f.kind is FieldKind.USER_IDS or f.ticks is Ticks.USER_CODES)
+    codes = {code[:5] for field in about_codes for code in content.codes(field.name)}
     return codes.pop() if len(codes) == 1 else ""
 
 

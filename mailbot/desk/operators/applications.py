@@ -42,7 +42,7 @@ def find_application(text: str) -> Application:
 
 
 def reveal_passwords(application: Application, who: str, now: datetime, context: DeskContext) -> list[tuple[str, str]]:
-    """(利用者ID, 仮パスワード) of an application within its view period.
+    """(利用者ID or メールボックスID, password) of an application within its view period.
 
     The access is recorded first: in the audit log, in the history, and with a notice to the 管理責任者.
     """

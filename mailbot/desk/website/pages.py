@@ -33,11 +33,11 @@ class Overview:
 
 @dataclass(frozen=True)
 class Issued:
-    """ID通知内容 of one application.  `user_ids` is empty before the approval, and after the view period for good."""
+    """ID通知内容 of one application.  `ids` (利用者ID and メールボックスID) is empty before the approval, and after the view period for good."""
 
     office: Office
     case: Case
-    user_ids: tuple[str, ...]
+    ids: tuple[str, ...]
     over: bool  # there were passwords, and their view period has ended
 
 
@@ -46,7 +46,7 @@ class ShownPassword:
     """One password that a page shows.  Its `repr` does not show it."""
 
     issued: Issued
-    user_id: str
+    user_id: str  # or メールボックスID
     password: str = field(repr=False)
 
 
@@ -87,7 +87,7 @@ def show_password(
     """The password of one ID: access is recorded and reported to the 管理責任者; it is shown once."""
     with context.store.transaction():
         page = _issued(session, number, now, context)
-        if page is None or user_id not in page.user_ids:
+        if page is None or user_id not in page.ids:
             return page
         application = page.case.application
         secret = next(s for s in context.vault.open(application.id, tokyo_date(now)) if s.user_id == user_id)

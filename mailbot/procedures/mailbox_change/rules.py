@@ -1,7 +1,13 @@
 """The rules of メールボックスの追加・廃止 (S4; domain, «4. メールボックスの追加・廃止»).  Pure functions."""
 
-from mailbot.model.common_rules import abolition_of, already_open, enough_mailboxes, lookalike, wished_start
-from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck
+from mailbot.model.common_rules import (
+    abolition_of,
+    already_open,
+    enough_mailboxes,
+    registered_mailboxes,
+    wished_start,
+)
+from mailbot.model.procedure import Circumstances, Filled, Finding
 
 
 def subjects(filled: Filled) -> tuple[str, ...]:
@@ -17,12 +23,8 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     if not added and not filled.codes("abolished") and not unreadable:
         findings.append(Finding("nothing_to_change", "mail"))
     findings += enough_mailboxes(added, "mail" if filled.number("mail") else "edifact", circumstances)
-    known = {mailbox.id for mailbox in circumstances.office.mailboxes}
-    for code in filled.codes("abolished"):
-        if code not in known:
-            meant = lookalike(code, known)
-            registered = ReviewCheck.IDS_REGISTERED
-            findings.append(Finding("unknown_mailbox", "abolished", read=code, suggestion=meant, check=registered))
-        else:
-            findings += already_open(abolition_of(code), "abolished", code, circumstances, "already_abolished")
+    registered, unknown = registered_mailboxes(filled.codes("abolished"), "abolished", circumstances)
+    findings += unknown
+    for code in registered:
+        findings += already_open(abolition_of(code), "abolished", code, circumstances, "already_abolished")
     return findings + wished_start(filled, circumstances)

@@ -1,10 +1,14 @@
-"""The procedure パスワード初期化: a 仮パスワード for user IDs whose password was lost or leaked (S0, S1)."""
+"""The procedure パスワード初期化: new passwords for user IDs and mailboxes whose password was lost or leaked.
+
+User IDs get a 仮パスワード (S0, S1).  For a mailbox whose メールボックスパスワード can no longer be seen, the manual asks
+for «パスワード再発行の手続き» (S4).
+"""
 
 from pathlib import Path
 
 from mailbot.model.common_fields import REMARKS
 from mailbot.model.people import Category, Language
-from mailbot.model.procedure import Choice, Field, FieldKind, Procedure
+from mailbot.model.procedure import Change, Choice, Field, FieldKind, Filled, Procedure, Ticks
 from mailbot.procedures.password_reset.effects import effects
 from mailbot.procedures.password_reset.rules import DATED, EARLIEST, check
 
@@ -15,6 +19,26 @@ FIELDS = (
         FieldKind.USER_IDS,
         required=True,
         aliases=("初期化する利用者ID", "初期化を希望する利用者ID", "対象利用者ID", "対象ID"),
+        instead="mailboxes",
+    ),
+    Field(
+        "mailboxes",
+        {Language.JA: "メールボックスID", Language.EN: "Mailbox IDs"},
+        FieldKind.CODES,
+        required=True,
+        aliases=(
+            "初期化するメールボックスID",
+            "初期化を希望するメールボックスID",
+            "再発行するメールボックスID",
+            "対象メールボックスID",
+            "対象のメールボックスID",
+            "メールボックス",
+            "mailbox id",
+            "mailboxes",
+            "mailbox",
+        ),
+        ticks=Ticks.MAILBOXES,
+        instead="user_ids",
     ),
     Field(
         "reason",
@@ -52,6 +76,15 @@ FIELDS = (
     REMARKS,
 )
 
+
+def change(filled: Filled) -> Change | None:
+    """Whose passwords are applied for; None while the form names none."""
+    user_ids, mailboxes = filled.codes("user_ids"), filled.codes("mailboxes")
+    if user_ids and mailboxes:
+        return Change.ALL_PASSWORDS
+    return Change.USER_ID_PASSWORDS if user_ids else Change.MAILBOX_PASSWORDS if mailboxes else None
+
+
 PROCEDURE = Procedure(
     name="password_reset",
     titles={Language.JA: "パスワード初期化", Language.EN: "Password initialisation"},
@@ -68,9 +101,25 @@ PROCEDURE = Procedure(
         "パスワード再発行",
         "パスワードの再発行",
         "仮パスワード発行",
+        "メールボックスパスワードの初期化",
+        "メールボックスパスワード初期化",
+        "メールボックスパスワードの再発行",
+        "メールボックスパスワード再発行",
+        "メールボックスのパスワード再発行",
         "password reset",
         "password initialisation",
         "password initialization",
     ),
     clues=("パスワード", "password", "初期化", "ログイン", "ログオン"),
+    change=change,
+    titles_of_changes={
+        Change.MAILBOX_PASSWORDS: {
+            Language.JA: "メールボックスのパスワード初期化",
+            Language.EN: "Initialisation of mailbox passwords",
+        },
+        Change.ALL_PASSWORDS: {
+            Language.JA: "利用者IDとメールボックスのパスワード初期化",
+            Language.EN: "Initialisation of the passwords of user IDs and mailboxes",
+        },
+    },
 )

@@ -1,8 +1,8 @@
-"""The rules of パスワード初期化 (S0, S1; domain, «1. パスワード初期化»).  Pure functions."""
+"""The rules of パスワード初期化 (S0, S1, S4; domain, «1. パスワード初期化»).  Pure functions."""
 
 from datetime import date
 
-from mailbot.model.common_rules import already_open, not_in_future, registered_ids
+from mailbot.model.common_rules import already_open, not_in_future, registered_ids, registered_mailboxes
 from mailbot.model.contract import UserId
 from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck, Severity
 
@@ -16,6 +16,10 @@ def check(filled: Filled, circumstances: Circumstances) -> list[Finding]:
     for one in registered:
         if one.in_use(circumstances.day):
             findings += already_open(one.full, "user_ids", one.full, circumstances, "already_open")
+    mailboxes, unknown = registered_mailboxes(filled.codes("mailboxes"), "mailboxes", circumstances)
+    findings += unknown
+    for mailbox in mailboxes:
+        findings += already_open(mailbox, "mailboxes", mailbox, circumstances, "already_open")
     findings.extend(_day(filled, circumstances.day))
     if not any(f.severity is Severity.PROBLEM for f in findings):
         findings.extend(_hints(registered, circumstances))
@@ -38,17 +42,20 @@ def _day(filled: Filled, today: date) -> list[Finding]:
 
 
 def _hints(registered: list[UserId], circumstances: Circumstances) -> list[Finding]:
-    """A holder of another ID under the same code can initialise with URY「I」 at once; not for in-house IDs (S0)."""
+    """A holder of another ID under the same code can initialise with URY「I」 at once; not for in-house IDs (S0).
+
+    Each hint is one for all the IDs that it is about.
+    """
     chosen = {user_id.full for user_id in registered}
+    in_house = [user_id.full for user_id in registered if user_id.in_house]
+    others = {one.full: _other_ids(one, chosen, circumstances) for one in registered if not one.in_house}
+    helped = [full for full, ids in others.items() if ids]
     hints = []
-    for user_id in registered:
-        if user_id.in_house:
-            hints.append(Finding("hint_in_house", "user_ids", read=user_id.full, severity=Severity.HINT))
-            continue
-        others = _other_ids(user_id, chosen, circumstances)
-        if others:
-            params = {"others": "、".join(others)}
-            hints.append(Finding("hint_ury_i", "user_ids", read=user_id.full, severity=Severity.HINT, params=params))
+    if helped:
+        params = {"others": "、".join(dict.fromkeys(other for ids in others.values() for other in ids))}
+        hints.append(Finding("hint_ury_i", "user_ids", "、".join(helped), severity=Severity.HINT, params=params))
+    if in_house:
+        hints.append(Finding("hint_in_house", "user_ids", "、".join(in_house), severity=Severity.HINT))
     return hints
 
 

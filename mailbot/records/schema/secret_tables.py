@@ -13,7 +13,7 @@ class SecretRow(BaseRow):
 
     id = AutoField()
     application_id = IntegerField(index=True)
-    user_id = CharField()
+    user_id = CharField()  # or メールボックスID
     sealed = BlobField()  # AES-GCM: nonce and ciphertext (records.secrets.vault)
     key_id = CharField()  # identifier of the key in the key file
     view_first = DateField()

@@ -256,7 +256,7 @@ class Site:
         one = found.issued if isinstance(found, ShownPassword) else found
         shown = (found.user_id, found.password) if isinstance(found, ShownPassword) else None
         html = self._pages.application(
-            one.office, one.case, session.csrf, user_ids=one.user_ids, over=one.over, shown=shown
+            one.office, one.case, session.csrf, ids=one.ids, over=one.over, shown=shown
         )
         return page(html)
 
