@@ -112,5 +112,5 @@ def _look_up_contract(environment: Environment, transcript: Transcript) -> None:
     expect(mails, ["answer"], {TARO[1]})
     transcript.mail_received(mails[0], ("1ANAC", "NAC00102"))
     text = mails[0].text
-    if "1ANACA0B" in text or "1ANACA0C" not in text or "NAC00102" not in text:
+    if "1ANACA0B" in text or "1ANACA2A" not in text or "NAC00102" not in text:
         raise DemoFailed("the contract was not changed as approved")

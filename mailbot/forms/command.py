@@ -16,6 +16,8 @@ from mailbot.forms.sentences import (
     request_meant,
 )
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
+from mailbot.model.people import Category
+from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
 from mailbot.patterns import any_of
 from mailbot.text import nfkc, without_edge_marks
 
@@ -25,7 +27,11 @@ _CHANGING = frozenset(row.name for row in APPLICANT_COMMANDS if row.event is not
 _ABOUT_REGISTRATION = frozenset({ApplicantCommand.REGISTRATION, ApplicantCommand.OFFICE_PASSWORD})
 _APPLICANT_WORDS = word_table([(row.name, row.words) for row in APPLICANT_COMMANDS])
 _RECEIPT = re.compile(r"[\[【(]?(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])[\]】)]?(?:の)?")
-_SEVEN_DIGITS = re.compile(r"\d\d{6}")
+_FOUR_DIGITS = re.compile(r"\d\d{3}")
+# The end of one: `7896`, `07896C`, `7896番の`; no part of a date, a time or a longer number.
+_RECEIPT_END = re.compile(
+    r"(?<![0-9A-Za-z./:-])[\[【(#]?(?P<sequence>\d{4,5})(?P<letter>[A-Ca-c])?[\]】)]?(?![0-9A-Za-z./:年月日時-])(?:番|号)?(?:の)?"
+)
 # With the name of a procedure: `様式：通関士IDの追加`, `通関士IDの追加の記載例をください`.
 _FORM_WORDS = {"様式": ApplicantCommand.FORM, "フォーム": ApplicantCommand.FORM, "form": ApplicantCommand.FORM}
 _EXAMPLE_WORDS = dict.fromkeys(("記載例", "記入例", "example"), ApplicantCommand.EXAMPLE)
@@ -66,9 +72,9 @@ def applicant_command(
 ) -> Command:
     """An applicant's command: a line of its own in the text, else a subject that is nothing else.
 
-    A receipt number may stand beside the word (`承認通知 2600001A`), and one of the names in `procedures` beside 様式
-    and 記載例; that name is left in `rest`.  `before_doubt`: the own words above the first line below which no command
-    that changes something counts; None when there is no such line.
+    A receipt number or its end may stand beside the word (`承認通知 2600001A`, `状況 7896`), and one of the names in
+    `procedures` beside 様式 and 記載例; that name is left in `rest`.  `before_doubt`: the own words above the first
+    line below which no command that changes something counts; None when there is no such line.
     """
     names = frozenset(map(label_key, procedures))
     lines = own_words.split("\n")
@@ -94,6 +100,30 @@ def applicant_command(
     _, asked_for = _named_in(bare, names)
     with_subject = "\n".join(filter(None, (asked_for, own_words)))
     return Command(kind_of_subject, bare.strip(), with_subject, True, rest_at=(-1, *every) if asked_for else every)
+
+
+def is_command(line: str) -> bool:
+    """Whether a line is a command."""
+    return _kind(line, frozenset()) is not None
+
+
+def receipt_beside_command(line: str) -> ReceiptNumber | ReceiptEnd | None:
+    """The receipt number on the line of a command, whole or its end (`取下げ 7896`); None on any other line."""
+    return _receipt_on(line) if is_command(line) else None
+
+
+def receipt_alone(line: str) -> ReceiptNumber | ReceiptEnd | None:
+    """The receipt number, whole or its end, that a line consists of."""
+    text = nfkc(without_edge_marks(line)).strip()
+    return _receipt_on(text) if _RECEIPT.fullmatch(text) or _RECEIPT_END.fullmatch(text) else None
+
+
+def _receipt_on(line: str) -> ReceiptNumber | ReceiptEnd | None:
+    whole = ReceiptNumber.find(line)
+    end = _RECEIPT_END.search(nfkc(line)) if whole is None else None
+    if end is None:
+        return whole
+    return ReceiptEnd(int(end["sequence"]), Category(end["letter"].upper()) if end["letter"] else None)
 
 
 def command_in_sentence(own_words: str) -> Command:
@@ -147,9 +177,10 @@ def _kind(line: str, procedures: frozenset[str]) -> ApplicantCommand | None:
     """The command that a line is, None when it is none."""
     if not line.strip() or len(line) > LONGEST_COMMAND_LINE or hides_something(line):
         return None
-    bare = nfkc(without_edge_marks(line))
-    alone = _APPLICANT_WORDS.get(keyword_in(_RECEIPT.sub(" ", bare) if _SEVEN_DIGITS.search(bare) else bare))
-    return alone or _named_in(line, procedures)[0]
+    text = nfkc(without_edge_marks(line))
+    if _FOUR_DIGITS.search(text):
+        text = _RECEIPT.sub(" ", text) if _RECEIPT.search(text) else _RECEIPT_END.sub(" ", text, count=1)
+    return _APPLICANT_WORDS.get(keyword_in(text)) or _named_in(line, procedures)[0]
 
 
 def _named_in(line: str, procedures: frozenset[str]) -> tuple[ApplicantCommand | None, str]:

@@ -52,7 +52,7 @@ class Reading:
 def labels_fit(
     text: str, fields: Sequence[Field], needed: Iterable[Set[str]], *, besides: Set[str], others: Sequence[Field] = ()
 ) -> bool:
-    """Whether `text` has a label of each set in `needed`, more than those of `besides`, and none that only `others` have.
+    """Whether `text` has a label of each set in `needed`, more than `besides`, and none that only `others` have.
 
     Looks at labels only: for finding the procedure that a form is for, before the form is read.
     """

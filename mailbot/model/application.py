@@ -82,6 +82,17 @@ class Application:
         return next((s for s in self.steps if s.event is Event.REOPEN and s.revision == number), None)
 
     @property
+    def looked_at(self) -> frozenset[str]:
+        """The IDs whose passwords were looked at since the last approval."""
+        ids: frozenset[str] = frozenset()
+        for step in self.steps:
+            if step.event is Event.APPROVE:
+                ids = frozenset()
+            elif step.event is Event.LOOK:
+                ids |= set(step.words.split("\n"))
+        return ids
+
+    @property
     def in_effect(self) -> bool:
         """Whether the contract in the register was changed, on the 利用開始日."""
         return self.in_effect_at is not None

@@ -1,7 +1,8 @@
 """Rules shared by procedures: registered IDs and codes, open applications, 利用開始希望日, available numbers.
 
 Notation of subjects (`Procedure.subjects`), by which conflicting applications are found: `X` is the password of the
-利用者ID or メールボックスID X; `-X` the abolition of X (利用者ID, 利用者コード or メールボックスID); `+X` an addition under the code X.
+利用者ID or メールボックスID X; `-X` the abolition of X (利用者ID, 利用者コード or メールボックスID); `+X` an addition
+under the code X.
 """
 
 from collections.abc import Iterable, Sequence

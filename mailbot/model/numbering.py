@@ -1,17 +1,21 @@
 """Allocation of numbers at an approval: 識別番号 and メールボックスID, none of which is used twice.
 
-The last character of a 識別番号 shows its service (S2): a letter is netNACCS, a digit 一般NACCS.  The order is A0A,
-A0B, …; I and O are left out, because they are misread as 1 and 0.
+The last character of a 識別番号 shows its service (S2): a letter is netNACCS, a digit 一般NACCS.  The order is A2A,
+A2B, …; I and O are left out, because they are misread as 1 and 0, and numbers with 0 or 1 are used after all others.
+A メールボックスID has no choice: its two digits are counted (S4).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+from itertools import product
 
 from mailbot.model.contract import Service, service_of_method
 from mailbot.model.effects import AddMailbox, AddUserId, Effect
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-_DIGITS = "0123456789"
+_CLEAR_DIGITS, _MISREAD_DIGITS = "23456789", "01"
+_DIGITS = _CLEAR_DIGITS + _MISREAD_DIGITS
 LAST_MAILBOX = 99  # two digits (S4: NAC00101, next NAC00102)
 
 
@@ -23,13 +27,12 @@ class NoNumbersLeft(ValueError):
         self.scope = scope
 
 
-def numbers(service: Service) -> Iterator[str]:
+@cache
+def numbers(service: Service) -> tuple[str, ...]:
     """Every 識別番号 of a service, in the order of allocation."""
     last = _LETTERS if service is Service.NET else _DIGITS
-    for middle in (_DIGITS, _LETTERS):
-        for first in _LETTERS:
-            for second in middle:
-                yield from (first + second + third for third in last)
+    every = [number for middle in (_DIGITS, _LETTERS) for number in map("".join, product(_LETTERS, middle, last))]
+    return tuple(sorted(every, key=lambda number: any(digit in number for digit in _MISREAD_DIGITS)))
 
 
 def next_numbers(used: Collection[str], service: Service, count: int, code: str) -> list[str]:

@@ -259,6 +259,7 @@ class Procedure:
     words: Path  # folder of its templates, which extend those of the common notices
     aliases: tuple[str, ...] = ()  # other names of the procedure, accepted in subject and form
     clues: tuple[str, ...] = ()  # words by which a mail without a form is assigned to the procedure
+    deciding_clues: tuple[str, ...] = ()  # those of the clues that decide when clues of other procedures occur as well
     subjects: Subjects = codes_named
     change: Callable[[Filled], Change | None] = no_change
     titles_of_changes: Mapping[Change, Mapping[Language, str]] = dataclass_field(default_factory=dict)

@@ -10,6 +10,18 @@ _WHOLE = re.compile(r"(\d{2})(\d{5})([ABC])", re.ASCII)
 _SOMEWHERE = re.compile(r"(?<![0-9A-Z])(\d{2}\d{5}[ABC])(?![0-9A-Z])", re.ASCII)
 
 
+@dataclass(frozen=True)
+class ReceiptEnd:
+    """A receipt number without its year, as people write it: `7896` or `07896C` for `2607896C`."""
+
+    sequence: int
+    category: Category | None = None
+
+    def fits(self, other: "ReceiptEnd") -> bool:
+        """Whether both can mean the same application."""
+        return self.sequence == other.sequence and (None in (self.category, other.category) or self == other)
+
+
 @dataclass(frozen=True, order=True)
 class ReceiptNumber:
     """A receipt number.  The sequence restarts each year (Asia/Tokyo) and is never reused."""
@@ -28,6 +40,11 @@ class ReceiptNumber:
         if match is None:
             raise ValueError(f"not a receipt number: {text!r} (expected e.g. 2600001C)")
         return cls(int(match[1]), int(match[2]), Category(match[3]))
+
+    @property
+    def end(self) -> "ReceiptEnd":
+        """The number as people shorten it, with its letter."""
+        return ReceiptEnd(self.sequence, self.category)
 
     @classmethod
     def find(cls, text: str) -> "ReceiptNumber | None":

@@ -36,7 +36,7 @@ class PageWriter:
         over: bool,
         shown: tuple[str, str] | None,
     ) -> str:
-        """ID通知内容.  `ids`: whose passwords can be shown; `shown`: (ID, password) after a click, for this one answer."""
+        """ID通知内容.  `ids`: whose passwords can be shown; `shown`: (ID, password) after a click, for one answer."""
         return self._page(
             "application",
             office.language,

@@ -49,6 +49,7 @@ class CaseView:
     last_touched: str
     content: tuple[LabelledValue, ...]
     contact: tuple[LabelledValue, ...]
+    applicant: str  # name of the 申込担当者
     missing: tuple[str, ...]  # of a draft: labels of the fields that are blank, or not of their form
     other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
@@ -87,6 +88,7 @@ def view(case: Case, language: Language) -> CaseView:
         last_touched=day(application.revision.made_at, language),
         content=tuple(_labelled(case, field, language) for field in case.procedure.fields),
         contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
+        applicant=application.revision.contact.name,
         missing=_missing(case, language),
         other_words=application.revision.filled.other_words,
         history=history,

@@ -158,14 +158,14 @@ def test_adding_ordinary_ids(desk: DeskUnderTest, taro: Person, ichiro: Person) 
     approve(desk, ichiro)
     completed = taro.gets("completed")
     application = desk.application(received.receipt)
-    assert [line.code for line in application.contract if line.changed] == ["1CNACA00", "1CNACA01"]
+    assert [line.code for line in application.contract if line.changed] == ["1CNACA22", "1CNACA23"]
     on(desk, date(2026, 12, 10))
     for notice in (received, completed, taro.gets("in-effect")):  # nothing says that anything is abolished
         assert "利用者ID（識別番号）の追加の申込" in notice.subject
         assert "廃止" not in notice.subject
         assert "廃止となる" not in notice.text and "廃止となった" not in notice.text
     office = offices.office("NAC001")
-    assert office is not None and office.user_id("1CNACA00").method == "インタ"  # type: ignore[union-attr]
+    assert office is not None and office.user_id("1CNACA22").method == "インタ"  # type: ignore[union-attr]
 
 
 def test_broker_ids(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
@@ -178,7 +178,7 @@ def test_broker_ids(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: P
     completed = taro.gets("completed")
     application = desk.application(receipt)
     new = [line.code for line in application.contract if line.changed]
-    assert new == ["1ANACA0C", "1ANACA00"]  # a letter for net, a digit for インタ, none used before
+    assert new == ["1ANACA2A", "1ANACA22"]  # a letter for net, a digit for インタ, none used before
     assert application.view_period is not None
     assert (application.view_period.first, application.view_period.last) == (date(2026, 11, 20), date(2026, 12, 14))
     secrets = desk.context.vault.open(application.id, date(2026, 12, 14))
@@ -190,7 +190,7 @@ def test_broker_ids(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: P
     on(desk, date(2026, 12, 10))
     taro.gets("in-effect")
     office = offices.office("NAC001")
-    assert office is not None and office.user_id("1ANACA0C").start == date(2026, 12, 10)  # type: ignore[union-attr]
+    assert office is not None and office.user_id("1ANACA2A").start == date(2026, 12, 10)  # type: ignore[union-attr]
     on(desk, date(2026, 12, 11))
     taro.gets("view-ending")  # Friday: the last business day before the last one
     on(desk, date(2026, 12, 15))

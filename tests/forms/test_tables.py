@@ -157,6 +157,7 @@ def test_no_bytes_raise(data: bytes, magic: bytes) -> None:
 CONTENT: dict[str, dict[str, object]] = {
     "password_reset": {
         "user_ids": ("1ANACA0B",),
+        "mailboxes": ("NAC00101",),
         "reason": "=1+1 の\n件",
         "timing": "dated",
         "wished_day": "2026-12-01",

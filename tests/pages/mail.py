@@ -42,7 +42,9 @@ field is asked about. Details of the 申込担当者 in a reply count with 修�
 signature change nothing. Neither does a notice of the desk that is copied into a reply; `（記入なし）` means blank.
 """
 COMMANDS = """
-A command is a line of its own, or the whole subject. A receipt number may stand beside it.
+A command is a line of its own, or the whole subject. A receipt number may stand beside it, or on
+a line below it; its last four or five digits, with or without the letter (`取下げ 7896`), are enough when one application of the office can be
+meant. A 修正 or 取下げ that names another application than the one replied to is passed on to a person.
 
 | a line of its own | |
 |---|---|

@@ -44,9 +44,15 @@ def schedule_of_start_days(request: Request, now: datetime, context: DeskContext
 
 
 def hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
-    """The one procedure whose clues occur in the words; where the desk has only one procedure, that one."""
+    """The one procedure whose clues occur in the words, of several the one whose clues decide.
+
+    Where the desk has only one procedure, that one.
+    """
     words = fold_word(f"{request.message.subject}\n{request.own.text[:2000]}")
-    found = tuple(p.name for p in context.procedures.values() if any(fold_word(clue) in words for clue in p.clues))
+    procedures = context.procedures.values()
+    found = tuple(p.name for p in procedures if any(fold_word(clue) in words for clue in p.clues))
+    if len(found) > 1:
+        found = tuple(p.name for p in procedures if any(fold_word(clue) in words for clue in p.deciding_clues))
     return found if len(found) == 1 else tuple(context.procedures) if len(context.procedures) == 1 else ()
 
 

@@ -147,9 +147,9 @@ def _completed(filled: Filled, procedure: Procedure, office: Office, sender: Sen
 
 
 def _mailboxes_apart(filled: Filled, given: Set[str], procedure: Procedure, office: Office) -> Filled:
-    """The form with each メールボックスID that was written as a 利用者ID in the field for mailboxes: `対象ID：NAC00101`.
+    """The form with each メールボックスID that was written as a 利用者ID (`対象ID：NAC00101`) in its own field.
 
-    Only what is a registered mailbox and no registered 利用者ID.  `given`: the fields of this mail.
+    That is what is a registered mailbox and no registered 利用者ID.  `given`: the fields of this mail.
     """
     ids = next((f for f in procedure.fields if f.kind is FieldKind.USER_IDS), None)
     boxes = next((f for f in procedure.fields if f.ticks is Ticks.MAILBOXES), None)

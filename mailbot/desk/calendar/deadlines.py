@@ -93,7 +93,11 @@ def _start(application: Application, now: datetime, context: DeskContext) -> tup
     started = application_store.apply_event(application, Event.START, now, DESK)
     case = make_case(started, office, context.procedure_of(started.procedure))
     paper = PaperRequest(PaperKind.APPROVAL, tokyo_date(now))
-    return notices_to(recipients.of_application(started, office), InEffect(case=case, paper=paper), started)
+    period = started.view_period
+    waits = period is not None and period.contains(tokyo_date(now)) and bool(context.vault.ids(started.id))
+    return notices_to(
+        recipients.of_application(started, office), InEffect(case=case, paper=paper, passwords_wait=waits), started
+    )
 
 
 def _lapse(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

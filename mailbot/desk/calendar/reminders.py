@@ -65,10 +65,15 @@ def _answers(today: date, context: DeskContext) -> Iterator[Reminder]:
 
 
 def _passwords(today: date, context: DeskContext) -> Iterator[Reminder]:
-    """参照期間終了間近: on the last business day before the last day, or on the last day itself."""
+    """参照期間終了間近: on the last business day before the last day, or on the last day itself.
+
+    Nobody is reminded when every password was looked at.
+    """
     for application in application_queries.viewable(today):
         period = application.view_period
-        if period is not None and context.calendar.between(today, period.last) <= 1:
+        if period is None or context.calendar.between(today, period.last) > 1:
+            continue
+        if not application.looked_at.issuperset(context.vault.ids(application.id)):
             yield Reminder(application, f"view:{application.id}", _view_ending)
 
 

@@ -9,6 +9,7 @@ from mailbot.desk.incoming.look_up import Known, sender_of
 from mailbot.desk.incoming.newcomer import office_of_form, office_written_for
 from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
+from mailbot.forms.command import receipt_beside_command
 from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
@@ -16,7 +17,7 @@ from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
-from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
 from mailbot.records.queues import acted_signatures, inbox
 from mailbot.text import fold_address
 
@@ -24,6 +25,7 @@ from mailbot.text import fold_address
 _ENQUIRIES = frozenset({"form", "help", "example", "schedule", "registration", "office_password"})
 _HEADINGS = frozenset({"example", "schedule"})  # words that may also stand above a form that is filled in
 _ASKED_BACK = frozenset({"meant", "in_doubt"})
+_CHANGES = frozenset({Intent.WITHDRAW, Intent.CORRECT})
 _LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
 
@@ -99,16 +101,27 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
         request = replace(request, office=office_of_form(request), written_for=office_written_for(request))
     intent = _intent_of_applicant(request, reading)
     in_words = intent is Intent.ENQUIRE and (request.command is None or request.command.kind == "none")
-    in_words = in_words or (intent is Intent.WITHDRAW and _names_another(request))
+    if intent is Intent.LOOK_UP and known.named is not None:
+        request = replace(request, application=known.named)
+    in_words = in_words or (intent in _CHANGES and _names_another(request, intent))
     if in_words or (intent is Intent.APPLY and names_people_alone(request, reading)):
         return for_a_person(replace(request, intent=intent), known)
     return replace(request, intent=intent)
 
 
-def _names_another(request: Request) -> bool:
-    """Whether the own words name another application than the one that the mail is about: which one is meant?"""
+def _names_another(request: Request, intent: Intent) -> bool:
+    """Whether another application than the one that the mail is about is named: which one is meant?
+
+    The line of the command counts; of a withdrawal, every other line with a whole number too.
+    """
     known = request.application
-    return known is not None and any(one != known.receipt for one in ReceiptNumber.find_all(request.own.text))
+    if known is None:
+        return False
+    beside = receipt_beside_command(request.command.line) if request.command is not None else None
+    if isinstance(beside, ReceiptEnd):
+        return known.receipt is None or not beside.fits(known.receipt.end)
+    words = request.own.text if intent is Intent.WITHDRAW else str(beside or "")
+    return any(one != known.receipt for one in ReceiptNumber.find_all(words))
 
 
 def _confirms_without_token(known: Known, reading: MailReading) -> bool:

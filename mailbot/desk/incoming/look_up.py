@@ -4,15 +4,16 @@ from dataclasses import dataclass
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Sender
+from mailbot.forms.command import LONGEST_COMMAND_LINE, is_command, receipt_alone, receipt_beside_command
 from mailbot.mail import tagged_addresses
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import InboxItem, OutgoingMail
-from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForInquiry, Grant, find_tokens
-from mailbot.records.applications import application_store, grants
+from mailbot.records.applications import application_queries, application_store, grants
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.text import fold_address
@@ -25,6 +26,7 @@ class Known:
     sender: Sender
     grant: Grant | None = None  # of the reply address that the mail was sent to, whoever its author is
     application: Application | None = None
+    named: Application | None = None  # that a command of the mail names by its number
     sent: tuple[str, ...] = ()  # texts of the latest notices to the sender, newest first
     answered: str = ""  # the text of the one that is replied to, where the threading tells
     answered_kind: NoticeKind | None = None  # its kind and role, if its recipient writes: hints, no authority
@@ -71,12 +73,13 @@ def known_about(item: InboxItem, message: Message, sender: Sender, grant: Grant 
     application = None
     if grant is not None and isinstance(grant.scope, ForApplication | ForInquiry) and grant.scope.application_id:
         application = application_store.get(grant.scope.application_id)
-    answered = _answered(message, sender)
+    answered, named = _answered(message, sender), _named(message, sender)
     is_own = answered is not None and fold_address(answered.recipient) == sender.address
     return Known(
         sender,
         grant,
-        application or _by_thread(answered, sender) or _by_receipt(message, sender),
+        application or _by_thread(answered, sender) or _by_receipt(message, sender) or named,
+        named,
         tuple(outbox.texts_sent_to(sender.address, item.received_at)),
         answered.text if answered is not None and is_own else "",
         answered.kind if answered is not None and is_own else None,
@@ -152,6 +155,31 @@ def _by_receipt(message: Message, sender: Sender) -> Application | None:
 
 def _receipt_on_top(text: str) -> ReceiptNumber | None:
     """A number among the first lines of the text, beside a command or alone; what is quoted does not count."""
+    return next((found for line in _on_top(text) if (found := ReceiptNumber.find(line)) is not None), None)
+
+
+def _on_top(text: str) -> list[str]:
+    """The short ones of the first lines, without quoted ones."""
     lines = [line for line in text.split("\n") if line.strip()][:5]
-    short = (line for line in lines if len(line) <= 60 and not line.lstrip().startswith((">", "＞")))
-    return next((found for line in short if (found := ReceiptNumber.find(line)) is not None), None)
+    return [line for line in lines if len(line) <= LONGEST_COMMAND_LINE and not line.lstrip().startswith((">", "＞"))]
+
+
+def _named(message: Message, sender: Sender) -> Application | None:
+    """The application whose number, or the end of it (`7896`), stands beside a command or on a line below one.
+
+    It is one of the sender's offices, and the only one that can be meant; of several none is taken.
+    """
+    lines = [*_on_top(message.text), message.subject]
+    found = [one for line in lines if (one := receipt_beside_command(line)) is not None]
+    if not found and any(map(is_command, lines)):
+        found = [one for line in lines if (one := receipt_alone(line)) is not None]
+    codes = [registration.office.code for registration in sender.registrations]
+    applications = {a.id: a for one in found for a in _with_receipt(one, codes)}
+    return next(iter(applications.values())) if len(applications) == 1 else None
+
+
+def _with_receipt(one: ReceiptNumber | ReceiptEnd, codes: list[str]) -> list[Application]:
+    if isinstance(one, ReceiptEnd):
+        return application_queries.with_receipt_end(one, codes)
+    application = application_store.by_receipt(one)
+    return [application] if application is not None and application.office in codes else []

@@ -33,7 +33,10 @@ class Overview:
 
 @dataclass(frozen=True)
 class Issued:
-    """ID通知内容 of one application.  `ids` (利用者ID and メールボックスID) is empty before the approval, and after the view period for good."""
+    """ID通知内容 of one application.
+
+    `ids`: 利用者ID and メールボックスID; empty before the approval, and after the view period for good.
+    """
 
     office: Office
     case: Case

@@ -65,10 +65,19 @@ class Completed(AboutCase):
 
 @dataclass(frozen=True, kw_only=True)
 class InEffect(AboutCase):
-    """利用開始: the 利用開始日 has come, the contract is changed."""
+    """利用開始: the 利用開始日 has come, the contract is changed.
+
+    `passwords_wait`: issued passwords can be seen; `see`: where, by default as the letterhead.
+    """
 
     kind = NoticeKind.IN_EFFECT
     template = "notices/in_effect"
+    passwords_wait: bool = False
+    see: WhereToSee | None = None
+
+    def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
+        del to
+        return {"passwords_wait": self.passwords_wait, "see": self.see or letterhead.where_to_see}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The procedure パスワード初期化: new passwords for user IDs and mailboxes whose password was lost or leaked.
 
-User IDs get a 仮パスワード (S0, S1).  For a mailbox whose メールボックスパスワード can no longer be seen, the manual asks
-for «パスワード再発行の手続き» (S4).
+User IDs get a 仮パスワード (S0, S1).  When a メールボックスパスワード can no longer be seen, «パスワード再発行の手続き»
+is needed (S4): here the mailbox gets a new one.
 """
 
 from pathlib import Path
@@ -111,6 +111,7 @@ PROCEDURE = Procedure(
         "password initialization",
     ),
     clues=("パスワード", "password", "初期化", "ログイン", "ログオン"),
+    deciding_clues=("パスワード", "password"),
     change=change,
     titles_of_changes={
         Change.MAILBOX_PASSWORDS: {

@@ -8,6 +8,7 @@ from peewee import fn
 
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, Event, State
+from mailbot.model.receipt import ReceiptEnd
 from mailbot.records.applications.rows import application_of, step_of
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
 
@@ -29,6 +30,14 @@ def with_subject(subject: str) -> list[Application]:
     """The applications of any office about `subject` that are open or wait for their 利用開始日, oldest first."""
     query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
     return [application_of(r.application) for r in query.where(SubjectRow.code == subject).order_by(ApplicationRow.id)]
+
+
+def with_receipt_end(end: ReceiptEnd, offices: Sequence[str]) -> list[Application]:
+    """The applications of the offices whose receipt numbers end so, of any year, oldest first."""
+    digits = fn.SUBSTR(ApplicationRow.receipt, 3, 5)
+    rows = ApplicationRow.select().where(ApplicationRow.office.in_(list(offices)), digits == f"{end.sequence:05d}")
+    found = map(application_of, rows.order_by(ApplicationRow.id))
+    return [one for one in found if one.receipt is not None and end.fits(one.receipt.end)]
 
 
 def count_changes(email: str, since: datetime) -> int:

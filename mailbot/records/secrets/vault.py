@@ -53,6 +53,12 @@ class Vault:
         old = _generations(user_id)[REMEMBERED_GENERATIONS:]
         GenerationRow.delete().where(GenerationRow.id.in_([row.id for row in old])).execute()
 
+    def ids(self, application_id: int) -> list[str]:
+        """The IDs of an application whose passwords are stored, in the order of their issue."""
+        with self._store.reading():
+            rows = SecretRow.select(SecretRow.user_id).where(SecretRow.application_id == application_id)
+            return [row.user_id for row in rows.order_by(SecretRow.id)]
+
     def open(self, application_id: int, today: date) -> list[Secret]:
         """The passwords of an application whose view period contains `today`.
 
@@ -124,11 +130,10 @@ class Vault:
 
         The rows are overwritten as in `erase_expired`; their hashes stay, so that none of them is issued again.
         """
-        of_it = SecretRow.application_id == application_id
-        user_ids = [row.user_id for row in SecretRow.select(SecretRow.user_id).where(of_it).order_by(SecretRow.id)]
-        SecretRow.delete().where(of_it).execute()
+        ids = self.ids(application_id)
+        SecretRow.delete().where(SecretRow.application_id == application_id).execute()
         self._store.purge_deleted()
-        return user_ids
+        return ids
 
     def rotate(self) -> int:
         """Create new keys and encrypt every password with them; returns how many.

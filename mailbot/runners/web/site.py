@@ -255,9 +255,7 @@ class Site:
             return page(self._pages.message(Language.JA, "not_found"), 404)
         one = found.issued if isinstance(found, ShownPassword) else found
         shown = (found.user_id, found.password) if isinstance(found, ShownPassword) else None
-        html = self._pages.application(
-            one.office, one.case, session.csrf, ids=one.ids, over=one.over, shown=shown
-        )
+        html = self._pages.application(one.office, one.case, session.csrf, ids=one.ids, over=one.over, shown=shown)
         return page(html)
 
 

@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from mailbot.clock import TOKYO
+from mailbot.desk.website.pages import show_password
 from mailbot.model.lifecycle import State
+from mailbot.records.secrets.logins import Session
 from tests.testkit.contract_forms import MAILBOX, approve, at
 from tests.testkit.desk import FORM, DeskUnderTest, Person, no_quote
 
@@ -141,6 +143,20 @@ def test_the_view_period_ends_soon(desk: DeskUnderTest, taro: Person, ichiro: Pe
     assert kinds(taro) == ["view-ending"]
     at(desk, 2026, 11, 25, 9, 0)
     assert kinds(taro) == []
+
+
+@pytest.mark.parametrize(("looked_at", "notices"), [((), 1), (("1ANACA0A",), 1), (("1ANACA0A", "1ANACA0B"), 0)])
+def test_nobody_is_reminded_of_passwords_that_were_all_seen(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, looked_at: tuple[str, ...], notices: int
+) -> None:
+    taro.sends(FORM.replace("A0A", "A0A、A0B"))
+    receipt = taro.gets("received").receipt
+    approve(desk, ichiro)
+    taro.forgets()
+    for user_id in looked_at:
+        show_password(Session("NAC001", ""), receipt, user_id, desk.clock.now(), desk.context)
+    at(desk, 2026, 11, 24, 9, 0)
+    assert kinds(taro) == ["view-ending"] * notices
 
 
 def test_too_late_for_that_notice(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:

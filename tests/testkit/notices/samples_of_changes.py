@@ -22,6 +22,7 @@ from tests.testkit.notices import samples
 from tests.testkit.notices.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO, Sample
 
 DAY = date(2026, 11, 20)
+PASSWORDS = {"mailbox_passwords": (), "all_passwords": ("1ANACA0A",)}  # 利用者ID beside the mailbox
 CONTRACTED: Office = replace(OFFICE, address="東京都港区港南10-100-1", mailboxes=(Mailbox("NAC00101", "SMTP/POP3"),))
 CONTENT = {
     "user_id_abolition": {
@@ -96,6 +97,14 @@ def completed(name: str, *, started: bool = False) -> Case:
     return Case(application, CONTRACTED, case.procedure, lines)
 
 
+def passwords(name: str, application: Application) -> Case:
+    """A パスワード初期化 that names a mailbox, and the 利用者ID of PASSWORDS."""
+    revision = application.revision
+    values = {**revision.filled.values, "user_ids": PASSWORDS[name], "mailboxes": ("NAC00101",)}
+    revision = replace(revision, filled=replace(revision.filled, values=values))
+    return Case(replace(application, revision=revision), CONTRACTED, PROCEDURES["password_reset"])
+
+
 def taken_back(name: str) -> Case:
     """… and its approval taken back."""
     case, before = received(name), completed(name).application
@@ -152,7 +161,13 @@ def notices(lang: Language) -> dict[str, Sample]:
     for name in CONTENT:
         found[f"received_{name}"] = Sample(Received(case=received(name)), to, REPLY)
         found[f"completed_{name}"] = Sample(Completed(case=completed(name), see=page), to)
-        found[f"in_effect_{name}"] = Sample(InEffect(case=completed(name, started=True)), to)
+        started = InEffect(case=completed(name, started=True), passwords_wait=True, see=page)
+        found[f"in_effect_{name}"] = Sample(started, to)
+    for name in PASSWORDS:
+        found[f"received_{name}"] = Sample(Received(case=passwords(name, samples.RECEIVED)), to, REPLY)
+        found[f"completed_{name}"] = Sample(Completed(case=passwords(name, samples.COMPLETED), see=page), to)
+    mailbox = passwords("mailbox_passwords", samples.COMPLETED)
+    found["view_ending_mailbox"] = Sample(ViewEnding(case=mailbox, see=page), samples.administrator(lang))
     found["completed_operator"] = Sample(Completed(case=completed("broker_id_addition")), to)
     return found
 
