@@ -53,7 +53,7 @@ def run_password_reset(environment: Environment, transcript: Transcript) -> str:
     _approve(environment, transcript, second_requests[ICHIRO[1]])
     transcript.step("審査 良子 approves after that: the first decision is valid")
     _approve_again(environment, transcript, third_request)
-    transcript.step("管理 花子 logs in and views a password; a mail notifies her of it")
+    transcript.step("管理 花子 logs in and views two passwords; a mail notifies her of each")
     _view_password(environment, transcript, receipt)
     transcript.step("The result")
     _check_result(environment, transcript, receipt)
@@ -93,12 +93,15 @@ def _request_correction(environment: Environment, transcript: Transcript, reques
 
 
 def _correct(environment: Environment, transcript: Transcript, confirmation_request: Mail) -> dict[str, Mail]:
-    text = "お世話になっております。通関です。A0B もお願いいたします。\n修正\n識別番号：A0A、A0B\n"
+    text = (
+        "お世話になっております。通関です。A0B と、メールボックスもお願いいたします。\n"
+        "修正\n識別番号：A0A、A0B\nメールボックスID：NAC00101\n"
+    )
     send_reply(environment, transcript, TARO, confirmation_request, text, outlook_quote(confirmation_request))
     mails = environment.receive(4)
     expect(mails, ["received"] * 2 + ["review-request"] * 2)
     for mail in mails:
-        transcript.mail_received(mail, ("変更前", "変更後", "→", "1ANACA0B"))
+        transcript.mail_received(mail, ("変更前", "変更後", "→", "1ANACA0B", "NAC00101"))
     return {mail.to: mail for mail in mails if mail.kind == "review-request"}
 
 
@@ -131,23 +134,26 @@ def _view_password(environment: Environment, transcript: Transcript, receipt: st
     browser = Browser(url)
     if receipt not in browser.log_in("NAC001", "sample-NAC001"):
         raise DemoFailed("the page does not list the application")
-    shown = browser.show_password(receipt, "1ANACA0A")
     application = find_application(receipt)
-    secret = environment.context.vault.open(application.id, tokyo_date(environment.clock.now()))[0]
-    if secret.password not in shown:
-        raise DemoFailed("the page does not show the password")
-    page = transcript.folder / "id-notice.html"
-    page.write_text(shown, encoding="utf-8")
-    transcript.write(f"  {url} showed the password of 1ANACA0A for one request: {page}")
-    mails = environment.receive(1)
-    expect(mails, ["security"], {"hanako@naxtrade.example"})
-    transcript.mail_received(mails[0], ("参照",))
+    secrets = environment.context.vault.open(application.id, tokyo_date(environment.clock.now()))
+    passwords = {secret.user_id: secret.password for secret in secrets}
+    for one, name in (("1ANACA0A", "仮パスワード"), ("NAC00101", "メールボックスパスワード")):
+        shown = browser.show_password(receipt, one)
+        if passwords[one] not in shown or f"{one} の{name}" not in shown:
+            raise DemoFailed(f"the page does not show the {name} of {one}")
+        page = transcript.folder / f"id-notice-{one}.html"
+        page.write_text(shown, encoding="utf-8")
+        transcript.write(f"  {url} showed the password of {one} for one request: {page}")
+        mails = environment.receive(1)
+        expect(mails, ["security"], {"hanako@naxtrade.example"})
+        transcript.mail_received(mails[0], ("参照",))
 
 
 def _check_result(environment: Environment, transcript: Transcript, receipt: str) -> None:
     application = find_application(receipt)
     passwords = reveal_passwords(application, "demo", environment.clock.now(), environment.context)
-    if application.state is not State.COMPLETED or [user_id for user_id, _ in passwords] != ["1ANACA0A", "1ANACA0B"]:
+    issued = [one for one, _ in passwords]
+    if application.state is not State.COMPLETED or issued != ["1ANACA0A", "1ANACA0B", "NAC00101"]:
         raise DemoFailed(f"{receipt} is {application.state.value} with {len(passwords)} passwords")
     expect(environment.receive(1), ["security"], {"hanako@naxtrade.example"})  # an operator's look is told as well
     period = application.view_period

@@ -10,4 +10,4 @@ def test_the_demo_shows_every_procedure(tmp_path: Path) -> None:
     assert "is completed (確認完了)" in output
     assert output.count("── ") >= 9
     mails = sorted(path.suffix for path in (tmp_path / "demo" / "mails").iterdir())
-    assert mails.count(".eml") == mails.count(".html") - 1 == 47
+    assert mails.count(".eml") == mails.count(".html") - 2 == 48
