@@ -238,6 +238,12 @@ BAD = {
     "foreign mailbox": (MAILBOX.replace("ID：\n", "ID：NAC00199\n"), "この事業所に登録がありません"),
     "look-alike mailbox": (MAILBOX.replace("ID：\n", "ID：NACOO101\n"), "NAC00101ではありませんか"),
     "unknown method": (BROKER.replace("（net）", "（ねっと２）"), "処理方式として読み取れませんでした"),
+    "nothing ticked": (
+        MAILBOX.replace("：1\n", "：0\n", 1).replace(
+            "メールボックスID：\n", "メールボックスID：\n[ ] NAC00101（SMTP/POP3）\n"
+        ),
+        "追加または廃止の内容が書かれていません",
+    ),
     "badge too long": (BROKER.replace("12-7896", "123456-789012"), "通関士証票番号が長すぎます"),
     "too many badges": (BROKER.replace("12-7896", "035、12345、12-97"), "より多く書かれています"),
     "not a brokerage": (BROKER.replace("１ＡＮＡＣ", "1CNAC"), "業種が「通関業」"),

@@ -124,7 +124,7 @@ REFUSED = {
 def test_what_is_asked_about(desk: DeskUnderTest, taro: Person, ichiro: Person, name: str) -> None:
     text, says = REFUSED[name]
     assert taro.sends(text).reason == "incomplete"
-    assert says in flat(taro.gets("invalid-input"))
+    assert flat(taro.gets("invalid-input")).count(says) == 1
     ichiro.gets_nothing()
 
 

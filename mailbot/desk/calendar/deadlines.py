@@ -94,7 +94,7 @@ def _start(application: Application, now: datetime, context: DeskContext) -> tup
     case = make_case(started, office, context.procedure_of(started.procedure))
     paper = PaperRequest(PaperKind.APPROVAL, tokyo_date(now))
     period = started.view_period
-    waits = period is not None and period.contains(tokyo_date(now)) and bool(context.vault.ids(started.id))
+    waits = period is not None and period.contains(tokyo_date(now))
     return notices_to(
         recipients.of_application(started, office), InEffect(case=case, paper=paper, passwords_wait=waits), started
     )
