@@ -53,8 +53,11 @@ DESK_LAYERS: dict[str, set[str]] = {
     "review": {"cases", "incoming", "outgoing"},
     "inquiries": {"cases", "incoming", "outgoing", "answers"},
     "applications": {"cases", "incoming", "outgoing", "review"},
-    "calendar": {"cases", "outgoing", "review", "inquiries"},
-    "reception": {"incoming", "incoming_log", "outgoing", "answers", "review", "inquiries", "applications"},
+    "operations": {"incoming", "outgoing", "inquiries"},
+    "calendar": {"cases", "outgoing", "review", "inquiries", "operations"},
+    "reception": {
+        *("incoming", "incoming_log", "outgoing", "answers", "review", "inquiries", "applications", "operations")
+    },
     "unhandled": {"incoming", "outgoing"},
     "operators": {"cases", "incoming", "outgoing", "review", "reception"},
     "__init__": set(),

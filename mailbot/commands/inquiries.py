@@ -1,5 +1,7 @@
 """The commands `mailbot inquiries list|show NUMBER|close NUMBER`."""
 
+import getpass
+
 import click
 
 from mailbot.clock import SystemClock, iso
@@ -71,7 +73,7 @@ def close(number: int) -> None:
     from mailbot.desk.inquiries.replies import close_without_answer
 
     with open_configured_desk() as (_, context), context.store.transaction():
-        if not close_without_answer(number, SystemClock().now(), context):
+        if not close_without_answer(number, getpass.getuser(), SystemClock().now(), context):
             raise UsageError(f"no open inquiry {number}; run `mailbot inquiries list --state open` to see them")
     if wants_json():
         print_json({"closed": number})

@@ -74,7 +74,7 @@ def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, res
 
     Example: mailbot outbox retry --office NAC001 --since 7d
     """
-    from mailbot.desk.operators.retry import retry as retry_notice
+    from mailbot.desk.operations.retry import retry as retry_notice
     from mailbot.records.queues import retries
 
     chosen = bool(numbers) + (any(value is not None for value in filters.values()) or everything)

@@ -25,7 +25,7 @@ from mailbot.model.reasons import REASONS
 from mailbot.text import printable
 
 if TYPE_CHECKING:
-    from mailbot.desk.operators.quarantine import Handled
+    from mailbot.desk.operations.quarantine import Handled
     from mailbot.records.queues.quarantined import QuarantinedMail
 
 HEADER_OCTETS_SHOWN = 4096
@@ -133,17 +133,17 @@ def release(ctx: click.Context, /, numbers: tuple[int, ...], register: str | Non
 
     Example: mailbot quarantine release --reason surprise --since 7d
     """
-    from mailbot.desk.operators import quarantine as operators
+    from mailbot.desk.operations import quarantine as operations
 
     with open_configured_desk() as (_, context):
         chosen = _chosen(numbers, filters, context)
-        by = operators.Operator(getpass.getuser(), SystemClock().now())
+        by = operations.Operator(getpass.getuser(), SystemClock().now())
         if register is None:
-            _print(ctx, "released", [operators.release(number, by, context) for number in chosen])
+            _print(ctx, "released", [operations.release(number, by, context) for number in chosen])
             return
         if not numbers:
             raise UsageError("--register needs the numbers of mails: look at each of them first")
-        _print(ctx, "released", [operators.register_and_release(number, register, by, context) for number in chosen])
+        _print(ctx, "released", [operations.register_and_release(number, register, by, context) for number in chosen])
 
 
 @quarantine.command()
@@ -160,7 +160,7 @@ def discard(ctx: click.Context, /, numbers: tuple[int, ...], because: str, yes: 
 
     Example: mailbot quarantine discard 7 --because "advertising"
     """
-    from mailbot.desk.operators import quarantine as operators
+    from mailbot.desk.operations import quarantine as operations
 
     if not because.strip():
         raise UsageError("--because is empty; expected why the mail is discarded, in words")
@@ -168,8 +168,8 @@ def discard(ctx: click.Context, /, numbers: tuple[int, ...], because: str, yes: 
         chosen = _chosen(numbers, filters, context)
         if chosen and not numbers and not yes:
             click.confirm(f"discard {len(chosen)} mails for good?", abort=True, err=True)
-        by = operators.Operator(getpass.getuser(), SystemClock().now())
-        _print(ctx, "discarded", [operators.discard(number, because, by, context) for number in chosen])
+        by = operations.Operator(getpass.getuser(), SystemClock().now())
+        _print(ctx, "discarded", [operations.discard(number, because, by, context) for number in chosen])
 
 
 def _chosen(numbers: Sequence[int], filters: dict[str, Any], context: Any) -> list[int]:

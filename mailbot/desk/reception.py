@@ -6,7 +6,7 @@ everything back.
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mailbot.desk.answers import challenges, help_and_forms
@@ -14,12 +14,12 @@ from mailbot.desk.applications import submit
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict, authorize
 from mailbot.desk.incoming.classify import classify, reading_of, with_sender_anew
-from mailbot.desk.incoming.extents import extent_of
-from mailbot.desk.incoming.look_up import Known, grant_of, known_about, look_up, sender_of
-from mailbot.desk.incoming.reading import MailReading, read_mail
+from mailbot.desk.incoming.look_up import look_up
+from mailbot.desk.incoming.prepare import Prepared, prepare
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
 from mailbot.desk.inquiries import concerns, limits, pass_on, perhaps_automatic, replies
+from mailbot.desk.operations import daily_list_reply, newcomer_notice
 from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
@@ -30,7 +30,7 @@ from mailbot.desk.review import answers as review_answers
 from mailbot.errors import NotYet, Temporary
 from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.archive_password import without_text
-from mailbot.mail.message import Message, read, read_head
+from mailbot.mail.message import read_head
 from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.model.standing import standing_of
@@ -53,34 +53,6 @@ class _Rollback(Exception):
     """Ends the transaction of an explanation without keeping anything."""
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A mail with everything that is done before its transaction."""
-
-    item: InboxItem  # with its evidence
-    message: Message
-    known: Known
-    reading: MailReading
-    lines: bytes = b""  # what each line was taken for, as it is stored; of an unknown person nothing is
-
-
-def prepare(item: InboxItem, context: DeskContext) -> Prepared:
-    """Judge the sender, then read the mail as far as that allows.
-
-    Raises Temporary, and any exception that a malformed mail causes.
-    """
-    settings, head = context.settings, read_head(item.raw)
-    with context.store.reading():
-        sender, grant = sender_of(head), grant_of(item, head, context)
-    message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
-    with context.store.reading():
-        known = known_about(item, message, sender, grant)
-    reading = read_mail(item, message, known, context.procedures, settings.address)
-    is_known = (sender.is_registered or grant is not None) and not reading.archive_password
-    lines = read_lines.pack(reading.own.lines_to_show(read_lines.MOST_LINES)) if is_known else b""
-    return Prepared(item, message, known, reading, lines)
-
-
 def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     """Do what the mail asks, and everything that follows from it, in one transaction.
 
@@ -88,7 +60,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     MemoryError.
     """
     for _ in range(MOST_READINGS):
-        prepared = prepare(item, context)
+        prepared = _prepare(item, context)
         challenged = _challenged(prepared, context)
         try:
             with context.store.transaction():
@@ -107,6 +79,12 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
                 inbox.remove_withheld(context.store, without_text)
         return outcome
     raise Temporary("The records have changed again and again.", f"mail #{item.id}")
+
+
+def _prepare(item: InboxItem, context: DeskContext) -> Prepared:
+    """The mail, with the newcomers whom it registers: their mails are read before the transaction, too."""
+    prepared = prepare(item, context)
+    return replace(prepared, newcomers=daily_list_reply.newcomers_named(prepared, context))
 
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:
@@ -138,12 +116,12 @@ def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:
     if item is None:
         return None
     item = replace(item, evidence=replace(item.evidence, confirmed=True))
-    return prepare(item, context)
+    return _prepare(item, context)
 
 
 def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
     """An earlier mail whose sender is proven by now: what it asks for is carried out as if it came now."""
-    request = classify(challenged.item, challenged.message, challenged.known, challenged.reading)
+    request = classify(challenged)
     if challenges.register_newcomer(request):
         request = with_sender_anew(request)
     _carry_out(request, challenged, now, context, may_wait=False)
@@ -155,12 +133,12 @@ def explain(item: InboxItem, now: datetime, context: DeskContext) -> tuple[Reque
     `item` is a received mail with its evidence before authentication, or has the id `inbox.EXPLAINED`.
     """
     item = replace(item, evidence=context.authenticate(item, read_head(item.raw)))
-    prepared = prepare(item, context)
+    prepared = _prepare(item, context)
     try:
         with context.store.transaction():
             if item.id == inbox.EXPLAINED:
                 inbox.insert_explained(item)
-            request = classify(item, prepared.message, prepared.known, prepared.reading)
+            request = classify(prepared)
             result = request, _carry_out(request, prepared, now, context)
             raise _Rollback
     except _Rollback:
@@ -168,7 +146,7 @@ def explain(item: InboxItem, now: datetime, context: DeskContext) -> tuple[Reque
 
 
 def _decide(prepared: Prepared, now: datetime, context: DeskContext) -> Outcome:
-    request = classify(prepared.item, prepared.message, prepared.known, prepared.reading)
+    request = classify(prepared)
     return _carry_out(request, prepared, now, context)
 
 
@@ -255,6 +233,7 @@ ACTIONS: dict[Intent, Action] = {
     Intent.PASS_ON: pass_on.pass_on,
     Intent.CONCERN: concerns.pass_on,
     Intent.REPLY: replies.answer,
+    Intent.OPERATE: daily_list_reply.answer,
 }
 
 
@@ -262,6 +241,8 @@ def _act(request: Request, authorization: Authorization, now: datetime, context:
     match authorization.verdict:
         case Verdict.QUARANTINE:
             notices = alert_about(request, authorization.reason, now, context) if authorization.alert else ()
+            if authorization.reason == "newcomer":
+                notices = newcomer_notice.tell_operators(request, now, context)
             return Outcome(Disposition.QUARANTINED, authorization.reason, notices, detail=request.detail)
         case Verdict.CHALLENGE | Verdict.CHALLENGE_ADMINISTRATOR:
             return challenges.challenge(request, authorization, now, context)

@@ -38,6 +38,7 @@ _CARRIED_OUT = {
     "challenge-denied": "The registered author answered a challenge with no; operators are alerted.",
     "inquiry-answered": "A person has answered an inquiry; the words were sent to the one who wrote.",
     "inquiry-closed": "A person has closed an inquiry without an answer (済).",
+    "list-carried-out": "An operator has replied to the daily list, and at least one line was carried out.",
 }
 _PASSED_ON = {
     "passed-on": "No form, keyword or command was found in the words; a person answers them.",
@@ -91,6 +92,8 @@ _ANSWERED_REVIEWER = {
     "no-token": "The reviewer's mail was not sent to the reply address of a review request, which is sent anew.",
     "empty-words": "A 確認依頼 needs words for the applicant and has none.",
     "superseded": "The content has changed since the review request; a new one is sent while the review is open.",
+    "list-not-understood": "No line of a reply to the daily list could be carried out; each is answered.",
+    "list-expired": "The token of the daily list has expired; the operator is told to reply to a later one.",
     "inquiry-empty": "The reply to an inquiry contains nothing but quoted text.",
     "inquiry-done-before": "Somebody else has answered or closed the inquiry before.",
     "already-decided": "The application was decided, withdrawn or lapsed before; the answer says when and by whom.",
@@ -103,6 +106,7 @@ _ANSWERED_REVIEWER = {
 _QUARANTINED_SENDER = {
     "sender-not-registered": "The author is not in the register.",
     "newcomer": "The author is not in the register, and the mail names an office; the operators' daily list has it.",
+    "not-an-operator": "A reply to the daily list by somebody who has left `desk.operators`; operators are alerted.",
     "not-a-reviewer": "A reply to a review request by somebody who is not a reviewer.",
     "token-of-another-person": "The token was issued to somebody else; operators are alerted.",
     "dmarc-fail": "DMARC fails, and the domain's policy is quarantine or reject.",
@@ -190,8 +194,11 @@ NOT_UNDERSTOOD = frozenset(
         *("passed-on", "passed-on-above-limit", "no-form", "no-text", "several-keywords", "unknown-application"),
         *("which-form", "challenge-unclear", "challenge-expired", "inquiry-empty"),
         *("reviewer-not-understood", "unclear-keyword", "digest-not-understood", "no-token", "inquiry-done-before"),
+        *("list-not-understood", "list-expired"),
     }
 )
+# A mail of a known person with one of these was set aside unread.
+NOT_READ = frozenset(_QUARANTINED_UNREADABLE)
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 
 

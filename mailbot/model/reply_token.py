@@ -136,7 +136,12 @@ class ForInquiry:
     revision: int | None = None
 
 
-Scope = ForApplication | ForDigest | ForChallenge | ForInquiry
+@dataclass(frozen=True)
+class ForDailyList:
+    """Scope: a reply may act on each item that the daily list with this token names."""
+
+
+Scope = ForApplication | ForDigest | ForChallenge | ForInquiry | ForDailyList
 
 
 @dataclass(frozen=True)

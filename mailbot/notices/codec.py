@@ -13,6 +13,7 @@ from typing import Any
 from mailbot.model import (
     application,
     contract,
+    daily_list,
     effects,
     inquiry,
     lifecycle,
@@ -25,12 +26,13 @@ from mailbot.model import (
 )
 from mailbot.model.procedure import Procedure
 from mailbot.notices import contract_view, display, values, view
-from mailbot.notices.contents import answers, applicant, base, inquiries, reviewers
+from mailbot.notices.contents import answers, applicant, base, inquiries, operators, reviewers
 from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
-    *(application, contract, effects, inquiry, lifecycle, notice, people, procedure, receipt, start_days, view_period),
-    *(values, view, display, contract_view, base, answers, applicant, inquiries, reviewers),
+    *(application, contract, daily_list, effects, inquiry, lifecycle, notice, people, procedure, receipt),
+    *(start_days, view_period, values, view, display, contract_view),
+    *(base, answers, applicant, inquiries, operators, reviewers),
 )
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from mailbot.app.context import make_context
 from mailbot.config import Config
-from mailbot.desk.operators.quarantine import Operator, discard, release
+from mailbot.desk.operations.quarantine import Operator, discard, release
 from mailbot.model.queued_mail import Disposition
 from mailbot.records.database import open_store
 from mailbot.records.log import audit, mail_log

@@ -1,7 +1,8 @@
 """The morning mail to the operators and to the people of `desk.inquiries`: one each, with all that waits for them.
 
 Operators read besides the inquiries for them those that nobody has answered by the promised day, the reviews that are
-late, and the newcomers.  It is said again each business day until it is done.  Reviewers have the daily digest.
+late, the mails that wait in the quarantine, the newcomers, and the notices that failed.  It is said again each business
+day until it is done.  A reply acts line by line (`operations/daily_list_reply.py`).  Reviewers have the daily digest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,24 +15,21 @@ from mailbot.desk.calendar.reminders import is_morning, waited
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.inquiries.readers import people_of_the_desk, readers_of
-from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.operations import daily_list_items
+from mailbot.desk.operations.daily_list_items import MOST_LINES
 from mailbot.desk.outgoing.enqueue import enqueue_notices
+from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.recipients import one_copy_each, operators
-from mailbot.mail.message import read_head
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import Addressee
-from mailbot.notices.contents.inquiries import InquiryLine, NewcomerLine, inquiry_line
-from mailbot.notices.display import short_day
+from mailbot.notices.contents.answers import Alert
+from mailbot.notices.contents.inquiries import InquiryLine, inquiry_line
 from mailbot.notices.values import Case
 from mailbot.records.applications import application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.inquiries import inquiries
-from mailbot.records.queues import quarantined, received
-from mailbot.records.queues.quarantined import QuarantinedMail
 from mailbot.text import fold_address
-
-MOST_LINES = 100  # of one list; the commands `inquiries list`, `applications list` and `quarantine list` have all
 
 
 def send_due(now: datetime, context: DeskContext) -> int:
@@ -50,7 +48,8 @@ def send_due(now: datetime, context: DeskContext) -> int:
             lines = open_lines(now, partial(_is_for, mine, now, context, late_too=runs_it))
             params: dict[str, Sequence[object]] = {"inquiries": lines, **(of_operators if runs_it else {})}
             if record_once(_key(to, now), now) and any(params.values()):
-                enqueue_notices(alert("daily_list", context, params=params, to=[to]), now, context)
+                content = Alert(topic="daily_list", params=params)
+                enqueue_notices([Notice(content, to, daily_list_items.about(params))], now, context)
                 done += 1
     return done
 
@@ -75,7 +74,12 @@ def _of_operators(now: datetime, context: DeskContext) -> dict[str, Sequence[obj
     """What every operator reads: once for all of them, and before their transactions."""
     with context.store.reading():
         cases = [*islice(_late_reviews(now, context), MOST_LINES)]
-    return {"cases": cases, "newcomers": _newcomers(context)}
+    return {
+        "cases": cases,
+        "set_aside": daily_list_items.set_aside(context),
+        "newcomers": daily_list_items.newcomers(context),
+        "failed": daily_list_items.failed(now, context),
+    }
 
 
 def _late_reviews(now: datetime, context: DeskContext) -> Iterator[Case]:
@@ -83,22 +87,6 @@ def _late_reviews(now: datetime, context: DeskContext) -> Iterator[Case]:
     for application in application_store.listing(state=State.RECEIVED):
         if not application.held and waited(application, now, context) >= context.settings.escalation_business_days:
             yield case_of(application, context)
-
-
-def _newcomers(context: DeskContext) -> list[object]:
-    """Who is not registered and writes for an office, newest first: one line for each address, with its latest mail."""
-    with context.store.reading():
-        mails = quarantined.select(reason="newcomer")
-    latest: dict[tuple[str, str], QuarantinedMail] = {}
-    for mail in reversed(mails):
-        latest.setdefault((mail.office, mail.author), mail)
-    return [_newcomer_line(mail, context) for mail in islice(latest.values(), MOST_LINES)]
-
-
-def _newcomer_line(mail: QuarantinedMail, context: DeskContext) -> NewcomerLine:
-    with context.store.reading():
-        name = read_head(received.content(context.store, mail.number)).author.display_name
-    return NewcomerLine(mail.number, short_day(mail.received_at), mail.office, name, mail.author)
 
 
 def _line(inquiry: Inquiry, now: datetime) -> InquiryLine:

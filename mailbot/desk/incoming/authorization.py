@@ -128,6 +128,14 @@ TABLE: dict[Intent, tuple[Rule, ...]] = {
         FOREIGN_TOKEN,
         STRANGER,
     ),
+    # What a line of it does, the author's own mail must prove: a token may have been forwarded with the list.
+    Intent.OPERATE: (
+        FORGED,
+        FOREIGN_TOKEN,
+        _rule(TOKEN, PROVEN),
+        _rule(TOKEN, to=Verdict.CHALLENGE, reason="sender-not-proven"),
+        STRANGER,
+    ),
     # The token proves that the challenge was read at the registered address; no further proof is needed.
     Intent.CONFIRM: (
         FORGED,

@@ -7,6 +7,7 @@ from mailbot.desk.incoming.automatic import classify_automatic
 from mailbot.desk.incoming.for_a_person import for_a_person, intent_of_reader, is_mere_courtesy, names_people_alone
 from mailbot.desk.incoming.look_up import Known, sender_of
 from mailbot.desk.incoming.newcomer import office_of_form, office_written_for
+from mailbot.desk.incoming.prepare import Prepared
 from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.forms.command import receipt_beside_command
@@ -29,8 +30,9 @@ _CHANGES = frozenset({Intent.WITHDRAW, Intent.CORRECT})
 _LOOK_UPS = frozenset({"status", "contract", "news", "approval", "paper"})
 
 
-def classify(item: InboxItem, message: Message, known: Known, reading: MailReading) -> Request:
-    """The request that `message` makes, in the caller's transaction.  First automatic mail, then what a person asks."""
+def classify(prepared: Prepared) -> Request:
+    """The request that a mail makes, in the caller's transaction.  First automatic mail, then what a person asks."""
+    item, message, known, reading = prepared.item, prepared.message, prepared.known, prepared.reading
     proven = item.evidence.aligned is Result.PASS or item.evidence.confirmed
     request = Request(
         item,
@@ -42,6 +44,8 @@ def classify(item: InboxItem, message: Message, known: Known, reading: MailReadi
         command=reading.command,
         forms=reading.forms,
         attached_problems=reading.attached_problems,
+        list_lines=reading.list_lines,
+        newcomers=prepared.newcomers,
         dedupe_key=dedupe_key(item, message, proven=proven),
         withheld=reading.archive_password,
         notes=_notes(message),
@@ -91,6 +95,8 @@ def _person(request: Request, known: Known, reading: MailReading) -> Request:
         return replace(request, intent=Intent.CONFIRM)
     if known.answers_inquiry is not None:
         return replace(request, intent=intent_of_reader(request))
+    if known.answers_daily_list:
+        return replace(request, intent=Intent.OPERATE)
     if known.writes_as_reviewer:
         if is_mere_courtesy(request, known):
             return replace(request, intent=Intent.RECORD, reason="courtesy")

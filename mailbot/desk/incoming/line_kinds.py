@@ -6,6 +6,7 @@ from dataclasses import replace
 from mailbot.desk.incoming.form import NO_LINE, NO_ROWS, RequestForm
 from mailbot.forms.command import Command
 from mailbot.forms.confirmation import is_answer
+from mailbot.forms.daily_list_lines import ListLine
 from mailbot.forms.decision import Decision, closes_mail
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.lines import without_quote_marks
@@ -35,6 +36,20 @@ def with_answer(own: OwnWords) -> OwnWords:
 def with_decision(own: OwnWords, decision: Decision) -> OwnWords:
     """`own` with the lines of a reviewer's keyword, and those that are its 通知内容."""
     return _with(own, _marks_of_decision(own, decision))
+
+
+def with_list_lines(own: OwnWords, lines: Sequence[ListLine]) -> OwnWords:
+    """`own` with the lines that act on items of the daily list, or are asked about."""
+    found = {line.read: line for line in lines}
+    marks = []
+    for i, (at, text) in enumerate(own.rows):
+        line = found.get(text.strip())
+        if line is not None and line.action is not None:
+            marks.append((at, Mark(i, LineKind.KEYWORD, LineSource.LINE, line.action.value)))
+        elif line is not None:
+            kind = LineKind.UNCLEAR if line.unclear is not None else LineKind.COURTESY
+            marks.append((at, Mark(i, kind, name=line.unclear or "")))
+    return _with(own, marks)
 
 
 def with_forms(own: OwnWords, forms: Sequence[RequestForm], command: Command) -> OwnWords:

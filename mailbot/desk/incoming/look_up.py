@@ -8,11 +8,12 @@ from mailbot.forms.command import LONGEST_COMMAND_LINE, is_command, receipt_alon
 from mailbot.mail import tagged_addresses
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
+from mailbot.model.daily_list import ListItem
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import InboxItem, OutgoingMail
 from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
-from mailbot.model.reply_token import ForApplication, ForChallenge, ForInquiry, Grant, find_tokens
+from mailbot.model.reply_token import ForApplication, ForChallenge, ForDailyList, ForInquiry, Grant, find_tokens
 from mailbot.records.applications import application_queries, application_store, grants
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
@@ -32,6 +33,7 @@ class Known:
     answered_kind: NoticeKind | None = None  # its kind and role, if its recipient writes: hints, no authority
     answered_role: Role | None = None
     colleagues: tuple[str, ...] = ()  # names of the other reviewers, or of the others of the sender's offices
+    listed: tuple[ListItem, ...] = ()  # the items of the daily list that is answered
 
     @property
     def answers_challenge(self) -> int | None:
@@ -44,6 +46,11 @@ class Known:
         """The inquiry that the mail answers, when it carries the token of one."""
         scope = self.grant.scope if self.grant is not None else None
         return scope if isinstance(scope, ForInquiry) else None
+
+    @property
+    def answers_daily_list(self) -> bool:
+        """Whether the mail carries the token of a daily list."""
+        return self.grant is not None and isinstance(self.grant.scope, ForDailyList)
 
     @property
     def has_own_token(self) -> bool:
@@ -85,6 +92,7 @@ def known_about(item: InboxItem, message: Message, sender: Sender, grant: Grant 
         answered.kind if answered is not None and is_own else None,
         answered.role if answered is not None and is_own else None,
         _colleagues(sender),
+        grants.list_items(grant.token_id) if grant is not None and isinstance(grant.scope, ForDailyList) else (),
     )
 
 

@@ -11,12 +11,13 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.incoming.attached_tables import has_tables, read_tables
 from mailbot.desk.incoming.contact_details import meant, signed
 from mailbot.desk.incoming.form import FormReader, RequestForm, every_field, form_rows, text_of
-from mailbot.desk.incoming.line_kinds import rest_of, with_answer, with_decision, with_forms
+from mailbot.desk.incoming.line_kinds import rest_of, with_answer, with_decision, with_forms, with_list_lines
 from mailbot.desk.incoming.look_up import Known
 from mailbot.desk.incoming.pasted import without_pasted
 from mailbot.desk.incoming.writer import names_of, writer_of
 from mailbot.forms.command import Command, applicant_command, command_in_sentence
 from mailbot.forms.confirmation import Confirmation, confirmation
+from mailbot.forms.daily_list_lines import ListLine, list_lines
 from mailbot.forms.decision import Decision, reviewer_decision
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.forms.tables import unfold_tables
@@ -52,6 +53,7 @@ class MailReading:
     opened: bool = True  # whether attached tables were opened
     archive_password: bool = False  # it brings the password of an encrypted file
     answers_challenge: bool = False
+    list_lines: tuple[ListLine, ...] = ()  # of a reply to the daily list
 
     @property
     def asks_something(self) -> bool:
@@ -59,6 +61,8 @@ class MailReading:
         if self.own.inline or self.has_tables or self.archive_password or self.answers_challenge:
             return True
         if any(form.reading.given or form.named for form in self.forms):
+            return True
+        if any(line.action for line in self.list_lines):
             return True
         kinds = (
             self.decision.kind if self.decision else NoKeyword.NONE,
@@ -125,6 +129,8 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     if known.answers_challenge is not None:
         answers = confirmation(own.text) is not Confirmation.UNCLEAR
         return MailReading(with_answer(own), answers_challenge=answers)
+    if known.answers_daily_list:
+        return _operators_words(own, _shown_as_html(typed, message, known, writer), known)
     if known.answers_inquiry is not None and not known.writes_as_reviewer:
         return MailReading(own)
     if known.writes_as_reviewer:
@@ -154,6 +160,13 @@ def _reviewers_words(own: OwnWords, html: str, certain: str | None) -> MailReadi
     in_doubt = own.before_doubt != own.text or own.signed_by_colleague
     decision = reviewer_decision(own.text, html, certain, words_in_doubt=in_doubt)
     return MailReading(with_decision(own, decision), decision=decision)
+
+
+def _operators_words(own: OwnWords, html: str, known: Known) -> MailReading:
+    certain = own.before_doubt_of_keyword
+    in_doubt = own.text[len(certain) :] if own.text.startswith(certain) else own.text
+    lines = list_lines(certain, in_doubt, known.listed, html)
+    return MailReading(with_list_lines(own, lines), list_lines=lines)
 
 
 def _applicants_words(

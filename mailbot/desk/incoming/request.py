@@ -1,15 +1,18 @@
 """One mail, understood: who writes, about which application, and what the mail asks for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailbot.desk.incoming.form import NO_FORM, RequestForm
 from mailbot.forms.command import Command
+from mailbot.forms.daily_list_lines import ListLine
 from mailbot.forms.decision import Decision
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
+from mailbot.model.daily_list import Newcomer
 from mailbot.model.people import Reviewer, Role
 from mailbot.model.procedure import Finding
 from mailbot.model.queued_mail import InboxItem
@@ -36,6 +39,7 @@ class Intent(StrEnum):
     PASS_ON = "pass_on"  # words that a person has to answer  # noqa: S105
     CONCERN = "concern"  # words that a person has to answer at once
     REPLY = "reply"  # such a person's answer
+    OPERATE = "operate"  # the reply to a daily list
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class Request:
     written_for: Office | None = None  # that such a mail names anywhere: it proves nothing
     forms: tuple[RequestForm, ...] = ()  # read once; more than one when the mail asks for several procedures
     attached_problems: tuple[Finding, ...] = ()  # why attached tables could not be read
+    list_lines: tuple[ListLine, ...] = ()  # of a reply to the daily list
+    newcomers: Mapping[int, Newcomer] = field(default_factory=dict)  # whom it registers: number of the mail → author
     bounced_notice: int | None = None  # the outbox item that a bounce is about
     bounce_is_permanent: bool = False  # the bounce reports a permanent failure
     answers_notice: bool = False  # automatic, and answers a notice that was sent to this very person

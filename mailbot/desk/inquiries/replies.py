@@ -61,12 +61,12 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     return Outcome(Disposition.CARRIED_OUT, reason, notices, application, detail=f"inquiry {inquiry.mail_id}")
 
 
-def close_without_answer(number: int, now: datetime, context: DeskContext) -> bool:
-    """Close an inquiry at an operator's command, in the caller's transaction; False when it is not open."""
+def close_without_answer(number: int, who: str, now: datetime, context: DeskContext) -> bool:
+    """Close an inquiry for the operator `who`, in the caller's transaction; False when it is not open."""
     inquiry = inquiries.get(number)
-    if inquiry is None or not inquiries.finish(number, InquiryState.CLOSED, "operator", now):
+    if inquiry is None or not inquiries.finish(number, InquiryState.CLOSED, who, now):
         return False
-    audit.append(now, "operator", f"inquiry {number} closed")
+    audit.append(now, who, f"inquiry {number} closed")
     resume_deadline(inquiry, now, context)
     return True
 

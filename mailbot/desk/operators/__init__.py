@@ -1,1 +1,1 @@
-"""What operators do from the command line."""
+"""What operators look at and undo from the command line."""

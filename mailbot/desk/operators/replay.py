@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.classify import reading_of
-from mailbot.desk.reception import prepare
+from mailbot.desk.incoming.prepare import prepare
 from mailbot.records.queues import inbox
 
 

@@ -7,12 +7,20 @@ from datetime import datetime, timedelta
 from mailbot.business_days import ONE_DAY
 from mailbot.clock import tokyo_midnight
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.notice import AboutApplication, AboutDigest, AboutInquiry, AboutMail, Notice
+from mailbot.desk.outgoing.notice import (
+    AboutApplication,
+    AboutDailyList,
+    AboutDigest,
+    AboutInquiry,
+    AboutMail,
+    Notice,
+)
 from mailbot.mail import tagged_addresses
 from mailbot.model.people import APPLICANT_SIDE
 from mailbot.model.reply_token import (
     ForApplication,
     ForChallenge,
+    ForDailyList,
     ForDigest,
     ForInquiry,
     Grant,
@@ -88,7 +96,7 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
 def _reply_to(notice: Notice, token: ReplyToken, now: datetime, context: DeskContext) -> str:
     """The tagged address that the token is bound to; the desk's own where a reply is an ordinary mail."""
     settings, to = context.settings, notice.to
-    scope = _scope(notice, token)
+    scope = _scope(notice, token, now)
     if scope is None:
         return settings.address
     expires_at = now + timedelta(days=settings.reply_token_days)
@@ -98,7 +106,7 @@ def _reply_to(notice: Notice, token: ReplyToken, now: datetime, context: DeskCon
     return tagged_addresses.reply_address(settings.address, str(token))
 
 
-def _scope(notice: Notice, token: ReplyToken) -> Scope | None:
+def _scope(notice: Notice, token: ReplyToken, now: datetime) -> Scope | None:
     match notice.about:
         case AboutApplication(application):
             return ForApplication(application.id, application.revision.number)
@@ -109,6 +117,9 @@ def _scope(notice: Notice, token: ReplyToken) -> Scope | None:
         case AboutDigest(applications):
             grants.add_digest_lines(token.id, [(one.id, one.revision.number) for one in applications])
             return ForDigest()
+        case AboutDailyList(items):
+            grants.add_list_items(token.id, items, now)
+            return ForDailyList()
         case None:
             return None
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailbot.model.application import Application
+from mailbot.model.daily_list import ListItem
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.notices.contents.base import Content
 
@@ -37,7 +38,14 @@ class AboutInquiry:
     application: Application | None = None
 
 
-About = AboutApplication | AboutDigest | AboutMail | AboutInquiry
+@dataclass(frozen=True)
+class AboutDailyList:
+    """A reply acts line by line on these items."""
+
+    items: tuple[ListItem, ...]
+
+
+About = AboutApplication | AboutDigest | AboutMail | AboutInquiry | AboutDailyList
 
 
 @dataclass(frozen=True)

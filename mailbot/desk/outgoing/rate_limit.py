@@ -25,7 +25,7 @@ from mailbot.records.queues import outbox
 
 RATE_LIMITED = (NoticeKind.ANSWER, NoticeKind.DRAFT)
 _MOST_ALERTS = {  # in an hour
-    **{"token-of-another-person": 10, "not-a-reviewer": 10},
+    **{"token-of-another-person": 10, "not-a-reviewer": 10, "not-an-operator": 1},
     **{"too-many-answers": 1, "too-many-challenges": 1, "concern-of-stranger": 10},
 }
 _CHANGES = frozenset({Intent.APPLY, Intent.CORRECT, Intent.WITHDRAW})

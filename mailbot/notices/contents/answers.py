@@ -37,7 +37,11 @@ _BLANK: dict[str, object] = {
     "contracts": (),  # contract_view.ContractView
     "news": (),  # contract_view.NewsRow
     "inquiries": (),  # inquiries.InquiryLine
-    "newcomers": (),  # inquiries.NewcomerLine
+    "newcomers": (),  # operators.NewcomerLine
+    "set_aside": (),  # operators.SetAsideLine
+    "failed": (),  # operators.FailedLine
+    "results": (),  # operators.LineResult
+    "at_once": False,  # whether a list has one newcomer, and not all that waits
     "promised": None,  # the day until which a person answers
     "measures": NOTHING_DONE,  # about a concern
     "files": (),  # names of attached files

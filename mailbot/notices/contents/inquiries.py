@@ -25,16 +25,6 @@ class InquiryLine(NamedTuple):
     concern: bool
 
 
-class NewcomerLine(NamedTuple):
-    """Somebody who is not registered and writes for an office, in a list."""
-
-    number: int  # of the latest mail
-    received: str  # day
-    office: str  # 事業所コード that is named
-    name: str  # as the mail gives it, perhaps ""
-    address: str
-
-
 class Measures(NamedTuple):
     """What was done about a concern at once."""
 

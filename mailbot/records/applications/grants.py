@@ -4,9 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from mailbot.model.daily_list import ItemKind, ListItem
 from mailbot.model.people import Role
-from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, ForInquiry, Grant, ReplyToken, Scope
-from mailbot.records.schema.application_tables import DigestLineRow, GrantRow
+from mailbot.model.reply_token import (
+    ForApplication,
+    ForChallenge,
+    ForDailyList,
+    ForDigest,
+    ForInquiry,
+    Grant,
+    ReplyToken,
+    Scope,
+)
+from mailbot.records.schema.application_tables import DailyListItemRow, DigestLineRow, GrantRow
 
 
 def issue(grant: Grant) -> None:
@@ -34,6 +44,8 @@ def _columns(scope: Scope) -> dict[str, object]:
             return {"scope": "inquiry", "mail_id": mail_id, **about}
         case ForDigest():
             return {"scope": "digest"}
+        case ForDailyList():
+            return {"scope": "daily_list"}
 
 
 def _scope(row: Any) -> Scope:
@@ -44,6 +56,8 @@ def _scope(row: Any) -> Scope:
             return ForChallenge(row.mail_id)
         case "inquiry":
             return ForInquiry(row.mail_id, row.application_id, row.revision)
+        case "daily_list":
+            return ForDailyList()
         case _:
             return ForDigest()
 
@@ -58,6 +72,24 @@ def digest_lines(token_id: str) -> list[tuple[int, int]]:
     """(application id, revision) of each line of a digest, in order."""
     rows = DigestLineRow.select().where(DigestLineRow.token_id == token_id).order_by(DigestLineRow.id)
     return [(row.application_id, row.revision) for row in rows]
+
+
+def add_list_items(token_id: str, items: Iterable[ListItem], at: datetime) -> None:
+    """Store the items that the daily list with this token names, as they were at that moment."""
+    for item in items:
+        DailyListItemRow.create(token_id=token_id, kind=item.kind.value, number=item.number, listed_at=at)
+
+
+def list_items(token_id: str) -> tuple[ListItem, ...]:
+    """The items of a daily list, in order."""
+    rows = DailyListItemRow.select().where(DailyListItemRow.token_id == token_id).order_by(DailyListItemRow.id)
+    return tuple(ListItem(ItemKind(row.kind), row.number) for row in rows)
+
+
+def listed_at(token_id: str) -> datetime | None:
+    """When a daily list was made; None of one without items."""
+    row = DailyListItemRow.get_or_none(DailyListItemRow.token_id == token_id)
+    return row.listed_at if row is not None else None
 
 
 def find(token: ReplyToken) -> Grant | None:

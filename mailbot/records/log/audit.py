@@ -13,3 +13,10 @@ def append(at: datetime, who: str, what: str) -> None:
 def listing() -> list[tuple[datetime, str, str]]:
     """Every row as (at, who, what), oldest first."""
     return [(row.at, row.who, row.what) for row in AuditRow.select().order_by(AuditRow.id)]
+
+
+def latest(what: str) -> tuple[datetime, str] | None:
+    """When and by whom `what` was done last, with or without further words behind a comma; None when never."""
+    same = (AuditRow.what == what) | AuditRow.what.startswith(f"{what},")
+    row = AuditRow.select().where(same).order_by(AuditRow.id.desc()).first()
+    return (row.at, row.who) if row is not None else None

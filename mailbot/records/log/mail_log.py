@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -54,6 +55,13 @@ def head() -> str:
 def get(row_id: int) -> LogRow | None:
     """The row with this id, or None."""
     row = MailLogRow.get_or_none(MailLogRow.id == row_id)
+    return row_of(row) if row is not None else None
+
+
+def latest_of(inbox_id: int, dispositions: Collection[str]) -> LogRow | None:
+    """The latest row of a received mail with one of these dispositions, or None."""
+    of_mail = (MailLogRow.inbox_id == inbox_id) & MailLogRow.disposition.in_(list(dispositions))
+    row = MailLogRow.select().where(of_mail).order_by(MailLogRow.id.desc()).first()
     return row_of(row) if row is not None else None
 
 

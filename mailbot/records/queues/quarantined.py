@@ -38,6 +38,7 @@ class QuarantinedMail:
 def select(
     *,
     reason: str | None = None,
+    reasons: Collection[str] | None = None,
     sender: str | None = None,
     since: datetime | None = None,
     numbers: Collection[int] | None = None,
@@ -51,6 +52,8 @@ def select(
         query = query.where(InboxRow.id.in_(list(numbers)))
     if reason is not None:
         query = query.where(InboxRow.reason == reason)
+    if reasons is not None:
+        query = query.where(InboxRow.reason.in_(list(reasons)))
     if since is not None:
         query = query.where(InboxRow.received_at >= since)
     if sender is not None:

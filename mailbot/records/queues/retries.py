@@ -1,11 +1,13 @@
 """Notices that were not delivered: which of them are to be tried again, and with which address."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from peewee import fn
 
+from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import ApplicationRow, GrantRow
@@ -41,6 +43,33 @@ def select(
     if not restored:
         query = query.where(OutboxRow.id.not_in(_held()))
     return [row.id for row in query]
+
+
+@dataclass(frozen=True)
+class FailedNotice:
+    """A notice that was not delivered.  `reply`: the last answer of the relay, or why it was not sent."""
+
+    number: int
+    decided_at: datetime
+    recipient: str
+    subject: str
+    reply: str
+
+
+def failed(since: datetime, limit: int) -> list[FailedNotice]:
+    """The latest `limit` notices that failed, oldest first, of those decided since then; alerts are left out.
+
+    In the caller's `Store.reading`.
+    """
+    lost = (OutboxRow.state == OutboxState.FAILED.value) & (OutboxRow.created_at >= since)
+    of_people = OutboxRow.kind != NoticeKind.ALERT.value
+    rows = list(OutboxRow.select().where(lost & of_people).order_by(OutboxRow.id.desc()).limit(limit))
+    return [_failed(row) for row in reversed(rows)]
+
+
+def _failed(row: Any) -> FailedNotice:
+    last = DeliveryRow.select().where(DeliveryRow.outbox == row.id).order_by(DeliveryRow.id.desc()).first()
+    return FailedNotice(row.id, row.created_at, row.recipient, row.subject, last.reply if last is not None else "")
 
 
 def _held() -> Any:

@@ -1,4 +1,4 @@
-"""The tables of applications: content, history, subjects, effects, reply-token grants, reminders and digest lines.
+"""The tables of applications: content, history, subjects, effects, reply-token grants, reminders, lines of lists.
 
 A column without a comment is described by its name.
 """
@@ -127,6 +127,19 @@ class DigestLineRow(BaseRow):
         table_name = "digest_line"
 
 
+class DailyListItemRow(BaseRow):
+    """The items that an operator's daily list names: a reply to it may act on these alone."""
+
+    id = AutoField()
+    token_id = CharField(index=True)
+    kind = CharField()  # model.daily_list.ItemKind
+    number = IntegerField()  # of the mail, or of the notice
+    listed_at = InstantField()
+
+    class Meta:
+        table_name = "daily_list_item"
+
+
 class GrantRow(BaseRow):
     """The authority of each reply token (model.reply_token.Grant).  The secret itself is not stored."""
 
@@ -138,7 +151,8 @@ class GrantRow(BaseRow):
     role = CharField()
     expires_at = InstantField()
     void_at = InstantField(null=True)  # when the token was used or superseded
-    scope = CharField(default="application")  # application | digest (its lines: digest_line) | challenge | inquiry
+    # application | digest (its lines: digest_line) | challenge | inquiry | daily_list (its items: daily_list_item)
+    scope = CharField(default="application")
     mail_id = IntegerField(null=True)  # scope challenge, inquiry: the inbox item that it is about
     disclosed = BooleanField(default=False)  # it was also the Message-ID of its notice, as until migration 12
 

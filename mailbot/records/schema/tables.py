@@ -7,6 +7,7 @@ from peewee import DatabaseProxy
 
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
+    DailyListItemRow,
     DigestLineRow,
     EffectRow,
     GrantRow,
@@ -63,6 +64,7 @@ _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     ScheduleRow,
     ReminderRow,
     DigestLineRow,
+    DailyListItemRow,
     GrantRow,
     InquiryRow,
     LoginPauseRow,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from mailbot.model.application import Actor, Application
+from mailbot.model.daily_list import Action, Refusal, Unclear
 from mailbot.model.inquiry import Audience, Inquiry, InquiryState
 from mailbot.model.lifecycle import possible_events
 from mailbot.model.people import Language, Role
@@ -13,9 +14,9 @@ from mailbot.notices.contents.inquiries import (
     InquiryDone,
     InquiryNotice,
     Measures,
-    NewcomerLine,
     inquiry_line,
 )
+from mailbot.notices.contents.operators import FailedLine, LineResult, NewcomerLine, SetAsideLine
 from mailbot.notices.contents.reviewers import Digest
 from tests.testkit.notices import samples
 from tests.testkit.notices.samples import (
@@ -49,7 +50,33 @@ CONCERN = replace(INQUIRY, words="申込をした心当たりがありません�
 WORDS = "明日の午前中に終わる予定です。\nご不便をおかけいたします。"
 
 
-NEWCOMER = NewcomerLine(21, "2026/11/24", "NAC001", "新任　次郎", "jiro@naxtrade.example")
+NEWCOMER = NewcomerLine(21, "2026/11/24", "NAC001", "新任　次郎", "jiro@naxtrade.example", "担当者交代のご連絡")
+NOT_PROVEN = NewcomerLine(22, "2026/11/24", "NAC002", "", "saburo@example.jp", may_register=False)
+SET_ASIDE = SetAsideLine(
+    *(7, "2026/11/23", "taro@naxtrade.example", "Re: お問い合わせ", "surprise"), "Processing raised an exception."
+)
+FAILED = FailedLine(12, "2026/11/22", "hanako@naxtrade.example", "【受付完了】", "550 5.1.1 user unknown")
+WHOLE_LIST = {"newcomers": [NEWCOMER, NOT_PROVEN], "set_aside": [SET_ASIDE], "failed": [FAILED]}
+RESULTS = [
+    LineResult("お世話になっております。"),
+    LineResult("#21 登録して処理", "#21", done=Action.REGISTER, detail="jiro@naxtrade.example"),
+    LineResult("n12 再送", "n12", done=Action.RESEND),
+    LineResult(
+        "#7 破棄",
+        "#7",
+        refusal=Refusal.DONE_BEFORE,
+        by="ops@desk.example",
+        at=SUBMITTED,
+        detail="discarded (discarded-by-operator)",
+    ),
+    LineResult("#22 登録", "#22", refusal=Refusal.NOT_PROVEN),
+    LineResult("8 よろしく", unclear=Unclear.NO_ACTION),
+]
+EVERY_RESULT = [
+    *(LineResult("#7 …", "#7", done=one) for one in Action),
+    *(LineResult("#7 …", "#7", unclear=one, detail="NAC001") for one in Unclear),
+    *(LineResult("#7 …", "#7", refusal=one) for one in Refusal),
+]
 
 
 def notices(lang: Language) -> dict[str, Sample]:
@@ -120,10 +147,23 @@ def answers(lang: Language) -> dict[str, Sample]:
         "daily_list": Sample(
             Alert(
                 topic="daily_list",
-                params={"inquiries": lines, "cases": [samples.case(RECEIVED)], "newcomers": [NEWCOMER]},
+                params={"inquiries": lines, "cases": [samples.case(RECEIVED)], **WHOLE_LIST},
             ),
             operator,
+            REPLY,
         ),
+        "daily_list.at_once": Sample(
+            Alert(topic="daily_list", params={"newcomers": [NEWCOMER], "at_once": True}), operator, REPLY
+        ),
+        "daily_list_done": Sample(Answer(topic="daily_list_done", params={"results": RESULTS}), operator, REPLY),
+        "daily_list_done.all": Sample(
+            Answer(topic="daily_list_done", params={"results": RESULTS[1:3]}), operator, REPLY
+        ),
+        "daily_list_done.every": Sample(
+            Answer(topic="daily_list_done", params={"results": EVERY_RESULT}), operator, REPLY
+        ),
+        "daily_list_done.nothing": Sample(Answer(topic="daily_list_done", params={"results": ()}), operator, REPLY),
+        "daily_list_expired": Sample(Answer(topic="daily_list_expired"), operator),
         "daily_list.inquiries": Sample(Alert(topic="daily_list", params={"inquiries": lines}), operator),
     }
 

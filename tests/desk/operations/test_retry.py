@@ -5,7 +5,7 @@ from email import message_from_bytes
 
 import pytest
 
-from mailbot.desk.operators.retry import retry
+from mailbot.desk.operations.retry import retry
 from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.model.queued_mail import DeliveryResult, OutboxState
 from mailbot.model.register import Register

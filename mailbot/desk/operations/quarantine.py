@@ -7,15 +7,13 @@ repeat after an interruption, finds the mail not quarantined any more.
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.form import NO_FORM
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.newcomer import contact_of_newcomer
-from mailbot.desk.incoming.request import Sender
+from mailbot.desk.incoming.prepare import prepare
 from mailbot.errors import Temporary
-from mailbot.model.contract import Office
-from mailbot.model.people import ApplicantContact
+from mailbot.model.daily_list import Newcomer, Refusal
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import audit, mail_log
@@ -24,6 +22,7 @@ from mailbot.records.queues.quarantined import QuarantinedMail
 from mailbot.records.register import offices
 from mailbot.text import fold_code, one_line
 
+_BY = "by "  # begins the detail of a row in the mail log
 _TOO_OLD = "its raw mail was deleted by age (retention.raw_mail_days); discard it"
 
 
@@ -31,12 +30,14 @@ _TOO_OLD = "its raw mail was deleted by age (retention.raw_mail_days); discard i
 class Handled:
     """What became of one mail.
 
-    `problem`: why nothing was done, "" when it was done; `registered`: who was registered with it.
+    `problem`: why nothing was done, "" when it was done; `refusal`: that as a code; `registered`: who was registered
+    with it.
     """
 
     number: int
     problem: str = ""
     registered: str = ""
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -55,58 +56,64 @@ def release(number: int, operator: Operator, context: DeskContext) -> Handled:
 
 def register_and_release(number: int, office_code: str, operator: Operator, context: DeskContext) -> Handled:
     """The author of the mail becomes a 申込担当者 of the office, and the mail is released; both or neither."""
-    newcomer = _newcomer(number, context)  # reading a mail is slow: before the transaction
-    if isinstance(newcomer, Handled):
-        return newcomer
+    newcomer = newcomer_of(number, context)  # reading a mail is slow: before the transaction
     with context.store.transaction():
-        office = offices.office(fold_code(office_code))
-        if office is None:
-            return Handled(number, f"there is no office {one_line(office_code)} in the register")
-        sender = sender_at(newcomer.email, newcomer.name)  # as the register knows them by now
-        if problem := _why_not_registered(sender, office):
-            return Handled(number, problem)
-        is_new = not sender.registrations
-        who = f"{newcomer.email} as 申込担当者 of {office.code}" if is_new else ""
-        done = _release(number, f"registered {who}" if is_new else "", operator, context)
-        if done.problem or not is_new:
-            return done
-        offices.add_contact(office.code, newcomer)
+        return register_newcomer(number, newcomer, office_code, operator, context)
+
+
+def register_newcomer(
+    number: int, newcomer: Newcomer, office_code: str, operator: Operator, context: DeskContext
+) -> Handled:
+    """`register_and_release` of an author who was read before, in the caller's transaction."""
+    contact = newcomer.contact
+    if contact is None:
+        return Handled(number, newcomer.problem, refusal=newcomer.refusal)
+    office = offices.office(fold_code(office_code))
+    if office is None:
+        problem = f"there is no office {one_line(office_code)} in the register"
+        return Handled(number, problem, refusal=Refusal.NO_OFFICE)
+    sender = sender_at(contact.email, contact.name)  # as the register knows them by now
+    if sender.reviewer is not None:
+        return Handled(number, f"{sender.address} is a reviewer", refusal=Refusal.REVIEWER)
+    is_new = not sender.registrations
+    if not is_new and sender.registration_at(office.code) is None:
+        others = ", ".join(sorted({one.office.code for one in sender.registrations}))
+        problem = f"{sender.address} belongs to {others}; `mailbot register import` can move a person"
+        return Handled(number, problem, refusal=Refusal.OTHER_OFFICE)
+    who = f"{contact.email} as 申込担当者 of {office.code}" if is_new else ""
+    done = _release(number, f"registered {who}" if is_new else "", operator, context)
+    if done.problem or not is_new:
+        return done
+    offices.add_contact(office.code, contact)
     return Handled(number, registered=who)
 
 
-def _newcomer(number: int, context: DeskContext) -> ApplicantContact | Handled:
-    """Who wrote a quarantined mail, as the register would have them; or why that cannot be said."""
+def newcomer_of(number: int, context: DeskContext) -> Newcomer:
+    """Who wrote a quarantined mail, as the register would have them; not inside of a transaction.  Raises Temporary."""
     with context.store.reading():
         mail, item = _find(number), inbox.get(context.store, number)
         if mail is None or item is None:
-            return _not_quarantined(number)
+            return Newcomer(refusal=Refusal.DONE_BEFORE, problem=_not_quarantined(number).problem)
     if not item.raw:
-        return Handled(number, _TOO_OLD)
+        return Newcomer(refusal=Refusal.TOO_OLD, problem=_TOO_OLD)
     try:
-        prepared = reception.prepare(item, context)
+        prepared = prepare(item, context)
     except Temporary:
         raise
     except Exception as error:  # of any kind: the mail may be hostile
-        return Handled(number, f"it cannot be read ({type(error).__name__}); register its sender, then release it")
+        problem = f"it cannot be read ({type(error).__name__}); register its sender, then release it"
+        return Newcomer(refusal=Refusal.UNREADABLE, problem=problem)
     sender, message = prepared.known.sender, prepared.message
     if message.unreadable or not sender.address:
-        return Handled(number, f"its author is not usable ({message.unreadable or message.author_problem})")
+        problem = f"its author is not usable ({message.unreadable or message.author_problem})"
+        return Newcomer(refusal=Refusal.NO_AUTHOR, problem=problem)
+    standing = standing_of(item.evidence, sender.address, proof_required=context.settings.proof_required)
     if standing_of(item.evidence, sender.address, proof_required=True) is Standing.FORGED:
-        return Handled(
-            number, f"it fails DMARC, and the domain of {sender.address} asks to refuse such mail: a forgery"
-        )
+        problem = f"it fails DMARC, and the domain of {sender.address} asks to refuse such mail: a forgery"
+        return Newcomer(refusal=Refusal.FORGED, problem=problem)
     forms = prepared.reading.forms
-    return contact_of_newcomer(sender, forms[0] if forms else NO_FORM)
-
-
-def _why_not_registered(sender: Sender, office: Office) -> str:
-    """Why somebody cannot become a 申込担当者 of the office, "" when it is possible, or is so already."""
-    if sender.reviewer is not None:
-        return f"{sender.address} is a reviewer"
-    if sender.registrations and sender.registration_at(office.code) is None:
-        others = ", ".join(sorted({one.office.code for one in sender.registrations}))
-        return f"{sender.address} belongs to {others}; `mailbot register import` can move a person"
-    return ""
+    contact = contact_of_newcomer(sender, forms[0] if forms else NO_FORM)
+    return Newcomer(contact, standing=standing)
 
 
 def _release(number: int, words: str, operator: Operator, context: DeskContext) -> Handled:
@@ -114,7 +121,7 @@ def _release(number: int, words: str, operator: Operator, context: DeskContext) 
     if mail is None:
         return _not_quarantined(number)
     if not received.content(context.store, number):
-        return Handled(number, _TOO_OLD)
+        return Handled(number, _TOO_OLD, refusal=Refusal.TOO_OLD)
     if not quarantined.release(context.store, number, authenticate=context.settings.proof_required):
         return _not_quarantined(number)
     _record(mail, Disposition.RELEASED, reason="released-by-operator", words=words, operator=operator)
@@ -137,9 +144,19 @@ def _find(number: int) -> QuarantinedMail | None:
     return next(iter(quarantined.select(numbers=[number])), None)
 
 
+def done_before(number: int) -> tuple[str, datetime] | None:
+    """Which operator has released or discarded the mail last, and when; None when nobody has.
+
+    In the caller's `Store.reading`.
+    """
+    row = mail_log.latest_of(number, (Disposition.RELEASED.value, Disposition.DISCARDED.value))
+    return (row.detail.partition("\n")[0].removeprefix(_BY), row.at) if row is not None else None
+
+
 def _not_quarantined(number: int) -> Handled:
     state = quarantined.state_of(number)
-    return Handled(number, f"it is not quarantined, but {state}" if state else "there is no such mail")
+    problem = f"it is not quarantined, but {state}" if state else "there is no such mail"
+    return Handled(number, problem, refusal=Refusal.DONE_BEFORE)
 
 
 def _record(mail: QuarantinedMail, disposition: Disposition, reason: str, words: str, operator: Operator) -> None:
@@ -153,7 +170,7 @@ def _record(mail: QuarantinedMail, disposition: Disposition, reason: str, words:
         subject=mail.subject,
         disposition=disposition.value,
         reason=reason,
-        detail="\n".join(filter(None, (f"by {operator.name}", words, f"it was {before}"))),
+        detail="\n".join(filter(None, (f"{_BY}{operator.name}", words, f"it was {before}"))),
         inbox_id=mail.number,
     )
     audit.append(

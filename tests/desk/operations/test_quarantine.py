@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mailbot.desk.incoming import reading
-from mailbot.desk.operators.quarantine import Handled, Operator, discard, release
+from mailbot.desk.operations.quarantine import Handled, Operator, discard, release
 from mailbot.model.evidence import Evidence
 from mailbot.model.people import ApplicantContact
 from mailbot.model.queued_mail import Arrival, Disposition, Envelope

@@ -1,0 +1,91 @@
+"""What stands in an operator's daily list besides inquiries: quarantined mails, newcomers, failed notices."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.look_up import sender_at
+from mailbot.desk.inquiries.perhaps_automatic import WITHOUT_PROOF
+from mailbot.desk.outgoing.notice import AboutDailyList
+from mailbot.mail.message import read_head
+from mailbot.model.daily_list import ItemKind, ListItem
+from mailbot.model.evidence import Evidence
+from mailbot.model.reasons import NOT_READ, REASONS
+from mailbot.model.standing import Standing, standing_of
+from mailbot.notices.contents.operators import FailedLine, NewcomerLine, SetAsideLine
+from mailbot.notices.display import short_day
+from mailbot.records.queues import inbox, quarantined, received, retries
+from mailbot.records.queues.quarantined import QuarantinedMail
+from mailbot.text import fold_address, one_line
+
+MOST_LINES = 100  # of one section; the commands `quarantine list`, `outbox list` and `inquiries list` have all
+FAILED_FOR = timedelta(days=7)  # a notice that failed before that is in `outbox list` alone
+_OURS = frozenset({"surprise", "kept-failing"})  # the desk may be at fault, whoever has written
+_OF_PEOPLE = NOT_READ | WITHOUT_PROOF | {"absence-not-proven", "at-in-display-name"}  # in a known person's name
+_KINDS = {"inquiries": ItemKind.INQUIRY, "set_aside": ItemKind.MAIL, "newcomers": ItemKind.NEWCOMER}
+_KINDS["failed"] = ItemKind.NOTICE
+
+
+def about(params: Mapping[str, Sequence[Any]]) -> AboutDailyList | None:
+    """What a reply to the list may act on; None when it names nothing that a line can act on."""
+    items = tuple(ListItem(kind, line.number) for name, kind in _KINDS.items() for line in params.get(name, ()))
+    return AboutDailyList(items) if items else None
+
+
+def set_aside(context: DeskContext) -> list[SetAsideLine]:
+    """The latest mails of known people that a rule has quarantined, and those at which the desk has failed."""
+    with context.store.reading():
+        mails = quarantined.select(reasons=_OURS | _OF_PEOPLE)
+        found = (mail for mail in reversed(mails) if mail.reason in _OURS or _is_known(mail))
+        return [_set_aside_line(mail) for mail in islice(found, MOST_LINES)]
+
+
+def _is_known(mail: QuarantinedMail) -> bool:
+    return bool(mail.author) and sender_at(fold_address(mail.author)).is_registered
+
+
+def _set_aside_line(mail: QuarantinedMail) -> SetAsideLine:
+    author, meaning = mail.author or mail.envelope.sender or "<>", REASONS[mail.reason].meaning
+    subject = one_line(mail.subject)
+    return SetAsideLine(mail.number, short_day(mail.received_at), one_line(author), subject, mail.reason, meaning)
+
+
+def newcomers(context: DeskContext) -> list[NewcomerLine]:
+    """Who is not registered and writes for an office, newest first: one line for each address, with its latest mail."""
+    with context.store.reading():
+        mails = quarantined.select(reason="newcomer")
+    latest: dict[tuple[str, str], QuarantinedMail] = {}
+    for mail in reversed(mails):
+        latest.setdefault((mail.office, mail.author), mail)
+    return [_newcomer_line(mail, context) for mail in islice(latest.values(), MOST_LINES)]
+
+
+def _newcomer_line(mail: QuarantinedMail, context: DeskContext) -> NewcomerLine:
+    with context.store.reading():
+        name = read_head(received.content(context.store, mail.number)).author.display_name
+        evidence = inbox.evidence_of(mail.number) or Evidence()
+    day = short_day(mail.received_at)
+    may = may_register(evidence, mail.author, context)
+    return NewcomerLine(mail.number, day, mail.office, name, mail.author, one_line(mail.subject), may)
+
+
+def may_register(evidence: Evidence, author: str, context: DeskContext) -> bool:
+    """Whether the author of a mail can be registered by a line of a reply: not when anybody may have written it."""
+    return is_vouched(standing_of(evidence, author, proof_required=context.settings.proof_required))
+
+
+def is_vouched(standing: Standing) -> bool:
+    """Whether at least a provider says that the mail is from its author's domain."""
+    return standing in (Standing.PROVEN, Standing.VOUCHED)
+
+
+def failed(now: datetime, context: DeskContext) -> list[FailedLine]:
+    """The notices of the last days that were not delivered."""
+    with context.store.reading():
+        found = retries.failed(now - FAILED_FOR, MOST_LINES)
+    return [
+        FailedLine(one.number, short_day(one.decided_at), one.recipient, one_line(one.subject), one_line(one.reply))
+        for one in found
+    ]

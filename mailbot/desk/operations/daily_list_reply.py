@@ -1,0 +1,172 @@
+"""A reply to an operator's daily list: it acts line by line, by the functions that the commands use.
+
+Everything is one transaction with the mail, which takes effect once.  Each line of the reply is answered: done, done
+before by somebody, not possible, or asked about.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.look_up import sender_at
+from mailbot.desk.incoming.prepare import Prepared
+from mailbot.desk.incoming.request import Request
+from mailbot.desk.inquiries.readers import people_of_the_desk
+from mailbot.desk.inquiries.replies import close_without_answer
+from mailbot.desk.operations import quarantine
+from mailbot.desk.operations.daily_list_items import is_vouched
+from mailbot.desk.operations.quarantine import Handled, Operator
+from mailbot.desk.operations.retry import retry
+from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.notice import AboutDailyList, Notice
+from mailbot.desk.outgoing.outcome import Outcome
+from mailbot.desk.outgoing.rate_limit import alert_about
+from mailbot.forms.daily_list_lines import ListLine
+from mailbot.model.daily_list import Action, ItemKind, ListItem, Newcomer, Refusal, Unclear
+from mailbot.model.notice import Addressee
+from mailbot.model.queued_mail import Disposition, OutboxState
+from mailbot.notices.contents.answers import Answer
+from mailbot.notices.contents.operators import LineResult
+from mailbot.records.applications import grants
+from mailbot.records.inquiries import inquiries
+from mailbot.records.log import audit
+from mailbot.records.queues import outbox, quarantined
+from mailbot.records.queues.quarantined import QuarantinedMail
+from mailbot.text import fold_address
+
+MOST_REGISTERED = 20  # by one reply: the mail of each is read
+
+
+def newcomers_named(prepared: Prepared, context: DeskContext) -> dict[int, Newcomer]:
+    """The authors whom a reply registers, read from their mails; not inside of a transaction.  Raises Temporary.
+
+    Empty for any other mail, and for one whose token is not its author's.
+    """
+    known = prepared.known
+    if not known.answers_daily_list or not known.has_own_token:
+        return {}
+    named = [line for line in prepared.reading.list_lines if line.action is Action.REGISTER]
+    numbers = dict.fromkeys(item.number for line in named for item in line.items)
+    return {number: quarantine.newcomer_of(number, context) for number in [*numbers][:MOST_REGISTERED]}
+
+
+def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
+    """Carry out each line of the reply, and answer all of them in one mail, to which a further reply counts."""
+    to = _addressee(request, context)
+    if to is None:
+        return Outcome(
+            Disposition.QUARANTINED, "not-an-operator", alert_about(request, "not-an-operator", now, context)
+        )
+    if not request.has_live_token:
+        notice = Notice(Answer(topic="daily_list_expired", params={}), to)
+        return Outcome(Disposition.ANSWERED, "list-expired", (notice,))
+    done: set[tuple[ListItem, Action]] = set()
+    results = [one for line in request.list_lines for one in _results(line, done, request, now, context)]
+    listed = grants.list_items(_token(request))
+    if results and all(one == LineResult(one.read) for one in results):
+        return Outcome(Disposition.RECORDED, "courtesy")
+    content = Answer(topic="daily_list_done", params={"results": results})
+    notices = (Notice(content, to, AboutDailyList(listed)),)
+    detail = "; ".join(f"{one.item} {_code(one)}" for one in results if one.item)
+    if any(one.done is not None for one in results):
+        return Outcome(Disposition.CARRIED_OUT, "list-carried-out", notices, detail=detail)
+    return Outcome(Disposition.ANSWERED, "list-not-understood", notices, detail=detail)
+
+
+def _token(request: Request) -> str:
+    return request.grant.token_id if request.grant is not None else ""
+
+
+def _addressee(request: Request, context: DeskContext) -> Addressee | None:
+    """The operator who writes, or who answers inquiries; None when the configuration names them no more."""
+    people = (*recipients.operators(context), *people_of_the_desk(context))
+    return next((to for to in people if fold_address(to.email) == request.sender.address), None)
+
+
+def _code(result: LineResult) -> str:
+    return str(result.done or result.unclear or result.refusal or "")
+
+
+def _results(
+    line: ListLine, done: set[tuple[ListItem, Action]], request: Request, now: datetime, context: DeskContext
+) -> Iterator[LineResult]:
+    """One result for each item of a line, one for a line without; what was done by a line above is not repeated."""
+    if line.action is None:
+        yield LineResult(line.read, " ".join(item.shown for item in line.items), unclear=line.unclear)
+        return
+    for item in line.items:
+        if (item, line.action) not in done:
+            done.add((item, line.action))
+            result = _act(item, line.action, line, request, now, context)
+            yield result._replace(read=line.read, item=item.shown)
+
+
+def _act(
+    item: ListItem, action: Action, line: ListLine, request: Request, now: datetime, context: DeskContext
+) -> LineResult:
+    operator = Operator(request.sender.address, now)
+    since = grants.listed_at(_token(request))
+    if action is Action.RESEND:
+        return _resend(item.number, since, operator, context)
+    if action is Action.CLOSE:
+        return _close(item.number, operator, context)
+    mail = next(iter(quarantined.select(numbers=[item.number])), None)
+    if mail is None or (since is not None and mail.quarantined_at > since):  # released, and perhaps quarantined again
+        return _done_before(item.number)
+    if action is Action.DISCARD:
+        words = line.words or "in reply to the daily list"
+        return _of_mail(quarantine.discard(item.number, words, operator, context), action)
+    if action is Action.REGISTER:
+        return _register(mail, line, operator, request, context)
+    if item.kind is ItemKind.NEWCOMER and not sender_at(fold_address(mail.author)).is_registered:
+        return LineResult("", refusal=Refusal.NOT_REGISTERED)
+    return _of_mail(quarantine.release(item.number, operator, context), action)
+
+
+def _register(
+    mail: QuarantinedMail, line: ListLine, operator: Operator, request: Request, context: DeskContext
+) -> LineResult:
+    """Only at the office that the mail names, as the list has shown it, and not where anybody may have written."""
+    newcomer = request.newcomers.get(mail.number)
+    if newcomer is None:
+        return LineResult("", refusal=Refusal.TOO_MANY)
+    if line.office and line.office != mail.office:
+        return LineResult("", unclear=Unclear.OTHER_OFFICE, detail=mail.office)
+    if newcomer.contact is not None and not is_vouched(newcomer.standing):
+        return LineResult("", refusal=Refusal.NOT_PROVEN)
+    handled = quarantine.register_newcomer(mail.number, newcomer, mail.office, operator, context)
+    email = newcomer.contact.email if newcomer.contact is not None and handled.registered else ""
+    return _of_mail(handled, Action.REGISTER)._replace(detail=email)
+
+
+def _of_mail(handled: Handled, action: Action) -> LineResult:
+    return LineResult("", refusal=handled.refusal) if handled.problem else LineResult("", done=action)
+
+
+def _done_before(number: int) -> LineResult:
+    """Who has released or discarded the mail, and what it is by now."""
+    by, at = quarantine.done_before(number) or ("", None)
+    return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at, detail=quarantined.state_of(number))
+
+
+def _resend(number: int, since: datetime | None, operator: Operator, context: DeskContext) -> LineResult:
+    """A notice that has failed; one that was resent since the list was made is not sent once more."""
+    item = outbox.get(number)
+    at, by = audit.latest(f"retried notice n{number}") or (None, "")
+    resent = at is not None and since is not None and at > since
+    if item is None or item.state is not OutboxState.FAILED or resent:
+        state = item.state.value if item is not None else ""
+        return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at, detail=state)
+    corrected = retry(number, operator.name, operator.at, context)
+    return LineResult("", done=Action.RESEND, detail=corrected)
+
+
+def _close(number: int, operator: Operator, context: DeskContext) -> LineResult:
+    """Without an answer.  A concern is answered, or closed, in reply to its own mail alone."""
+    inquiry = inquiries.get(number)
+    if inquiry is not None and inquiry.is_open and inquiry.concern:
+        return LineResult("", refusal=Refusal.CONCERN)
+    if close_without_answer(number, operator.name, operator.at, context):
+        return LineResult("", done=Action.CLOSE)
+    by, at = (inquiry.answered_by, inquiry.answered_at) if inquiry is not None else ("", None)
+    return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at)
