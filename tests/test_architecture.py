@@ -49,7 +49,7 @@ DESK_LAYERS: dict[str, set[str]] = {
     "outgoing": {"cases", "incoming"},
     "incoming_log": {"incoming", "outgoing"},
     "website": {"cases", "outgoing"},
-    "answers": {"cases", "incoming", "outgoing"},
+    "answers": {"cases", "incoming", "outgoing", "applications"},
     "review": {"cases", "incoming", "outgoing"},
     "inquiries": {"cases", "incoming", "outgoing", "answers"},
     "applications": {"cases", "incoming", "outgoing", "review"},

@@ -8,7 +8,7 @@ from datetime import date
 from mailbot.model.application import Application
 from mailbot.model.contract import Office
 from mailbot.model.effects import ContractLine
-from mailbot.model.procedure import Field, Procedure, ReviewCheck
+from mailbot.model.procedure import Field, Finding, Procedure, ReviewCheck
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class Case:
     office: Office
     procedure: Procedure
     contract: tuple[ContractLine, ...] = ()  # 変更前 / 変更後, () when the contract stays as it is
+    findings: tuple[Finding, ...] = ()  # what keeps a draft from being submitted, where a notice tells it
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from mailbot.clock import tokyo_date
 from mailbot.model.application import Actor, Application, Step
-from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS, check_fields
+from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.effects import Item
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
-from mailbot.model.procedure import Change, Field, FieldKind, Ticks
+from mailbot.model.procedure import Change, Field, FieldKind, Finding, Ticks
 from mailbot.notices.display import ContractRow, contract_row, day, display, short_day
 from mailbot.notices.values import Case
 
@@ -23,6 +23,13 @@ class LabelledValue(NamedTuple):
 
     label: str
     value: str
+
+
+class LabelledFinding(NamedTuple):
+    """A finding with the label of its field, "" without one."""
+
+    label: str
+    finding: Finding
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class CaseView:
     """One application in one language."""
 
     receipt: str  # "" for a draft
+    procedure: str  # its name
     title: str  # of the procedure, by what the application changes
     change: Change | None  # of the contract: what is added and abolished
     category: str  # letter
@@ -50,7 +58,7 @@ class CaseView:
     content: tuple[LabelledValue, ...]
     contact: tuple[LabelledValue, ...]
     applicant: str  # name of the 申込担当者
-    missing: tuple[str, ...]  # of a draft: labels of the fields that are blank, or not of their form
+    missing: tuple[LabelledFinding, ...]  # of a draft: what keeps it from being submitted
     other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
     progress: tuple[HistoryRow, ...]  # the steps that concern the applicant
@@ -79,6 +87,7 @@ def view(case: Case, language: Language) -> CaseView:
     user_ids, mailboxes = _ids_with_passwords(case)
     return CaseView(
         receipt=str(application.receipt or ""),
+        procedure=case.procedure.name,
         title=case.procedure.title(language, application.revision.filled),
         change=case.procedure.change(application.revision.filled),
         category=case.procedure.category.value,
@@ -123,15 +132,15 @@ def _ids_with_passwords(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(user_ids), tuple(mailboxes)
 
 
-def _missing(case: Case, language: Language) -> tuple[str, ...]:
-    """What a draft needs before it can be submitted, as far as its fields alone tell; () of anything else."""
-    if case.application.state is not State.DRAFT:
-        return ()
-    fields, filled = COMMON_FIELDS + case.procedure.fields, case.application.revision.filled
-    wrong = {finding.field for finding in check_fields(fields, filled, {"office"})}
-    labels = {field.name: field.label(language) for field in fields}
-    lacking = (field for field in fields if field.name in wrong or filled.is_unreadable(field.name))
-    return tuple(" / ".join(labels[n] for n in (f.name, f.instead) if n) for f in lacking)
+def _missing(case: Case, language: Language) -> tuple[LabelledFinding, ...]:
+    labels = labels_of(case, language)
+    return tuple(LabelledFinding(labels.get(one.field, ""), one) for one in case.findings)
+
+
+def labels_of(case: Case | None, language: Language) -> dict[str, str]:
+    """Field.name → its label, for saying which field a finding means."""
+    fields = COMMON_FIELDS + (case.procedure.fields if case else ())
+    return {field.name: field.label(language) for field in fields}
 
 
 def _start_differs(application: Application) -> bool:

@@ -1,12 +1,11 @@
 """Render a notice's content as subject, text and HTML for one addressee."""
 
-from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.notice import Addressee, RenderedNotice
-from mailbot.model.people import APPLICANT_SIDE, Language
+from mailbot.model.people import APPLICANT_SIDE
 from mailbot.notices.contents.base import Content
 from mailbot.notices.render import Renderer
-from mailbot.notices.values import Case, Letterhead
-from mailbot.notices.view import company, view
+from mailbot.notices.values import Letterhead
+from mailbot.notices.view import company, labels_of, view
 
 # Who is addressed by company and office.
 
@@ -35,13 +34,7 @@ class NoticeWriter:
                 "case": view(case, to.language) if case else None,
                 "company": company(case.office, to.language) if case and to.role in APPLICANT_SIDE else "",
                 "procedure_name": case.procedure.name if case else "",
-                "labels": _labels(case, to.language),
+                "labels": labels_of(case, to.language),
                 **content.variables(to, letterhead),
             },
         )
-
-
-def _labels(case: Case | None, language: Language) -> dict[str, str]:
-    """Field.name → its label, for saying which field a finding means."""
-    fields = COMMON_FIELDS + (case.procedure.fields if case else ())
-    return {field.name: field.label(language) for field in fields}

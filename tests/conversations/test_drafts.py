@@ -33,9 +33,44 @@ def test_it_is_listed_with_what_is_missing(taro: Person, saved: ReceivedNotice) 
     taro.sends("状況", "状況")
     listed = flat(taro.gets("answer"))
     assert "一時保存（未提出）" in listed
-    missing = listed.partition("提出までにご記入いただく項目")[2].partition("――")[0].partition("──")[0]
-    assert "利用者ID / メールボックスID" in missing and "パスワード初期化の希望理由" in re.sub("[｜ ]", "", missing)
+    missing = listed.partition("提出までにご記入")[2].partition("──")[0]
+    assert "利用者ID" in missing and "パスワード初期化の希望理由" in re.sub("[｜ ]", "", missing)
     assert "備考" not in missing and "氏名" not in missing
+
+
+REGISTER_SAYS = {
+    "an unknown ID": ("識別番号：Z9Z", "Z9Z"),
+    "an unknown code": ("利用者コード：9ZZZZ\n識別番号：A0A", "9ZZZZ"),
+    "an unreadable choice": ("識別番号：A0A\nNACCS反映タイミング：そのうち", "そのうち"),
+    "another office": ("事業所コード：NAC002\n識別番号：A0A", "NAC002"),
+}
+
+
+@pytest.mark.parametrize(("lines", "read"), REGISTER_SAYS.values(), ids=REGISTER_SAYS)
+def test_it_is_listed_with_what_the_register_says(taro: Person, lines: str, read: str) -> None:
+    """The same sentences as in the answer to the form, were it submitted."""
+    fields = ("事業所コード", "利用者コード")
+    kept = [
+        one for one in HALF.splitlines() if one.partition("：")[0] not in lines or one.partition("：")[0] not in fields
+    ]
+    taro.sends("\n".join([*kept, lines, "パスワード初期化の希望理由：失念"]), "申込")
+    saved = taro.gets("saved")
+    taro.sends("状況", "状況")
+    listed = flat(taro.gets("answer"))
+    sentence = flat(saved).partition(read)[2].partition("。")[0][-12:]
+    assert read in listed and sentence and sentence in listed
+    taro.replies(saved, "備考：なし")
+    assert sentence in flat(taro.gets("invalid-input"))
+
+
+def test_a_colleague_sees_it_and_a_stranger_does_not(desk: DeskUnderTest, taro: Person, hanako: Person) -> None:
+    taro.sends(f"{HALF}識別番号：Z9Z\n", "申込")
+    taro.forgets()
+    hanako.sends("状況", "状況")
+    assert "Z9Z" in flat(hanako.gets("answer"))
+    other = desk.person("", "jiro@other.example")
+    other.sends("状況", "状況")
+    assert not [got for got in other.mails if "Z9Z" in got.text]
 
 
 def test_what_is_submitted_lacks_nothing(taro: Person, saved: ReceivedNotice) -> None:

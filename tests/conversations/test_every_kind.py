@@ -177,5 +177,7 @@ def test_what_is_answered_or_set_aside(desk: DeskUnderTest, expected: str, raw: 
     assert f"{row.disposition} {row.reason}" == expected
     if expected.partition(" ")[2] in TOLD:  # a registered person is told what to send instead
         assert set_aside_answer(desk).subject.startswith("【ご確認】")
+    if outcome.reason == "newcomer":
+        desk.person("", "operator@desk.example").gets("alert")
     if expected.startswith("quarantined") and outcome.reason not in WITHOUT_PROOF:
         assert desk.silent()

@@ -84,14 +84,14 @@ def operate(config: Config, number: int, numbers: list[int], beginning: Any) -> 
     store.close()
 
 
-def die_in_transaction(after: int) -> Callable[..., None]:
-    """`audit.append` that kills its process when it is called for the last time."""
+def die_in_transaction(after: int, function: Callable[..., Any] = audit.append) -> Callable[..., Any]:
+    """`function`, which kills its process when it is called for the last time."""
     calls = itertools.count(1)
-    append = audit.append
 
-    def deadly(*args: Any) -> None:
-        append(*args)
+    def deadly(*args: Any) -> Any:
+        result = function(*args)
         if next(calls) == after:
             os.kill(os.getpid(), signal.SIGKILL)
+        return result
 
     return deadly

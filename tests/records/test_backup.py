@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Permanent
+from mailbot.model.read_line import LineKind
 from mailbot.records.database import Store, open_store
+from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
-from mailbot.records.queues import outbox
+from mailbot.records.queues import outbox, read_lines
 from mailbot.records.schema import tables
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import NOW, SQLITE, all_contents, receive
@@ -43,7 +45,7 @@ def writing(*stores: Store) -> Iterator[None]:
 
 @pytest.fixture
 def busy(desk: DeskUnderTest, taro: Person, ichiro: Person) -> DeskUnderTest:
-    """A desk with an approved application, so that it has an encrypted password, and a help request."""
+    """A desk with an approved application, so that it has an encrypted password, and an inquiry."""
     taro.sends(FORM, subject="パスワード初期化の申込")
     ichiro.replies(ichiro.mails[-1], "承認")
     taro.sends("申込はどうなりましたか。", subject="質問")
@@ -66,6 +68,36 @@ def test_a_backup_is_the_whole_store_whichever_database(busy: DeskUnderTest, tmp
     assert {name: rows for name, rows in again.items() if name not in changed} == {
         name: rows for name, rows in kept.items() if name not in changed
     }
+
+
+def test_what_people_wrote_survives_a_restore(busy: DeskUnderTest, taro: Person, tmp_path: Path) -> None:
+    """How each line was read, the inquiries, the audit log and the items of the daily list; its token is void."""
+    file = tmp_path / "backup.jsonl.gz"
+    taro.sends("費用はいくらですか。\n\n-- \n通関 太郎", subject="質問")
+    busy.passes(days=4)
+    busy.run_due_tasks()
+
+    def kept() -> tuple[object, ...]:
+        read = {number: read_lines.lines_of(number) for number in range(1, 9)}
+        items = [tuple(row) for row in tables.DailyListItemRow.select().order_by(tables.DailyListItemRow.id).tuples()]
+        return read, inquiries.listing(), items, audit.listing()[:1]
+
+    with busy.store.transaction():
+        audit.append(NOW, "ops", "looked")
+    backup.write(busy.store, file, NOW)
+    with busy.store.reading():
+        before = kept()
+        numbers = [number for number, lines in before[0].items() if lines]  # type: ignore[attr-defined]
+    assert len(numbers) == 4 and len(before[1]) == 2 and before[2]  # type: ignore[arg-type]
+    with empty_store(tmp_path) as other:
+        backup.restore(other, file, NOW)
+        with other.reading():
+            assert kept() == before
+            assert any(line.kind is LineKind.SIGNATURE for line in read_lines.lines_of(numbers[-1]))
+        raw_mail_retention.delete_raw_mail(other, NOW + timedelta(days=400), 30)
+        with other.reading():
+            assert not any(read_lines.lines_of(number) for number in numbers)
+            assert (inquiries.listing(), audit.listing()[:1]) == (before[1], before[3])
 
 
 def test_no_password_is_in_a_backup(busy: DeskUnderTest, tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ Everybody sees the offices that they are registered for, and no others.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
+from mailbot.desk.applications.draft_findings import draft_findings
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
@@ -27,10 +29,12 @@ LATEST = 10  # 新着情報 shows the latest 10 (S1)
 
 
 def status(request: Request, now: datetime, context: DeskContext) -> Outcome:
-    """進行状況 of one application when the mail is about one, else of the office's latest."""
-    del now
+    """進行状況 of one application when the mail is about one, else of the office's latest; of a draft what it needs."""
     found = [request.application] if request.application is not None else _latest(request)
-    return answer_to_sender(request, context, "status", cases=[case_of(a, context) for a in found])
+    cases = [
+        replace(case_of(one, context), findings=tuple(draft_findings(one, request, now, context))) for one in found
+    ]
+    return answer_to_sender(request, context, "status", cases=cases)
 
 
 def contract(request: Request, now: datetime, context: DeskContext) -> Outcome:

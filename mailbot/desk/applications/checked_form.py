@@ -1,19 +1,21 @@
 """A mail's form merged with the earlier content of the application, and checked: the result, and all findings."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Container, Iterable, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mailbot.clock import tokyo_date
 from mailbot.desk.cases.circumstances import circumstances
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.form import RequestForm
 from mailbot.desk.incoming.request import Request, Sender
-from mailbot.forms.read import Reading
+from mailbot.forms.read import Reading, read_form
+from mailbot.lines import labelled_line
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS, check_fields, contact_of, contact_values
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import OPEN_STATES, State
-from mailbot.model.people import ApplicantContact
+from mailbot.model.people import ApplicantContact, Language
 from mailbot.model.procedure import (
     ALL,
     OTHER_WORDS,
@@ -74,6 +76,7 @@ def check_form(
     filled = _mailboxes_apart(filled, form.reading.given, procedure, office)
     filled = _completed(filled, procedure, office, request.sender)
     findings = [*findings, *request.attached_problems, *form.reading.findings]
+    findings += _kept_unreadable(filled, fields, {finding.field for finding in findings}, now)
     unreadable = {finding.field for finding in findings}
     findings += check_fields(COMMON_FIELDS, filled, unreadable | {"office"})
     findings += check_fields(procedure.fields, filled, unreadable)
@@ -205,6 +208,17 @@ def _with_example(finding: Finding, fields: Iterable[Field], known: Circumstance
         if finding.params.get("earliest"):
             return replace(finding, suggestion=first, params=params)
     return replace(finding, params=params) if params != finding.params else finding
+
+
+def _kept_unreadable(filled: Filled, fields: Iterable[Field], found: Container[str], now: datetime) -> list[Finding]:
+    """An entry of an earlier mail that could not be read is not forgotten because a later one does not mention it."""
+    kept = [field for field in fields if field.name not in found and filled.is_unreadable(field.name)]
+    findings: list[Finding] = []
+    for field in kept:
+        line = labelled_line(field.label(Language.JA), filled.written[field.name])
+        again = read_form(line, (field,), today=tokyo_date(now))
+        findings += [finding for finding in again.findings if finding.field == field.name]
+    return findings
 
 
 def _lost(filled: Filled, unreadable: Iterable[str]) -> list[Finding]:

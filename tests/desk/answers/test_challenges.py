@@ -9,6 +9,7 @@ import pytest
 
 from mailbot.clock import TOKYO
 from mailbot.desk import reception
+from mailbot.desk.incoming import prepare
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.queues import inbox
@@ -254,13 +255,13 @@ def test_the_mail_in_question_is_read_once_it_is_confirmed(
     sends(strict, NEW, NEW_FORM)
     question = people[HANAKO].gets("challenge")
     read: list[int] = []
-    real = reception.read_mail
+    real = prepare.read_mail
 
     def read_mail(item, *args, **kwargs):  # type: ignore[no-untyped-def]
         read.append(item.id)
         return real(item, *args, **kwargs)
 
-    monkeypatch.setattr(reception, "read_mail", read_mail)
+    monkeypatch.setattr(prepare, "read_mail", read_mail)
     assert said(replies(strict, people[HANAKO], question, answer, sign="")) == said_of_it
     assert len(read) == readings
 

@@ -3,7 +3,7 @@
 import pytest
 
 from mailbot.desk import reception
-from mailbot.desk.incoming import attached_tables
+from mailbot.desk.incoming import attached_tables, prepare
 from mailbot.forms.attached import Table
 from mailbot.model.application import Actor
 from mailbot.model.lifecycle import Event, State
@@ -35,13 +35,13 @@ def test_a_file_of_an_unregistered_sender_stays_closed(desk: DeskUnderTest, taro
 
 def test_nothing_is_read_inside_the_transaction(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     inside: list[bool] = []
-    real = reception.read_mail
+    real = prepare.read_mail
 
     def read_mail(*args, **kwargs):  # type: ignore[no-untyped-def]
         inside.append(desk.store._connection.in_transaction())
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(reception, "read_mail", read_mail)
+    monkeypatch.setattr(prepare, "read_mail", read_mail)
     taro = desk.person("通関 太郎", "taro@naxtrade.example")
     taro.sends(FORM)
     received = taro.gets("received")
@@ -57,13 +57,13 @@ def test_what_changed_before_the_transaction_is_read_again(
     received = taro.gets("received")
     application, real = desk.application(received.receipt), reception.prepare
 
-    def prepare(item: InboxItem, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def prepare_and_withdraw(item: InboxItem, *args, **kwargs):  # type: ignore[no-untyped-def]
         prepared = real(item, *args, **kwargs)
         if desk.application(received.receipt).state is State.RECEIVED:
             with desk.store.transaction():
                 application_store.apply_event(application, Event.WITHDRAW, desk.clock.now(), Actor(Role.CONTACT))
         return prepared
 
-    monkeypatch.setattr(reception, "prepare", prepare)
+    monkeypatch.setattr(reception, "prepare", prepare_and_withdraw)
     assert taro.replies(received, "修正\n識別番号：A0B").reason == "not-possible"
     assert desk.application(received.receipt).state is State.WITHDRAWN
