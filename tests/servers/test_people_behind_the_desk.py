@@ -1,0 +1,116 @@
+"""The page «people behind the desk», seen from outside: mails in over SMTP, and who is sent which notice."""
+
+import asyncio
+import smtplib
+from collections import Counter
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+
+from tests.testkit.desk import FORM
+from tests.testkit.running_desk import Running
+
+pytestmark = pytest.mark.slow
+
+TARO, HANAKO = "taro@naxtrade.example", "hanako@naxtrade.example"
+ICHIRO, RYOKO, OPERATOR = "ichiro@desk.example", "ryoko@desk.example", "operator@desk.example"
+GORO, EVE = "goro@naxtrade.example", "eve@evil.example"
+CONTACT = "氏名：通関　五郎\n氏名（フリガナ）：ツウカン　ゴロウ\n電話番号：03-0123-4567\n"
+FORWARDED = "下記の件、いかがでしょうか。\n\n---------- Forwarded message ---------\nFrom: 部下 五郎 <goro@naxtrade.example>\nDate: 2026/11/20\nSubject: 質問\nTo: 通関\n\n費用はいつ決まりますか。\n"
+
+
+@dataclass
+class Outside:
+    """Somebody who sees a running desk only by its mails."""
+
+    desk: Running
+    seen: int = 0
+    latest: dict[tuple[str, str], EmailMessage] = field(default_factory=dict)  # (recipient, kind) → notice
+    return_paths: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def sends(self, sender: str, text: str, *expected: str, to: str = "desk@desk.example", **more: Any) -> None:
+        """Send one mail; exactly the `expected` notices come: `taro received`.  Nothing that came is left over."""
+        mail = EmailMessage(policy=policy.SMTP)
+        mail["From"], mail["To"], mail["Subject"] = sender, to, more.pop("subject", "Re: ご連絡")
+        mail["Message-ID"] = f"<{self.seen}.{len(text)}.{hash(text)}@x.example>"
+        data, envelope_sender = more.pop("data", b""), more.pop("envelope_sender", sender)
+        for name, value in more.items():
+            mail[name.replace("_", "-")] = value
+        mail.set_content(text, charset="utf-8")
+        if data:
+            mail.add_attachment(data, maintype="image", subtype="png", filename="画面.png")
+        with smtplib.SMTP("127.0.0.1", self.desk.port, timeout=60) as client:
+            client.sendmail(envelope_sender, [to], mail.as_bytes())
+        mails = self.desk.sink.wait_for(self.seen + len(expected), 60)[self.seen :]
+        self.seen += len(mails)
+        got = Counter()
+        for one in mails:
+            notice = message_from_bytes(one.raw, policy=policy.default)
+            assert isinstance(notice, EmailMessage)
+            key = (one.recipients[0], str(notice["X-Mailbot-Notice"]))
+            self.latest[key], self.return_paths[key] = notice, one.sender
+            got[f"{key[0].partition('@')[0]} {key[1]}"] += 1
+        assert got == Counter(expected), text
+
+    def replies(self, person: str, kind: str, text: str, *expected: str, **more: Any) -> None:
+        """Reply to the latest notice of that kind to that person."""
+        notice = self.latest[person, kind]
+        to = str(notice["Reply-To"].addresses[0].addr_spec)
+        body = notice.get_body(("plain",))
+        assert body is not None
+        quote = "\n".join(f"> {line}" for line in str(body.get_content()).splitlines())
+        subject = f"Re: {notice['Subject']}"
+        self.sends(person, f"{text}\n\n2026年11月20日 desk:\n\n{quote}\n", *expected, to=to, subject=subject, **more)
+
+
+def conversation(out: Outside) -> None:
+    # a form; a question about it goes to the reviewers of its category, the promise to the sender
+    out.sends(TARO, FORM, "taro received", "hanako received", "ichiro review-request", "ryoko review-request")
+    out.replies(TARO, "received", "いつ頃終わりますでしょうか、教えて", "taro answer")  # only asks: carried out
+    question = "こちらは子会社の分も含まれますでしょうか。"
+    out.replies(TARO, "received", question, "ichiro inquiry", "ryoko inquiry", "taro answer")
+    # a reader's reply with nothing but a quote is asked again; then the answer, to both sides, and a second reader
+    out.replies(ICHIRO, "inquiry", "", "ichiro answer")
+    done = ("taro message", "hanako message", "ichiro update", "ryoko update")
+    out.replies(ICHIRO, "inquiry", "含まれます。", *done)
+    out.replies(RYOKO, "inquiry", "含まれません。", "ryoko answer")
+    bounced = out.return_paths[TARO, "message"]
+    # a 確認依頼: the prose answer goes to the one who asked
+    asked = ("taro confirmation-request", "hanako confirmation-request", "ichiro decision", "ryoko decision")
+    out.replies(ICHIRO, "review-request", "確認依頼\n理由を教えてください。", *asked)
+    out.replies(TARO, "confirmation-request", "前任者の退職です。進めてください。", "ichiro inquiry", "taro answer")
+    # a mere thank-you, an automatic reply, a stranger: nobody is told (the next line would see it)
+    out.replies(TARO, "confirmation-request", "ありがとうございました。")
+    out.sends(TARO, question, Auto_Submitted="auto-replied")
+    out.sends(EVE, question)
+    # what is not about an application: the people of desk.inquiries
+    out.sends(TARO, "費用はいくらですか。", "operator inquiry", "taro answer", subject="お問い合わせ")
+    out.replies(OPERATOR, "inquiry", "済", "operator update")
+    out.sends(TARO, FORWARDED, "operator inquiry", "taro answer", subject="Fwd: 質問")
+    large = {"data": bytes(18_000_000), "subject": "お問い合わせ"}
+    out.sends(TARO, "添付の画面が出て進めません。", "operator inquiry", "taro answer", **large)
+    # an answer that bounces
+    out.sends(EVE, "User unknown. 550 5.1.1", "operator alert", "hanako answer", to=bounced, **BOUNCE)
+    # a colleague who is not registered: at once to the operators, and one line registers and releases
+    out.sends(GORO, f"{CONTACT}{FORM.replace('A0A', 'A0B')}", "operator alert", subject="申込")
+    number = str(out.latest[OPERATOR, "alert"].get_body(("plain",)).get_content()).partition("■ #")[2].split()[0]
+    received = ("goro received", "hanako received", "ichiro review-request", "ryoko review-request")
+    out.replies(OPERATOR, "alert", f"N{number} 登録して処理", "operator answer", *received)
+    # a stranger with a copied mail, who holds nothing; then the concern of the person
+    receipt = str(out.latest[TARO, "received"]["X-Mailbot-Receipt"])
+    concern = "この申込をした心当たりがありません。"
+    out.sends(EVE, concern, "operator alert", subject=f"Re: [{receipt}]")
+    everybody = ("ichiro inquiry", "ryoko inquiry", "operator inquiry")
+    out.replies(TARO, "received", concern, *everybody, "taro answer")
+
+
+BOUNCE = {"envelope_sender": "", "subject": "Undelivered Mail Returned to Sender", "Auto_Submitted": "auto-replied"}
+
+
+@pytest.mark.timeout(300)
+async def test_every_row(start: Any) -> None:
+    desk = await start()
+    await asyncio.to_thread(conversation, Outside(desk))
