@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from mailbot.app.context import make_context
 from mailbot.desk.inquiries import login_pause
 from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.desk.website import login
 from mailbot.model.evidence import Evidence
 from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import State
+from mailbot.model.people import ApplicantContact
 from mailbot.model.queued_mail import Disposition
 from mailbot.records.inquiries import inquiries, login_pauses
 from mailbot.records.register import offices
@@ -25,7 +28,7 @@ from tests.conversations.test_inquiries import (
     one,
     operator,
 )
-from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.desk import FORM, DeskUnderTest, Person, open_desk_under_test
 
 __all__ = ["operator"]
 
@@ -258,6 +261,31 @@ def test_two_desks_do_not_answer_each_other_for_ever(desk: DeskUnderTest, taro: 
     desk.passes(hours=1, minutes=1)
     taro.sends("内容を読み取れませんでした。まだ", "ご確認")
     operator.gets("inquiry")
+
+
+def test_two_desks_that_know_each_other(desk: DeskUnderTest, tmp_path: Path) -> None:
+    """Each has the other as a contact: what the first answers is automatic to the second, which stays silent."""
+    other = open_desk_under_test(tmp_path / "other", seed=2)
+    section = other.config.desk.model_copy(update={"address": "desk@other.example", "admin": ["ops@other.example"]})
+    other.config = other.config.model_copy(update={"desk": section})
+    other.context = make_context(other.config, other.store)
+    for side, address in ((desk, "desk@other.example"), (other, "desk@desk.example")):
+        with side.store.transaction():
+            offices.add_contact("NAC001", ApplicantContact(name="相手", email=address))
+    sides = {"desk@other.example": (desk, other), "desk@desk.example": (other, desk)}
+    desk.person("", "desk@other.example").sends("費用はいくらですか。", "お問い合わせ")
+    exchanged = 0
+    for _ in range(10):
+        for address, (sender, receiver) in sides.items():
+            waiting = sender.person("", address)
+            mails, waiting.mails = waiting.mails, []
+            for got in mails:
+                exchanged += 1
+                receiver.receives(got.raw, got.envelope_sender, address)
+    assert exchanged == 1
+    assert other.last is not None
+    assert (other.last.disposition, other.last.reason) == (Disposition.QUARANTINED, "own-notice")
+    other.store.close()
 
 
 def test_an_application_above_the_limit_is_answered(desk: DeskUnderTest, taro: Person) -> None:

@@ -92,6 +92,8 @@ def conversation(out: Outside) -> None:
     out.sends(TARO, FORWARDED, "operator inquiry", "taro answer", subject="Fwd: 質問")
     large = {"data": bytes(18_000_000), "subject": "お問い合わせ"}
     out.sends(TARO, "添付の画面が出て進めません。", "operator inquiry", "taro answer", **large)
+    with pytest.raises(smtplib.SMTPResponseException, match=r"552, b'5\.3\.4 .* without attachments"):
+        out.sends(TARO, "添付をご覧ください。", data=bytes(20_000_000))
     # an answer that bounces
     out.sends(EVE, "User unknown. 550 5.1.1", "operator alert", "hanako answer", to=bounced, **BOUNCE)
     # a colleague who is not registered: at once to the operators, and one line registers and releases
