@@ -86,6 +86,8 @@ def test_mail_in_the_desks_own_name(desk: DeskUnderTest, header: str) -> None:
     mail["To"], mail["Message-ID"] = "desk@desk.example", "<own@desk.example>"
     mail.set_content(FORM)
     assert desk.receives(mail.as_bytes(policy=SMTP), "desk@desk.example").disposition is Disposition.QUARANTINED
+    if header == "Sender":  # to the operators, eve is somebody who writes for an office
+        desk.person("", "operator@desk.example").gets("alert")
     assert desk.silent() and application_store.listing() == []
 
 
@@ -155,5 +157,8 @@ def test_an_address_that_looks_alike_is_another_one(desk: DeskUnderTest, address
     raw = (
         f"From: <{address}>\r\nTo: desk@desk.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{FORM}".encode()
     )
-    assert desk.receives(raw, "x@evil.example").disposition is Disposition.QUARANTINED
+    outcome = desk.receives(raw, "x@evil.example")
+    assert outcome.disposition is Disposition.QUARANTINED
+    if outcome.reason == "newcomer":
+        desk.person("", "operator@desk.example").gets("alert")
     assert desk.silent() and application_store.listing() == []

@@ -18,7 +18,7 @@ from mailbot.notices.contents.operators import NewcomerLine
 from mailbot.notices.display import short_day
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import outbox
-from mailbot.text import one_line
+from mailbot.text import fold_address, one_line
 
 MOST_AN_HOUR = 3  # alerts to one operator, of any kind
 _HOUR = timedelta(hours=1)
@@ -27,7 +27,9 @@ _HOUR = timedelta(hours=1)
 def tell_operators(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """The notices, in the caller's transaction; () beyond the bounds."""
     office, author = request.written_for, request.sender.address
-    if office is None or not may_register(request.item.evidence, author, context):
+    if office is None or author == fold_address(context.settings.address):
+        return ()
+    if not may_register(request.item.evidence, author, context):
         return ()
     if not record_once(f"newcomer:{author}:{tokyo_date(now)}", now):
         return ()
