@@ -50,7 +50,7 @@ def explain(mail: str, recipients: tuple[str, ...], sender: str | None) -> None:
 _COLOURS: dict[LineKind, str] = {
     **dict.fromkeys((LineKind.FIELD, LineKind.TICK), "green"),
     **dict.fromkeys((LineKind.KEYWORD, LineKind.COMMAND), "cyan"),
-    **dict.fromkeys((LineKind.UNCLEAR, LineKind.OTHER), "yellow"),
+    **dict.fromkeys((LineKind.UNCLEAR, LineKind.OTHER, LineKind.UNSEEN), "yellow"),
     **dict.fromkeys((LineKind.SIGNATURE, LineKind.DEVICE, LineKind.BANNER), "magenta"),
     **dict.fromkeys((LineKind.DISCLAIMER, LineKind.LINKS), "magenta"),
     **dict.fromkeys((LineKind.QUOTE, LineKind.AUTOMATIC), "blue"),

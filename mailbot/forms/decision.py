@@ -39,14 +39,14 @@ class Decision:
 
 
 def reviewer_decision(
-    own_words: str, html_words: str = "", before_doubt: str | None = None, *, words_in_doubt: bool = False
+    own_words: str, html_words: str | None = None, before_doubt: str | None = None, *, words_in_doubt: bool = False
 ) -> Decision:
     """The one kind of keyword in a reviewer's own words, or what a sentence of them means.
 
-    `html_words`: the visible words of the HTML part; one that shows another keyword, or none, makes the mail unclear
-    (T-35), and so does an invisible character in the keyword's line (T-37).  `before_doubt`: the own words above the
-    first line below which no keyword counts; None when there is no such line.  `words_in_doubt`: whether a line that
-    may begin a quote is anywhere in the own words, so that it cannot be told which of them are 通知内容.
+    `html_words`: the visible words of the HTML part, None without one; another keyword in it, or none, makes the mail
+    unclear (T-35), and so does an invisible character in the keyword's line (T-37).  `before_doubt`: the own words
+    above the first line below which no keyword counts; None when there is no such line.  `words_in_doubt`: whether a
+    line that may begin a quote is anywhere in the own words, so that it cannot be told which of them are 通知内容.
     """
     lines = own_words.split("\n")
     found = keyword_lines(lines, REVIEWER_WORDS)
@@ -54,10 +54,12 @@ def reviewer_decision(
     if hidden is not None:
         return Decision(NoKeyword.UNCLEAR, read=hidden.strip())
     kinds = {kind for _, kind in found}
-    in_html = {kind for _, kind in keyword_lines(html_words.split("\n"), REVIEWER_WORDS)}
+    in_html = (
+        kinds if html_words is None else {kind for _, kind in keyword_lines(html_words.split("\n"), REVIEWER_WORDS)}
+    )
     read = "、".join(lines[i].strip() for i, _ in found)
     at = tuple(i for i, _ in found)
-    if html_words.strip() and in_html != kinds:
+    if in_html != kinds:
         return Decision(NoKeyword.UNCLEAR, read=read, at=at)
     if len(kinds) > 1:
         return Decision(NoKeyword.SEVERAL, read=read, at=at)

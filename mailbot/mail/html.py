@@ -5,7 +5,7 @@ Lines that the structure calls quoted get the quote mark `> ` (html_quotes.py).
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import lxml.html
 from inscriptis import Inscriptis
@@ -18,7 +18,7 @@ from mailbot.mail.extent import LARGEST_TEXT
 from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
 from mailbot.mail.html_plain import strip_tags
 from mailbot.mail.html_quotes import UNSEEN, MarkedLines, mark_quotes, may_quote, with_quote_marks
-from mailbot.mail.html_unseen import remove_unseen
+from mailbot.mail.html_unseen import may_hide, remove_unseen
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
 MOST_TAGS = 100_000  # start and end tags, before the page is parsed
@@ -30,11 +30,15 @@ LONGEST_CELL = 200  # characters; a table with a longer cell is a layout table
 
 @dataclass(frozen=True)
 class VisibleText:
-    """The text of a page.  `loss`: what the reader of it should know, or ""; `quoted`: the numbers of quoted lines."""
+    """The text of a page.  `loss`: what the reader of it should know, or ""; `quoted`: the numbers of quoted lines.
+
+    `doubtful`: pieces of the text that people who look at the page may not see.
+    """
 
     text: str
     loss: str = ""
     quoted: frozenset[int] = frozenset()
+    doubtful: tuple[str, ...] = ()
 
 
 def html_to_text(page: str, work: Work | None = None) -> VisibleText:
@@ -45,23 +49,46 @@ def html_to_text(page: str, work: Work | None = None) -> VisibleText:
     cut = page[:LARGEST].replace("\x00", "")
     try:
         shown = _laid_out(cut, work or Work())
-        return VisibleText("\n".join(shown.lines), "HTML truncated" if len(page) > LARGEST else "", shown.quoted)
+        return replace(shown, loss="HTML truncated" if len(page) > LARGEST else "")
     except TooComplex as error:
         problem = f"HTML too complex ({error})"
     except (LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
         problem = "HTML damaged"
     text = strip_tags(cut)
-    return VisibleText(text, f"{problem}: converted without layout" if text else "")
+    loss = f"{problem}: converted without layout" if text else ""
+    return VisibleText(text, loss, doubtful=(text,) if may_hide(cut) else ())
 
 
-def _laid_out(page: str, work: Work) -> MarkedLines:
-    """Raises TooComplex, and what lxml and inscriptis raise."""
+def unseen_beside(page: str) -> tuple[str, ...]:
+    """The pieces of a page that people who look at it do not see, or may not see: for the plain text beside it.
+
+    Without those that are seen elsewhere on the page.  Everything of a page that would cost too much.  Never raises.
+    """
+    cut = page[:LARGEST].replace("\x00", "")
+    if not may_hide(cut):
+        return ()
+    try:
+        tree = _parsed(cut)
+        unseen = remove_unseen(tree)
+        seen = "".join("".join(tree.itertext()).split())
+    except (TooComplex, LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
+        return (strip_tags(cut),)
+    return (*(piece for piece in unseen.removed if "".join(piece.split()) not in seen), *unseen.doubtful)
+
+
+def _parsed(page: str) -> lxml.html.HtmlElement:
+    """Raises TooComplex, and what lxml raises."""
     if page.count("<") > MOST_TAGS or len(_ATTRIBUTE.findall(page)) > MOST_ATTRIBUTES:
         raise TooComplex("tags")
-    tree = lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
-    elements = [*tree.iter()]  # referred to until the end: lxml would make the object of each element anew
+    return lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
+
+
+def _laid_out(page: str, work: Work) -> VisibleText:
+    """Raises TooComplex, and what lxml and inscriptis raise."""
+    tree = _parsed(page)
     _bound_attributes(tree)
-    remove_unseen(tree, elements)
+    unseen = remove_unseen(tree)
+    elements = [*tree.iter()]  # referred to until the end: lxml would make the object of each element anew
     if len(page) > LARGEST_TEXT:
         _cut_below(tree, LARGEST_TEXT)
     require_bounds(tree, work)  # before _rows_to_lines, which visits the elements of a table several times
@@ -74,7 +101,8 @@ def _laid_out(page: str, work: Work) -> MarkedLines:
     config = ParserConfig(display_links=False, display_images=False)
     config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
     text = str(Inscriptis(tree, config).get_text())
-    return _stripped(with_quote_marks("\n".join(line.rstrip() for line in text.split("\n"))))
+    shown = _stripped(with_quote_marks("\n".join(line.rstrip() for line in text.split("\n"))))
+    return VisibleText("\n".join(shown.lines), quoted=shown.quoted, doubtful=unseen.doubtful)
 
 
 def _stripped(marked: MarkedLines) -> MarkedLines:

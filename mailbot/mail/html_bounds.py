@@ -79,10 +79,16 @@ class _Table:
 
 
 def apply_style(attribute: str, style: Style) -> None:
-    """Apply a style attribute as inscriptis does, but limit margins and indentations, and ignore what is too long."""
+    """Apply a style attribute as inscriptis does, but limit margins and indentations, and ignore what is too long.
+
+    What nobody sees was removed before (`html_unseen`): `display: none` that is still there is overridden.
+    """
     if len(attribute) > LONGEST_STYLE or _LONG_NUMBER.search(attribute) is not None:
         return
+    display = style.display
     CssParse.attr_style(attribute, style)
+    if style.display == Display.none:
+        style.display = display
     style.margin_before = min(style.margin_before, LARGEST_EM)
     style.margin_after = min(style.margin_after, LARGEST_EM)
     style.padding_inline = min(style.padding_inline, LARGEST_EM)

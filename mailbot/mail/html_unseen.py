@@ -1,58 +1,204 @@
-"""Removes from a page what its reader does not see, or sees struck out: nobody means it (T-35)."""
+"""Removes from a page what its reader does not see, or sees struck out: nobody means it (T-35).
+
+Where that is uncertain, as of white letters on a ground that is not given, the text stays and is called doubtful: the
+desk asks about a mail whose own words have it.
+"""
 
 import re
-from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
-_TAGS = frozenset({"del", "s", "strike", "template", "datalist", "select", "svg", "object"})
-_HIDDEN = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0*)?(?=[;!}]|$)|font-size:0(?:\.0*)?(?:px|pt|em|rem|%)?(?=[;!}]|$)"
-    r"|text-decoration(?:-line)?:[a-z-]*line-through|(?:left|top|text-indent|margin-left):-\d{3,}"
+from mailbot.mail.colours import RGB, colour_of, contrast
+from mailbot.mail.html_sheet import Sheets
+from mailbot.mail.html_style import UNKNOWN, Colour, Look, Seen, look_of, over
+
+TAGS = frozenset({"del", "s", "strike", "template", "datalist", "select", "option", "optgroup", "textarea", "svg",
+                  "object", "noscript", "noframes", "noembed", "iframe", "audio", "video", "canvas", "embed", "rp",
+                  "meter", "progress", "script", "style", "title"})  # fmt: skip
+_UNHEARD = frozenset({"script", "style", "title"})  # which no reader of the page takes for its text
+_WHITE, _BLACK, _BLUE, _YELLOW = (255, 255, 255), (0, 0, 0), (0, 0, 238), (255, 255, 0)
+_ORDINARY_SIZE = 16.0  # pixels
+_SMALLEST, _SMALL = 2.0, 4.0  # pixels: of letters that nobody can read, and of those that hardly anybody can
+_SAME = 24  # of 255: how much each part of two colours differs at most, when they look the same
+_FAINT = 1.3  # contrast ratio below which a text can hardly be seen
+MOST_PIECES = 2_000  # that are kept of a page
+_MAY_HIDE = re.compile(
+    rf"<(?:{'|'.join(sorted(TAGS - {'script', 'title'}))}|details|dialog)\b|\bstyle\s*=|\bhidden\b|color", re.I
 )
-_MEDIA = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
-_CLASS = re.compile(r"(?:[a-z0-9]+)?\.([\w-]+)")
-LONGEST_STYLES = 20_000  # characters of all style sheets that are regarded
 
 
-def remove_unseen(tree: HtmlElement, elements: Sequence[HtmlElement]) -> None:
-    """Remove elements that are hidden or struck out by their tag, by `hidden`, or by a style; their tails stay.
+@dataclass(frozen=True)
+class Unseen:
+    """The pieces of text that were `removed`, and those whose reader may not see them (`doubtful`)."""
 
-    `elements`: all of `tree`, in document order.
-    """
-    hidden = _hidden_classes(tree)
-    for element in elements:
-        if element.getparent() is not None and isinstance(element.tag, str) and _is_unseen(element, hidden):
-            element.drop_tree()
+    removed: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
-def _is_unseen(element: HtmlElement, hidden: frozenset[str]) -> bool:
-    if element.tag in _TAGS or "hidden" in element.attrib:
-        return True
+@dataclass(frozen=True)
+class _Place:
+    """What the text of an element inherits.  `grounds` is empty while nobody has given a ground."""
+
+    seen: Seen = Seen.YES
+    visible: frozenset[bool] = frozenset({True})
+    sizes: frozenset[float] = frozenset({_ORDINARY_SIZE})
+    texts: frozenset[Colour] = frozenset({_BLACK})
+    grounds: frozenset[Colour] = frozenset()
+
+
+def may_hide(page: str) -> bool:
+    """Whether a page has anything that may hide its text; cheap, and True more often than necessary."""
+    return _MAY_HIDE.search(page) is not None
+
+
+def remove_unseen(tree: HtmlElement) -> Unseen:
+    """Remove the text that is hidden or struck out by its tag, an attribute, a style or its colour."""
+    return _Walk(tree).walk()
+
+
+@dataclass
+class _Walk:
+    tree: HtmlElement
+    removed: list[str] = field(default_factory=list)
+    doubtful: list[str] = field(default_factory=list)
+
+    def walk(self) -> Unseen:
+        self._close_details()
+        sheets = Sheets(self.tree)
+        gone: list[HtmlElement] = []
+        places = [_Place(Seen.DOUBTFUL if sheets.is_cut else Seen.YES)]
+        seen: dict[_Place, Seen] = {}
+
+        def kept(element: HtmlElement, text: str | None) -> str | None:
+            place = places[-1]
+            if place not in seen:
+                seen[place] = _seen(place)
+            return self._kept(element, text, seen[place])
+
+        for event, element in iterwalk(self.tree, events=("start", "end", "comment", "pi")):
+            if event == "start":
+                places.append(_inside(element, places[-1], sheets))
+                element.text = kept(element, element.text)
+                continue
+            if event == "end" and places.pop().seen is Seen.NO and places[-1].seen is not Seen.NO:
+                gone.append(element)
+            element.tail = kept(element, element.tail)
+        for element in gone:
+            if element.getparent() is not None:
+                element.drop_tree()
+        return Unseen(tuple(self.removed), tuple(self.doubtful))
+
+    def _close_details(self) -> None:
+        """Of `details` that is not open only the first `summary` is seen."""
+        for element in list(self.tree.iter("details")):
+            if "open" in element.attrib:
+                continue
+            shown = element.find("summary")
+            pieces = [element.text, *("".join(one.itertext()) for one in element if one is not shown)]
+            pieces += [one.tail for one in element]
+            self.removed += [piece.strip() for piece in pieces if piece and piece.strip()][:MOST_PIECES]
+            for one in list(element):
+                if one is not shown:
+                    element.remove(one)
+            element.text = None
+            if shown is not None:
+                shown.tail = None
+
+    def _kept(self, element: HtmlElement, text: str | None, seen: Seen) -> str | None:
+        if text is None or seen is Seen.YES or not text.strip():
+            return text
+        pieces = self.removed if seen is Seen.NO else self.doubtful
+        if len(pieces) < MOST_PIECES and element.tag not in _UNHEARD:
+            pieces.append(text.strip())
+        return " " if seen is Seen.NO else text
+
+
+def _inside(element: HtmlElement, around: _Place, sheets: Sheets) -> _Place:
+    """What the text of `element` has, from what is around it."""
+    if around.seen is Seen.NO:
+        return around
+    look = sheets.look_of(element)
     style = element.get("style")
-    if style is not None and _HIDDEN.search(_flat(style)) is not None:
-        return True
-    return bool(hidden) and not hidden.isdisjoint((element.get("class") or "").lower().split())
+    if style is not None:
+        look = over(look_of(style), look)
+    look = _with_attributes(element, look)
+    seen = max(around.seen, look.seen, _by_tag(element))
+    if seen == around.seen and not (look.visible or look.sizes or look.texts or look.grounds):
+        return around
+    return _Place(
+        seen,
+        look.visible or around.visible,
+        frozenset(size for one in look.sizes for size in _absolute(one, around.sizes)) or around.sizes,
+        look.texts or around.texts,
+        _grounds(look.grounds, around.grounds),
+    )
 
 
-def _hidden_classes(tree: HtmlElement) -> frozenset[str]:
-    """The classes that a style sheet hides, but in what depends on the width of the window (@media)."""
-    sheets = "".join(one.text or "" for one in tree.iter("style"))[:LONGEST_STYLES].lower()
-    if not sheets:
-        return frozenset()
-    found: set[str] = set()
-    for selectors, declarations in _RULE.findall(_MEDIA.sub("", _without_comments(sheets))):
-        if _HIDDEN.search(_flat(declarations)):
-            alone = (_CLASS.fullmatch(one.strip()) for one in selectors.split(","))
-            found.update(match[1] for match in alone if match is not None)
-    return frozenset(found)
+def _by_tag(element: HtmlElement) -> Seen:
+    tag, attributes = element.tag, element.attrib
+    is_unseen = tag in TAGS or "hidden" in attributes or (tag == "dialog" and "open" not in attributes)
+    return Seen.NO if is_unseen else Seen.YES
 
 
-def _flat(declarations: str) -> str:
-    return "".join(_without_comments(declarations).lower().split())
+def _with_attributes(element: HtmlElement, look: Look) -> Look:
+    """The attributes for colours of HTML 4, which any style takes precedence over, and the colours of some tags."""
+    tag = element.tag
+    text = element.get("color") if tag == "font" else element.get("text") if tag == "body" else None
+    if text is not None and not look.texts:
+        look = replace(look, texts=frozenset({colour_of(text.lower()) or UNKNOWN}))
+    elif tag == "a" and "href" in element.attrib and not look.texts:
+        look = replace(look, texts=frozenset({_BLUE}))
+    elif tag == "mark":
+        look = replace(look, texts=look.texts or frozenset({_BLACK}), grounds=look.grounds or frozenset({_YELLOW}))
+    if not look.grounds:
+        if element.get("background"):
+            return replace(look, grounds=frozenset({UNKNOWN}))
+        ground = element.get("bgcolor")
+        if ground:
+            return replace(look, grounds=frozenset({colour_of(ground.strip().lower()) or UNKNOWN}))
+    return look
 
 
-def _without_comments(sheet: str) -> str:
-    before, *rest = sheet.split("/*")
-    return before + "".join(one.partition("*/")[2] for one in rest)
+def _grounds(own: frozenset[Colour], around: frozenset[Colour]) -> frozenset[Colour]:
+    """Through a transparent ground the one behind it is seen."""
+    if "transparent" not in own:
+        return own or around
+    return (own - {"transparent"}) | around if own != {"transparent"} else around
+
+
+def _absolute(size: float, around: frozenset[float]) -> list[float]:
+    return [size] if size >= 0 else [min(-size * one, 1_000.0) for one in around]
+
+
+def _seen(place: _Place) -> Seen:
+    """Whether a text at this place can be seen."""
+    by_colour = [_seen_in(text, ground) for text in place.texts for ground in place.grounds or {None}]
+    by_size = [_seen_of_size(size) for size in place.sizes]
+    by_visibility = [Seen.YES if one else Seen.NO for one in place.visible]
+    return max(place.seen, *(_together(one) for one in (by_colour, by_size, by_visibility)))
+
+
+def _together(judgements: list[Seen]) -> Seen:
+    """One of several that may be true."""
+    return judgements[0] if len(set(judgements)) == 1 else Seen.DOUBTFUL
+
+
+def _seen_of_size(size: float) -> Seen:
+    return Seen.NO if size <= _SMALLEST else Seen.DOUBTFUL if size < _SMALL else Seen.YES
+
+
+def _seen_in(text: Colour, ground: Colour | None) -> Seen:
+    """Of a colour on a ground; None: on that of the program, which is white, or black in the dark."""
+    if text == "transparent":
+        return Seen.NO
+    if isinstance(text, str) or isinstance(ground, str):
+        return Seen.DOUBTFUL
+    return _on(text, ground) if ground is not None else min(Seen.DOUBTFUL, _on(text, _WHITE))
+
+
+def _on(text: RGB, ground: RGB) -> Seen:
+    if max(abs(one - other) for one, other in zip(text, ground, strict=True)) <= _SAME:
+        return Seen.NO
+    return Seen.DOUBTFUL if contrast(text, ground) < _FAINT else Seen.YES

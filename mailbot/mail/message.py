@@ -27,7 +27,7 @@ from mailbot.mail.headers import (
     message_ids_in,
     read_author,
 )
-from mailbot.mail.html import html_to_text
+from mailbot.mail.html import html_to_text, unseen_beside
 from mailbot.mail.html_quotes import mark_as_page
 from mailbot.mail.split import HeaderField, SplitMail, parse_mime, split_mail, with_line_feeds
 from mailbot.zip_files import open_zip
@@ -77,6 +77,7 @@ class Message:
     text: str = ""  # of all text parts in order, of HTML where there is no plain text; line ends \n
     text_from: str = "none"  # plain | html | none
     quoted_by_structure: frozenset[int] = field(default=frozenset(), repr=False)  # lines of `text`, from 0
+    doubtful: tuple[str, ...] = field(default=(), repr=False)  # pieces of `text` that people who see HTML may not see
     # (HTML that a client may show instead, or "", and the text) of each text part
     alternatives: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     charset: str = "ascii"
@@ -87,13 +88,18 @@ class Message:
     unreadable: str = ""
     closed: bool = False  # what lies beyond an extent was not read: attached files, a long page, the end of the text
 
+    @property
+    def has_page_beside(self) -> bool:
+        """Whether there is HTML that a client may show instead of the plain text."""
+        return any(page for page, _ in self.alternatives)
+
     @cached_property
     def html_text(self) -> str:
         """The text as a client that prefers HTML shows it, "" without HTML.
 
         Laid out only when it is asked for, because that costs most.
         """
-        if not any(page for page, _ in self.alternatives):
+        if not self.has_page_beside:
             return self.text if self.text_from == "html" else ""
         return _lines("\n".join(html_to_text(page).text if page else text for page, text in self.alternatives))
 
@@ -211,6 +217,7 @@ def _read_body(mail: SplitMail, head: Message, extent: Extent) -> Message:
         text=text if text.strip() else "",
         text_from="none" if not sources else "html" if sources == {"html"} else "plain",
         quoted_by_structure=_quoted_by_structure(shown),
+        doubtful=tuple(piece for one in shown for piece in one.doubtful),
         alternatives=tuple((one.page, one.text) for one in shown),
         charset=next((one.charset for one, part in zip(words, shown, strict=True) if part.text.strip()), "ascii"),
         attachments=tuple(_attachment(part, part.get_content_type(), extent) for part in found.attachments),
@@ -228,15 +235,16 @@ class _Shown:
     page: str = ""
     loss: str = ""
     quoted: frozenset[int] = frozenset()  # numbers of its lines that the HTML structure calls quoted
+    doubtful: tuple[str, ...] = ()
 
 
 def _shown(one: TextPart, text_of: Callable[[MimePart], str]) -> _Shown:
     if one.is_html:
         visible = html_to_text(text_of(one.part))
-        return _Shown(_lines(visible.text), "", visible.loss, visible.quoted)
+        return _Shown(_lines(visible.text), "", visible.loss, visible.quoted, visible.doubtful)
     page = "\n".join(text_of(part) for part in one.alternative)
     marked = mark_as_page(_lines(unflowed(one.part, text_of(one.part))), page)
-    return _Shown("\n".join(marked.lines), page, "", marked.quoted)
+    return _Shown("\n".join(marked.lines), page, "", marked.quoted, unseen_beside(page))
 
 
 def _quoted_by_structure(shown: Sequence[_Shown]) -> frozenset[int]:

@@ -28,6 +28,7 @@ class LineKind(StrEnum):
     BANNER = "banner"
     DISCLAIMER = "disclaimer"
     LINKS = "links to files"
+    UNSEEN = "perhaps unseen"  # of a mail whose HTML part may hide some of the text: asked about, or passed on
     AUTOMATIC = "automatic"  # of a mail that no person wrote
 
 

@@ -27,6 +27,7 @@ from mailbot.mail.archive_password import contains_archive_password
 from mailbot.mail.automatic import Automatic, automatic_by_structure, automatic_by_words, is_absence_notice
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, all_as, own_words
+from mailbot.mail.sent import key_of
 from mailbot.mail.tagged_addresses import bounce_tags_in
 from mailbot.model.lifecycle import Event
 from mailbot.model.procedure import Finding, Procedure
@@ -126,6 +127,8 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     writer = writer_of(known, procedures)
     typed = own_words(message.text, known.sent, known.answered, writer, structure=message.quoted_by_structure)
     own = _without_links(typed)
+    if _may_be_unseen(own, message):
+        return _in_doubt(own, message, known)
     if known.answers_challenge is not None:
         answers = confirmation(own.text) is not Confirmation.UNCLEAR
         return MailReading(with_answer(own), answers_challenge=answers)
@@ -141,11 +144,31 @@ def _words(message: Message, known: Known, procedures: Mapping[str, Procedure], 
     return _applicants_words(_with_tables(own, procedures), message, known, procedures, today)
 
 
-def _shown_as_html(typed: OwnWords, message: Message, known: Known, writer: Writer) -> str:
-    """The own words as a client that prefers HTML shows them; "" without HTML."""
+def _may_be_unseen(own: OwnWords, message: Message) -> bool:
+    """Whether the writer, or whoever passed the text on, may not have seen some of the own words (T-35)."""
+    if not message.doubtful:
+        return False
+    words = "".join(map(key_of, (*own.text.split("\n"), *own.inline)))
+    return any((key := key_of(piece)) and key in words for piece in message.doubtful)
+
+
+def _in_doubt(own: OwnWords, message: Message, known: Known) -> MailReading:
+    """Nothing of it is read: a decision or a confirmation is asked for again, anything else is for a person."""
+    unread = all_as(message.text, LineKind.UNSEEN)
+    if known.writes_as_reviewer:
+        return MailReading(unread, decision=Decision(NoKeyword.UNCLEAR))
+    if known.answers_challenge is not None or known.answers_inquiry is not None:
+        return MailReading(unread)
+    return MailReading(own)
+
+
+def _shown_as_html(typed: OwnWords, message: Message, known: Known, writer: Writer) -> str | None:
+    """The own words as a client that prefers HTML shows them; None without HTML."""
     if message.html_text == message.text:
         return typed.text
-    return own_words(message.html_text, known.sent, known.answered, writer).text if message.html_text else ""
+    if not message.has_page_beside:
+        return None
+    return own_words(message.html_text, known.sent, known.answered, writer).text
 
 
 def _certain_of(own: OwnWords, message: Message, known: Known, writer: Writer) -> str | None:
@@ -156,7 +179,7 @@ def _certain_of(own: OwnWords, message: Message, known: Known, writer: Writer) -
     return own_words(first, known.sent, known.answered, writer).before_doubt_of_keyword
 
 
-def _reviewers_words(own: OwnWords, html: str, certain: str | None) -> MailReading:
+def _reviewers_words(own: OwnWords, html: str | None, certain: str | None) -> MailReading:
     in_doubt = own.before_doubt != own.text or own.signed_by_colleague
     decision = reviewer_decision(own.text, html, certain, words_in_doubt=in_doubt)
     return MailReading(with_decision(own, decision), decision=decision)

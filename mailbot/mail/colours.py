@@ -1,0 +1,104 @@
+"""Colours of CSS, and how well a text of one can be read on a ground of another (WCAG 2.2 §1.4.3, contrast ratio)."""
+
+import colorsys
+import re
+from functools import lru_cache
+
+RGB = tuple[int, int, int]  # red, green and blue, 0 to 255
+
+# CSS Color Module Level 4 §6.1, and the system colours that mail programs write (§6.2), as on an ordinary screen.
+_NAMED = (
+    "aliceblue f0f8ff, antiquewhite faebd7, aqua 00ffff, aquamarine 7fffd4, azure f0ffff, beige f5f5dc, bisque ffe4c4, "
+    "black 000000, blanchedalmond ffebcd, blue 0000ff, blueviolet 8a2be2, brown a52a2a, burlywood deb887, "
+    "cadetblue 5f9ea0, chartreuse 7fff00, chocolate d2691e, coral ff7f50, cornflowerblue 6495ed, cornsilk fff8dc, "
+    "crimson dc143c, cyan 00ffff, darkblue 00008b, darkcyan 008b8b, darkgoldenrod b8860b, darkgray a9a9a9, "
+    "darkgreen 006400, darkgrey a9a9a9, darkkhaki bdb76b, darkmagenta 8b008b, darkolivegreen 556b2f, "
+    "darkorange ff8c00, darkorchid 9932cc, darkred 8b0000, darksalmon e9967a, darkseagreen 8fbc8f, "
+    "darkslateblue 483d8b, darkslategray 2f4f4f, darkslategrey 2f4f4f, darkturquoise 00ced1, darkviolet 9400d3, "
+    "deeppink ff1493, deepskyblue 00bfff, dimgray 696969, dimgrey 696969, dodgerblue 1e90ff, firebrick b22222, "
+    "floralwhite fffaf0, forestgreen 228b22, fuchsia ff00ff, gainsboro dcdcdc, ghostwhite f8f8ff, gold ffd700, "
+    "goldenrod daa520, gray 808080, green 008000, greenyellow adff2f, grey 808080, honeydew f0fff0, hotpink ff69b4, "
+    "indianred cd5c5c, indigo 4b0082, ivory fffff0, khaki f0e68c, lavender e6e6fa, lavenderblush fff0f5, "
+    "lawngreen 7cfc00, lemonchiffon fffacd, lightblue add8e6, lightcoral f08080, lightcyan e0ffff, "
+    "lightgoldenrodyellow fafad2, lightgray d3d3d3, lightgreen 90ee90, lightgrey d3d3d3, lightpink ffb6c1, "
+    "lightsalmon ffa07a, lightseagreen 20b2aa, lightskyblue 87cefa, lightslategray 778899, lightslategrey 778899, "
+    "lightsteelblue b0c4de, lightyellow ffffe0, lime 00ff00, limegreen 32cd32, linen faf0e6, magenta ff00ff, "
+    "maroon 800000, mediumaquamarine 66cdaa, mediumblue 0000cd, mediumorchid ba55d3, mediumpurple 9370db, "
+    "mediumseagreen 3cb371, mediumslateblue 7b68ee, mediumspringgreen 00fa9a, mediumturquoise 48d1cc, "
+    "mediumvioletred c71585, midnightblue 191970, mintcream f5fffa, mistyrose ffe4e1, moccasin ffe4b5, "
+    "navajowhite ffdead, navy 000080, oldlace fdf5e6, olive 808000, olivedrab 6b8e23, orange ffa500, orangered ff4500, "
+    "orchid da70d6, palegoldenrod eee8aa, palegreen 98fb98, paleturquoise afeeee, palevioletred db7093, "
+    "papayawhip ffefd5, peachpuff ffdab9, peru cd853f, pink ffc0cb, plum dda0dd, powderblue b0e0e6, purple 800080, "
+    "rebeccapurple 663399, red ff0000, rosybrown bc8f8f, royalblue 4169e1, saddlebrown 8b4513, salmon fa8072, "
+    "sandybrown f4a460, seagreen 2e8b57, seashell fff5ee, sienna a0522d, silver c0c0c0, skyblue 87ceeb, "
+    "slateblue 6a5acd, slategray 708090, slategrey 708090, snow fffafa, springgreen 00ff7f, steelblue 4682b4, "
+    "tan d2b48c, teal 008080, thistle d8bfd8, tomato ff6347, turquoise 40e0d0, violet ee82ee, wheat f5deb3, "
+    "white ffffff, whitesmoke f5f5f5, yellow ffff00, yellowgreen 9acd32"
+)
+_SYSTEM = "windowtext 000000, window ffffff, canvastext 000000, canvas ffffff, buttontext 000000, linktext 0000ee"
+_NAMES = dict(pair.split(" ") for pair in f"{_NAMED}, {_SYSTEM}".split(", "))
+_HEX = re.compile(r"#?([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
+_FUNCTION = re.compile(r"(rgb|hsl)a?\(([^()]{1,60})\)")
+_NUMBER = re.compile(r"[-+]?(?:\d{1,6}(?:\.\d{0,9})?|\.\d{1,9})(%|deg)?")
+_CLEAR = 0.15  # of a colour with less opacity nothing is seen
+
+
+@lru_cache(maxsize=4_096)
+def colour_of(value: str) -> RGB | str | None:
+    """The colour that a CSS value in lower case names; "transparent"; None when it cannot be told.
+
+    A colour that is partly transparent counts as it is on white.
+    """
+    flat = value.strip()
+    if flat == "transparent":
+        return flat
+    flat = _NAMES.get(flat, flat)
+    if (match := _HEX.fullmatch(flat)) is not None:
+        digits = match[1] if len(match[1]) > 4 else "".join(2 * one for one in match[1])
+        octets = bytes.fromhex(digits)
+        return _on_white((octets[0], octets[1], octets[2]), octets[3] / 255 if len(octets) > 3 else 1.0)
+    if (match := _FUNCTION.fullmatch(flat)) is None:
+        return None
+    parts = re.split(r"[\s,/]+", match[2].strip())
+    numbers = [_number(part) for part in parts]
+    if len(numbers) not in (3, 4) or None in numbers:
+        return None
+    first, second, third, *rest = (one for one in numbers if one is not None)
+    if match[1] == "hsl":
+        red, green, blue = colorsys.hls_to_rgb(first % 360 / 360, min(1, abs(third)), min(1, abs(second)))
+        return _on_white((round(red * 255), round(green * 255), round(blue * 255)), rest[0] if rest else 1.0)
+    scaled = [
+        255 * one if part.endswith("%") else one for one, part in zip((first, second, third), parts, strict=False)
+    ]
+    red, green, blue = (max(0, min(255, round(one))) for one in scaled)
+    return _on_white((red, green, blue), rest[0] if rest else 1.0)
+
+
+def contrast(text: RGB, ground: RGB) -> float:
+    """The contrast ratio: 1 for the same colour, 21 for black on white."""
+    darker, lighter = sorted((_luminance(text), _luminance(ground)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _number(text: str) -> float | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    value = float(text.rstrip("%deg"))
+    return value / 100 if match[1] == "%" else value
+
+
+def _on_white(colour: RGB, opacity: float) -> RGB | str:
+    if opacity < _CLEAR:
+        return "transparent"
+    share = min(1.0, opacity)
+    red, green, blue = (round(255 - (255 - one) * share) for one in colour)
+    return (red, green, blue)
+
+
+@lru_cache(maxsize=4_096)
+def _luminance(colour: RGB) -> float:
+    """The relative luminance, 0 to 1."""
+    parts = [one / 255 for one in colour]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
