@@ -18,7 +18,7 @@ from mailbot.desk.incoming.look_up import look_up
 from mailbot.desk.incoming.prepare import Prepared, prepare
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
-from mailbot.desk.inquiries import concerns, limits, pass_on, perhaps_automatic, replies
+from mailbot.desk.inquiries import concerns, for_postmaster, limits, pass_on, perhaps_automatic, replies
 from mailbot.desk.operations import daily_list_reply, newcomer_notice
 from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
@@ -204,6 +204,7 @@ def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcom
     beyond = request.message.unreadable if request.message.unreadable == request.reason else ""
     notices = author_told_once(request, beyond, now, context) if beyond else ()
     notices += perhaps_automatic.tell_operators(request, now, context)
+    notices += for_postmaster.tell_operators(request, now, context)
     return Outcome(Disposition.QUARANTINED, request.reason, notices, detail=request.detail)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from mailbot.mail.envelope import split_address
 
+POSTMASTER = "postmaster"
 _BOUNCES = "-bounces"
 _DELIMITER = re.compile(r"\+|-|=2b", re.I)  # some mail systems change the plus sign (T-48)
 _BOUNCE = re.compile(rf"bounces(?:{_DELIMITER.pattern})?", re.I)
@@ -40,6 +41,11 @@ def bounce_tags_in(recipients: Iterable[str], desk_address: str) -> list[str]:
 def is_desk_address(recipient: str, desk_address: str) -> bool:
     """Whether a recipient is the address of the desk, a reply address or a Return-Path of it."""
     return _bare(recipient) == _bare(desk_address) or bool(_tag(recipient, desk_address))
+
+
+def is_postmaster(recipient: str, desk_address: str) -> bool:
+    """Whether a recipient is `postmaster`, alone or of the desk's domain, in any case (RFC 5321 §4.5.1)."""
+    return _bare(recipient) in (POSTMASTER, f"{POSTMASTER}@{split_address(_bare(desk_address))[1]}")
 
 
 def _bare(address: str) -> str:

@@ -11,6 +11,7 @@ from mailbot.model.queued_mail import Disposition
 
 ANSWERED, CHALLENGED, RECORDED = Disposition.ANSWERED, Disposition.CHALLENGED, Disposition.RECORDED
 WAITING = Disposition.WAITING
+FOR_POSTMASTER = "for-postmaster"
 CARRIED_OUT, QUARANTINED, REFUSED = Disposition.CARRIED_OUT, Disposition.QUARANTINED, Disposition.REFUSED
 RELEASED, DISCARDED = Disposition.RELEASED, Disposition.DISCARDED
 
@@ -120,6 +121,9 @@ _QUARANTINED_SENDER = {
     "from-syntax": "The From header field is not of RFC 5322 syntax.",
     "at-in-display-name": "The display name of the author contains another address.",
 }
+_QUARANTINED_POSTMASTER = {
+    FOR_POSTMASTER: "The mail came to postmaster (RFC 5321 section 4.5.1) and is for the operators; they are alerted.",
+}
 _QUARANTINED_AUTOMATIC = {
     "auto-submitted": "Auto-Submitted says that no person wrote the mail (RFC 3834).",
     "calendar-reply": "An answer to an invitation (text/calendar) without text.",
@@ -180,6 +184,7 @@ _ALL = (
     *_rows(ANSWERED, _ANSWERED_APPLICANT),
     *_rows(ANSWERED, _ANSWERED_REVIEWER),
     *_rows(QUARANTINED, _QUARANTINED_SENDER),
+    *_rows(QUARANTINED, _QUARANTINED_POSTMASTER),
     *_rows(QUARANTINED, _QUARANTINED_AUTOMATIC),
     *_rows(QUARANTINED, _QUARANTINED_UNREADABLE),
     *_rows(WAITING, _WAITING),

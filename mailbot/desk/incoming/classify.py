@@ -18,6 +18,7 @@ from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
+from mailbot.model.reasons import FOR_POSTMASTER
 from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
 from mailbot.records.queues import acted_signatures, inbox
 from mailbot.text import fold_address
@@ -59,6 +60,8 @@ def classify(prepared: Prepared) -> Request:
         return replace(request, intent=Intent.RECORD, reason="signature-used", detail=detail, withheld=False)
     if reading.automatic is not None:
         return classify_automatic(request, reading.automatic, reading.failures)
+    if reading.for_postmaster:
+        return replace(request, reason=FOR_POSTMASTER)
     if message.author_problem:
         return replace(request, reason=message.author_problem)
     return _person(replace(request, grant=known.grant, application=known.application), known, reading)

@@ -28,7 +28,7 @@ from mailbot.mail.automatic import Automatic, automatic_by_structure, automatic_
 from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, all_as, own_words
 from mailbot.mail.sent import key_of
-from mailbot.mail.tagged_addresses import bounce_tags_in
+from mailbot.mail.tagged_addresses import bounce_tags_in, is_postmaster
 from mailbot.model.lifecycle import Event
 from mailbot.model.procedure import Finding, Procedure
 from mailbot.model.queued_mail import InboxItem
@@ -55,6 +55,7 @@ class MailReading:
     archive_password: bool = False  # it brings the password of an encrypted file
     answers_challenge: bool = False
     list_lines: tuple[ListLine, ...] = ()  # of a reply to the daily list
+    for_postmaster: bool = False  # it came to postmaster and to no address of the desk: for the operators
 
     @property
     def asks_something(self) -> bool:
@@ -83,6 +84,9 @@ def read_mail(
         return _returned(item, message, automatic)
     if automatic is not None and (automatic.certain or not known.sender.is_registered):
         return _automatic(item, message, automatic)
+    recipients = item.envelope.recipients
+    if recipients and all(is_postmaster(one, desk_address) for one in recipients):
+        return MailReading(all_as(message.text, LineKind.OTHER), for_postmaster=True)
     if message.author_problem:
         return MailReading()
     reading = _words(message, known, procedures, tokyo_date(item.received_at))

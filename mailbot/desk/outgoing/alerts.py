@@ -7,11 +7,10 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice, notices_to
-from mailbot.model.notice import Addressee, NoticeKind
+from mailbot.model.notice import Addressee
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.values import Case
-from mailbot.records.applications.reminders import record_once
-from mailbot.records.queues import outbox
+from mailbot.records.applications.reminders import record_at_most, record_once
 
 
 def alert(
@@ -42,13 +41,11 @@ def alert_once(
 
 
 def alert_at_most(
-    times: int, topic: str, params: Mapping[str, object], now: datetime, context: DeskContext
+    times: int, key: str, topic: str, params: Mapping[str, object], now: datetime, context: DeskContext
 ) -> tuple[Notice, ...]:
-    """`topic` to every operator who has had fewer than `times` alerts within the hour (flood protection)."""
-    an_hour_ago = now - timedelta(hours=1)
-    to = [
-        one
-        for one in recipients.operators(context)
-        if outbox.count_sent(one.email, an_hour_ago, [NoticeKind.ALERT]) < times
-    ]
-    return alert(topic, context, params=params, to=to)
+    """`topic` to every operator, at most `times` an hour for `key`: what strangers can cause under one key uses up
+    nothing of the alerts under another.
+    """
+    if not record_at_most(times, f"alert:{key}", now, timedelta(hours=1)):
+        return ()
+    return alert(topic, context, params=params)

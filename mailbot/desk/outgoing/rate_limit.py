@@ -98,4 +98,4 @@ def told_to_wait(request: Request, now: datetime, context: DeskContext) -> tuple
 def alert_about(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """An alert about the mail, at most so many an hour for each reason: a sender must not flood the operators."""
     params = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
-    return alert_at_most(_MOST_ALERTS[reason], "alert", params, now, context)
+    return alert_at_most(_MOST_ALERTS[reason], reason, "alert", params, now, context)

@@ -37,7 +37,7 @@ def quarantine_mail(item: InboxItem, reason: str, detail: str, now: datetime, co
             inbox_id=item.id,
         )
         params = {"reason": reason, "sender": sender, "inbox_id": item.id}
-        notices = alert_at_most(MOST_ALERTS_AN_HOUR, "alert", params, now, context)
+        notices = alert_at_most(MOST_ALERTS_AN_HOUR, reason, "alert", params, now, context)
         head = _head(item)
         author = sender_of(head)
         notices += told_once(author, head, item, reason, now, context)

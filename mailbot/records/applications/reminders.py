@@ -1,6 +1,6 @@
 """Queries on the keys of scheduled notices: a notice is queued once, also across restarts."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.records.schema.application_tables import ReminderRow
 
@@ -13,3 +13,14 @@ def is_recorded(key: str) -> bool:
 def record_once(key: str, at: datetime) -> bool:
     """Record `key`, in the transaction that queues its notice; False when it was recorded before."""
     return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().as_rowcount().execute())
+
+
+def record_at_most(times: int, key: str, at: datetime, period: timedelta) -> bool:
+    """Record `key` once more, in the transaction that queues its notice; False when it was `times` times in `period`.
+
+    What is older than the period is deleted: strangers cause such rows.
+    """
+    mine = ReminderRow.key.startswith(f"{key}:")
+    ReminderRow.delete().where(mine & (ReminderRow.at <= at - period)).execute()
+    before = ReminderRow.select().where(mine).count()
+    return before < times and any(record_once(f"{key}:{at.isoformat()}:{n}", at) for n in range(before, times + before))

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import Session as WireSession
 
 from mailbot.clock import Clock
 from mailbot.mail.envelope import address_problem
-from mailbot.mail.tagged_addresses import bounce_tags_in, is_desk_address, tags_in
+from mailbot.mail.tagged_addresses import bounce_tags_in, is_desk_address, is_postmaster, tags_in
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.model.reply_token import is_bounce_tag, parse_token
@@ -127,6 +127,10 @@ class SmtpHandler:
         settings = self.settings
         if len(envelope.rcpt_tos) >= settings.max_recipients:
             return self.reply("too_many_recipients")
+        if is_postmaster(address, settings.desk_address):
+            envelope.rcpt_tos.append(address)
+            envelope.rcpt_options.extend(options)
+            return "250 2.1.5 OK"
         if address_problem(address, smtputf8=True) or not is_desk_address(address, settings.desk_address):
             return self.refuse("not_ours", session, envelope, address)
         if not _has_valid_macs(address, settings):
