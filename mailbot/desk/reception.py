@@ -163,7 +163,8 @@ def _carry_out(
     outcome = limits.within_limits(request, outcome, now, context)
     log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, _cause(request, context))
-    if item.evidence.aligned is Result.PASS and outcome.disposition in _ACTED:
+    signed = item.evidence.aligned is Result.PASS or item.evidence.author_signed
+    if signed and outcome.disposition in _ACTED:
         acted_signatures.remember(item.evidence.signatures, item.id, now, context.settings.signature_days)
     keeps_reading = not request.withheld and request.intent not in _NO_PERSON
     inbox.finish(

@@ -5,12 +5,12 @@ What the sender may do on that evidence is decided in `desk/incoming/authorizati
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailbot.mail.aligned_signatures import MOST_VERIFIED, Selection, select_aligned, signature_keys
 from mailbot.mail.dkim.keys import is_key_record
 from mailbot.mail.dkim.signature import domain_of
-from mailbot.mail.dkim.verify import Verified, Verifier
+from mailbot.mail.dkim.verify import UNADDRESSED, Verified, Verifier
 from mailbot.mail.dmarc.discovery import Discovery, Policy
 from mailbot.mail.envelope import split_address
 from mailbot.mail.message import Message
@@ -22,6 +22,7 @@ from mailbot.mail.trusted_results import TrustedResults, trusted_results
 from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Envelope
 
+FRESH = timedelta(days=1)  # between the signed Date and the arrival of a mail whose signature names no recipients
 _NOT_FOR_US = "its To and Cc do not name the desk"
 
 
@@ -52,7 +53,8 @@ class Authenticator:
         if isinstance(trusted, TrustedResults):
             verifier = Verifier(mail, at, message.date, self._key_record)
             for_us = self._is_for_us(message)
-            return _from_relay_results(trusted, author, mail.fields, verifier, for_us, discovery, evidence)
+            found = _from_relay_results(trusted, author, mail.fields, verifier, for_us, discovery, evidence)
+            return replace(found, author_signed=found.author_signed and _is_fresh(message, at))
         notes: tuple[str, ...] = (trusted,) if trusted else ()
         if "arc-seal" in message.headers:
             notes += ("ARC: there, and not counted",)  # a forwarder's results for a mail that it may have changed
@@ -78,19 +80,21 @@ class Authenticator:
         verifier = Verifier(mail, at, message.date, self._key_record)
         verified = [verifier.verify(one) for one in selected.aligned[:MOST_VERIFIED]]
         valid = [one for one in verified if one.result is Result.PASS]
-        pinned = any((one.domain, one.selector) in self.pinned for one in valid)
+        pinned = any((one.domain, one.selector) in self.pinned for one in valid if one.addressed)
         dkim_result = _dkim_result(verified, selected) if for_us else Result.NONE
         spf, spf_domain = self._spf(envelope, evidence)
         by_spf = spf is Result.PASS and _aligned(discovery, spf_domain, author, policy.strict_spf)
         proof = Result.PASS if pinned and for_us else _proof(policy, dkim_result)
+        by_author = for_us and bool(policy.requested) and bool(valid) and proof is not Result.PASS
         return replace(
             evidence,
             spf=spf,
-            dmarc=Result.PASS if by_spf and policy.requested else _proof(policy, dkim_result),
+            dmarc=Result.PASS if (by_spf and policy.requested) or by_author else _proof(policy, dkim_result),
             policy=policy.requested,
             aligned=proof,
             signed_by=tuple(dict.fromkeys(one.domain for one in valid)),
             signatures=signature_keys(selected.aligned),
+            author_signed=by_author and _is_fresh(message, at),
             details=(
                 *evidence.details,
                 *notes,
@@ -131,8 +135,8 @@ def _policy(discovery: Discovery, author: str) -> Policy:
 
 def _dkim_result(verified: Sequence[Verified], selected: Selection) -> Result:
     """PASS for one valid aligned signature; TEMPERROR when a key or an alignment could not be looked up; else FAIL or
-    NONE."""
-    results = {one.result for one in verified} - {Result.NONE}
+    NONE.  One that names no recipients is not counted."""
+    results = {one.result for one in verified if one.addressed} - {Result.NONE}
     if Result.PASS in results:
         return Result.PASS
     if selected.unknown or Result.TEMPERROR in results:
@@ -147,6 +151,12 @@ def _proof(policy: Policy, dkim_result: Result) -> Result:
     if not policy.requested:
         return Result.NONE
     return dkim_result if dkim_result in (Result.PASS, Result.TEMPERROR) else Result.FAIL
+
+
+def _is_fresh(message: Message, at: datetime) -> bool:
+    """Whether the Date, which every signature that counts covers, is of the last day."""
+    date = message.date
+    return date is not None and date.tzinfo is not None and abs(at - date) <= FRESH
 
 
 def _aligned(discovery: Discovery, identifier: str, author: str, strict: bool) -> bool:
@@ -175,12 +185,14 @@ def _from_relay_results(
     proven = found.dmarc
     signatures: tuple[SignatureKey, ...] = ()
     problems: tuple[str, ...] = ()
+    by_author = False
     if proven is Result.PASS and same:
         aligned = select_aligned(fields, author, strict=False, discovery=discovery).aligned
         valid = [one for one in aligned if domain_of(one) in found.signed_by][:MOST_VERIFIED]
         problems = tuple(verifier.problem_of(one) for one in valid) if for_us else (_NOT_FOR_US,)
         proven = Result.PASS if "" in problems else Result.NONE
-        signatures = signature_keys(aligned) if proven is Result.PASS else ()
+        by_author = proven is not Result.PASS and UNADDRESSED in problems
+        signatures = signature_keys(aligned) if proven is Result.PASS or by_author else ()
     elif proven is Result.PASS:
         proven = Result.NONE
     return replace(
@@ -190,6 +202,7 @@ def _from_relay_results(
         aligned=proven,
         signed_by=found.signed_by,
         signatures=signatures,
+        author_signed=by_author,
         details=(
             *evidence.details,
             note,

@@ -43,4 +43,6 @@ class Evidence:
     policy: str = ""  # policy of the DMARC record to apply: none | quarantine | reject; "" without a record
     signed_by: tuple[str, ...] = ()  # d= of the valid aligned DKIM signatures that cover the whole mail
     signatures: tuple[SignatureKey, ...] = ()  # the aligned DKIM signatures, valid or not
+    # An aligned signature, of the last day, covers all but To and Cc: its author wrote the mail, perhaps to others.
+    author_signed: bool = False
     confirmed: bool = False  # the registered address has confirmed this mail in reply to a challenge

@@ -16,12 +16,15 @@ class Standing(StrEnum):
     FORGED = "forged"  # DMARC fails, and the domain asks to quarantine or reject such mail
 
 
-def standing_of(evidence: Evidence, author: str, *, proof_required: bool) -> Standing:
+def standing_of(evidence: Evidence, author: str, *, proof_required: bool, replies: bool = False) -> Standing:
     """The standing of a mail.
 
-    `author`: the address in From, "" without a usable one; `proof_required`: whether it must be proven to be believed.
+    `author`: the address in From, "" without a usable one; `proof_required`: whether it must be proven to be believed;
+    `replies`: whether its signed words name what its reply address, known to the author alone, is for.
     """
     if not proof_required or evidence.confirmed or evidence.aligned is Result.PASS:
+        return Standing.PROVEN
+    if evidence.author_signed and replies:
         return Standing.PROVEN
     if evidence.dmarc is Result.FAIL and evidence.policy in _REFUSING:
         return Standing.FORGED

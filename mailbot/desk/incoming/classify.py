@@ -89,7 +89,8 @@ def _seen_before(request: Request) -> str:
 def _acted_on(item: InboxItem) -> int | None:
     """The earlier mail with a DKIM signature of this one, whose sender the signature proves (T-23)."""
     evidence = item.evidence
-    return acted_signatures.first_mail(evidence.signatures, item.id) if evidence.aligned is Result.PASS else None
+    signed = evidence.aligned is Result.PASS or evidence.author_signed
+    return acted_signatures.first_mail(evidence.signatures, item.id) if signed else None
 
 
 def _person(request: Request, known: Known, reading: MailReading) -> Request:

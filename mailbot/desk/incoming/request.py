@@ -1,5 +1,6 @@
 """One mail, understood: who writes, about which application, and what the mail asks for."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,9 +17,13 @@ from mailbot.model.daily_list import Newcomer
 from mailbot.model.people import Reviewer, Role
 from mailbot.model.procedure import Finding
 from mailbot.model.queued_mail import InboxItem
+from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.register import Registration
-from mailbot.model.reply_token import ForApplication, ForInquiry, Grant
+from mailbot.model.reply_token import ForApplication, ForDigest, ForInquiry, Grant
 from mailbot.model.standing import Standing, standing_of
+from mailbot.text import nfkc
+
+_FORWARDED = re.compile(r"\W*(?:(?:re|aw|sv|返信)\s*:\s*)*(?:fwd?|wg|tr|転送)\s*:", re.I)
 
 
 class Intent(StrEnum):
@@ -117,4 +122,18 @@ class Request:
 
     def standing(self, *, proof_required: bool) -> Standing:
         """How far the evidence proves the author."""
-        return standing_of(self.item.evidence, self.sender.address, proof_required=proof_required)
+        replies = self.has_live_token and self._names_its_scope()
+        return standing_of(self.item.evidence, self.sender.address, proof_required=proof_required, replies=replies)
+
+    def _names_its_scope(self) -> bool:
+        """Whether the Subject names the application that the reply address is for, and the mail is not forwarded.
+
+        The lines of a reply to a digest name their applications themselves.
+        """
+        scope = self.grant.scope if self.grant is not None else None
+        if isinstance(scope, ForDigest):
+            return True
+        if self.application is None or not isinstance(scope, ForApplication | ForInquiry):
+            return False
+        subject = nfkc(self.message.subject)
+        return self.application.receipt in ReceiptNumber.find_all(subject) and not _FORWARDED.match(subject)

@@ -2,7 +2,8 @@
 
 A valid signature counts only if it covers everything that a reader sees: with `l=`, or with an unsigned Subject, text
 could have been added after signing (T-21, T-22).  Content-Type and Content-Transfer-Encoding need not be signed where
-the body can be read in one way alone (`content_fields`).
+the body can be read in one way alone (`content_fields`).  A signature of neither To nor Cc, as those of Microsoft 365,
+proves who wrote the mail and not to whom: `Verified.addressed`.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +22,8 @@ from mailbot.model.evidence import Result
 
 OLDEST, NEWEST = timedelta(days=7), timedelta(days=1)  # how far Date may be before and after the arrival (T-24)
 _REQUIRED = ("from", "subject", "date")
-_REQUIRED_IF_PRESENT = ("to", "cc")
+_ADDRESSING = ("to", "cc")
+UNADDRESSED = "To and Cc are not signed"
 _SINGLE = ("from", "to", "cc", "subject", "date", "message-id", "mime-version", "content-type",
            "content-transfer-encoding", "in-reply-to", "references", "reply-to")  # fmt: skip
 
@@ -36,7 +38,8 @@ class Verified:
     domain: str  # d=
     selector: str  # s=
     result: Result
-    reason: str = ""  # why the result is not PASS
+    reason: str = ""  # why the result is not PASS, or what a PASS leaves open
+    addressed: bool = True  # whether To and Cc are signed, as far as the mail has them
 
 
 class Verifier:
@@ -57,15 +60,21 @@ class Verifier:
         except InvalidTags as error:
             return Verified(domain_of(field), "", Result.PERMERROR, str(error))
         result, reason = self._verify(signature)
+        if result is Result.PASS and self._unsigned_addressing(signature):
+            return Verified(signature.domain, signature.selector, result, UNADDRESSED, addressed=False)
         return Verified(signature.domain, signature.selector, result, reason)
 
     def problem_of(self, field: HeaderField) -> str:
-        """Why a signature does not count although a relay has found it valid; "" when it counts.  Never raises."""
+        """Why a signature does not count although a relay has found it valid; "" when it counts.  Never raises.
+
+        UNADDRESSED when nothing is missing but To and Cc.
+        """
         try:
             signature = read_signature(field)
         except InvalidTags as error:
             return str(error)
-        return self._problem_before_key(signature) or self._with_content_fields(signature)[1]
+        problem = self._problem_before_key(signature) or self._with_content_fields(signature)[1]
+        return problem or (UNADDRESSED if self._unsigned_addressing(signature) else "")
 
     def _problem_before_key(self, signature: DkimSignature) -> str:
         problem = self._problem or self._not_covered(signature)
@@ -115,10 +124,14 @@ class Verifier:
     def _not_covered(self, signature: DkimSignature) -> str:
         if signature.has_length:
             return "l= leaves the end of the text unsigned"
+        missing = [name for name in _REQUIRED if name not in signature.signed]
+        if any(name in signature.signed for name in _ADDRESSING):  # it names its recipients: another one was added
+            missing += self._unsigned_addressing(signature)
+        return f"{missing[0]} is not signed" if missing else ""
+
+    def _unsigned_addressing(self, signature: DkimSignature) -> list[str]:
         present = {one.name for one in self._mail.fields}
-        required = (*_REQUIRED, *(name for name in _REQUIRED_IF_PRESENT if name in present))
-        missing = next((name for name in required if name not in signature.signed), "")
-        return f"{missing} is not signed" if missing else ""
+        return [name for name in _ADDRESSING if name in present and name not in signature.signed]
 
     def _has_expired(self, signature: DkimSignature) -> bool:
         return signature.expires_at is not None and signature.expires_at < self._received_at.timestamp()
