@@ -1,11 +1,17 @@
 """The commands `mailbot applications list|show N|revoke N|reopen N`."""
 
-import getpass
-
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, in_words, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.common import (
+    common_options,
+    in_words,
+    open_configured_desk,
+    operator_name,
+    print_json,
+    print_table,
+    wants_json,
+)
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import State
 from mailbot.text import printable
@@ -60,7 +66,7 @@ def show(number: str, secrets: bool) -> None:
             notices = notices_of(application)
         shown = _as_dict(application) | {"notified": notified(notices), "notices": notices}
         if secrets:
-            passwords = reveal_passwords(application, getpass.getuser(), SystemClock().now(), context)
+            passwords = reveal_passwords(application, operator_name(), SystemClock().now(), context)
             shown["passwords"] = [{"user_id": u, "password": p} for u, p in passwords]
     if wants_json():
         print_json(shown)
@@ -81,7 +87,7 @@ def revoke(number: str) -> None:
     with open_configured_desk() as (_, context):
         with context.store.reading():
             application = find_application(number)
-        user_ids = revoke_passwords(application, getpass.getuser(), SystemClock().now(), context)
+        user_ids = revoke_passwords(application, operator_name(), SystemClock().now(), context)
     if wants_json():
         print_json({"revoked": user_ids})
     else:
@@ -104,7 +110,7 @@ def reopen(number: str, reason: str) -> None:
     with open_configured_desk() as (_, context):
         with context.store.reading():
             application = find_application(number)
-        reopened, erased = take_approval_back(application, reason, getpass.getuser(), SystemClock().now(), context)
+        reopened, erased = take_approval_back(application, reason, operator_name(), SystemClock().now(), context)
     if wants_json():
         print_json({"number": _number(reopened), "state": reopened.state.value, "erased": erased})
         return

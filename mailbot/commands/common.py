@@ -2,6 +2,8 @@
 
 import json
 import os
+import pwd
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -65,6 +67,26 @@ def open_configured_desk() -> Iterator[tuple[Config, DeskContext]]:
     config = load_config()
     with open_desk(config) as context:
         yield config, context
+
+
+def operator_name() -> str:
+    """Who runs the command, for the logs: the name of the user ID of the process.
+
+    Not of the environment (LOGNAME, USER), in which anybody may write the name of somebody else.
+    """
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container, say
+        return f"uid {number}"
+
+
+def print_octets(content: bytes) -> None:
+    """Print a mail octet for octet; on a terminal, which obeys escape sequences, its control characters as escapes."""
+    if sys.stdout.isatty():
+        click.echo(printable(content.decode("utf-8", "replace")))
+    else:
+        sys.stdout.buffer.write(content)
 
 
 def print_json(value: object) -> None:

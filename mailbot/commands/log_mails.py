@@ -1,6 +1,5 @@
 """The commands `mailbot log list|search|show|export`: mails and notices, and what has become of them."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from mailbot.commands.common import (
     in_words,
     open_configured_desk,
     print_json,
+    print_octets,
     print_table,
     say_cut,
     wants_json,
@@ -121,7 +121,7 @@ def show(number: LogNumber, raw: bool) -> None:
         if not entries:
             raise UsageError(_nothing(number, context))
         if raw:
-            sys.stdout.buffer.write(mail_log.raw_of(context.store, entries[0].row) or b"")
+            print_octets(mail_log.raw_of(context.store, entries[0].row) or b"")
             return
         tried = {entry.number: _attempts(entry) for entry in entries if entry.row.direction == "out"}
     # Of a mail its own rows with their text, and its notices as a list.

@@ -1,12 +1,19 @@
 """The commands `mailbot outbox list|retry`."""
 
-import getpass
 from typing import Any
 
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, say_cut, wants_json
+from mailbot.commands.common import (
+    common_options,
+    open_configured_desk,
+    operator_name,
+    print_json,
+    print_table,
+    say_cut,
+    wants_json,
+)
 from mailbot.commands.options import NOTICE_NUMBER, Instant, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import OutboxState
@@ -83,7 +90,7 @@ def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, res
     with open_configured_desk() as (_, context):
         with context.store.reading():
             found = retries.select(numbers=numbers or None, restored=restored, **filters)
-        who, now = getpass.getuser(), SystemClock().now()
+        who, now = operator_name(), SystemClock().now()
         sent = {number: retry_notice(number, who, now, context) for number in found}
     missing = sorted(set(numbers) - set(found))
     if wants_json():

@@ -1,7 +1,5 @@
 """The commands `mailbot quarantine list|show|release|discard`."""
 
-import getpass
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,9 @@ from mailbot.commands.common import (
     common_options,
     in_words,
     open_configured_desk,
+    operator_name,
     print_json,
+    print_octets,
     print_table,
     say_cut,
     wants_json,
@@ -98,7 +98,7 @@ def show(number: int, raw: bool) -> None:
             raise UsageError(f"mail #{number} {problem}; `mailbot quarantine list` shows the quarantined mails")
         content = received.content(context.store, number)
     if raw:
-        sys.stdout.buffer.write(content)
+        print_octets(content)
         return
     mail = found[0]
     header = content[:HEADER_OCTETS_SHOWN].replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
@@ -137,7 +137,7 @@ def release(ctx: click.Context, /, numbers: tuple[int, ...], register: str | Non
 
     with open_configured_desk() as (_, context):
         chosen = _chosen(numbers, filters, context)
-        by = operations.Operator(getpass.getuser(), SystemClock().now())
+        by = operations.Operator(operator_name(), SystemClock().now())
         if register is None:
             _print(ctx, "released", [operations.release(number, by, context) for number in chosen])
             return
@@ -168,7 +168,7 @@ def discard(ctx: click.Context, /, numbers: tuple[int, ...], because: str, yes: 
         chosen = _chosen(numbers, filters, context)
         if chosen and not numbers and not yes:
             click.confirm(f"discard {len(chosen)} mails for good?", abort=True, err=True)
-        by = operations.Operator(getpass.getuser(), SystemClock().now())
+        by = operations.Operator(operator_name(), SystemClock().now())
         _print(ctx, "discarded", [operations.discard(number, because, by, context) for number in chosen])
 
 

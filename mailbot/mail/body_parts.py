@@ -7,6 +7,7 @@ from email.message import Message as MimePart
 
 from mailbot.file_names import is_table
 from mailbot.mail.html_plain import strip_tags
+from mailbot.mail.split import encoded_payload
 
 MOST_PARTS = 100
 DEEPEST = 10
@@ -45,7 +46,7 @@ class _Collector:
         self._seen += 1
         if self._seen > MOST_PARTS or depth > DEEPEST:
             raise ValueError("too many parts")
-        payload = part.get_payload()
+        payload = encoded_payload(part)
         if part.get_content_maintype() != "multipart" or not isinstance(payload, list):
             return _leaf(part)
         children = [self.collect(child, depth + 1) for child in payload if isinstance(child, MimePart)]

@@ -29,7 +29,7 @@ from mailbot.mail.headers import (
 )
 from mailbot.mail.html import html_to_text, unseen_beside
 from mailbot.mail.html_quotes import mark_as_page
-from mailbot.mail.split import HeaderField, SplitMail, parse_mime, split_mail, with_line_feeds
+from mailbot.mail.split import HeaderField, SplitMail, encoded_payload, parse_mime, split_mail, with_line_feeds
 from mailbot.zip_files import open_zip
 
 MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser needs about 60 octets of memory for each (T-70)
@@ -194,7 +194,7 @@ def _read_body(mail: SplitMail, head: Message, extent: Extent) -> Message:
     def text_of(part: MimePart) -> str:
         if id(part) not in decoded:
             is_page = part.get_content_type() == "text/html"
-            if is_page and len(str(part.get_payload())) > extent.page:
+            if is_page and len(str(encoded_payload(part))) > extent.page:
                 long_pages.append(part)
                 decoded[id(part)] = Decoded("", "ascii")
             else:
@@ -254,7 +254,7 @@ def _quoted_by_structure(shown: Sequence[_Shown]) -> frozenset[int]:
 
 
 def _attachment(part: MimePart, kind: str, extent: Extent) -> Attachment:
-    payload = part.get_payload(decode=True) if extent.files else part.get_payload()
+    payload = part.get_payload(decode=True) if extent.files else encoded_payload(part)
     size = len(payload) if isinstance(payload, (bytes, str)) else 0
     name = str(part.get_filename() or "")
     shown = decode_header(name.encode("utf-8", "surrogateescape")).text

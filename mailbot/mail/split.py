@@ -82,6 +82,18 @@ def parse_mime(mail: SplitMail) -> MimePart:
     return parser.close()
 
 
+def encoded_payload(part: MimePart) -> object:
+    """What `get_payload` of a part returns, before its transfer encoding is decoded.
+
+    The email package decodes 8-bit text by its charset parameter, and raises for names that are codecs of Python and
+    no charsets (punycode, idna, undefined): then it is the octets.
+    """
+    try:
+        return part.get_payload()
+    except UnicodeError:
+        return part.get_payload(decode=True)
+
+
 def _start(raw: bytes) -> int:
     match = _LEADING_EMPTY_LINES.match(raw)
     return match.end() if match else 0

@@ -88,16 +88,17 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
     header = next(lines, None)
     if not isinstance(header, dict) or header.get("mailbot_backup") != FORMAT:
         raise Permanent(f"{path}: not a backup of mailbot, or of another format")
+    schema, made_at = header.get("schema"), header.get("made_at")
+    if not (isinstance(schema, list) and schema and isinstance(made_at, str)):
+        raise Permanent(f"{path} {_DAMAGED}")
     # The main store commits first: while it is empty, nothing of the intake store could be handled anew.
     with store.intake.transaction(), store.transaction():
         if not copying.is_empty(store):
             raise Permanent(f"{store.name} is not empty; restore into a new store: move the old one away first")
-        if header["schema"] != copying.schema_of(store):
-            raise Permanent(f"{path}: made by another version of mailbot ({header['schema'][-1]}); use that version")
+        if schema != copying.schema_of(store):
+            raise Permanent(f"{path}: made by another version of mailbot ({schema[-1]}); use that version")
         rows = _fill(store, path, lines)
-        result = Restored(
-            str(header["made_at"]), rows, outbox.fail_undelivered(HELD_BY_RESTORE, now), grants.void_all(now)
-        )
+        result = Restored(made_at, rows, outbox.fail_undelivered(HELD_BY_RESTORE, now), grants.void_all(now))
         SessionRow.delete().execute()
         ClockRow.delete().execute()
         last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED
@@ -108,9 +109,12 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
 
 def _fill(store: Store, path: Path, lines: Iterator[Any]) -> int:
     """Insert the rows; returns how many.  Raises Permanent when the last line is missing or has another count."""
-    count, table, pending = 0, None, []
+    pending: list[list[Any]] = []
+    count, table = 0, None
     for line in lines:
-        if isinstance(line, list) and table is not None:
+        if not isinstance(line, dict) and not (isinstance(line, list) and table is not None):
+            raise Permanent(f"{path} {_DAMAGED}")
+        if isinstance(line, list):
             pending.append(line)
             if len(pending) < 200:
                 continue
@@ -133,5 +137,5 @@ def _lines(path: Path) -> Iterator[Any]:
         with gzip.open(path, "rb") as file:
             for line in file:
                 yield json.loads(line)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise Permanent(f"{path} {_DAMAGED}", f"{path}: {type(error).__name__}: {error}") from error

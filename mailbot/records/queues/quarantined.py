@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope
 from mailbot.records.database import Store
 from mailbot.records.queues import received
@@ -33,6 +34,7 @@ class QuarantinedMail:
     author: str
     subject: str
     office: str
+    authenticated: bool = False  # whether it passes DMARC
 
 
 def select(
@@ -94,6 +96,7 @@ def _mail(row: Any, logged: Any) -> QuarantinedMail:
         author=logged.sender if logged is not None else "",
         subject=logged.subject if logged is not None else "",
         office=logged.office if logged is not None else "",
+        authenticated=(row.evidence or {}).get("dmarc") == Result.PASS.value,
     )
 
 
