@@ -29,7 +29,8 @@ def attached(name: str, data: bytes, *, copies: int = 1) -> bytes:
     return HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + WORDS + file * copies + b"--b--\r\n"
 
 
-def _each(shapes: dict[str, _SHAPES], sizes: Iterable[int]) -> Mails:
+def each(shapes: dict[str, _SHAPES], sizes: Iterable[int]) -> Mails:
+    """The products of shapes and sizes."""
     for (name, make), size in itertools.product(shapes.items(), sizes):
         yield f"{name}, {size}", make(size)
 
@@ -55,7 +56,7 @@ def xlsx() -> Mails:
             ("<row>" + '<c t="s"><v>0</v></c>' * 60 + "</row>") * min(n, 900), strings=f"<si><t>{'x' * n}</t></si>"
         ),
     }
-    for name, data in _each(shapes, (50, 300, 1_000, 3_000)):
+    for name, data in each(shapes, (50, 300, 1_000, 3_000)):
         compressed = zipped([(one.filename, _content(data, one)) for one in _entries(data)])
         yield name, attached("form.xlsx", compressed, copies=5 if len(compressed) < 20_000 else 1)
 
@@ -87,7 +88,7 @@ def csv() -> Mails:
         "half a character": lambda n: b"\x83" * n * 100,
         "formulas": lambda n: b"=1+1,@x,+1\n" * n,
     }
-    for name, data in _each(shapes, (10, 100, 500, 1_000, 2_000)):
+    for name, data in each(shapes, (10, 100, 500, 1_000, 2_000)):
         yield name, attached("form.csv", data)
 
 
@@ -111,7 +112,7 @@ def html() -> Mails:
         "blockquotes": lambda n: b"<blockquote>" * n + b"x",
         "pre lines": lambda n: b"<pre>" + b"x\n" * n * 10 + b"</pre>",
     }
-    for name, data in _each(shapes, (100, 1_000, 5_000, 10_000)):
+    for name, data in each(shapes, (100, 1_000, 5_000, 10_000)):
         yield name, plain(data, "html")
 
 
@@ -136,7 +137,7 @@ def archives() -> Mails:
         "encrypted": lambda n: zipped([("x", b"x")]).replace(b"PK\3\4\x14\0\0\0", b"PK\3\4\x14\0\1\0") + b"\0" * n,
         "OLE": lambda n: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * n * 10,
     }
-    for name, data in _each(shapes, (1, 100, 500, 2_000, 5_000)):
+    for name, data in each(shapes, (1, 100, 500, 2_000, 5_000)):
         yield name, attached("form.zip" if len(data) % 2 else "form.xlsx", data)
 
 
@@ -160,7 +161,7 @@ def nesting() -> Mails:
         + b"--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; x\r\n\r\n" * n,
         "external": lambda n: HEAD + b"Content-Type: message/external-body; access-type=x\r\n\r\n" * n,
     }  # fmt: skip
-    yield from _each(shapes, (5, 50, 500, 2_000, 10_000))
+    yield from each(shapes, (5, 50, 500, 2_000, 10_000))
 
 
 def headers() -> Mails:
@@ -180,7 +181,7 @@ def headers() -> Mails:
         "results": lambda n: HEAD + b"Authentication-Results: x; dmarc=pass (" + b"(" * n + b"\r\n" + end,
         "no colon": lambda n: HEAD + b"x" * n + b"\r\n" + end,
     }  # fmt: skip
-    yield from _each(shapes, (10, 100, 1_000, 5_000, 20_000))
+    yield from each(shapes, (10, 100, 1_000, 5_000, 20_000))
 
 
 def encoded_words() -> Mails:
@@ -238,7 +239,7 @@ def parameters() -> Mails:
         "asterisks": lambda n: b"; name" + b"*" * n + b"=x",
         "equals signs": lambda n: b"; name" + b"=" * n,
     }
-    for name, value in _each(shapes, (5, 90, 700, 2_500, 8_000)):
+    for name, value in each(shapes, (5, 90, 700, 2_500, 8_000)):
         part = (
             b"--b\r\nContent-Type: text/csv" + value + b"\r\nContent-Disposition: attachment" + value + b"\r\n\r\nx\r\n"
         )
@@ -269,7 +270,7 @@ def quotes() -> Mails:
         "signatures": lambda n: b"-- \nx\n" * n,
         "rules": lambda n: b"________________________________\n" * n,
     }
-    for name, data in _each(shapes, (10, 200, 1_000, 3_000, 8_000)):
+    for name, data in each(shapes, (10, 200, 1_000, 3_000, 8_000)):
         yield name, plain(data)
 
 
@@ -291,7 +292,7 @@ def forms() -> Mails:
         "a table": lambda n: "利用者コード\t識別番号\n".encode() + b"1ANAC\tA0A\n" * n,
         "values that go on": lambda n: "備考：\n".encode() + b"x\n" * n,
     }
-    for name, data in _each(shapes, (20, 100, 400, 1_000, 2_000)):
+    for name, data in each(shapes, (20, 100, 400, 1_000, 2_000)):
         yield name, plain(data)
 
 

@@ -10,7 +10,8 @@ import pytest
 from mailbot.desk.incoming.attached_tables import MOST_TABLES
 from mailbot.mail.extent import BRIEF, UNOPENED
 from mailbot.mail.message import read
-from tests.testkit.bomb_mails import MAILS, attached, plain
+from tests.testkit.bomb_mails import attached, plain
+from tests.testkit.bomb_texts import BOMBS
 from tests.testkit.bombs import merging_workbook
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ LEAST = 60  # bombs of a kind
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kind", MAILS)
+@pytest.mark.parametrize("kind", BOMBS)
 def test_no_bomb_stops_the_desk(kind: str, tmp_path: Path) -> None:
     """T-72, T-73, T-78: no limit of the process is exceeded, nothing raises, and the honest mails are answered."""
     command = [sys.executable, "-m", "tests.testkit.bomb_run", kind, str(tmp_path)]
@@ -32,7 +33,7 @@ def test_no_bomb_stops_the_desk(kind: str, tmp_path: Path) -> None:
     honest = [one["reason"] for one in results if one["name"].startswith("honest")]
     assert honest and set(honest) == {"status"}
     assert {one["became"] for one in bombs if one["name"].startswith("stranger")} == {"quarantined"}
-    allowed = {"quarantined", "answered", "carried_out", "recorded", "passed_on"}
+    allowed = {"quarantined", "answered", "carried_out", "recorded", "passed_on", "challenged"}
     assert {one["became"] for one in bombs} <= allowed
     assert not [one for one in bombs if one["reason"] in ("surprise", "kept-failing")]
 
