@@ -51,11 +51,10 @@ def test_a_form_that_nobody_sees_is_none(desk: DeskUnderTest, how: str) -> None:
 
 
 def test_a_value_that_nobody_sees_is_none(desk: DeskUnderTest) -> None:
-    taro = desk.person("taro", TARO)
+    desk.person("taro", TARO)
     page = PAGE.replace("識別番号：A0A", "識別番号：A0A" + '<span style="font:0/0 a">、A01、A02</span>')
     assert received(desk, html(page)) == "carried_out submitted"
     assert [one.revision.filled.values["user_ids"] for one in application_store.listing()] == [("1ANACA0A",)]
-    assert "A01" not in taro.gets("received").text
 
 
 @pytest.mark.parametrize("style", ["background:white;color:white", "color:white", "display:none"])
