@@ -1,9 +1,13 @@
 """What is unsafe in the configuration, or in how the desk is run, printed by `mailbot serve` and `mailbot doctor`."""
 
 import os
+import stat
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mailbot.config import Config
+
+MOST_TEMPLATES = 1_000  # files that are looked at
 
 
 def warnings_of(config: Config, user_id: int | None = None) -> list[str]:
@@ -14,6 +18,10 @@ def warnings_of(config: Config, user_id: int | None = None) -> list[str]:
             "the desk runs as root: a fault in it would give away the whole machine. Run it as a user of its own, who"
             " owns the folder of the store and nothing else; let a relay or a proxy listen on ports below 1024."
         )
+    found += [
+        f"{path} can be changed by every user of the machine, who would run the desk with it: chmod o-w {path}"
+        for path in _changed_by_others(config)
+    ]
     if config.auth.require == "registered":
         found.append(
             'SENDERS ARE NOT AUTHENTICATED: auth.require = "registered" trusts the From header field. Anybody who can'
@@ -33,6 +41,18 @@ def warnings_of(config: Config, user_id: int | None = None) -> list[str]:
     if not config.relay.host:
         found.append(f"relay.host is not set: notices are written to {config.relay.directory!r} and not sent.")
     return found
+
+
+def _changed_by_others(config: Config) -> list[Path]:
+    """The configuration, and the templates of the operators, which are programs: those that everybody may write."""
+    folder = config.resolve("templates")
+    paths = [config.base, config.base / "config.toml", folder, *sorted(folder.rglob("*"))[:MOST_TEMPLATES]]
+    return [path for path in paths if path.exists() and _is_writable_by_all(path.stat().st_mode)]
+
+
+def _is_writable_by_all(mode: int) -> bool:
+    """Not a folder in which everybody may change their own files alone (sticky, as /tmp)."""
+    return bool(mode & stat.S_IWOTH) and not (stat.S_ISDIR(mode) and mode & stat.S_ISVTX)
 
 
 def _in_clear(config: Config) -> list[str]:

@@ -13,7 +13,9 @@ from unittest import mock
 
 import pytest
 
+from mailbot.app.exposure import warnings_of
 from mailbot.commands.common import operator_name
+from mailbot.config import load
 from mailbot.desk.calendar.daily_list import MOST_LINES, send_due
 from mailbot.errors import Permanent
 from mailbot.mail.message import read
@@ -123,3 +125,20 @@ def test_forged_newcomers_push_no_genuine_one_off_the_daily_list(desk: DeskUnder
     send_due(desk.clock.now(), desk.context)
     desk.deliver()
     assert "jiro@naxtrade.example.jp" in operator.gets("alert").text
+
+
+@pytest.mark.parametrize("name", ["config.toml", "templates", "templates/notices/received.ja.j2", "."])
+def test_a_configuration_that_everybody_may_change_is_warned_about(tmp_path: Path, name: str) -> None:
+    """T-83: a template is a program."""
+    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    (tmp_path / "templates/notices").mkdir(exist_ok=True, parents=True)
+    (tmp_path / "templates/notices/received.ja.j2").write_text("x")
+    config = load(tmp_path / "config.toml", {})
+    before = warnings_of(config, 1000)
+    path = tmp_path / name
+    path.chmod(path.stat().st_mode | 0o002)
+    assert [text for text in warnings_of(config, 1000) if text not in before] == [
+        f"{path} can be changed by every user of the machine, who would run the desk with it: chmod o-w {path}"
+    ]
+    path.chmod(path.stat().st_mode & ~0o002)
+    assert warnings_of(config, 1000) == before
