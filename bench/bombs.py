@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import make_msgid
 from pathlib import Path
 
 from bench.probe import Replies, probe
@@ -36,6 +37,7 @@ IDS = ("A0A", "A0B", "A01", "A02", "A03")
 def from_contact(text: str, html: str = "", *files: bytes, author: str = TARO) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = author, "desk@desk.example", "x"
+    mail["Message-ID"] = make_msgid()
     mail.set_content(text, charset="utf-8")
     if html:
         mail.set_content(html, subtype="html", charset="utf-8")

@@ -11,7 +11,6 @@ from mailbot.model.queued_mail import Disposition
 
 ANSWERED, CHALLENGED, RECORDED = Disposition.ANSWERED, Disposition.CHALLENGED, Disposition.RECORDED
 WAITING = Disposition.WAITING
-FOR_POSTMASTER = "for-postmaster"
 CARRIED_OUT, QUARANTINED, REFUSED = Disposition.CARRIED_OUT, Disposition.QUARANTINED, Disposition.REFUSED
 RELEASED, DISCARDED = Disposition.RELEASED, Disposition.DISCARDED
 
@@ -122,7 +121,7 @@ _QUARANTINED_SENDER = {
     "at-in-display-name": "The display name of the author contains another address.",
 }
 _QUARANTINED_POSTMASTER = {
-    FOR_POSTMASTER: "The mail came to postmaster (RFC 5321 section 4.5.1) and is for the operators; they are alerted.",
+    "for-postmaster": "The mail came to postmaster (RFC 5321 section 4.5.1); the operators are alerted.",
 }
 _QUARANTINED_AUTOMATIC = {
     "auto-submitted": "Auto-Submitted says that no person wrote the mail (RFC 3834).",

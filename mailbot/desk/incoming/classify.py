@@ -18,7 +18,6 @@ from mailbot.model.evidence import Result
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import InboxItem
-from mailbot.model.reasons import FOR_POSTMASTER
 from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
 from mailbot.records.queues import acted_signatures, inbox
 from mailbot.text import fold_address
@@ -61,7 +60,7 @@ def classify(prepared: Prepared) -> Request:
     if reading.automatic is not None:
         return classify_automatic(request, reading.automatic, reading.failures)
     if reading.for_postmaster:
-        return replace(request, reason=FOR_POSTMASTER)
+        return replace(request, reason="for-postmaster")
     if message.author_problem:
         return replace(request, reason=message.author_problem)
     return _person(replace(request, grant=known.grant, application=known.application), known, reading)
