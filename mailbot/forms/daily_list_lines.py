@@ -59,15 +59,17 @@ class ListLine:
         return replace(self, action=None, unclear=unclear)
 
 
-def list_lines(certain: str, in_doubt: str, listed: tuple[ListItem, ...], html: str = "") -> tuple[ListLine, ...]:
+def list_lines(
+    certain: str, in_doubt: str, listed: tuple[ListItem, ...], html: str | None = None
+) -> tuple[ListLine, ...]:
     """Every line of a reply that is not blank, in order.
 
     `certain`: the own words above the first line that may begin a quote; `in_doubt`: those below it; `listed`: the
-    items that may be named; `html`: the own words as the HTML part has them, "" without one.  Nothing is done by a
+    items that may be named; `html`: the own words as the HTML part has them, None without one.  Nothing is done by a
     line below which, or beside which, words say that nothing is decided yet.
     """
     lines = [_line(line, listed) for line in _not_blank(certain)]
-    if html.strip() and _meanings([_line(line, listed) for line in _not_blank(html)]) != _meanings(lines):
+    if html is not None and _meanings([_line(line, listed) for line in _not_blank(html)]) != _meanings(lines):
         lines = [line.asked(Unclear.HIDDEN) if line.action else line for line in lines]
     lines += [replace(_line(line, listed), action=None, unclear=Unclear.IN_DOUBT) for line in _not_blank(in_doubt)]
     if any(line.unclear is Unclear.NO_NUMBER and is_hesitant(line.read) for line in lines):

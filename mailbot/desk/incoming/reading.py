@@ -161,7 +161,7 @@ def _in_doubt(own: OwnWords, message: Message, known: Known) -> MailReading:
     unread = all_as(message.text, LineKind.UNSEEN)
     if known.writes_as_reviewer:
         return MailReading(unread, decision=Decision(NoKeyword.UNCLEAR))
-    if known.answers_challenge is not None or known.answers_inquiry is not None:
+    if known.answers_challenge is not None or known.answers_inquiry is not None or known.answers_daily_list:
         return MailReading(unread)
     return MailReading(own)
 
@@ -189,7 +189,7 @@ def _reviewers_words(own: OwnWords, html: str | None, certain: str | None) -> Ma
     return MailReading(with_decision(own, decision), decision=decision)
 
 
-def _operators_words(own: OwnWords, html: str, known: Known) -> MailReading:
+def _operators_words(own: OwnWords, html: str | None, known: Known) -> MailReading:
     certain = own.before_doubt_of_keyword
     in_doubt = own.text[len(certain) :] if own.text.startswith(certain) else own.text
     lines = list_lines(certain, in_doubt, known.listed, html)
