@@ -1,5 +1,6 @@
 """Our sent notices: whether a line of a reply is quoted from them, and what was changed in a form that they contain."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -119,6 +120,11 @@ def groups(lines: Sequence[str]) -> Iterator[list[str]]:
         yield group
 
 
+_DATE_AND_HOUR = re.compile(
+    r"\d{4}年\d{1,2}月\d{1,2}日"
+)  # before the colon of a time, as an attribution begins: no label
+
+
 def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
     """Lines of a quoted form of ours with another value than we sent, each with the lines on which it continues.
 
@@ -136,7 +142,12 @@ def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
 def _is_changed(group: Sequence[str], following: str, answered: SentNotices) -> bool:
     """A label of the notice with a value that it does not have.  Lines that were only wrapped anew are no change."""
     first = label_and_value(key_of(group[0]))
-    if first is None or first.label not in answered.labels or first.label.casefold() in _HEADER_NAMES:
+    if (
+        first is None
+        or _DATE_AND_HOUR.match(first.label)
+        or first.label not in answered.labels
+        or first.label.casefold() in _HEADER_NAMES
+    ):
         return False
     joined = _joined(group)
     if answered.has_group(joined):
