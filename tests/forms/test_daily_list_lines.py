@@ -93,17 +93,18 @@ def test_each_line(line: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("certain", "in_doubt", "html", "expected"),
     [
-        ("#7 破棄\n\n#21 破棄", "", "", ["#7 discard", "#21 discard"]),
-        ("#7 破棄\n#7 処理\n#21 破棄", "", "", ["contradiction", "contradiction", "#21 discard"]),
-        ("#7 破棄\n7 破棄", "", "", ["#7 discard", "#7 discard"]),
-        ("#7 破棄", "#21 破棄", "", ["#7 discard", "in_doubt"]),
-        ("まだ確認中です。\n#7 破棄", "", "", ["no_number", "in_doubt"]),
-        ("この方をご存じですか？\n#21 登録して処理", "", "", ["no_number", "in_doubt"]),
+        ("#7 破棄\n\n#21 破棄", "", None, ["#7 discard", "#21 discard"]),
+        ("#7 破棄\n#7 処理\n#21 破棄", "", None, ["contradiction", "contradiction", "#21 discard"]),
+        ("#7 破棄\n7 破棄", "", None, ["#7 discard", "#7 discard"]),
+        ("#7 破棄", "#21 破棄", None, ["#7 discard", "in_doubt"]),
+        ("まだ確認中です。\n#7 破棄", "", None, ["no_number", "in_doubt"]),
+        ("この方をご存じですか？\n#21 登録して処理", "", None, ["no_number", "in_doubt"]),
         ("#7 破棄", "", "#7 処理", ["hidden"]),
+        ("#7 破棄", "", "", ["hidden"]),
         ("#7 破棄", "", "お世話になっております。\n＃７　破棄", ["#7 discard"]),
     ],
 )
-def test_lines_together(certain: str, in_doubt: str, html: str, expected: list[str]) -> None:
+def test_lines_together(certain: str, in_doubt: str, html: str | None, expected: list[str]) -> None:
     assert [meaning(one) for one in list_lines(certain, in_doubt, LISTED, html)] == expected
 
 

@@ -121,6 +121,8 @@ def test_forged_newcomers_push_no_genuine_one_off_the_daily_list(desk: DeskUnder
         if number == 0:
             with desk.store.transaction():
                 inbox.update_evidence(1, Evidence(dmarc=Result.PASS, aligned=Result.PASS))
+    desk.deliver()
+    operator.forgets()  # what was told at once
     desk.clock.advance(timedelta(days=4))
     send_due(desk.clock.now(), desk.context)
     desk.deliver()
