@@ -1,11 +1,16 @@
 """The commands `mailbot inquiries list|show NUMBER|close NUMBER`."""
 
-import getpass
-
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.common import (
+    common_options,
+    open_configured_desk,
+    operator_name,
+    print_json,
+    print_table,
+    wants_json,
+)
 from mailbot.commands.options import limit_option
 from mailbot.errors import UsageError
 from mailbot.model.inquiry import Inquiry, InquiryState
@@ -73,7 +78,7 @@ def close(number: int) -> None:
     from mailbot.desk.inquiries.replies import close_without_answer
 
     with open_configured_desk() as (_, context), context.store.transaction():
-        if not close_without_answer(number, getpass.getuser(), SystemClock().now(), context):
+        if not close_without_answer(number, operator_name(), SystemClock().now(), context):
             raise UsageError(f"no open inquiry {number}; run `mailbot inquiries list --state open` to see them")
     if wants_json():
         print_json({"closed": number})

@@ -1,11 +1,11 @@
 """`mailbot inquiries` and `mailbot office`: what an operator sees and does after a mail was passed on."""
 
-import getpass
 import json
 from pathlib import Path
 
 import pytest
 
+from mailbot.commands.common import operator_name
 from mailbot.records.inquiries import login_pauses
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import open_desk_under_test
@@ -46,7 +46,7 @@ def test_inquiries(folder: Path) -> None:
         2
     ]
     shown = json.loads(mailbot(folder, "inquiries", "show", "1", "--json"))
-    assert (shown["state"], shown["answered_by"]) == ("closed", getpass.getuser())
+    assert (shown["state"], shown["answered_by"]) == ("closed", operator_name())
 
 
 def test_office(folder: Path) -> None:
