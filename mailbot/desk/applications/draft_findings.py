@@ -15,8 +15,8 @@ from mailbot.model.procedure import Finding, Severity
 def draft_findings(application: Application, request: Request, now: datetime, context: DeskContext) -> list[Finding]:
     """The problems, with what the register says, in the caller's transaction; [] when there is none.
 
-    [] also for what is no draft, and for a sender whom the office of the draft does not know: the findings tell of its
-    contract.
+    [] also for what is no draft, and for a sender whom the office of the draft does not know: the findings say what
+    its contract is.
     """
     if application.state is not State.DRAFT or request.sender.registration_at(application.office) is None:
         return []
