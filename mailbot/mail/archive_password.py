@@ -5,23 +5,12 @@ import re
 from mailbot.patterns import any_of
 from mailbot.text import nfkc
 
-_FILE = r"(?:添付|ファイル|圧縮|解凍|復号|暗号化|アーカイブ|先ほど|先程|\bzip\b|attach(?:ed|ment)|archive)"
-_NAMES_FILE = any_of(
-    *(
-        "添付",
-        "ファイル",
-        "圧縮",
-        "解凍",
-        "復号",
-        "暗号化",
-        "アーカイブ",
-        "先ほど",
-        "先程",
-        r"\bzip\b",
-        "attach",
-        "archive",
-    )
+_FILES = (
+    *("添付", "ファイル", "圧縮", "解凍", "復号", "暗号化", "アーカイブ", "先ほど", "先程"),
+    *(r"\bzip\b", "attach(?:ed|ment)", "archive"),
 )
+_FILE = f"(?:{'|'.join(_FILES)})"
+_NAMES_FILE = any_of(*_FILES)
 _WORD = r"(?:パスワード|解凍\s*pw|\bpass(?:word|code)?\b|\bpw\b)"
 _ABOUT = re.compile(rf"{_FILE}.{{0,60}}{_WORD}|{_WORD}.{{0,60}}{_FILE}", re.I | re.S)
 # `パスワード：aB3$x`, `PW = …`, or the word alone above a line that consists of the password.

@@ -8,6 +8,7 @@ from email.message import Message as MimePart
 from mailbot.file_names import is_table
 from mailbot.mail.html_plain import strip_tags
 from mailbot.mail.split import encoded_payload
+from mailbot.text import without_blanks
 
 MOST_PARTS = 100
 DEEPEST = 10
@@ -78,8 +79,8 @@ class _Collector:
         """Whether a text says that the mail is to be read as HTML: none of its lines is on the page."""
         if len(text) > _LONGEST_PLACEHOLDER or not _PLACEHOLDER.search(text):
             return False
-        shown = "".join("".join(strip_tags(self._text_of(page)).split()) for page in pages)
-        lines = ["".join(line.split()) for line in text.split("\n")]
+        shown = "".join(without_blanks(strip_tags(self._text_of(page))) for page in pages)
+        lines = [without_blanks(line) for line in text.split("\n")]
         return bool(shown) and not any(line in shown for line in lines if line)
 
 

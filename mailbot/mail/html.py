@@ -19,6 +19,7 @@ from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_boun
 from mailbot.mail.html_plain import strip_tags
 from mailbot.mail.html_quotes import UNSEEN, MarkedLines, mark_quotes, may_quote, with_quote_marks
 from mailbot.mail.html_unseen import may_hide, remove_unseen
+from mailbot.text import without_blanks
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
 MOST_TAGS = 100_000  # start and end tags, before the page is parsed
@@ -70,10 +71,10 @@ def unseen_beside(page: str) -> tuple[str, ...]:
     try:
         tree = _parsed(cut)
         unseen = remove_unseen(tree)
-        seen = "".join("".join(tree.itertext()).split())
+        seen = without_blanks("".join(tree.itertext()))
     except (TooComplex, LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
         return (strip_tags(cut),)
-    return (*(piece for piece in unseen.removed if "".join(piece.split()) not in seen), *unseen.doubtful)
+    return (*(piece for piece in unseen.removed if without_blanks(piece) not in seen), *unseen.doubtful)
 
 
 def _parsed(page: str) -> lxml.html.HtmlElement:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from mailbot.mail.html_style import NOTHING, Look, look_of, perhaps, together, unescaped, without_comments
+from mailbot.text import without_blanks
 
 LONGEST_STYLES = 200_000  # characters of all style sheets of a page that are regarded
 MOST_CLASSES = 20  # of one element that are regarded
@@ -60,7 +61,7 @@ class Sheets:
             if subject is None:
                 continue
             names = _NAME.findall(subject[2])
-            is_simple = subject.start(2) == 0 + len(subject[1] or "") and "".join(map("".join, names)) == subject[2]
+            is_simple = subject.start(2) == len(subject[1] or "") and "".join(map("".join, names)) == subject[2]
             certain = is_simple and len(names) < 2 and not at_rules
             key = (subject[1] or _EVERYTHING, "".join(names[-1]) if names else "")
             self._looks[key] = together(self._looks.get(key, NOTHING), look if certain else perhaps(look))
@@ -68,7 +69,7 @@ class Sheets:
 
 def _is_elsewhere(at_rule: str) -> bool:
     """Whether a rule is for paper, for a small window or a dark screen: what it hides is seen in most windows."""
-    flat = "".join(at_rule.split())
+    flat = without_blanks(at_rule)
     return _ELSEWHERE.search(flat) is not None or _SMALL_WINDOW.search(flat) is not None
 
 

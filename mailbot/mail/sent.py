@@ -7,16 +7,18 @@ from typing import NamedTuple
 
 from mailbot.lines import has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
 from mailbot.mail.jis import map_to_jis
-from mailbot.text import nfkc
+from mailbot.text import nfkc, without_blanks
 
 # Labels above a quoted mail, which our alerts use too: no fields of a form.
 _HEADER_NAMES = frozenset({"差出人", "送信日時", "宛先", "件名", "from", "sent", "date", "to", "cc", "subject"})
+# What stands before the colon of the hour where an attribution begins: no label either.
+_DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 
 @lru_cache(maxsize=16_384)  # a desk writes the same lines again and again
 def key_of(line: str) -> str:
     """A line as it is compared: without quote marks and white space, NFKC, and as ISO-2022-JP would transport it."""
-    return "".join(nfkc(map_to_jis(without_quote_marks(line))).split())
+    return without_blanks(nfkc(map_to_jis(without_quote_marks(line))))
 
 
 class _Notice(NamedTuple):
@@ -120,11 +122,6 @@ def groups(lines: Sequence[str]) -> Iterator[list[str]]:
         yield group
 
 
-_DATE_AND_HOUR = re.compile(
-    r"\d{4}年\d{1,2}月\d{1,2}日"
-)  # before the colon of a time, as an attribution begins: no label
-
-
 def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
     """Lines of a quoted form of ours with another value than we sent, each with the lines on which it continues.
 
@@ -142,12 +139,9 @@ def changed_lines(quoted: Sequence[str], answered: SentNotices) -> list[str]:
 def _is_changed(group: Sequence[str], following: str, answered: SentNotices) -> bool:
     """A label of the notice with a value that it does not have.  Lines that were only wrapped anew are no change."""
     first = label_and_value(key_of(group[0]))
-    if (
-        first is None
-        or _DATE_AND_HOUR.match(first.label)
-        or first.label not in answered.labels
-        or first.label.casefold() in _HEADER_NAMES
-    ):
+    if first is None or _DATE.match(first.label):
+        return False
+    if first.label not in answered.labels or first.label.casefold() in _HEADER_NAMES:
         return False
     joined = _joined(group)
     if answered.has_group(joined):

@@ -133,6 +133,8 @@ def _ids_with_passwords(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _missing(case: Case, language: Language) -> tuple[LabelledFinding, ...]:
+    if not case.findings:
+        return ()
     labels = labels_of(case, language)
     return tuple(LabelledFinding(labels.get(one.field, ""), one) for one in case.findings)
 

@@ -13,16 +13,15 @@ from mailbot.config import Config
 from mailbot.desk.calendar import daily_list
 from mailbot.desk.operations import quarantine
 from mailbot.desk.outgoing.write_notices import write_due
-from mailbot.model.queued_mail import Disposition
 from mailbot.records.database import open_store
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import consistency
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import outbox
 from mailbot.runners.worker import Worker
-from tests.durability.test_quarantine_races import die_in_transaction
-from tests.testkit.desk import START, DeskUnderTest, open_desk_under_test
+from tests.durability.test_quarantine_races import die_in_transaction, quarantined_mails
+from tests.testkit.desk import START, open_desk_under_test
 from tests.testkit.races import _mail
-from tests.testkit.records import arrival, receive
+from tests.testkit.records import receive
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +36,7 @@ def test_each_line_is_carried_out_once(tmp_path: Path, database: str) -> None:
     section = desk.config.desk.model_copy(update={"admin": list(OPERATORS)})
     config = desk.config.model_copy(update={"desk": section})
     desk.context = make_context(config, desk.store)
-    numbers = quarantined_mails(desk)
+    numbers = quarantined_mails(desk, MAILS)
     answers = [
         "\n".join(f"#{number} {'破棄' if (number + i) % 2 else '処理'}" for number in numbers)
         for i in range(len(OPERATORS))
@@ -64,15 +63,6 @@ def test_each_line_is_carried_out_once(tmp_path: Path, database: str) -> None:
             assert sorted(mail.recipient for mail in told) == sorted(OPERATORS)  # one answer each
     finally:
         desk.store.close()
-
-
-def quarantined_mails(desk: DeskUnderTest) -> list[int]:
-    numbers = receive(desk.store, [arrival() for _ in range(MAILS)])
-    with desk.store.transaction():
-        for number in numbers:
-            inbox.finish(number, Disposition.QUARANTINED, "surprise", START)
-            mail_log.append(at=START, direction="in", disposition="quarantined", reason="surprise", inbox_id=number)
-    return numbers
 
 
 def reply_address(raw: bytes) -> str:

@@ -32,7 +32,7 @@ LIFE = 10  # mails, of an operator who dies
 @pytest.mark.timeout(300)
 def test_each_mail_is_released_or_discarded_once(tmp_path: Path, database: str) -> None:
     desk = open_desk_under_test(tmp_path, url=database)
-    numbers = quarantined_mails(desk)
+    numbers = quarantined_mails(desk, MAILS)
     context = multiprocessing.get_context("spawn")
     beginning = context.Barrier(OPERATORS)
     running = [
@@ -58,8 +58,8 @@ def test_each_mail_is_released_or_discarded_once(tmp_path: Path, database: str) 
         desk.store.close()
 
 
-def quarantined_mails(desk: DeskUnderTest) -> list[int]:
-    numbers = receive(desk.store, [arrival() for _ in range(MAILS)])
+def quarantined_mails(desk: DeskUnderTest, count: int) -> list[int]:
+    numbers = receive(desk.store, [arrival() for _ in range(count)])
     with desk.store.transaction():
         for number in numbers:
             inbox.finish(number, Disposition.QUARANTINED, "surprise", START)

@@ -54,9 +54,7 @@ def _in_doubt(request: Request, context: DeskContext) -> Outcome:
         return not_possible(request, application, asked, context)
     params = {**read_back(request), "possible": possible_events(application.state)}
     case = case_of(application, context)
-    if withdraws:
-        return answer_about(request, case, context, "withdrawal_meant", params)
-    return answer_about(request, case, context, "command_in_doubt", params)
+    return answer_about(request, case, context, "withdrawal_meant" if withdraws else "command_in_doubt", params)
 
 
 def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:

@@ -12,6 +12,7 @@ from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.lines import without_quote_marks
 from mailbot.mail.quoting import OwnWords, Rows
 from mailbot.model.read_line import LineKind, LineSource, Mark, ReadLine, with_marks
+from mailbot.text import without_blanks
 
 _IN_DOUBT = frozenset({NoKeyword.SEVERAL, NoKeyword.UNCLEAR, NoKeyword.IN_DOUBT, NoKeyword.MEANT})
 
@@ -92,9 +93,9 @@ def _marks_of_command(own: OwnWords, command: Command) -> Iterator[tuple[int, Ma
 
 def _sentence(own: OwnWords, sentence: str, kind: LineKind, name: str) -> Iterator[tuple[int, Mark]]:
     """The lines on which a sentence stands."""
-    flat = "".join(sentence.split())
+    flat = without_blanks(sentence)
     for i, (at, line) in enumerate(own.rows):
-        bare = "".join(line.split())
+        bare = without_blanks(line)
         if flat and bare and (bare in flat or flat in bare):
             yield at, Mark(i, kind, LineSource.SENTENCE, name)
 

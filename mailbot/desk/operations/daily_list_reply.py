@@ -5,6 +5,7 @@ before by somebody, not possible, or asked about.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailbot.desk.context import DeskContext
@@ -37,6 +38,16 @@ from mailbot.text import fold_address
 MOST_REGISTERED = 20  # by one reply: the mail of each is read
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """What every line of a reply is carried out with.  `since`: when the list was made."""
+
+    request: Request
+    operator: Operator
+    since: datetime | None
+    context: DeskContext
+
+
 def newcomers_named(prepared: Prepared, context: DeskContext) -> dict[int, Newcomer]:
     """The authors whom a reply registers, read from their mails; not inside of a transaction.  Raises Temporary.
 
@@ -60,9 +71,11 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     if not request.has_live_token:
         notice = Notice(Answer(topic="daily_list_expired", params={}), to)
         return Outcome(Disposition.ANSWERED, "list-expired", (notice,))
+    token = request.grant.token_id if request.grant is not None else ""
+    listed, since = grants.list_items(token), grants.listed_at(token)
     done: set[tuple[ListItem, Action]] = set()
-    results = [one for line in request.list_lines for one in _results(line, done, request, now, context)]
-    listed = grants.list_items(_token(request))
+    reply = _Reply(request, Operator(request.sender.address, now), since, context)
+    results = [one for line in request.list_lines for one in _results(line, done, reply)]
     if results and all(one == LineResult(one.read) for one in results):
         return Outcome(Disposition.RECORDED, "courtesy")
     content = Answer(topic="daily_list_done", params={"results": results})
@@ -71,10 +84,6 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     if any(one.done is not None for one in results):
         return Outcome(Disposition.CARRIED_OUT, "list-carried-out", notices, detail=detail)
     return Outcome(Disposition.ANSWERED, "list-not-understood", notices, detail=detail)
-
-
-def _token(request: Request) -> str:
-    return request.grant.token_id if request.grant is not None else ""
 
 
 def _addressee(request: Request, context: DeskContext) -> Addressee | None:
@@ -87,9 +96,7 @@ def _code(result: LineResult) -> str:
     return str(result.done or result.unclear or result.refusal or "")
 
 
-def _results(
-    line: ListLine, done: set[tuple[ListItem, Action]], request: Request, now: datetime, context: DeskContext
-) -> Iterator[LineResult]:
+def _results(line: ListLine, done: set[tuple[ListItem, Action]], reply: _Reply) -> Iterator[LineResult]:
     """One result for each item of a line, one for a line without; what was done by a line above is not repeated."""
     if line.action is None:
         yield LineResult(line.read, " ".join(item.shown for item in line.items), unclear=line.unclear)
@@ -97,44 +104,39 @@ def _results(
     for item in line.items:
         if (item, line.action) not in done:
             done.add((item, line.action))
-            result = _act(item, line.action, line, request, now, context)
+            result = _act(item, line.action, line, reply)
             yield result._replace(read=line.read, item=item.shown)
 
 
-def _act(
-    item: ListItem, action: Action, line: ListLine, request: Request, now: datetime, context: DeskContext
-) -> LineResult:
-    operator = Operator(request.sender.address, now)
-    since = grants.listed_at(_token(request))
+def _act(item: ListItem, action: Action, line: ListLine, reply: _Reply) -> LineResult:
+    operator, since, context = reply.operator, reply.since, reply.context
     if action is Action.RESEND:
         return _resend(item.number, since, operator, context)
     if action is Action.CLOSE:
         return _close(item.number, operator, context)
-    mail = next(iter(quarantined.select(numbers=[item.number])), None)
+    mail = quarantine.find(item.number)
     if mail is None or (since is not None and mail.quarantined_at > since):  # released, and perhaps quarantined again
         return _done_before(item.number)
     if action is Action.DISCARD:
         words = line.words or "in reply to the daily list"
         return _of_mail(quarantine.discard(item.number, words, operator, context), action)
     if action is Action.REGISTER:
-        return _register(mail, line, operator, request, context)
+        return _register(mail, line, reply)
     if item.kind is ItemKind.NEWCOMER and not sender_at(fold_address(mail.author)).is_registered:
         return LineResult("", refusal=Refusal.NOT_REGISTERED)
     return _of_mail(quarantine.release(item.number, operator, context), action)
 
 
-def _register(
-    mail: QuarantinedMail, line: ListLine, operator: Operator, request: Request, context: DeskContext
-) -> LineResult:
+def _register(mail: QuarantinedMail, line: ListLine, reply: _Reply) -> LineResult:
     """Only at the office that the mail names, as the list has shown it, and not where anybody may have written."""
-    newcomer = request.newcomers.get(mail.number)
+    newcomer = reply.request.newcomers.get(mail.number)
     if newcomer is None:
         return LineResult("", refusal=Refusal.TOO_MANY)
     if line.office and line.office != mail.office:
         return LineResult("", unclear=Unclear.OTHER_OFFICE, detail=mail.office)
     if newcomer.contact is not None and not is_vouched(newcomer.standing):
         return LineResult("", refusal=Refusal.NOT_PROVEN)
-    handled = quarantine.register_newcomer(mail.number, newcomer, mail.office, operator, context)
+    handled = quarantine.register_newcomer(mail.number, newcomer, mail.office, reply.operator, reply.context)
     email = newcomer.contact.email if newcomer.contact is not None and handled.registered else ""
     return _of_mail(handled, Action.REGISTER)._replace(detail=email)
 

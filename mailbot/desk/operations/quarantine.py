@@ -91,7 +91,7 @@ def register_newcomer(
 def newcomer_of(number: int, context: DeskContext) -> Newcomer:
     """Who wrote a quarantined mail, as the register would have them; not inside of a transaction.  Raises Temporary."""
     with context.store.reading():
-        mail, item = _find(number), inbox.get(context.store, number)
+        mail, item = find(number), inbox.get(context.store, number)
         if mail is None or item is None:
             return Newcomer(refusal=Refusal.DONE_BEFORE, problem=_not_quarantined(number).problem)
     if not item.raw:
@@ -117,7 +117,7 @@ def newcomer_of(number: int, context: DeskContext) -> Newcomer:
 
 
 def _release(number: int, words: str, operator: Operator, context: DeskContext) -> Handled:
-    mail = _find(number)
+    mail = find(number)
     if mail is None:
         return _not_quarantined(number)
     if not received.content(context.store, number):
@@ -133,14 +133,15 @@ def discard(number: int, words: str, operator: Operator, context: DeskContext) -
     reason = "discarded-by-operator"
     why = one_line(words)
     with context.store.transaction():
-        mail = _find(number)
+        mail = find(number)
         if mail is None or not quarantined.discard(number, reason, f"{why}\n{mail.detail}".strip(), operator.at):
             return _not_quarantined(number)
         _record(mail, Disposition.DISCARDED, reason, why, operator)
     return Handled(number)
 
 
-def _find(number: int) -> QuarantinedMail | None:
+def find(number: int) -> QuarantinedMail | None:
+    """The mail while it is quarantined, in the caller's `Store.reading`; None when it is not."""
     return next(iter(quarantined.select(numbers=[number])), None)
 
 
