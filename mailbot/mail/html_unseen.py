@@ -6,6 +6,7 @@ desk asks about a mail whose own words have it.
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from lxml.etree import iterwalk
 from lxml.html import HtmlElement
@@ -47,6 +48,14 @@ class _Place:
     texts: frozenset[Colour] = frozenset({_BLACK})
     grounds: frozenset[Colour] = frozenset()
 
+    @cached_property
+    def of_text(self) -> Seen:
+        """Whether a text at this place can be seen."""
+        by_colour = [_seen_in(text, ground) for text in self.texts for ground in self.grounds or {None}]
+        by_size = [_seen_of_size(size) for size in self.sizes]
+        by_visibility = [Seen.YES if one else Seen.NO for one in self.visible]
+        return max(self.seen, *(_together(one) for one in (by_colour, by_size, by_visibility)))
+
 
 def may_hide(page: str) -> bool:
     """Whether a page has anything that may hide its text; cheap, and True more often than necessary."""
@@ -69,22 +78,20 @@ class _Walk:
         sheets = Sheets(self.tree)
         gone: list[HtmlElement] = []
         places = [_Place(Seen.DOUBTFUL if sheets.is_cut else Seen.YES)]
-        seen: dict[_Place, Seen] = {}
-
-        def kept(element: HtmlElement, text: str | None) -> str | None:
-            place = places[-1]
-            if place not in seen:
-                seen[place] = _seen(place)
-            return self._kept(element, text, seen[place])
+        known: dict[tuple[object, ...], _Place] = {}  # most elements are like one before, at the same place
 
         for event, element in iterwalk(self.tree, events=("start", "end", "comment", "pi")):
             if event == "start":
-                places.append(_inside(element, places[-1], sheets))
-                element.text = kept(element, element.text)
+                around = places[-1]
+                key = (id(around), element.tag, *element.items())
+                if key not in known:
+                    known[key] = _inside(element, around, sheets)
+                places.append(known[key])
+                self._keep_text(element, known[key].of_text)
                 continue
             if event == "end" and places.pop().seen is Seen.NO and places[-1].seen is not Seen.NO:
                 gone.append(element)
-            element.tail = kept(element, element.tail)
+            self._keep_tail(element, places[-1].of_text)
         for element in gone:
             if element.getparent() is not None:
                 element.drop_tree()
@@ -106,8 +113,16 @@ class _Walk:
             if shown is not None:
                 shown.tail = None
 
+    def _keep_text(self, element: HtmlElement, seen: Seen) -> None:
+        if seen is not Seen.YES:
+            element.text = self._kept(element, element.text, seen)
+
+    def _keep_tail(self, element: HtmlElement, seen: Seen) -> None:
+        if seen is not Seen.YES:
+            element.tail = self._kept(element, element.tail, seen)
+
     def _kept(self, element: HtmlElement, text: str | None, seen: Seen) -> str | None:
-        if text is None or seen is Seen.YES or not text.strip():
+        if text is None or not text.strip():
             return text
         pieces = self.removed if seen is Seen.NO else self.doubtful
         if len(pieces) < MOST_PIECES and element.tag not in _UNHEARD:
@@ -170,14 +185,6 @@ def _grounds(own: frozenset[Colour], around: frozenset[Colour]) -> frozenset[Col
 
 def _absolute(size: float, around: frozenset[float]) -> list[float]:
     return [size] if size >= 0 else [min(-size * one, 1_000.0) for one in around]
-
-
-def _seen(place: _Place) -> Seen:
-    """Whether a text at this place can be seen."""
-    by_colour = [_seen_in(text, ground) for text in place.texts for ground in place.grounds or {None}]
-    by_size = [_seen_of_size(size) for size in place.sizes]
-    by_visibility = [Seen.YES if one else Seen.NO for one in place.visible]
-    return max(place.seen, *(_together(one) for one in (by_colour, by_size, by_visibility)))
 
 
 def _together(judgements: list[Seen]) -> Seen:
