@@ -42,7 +42,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "before the evidence is stored": (inbox, "authenticated", False),
     "evidence stored": (inbox, "authenticated", True),
     "mail claimed": (inbox, "claim", True),
-    "before reading": (reception, "read", False),
+    "before reading": (reception, "prepare", False),
     "state changed": (application_store, "apply_event", True),
     "notice enqueued": (unwritten, "put", True),
     "notice written": (unwritten, "store", True),
