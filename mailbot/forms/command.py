@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mailbot.forms.field_names import label_key
 from mailbot.forms.inquiry_words import is_concern
-from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_in, word_table
+from mailbot.forms.keyword_lines import NoKeyword, hides_something, word_table
 from mailbot.forms.sentences import (
     APPLICANT_DECISIONS,
     APPLICANT_REQUESTS,
@@ -16,6 +16,7 @@ from mailbot.forms.sentences import (
     request_meant,
 )
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
+from mailbot.model.keyword_words import keyword_in
 from mailbot.model.people import Category
 from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
 from mailbot.patterns import any_of

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from mailbot.forms.keyword_lines import hides_something, keyword_in, keyword_lines, word_table
+from mailbot.forms.keyword_lines import hides_something, keyword_lines, word_table
+from mailbot.model.keyword_words import CONFIRMING_WORDS, DENYING_WORDS, keyword_in
 
 
 class Confirmation(StrEnum):
@@ -13,16 +14,7 @@ class Confirmation(StrEnum):
     UNCLEAR = ""  # neither, or both
 
 
-CONFIRMATION_WORDS = {
-    Confirmation.YES: (
-        *("確認", "確認します", "確認しました", "確認いたしました", "はい", "間違いありません"),
-        *("confirm", "confirmed", "yes"),
-    ),
-    Confirmation.NO: (
-        *("拒否", "拒否します", "いいえ", "送信していません", "身に覚えがありません", "心当たりがありません"),
-        *("reject", "no"),
-    ),
-}
+CONFIRMATION_WORDS = {Confirmation.YES: CONFIRMING_WORDS, Confirmation.NO: DENYING_WORDS}
 _WORDS = word_table(CONFIRMATION_WORDS.items())
 
 

@@ -3,8 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
-from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_in, keyword_lines, word_table
+from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_lines, word_table
 from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant, is_hesitant
+from mailbot.model.keyword_words import keyword_in
 from mailbot.model.lifecycle import Event
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS, ReviewerKeyword, reviewer_keyword
 from mailbot.text import remove_invisible

@@ -3,9 +3,10 @@
 import re
 
 from mailbot.forms.decision import REVIEWER_WORDS, Decision, without_closing
-from mailbot.forms.keyword_lines import NoKeyword, keyword_in
+from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant
 from mailbot.lines import without_bullet
+from mailbot.model.keyword_words import keyword_in
 from mailbot.text import has_invisible, nfkc
 
 _NUMBER = r"(?<![0-9A-Za-z])(\d{7}[A-Ca-c])(?![0-9A-Za-z])"

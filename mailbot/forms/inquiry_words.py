@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from mailbot.forms.keyword_lines import keyword_in, word_table
+from mailbot.forms.keyword_lines import word_table
+from mailbot.model.keyword_words import DONE_WORDS, keyword_in
 from mailbot.text import fold_word, nfkc
 
 LONGEST_COURTESY = 400  # characters: whoever writes more wants to say something
@@ -46,8 +47,6 @@ _CONCERNS = (
         r"|(?:did not|didn't|never) (?:apply|request|log ?in|do this)|not (?:made|sent|requested) by us)\b"
     ),
 )
-# That an inquiry needs no answer, in its reader's reply.
-DONE_WORDS = ("済", "済み", "済です", "済みです", "対応済", "対応済み", "対応済みです", "done")
 _DONE = word_table([("done", DONE_WORDS)])
 _NOT_YET = re.compile(r"まだ|未だ|これから|not yet")
 

@@ -5,15 +5,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
 from typing import TypeVar
 
-from mailbot.model.applicant_commands import APPLICANT_COMMANDS
-from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
+from mailbot.model.keyword_words import keyword_in
 from mailbot.text import fold_word, has_invisible, without_edge_marks
 
-LONGEST_KEYWORD_LINE = 40  # characters
-_WRAPPING = fold_word("「」『』【】[]（）()\"'* 。．.!！、,・：:")
 Name = TypeVar("Name")
 
 
@@ -32,25 +28,6 @@ def word_table(rows: Iterable[tuple[Name, Sequence[str]]]) -> dict[str, Name]:
     return {fold_word(word): name for name, words in rows for word in words}
 
 
-_ANY_WORD = frozenset(fold_word(word) for row in (*REVIEWER_KEYWORDS, *APPLICANT_COMMANDS) for word in row.words)
-
-
-def keyword_in(line: str) -> str:
-    """`line` as it is compared: NFKC, no blanks, lower case, without brackets around it and full stops behind it.
-
-    "" for a question and for a line that is longer than any keyword.  Zero-width characters at both ends do not count.
-    """
-    line = without_edge_marks(line)
-    if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line:
-        return ""
-    return _folded(line)
-
-
-@lru_cache(maxsize=8_192)  # a line is compared with the words of reviewers, of applicants and of answers
-def _folded(line: str) -> str:
-    return fold_word(line).strip(_WRAPPING)
-
-
 def hides_something(line: str) -> bool:
     """Whether a line has invisible characters within it: it may be another one than it looks (T-37)."""
     return has_invisible(line) and has_invisible(without_edge_marks(line))
@@ -60,8 +37,3 @@ def keyword_lines(lines: Sequence[str], table: Mapping[str, Name]) -> list[tuple
     """The index of each line that is a keyword of `table`, with its name; lines with invisible characters are none."""
     found = ((i, table.get(keyword_in(line))) for i, line in enumerate(lines) if not hides_something(line))
     return [(i, name) for i, name in found if name is not None]
-
-
-def is_keyword_line(line: str) -> bool:
-    """Whether a line would be read as a keyword: none of our own mails may contain one (T-38)."""
-    return keyword_in(line) in _ANY_WORD

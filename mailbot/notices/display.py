@@ -81,11 +81,12 @@ def _listed(field: Field, one: str, language: Language, office: Office) -> str:
         return f"{choice}：{number}" if language is Language.JA else f"{choice}: {number}"
     mailbox = office.mailbox(one)
     if mailbox is not None:
-        return _with_detail(one, mailbox.kind, language)
+        return with_detail(one, mailbox.kind, language)
     return _with_method(one, language, office)
 
 
-def _with_detail(text: str, detail: str, language: Language) -> str:
+def with_detail(text: str, detail: str, language: Language) -> str:
+    """`text` with what is said about it in brackets; `text` alone when nothing is."""
     if not detail:
         return text
     return f"{text}（{detail}）" if language is Language.JA else f"{text} ({detail})"
@@ -93,7 +94,7 @@ def _with_detail(text: str, detail: str, language: Language) -> str:
 
 def _with_method(full: str, language: Language, office: Office) -> str:
     known = office.user_id(full)
-    return _with_detail(full, known.method if known is not None else "", language)
+    return with_detail(full, known.method if known is not None else "", language)
 
 
 ITEMS: dict[Item, dict[Language, str]] = {
@@ -115,7 +116,7 @@ class ContractRow(NamedTuple):
 
 def contract_row(line: ContractLine, language: Language) -> ContractRow:
     """`line` in words.  What has no number yet is called new."""
-    shown = _with_detail(line.code or _TO_BE_NUMBERED[language], line.detail, language)
+    shown = with_detail(line.code or _TO_BE_NUMBERED[language], line.detail, language)
     return ContractRow(
         ITEMS[line.item][language], shown if line.before else "", shown if line.after else "", line.changed
     )

@@ -5,6 +5,7 @@ from urllib.parse import quote
 # RFC 6068 §2: what may stand unencoded in the address, beside letters and digits.  "+" may, and must stay
 # legible as a plus: some clients read "%2B" back wrongly, none reads a bare plus of the address as a blank.
 _IN_ADDRESS = "@.+-_~!$'*"
+LONGEST = 1_900  # octets: some clients open no longer link
 
 
 def mailto(address: str, *, subject: str = "", body: str = "") -> str:
@@ -17,3 +18,9 @@ def mailto(address: str, *, subject: str = "", body: str = "") -> str:
     query = "&".join(f"{name}={quote(value, safe='')}" for name, value in headers if value)
     target = "mailto:" + quote(address, safe=_IN_ADDRESS)
     return f"{target}?{query}" if query else target
+
+
+def mailto_filled(address: str, *, subject: str = "", body: str = "", filled: str = "") -> str:
+    """`mailto` with `filled` behind `body`; without it when the link would be longer than clients open."""
+    link = mailto(address, subject=subject, body=f"{body}{filled.strip()}\n" if filled.strip() else body)
+    return link if len(link) <= LONGEST else mailto(address, subject=subject, body=body)

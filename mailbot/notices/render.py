@@ -18,7 +18,7 @@ from mailbot.model.people import Language
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, day_of_year, moment
-from mailbot.notices.mailto import mailto
+from mailbot.notices.mailto import mailto, mailto_filled
 from mailbot.text import one_line
 
 _PROCEDURE = "procedure"
@@ -99,8 +99,6 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        barred=text_layout.barred,
-        boxed=text_layout.boxed,
         bullet=text_layout.bullet,
         day=day,
         day_of_year=day_of_year,
@@ -110,11 +108,16 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         lines=_lines,
         moment=moment,
         one_line=one_line,
+        own_words=text_layout.own_words,
         paragraph=text_layout.paragraph,
         short=text_layout.short,
+        visible=text_layout.visible,
     )
     environment.globals.update(
-        mailto=mailto, REVIEWER_KEYWORDS=REVIEWER_KEYWORDS, APPLICANT_COMMANDS=APPLICANT_COMMANDS
+        mailto=mailto,
+        mailto_filled=mailto_filled,
+        REVIEWER_KEYWORDS=REVIEWER_KEYWORDS,
+        APPLICANT_COMMANDS=APPLICANT_COMMANDS,
     )
     return environment
 
@@ -135,4 +138,4 @@ def _lines(value: object) -> list[str]:
     """The lines of what a person wrote, for HTML that has to break them."""
     if isinstance(value, Markup):
         return [Markup(line) for line in value.strip("\n").split("\n")]  # noqa: S704 - it was Markup before
-    return text_layout.visible(str(value)).strip("\n").split("\n")
+    return text_layout.own_lines(text_layout.visible(str(value)))

@@ -1,15 +1,16 @@
 """The plain-text form of a notice: about 70 columns, full-width characters counting two.
 
-Pure functions that `layouts/text.j2` uses as filters.  Characters that came from people stand behind a bar (｜)
-wherever they could fill a line, so that no line of a notice can be taken for a keyword (threats, T-38).
+Pure functions that `layouts/text.j2` uses as filters.  What people wrote is neither broken nor changed; only a line of
+it that might count as a keyword stands behind a bar (｜), because notices come back quoted (threats, T-38).
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from mailbot.model.keyword_words import may_count
 from mailbot.notices.phrases import wrap_at_phrases
-from mailbot.text import display_width, one_line, printable, wrap
+from mailbot.text import display_width, one_line, printable
 
 COLUMNS = 70
 BAR = "｜ "
@@ -71,40 +72,40 @@ def _set(text: str, columns: int) -> list[str]:
     return lines
 
 
-def boxed(text: str) -> str:
-    """Something that must not be overlooked, between two rules."""
-    rule = "━" * (COLUMNS // 2)
-    return f"{rule}\n{text.strip()}\n{rule}"
+def own_words(text: str) -> str:
+    """What a person wrote, line by line as it was written; a line that might count as a keyword behind a bar."""
+    return "\n".join(own_lines(visible(text)))
 
 
-def barred(text: str) -> str:
-    """What a person wrote, line by line behind a bar."""
-    lines = _wrapped(visible(text).strip("\n"), COLUMNS - display_width(BAR))
-    return "\n".join(f"{BAR}{line}".rstrip() for line in lines)
+def own_lines(text: str) -> list[str]:
+    """The lines of what a person wrote; one that might count as a keyword, when it comes back quoted, behind a bar."""
+    return [f"{BAR}{line}" if may_count(line) else line for line in map(str.rstrip, text.strip("\n").split("\n"))]
 
 
-def _wrapped(text: str, columns: int) -> list[str]:
-    """`wrap` without the empty piece that an overhanging last character leaves behind."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        pieces = wrap(line, columns)
-        lines.extend(pieces[:-1] if len(pieces) > 1 and not pieces[-1] else pieces)
-    return lines
+def facts(rows: Iterable[tuple[str, object]], colon: str = "：") -> str:
+    """`項目名：値`, the colons under each other, rows without a value left out.
 
-
-def facts(rows: Iterable[tuple[str, object]], colon: str = "：", blank: str = "") -> str:
-    """`項目名：値`, the colons under each other; further lines of a value behind a bar, `blank` for no value."""
-    known = [(label, visible(str(value)).strip("\n") or blank) for label, value in rows]
+    What people wrote stays on its line, however long; further lines of a value stand below its first.
+    """
+    known = [(label, visible(str(value)).strip("\n")) for label, value in rows]
+    known = [(label, value) for label, value in known if value]
     aligned = [width for label, _ in known if (width := display_width(label)) <= _LABEL_COLUMNS]
     column = max(aligned, default=0)
     return "\n".join(line for label, value in known for line in _fact(label, value, column, colon))
 
 
 def _fact(label: str, value: str, column: int, colon: str) -> list[str]:
-    room = max(COLUMNS - column - display_width(colon), COLUMNS // 3)
-    first, *others = _wrapped(value, room)
-    padding = " " * (column - display_width(label))
-    return [f"{label}{padding}{colon}{first}", *(f"{' ' * column}{BAR}{line}".rstrip() for line in others)]
+    first, *others = value.split("\n")
+    below = _blanks(column + display_width(colon))
+    return [
+        f"{label}{_blanks(column - display_width(label))}{colon}{first.rstrip()}",
+        *(f"{below}{line}" for line in (own_lines("\n".join(others)) if others else ())),
+    ]
+
+
+def _blanks(columns: int) -> str:
+    """Full-width blanks, which are as wide as a kanji in any font, and a half-width one for an odd column."""
+    return "　" * (columns // 2) + " " * (columns % 2)
 
 
 def tidy(text: str) -> str:

@@ -35,10 +35,13 @@ class Letterhead:
     hours: str = ""  # when the telephone is answered, as people read it
     page_url: str = ""  # the page with ID通知内容, "" when there is none
 
-    @property
-    def where_to_see(self) -> WhereToSee:
-        """Where issued passwords can be looked at."""
-        return WhereToSee(url=self.page_url, phone=self.phone)
+    def page_of(self, receipt: str) -> str:
+        """The page of an application, "" when there are no pages."""
+        return f"{self.page_url.rstrip('/')}/applications/{receipt}" if self.page_url and receipt else self.page_url
+
+    def where_to_see(self, receipt: str) -> WhereToSee:
+        """Where the issued passwords of an application can be looked at."""
+        return WhereToSee(url=self.page_of(receipt), phone=self.phone)
 
 
 @dataclass(frozen=True)

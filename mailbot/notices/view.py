@@ -10,10 +10,11 @@ from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.effects import Item
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
-from mailbot.model.people import Language
+from mailbot.model.people import ApplicantContact, Language
 from mailbot.model.procedure import Change, Field, FieldKind, Finding, Ticks
-from mailbot.notices.display import ContractRow, contract_row, day, display, short_day
+from mailbot.notices.display import ContractRow, contract_row, day, display, short_day, with_detail
 from mailbot.notices.values import Case
+from mailbot.text import one_line
 
 _NOT_SHOWN = frozenset({"contact_email_again"})
 
@@ -56,8 +57,10 @@ class CaseView:
     submitted: str  # "" for a draft
     last_touched: str
     content: tuple[LabelledValue, ...]
+    subjects: tuple[LabelledValue, ...]  # … and of it the fields that name 利用者ID and メールボックスID
     contact: tuple[LabelledValue, ...]
     applicant: str  # name of the 申込担当者
+    applicant_lines: str  # name, telephone, address: a line each
     missing: tuple[LabelledFinding, ...]  # of a draft: what keeps it from being submitted
     other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
@@ -77,6 +80,7 @@ class CaseView:
     mailboxes: tuple[str, ...]  # … and メールボックスID, whose passwords have another name and no URY (S4)
     office_code: str
     company: str  # 企業名 and 事業所名
+    office_lines: str  # 企業名; 事業所名 and 事業所コード
 
 
 def view(case: Case, language: Language) -> CaseView:
@@ -96,8 +100,14 @@ def view(case: Case, language: Language) -> CaseView:
         submitted=day(application.submitted_at, language) if application.submitted_at else "",
         last_touched=day(application.revision.made_at, language),
         content=tuple(_labelled(case, field, language) for field in case.procedure.fields),
+        subjects=tuple(
+            _labelled(case, field, language)
+            for field in case.procedure.fields
+            if field.kind is FieldKind.USER_IDS or field.ticks is Ticks.MAILBOXES
+        ),
         contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
         applicant=application.revision.contact.name,
+        applicant_lines=_applicant_lines(application.revision.contact),
         missing=_missing(case, language),
         other_words=application.revision.filled.other_words,
         history=history,
@@ -117,6 +127,7 @@ def view(case: Case, language: Language) -> CaseView:
         mailboxes=mailboxes,
         office_code=case.office.code,
         company=company(case.office, language),
+        office_lines=_office_lines(case.office, language),
     )
 
 
@@ -152,9 +163,24 @@ def _start_differs(application: Application) -> bool:
 
 def company(office: Office, language: Language) -> str:
     """企業名 and 事業所名 on one line; the English names where they are asked for and known."""
+    return (", " if language is Language.EN else "　").join(filter(None, _names(office, language)))
+
+
+def _names(office: Office, language: Language) -> tuple[str, str]:
+    """企業名 and 事業所名."""
     if language is Language.EN:
-        return ", ".join(filter(None, (office.company_en or office.company, office.name_en or office.name)))
-    return "　".join(filter(None, (office.company, office.name)))
+        return office.company_en or office.company, office.name_en or office.name
+    return office.company, office.name
+
+
+def _office_lines(office: Office, language: Language) -> str:
+    names = [one_line(name) for name in _names(office, language) if name]
+    return "\n".join([*names[:-1], with_detail(names[-1] if names else "", office.code, language)])
+
+
+def _applicant_lines(contact: ApplicantContact) -> str:
+    """Who applies, as on a business card."""
+    return "\n".join(one_line(line) for line in (contact.name, contact.phone, contact.email) if line)
 
 
 def _row(step: Step) -> HistoryRow:

@@ -89,4 +89,5 @@ def test_warnings_and_hints_are_told_apart() -> None:
     text = WRITER.write(
         Received(case=samples.case(samples.RECEIVED), findings=found), samples.contact(Language.JA)
     ).text
-    assert text.index("ご留意ください") < text.index("20261130") < text.index("ご案内") < text.index("自社システム用")
+    assert text.index("ご注意") < text.index("20261130") < text.index("自社システム用")
+    assert text.count("ご注意") == 1

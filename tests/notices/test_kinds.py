@@ -10,7 +10,7 @@ from mailbot.notices.contents.base import Content
 from tests.testkit.notices import all_samples, samples
 
 MODULES = (answers, applicant, inquiries, reviewers)
-BASES = {base.Content, applicant.AboutCase}
+BASES = {base.Content, applicant.AboutCase, applicant.Correctable}
 
 
 def contents(parent: type[Content] = Content) -> Iterator[type[Content]]:

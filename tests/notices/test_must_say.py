@@ -30,7 +30,7 @@ def test_received() -> None:
             "2600001C",
             "1BNACA01（インタ・POP3併用）",
             "2026年11月30日（月）",
-            "翌営業日以降",
+            "2026年11月24日（火）以降",
         ):
             assert said in part
         assert "URY業務の「I」" in part
@@ -77,8 +77,8 @@ def test_where_to_see_the_password() -> None:
 
 
 def test_review_requests_open_ready_replies() -> None:
-    text = written("review_request", JA).text
-    assert f"<mailto:{samples.REPLY}?subject=Re%3A%20%5B2600001C%5D&body=%E6%89%BF%E8%AA%8D%0D%0A>" in text
+    html = written("review_request", JA).html
+    assert f'"mailto:{samples.REPLY}?subject=Re%3A%20%5B2600001C%5D&amp;body=%E6%89%BF%E8%AA%8D%0D%0A"' in html
 
 
 def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
@@ -87,15 +87,15 @@ def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
 
 
 @pytest.mark.parametrize(
-    "to, lines",
+    "to, line",
     [
-        (samples.contact(JA), ["ナックス商事株式会社　第一営業所", "第一営業部営業第3課　通関　太郎 様"]),
-        (samples.administrator(JA), ["ナックス商事株式会社　第一営業所", "管理責任者　管理　花子 様"]),
-        (replace(samples.contact(JA), name="", department=""), ["ナックス商事株式会社　第一営業所", "ご担当者 様"]),
+        (samples.contact(JA), "ナックス商事株式会社　第一営業所　通関　太郎 様"),
+        (samples.administrator(JA), "ナックス商事株式会社　第一営業所　管理責任者　管理　花子 様"),
+        (replace(samples.contact(JA), name="", department=""), "ナックス商事株式会社　第一営業所　ご担当者 様"),
     ],
 )
-def test_the_person_is_named_at_the_top(to: Addressee, lines: list[str]) -> None:
-    assert WRITER.write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[:2] == lines
+def test_the_person_is_named_at_the_top(to: Addressee, line: str) -> None:
+    assert WRITER.write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[0] == line
 
 
 def test_applicants_do_not_see_what_reviewers_note() -> None:

@@ -11,7 +11,7 @@ from mailbot.model.people import Language
 from mailbot.model.procedure import Field, FieldKind, Value
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, display, moment, short_day
-from mailbot.notices.mailto import mailto
+from mailbot.notices.mailto import LONGEST, mailto, mailto_filled
 from mailbot.text import display_width, wrap
 from tests.testkit.notices.samples import OFFICE, PROCEDURE
 
@@ -58,6 +58,16 @@ def test_mailto() -> None:
     assert mailto("a?b&c@desk.example") == "mailto:a%3Fb%26c@desk.example"
 
 
+def test_a_filled_reply_is_left_out_where_it_is_too_long() -> None:
+    short = mailto_filled("desk@desk.example", body="修正\n", filled="備考：あ\n\n")
+    assert short == mailto("desk@desk.example", body="修正\n備考：あ\n")
+    assert mailto_filled("desk@desk.example", body="修正\n") == mailto("desk@desk.example", body="修正\n")
+    for length in range(190, 215):
+        link = mailto_filled("desk@desk.example", body="修正\n", filled="あ" * length)
+        assert len(link) <= LONGEST
+    assert link == mailto("desk@desk.example", body="修正\n")
+
+
 @settings(deadline=None)
 @given(address=st.text(max_size=30), subject=st.text(max_size=30), body=st.text(max_size=60))
 def test_mailto_round_trip(address: str, subject: str, body: str) -> None:
@@ -73,12 +83,11 @@ def test_mailto_round_trip(address: str, subject: str, body: str) -> None:
 
 def test_facts_stand_under_each_other() -> None:
     rows = [("手続", "パスワード初期化"), ("申込受付番号", "2600001C"), ("備考", ""), ("理由", "一行目\n二行目")]
-    assert text_layout.facts(rows, blank="（記入なし）").split("\n") == [
-        "手続        ：パスワード初期化",
+    assert text_layout.facts(rows).split("\n") == [
+        "手続　　　　：パスワード初期化",
         "申込受付番号：2600001C",
-        "備考        ：（記入なし）",
-        "理由        ：一行目",
-        "            ｜ 二行目",
+        "理由　　　　：一行目",
+        "　　　　　　　二行目",
     ]
 
 
@@ -104,12 +113,32 @@ def test_flow(text: str, joined: str) -> None:
     assert text_layout.flow(text) == joined
 
 
-@settings(deadline=None)
-@given(st.text(alphabet="あ漢A 、。（\n", max_size=300))
-def test_barred_lines_all_have_a_bar(text: str) -> None:
-    lines = text_layout.barred(text).split("\n")
-    assert all(line.startswith("｜") for line in lines)
-    assert all(display_width(line) <= text_layout.COLUMNS + 4 for line in lines)
+@pytest.mark.parametrize(
+    "line, barred",
+    [
+        ("承認", True),
+        ("　【承認】。", True),
+        ("2600001C 承認", True),
+        ("#12 登録して処理", True),
+        ("n5再送", True),
+        ("21 破棄", True),
+        ("済", True),
+        ("確認しました", True),
+        ("拒否", True),
+        ("取下げ", True),
+        ("2件とも必要です。", False),
+        ("2600001C の件です。", False),
+        ("承認をお願いいたします。", False),
+        ("12月1日以降にお願いします。", False),
+        ("03-0123-4567", False),
+        ("", False),
+        ("長い文です。" * 30, False),
+    ],
+)
+def test_only_a_line_that_might_count_gets_a_bar(line: str, barred: bool) -> None:
+    """What people wrote stays as it is, however long its lines are."""
+    shown = text_layout.own_words(f"前の行\n{line}\n次の行").split("\n")
+    assert shown == ["前の行", f"｜ {line}" if barred else line, "次の行"]
 
 
 def test_short() -> None:

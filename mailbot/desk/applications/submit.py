@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mailbot.clock import tokyo_date
 from mailbot.desk.applications.checked_form import CheckedForm, check_form
 from mailbot.desk.cases.case import case_of, make_case, office_of
 from mailbot.desk.cases.shared_codes import partners, waiting_for
@@ -9,7 +10,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.form import RequestForm
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.blank_forms import form_back
+from mailbot.desk.outgoing.blank_forms import content_back, form_back
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_to_sender, not_possible
@@ -126,7 +127,13 @@ def _accepted(
     remarks = [f for f in checked.findings if f.severity is not Severity.PROBLEM]
     received = notices_to(
         recipients.of_application(application, case.office),
-        Received(case=case, findings=remarks, changes=changes),
+        Received(
+            case=case,
+            findings=remarks,
+            changes=changes,
+            answer_from=context.calendar.add(tokyo_date(now), 1),
+            correction=content_back(case.procedure, case.office, application.revision.filled),
+        ),
         application,
     )
     asked = ask_reviewers(case, request, checked.findings, context, changes)

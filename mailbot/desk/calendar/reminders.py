@@ -11,6 +11,7 @@ from mailbot.clock import TOKYO, tokyo_date
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.blank_forms import content_back
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
@@ -81,7 +82,15 @@ def _to_applicants(case: Case, now: datetime, context: DeskContext) -> tuple[Not
     del now
     words = next((s.words for s in reversed(case.application.steps) if s.event is Event.ASK), "")
     to = recipients.of_application(case.application, case.office)
-    return notices_to(to, AnswerReminder(case=case, words=words), case.application)
+    return notices_to(
+        to,
+        AnswerReminder(
+            case=case,
+            words=words,
+            correction=content_back(case.procedure, case.office, case.application.revision.filled),
+        ),
+        case.application,
+    )
 
 
 def _view_ending(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

@@ -6,10 +6,10 @@ from mailbot.desk.incoming.form import every_field
 from mailbot.desk.incoming.look_up import Known
 from mailbot.forms.confirmation import is_answer
 from mailbot.forms.field_names import FieldNames
-from mailbot.forms.keyword_lines import is_keyword_line
 from mailbot.forms.procedures import procedure_named
 from mailbot.mail.added_text import LabelKind, Writer
 from mailbot.model.common_fields import CONTACT_FIELDS
+from mailbot.model.keyword_words import is_command_line
 from mailbot.model.procedure import Procedure
 
 # With the procedures themselves, so that no other object can have the id of one of them.
@@ -29,7 +29,7 @@ def writer_of(known: Known, procedures: Mapping[str, Procedure]) -> Writer:
         return LabelKind.CONTACT if {field.name for field in match.candidates} <= _CONTACT else LabelKind.FIELD
 
     def is_keyword(line: str) -> bool:
-        return is_keyword_line(line) or is_answer(line) or bool(procedure_named(line, titles))
+        return is_command_line(line) or is_answer(line) or bool(procedure_named(line, titles))
 
     known_names = [sender.name, *(r.name for r in (sender.reviewer,) if r is not None)]
     known_names += [registration.contact.name for registration in sender.registrations]

@@ -6,6 +6,7 @@ from datetime import datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
+from mailbot.desk.outgoing.blank_forms import content_back
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import notices_to
 from mailbot.desk.outgoing.recipients import of_application
@@ -103,7 +104,12 @@ def take_approval_back(
         grants.void(application.id, now, role=Role.REVIEWER)
         audit.append(now, who, f"took the approval of {application.receipt} back: {words}")
         case = case_of(reopened, context)
-        told = TakenBack(case=case, words=words, erased=erased)
+        told = TakenBack(
+            case=case,
+            words=words,
+            erased=erased,
+            correction=content_back(case.procedure, case.office, case.application.revision.filled),
+        )
         notices = notices_to(of_application(reopened, case.office), told, reopened)
         enqueue_notices(notices + ask_all_again(case, now, context), now, context)
     return reopened, erased

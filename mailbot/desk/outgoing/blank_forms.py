@@ -3,7 +3,7 @@
 from datetime import date
 
 from mailbot.forms.workbook import write_table_csv, write_workbook
-from mailbot.forms.write import FormLayout, write_form
+from mailbot.forms.write import FormLayout, field_lines, write_form
 from mailbot.model.common_fields import COMMON_FIELDS, contact_values
 from mailbot.model.contract import Office
 from mailbot.model.people import ApplicantContact
@@ -13,6 +13,13 @@ from mailbot.model.procedure import Filled, Procedure, Value
 def form_back(procedure: Procedure, office: Office, filled: Filled) -> str:
     """The form as it was filled in."""
     return write_form(form_layout(procedure, office), filled)
+
+
+def content_back(procedure: Procedure, office: Office, filled: Filled) -> str:
+    """The fields of the procedure as they were filled in, without those of every application: for a correction."""
+    layout = form_layout(procedure, office)
+    filled_in = (field for field in procedure.fields if filled.values.get(field.name) not in (None, "", (), False))
+    return "\n".join(line for field in filled_in for line in field_lines(field, layout, filled))
 
 
 def empty_form(procedure: Procedure, office: Office, contact: ApplicantContact, today: date) -> str:

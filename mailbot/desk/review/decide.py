@@ -11,7 +11,7 @@ from mailbot.desk.cases.circumstances import circumstances
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.blank_forms import form_back
+from mailbot.desk.outgoing.blank_forms import content_back, form_back
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_about, not_possible
@@ -178,6 +178,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
         words=_words(request),
         form=form_back(case.procedure, case.office, asked.revision.filled),
         answer_by=last_day,
+        correction=content_back(case.procedure, case.office, asked.revision.filled),
     )
     notices = notices_to(recipients.of_application(asked, case.office), content, asked)
     return _carried_out(request, case, Event.ASK, actor, now, context, notices)

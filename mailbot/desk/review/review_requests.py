@@ -1,7 +1,7 @@
 """審査依頼: what reviewers are asked, with the checks made before; and updates to them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.circumstances import circumstances
@@ -35,7 +35,7 @@ def ask_reviewers(
     if not to:
         return alert("no_reviewer", context, case=case)
     checks = [*_sender_checks(facts_of(request, proof_required=True)), *_contract_checks(case, findings)]
-    content = ReviewRequest(case=case, checks=checks, changes=changes, earlier=_earlier(case))
+    content = ReviewRequest(case=case, checks=checks, changes=changes, earlier=_earlier(case), due=_due(case, context))
     return notices_to(to, content, case.application)
 
 
@@ -57,7 +57,12 @@ def review_requests(
     known = circumstances(case.procedure, filled, case.office, case.application, now, context)
     checks = _contract_checks(case, case.procedure.check(filled, known))
     content = ReviewRequest(
-        case=case, checks=checks, earlier=_earlier(case), superseded=superseded, stands_in=stands_in
+        case=case,
+        checks=checks,
+        earlier=_earlier(case),
+        superseded=superseded,
+        stands_in=stands_in,
+        due=_due(case, context),
     )
     return notices_to(to, content, case.application)
 
@@ -94,6 +99,12 @@ def _contract_checks(case: Case, findings: Sequence[Finding]) -> list[CheckResul
     if waiting is not None:
         results.append(CheckResult(ReviewCheck.SHARING_OFFICES_APPLIED, ok=False, params=waiting.params))
     return results
+
+
+def _due(case: Case, context: DeskContext) -> date:
+    """The last day on which the review is in time, counted from the submission or the last correction."""
+    made = tokyo_date(case.application.revision.made_at)
+    return context.calendar.add(made, context.settings.reminder_business_days)
 
 
 def _params(finding: Finding | None) -> Mapping[str, str]:

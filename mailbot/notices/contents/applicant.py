@@ -20,22 +20,42 @@ class AboutCase(Content):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Received(AboutCase):
-    """受付完了, after a submission, or after a correction when there are `changes`."""
+class Correctable(AboutCase):
+    """Content about an application that its reader may correct by a reply.
+
+    `correction`: the fields as they stand, one or several lines each, to open such a reply with.
+    """
+
+    correction: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received(Correctable):
+    """受付完了, after a submission, or after a correction when there are `changes`.
+
+    `answer_from`: the day from which on an answer can be expected.
+    """
 
     kind = NoticeKind.RECEIVED
     template = "notices/received"
     findings: Sequence[Finding] = ()
     changes: Sequence[Change] = ()
+    answer_from: date | None = None
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to, letterhead
         warnings, hints = _of(Severity.WARNING, self.findings), _of(Severity.HINT, self.findings)
-        return {"warnings": warnings, "hints": hints, "changes": self.changes}
+        return {
+            "warnings": warnings,
+            "hints": hints,
+            "changes": self.changes,
+            "answer_from": self.answer_from,
+            "correction": self.correction,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
-class NeedsConfirmation(AboutCase):
+class NeedsConfirmation(Correctable):
     """確認依頼: the reviewer's `words`, the content as a `form` to edit, the last day for an answer."""
 
     kind = NoticeKind.NEEDS_CONFIRMATION
@@ -46,7 +66,12 @@ class NeedsConfirmation(AboutCase):
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del letterhead
-        return {"words": self.words, "form": self.form, "last_day": day(self.answer_by, to.language)}
+        return {
+            "words": self.words,
+            "form": self.form,
+            "last_day": day(self.answer_by, to.language),
+            "correction": self.correction,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +85,7 @@ class Completed(AboutCase):
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to
-        return {"words": self.words, "see": self.see or letterhead.where_to_see}
+        return {"words": self.words, "see": _see(self, letterhead)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +102,10 @@ class InEffect(AboutCase):
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to
-        return {"passwords_wait": self.passwords_wait, "see": self.see or letterhead.where_to_see}
+        return {
+            "passwords_wait": self.passwords_wait,
+            "see": _see(self, letterhead),
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,11 +118,11 @@ class ViewEnding(AboutCase):
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to
-        return {"see": self.see or letterhead.where_to_see}
+        return {"see": _see(self, letterhead)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerReminder(AboutCase):
+class AnswerReminder(Correctable):
     """A 確認依頼 (`words`) waits for its answer."""
 
     kind = NoticeKind.REMINDER
@@ -103,7 +131,7 @@ class AnswerReminder(AboutCase):
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to, letterhead
-        return {"words": self.words}
+        return {"words": self.words, "correction": self.correction}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +156,7 @@ class Lapsed(AboutCase):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TakenBack(AboutCase):
+class TakenBack(Correctable):
     """承認取消: an approval was taken back for the reason `words`, and the passwords of the IDs `erased` are gone."""
 
     kind = NoticeKind.TAKEN_BACK
@@ -138,7 +166,7 @@ class TakenBack(AboutCase):
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to, letterhead
-        return {"words": self.words, "erased": self.erased}
+        return {"words": self.words, "erased": self.erased, "correction": self.correction}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,3 +205,7 @@ class DraftSaved(Draft):
 
 def _of(severity: Severity, findings: Sequence[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is severity]
+
+
+def _see(content: Completed | InEffect | ViewEnding, letterhead: Letterhead) -> WhereToSee:
+    return content.see or letterhead.where_to_see(str(content.case.application.receipt or ""))

@@ -20,7 +20,7 @@ class ReviewRequest(AboutCase):
     """審査依頼.
 
     `superseded`: it replaces a request whose content has changed; `stands_in`: its reader is the deputy of a reviewer
-    who is away.  After an approval was taken back, it says so and why.
+    who is away; `due`: the last day of the review.  After an approval was taken back, it says so and why.
     """
 
     kind = NoticeKind.REVIEW_REQUEST
@@ -30,6 +30,7 @@ class ReviewRequest(AboutCase):
     earlier: Sequence[Earlier] = ()  # completed applications for the same codes
     superseded: bool = False
     stands_in: bool = False
+    due: date | None = None
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
         del to, letterhead
@@ -40,6 +41,7 @@ class ReviewRequest(AboutCase):
             "earlier": rows,
             "superseded": self.superseded,
             "stands_in": self.stands_in,
+            "due": self.due,
             "taken_back": self.case.application.taken_back,
         }
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from lxml import html
 from lxml.html import HtmlElement
 
-from mailbot.forms.keyword_lines import is_keyword_line
+from mailbot.model.keyword_words import is_command_line
 
 _BLOCKS = ("p", "td", "h1", "h2", "div", "br", "title")
-_LAYOUT = re.compile(r"<mailto:[^>]*>|[\s｜・■━─→–-]+|[：:]")
+_LAYOUT = re.compile(r"<mailto:[^>]*>|[\s｜・■━─―→○–-]+|[：:]")
 
 # Whatever decides or asks something when it stands alone on a line (forms, «Mails to and from reviewers»).
 KEYWORDS = frozenset(
@@ -26,17 +26,20 @@ KEYWORDS = frozenset(
 
 def is_keyword(line: str) -> bool:
     """Whether a line says nothing but a keyword, brackets and a stop aside: by the desk's own reading, and wider."""
-    if is_keyword_line(line):
+    if is_command_line(line):
         return True
     folded = unicodedata.normalize("NFKC", line).casefold()
     return "".join(folded.split()).strip("「」『』【】[]()\"'.。!、,*") in KEYWORDS
 
 
 def visible_tree(page: str) -> HtmlElement:
-    """The body of a page, without what is never shown."""
+    """The body of a page, without what is never shown, and without the links that open a reply: text has none."""
     body: HtmlElement = html.fromstring(page).find("body")
     for hidden in body.xpath(".//div[contains(@style, 'display:none')]"):
         hidden.drop_tree()
+    for link in body.xpath(".//a[starts-with(@href, 'mailto:')]"):
+        if (link.text or "") not in link.get("href"):
+            link.drop_tree()
     return body
 
 

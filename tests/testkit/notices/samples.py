@@ -100,6 +100,7 @@ E-mailアドレス：taro@naxtrade.example
 [x] 日付を指定して登録を希望
 NACCS登録希望日：20261130
 備考："""
+CORRECTION = "利用者ID：\n[x] 1ANACA0A（net）\n[ ] 1ANACA0B（net）"
 FORM_EN = """Procedure: Password initialisation
 Office code: NAC001
 
@@ -226,11 +227,21 @@ def notices(lang: Language) -> dict[str, Sample]:
     others = replace(judge, email="jiro@desk.example", name="審査　次郎")
     page = WhereToSee(url="https://desk.example/ids?receipt=2600001C&lang=ja")
     return {
-        "received": Sample(Received(case=case(RECEIVED), findings=HINTS[:1]), to, REPLY),
-        "received_other_words": Sample(Received(case=case(WITH_WORDS), findings=()), to, REPLY),
+        "received": Sample(
+            Received(case=case(RECEIVED), findings=HINTS[:1], answer_from=date(2026, 11, 24), correction=CORRECTION),
+            to,
+            REPLY,
+        ),
+        "received_other_words": Sample(
+            Received(case=case(WITH_WORDS), findings=(), answer_from=date(2026, 11, 24)), to, REPLY
+        ),
         "received_corrected": Sample(Received(case=case(RECEIVED), findings=HINTS, changes=CHANGES), chief, REPLY),
         "needs_confirmation": Sample(
-            NeedsConfirmation(case=case(ASKED), words=QUESTION, form=form, answer_by=date(2026, 12, 7)), to, REPLY
+            NeedsConfirmation(
+                case=case(ASKED), words=QUESTION, form=form, answer_by=date(2026, 12, 7), correction=CORRECTION
+            ),
+            to,
+            REPLY,
         ),
         "completed": Sample(Completed(case=case(COMPLETED), words=""), to, REPLY),
         "completed_page": Sample(
@@ -253,7 +264,9 @@ def notices(lang: Language) -> dict[str, Sample]:
         "draft_saved": Sample(DraftSaved(case=case(DRAFT), findings=(), form=form), to, REPLY),
         "draft_saved_incomplete": Sample(DraftSaved(case=case(DRAFT), findings=PROBLEMS[1:2], form=form), to, REPLY),
         "draft_correction": Sample(Draft(case=case(ASKED), findings=(*PROBLEMS[1:2], HINTS[1]), form=form), to, REPLY),
-        "review_request": Sample(ReviewRequest(case=case(RECEIVED), checks=CHECKS, earlier=EARLIER), judge, REPLY),
+        "review_request": Sample(
+            ReviewRequest(case=case(RECEIVED), checks=CHECKS, earlier=EARLIER, due=date(2026, 11, 24)), judge, REPLY
+        ),
         "review_request_other_words": Sample(ReviewRequest(case=case(WITH_WORDS), checks=CHECKS), judge, REPLY),
         "review_request_corrected": Sample(
             ReviewRequest(
