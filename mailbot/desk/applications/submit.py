@@ -129,7 +129,7 @@ def _accepted(
         Received(case=case, findings=remarks, changes=changes),
         application,
     )
-    asked = ask_reviewers(case, request, checked.findings, context, changes)
+    asked = ask_reviewers(case, request, checked.findings, now, context, changes)
     return received + asked + _partners(case, checked, now, context)
 
 
