@@ -1,21 +1,18 @@
 """Queries on the keys of scheduled notices: a notice is queued once, also across restarts."""
 
-import hashlib
 from datetime import datetime, timedelta
 
 from mailbot.records.schema.application_tables import ReminderRow
 
-_LONGEST_KEY, _OF_COUNT = 255, 50  # characters of the column, and of the instant and the count behind a key
-
 
 def is_recorded(key: str) -> bool:
     """Whether `key` was recorded."""
-    return ReminderRow.get_or_none(ReminderRow.key == _storable(key)) is not None
+    return ReminderRow.get_or_none(ReminderRow.key == key) is not None
 
 
 def record_once(key: str, at: datetime) -> bool:
     """Record `key`, in the transaction that queues its notice; False when it was recorded before."""
-    return bool(ReminderRow.insert(key=_storable(key), at=at).on_conflict_ignore().as_rowcount().execute())
+    return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().as_rowcount().execute())
 
 
 def record_at_most(times: int, key: str, at: datetime, period: timedelta) -> bool:
@@ -23,15 +20,7 @@ def record_at_most(times: int, key: str, at: datetime, period: timedelta) -> boo
 
     What is older than the period is deleted under every key that begins with the same word: strangers cause such rows.
     """
-    key = _storable(key, _LONGEST_KEY - _OF_COUNT)
     alike = ReminderRow.key.startswith(f"{key.partition(':')[0]}:")
     ReminderRow.delete().where(alike & (ReminderRow.at <= at - period)).execute()
     before = ReminderRow.select().where(ReminderRow.key.startswith(f"{key}:")).count()
     return before < times and record_once(f"{key}:{at.isoformat()}:{before}", at)
-
-
-def _storable(key: str, most: int = _LONGEST_KEY) -> str:
-    """`key`; a longer one, with the address that a stranger has chosen, say, with its digest in place of its end."""
-    return (
-        key if len(key) <= most else f"{key[: most - 64]}{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()}"
-    )

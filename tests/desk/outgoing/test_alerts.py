@@ -8,7 +8,7 @@ from mailbot.desk.outgoing.alerts import AlertCause, may_alert
 from mailbot.records.database import Store
 from mailbot.records.schema.application_tables import ReminderRow
 from tests.testkit.contract_forms import at
-from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.desk import DeskUnderTest, Person
 from tests.testkit.records import NOW
 
 
@@ -37,15 +37,6 @@ def test_strangers_use_up_nothing_of_anybody_else(desk: DeskUnderTest) -> None:
     assert allowed(store, cause, "32@evil.example", times=1, by_stranger=True, after=later) == 1
     assert allowed(store, cause, "32@evil.example", times=1, by_stranger=True, after=timedelta(days=2)) == 1
     assert ReminderRow.select().count() == 2  # what does not count any more is gone
-
-
-def test_an_address_of_any_length(desk: DeskUnderTest) -> None:
-    """A key that is longer than its column: PostgreSQL refuses it, and the mail would be handled again for ever."""
-    author = f"{'a' * 64}@{'.'.join(['b' * 60] * 3)}.example"
-    assert desk.person("", author).sends(f"NAC001\n{FORM}").reason == "newcomer"
-    assert desk.person("", author).sends("申込をした心当たりがありません。", "[2600001C]").reason
-    assert allowed(desk.store, "x", author, times=9) == 5
-    assert allowed(desk.store, "x", f"{author}c", times=9) == 5
 
 
 @pytest.mark.parametrize(("cause", "most"), [("newcomer", 1), ("undelivered", 1)])
