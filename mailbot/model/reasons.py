@@ -202,7 +202,7 @@ NOT_UNDERSTOOD = frozenset(
         *("list-not-understood", "list-expired"),
     }
 )
-# A mail of a known person with one of these was set aside unread.
+# A mail of a known person with one of these was quarantined unread.
 NOT_READ = frozenset(_QUARANTINED_UNREADABLE)
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 

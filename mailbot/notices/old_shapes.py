@@ -40,8 +40,17 @@ def _answer(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**content, "topic": _TOPICS.get(content["topic"], content["topic"])}
 
 
-_TOPICS = {"not_understood": "no_form"}
+def _alert(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The daily list calls quarantined mail so, in its parameters and in the name of a line."""
+    pairs = content["params"]["$m"]
+    mails = [[{**one, "$": "QuarantinedLine"} for one in value] for name, value in pairs if name == "set_aside"]
+    others = [pair for pair in pairs if pair[0] != "set_aside"]
+    return {**content, "params": {"$m": [*others, *(["quarantined", lines] for lines in mails)]}}
+
+
+_TOPICS = {"not_understood": "no_form", "set_aside": "limit_reached"}
 _CHANGED: dict[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = {
+    "Alert": _alert,
     "Answer": _answer,
     "Challenge": _challenge,
     "ReviewReminder": _reminder,

@@ -65,7 +65,18 @@ def test_kinds_and_fields_of_earlier_versions() -> None:
     reminder["content"] = {"$": "ReviewReminder", "case": reminder["content"]["case"], "paper": None}
     answer = stored(answers["no_form"])
     answer["content"]["topic"] = "not_understood"
-    for old, says in ((challenge, "11月20日"), (reminder, "【審査依頼】"), (answer, "【ご確認】")):
+    daily_list = stored(answers["daily_list"])
+    names = daily_list["content"]["params"]["$m"]
+    (mails,) = [pair for pair in names if pair[0] == "quarantined"]
+    mails[0] = "set_aside"
+    mails[1] = [{**one, "$": "SetAsideLine"} for one in mails[1]]
+    number = f"#{mails[1][0]['number']}"
+    for old, says in (
+        (daily_list, number),
+        (challenge, "11月20日"),
+        (reminder, "【審査依頼】"),
+        (answer, "【ご確認】"),
+    ):
         again = decode(old, samples.PROCEDURES)
         words = WRITER.write(again.content, again.to, again.reply_to)
         assert says in f"{words.subject}{words.text}", old["content"]["$"]

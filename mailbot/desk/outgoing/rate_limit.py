@@ -55,10 +55,10 @@ def told_once(
         return ()
     if detect_automatic(message, item.envelope) is not None:
         return ()
-    if not record_once(f"set-aside:{reason}:{sender.address}:{tokyo_date(now)}", now):
+    if not record_once(f"limit-reached:{reason}:{sender.address}:{tokyo_date(now)}", now):
         return ()
     to = recipients.author_of(sender, context.settings.language)
-    return notices_to([to], Answer(topic="set_aside", params={"reason": reason}), None)
+    return notices_to([to], Answer(topic="limit_reached", params={"reason": reason}), None)
 
 
 def author_told_once(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
