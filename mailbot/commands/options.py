@@ -11,6 +11,7 @@ import click
 from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
+from mailbot.text import fold_code
 
 Command = Callable[..., Any]
 
@@ -60,6 +61,16 @@ class ItemNumber(click.ParamType[int]):
 
 MAIL_NUMBER = ItemNumber("#", "the number of a mail, such as 7")
 NOTICE_NUMBER = ItemNumber("n", "the number of a notice, such as n12")
+
+
+class Code(click.ParamType[str]):
+    """A 事業所コード or 申込受付番号, in any width or case."""
+
+    name = "code"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        del param, ctx
+        return fold_code(str(value))
 
 
 class ReasonCode(click.ParamType[str]):
