@@ -215,7 +215,7 @@ def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
     notices: tuple[Notice, ...] = ()
     if item is not None and request.bounce_is_permanent:
         outbox.record_bounce(item.id, request.detail, now)
-        notices = undelivered(item, request.detail, context)
+        notices = undelivered(item, request.detail, now, context)
     return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)
 
 

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     VIEW_ENDING = "view_ending"  # 参照期間終了間近
     REMINDER = "reminder"  # to the applicant side: an answer is awaited
     SECURITY = "security"  # to the 管理責任者: a password was displayed, a log-in locked out
+    REVOKED = "revoked"  # to both people: an operator has revoked issued passwords
     CHALLENGE = "challenge"  # asks the registered address to confirm a mail
     INQUIRY = "inquiry"  # to a person behind the desk: what somebody wrote, to be answered by a reply
     MESSAGE = "message"  # … and that person's answer

@@ -25,7 +25,7 @@ from mailbot.model import (
     view_period,
 )
 from mailbot.model.procedure import Procedure
-from mailbot.notices import contract_view, display, values, view
+from mailbot.notices import contract_view, display, old_shapes, values, view
 from mailbot.notices.contents import answers, applicant, base, inquiries, operators, reviewers
 from mailbot.notices.contents.base import NoticeToWrite
 
@@ -62,9 +62,9 @@ def encode(notice: NoticeToWrite) -> dict[str, Any]:
 
 
 def decode(data: Mapping[str, Any], procedures: Mapping[str, Procedure]) -> NoticeToWrite:
-    """The notice that `encode` made `data` of.  Raises CodecError."""
+    """The notice that `encode` made `data` of, also in an earlier version (`old_shapes`).  Raises CodecError."""
     try:
-        notice = _decode(data, procedures)
+        notice = _decode(old_shapes.renewed(data), procedures)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CodecError(f"a stored notice cannot be read: {error!r}") from error
     if not isinstance(notice, NoticeToWrite):

@@ -46,6 +46,8 @@ class PageWriter:
             ids=ids,
             over=over,
             shown=shown,
+            revoked=case.application.revoked,
+            taken_back=case.application.taken_back,
             short_name=office.short_name,
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mailbot.desk.operators.applications import revoke_passwords, take_approval_back
 from mailbot.model.lifecycle import Event
 from mailbot.records.log import audit
 from mailbot.records.register import offices
@@ -60,6 +61,27 @@ async def test_from_the_log_in_to_the_password(
     assert PASSWORD.search((await browser.get(f"/applications/{approved}")).text) is None
     await browser.looks(approved, "1ANACA0A")
     hanako.gets("security")
+
+
+async def test_what_an_operator_has_undone(desk: DeskUnderTest, taro: Person, browser: Browser, approved: str) -> None:
+    """The page shows the same as the mails: revoked passwords, and an approval that was taken back."""
+    await browser.logs_in()
+    page = f"/applications/{approved}"
+    assert "取り消し" not in (await browser.get(page)).text
+    revoke_passwords(desk.application(approved), "ops", desk.clock.now(), desk.context)
+    shown = (await browser.get(page)).text
+    assert "11月20日（金） 10:00に当デスクの運用担当者が取り消しました" in shown and "1ANACA0A" in shown
+    assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text) is None
+    taro.sends(BROKER)
+    ichiro = desk.person("", "ichiro@desk.example")
+    ichiro.replies(next(got for got in ichiro.mails if got.kind == "review-request"), "承認")
+    other = f"/applications/{taro.mails[-1].receipt}"
+    assert "審査終了" in (await browser.get(other)).text
+    application = desk.application(taro.mails[-1].receipt)
+    take_approval_back(application, "<b>番号の確認</b>のため", "ops", desk.clock.now(), desk.context)
+    again = (await browser.get(other)).text
+    assert "承認を取り消し、あらためて審査しています" in again and "受付" in again and "審査終了" not in again
+    assert "&lt;b&gt;番号の確認&lt;/b&gt;のため" in again
 
 
 @pytest.mark.parametrize(("code", "password"), [("NAC001", "wrong"), ("XXX999", "sample-NAC001"), ("", ""), ("NAC002", "sample-NAC001")])  # fmt: skip

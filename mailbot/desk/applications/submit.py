@@ -136,7 +136,7 @@ def _accepted(
         ),
         application,
     )
-    asked = ask_reviewers(case, request, checked.findings, context, changes)
+    asked = ask_reviewers(case, request, checked.findings, now, context, changes)
     return received + asked + _partners(case, checked, now, context)
 
 

@@ -12,6 +12,7 @@ from mailbot.desk.incoming.form import NO_FORM
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.newcomer import contact_of_newcomer
 from mailbot.desk.incoming.prepare import prepare
+from mailbot.desk.inquiries.replies import take_back
 from mailbot.errors import Temporary
 from mailbot.model.daily_list import Newcomer, Refusal
 from mailbot.model.queued_mail import Disposition
@@ -124,6 +125,7 @@ def _release(number: int, words: str, operator: Operator, context: DeskContext) 
         return Handled(number, _TOO_OLD, refusal=Refusal.TOO_OLD)
     if not quarantined.release(context.store, number, authenticate=context.settings.proof_required):
         return _not_quarantined(number)
+    take_back(number, operator.at, context)
     _record(mail, Disposition.RELEASED, reason="released-by-operator", words=words, operator=operator)
     return Handled(number)
 
@@ -156,7 +158,8 @@ def done_before(number: int) -> tuple[str, datetime] | None:
 
 def _not_quarantined(number: int) -> Handled:
     state = quarantined.state_of(number)
-    problem = f"it is not quarantined, but {state}" if state else "there is no such mail"
+    hint = f"; `mailbot inquiries show {number}` has it" if state.startswith(Disposition.PASSED_ON) else ""
+    problem = f"it is not quarantined, but {state}{hint}" if state else "there is no such mail"
     return Handled(number, problem, refusal=Refusal.DONE_BEFORE)
 
 

@@ -17,7 +17,7 @@ from mailbot.model.application import Actor, Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import APPLICANT_SIDE, Role
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.notices.contents.answers import SecurityNotice
+from mailbot.notices.contents.answers import PasswordRevoked
 from mailbot.notices.contents.applicant import TakenBack
 from mailbot.records.applications import application_store, grants
 from mailbot.records.log import audit
@@ -76,7 +76,7 @@ def revoke_passwords(application: Application, who: str, now: datetime, context:
         revoked = application_store.apply_event(application, Event.REVOKE, now, actor, words="\n".join(user_ids))
         audit.append(now, who, f"revoked the passwords of {application.receipt}: {', '.join(user_ids)}")
         case = case_of(revoked, context)
-        content = SecurityNotice(topic="password_revoked", case=case, params={"at": now, "read": user_ids})
+        content = PasswordRevoked(case=case, params={"at": now, "read": user_ids})
         enqueue_notices(notices_to(of_application(revoked, case.office), content, None), now, context)
     return user_ids
 

@@ -54,7 +54,7 @@ def fails(desk: DeskUnderTest, number: int) -> None:
 
 
 def full_list(desk: DeskUnderTest, taro: Person, goro: Person, *operators: Person) -> list[ReceivedNotice]:
-    """The list of the next morning: newcomer #1, set-aside mail #2, inquiry #3, and the failed notice to taro."""
+    """The list of the next morning: newcomer #1, quarantined mail #2, inquiry #3, and the failed notice to taro."""
     goro.sends(FORM)
     taro.sends("休暇をいただいております。", "自動応答: 休暇")
     taro.sends("費用はいくらですか。", "お問い合わせ")

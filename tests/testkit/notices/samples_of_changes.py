@@ -13,7 +13,7 @@ from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck,
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.start_days import ScheduleDay
 from mailbot.model.view_period import ViewPeriod
-from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, SecurityNotice
+from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, PasswordRevoked, SecurityNotice
 from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, TakenBack, ViewEnding
 from mailbot.notices.contents.reviewers import Digest, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
@@ -260,10 +260,16 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge_denied": Sample(Answer(topic="challenge_denied"), to),
         "challenge_expired": Sample(Answer(topic="challenge_expired"), to),
         "challenge_no_token": Sample(Answer(topic="challenge_no_token"), to),
-        "set_aside": Sample(Answer(topic="set_aside", params={"reason": "too-many-parts"}), to),
-        "set_aside.too-many-changes": Sample(Answer(topic="set_aside", params={"reason": "too-many-changes"}), to),
-        "set_aside.too-much-cpu-time": Sample(Answer(topic="set_aside", params={"reason": "too-much-cpu-time"}), to),
-        "set_aside.too-many-answers": Sample(Answer(topic="set_aside", params={"reason": "too-many-answers"}), to),
+        "limit_reached": Sample(Answer(topic="limit_reached", params={"reason": "too-many-parts"}), to),
+        "limit_reached.too-many-changes": Sample(
+            Answer(topic="limit_reached", params={"reason": "too-many-changes"}), to
+        ),
+        "limit_reached.too-much-cpu-time": Sample(
+            Answer(topic="limit_reached", params={"reason": "too-much-cpu-time"}), to
+        ),
+        "limit_reached.too-many-answers": Sample(
+            Answer(topic="limit_reached", params={"reason": "too-many-answers"}), to
+        ),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(
             SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to
@@ -276,9 +282,7 @@ def answers(lang: Language) -> dict[str, Sample]:
             ),
             to,
         ),
-        "password_revoked": Sample(
-            SecurityNotice(topic="password_revoked", case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to
-        ),
+        "password_revoked": Sample(PasswordRevoked(case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to),
         "login_paused": Sample(SecurityNotice(topic="login_paused", params=OF_AN_OFFICE), to),
         "login_link": Sample(
             SecurityNotice(
