@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ _JAPANESE = re.compile("[\u3000-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U000
 _MARKED_KANA = re.compile(r"[\u3041-\u30ff][\u3099\u309a]")
 # The tick of `display.display` is not in the font; what is ticked on a paper is filled in.
 _STAND_INS = str.maketrans({"☑": "■"})
+
+# Notices and pages are written by different threads, and reportlab keeps a font's subsets in one object.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Unprintable(Permanent):
@@ -270,9 +274,10 @@ def pdf(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
     document.addPageTemplates([PageTemplate(id="page", frames=[frame])])
     try:
         # Without a first font of ours reportlab would name Helvetica, which is not in the file.
-        document.build(
-            list(story), canvasmaker=lambda *a, **k: _Numbered(*a, footer=footer, **k | {"initialFontName": FONT})
-        )
+        with _ONE_AT_A_TIME:
+            document.build(
+                list(story), canvasmaker=lambda *a, **k: _Numbered(*a, footer=footer, **k | {"initialFontName": FONT})
+            )
     except Exception as error:  # what a layout cannot place is raised as anything; a decision never waits for a paper
         raise Unprintable(f"{type(error).__name__}: {str(error)[:200]}") from error
     return buffer.getvalue()

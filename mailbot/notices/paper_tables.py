@@ -52,7 +52,7 @@ def changes(lines: Sequence[ContractLine], start: date | None, phrases: Phrases)
 
 
 def _columns(widths: Mapping[str, int], phrases: Phrases) -> list[Column]:
-    return [Column(phrases.get(name, ""), width, name in _CENTRED) for name, width in widths.items()]
+    return [Column("" if name == "mark" else phrases[name], width, name in _CENTRED) for name, width in widths.items()]
 
 
 def _marks(line: ContractLine, phrases: Phrases) -> list[str]:

@@ -89,7 +89,8 @@ class PaperWriter:
     def _phrases(self, template: str, shown: CaseView, language: Language) -> Mapping[str, str]:
         # Looked at before the template, which would show an invisible character as an escape.
         shown = replace(shown, company=layout.printable(shown.company))
-        return self._renderer.phrases(template, language, {"case": shown, "desk": self._letterhead})
+        found = self._renderer.phrases(template, language, {"case": shown, "desk": self._letterhead})
+        return _Phrases(f"{template}.{language.value}.j2", found)
 
     def _paper(self, case: Case, language: Language, phrases: Mapping[str, str], story: Sequence[Any]) -> Enclosure:
         receipt = str(case.application.receipt or "")
@@ -100,6 +101,17 @@ class PaperWriter:
             language=language.value,
         )
         return Enclosure(f"{phrases['file']}_{receipt}.pdf", "application/pdf", layout.pdf(sheet, story))
+
+
+class _Phrases(dict[str, str]):
+    """The words of a paper.  Raises Unprintable for words that an operator's own copy of the template lacks."""
+
+    def __init__(self, file: str, found: Mapping[str, str]) -> None:
+        super().__init__(found)
+        self._file = file
+
+    def __missing__(self, name: str) -> str:
+        raise Unprintable(f"templates/{self._file}: the line «{name} = …» is missing")
 
 
 def _application(shown: CaseView, phrases: Mapping[str, str], start: str) -> list[tuple[str, str]]:

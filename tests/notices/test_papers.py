@@ -13,7 +13,7 @@ from mailbot.model.effects import ContractLine, Item
 from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.notices.papers import MissingGlyphs, PaperWriter
+from mailbot.notices.papers import MissingGlyphs, PaperWriter, Unprintable
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case
 from tests.testkit.notices import samples, samples_of_changes
@@ -253,3 +253,15 @@ def test_a_day_that_is_not_fixed_is_left_out(tmp_path: Path) -> None:
 def test_names_of_the_files(language: Language) -> None:
     expected = {Language.JA: ("申込書", "承認通知"), Language.EN: ("application", "approval")}[language]
     assert (form(language=language).name, approval(language).name) == tuple(f"{n}_2600001A.pdf" for n in expected)
+
+
+def test_a_copy_of_a_template_that_lacks_words_is_told(tmp_path: Path) -> None:
+    """An operator's copy from before an upgrade: the notice goes without its paper, and the operators are told."""
+    own = tmp_path / "papers"
+    own.mkdir()
+    (own / "approval.ja.j2").write_text("title = 承認\nfile = 承認\nletter = 1\n", encoding="utf-8")
+    words = {p.name: p.words for p in samples.PROCEDURES.values()}
+    writer = PaperWriter(Renderer([tmp_path, samples.TEMPLATES], words), samples.DESK)
+    with pytest.raises(Unprintable) as caught:
+        writer.enclosure(PaperRequest(PaperKind.APPROVAL, ISSUED), CASE, Language.JA)
+    assert caught.value.what == "templates/papers/approval.ja.j2: the line «to = …» is missing"
