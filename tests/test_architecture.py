@@ -66,6 +66,7 @@ ONLY_IN = {
     "peewee": "records/",
     "playhouse": "records/",
     "jinja2": "notices/render.py",
+    "icalendar": "notices/calendar_file.py",
     "aiosmtpd": "runners/",
     "aiosmtplib": "runners/",
     "imapclient": "runners/",

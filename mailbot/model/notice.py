@@ -1,6 +1,7 @@
 """Notices: the mails that the desk sends.  Their kinds are named after the state entered, or after the event."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailbot.model.people import Charset, Language, Role
@@ -52,11 +53,12 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Enclosure:
-    """A file attached to a notice (a PDF form)."""
+    """A file attached to a notice (a PDF form, a calendar file)."""
 
     name: str
     content_type: str  # type/subtype (RFC 2046)
     data: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)  # … and its parameters
 
 
 @dataclass(frozen=True)

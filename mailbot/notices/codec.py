@@ -12,6 +12,7 @@ from typing import Any
 
 from mailbot.model import (
     application,
+    calendar_entry,
     contract,
     daily_list,
     effects,
@@ -30,7 +31,19 @@ from mailbot.notices.contents import answers, applicant, base, inquiries, operat
 from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
-    *(application, contract, daily_list, effects, inquiry, lifecycle, notice, people, procedure, receipt),
+    *(
+        application,
+        calendar_entry,
+        contract,
+        daily_list,
+        effects,
+        inquiry,
+        lifecycle,
+        notice,
+        people,
+        procedure,
+        receipt,
+    ),
     *(start_days, view_period, values, view, display, contract_view),
     *(base, answers, applicant, inquiries, operators, reviewers),
 )

@@ -35,8 +35,12 @@ class PageWriter:
         ids: Sequence[str],
         over: bool,
         shown: tuple[str, str] | None,
+        files: Sequence[str] = (),
     ) -> str:
-        """ID通知内容.  `ids`: whose passwords can be shown; `shown`: (ID, password) after a click, for one answer."""
+        """ID通知内容.  `ids`: whose passwords can be shown; `shown`: (ID, password) after a click, for one answer.
+
+        `files`: what can be downloaded (`desk.website.downloads`).
+        """
         return self._page(
             "application",
             office.language,
@@ -48,6 +52,7 @@ class PageWriter:
             shown=shown,
             revoked=case.application.revoked,
             taken_back=case.application.taken_back,
+            files=files,
             short_name=office.short_name,
         )
 
@@ -60,7 +65,7 @@ class PageWriter:
         return self._page("link", language, token=token)
 
     def message(self, language: Language, kind: str) -> str:
-        """`kind`: not_found | changed | away | link_sent | link_over."""
+        """`kind`: not_found | paper | changed | away | link_sent | link_over."""
         return self._page("message", language, kind=kind)
 
     def style(self) -> str:

@@ -61,6 +61,11 @@ def _office_problems(office: Office) -> list[str]:
             for i in user_code.user_ids
             if not _NUMBER.fullmatch(i.number)
         ]
+        problems += [
+            f", user_code {user_code.code}, user_id {i.number}: bonded_archive: needs paid_statistics as well (S4)"
+            for i in user_code.user_ids
+            if i.bonded_archive and not i.paid_statistics
+        ]
     return problems
 
 

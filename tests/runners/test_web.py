@@ -3,7 +3,8 @@
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -11,11 +12,12 @@ import pytest
 
 from mailbot.desk.operators.applications import revoke_passwords, take_approval_back
 from mailbot.model.lifecycle import Event
+from mailbot.model.register import Register
 from mailbot.records.log import audit
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from tests.testkit.browser import SAMPLE, Browser
-from tests.testkit.contract_forms import BROKER
+from tests.testkit.contract_forms import BROKER, approve, on
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 
 PASSWORD = re.compile(r'class="password">([^<]+)<')
@@ -383,3 +385,52 @@ async def test_a_port_that_is_taken_stops_no_mail(start: Callable[..., Any]) -> 
         taken.listen()
         running = await start(web={"port": taken.getsockname()[1]}, roles=("smtp", "worker", "sender", "web"))
         assert running.service.pages is None and running.port
+
+
+async def test_papers_and_calendar_are_downloaded_by_their_office_only(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, browser: Browser
+) -> None:
+    taro.sends(BROKER)
+    number = taro.gets("received").receipt
+    assert (await browser.get(f"/applications/{number}/application.pdf")).status_code == 403
+    await browser.logs_in()
+
+    async def downloads() -> dict[str, tuple[int, bytes]]:
+        """Name → status and first octets; what the page links, and nothing else, is there."""
+        text = (await browser.get(f"/applications/{number}")).text
+        linked = re.findall(rf'href="/applications/{number}/([a-z.]+)" download', text)
+        found = {}
+        for name in ("application.pdf", "approval.pdf", "calendar.ics", "other.pdf"):
+            answer = await browser.get(f"/applications/{number}/{name}")
+            assert (answer.status_code == 200) == (name in linked)
+            if name in linked:
+                assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%")
+                found[name] = (answer.headers["content-type"], answer.content[:5])
+        return found
+
+    pdf, calendar = ("application/pdf", b"%PDF-"), ("text/calendar; method=PUBLISH; charset=utf-8", b"BEGIN")
+    assert await downloads() == {"application.pdf": pdf}
+    approve(desk, ichiro)
+    assert await downloads() == {"application.pdf": pdf, "calendar.ics": calendar}
+    on(desk, date(2026, 12, 10))
+    await browser.logs_in()
+    assert await downloads() == {"application.pdf": pdf, "approval.pdf": pdf, "calendar.ics": calendar}
+    await browser.logs_in(code="NAC002", password="sample-NAC002")
+    assert (await browser.get(f"/applications/{number}/application.pdf")).status_code == 404
+
+
+async def test_a_paper_that_cannot_be_printed_is_told_to_the_operators(
+    desk: DeskUnderTest, taro: Person, browser: Browser
+) -> None:
+    taro.sends(BROKER)
+    number = taro.gets("received").receipt
+    office = offices.office("NAC001")
+    assert office is not None
+    with desk.store.transaction():
+        offices.replace_register(Register((replace(office, name="😀営業所"),), ()))
+    await browser.logs_in()
+    for _ in range(2):
+        answer = await browser.get(f"/applications/{number}/application.pdf")
+        assert answer.status_code == 503 and "担当者が作成" in answer.text
+    alerts = [m for person in desk.people.values() for m in person.mails if m.kind == "alert"]
+    assert len(alerts) == 1 and "😀" in alerts[0].text

@@ -16,6 +16,7 @@ from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_to_sender, not_possible
 from mailbot.desk.review.review_requests import ask_all_again, ask_reviewers, notify_reviewers
 from mailbot.model.application import Actor, Application
+from mailbot.model.calendar_entry import CalendarEntry, changed
 from mailbot.model.common_fields import CONTACT_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State, next_state
@@ -89,8 +90,9 @@ def correct(request: Request, now: datetime, context: DeskContext) -> Outcome:
         subjects=checked.subjects,
     )
     grants.void(application.id, now, role=Role.REVIEWER)
+    gone = changed(application, corrected)  # the day by which an answer was asked for
     corrected = _waiting(corrected, checked, now)
-    notices = _accepted(request, corrected, checked, changes, now, context)
+    notices = _accepted(request, corrected, checked, changes, now, context, gone)
     return Outcome(Disposition.CARRIED_OUT, "corrected", notices, corrected)
 
 
@@ -104,7 +106,7 @@ def withdraw(request: Request, now: datetime, context: DeskContext) -> Outcome:
     actor = _actor(request, office_of(application))
     withdrawn = application_store.apply_event(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
     case = case_of(withdrawn, context)
-    content = Withdrawn(case=case, by=actor)
+    content = Withdrawn(case=case, by=actor, calendar=changed(application, withdrawn))
     if application.state is State.DRAFT:
         to = [recipients.author_of(request.sender, context.settings.language)]
         return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices_to(to, content, withdrawn), withdrawn)
@@ -121,6 +123,7 @@ def _accepted(
     changes: tuple[Change, ...],
     now: datetime,
     context: DeskContext,
+    entries: tuple[CalendarEntry, ...] = (),
 ) -> tuple[Notice, ...]:
     """受付完了 to 申込担当者 and 管理責任者, 審査依頼 to the reviewers; also those that waited for this one."""
     case = make_case(application, checked.office, checked.procedure)
@@ -131,6 +134,7 @@ def _accepted(
             case=case,
             findings=remarks,
             changes=changes,
+            calendar=entries,
             answer_from=context.calendar.add(tokyo_date(now), 1),
             correction=content_back(case.procedure, case.office, application.revision.filled),
         ),

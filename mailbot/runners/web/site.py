@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mailbot.clock import Clock
+from mailbot.clock import Clock, tokyo_date
 from mailbot.desk.context import DeskContext
+from mailbot.desk.website import downloads, login_link
 from mailbot.desk.website import login as office_login
-from mailbot.desk.website import login_link
 from mailbot.desk.website import pages as office_pages
 from mailbot.desk.website.login import Client, LoggedIn
 from mailbot.desk.website.pages import Issued, ShownPassword
@@ -25,7 +25,7 @@ from mailbot.model.people import Language
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
-from mailbot.runners.web.responses import equal_secrets, is_same_origin, page, redirect, secured
+from mailbot.runners.web.responses import attachment, equal_secrets, is_same_origin, page, redirect, secured
 
 MAX_FORM_BYTES = 8_192
 MAX_FIELDS = 10
@@ -60,6 +60,7 @@ class Site:
             ("/applications", self.overview, "GET"),
             ("/applications/{number}", self.application, "GET"),
             ("/applications/{number}", self.show_password, "POST"),
+            ("/applications/{number}/{name}", self.download, "GET"),
             ("/password", self.password_form, "GET"),
             ("/password", self.change_password, "POST"),
             ("/style.css", self.style, "GET"),
@@ -184,6 +185,18 @@ class Site:
         found = await run_in_threadpool(office_pages.issued, session, number, now, self._context)
         return self._issued(found, session)
 
+    async def download(self, request: Request) -> Response:
+        """A paper or the calendar file of an application."""
+        session = await self._session(request)
+        if session is None:
+            return self._session_ended(request)
+        number, name, now = request.path_params["number"], request.path_params["name"], self._clock.now()
+        file = await run_in_threadpool(downloads.download, session, number, name, now, self._context)
+        if isinstance(file, downloads.NotPrintable):
+            self._sent()
+            return page(self._pages.message(Language.JA, "paper"), 503)
+        return attachment(file) if file is not None else page(self._pages.message(Language.JA, "not_found"), 404)
+
     async def show_password(self, request: Request) -> Response:
         """One password, in this response only: going back or reloading is a new request, which is recorded as well."""
         session = await self._session(request)
@@ -255,7 +268,10 @@ class Site:
             return page(self._pages.message(Language.JA, "not_found"), 404)
         one = found.issued if isinstance(found, ShownPassword) else found
         shown = (found.user_id, found.password) if isinstance(found, ShownPassword) else None
-        html = self._pages.application(one.office, one.case, session.csrf, ids=one.ids, over=one.over, shown=shown)
+        files = downloads.available(one.case, tokyo_date(self._clock.now()))
+        html = self._pages.application(
+            one.office, one.case, session.csrf, ids=one.ids, over=one.over, shown=shown, files=files
+        )
         return page(html)
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from mailbot.model.application import Actor, Application, Revision, Step
+from mailbot.model.calendar_entry import current
 from mailbot.model.common_fields import contact_of, contact_values
 from mailbot.model.contract import Mailbox, Office
 from mailbot.model.effects import AddMailbox, AddUserId, contract_lines
@@ -115,6 +116,12 @@ def taken_back(name: str) -> Case:
     return replace(case, application=again)
 
 
+def with_calendar(sample: Sample, of: Application, *, gone: bool = False) -> Sample:
+    """The notice with the calendar entries of an application, cancelled when they are `gone`."""
+    entries = tuple(replace(entry, cancelled=gone) for entry in current(of))
+    return replace(sample, content=replace(sample.content, calendar=entries))
+
+
 SHARED = Finding("shared_code", "user_codes", "1ANAC", severity=Severity.WARNING, params={"offices": "NAC002"})
 EARLY = Finding(
     "start_may_differ", "wished_start", "20261124", severity=Severity.WARNING, params={"expected": "2026-12-01"}
@@ -168,6 +175,9 @@ def notices(lang: Language) -> dict[str, Sample]:
         found[f"completed_{name}"] = Sample(Completed(case=passwords(name, samples.COMPLETED), see=page), to)
     mailbox = passwords("mailbox_passwords", samples.COMPLETED)
     found["view_ending_mailbox"] = Sample(ViewEnding(case=mailbox, see=page), samples.administrator(lang))
+    for name in ("broker_id_addition", "user_id_abolition"):
+        found[f"completed_{name}"] = with_calendar(found[f"completed_{name}"], completed(name).application)
+    found["taken_back"] = with_calendar(found["taken_back"], completed("broker_id_addition").application, gone=True)
     found["completed_operator"] = Sample(Completed(case=completed("broker_id_addition")), to)
     return found
 
