@@ -87,7 +87,11 @@ class OwnWords:
         return tuple(line._replace(text=without_reply_links(line.text)) for line in self.lines[:most])
 
     def _rows(self, end: int | None) -> Rows:
-        rows = [(i, w) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS for w in line.words]
+        own = [(i, line) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS]
+        if any(line.read_as is not None for _, line in own):
+            rows = [(i, words) for i, line in own for words in line.words]
+        else:
+            rows = [(i, line.text) for i, line in own]
         shown = [at for at, (_, line) in enumerate(rows) if line]
         return tuple(rows[shown[0] : shown[-1] + 1]) if shown else ()
 

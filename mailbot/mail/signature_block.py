@@ -68,6 +68,8 @@ def signature_start(
         if is_own(line) or not _may_sign(line):
             break
         start = i
+    if start > last:
+        return len(lines)
     start = _below_value(lines, start, names, is_own)
     if keeps_contact and _follows_own(lines, start, is_own):
         start = _past_contact(lines, start, names)
