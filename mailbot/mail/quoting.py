@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailbot.lines import has_quote_arrow, has_quote_mark, without_quote_marks
+from mailbot.lines import depth_of_quote, has_quote_arrow, has_quote_mark, without_quote_marks
 from mailbot.mail.added_text import NOBODY, Writer, with_added
 from mailbot.mail.quote_patterns import (
     back_over_attribution,
@@ -76,6 +76,24 @@ class OwnWords:
     def quoted(self) -> str:
         """What is quoted, without quote marks."""
         return _joined([without_quote_marks(line.text) for line in self.lines if line.kind is LineKind.QUOTE])
+
+    @cached_property
+    def answered_inside(self) -> str:
+        """What stands inside our quoted notice with more quote marks than the line of it above: an answer to that line.
+
+        Our notices quote nothing with arrows, so that no mail program makes such a line of one.
+        """
+        found: list[str] = []
+        depth = -1  # of the line of our notice above
+        for line in self.lines:
+            marks = depth_of_quote(line.text)
+            if line.kind is not LineKind.QUOTE or (line.source is not LineSource.NOTICE and marks <= depth):
+                depth = -1 if line.kind in OWN_KINDS and line.text.strip() else depth
+            elif line.source is LineSource.NOTICE:
+                depth = marks if without_quote_marks(line.text) else depth
+            elif depth > 0:
+                found.append(without_reply_links(without_quote_marks(line.text)))
+        return _joined(found)
 
     @cached_property
     def signature(self) -> str:
@@ -197,6 +215,7 @@ class _UnmarkedQuote:
         self._ours = ours
         self._sentences = 0
         self._in_value = False
+        self._above: list[str] = []  # the lines of the paragraph that were not yet looked at for a label
         self.start = 0
 
     def feed(self, i: int, line: str) -> bool:
@@ -204,11 +223,15 @@ class _UnmarkedQuote:
         key = key_of(line)
         if not key:
             self._in_value = False
+            self._above.clear()
             return False
-        self._in_value = self._in_value or is_form_line(line)
+        self._above.append(line)
         if not self._ours.has_own_line(key):
             self._sentences = 0
-        elif len(key) >= _SHORTEST_SENTENCE and not self._in_value:
+            return False
+        self._in_value = self._in_value or any(map(is_form_line, self._above))
+        self._above.clear()
+        if len(key) >= _SHORTEST_SENTENCE and not self._in_value:
             self.start = i if self._sentences == 0 else self.start
             self._sentences += 1
         return self._sentences >= _LEAST_SENTENCES
