@@ -23,10 +23,10 @@ def laid_out(tree: HtmlElement) -> str:
     return str(_Layout(tree, config).get_text())
 
 
-class WordBlock(Block):
+class WordBlock(Block):  # type: ignore[misc]  # its package has no types
     """A block of text with the same content as that of inscriptis."""
 
-    __slots__ = ()
+    collapsable_whitespace: bool  # whether the content ends in a blank, or is empty
 
     def merge_normal_text(self, text: str) -> None:
         """Append `text`; white space becomes one blank, and none where the text before it ends in one."""
@@ -49,7 +49,7 @@ class WordBlock(Block):
         return WordBlock(idx=self.idx + 1, prefix=self.prefix)
 
 
-class _Layout(Inscriptis):
+class _Layout(Inscriptis):  # type: ignore[misc]  # its package has no types
     def _parse_html_tree(self, state: HtmlDocumentState, tree: HtmlElement) -> Canvas:
         block = state.canvas.current_block
         if type(block) is Block:  # the first one; each makes the next

@@ -43,6 +43,7 @@ def test_an_approval_that_goes_on_as_a_question_is_asked_about(
 
 def test_an_answer_inside_the_quote_with_more_marks_reaches_the_reviewer(asked: Person, taro: Person) -> None:
     asked.replies(asked.gets("review-request"), "確認依頼\n識別番号をご確認ください。\n担当者名をお知らせください。\n")
+    asked.forgets()
     question = taro.gets("confirmation-request")
     answers = {"識別番号を": ">> A0Aで間違いありません。", "担当者名を": "＞＞　通関太郎です。"}
 
