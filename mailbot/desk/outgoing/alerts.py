@@ -44,7 +44,7 @@ _ONCE = (
     "too-many-changes",
 )
 _MOST = {cause: _Most(of_one=1) for cause in (*_ONCE, "undelivered", "reviewer_absent")}
-_MOST |= {"newcomer": _Most(of_one=1, of_strangers=3), "for-postmaster": _Most(of_strangers=3)}
+_MOST |= {"newcomer": _Most(of_one=1, of_strangers=5), "for-postmaster": _Most(of_strangers=3)}
 
 
 def alert(
