@@ -69,10 +69,12 @@ async def test_relays_have_no_limit_of_their_own(start: Start) -> None:
         ("2001:db8:1:3::", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
         ("", ""),
+        ("browser abc", ""),
+        ("x" * 8_000, ""),
     ],
 )
 def test_clients_are_counted_by_network(address: str, prefix: str) -> None:
-    """A subscriber has 2^64 IPv6 addresses."""
+    """T-56: a subscriber has 2^64 IPv6 addresses, and an X-Forwarded-For may be any text."""
     assert address_prefix(address) == prefix
 
 
