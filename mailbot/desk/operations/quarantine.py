@@ -115,7 +115,9 @@ def newcomer_of(number: int, context: DeskContext) -> Newcomer:
     forms = prepared.reading.forms
     contact = contact_of_newcomer(sender, forms[0] if forms else NO_FORM)
     if not REGISTERED_ADDRESS.fullmatch(contact.email):
-        problem = f"the register takes no address like {one_line(contact.email)}; no file with it could be imported again"
+        problem = (
+            f"the register takes no address like {one_line(contact.email)}; no file with it could be imported again"
+        )
         return Newcomer(refusal=Refusal.NO_AUTHOR, problem=problem)
     return Newcomer(contact, standing=standing)
 
