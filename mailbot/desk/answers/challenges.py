@@ -21,7 +21,7 @@ from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.confirmation import confirmation
 from mailbot.model.notice import Addressee, NoticeKind
-from mailbot.model.people import Language
+from mailbot.model.people import REGISTERED_ADDRESS, Language
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForChallenge
 from mailbot.notices.contents.answers import Challenge
@@ -116,5 +116,8 @@ def register_newcomer(request: Request) -> bool:
     office = request.office
     if office is None or request.sender.registrations:
         return False
-    offices.add_contact(office.code, contact_of_newcomer(request.sender, request.form))
+    contact = contact_of_newcomer(request.sender, request.form)
+    if not REGISTERED_ADDRESS.fullmatch(contact.email):
+        return False
+    offices.add_contact(office.code, contact)
     return True

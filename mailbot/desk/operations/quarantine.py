@@ -15,6 +15,7 @@ from mailbot.desk.incoming.prepare import prepare
 from mailbot.desk.inquiries.replies import take_back
 from mailbot.errors import Temporary
 from mailbot.model.daily_list import Newcomer, Refusal
+from mailbot.model.people import REGISTERED_ADDRESS
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import audit, mail_log
@@ -114,6 +115,11 @@ def newcomer_of(number: int, context: DeskContext) -> Newcomer:
         return Newcomer(refusal=Refusal.FORGED, problem=problem)
     forms = prepared.reading.forms
     contact = contact_of_newcomer(sender, forms[0] if forms else NO_FORM)
+    if not REGISTERED_ADDRESS.fullmatch(contact.email):
+        problem = (
+            f"the register takes no address like {one_line(contact.email)}; no file with it could be imported again"
+        )
+        return Newcomer(refusal=Refusal.NO_AUTHOR, problem=problem)
     return Newcomer(contact, standing=standing)
 
 
