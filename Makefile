@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test test-slow test-all lint pictures lengths bench fuzz soak docs format lock clean
+.PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench fuzz soak docs format lock clean
 
 check: lint test
 
@@ -37,7 +37,14 @@ test: $(READY)  ## the everyday tests: SQLite, no servers; 3 to 4 minutes on 2 c
 	@echo 'Left to `make test-all`: PostgreSQL, Postfix, Dovecot, Chromium, mutt, swaks; kills, races, power loss, the long worked year.'
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
 
-test-slow: $(READY)  ## what `make test` leaves out; a server that is not installed is skipped, with CI=true it is a failure
+AXE := tests/browser/node_modules/axe-core
+axe: $(AXE)  ## axe-core from the npm registry, which judges the pages in the tests
+
+$(AXE): tests/browser/package-lock.json
+	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+	  echo 'axe-core was not installed (Debian: npm): the pages are not judged' >&2
+
+test-slow: $(READY) axe  ## what `make test` leaves out; a server that is not installed is skipped, with CI=true it is a failure
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m slow -rs --durations=20
 
 test-all: test test-slow

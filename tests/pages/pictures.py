@@ -4,7 +4,7 @@
 """
 
 import argparse
-import io
+import os
 import subprocess
 import sys
 import tempfile
@@ -12,49 +12,50 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image
-
+from tests.pages.page_pictures import draw, write_png
 from tests.testkit.chromium import PHONE, Chromium, chromium, file_url
 from tests.testkit.notice_lengths import GOLDEN, golden_html, measure, table
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures"
-COLOURS = 8  # of a palette: enough for text on a few grounds, and a picture stays below some 60 KB
-# The notices before they were made short: the last commit with them as they were.
-BEFORE = "3d6dbf0"
+BEFORE = "3d6dbf0"  # the commit whose notices and pages the new ones are compared with
+MOST = 2 * PHONE[1]  # CSS pixels of a notice that are drawn: its first two screens
 NOTICES = (
     *("received", "received_mailbox_change", "needs_confirmation", "completed_page", "completed_mailbox_change"),
     *("review_request", "inquiry", "in_effect_mailbox_change", "draft", "completed_page.en"),
 )
 
 
-def write_png(png: bytes, path: Path) -> None:
-    """A picture with a palette of few colours, which makes it a fifth as large."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
-
-
 @contextmanager
-def golden_at(commit: str) -> Iterator[Path]:
-    """The golden files as they were at `commit`; an empty folder where git does not know it."""
+def exported(commit: str, *paths: str) -> Iterator[Path]:
+    """A folder with `paths` as they were at `commit`; an empty one where git does not know it."""
     with tempfile.TemporaryDirectory() as name:
-        archive = subprocess.run(
-            ["git", "archive", commit, GOLDEN.relative_to(ROOT).as_posix()], cwd=ROOT, capture_output=True, check=False
-        )
+        archive = subprocess.run(["git", "archive", commit, *paths], cwd=ROOT, capture_output=True, check=False)
         if archive.returncode == 0:
             subprocess.run(["tar", "-x", "-C", name], input=archive.stdout, check=True)
-        yield Path(name) / GOLDEN.relative_to(ROOT)
+        yield Path(name)
 
 
 def draw_notices(browser: Chromium, golden: Path, into: Path) -> None:
-    """Each of NOTICES on a telephone, whole."""
+    """Each of NOTICES on a telephone."""
     browser.shows(PHONE)
     for name in NOTICES:
         file = golden / f"{name if '.' in name else f'{name}.ja'}.html"
         if file.is_file():
             browser.opens(file_url(file))
-            write_png(browser.picture(), into / f"{file.stem}.png")
+            write_png(browser.picture(most=MOST), into / f"{file.stem}.png")
+
+
+def draw_before(browser: Chromium) -> None:
+    """Notices and pages of the commit BEFORE; the program of that time draws its pages with the tests of today."""
+    golden = GOLDEN.relative_to(ROOT).as_posix()
+    with exported(BEFORE, "mailbot", "templates", golden) as folder:
+        draw_notices(browser, folder / golden, PICTURES / "notices-before")
+        command = [sys.executable, "-m", "tests.pages.page_pictures", str(PICTURES / "pages-before")]
+        (folder / "tests").rename(folder / "golden")  # else they would be taken for the tests of today
+        environment = os.environ | {"PYTHONPATH": f"{folder}:{ROOT}"}
+        if subprocess.run(command, cwd=folder, env=environment, check=False).returncode != 0:
+            print("the pages of that time cannot be drawn any more; their pictures stay", file=sys.stderr)  # noqa: T201
 
 
 def main() -> int:
@@ -67,8 +68,8 @@ def main() -> int:
     with chromium() as browser:
         if not chosen.lengths:
             draw_notices(browser, GOLDEN, PICTURES / "notices")
-            with golden_at(BEFORE) as before:
-                draw_notices(browser, before, PICTURES / "notices-before")
+            draw(browser, PICTURES / "pages")
+            draw_before(browser)
         files = [f for f in golden_html(chosen.golden) if f.name.startswith(tuple(chosen.names) or "")]
         lengths = list(measure(browser, files))
     print(table(lengths))  # noqa: T201 - a command

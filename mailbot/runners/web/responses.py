@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -38,6 +39,12 @@ def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None)
 def redirect(path: str) -> Response:
     """303 See Other: the browser fetches `path` with GET, and going back does not send the form again."""
     return RedirectResponse(path, status_code=303)
+
+
+def download(data: bytes, media_type: str, name: str) -> Response:
+    """A file to keep, under `name` (RFC 6266)."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(data, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
 def is_same_origin(request: Request) -> bool:
