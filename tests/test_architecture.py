@@ -48,7 +48,7 @@ DESK_LAYERS: dict[str, set[str]] = {
     "incoming": set(),
     "outgoing": {"cases", "incoming"},
     "incoming_log": {"incoming", "outgoing"},
-    "website": {"cases", "outgoing"},
+    "website": {"applications", "cases", "outgoing"},
     "answers": {"cases", "incoming", "outgoing", "applications"},
     "review": {"cases", "incoming", "outgoing"},
     "inquiries": {"cases", "incoming", "outgoing", "answers"},
