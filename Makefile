@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test test-slow test-all lint bench fuzz soak docs format lock clean
+.PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench fuzz soak docs format lock clean
 
 check: lint test
 
@@ -34,10 +34,17 @@ run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C
 MEMORY := /dev/shm
 test: export TMPDIR ?= $(shell test -w $(MEMORY) && test "$$(df -Pk $(MEMORY) | awk 'END {print $$4}')" -gt 1000000 && echo $(MEMORY) || echo /tmp)
 test: $(READY)  ## the everyday tests: SQLite, no servers; 3 to 4 minutes on 2 cores
-	@echo 'Left to `make test-all`: PostgreSQL, Postfix, Dovecot, mutt, swaks; kills, races, power loss, the long worked year.'
+	@echo 'Left to `make test-all`: PostgreSQL, Postfix, Dovecot, Chromium, mutt, swaks; kills, races, power loss, the long worked year.'
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
 
-test-slow: $(READY)  ## what `make test` leaves out; a server that is not installed is skipped, with CI=true it is a failure
+AXE := tests/browser/node_modules/axe-core
+axe: $(AXE)  ## axe-core from the npm registry, which judges the pages in the tests
+
+$(AXE): tests/browser/package-lock.json
+	@npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+	  echo 'axe-core was not installed (Debian: npm): the pages are not judged' >&2
+
+test-slow: $(READY) axe  ## what `make test` leaves out; a server that is not installed is skipped, with CI=true it is a failure
 	@$(BIN)/python -m pytest -n auto --dist loadgroup -m slow -rs --durations=20
 
 test-all: test test-slow
@@ -54,6 +61,12 @@ format: $(READY)
 docs: $(READY)  ## write the generated pages anew
 	@$(BIN)/python -c 'import mailbot.config_example as c; print(c.example_toml(), end="")' > config.example.toml
 	@MAILBOT_UPDATE_DOCS=1 $(BIN)/python -m pytest tests/test_docs.py
+
+pictures: $(READY)  ## draw notices and pages into docs/pictures, and print the notices' lengths (Debian: chromium chromium-driver fonts-noto-cjk)
+	@$(BIN)/python -m tests.pages.pictures
+
+lengths: $(READY)  ## make lengths NAMES="received completed": phone screens and bytes of each notice in tests/notices/golden
+	@$(BIN)/python -m tests.pages.pictures --lengths $(NAMES)
 
 corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as the desk would
 	@test -n "$(DIR)" || { echo 'say which folder: make corpus DIR=path/to/mails' >&2; exit 2; }

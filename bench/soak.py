@@ -22,6 +22,8 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.durability.test_power_loss import record
+from tests.testkit.bomb_tally import run_bombs
+from tests.testkit.bomb_texts import BOMBS
 from tests.testkit.kills import POINTS, Trial
 from tests.testkit.postgres import Postgres, available
 from tests.testkit.power_loss import simulate
@@ -128,6 +130,21 @@ def power(count: int) -> Line:
     return line
 
 
+def bombs() -> Line:
+    """Every mail that is made to exhaust the reader, of every kind, and the honest mails among them."""
+    line, begun = Line("bombs of every kind", "sqlite"), time.monotonic()
+    for kind in BOMBS:
+        with tempfile.TemporaryDirectory(prefix="mailbot-soak-") as name:
+            tally = run_bombs(kind, Path(name))
+        line.tried += tally.bombs
+        line.acknowledged += tally.honest
+        line.amiss += len(tally.faults)
+        for fault in tally.faults:
+            print(f"INCONSISTENT {line.series}: {fault}", file=sys.stderr)
+    line.seconds = time.monotonic() - begun
+    return line
+
+
 def soak(scale: float, databases: list[str]) -> Iterator[Line]:
     """Every series, one after the other."""
 
@@ -143,6 +160,7 @@ def soak(scale: float, databases: list[str]) -> Iterator[Line]:
             yield races(kind, fresh, times(RACES))
     if "sqlite" in databases:
         yield power(times(IMAGES))
+        yield bombs()
 
 
 def main() -> int:

@@ -231,6 +231,12 @@ def has_quote_arrow(line: str) -> bool:
     return line.lstrip().startswith(_QUOTE_ARROWS)
 
 
+def depth_of_quote(line: str) -> int:
+    """How many arrows a line begins with (`> > `: 2)."""
+    marks = _QUOTE_MARKS.match(line)
+    return sum(mark in _QUOTE_ARROWS for mark in marks[0]) if marks is not None else 0
+
+
 def without_quote_marks(line: str) -> str:
     """A line without the quote marks at its start and the blanks around them."""
     marks = _QUOTE_MARKS.match(line)

@@ -13,6 +13,7 @@ from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
+from mailbot.notices.calendar_file import CalendarWriter
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
@@ -73,6 +74,7 @@ def make_context(config: Config, store: Store) -> DeskContext:
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
         writer=NoticeWriter(renderer, letterhead),
         papers=PaperWriter(renderer, letterhead),
+        calendar_files=CalendarWriter(renderer, letterhead),
         pages=PageWriter(renderer, letterhead),
         procedures=known,
         calendar=calendar,

@@ -12,6 +12,7 @@ from mailbot.commands.common import (
     print_table,
     wants_json,
 )
+from mailbot.commands.options import Code
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import State
 from mailbot.text import printable
@@ -24,7 +25,7 @@ def applications() -> None:
 
 @applications.command("list")
 @click.option("--state", type=click.Choice([s.value for s in State]), help="Only those in this state.")
-@click.option("--office", default=None, help="Only those of this office.")
+@click.option("--office", type=Code(), default=None, help="Only those of this office.")
 @common_options
 def list_(state: str | None, office: str | None) -> None:
     """All applications, oldest first.

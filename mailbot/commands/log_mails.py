@@ -16,7 +16,7 @@ from mailbot.commands.common import (
     say_cut,
     wants_json,
 )
-from mailbot.commands.options import Instant, LogNumber, LogNumberType, add_options, limit_option
+from mailbot.commands.options import Code, Instant, LogNumber, LogNumberType, add_options, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.text import printable
@@ -29,8 +29,8 @@ EVERYTHING = 100_000_000  # rows
 
 
 _filters = add_options(  # which rows
-    click.option("--receipt", default=None, help="Only mails of this application."),
-    click.option("--office", default=None, help="Only mails of this office, and from or to its people."),
+    click.option("--receipt", type=Code(), default=None, help="Only mails of this application."),
+    click.option("--office", type=Code(), default=None, help="Only mails of this office, and from or to its people."),
     click.option("--address", default=None, help="Only mails from or to an address that contains this."),
     click.option(
         "--disposition",
@@ -76,10 +76,8 @@ def search(words: tuple[str, ...], limit: int, **filters: Any) -> None:
 
 
 def _print_list(filters: dict[str, Any], limit: int) -> None:
-    from mailbot.records.log import mail_list
-
     with open_configured_desk() as (_, context), context.store.reading():
-        found = mail_list.select(context.store, mail_list.Filters(**filters), limit + 1)
+        found = _select(filters, limit + 1, context)
     entries = found[-limit:]
     if wants_json():
         print_json([_as_dict(entry) for entry in entries])
@@ -87,6 +85,21 @@ def _print_list(filters: dict[str, Any], limit: int) -> None:
         names = ["number", "at", "done", "", "who", "what", "reason", "application", "subject"]
         print_table(names, [_cells(entry) for entry in entries])
     say_cut(cut=len(found) > limit, limit=limit)
+
+
+def _select(filters: dict[str, Any], limit: int, context: Any) -> list["Entry"]:
+    """The latest `limit` entries, oldest first.  Raises UsageError for filters that nothing can match."""
+    from mailbot.records.log import mail_list
+    from mailbot.records.register import offices
+
+    chosen = mail_list.Filters(**filters)
+    if chosen.since is not None and chosen.until is not None and chosen.since >= chosen.until:
+        raise UsageError(f"--since ({iso(chosen.since)}) is not before --until ({iso(chosen.until)})")
+    found = mail_list.select(context.store, chosen, limit)
+    if not found and chosen.office is not None and offices.office(chosen.office) is None:
+        nowhere = f"no office {chosen.office}, neither in the register nor in the log"
+        raise UsageError(f"{nowhere}; `mailbot register export` shows the codes")
+    return found
 
 
 def _cells(entry: "Entry") -> list[str]:
@@ -205,13 +218,11 @@ def export(words: tuple[str, ...], form: str, output: Path, **filters: Any) -> N
     Example: mailbot log export --receipt 2600001C --format eml --output mails
     """
     from mailbot.desk.operators.export import write_folder, write_mbox
-    from mailbot.records.log import mail_list
 
     if output.exists() and (form == "mbox" or not output.is_dir() or any(output.iterdir())):
         raise UsageError(f"{output} exists already; expected a new {'file' if form == 'mbox' else 'or empty folder'}")
-    chosen = mail_list.Filters(words=" ".join(words), **filters)
     with open_configured_desk() as (_, context), context.store.reading():
-        entries = mail_list.select(context.store, chosen, EVERYTHING)
+        entries = _select(filters | {"words": " ".join(words)}, EVERYTHING, context)
         done = (write_mbox if form == "mbox" else write_folder)(context.store, entries, output)
     if wants_json():
         print_json({"written": done.written, "without_content": done.without_content})

@@ -3,7 +3,14 @@
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.common import (
+    common_options,
+    open_configured_desk,
+    operator_name,
+    print_json,
+    print_table,
+    wants_json,
+)
 from mailbot.errors import UsageError
 from mailbot.text import fold_code
 
@@ -25,7 +32,7 @@ def pause(code: str) -> None:
 
     code = fold_code(code)
     with open_configured_desk() as (_, context), context.store.transaction():
-        if not login_pause.begin(code, "operator", SystemClock().now()):
+        if not login_pause.begin(code, operator_name(), "by an operator", SystemClock().now()):
             raise UsageError(f"no office {code}; run `mailbot register export` to see the offices")
     _print(
         {"office": code, "paused": True},
@@ -45,7 +52,7 @@ def resume(code: str) -> None:
 
     code = fold_code(code)
     with open_configured_desk() as (_, context), context.store.transaction():
-        if not login_pause.end(code, SystemClock().now()):
+        if not login_pause.end(code, operator_name(), SystemClock().now()):
             raise UsageError(f"the log-in of {code} is not paused; run `mailbot office paused` to see which are")
     _print({"office": code, "paused": False}, f"{code} can log in again")
 

@@ -1,7 +1,7 @@
 """Arguments and options of several commands, and their values: the number of a mail, an instant, a reason, a limit."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ import click
 from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
+from mailbot.text import fold_code
 
 Command = Callable[..., Any]
 
@@ -62,18 +63,27 @@ MAIL_NUMBER = ItemNumber("#", "the number of a mail, such as 7")
 NOTICE_NUMBER = ItemNumber("n", "the number of a notice, such as n12")
 
 
-class ReasonCode(click.ParamType[str]):
-    """A reason code of the mail log (docs/reference/reasons.md), of the dispositions given."""
+class Code(click.ParamType[str]):
+    """A 事業所コード or 申込受付番号, in any width or case."""
 
     name = "code"
 
-    def __init__(self, *dispositions: Disposition) -> None:
-        self._dispositions = dispositions
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        del param, ctx
+        return fold_code(str(value))
+
+
+class ReasonCode(click.ParamType[str]):
+    """A reason code of the mail log (docs/reference/reasons.md): of the dispositions given, or one of `others`."""
+
+    name = "code"
+
+    def __init__(self, *dispositions: Disposition, others: Sequence[str] = ()) -> None:
+        self._known = [*(code for code, one in REASONS.items() if one.disposition in dispositions), *others]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        known = [code for code, reason in REASONS.items() if reason.disposition in self._dispositions]
-        if value not in known:
-            self.fail(f"{value!r} is none of the reason codes: {', '.join(known)}", param, ctx)
+        if value not in self._known:
+            self.fail(f"{value!r} is none of the reason codes: {', '.join(self._known)}", param, ctx)
         return str(value)
 
 

@@ -14,7 +14,7 @@ from mailbot.commands.common import (
     say_cut,
     wants_json,
 )
-from mailbot.commands.options import NOTICE_NUMBER, Instant, limit_option
+from mailbot.commands.options import NOTICE_NUMBER, Code, Instant, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import OutboxState
 from mailbot.text import printable
@@ -66,7 +66,7 @@ def list_(state: str | None, limit: int) -> None:
 @outbox.command()
 @click.argument("numbers", metavar="[NUMBER]...", type=NOTICE_NUMBER, nargs=-1)
 @click.option("--recipient", default=None, help="Those to an address that contains this.")
-@click.option("--office", default=None, help="Those about applications of this office, or to its people.")
+@click.option("--office", type=Code(), default=None, help="Those about applications of this office, or to its people.")
 @click.option("--since", type=Instant(), default=None, help="Those decided since (2026-11-20, 7d, 12h).")
 @click.option("--all", "everything", is_flag=True, help="All that failed or wait.")
 @click.option(

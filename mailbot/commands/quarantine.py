@@ -21,7 +21,7 @@ from mailbot.commands.common import (
 from mailbot.commands.options import MAIL_NUMBER, Instant, ReasonCode, add_options, limit_option
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import RELEASABLE
-from mailbot.model.reasons import REASONS
+from mailbot.model.reasons import ABOVE_LIMIT, REASONS
 from mailbot.text import printable
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mailbot.records.queues.quarantined import QuarantinedMail
 
 HEADER_OCTETS_SHOWN = 4096
+_REASON = ReasonCode(*RELEASABLE, others=[ABOVE_LIMIT])
 
 
 @click.group()
@@ -37,7 +38,7 @@ def quarantine() -> None:
 
 
 _filters = add_options(  # which quarantined mails
-    click.option("--reason", type=ReasonCode(*RELEASABLE), default=None, help="Only those with this reason code."),
+    click.option("--reason", type=_REASON, default=None, help="Only those with this reason code."),
     click.option("--sender", default=None, help="Only those whose sender or author contains this."),
     click.option("--since", type=Instant(), default=None, help="Only those that arrived since (2026-11-20, 7d)."),
 )
@@ -126,6 +127,8 @@ def release(ctx: click.Context, /, numbers: tuple[int, ...], register: str | Non
     """Put quarantined mails back into the inbox: those with these NUMBERs, or all that match the filters.
 
     Each is handled again like any other mail, with today's register and rules, so it may be quarantined again.
+    A mail that was passed on because of the limit of answers (passed-on-above-limit) is released in the same way, by
+    its number or this reason, unless somebody has answered it: its inquiry ends.
     Exit code 1 when one was not released.
 
     With --register the author of each NUMBER becomes a contact of OFFICE in the same step: a new colleague, say. It is

@@ -11,6 +11,7 @@ from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
 from mailbot.model.queued_mail import InboxItem
+from mailbot.notices.calendar_file import CalendarWriter
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.write import NoticeWriter
@@ -72,6 +73,7 @@ class DeskContext:
     vault: Vault
     writer: NoticeWriter
     papers: PaperWriter
+    calendar_files: CalendarWriter
     pages: PageWriter
     procedures: Mapping[str, Procedure]
     calendar: Calendar

@@ -32,7 +32,7 @@ from mailbot.forms.confirmation import Confirmation, confirmation
 from mailbot.mail.archive_password import without_text
 from mailbot.mail.message import read_head
 from mailbot.model.evidence import Result
-from mailbot.model.queued_mail import Disposition, InboxItem
+from mailbot.model.queued_mail import Disposition, InboxItem, OutboxState
 from mailbot.model.standing import standing_of
 from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import acted_signatures, inbox, outbox, read_lines
@@ -213,9 +213,9 @@ def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """A duplicate, or a bounce: operators are alerted about a permanent failure."""
     item = outbox.get(request.bounced_notice) if request.bounced_notice is not None else None
     notices: tuple[Notice, ...] = ()
-    if item is not None and request.bounce_is_permanent:
-        outbox.record_bounce(item.id, request.detail, now)
-        notices = undelivered(item, request.detail, context)
+    if item is not None and request.bounce_is_permanent and item.state is not OutboxState.FAILED:
+        outbox.record_bounce(item.id, request.detail, now)  # once: a mail system may repeat its report without end
+        notices = undelivered(item, request.detail, now, context)
     return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)
 
 

@@ -10,6 +10,7 @@ from mailbot.forms.keyword_lines import NoKeyword, hides_something, word_table
 from mailbot.forms.sentences import (
     APPLICANT_DECISIONS,
     APPLICANT_REQUESTS,
+    continues_keyword,
     decision_meant,
     has_address_or_number,
     is_hesitant,
@@ -90,7 +91,7 @@ def applicant_command(
     if found and not _says_more(found[0][1], rest):
         first, kind = found[0]
         read = lines[first].strip()
-        if _is_in_doubt(kind, lines[:first], before_doubt, names):
+        if _is_in_doubt(kind, lines, first, before_doubt, names):
             return Command(NoKeyword.IN_DOUBT, read, rest, meant=kind, at=at, rest_at=rest_at)
         return Command(kind, read, rest, at=at, rest_at=rest_at)
     bare, replied = _bare_subject(subject)
@@ -159,14 +160,16 @@ def _bare_subject(subject: str) -> tuple[str, bool]:
 
 
 def _is_in_doubt(
-    kind: ApplicantCommand, above: list[str], before_doubt: str | None, procedures: frozenset[str]
+    kind: ApplicantCommand, lines: list[str], at: int, before_doubt: str | None, procedures: frozenset[str]
 ) -> bool:
-    """Whether a command that changes something may be somebody else's, or contradicts what stands above it."""
+    """Whether a command that changes something may be somebody else's, or contradicts what stands above or below it."""
     if kind not in _CHANGING:
         return False
     if before_doubt is not None and all(_kind(line, procedures) is None for line in before_doubt.split("\n")):
         return True
-    return kind is ApplicantCommand.WITHDRAW and is_hesitant("\n".join(above))
+    if kind is not ApplicantCommand.WITHDRAW:
+        return False
+    return is_hesitant("\n".join(lines[:at])) or continues_keyword(lines[at + 1 :])
 
 
 def _says_more(kind: ApplicantCommand, rest: str) -> bool:

@@ -4,7 +4,13 @@ import re
 from dataclasses import dataclass, field
 
 from mailbot.forms.keyword_lines import NoKeyword, hides_something, keyword_lines, word_table
-from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant, is_hesitant
+from mailbot.forms.sentences import (
+    REVIEWER_MEANINGS,
+    continues_keyword,
+    decision_meant,
+    is_hesitant,
+    qualifies_approval,
+)
 from mailbot.model.keyword_words import keyword_in
 from mailbot.model.lifecycle import Event
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS, ReviewerKeyword, reviewer_keyword
@@ -19,7 +25,7 @@ _CLOSING = re.compile(
     r"|thanks?(?: you)?,?)[。.!！]*$",
     re.I,
 )
-_DECIDING = (ReviewerKeyword.APPROVE,)  # whose keyword does not count below words of hesitation
+_DECIDING = (ReviewerKeyword.APPROVE,)  # whose keyword does not count beside words of hesitation
 
 
 @dataclass(frozen=True)
@@ -68,16 +74,23 @@ def reviewer_decision(
         return _meant(own_words)
     first, kind = found[0]
     rest = [line for i, line in enumerate(lines[first + 1 :], first + 1) if i not in at]
-    if words_in_doubt or _is_in_doubt(kind, lines[:first], before_doubt):
+    if words_in_doubt or _is_in_doubt(kind, lines[:first], rest, before_doubt):
         return Decision(NoKeyword.IN_DOUBT, read=read, meant=kind, at=at)
     return Decision(kind, without_closing(rest), lines[first].strip(), at=at)
 
 
-def _is_in_doubt(kind: ReviewerKeyword, above: list[str], before_doubt: str | None) -> bool:
-    """Whether the keyword may be somebody else's, or contradicts what stands above it."""
+def _is_in_doubt(kind: ReviewerKeyword, above: list[str], below: list[str], before_doubt: str | None) -> bool:
+    """Whether the keyword may be somebody else's, or contradicts what stands above or below it."""
     if before_doubt is not None and not keyword_lines(before_doubt.split("\n"), REVIEWER_WORDS):
         return True
-    return kind in _DECIDING and is_hesitant("\n".join(above))
+    if kind not in _DECIDING:
+        return False
+    return is_hesitant("\n".join(above)) or is_qualified(below)
+
+
+def is_qualified(below: list[str]) -> bool:
+    """Whether an approval is not certain for the words below it, or beside it on its line."""
+    return continues_keyword(below) or qualifies_approval("\n".join(below))
 
 
 def _meant(own_words: str) -> Decision:

@@ -2,17 +2,19 @@
 
 import re
 
-from mailbot.forms.decision import REVIEWER_WORDS, Decision, without_closing
+from mailbot.forms.decision import REVIEWER_WORDS, Decision, is_qualified, without_closing
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant
 from mailbot.lines import without_bullet
 from mailbot.model.keyword_words import keyword_in
+from mailbot.model.lifecycle import Event
+from mailbot.model.reviewer_keywords import ReviewerKeyword
 from mailbot.text import has_invisible, nfkc
 
 _NUMBER = r"(?<![0-9A-Za-z])(\d{7}[A-Ca-c])(?![0-9A-Za-z])"
 _ANY_NUMBER = re.compile(_NUMBER)
 _WRAPPED = rf"[\[【(]?{_NUMBER}[\]】)]?(?:番|号)?"
-_LINE = re.compile(rf"^{_WRAPPED}(?:\s*(?:[、,/・&と]|及び|および|\s)\s*{_WRAPPED})*\s*[:：、,→は=-]*\s*(\S.*)?$")
+_LINE = re.compile(rf"^{_WRAPPED}(?:\s*(?:[、,/・&と]|及び|および|\s)\s*{_WRAPPED})*\s*[:：、,→⇒➡⇨►▶>は=-]*\s*(\S.*)?$")
 _WORD = re.compile(r"^([^\s:：、,。()（）\[【]{1,20})(?:[\s:：、,。]+(.*)|([(（\[【].*))?$", re.S)
 
 
@@ -39,7 +41,14 @@ def decisions_by_line(own_words: str) -> list[tuple[str, Decision]]:
                 open_ones.append(len(found))
             found.append((number, decision))
     decided = [(receipt, _with_words(d, without_closing(d.words.split("\n")))) for receipt, d in found]
-    return _without_contradictions(decided)
+    return _without_contradictions([(receipt, _certain(decision)) for receipt, decision in decided])
+
+
+def _certain(decision: Decision) -> Decision:
+    """`decision`; or that an approval is only meant, when the words beside or below it ask or name a condition."""
+    if decision.event is not Event.APPROVE or not is_qualified(decision.words.split("\n")):
+        return decision
+    return Decision(NoKeyword.MEANT, "", decision.read, ReviewerKeyword.APPROVE)
 
 
 def _decision(line: str) -> Decision:

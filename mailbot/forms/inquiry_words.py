@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from mailbot.forms.keyword_lines import word_table
 from mailbot.model.keyword_words import DONE_WORDS, keyword_in
-from mailbot.text import fold_word, nfkc
+from mailbot.patterns import any_of
+from mailbot.text import fold_word, nfkc, without_blanks
 
 LONGEST_COURTESY = 400  # characters: whoever writes more wants to say something
 _SENTENCE_END = re.compile(r"[。．!！\n]+|(?<=[a-z])[.,]\s")
@@ -47,6 +48,12 @@ _CONCERNS = (
         r"|(?:did not|didn't|never) (?:apply|request|log ?in|do this)|not (?:made|sent|requested) by us)\b"
     ),
 )
+# What each of them has, without blanks: most texts have none of it.
+_MAY_BE_CONCERN = any_of(
+    *("ません", "ない", "無い", "なく", "不正", "漏え", "漏洩", "ろうえい", "流出", "乗っ取", "のっとり", "なりすま"),
+    *("成りすま", "盗まれ", "悪用", "unauthori", "fraud", "leaked", "stolen", "compromised", "hacked", "not", "didn"),
+    "never",
+)
 _DONE = word_table([("done", DONE_WORDS)])
 _NOT_YET = re.compile(r"まだ|未だ|これから|not yet")
 
@@ -87,8 +94,13 @@ def is_done(lines: Sequence[str]) -> bool:
 
 def is_concern(text: str) -> bool:
     """Whether `text` says that something happened that its sender did not do, or that something has leaked."""
-    for sentence in re.split(r"[。．!！\n]+", nfkc(text).casefold()):
+    folded = nfkc(text).casefold()
+    if _MAY_BE_CONCERN.search(without_blanks(folded)) is None:
+        return False
+    for sentence in re.split(r"[。．!！\n]+", folded):
         flat = re.sub(r"[\s　]+(?=[^a-z])", "", sentence)
+        if _MAY_BE_CONCERN.search(flat) is None:
+            continue
         if any(concern.search(flat) for concern in _CONCERNS) and not _NOT_YET.search(flat):
             return True
     return False

@@ -11,6 +11,7 @@ from mailbot.text import nfkc
 
 LONGEST_LABEL = 20  # characters, of the lines 手続 and 事業所コード
 _LONGEST_VALUE = 80
+_LONGEST_LINE = 200  # characters of a line that is a title
 Titles = Mapping[str, tuple[str, ...]]  # name of a procedure → everything it is called
 _SUFFIX = re.compile(r"(?:の)?(?:お)?(?:申込み?|申し込み|申請|依頼|手続き?|について)(?:書|です|します|の件)?$")
 _LONGEST_SUFFIX = 9  # characters: のお申し込みします
@@ -84,7 +85,7 @@ def _named(candidates: Iterable[str], procedures: Titles) -> tuple[str, ...]:
     names = _names(procedures)
     found: dict[str, None] = {}
     for text in candidates:
-        found |= names.get(_key(text), {})
+        found |= names.get(_key(text), {}) if len(text) <= _LONGEST_LINE else {}
     return tuple(found)
 
 
@@ -102,6 +103,7 @@ def _names_of(procedures: tuple[tuple[str, tuple[str, ...]], ...]) -> Mapping[st
     return names
 
 
+@lru_cache(maxsize=4_096)  # whether a line is a title is asked by each step of a reading
 def _key(text: str) -> str:
     """A line as titles are compared: without its number, its brackets, and what people write behind a title."""
     bare = nfkc(without_bullet(text.strip().strip("【】■●◆")))

@@ -107,6 +107,7 @@ def is_own_heading(line: str) -> bool:
     return _heading(line).casefold() in _OWN_HEADINGS or is_contact_heading(line)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _heading(line: str) -> str:
     """What stands in brackets or behind a bullet, "" for any other line."""
     bare = line.strip()

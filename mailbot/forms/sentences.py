@@ -5,7 +5,7 @@ keyword.  A negation, a question, a condition or other people's words in it mean
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -119,6 +119,19 @@ _HESITANT = re.compile(
     r"|yet|under review|checking)\b",
     re.I,
 )
+# A line below a keyword with which it is one sentence: `承認` / `でよろしいでしょうか`, `取下げ` / `はしません`.
+_CONTINUES = re.compile(
+    r"\s*(?:で(?!は|も|き|す(?!か))|と(?!て|も|り|こ|き|く|い)|を|が(?!ん)|は(?![いじ])|に(?!て)|の(?!ち)|も(?![しうのっち])|か[。?？\s]*$"
+    r"|待ち|不可|見送|予定(?:で|$)|(?:前|後)[にでの]|し(?:な|ませ|かね|ても?よ|てい?い|たい|ましょ)|でき(?:な|ませ|ますか)|すべき|する(?:か|前|と|つもり|予定|場合)"
+    r"|して(?:も|良|よ|い))"
+)
+# Words below an approval that take it back, ask, or make it depend on something.
+_QUALIFIES = re.compile(
+    r"[?？]|でしょうか|ますか|ですか|ませんか|どうか(?:は|を|、)|まだ|未だ|やはり|やっぱり|保留|見送|差し?戻|却下|不承認|取り消|取消|撤回|早まり|間違え"
+    r"|条件(?:です|とし|付|つき|で)|(?:であれば|なら|たら|れば)[^。]{0,6}承認|前提(?:です|とし|で)|承認(?:は|が)?(?:しな|しませ|でき(?:な|ませ)|しかね)"
+    r"|(?:確認|検討|相談|協議|照会)中|\b(?:provided|on condition|unless|if|not yet|pending|on hold)\b",
+    re.I,
+)
 _ADDRESS_OR_NUMBER = re.compile(r"[^\s@]@[^\s@]|(?<![0-9A-Za-z-])0[0-9() -]{8,15}[0-9]")
 _LABEL = re.compile(r"^\s*([^\s:：]{2,12})\s*[:：]\s*(\S.*)$")
 
@@ -135,6 +148,17 @@ class Meaning(Generic[Name]):
 def is_hesitant(text: str) -> bool:
     """Whether words say that nothing is decided yet, or ask, or repeat what others said."""
     return _HESITANT.search(nfkc(text[-_LONGEST_TEXT:])) is not None
+
+
+def continues_keyword(below: Sequence[str]) -> bool:
+    """Whether the first of the lines below a keyword goes on with it as one sentence: the keyword is none then."""
+    following = next((line for line in below if line.strip()), "")
+    return _CONTINUES.match(nfkc(following[:_LONGEST_SENTENCE])) is not None
+
+
+def qualifies_approval(text: str) -> bool:
+    """Whether words beside an approval ask something, take it back or name a condition: it is not certain then."""
+    return _QUALIFIES.search(nfkc(text[:_LONGEST_TEXT])) is not None
 
 
 def decision_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meaning[Name] | None:

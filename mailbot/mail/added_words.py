@@ -8,11 +8,13 @@ _MARKED = r"^[\W_]*"
 BANNER_START = re.compile(
     _MARKED + r"(?:【?(?:ご?注意|警告|重要|お知らせ|外部|社外|組織外|学外|庁外|メッセージ|差出人|送信元|送信者)"
     r"|(?:こ|当|本)の?(?:電子)?(?:メール|メッセージ)|caution|warning|attention|notice|alert|important|external|\[ext"
+    r"|一部のユーザーは|[^\s@]{1,64}@[^\s@]{1,80}[ 　]?からの?(?:電子)?メールを受け(?:取|と)ること"
     r"|this (?:e-?mail|message)|you don.t often|be careful|do not (?:open|click))",
     re.I,
 )
 ABOUT_ORIGIN = re.compile(
     r"(?:社|組織|部|外|学|庁|貴社|弊社)外|外部|見知らぬ|信頼できる|送信者(?:を|に|が)|なりすまし|フィッシング"
+    r"|受け(?:取|と)ること(?:が|は)(?:あまり|めったに|ほとんど|多く)"
     r"|external|outside|unknown|originat|phishing|trust|recogni[sz]e|often get|suspicious",
     re.I,
 )

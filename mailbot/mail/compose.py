@@ -31,6 +31,7 @@ class AttachedFile:
     name: str
     content_type: str  # type/subtype
     data: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,8 @@ def _file(attached: AttachedFile, charset: Charset) -> MIMENonMultipart:
     """The attachment, its name in RFC 2231 syntax, and for old clients also as an encoded word in Content-Type."""
     main, _, sub = attached.content_type.partition("/")
     part = MIMENonMultipart(main, sub)
+    for parameter, value in attached.parameters.items():
+        part.set_param(parameter, value)
     part.set_payload(attached.data)
     encode_base64(part)
     name = one_line(attached.name)

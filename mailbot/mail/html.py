@@ -8,17 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import lxml.html
-from inscriptis import Inscriptis
-from inscriptis.model.attribute import DEFAULT_ATTRIBUTE_MAP
-from inscriptis.model.config import ParserConfig
 from lxml.etree import LxmlError, iterwalk
 
 from mailbot.lines import LONGEST_LABEL, labelled_line
 from mailbot.mail.extent import LARGEST_TEXT
-from mailbot.mail.html_bounds import TooComplex, Work, apply_style, require_bounds
+from mailbot.mail.html_bounds import TooComplex, Work, require_bounds
+from mailbot.mail.html_layout import laid_out
 from mailbot.mail.html_plain import strip_tags
 from mailbot.mail.html_quotes import UNSEEN, MarkedLines, mark_quotes, may_quote, with_quote_marks
-from mailbot.mail.html_unseen import may_hide, remove_unseen
+from mailbot.mail.html_unseen import NOTHING_UNSEEN, has_unseen, may_hide, remove_unseen
 from mailbot.text import without_blanks
 
 LARGEST = 1_000_000  # characters; longer HTML is truncated
@@ -88,7 +86,7 @@ def _laid_out(page: str, work: Work) -> VisibleText:
     """Raises TooComplex, and what lxml and inscriptis raise."""
     tree = _parsed(page)
     _bound_attributes(tree)
-    unseen = remove_unseen(tree)
+    unseen = remove_unseen(tree) if has_unseen(page) else NOTHING_UNSEEN
     elements = [*tree.iter()]  # referred to until the end: lxml would make the object of each element anew
     if len(page) > LARGEST_TEXT:
         _cut_below(tree, LARGEST_TEXT)
@@ -99,10 +97,7 @@ def _laid_out(page: str, work: Work) -> VisibleText:
         _rows_to_lines(tree)
         require_bounds(tree, Work())
     _remove_empty(elements)
-    config = ParserConfig(display_links=False, display_images=False)
-    config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
-    text = str(Inscriptis(tree, config).get_text())
-    shown = _stripped(with_quote_marks("\n".join(line.rstrip() for line in text.split("\n"))))
+    shown = _stripped(with_quote_marks("\n".join(line.rstrip() for line in laid_out(tree).split("\n"))))
     return VisibleText("\n".join(shown.lines), quoted=shown.quoted, doubtful=unseen.doubtful)
 
 

@@ -4,7 +4,6 @@ Where that is uncertain, as of white letters on a ground that is not given, the 
 desk asks about a mail whose own words have it.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from lxml.html import HtmlElement
 from mailbot.mail.colours import RGB, colour_of, contrast
 from mailbot.mail.html_sheet import Sheets
 from mailbot.mail.html_style import UNKNOWN, Colour, Look, Seen, look_of, over
+from mailbot.patterns import any_of
 
 TAGS = frozenset({"del", "s", "strike", "template", "datalist", "select", "option", "optgroup", "textarea", "svg",
                   "object", "noscript", "noframes", "noembed", "iframe", "audio", "video", "canvas", "embed", "rp",
@@ -25,9 +25,10 @@ _SMALLEST, _SMALL = 2.0, 4.0  # pixels: of letters that nobody can read, and of 
 _SAME = 24  # of 255: how much each part of two colours differs at most, when they look the same
 _FAINT = 1.3  # contrast ratio below which a text can hardly be seen
 MOST_PIECES = 2_000  # that are kept of a page
-_MAY_HIDE = re.compile(
-    rf"<(?:{'|'.join(sorted(TAGS - {'script', 'title'}))}|details|dialog)\b|\bstyle\s*=|\bhidden\b|color", re.I
+_MAY_HIDE = any_of(
+    rf"<(?:{'|'.join(sorted(TAGS - {'script', 'title'}))}|details|dialog)\b", r"\bstyle\s*=", r"\bhidden\b", "color"
 )
+_NOT_TEXT = any_of(r"<(?:script|title)\b")
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Unseen:
 
     removed: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+
+
+NOTHING_UNSEEN = Unseen()
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ class _Place:
 def may_hide(page: str) -> bool:
     """Whether a page has anything that may hide its text; cheap, and True more often than necessary."""
     return _MAY_HIDE.search(page) is not None
+
+
+def has_unseen(page: str) -> bool:
+    """Whether a page may have anything that `remove_unseen` removes; cheap, and True more often than necessary."""
+    return may_hide(page) or _NOT_TEXT.search(page) is not None
 
 
 def remove_unseen(tree: HtmlElement) -> Unseen:

@@ -19,6 +19,7 @@ _DIVIDER = re.compile(
     r"|Begin forwarded message:|_{20,})\s*$",
     re.I,
 )
+_STARTS_OF_DIVIDER = frozenset("-－―─_＿=>Bb")  # with one of which all of these begin
 _FROM = (
     r"差\s*出\s*人|送\s*信\s*者|送信元|発信者|from|von|van|från|expéditeur"
     r"|remitente|mittente|发件人|寄件[者人]|보낸\s?사람|от"
@@ -47,6 +48,7 @@ _ENDS_OF_ATTRIBUTION = (
     *(":", "：", "wrote", "tes", "書きました", "書きました。", "のメール", "のメッセージ", "は書いた"),
     *("写道", "寫道", "작성"),
 )
+_LONGEST_END = max(map(len, _ENDS_OF_ATTRIBUTION))
 _ATTRIBUTION_HINT = re.compile(
     r"\d{4}\s?[年/.년-]\s?\d{1,2}|[^\s@]@[^\s@]|\bwrote\b|\bOn\b.{3,60}\d|さんは|のメール|\d{1,2}:\d{2}", re.I
 )
@@ -68,6 +70,7 @@ _DATE = re.compile(
     re.I,
 )
 _TIME = re.compile(r"\d{1,2}[:：時h]\s?\d{2}|(?:午前|午後|오전|오후|上午|下午)\s?\d")
+_BLANK = re.compile(r"[ \t\u3000]")
 _DIGIT = re.compile(r"\d")
 _DAY_IN_WORDS = any_of("昨日", "yesterday")  # what _DATE takes without a digit
 _LABELLED_VALUE = re.compile(r"[^:：\d]{1,30}[:：=]\s*\S")  # a field of a form, whose value may be a moment
@@ -101,7 +104,7 @@ _ANNOUNCED = any_of(
 
 def is_divider(line: str) -> bool:
     """`-----元のメッセージ-----`, `Begin forwarded message:`, or 20 underscores."""
-    return _DIVIDER.match(line) is not None
+    return line.lstrip()[:1] in _STARTS_OF_DIVIDER and _DIVIDER.match(line) is not None
 
 
 def is_header_line(line: str) -> bool:
@@ -123,8 +126,14 @@ def is_header_block(lines: Sequence[str], i: int, *, least: int = 3) -> bool:
 
 def is_header_block_without_colons(lines: Sequence[str], i: int) -> bool:
     """`差出人 審査 良子` and at least two more such lines directly below: the header of a groupware."""
-    near = lines[i : i + 4]
-    return bool(_HEADER_START.match(lines[i])) and sum(bool(_BARE_LABELS.match(line)) for line in near) >= 3
+    if not _starts_header(lines[i]):
+        return False
+    return sum(bool(_BARE_LABELS.match(line)) for line in lines[i : i + 4]) >= 3
+
+
+def _starts_header(line: str) -> bool:
+    # Most lines of prose have neither a colon nor a blank.
+    return (_has_colon(line) or _BLANK.search(line) is not None) and _HEADER_START.match(line) is not None
 
 
 def is_attribution(line: str) -> bool:
@@ -134,7 +143,8 @@ def is_attribution(line: str) -> bool:
 
 def _ends_attribution(line: str) -> bool:
     # The pattern is tried at each character of a line: few lines have such an end at all.
-    return line.rstrip().casefold().endswith(_ENDS_OF_ATTRIBUTION) and _ATTRIBUTION_END.search(line) is not None
+    end = line.rstrip()[-_LONGEST_END:].casefold()
+    return end.endswith(_ENDS_OF_ATTRIBUTION) and _ATTRIBUTION_END.search(line) is not None
 
 
 def is_whole_attribution(line: str) -> bool:
@@ -229,9 +239,9 @@ def _names_another_mail(line: str, *, fresh: bool) -> bool:
     bare = nfkc(line).strip()
     if not bare:
         return False
-    if _WORDED_DIVIDER.match(line) or _OPEN_DIVIDER.match(line):
+    if not bare[0].isalnum() and (_WORDED_DIVIDER.match(line) or _OPEN_DIVIDER.match(line)):
         return not (fresh and _ABOVE_THIS_LINE.search(bare))
-    if is_divider(line) or _HEADER_START.match(line) or is_attribution(line):
+    if is_divider(line) or _starts_header(line) or is_attribution(line):
         return True
     if bare.endswith(_SENTENCE_ENDS):
         return False

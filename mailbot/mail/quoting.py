@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailbot.lines import has_quote_arrow, has_quote_mark, without_quote_marks
+from mailbot.lines import depth_of_quote, has_quote_arrow, has_quote_mark, without_quote_marks
 from mailbot.mail.added_text import NOBODY, Writer, with_added
 from mailbot.mail.quote_patterns import (
     back_over_attribution,
@@ -78,6 +78,24 @@ class OwnWords:
         return _joined([without_quote_marks(line.text) for line in self.lines if line.kind is LineKind.QUOTE])
 
     @cached_property
+    def answered_inside(self) -> str:
+        """What stands inside our quoted notice with more quote marks than the line of it above: an answer to that line.
+
+        Our notices quote nothing with arrows, so that no mail program makes such a line of one.
+        """
+        found: list[str] = []
+        depth = -1  # of the line of our notice above
+        for line in self.lines:
+            marks = depth_of_quote(line.text)
+            if line.kind is not LineKind.QUOTE or (line.source is not LineSource.NOTICE and marks <= depth):
+                depth = -1 if line.kind in OWN_KINDS and line.text.strip() else depth
+            elif line.source is LineSource.NOTICE:
+                depth = marks if without_quote_marks(line.text) else depth
+            elif depth > 0:
+                found.append(without_reply_links(without_quote_marks(line.text)))
+        return _joined(found)
+
+    @cached_property
     def signature(self) -> str:
         """The signature, banners and footers."""
         return _joined([line.text for line in self.lines if line.kind in ADDED_KINDS])
@@ -87,7 +105,11 @@ class OwnWords:
         return tuple(line._replace(text=without_reply_links(line.text)) for line in self.lines[:most])
 
     def _rows(self, end: int | None) -> Rows:
-        rows = [(i, w) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS for w in line.words]
+        own = [(i, line) for i, line in enumerate(self.lines[:end]) if line.kind in OWN_KINDS]
+        if any(line.read_as is not None for _, line in own):
+            rows = [(i, words) for i, line in own for words in line.words]
+        else:
+            rows = [(i, line.text) for i, line in own]
         shown = [at for at, (_, line) in enumerate(rows) if line]
         return tuple(rows[shown[0] : shown[-1] + 1]) if shown else ()
 
@@ -193,6 +215,7 @@ class _UnmarkedQuote:
         self._ours = ours
         self._sentences = 0
         self._in_value = False
+        self._above: list[str] = []  # the lines of the paragraph that were not yet looked at for a label
         self.start = 0
 
     def feed(self, i: int, line: str) -> bool:
@@ -200,11 +223,15 @@ class _UnmarkedQuote:
         key = key_of(line)
         if not key:
             self._in_value = False
+            self._above.clear()
             return False
-        self._in_value = self._in_value or is_form_line(line)
+        self._above.append(line)
         if not self._ours.has_own_line(key):
             self._sentences = 0
-        elif len(key) >= _SHORTEST_SENTENCE and not self._in_value:
+            return False
+        self._in_value = self._in_value or any(map(is_form_line, self._above))
+        self._above.clear()
+        if len(key) >= _SHORTEST_SENTENCE and not self._in_value:
             self.start = i if self._sentences == 0 else self.start
             self._sentences += 1
         return self._sentences >= _LEAST_SENTENCES

@@ -37,6 +37,13 @@ _CLOSED = re.compile(
     re.I,
 )
 _POLITENESS = re.compile(r"(?:よろしく|宜しく|以上|regards|sincerely|cheers)[^\n]{0,30}$", re.I)  # its name is below it
+_VALEDICTION = re.compile(  # alone on its line: below it are a name and where it belongs
+    r"\s*(?:(?:with )?(?:best|kind|warm(?:est)?|kindest) (?:regards|wishes)|regards|best|cheers"
+    r"|(?:yours )?(?:sincerely|faithfully|truly)|many thanks|thanks(?: and (?:best |kind )?regards)?"
+    r"|敬具|草々|かしこ)[\s,.!、。]*",
+    re.I,
+)
+_MOST_SIGNED = 5  # lines below it
 _CODE = re.compile(r"[0-9A-Z]{2,12}(?:[\s、,・/]+[0-9A-Z]{2,12})*")
 
 
@@ -68,11 +75,16 @@ def signature_start(
         if is_own(line) or not _may_sign(line):
             break
         start = i
+    if start > last:
+        return len(lines)
     start = _below_value(lines, start, names, is_own)
     if keeps_contact and _follows_own(lines, start, is_own):
         start = _past_contact(lines, start, names)
     while start <= last and not _has_evidence(paragraph := _paragraph(lines, start, last), names):
-        if _paragraph_is_last(lines, paragraph, start, last) and closes_letter(_line_above(lines, start)):
+        above = _line_above(lines, start)
+        if _paragraph_is_last(lines, paragraph, start, last, most=1) and closes_letter(above):
+            break
+        if _paragraph_is_last(lines, paragraph, start, last, most=_MOST_SIGNED) and _VALEDICTION.fullmatch(above):
             break
         start = _first_shown(lines, start + len(paragraph))
     shown = [line for line in lines[start : last + 1] if line.strip()]
@@ -86,8 +98,10 @@ def _paragraph(lines: Sequence[str], start: int, last: int) -> Sequence[str]:
     return lines[start:end]
 
 
-def _paragraph_is_last(lines: Sequence[str], paragraph: Sequence[str], start: int, last: int) -> bool:
-    return len(paragraph) == 1 and not any(line.strip() for line in lines[start + 1 : last + 1])
+def _paragraph_is_last(lines: Sequence[str], paragraph: Sequence[str], start: int, last: int, *, most: int) -> bool:
+    """Whether nothing is below a paragraph, which has at most `most` lines."""
+    end = start + len(paragraph)
+    return len(paragraph) <= most and not any(line.strip() for line in lines[end : last + 1])
 
 
 def _first_shown(lines: Sequence[str], start: int) -> int:

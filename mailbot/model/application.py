@@ -82,6 +82,12 @@ class Application:
         return next((s for s in self.steps if s.event is Event.REOPEN and s.revision == number), None)
 
     @property
+    def revoked(self) -> Step | None:
+        """The latest step by which an operator has revoked passwords since the last approval, or None."""
+        since = next((s for s in reversed(self.steps) if s.event in (Event.REVOKE, Event.APPROVE)), None)
+        return since if since is not None and since.event is Event.REVOKE else None
+
+    @property
     def looked_at(self) -> frozenset[str]:
         """The IDs whose passwords were looked at since the last approval."""
         ids: frozenset[str] = frozenset()

@@ -12,11 +12,14 @@ IPV6_PREFIX_BITS = 64
 
 @lru_cache(maxsize=4096)
 def address_prefix(address: str) -> str:
-    """What limits count `address` by; an IPv4-mapped IPv6 address is its IPv4 address, other text stays as it is."""
+    """What limits count `address` by; an IPv4-mapped IPv6 address is its IPv4 address.
+
+    All text that is no IP address is one client, "": a proxy may pass on an X-Forwarded-For that its client has made.
+    """
     try:
         ip = ip_address(address)
     except ValueError:
-        return address
+        return ""
     if isinstance(ip, IPv6Address):
         if ip.ipv4_mapped is not None:
             return str(ip.ipv4_mapped)

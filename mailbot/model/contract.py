@@ -53,6 +53,9 @@ class UserId:
     method: str = ""  # 処理方式, one of METHODS
     start: date | None = None  # 利用開始日
     end: date | None = None  # the first day on which an abolished ID does not work
+    paid_statistics: bool = False  # 管理統計資料 有料分 (S4)
+    free_statistics: bool = False  # 管理統計資料 無料分
+    bonded_archive: bool = False  # 保税管理資料保存サービス, which needs paid_statistics
 
     @property
     def full(self) -> str:

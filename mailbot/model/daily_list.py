@@ -42,12 +42,12 @@ class Action(StrEnum):
     CLOSE = "close"
 
 
-_SET_ASIDE = frozenset({ItemKind.MAIL, ItemKind.NEWCOMER})
+_QUARANTINED = frozenset({ItemKind.MAIL, ItemKind.NEWCOMER})
 # To which kinds of items an action applies; the words for it are in forms/daily_list_lines.py.
 APPLIES_TO: dict[Action, frozenset[ItemKind]] = {
     Action.REGISTER: frozenset({ItemKind.NEWCOMER}),
-    Action.RELEASE: _SET_ASIDE,
-    Action.DISCARD: _SET_ASIDE,
+    Action.RELEASE: _QUARANTINED,
+    Action.DISCARD: _QUARANTINED,
     Action.RESEND: frozenset({ItemKind.NOTICE}),
     Action.CLOSE: frozenset({ItemKind.INQUIRY}),
 }

@@ -154,6 +154,14 @@ class ContractLine:
     detail: str  # 処理方式 or メール種別
     before: bool
     after: bool
+    # As registered, for the papers: the columns of S4.
+    business: str = ""  # 業種
+    division: str = ""  # 区分
+    shared: bool = False  # 他事業所と共用
+    paid_statistics: bool = False
+    free_statistics: bool = False
+    bonded_archive: bool = False
+    start: date | None = None  # 利用開始日 of an ID that is registered
 
     @property
     def changed(self) -> bool:
@@ -187,20 +195,42 @@ def _code_changed(effect: Effect) -> str:
 def _lines_of_code(office: Office, code: str, effects: Sequence[Effect], day: date) -> list[ContractLine]:
     known = office.user_code(code)
     code_abolished = AbolishUserCode(code) in effects
-    business = known.business if known else ""
-    lines = [ContractLine(Item.USER_CODE, code, business, before=True, after=False)] if code_abolished else []
+    like = _columns_of_code(code, known)
+    lines = [replace(like, detail=like.business, before=True, after=False)] if code_abolished else []
+    like = replace(like, item=Item.USER_ID)
     present = {i.full: i for i in (known.user_ids if known else ()) if not i.abolished(day)}
     added = [e for e in effects if isinstance(e, AddUserId) and e.code == code]
     new = {e.user_id for e in added}
     for full, one in present.items():
         stays = AbolishUserId(full) not in effects and not code_abolished
-        lines.append(ContractLine(Item.USER_ID, full, one.method, before=full not in new, after=stays))
+        lines.append(replace(_columns_of_id(like, one), before=full not in new, after=stays))
     lines += [
-        ContractLine(Item.USER_ID, e.user_id if e.number else "", e.method, before=False, after=True)
+        replace(like, code=e.user_id if e.number else "", detail=e.method, before=False, after=True)
         for e in added
         if e.user_id not in present
     ]
     return lines
+
+
+def _columns_of_code(code: str, known: UserCode | None) -> ContractLine:
+    """A line of a 利用者コード, with the columns that its IDs have from it."""
+    one = known or UserCode(code)
+    shared = bool(one.shared_with)
+    return ContractLine(
+        Item.USER_CODE, code, "", before=False, after=False, business=one.business, division=one.division, shared=shared
+    )
+
+
+def _columns_of_id(like: ContractLine, one: UserId) -> ContractLine:
+    return replace(
+        like,
+        code=one.full,
+        detail=one.method,
+        paid_statistics=one.paid_statistics,
+        free_statistics=one.free_statistics,
+        bonded_archive=one.bonded_archive,
+        start=one.start,
+    )
 
 
 def _mailbox_lines(office: Office, effects: Sequence[Effect]) -> list[ContractLine]:

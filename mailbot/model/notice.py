@@ -1,6 +1,7 @@
 """Notices: the mails that the desk sends.  Their kinds are named after the state entered, or after the event."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailbot.model.people import Charset, Language, Role
@@ -26,6 +27,7 @@ class NoticeKind(StrEnum):
     VIEW_ENDING = "view_ending"  # 参照期間終了間近
     REMINDER = "reminder"  # to the applicant side: an answer is awaited
     SECURITY = "security"  # to the 管理責任者: a password was displayed, a log-in locked out
+    REVOKED = "revoked"  # to both people: an operator has revoked issued passwords
     CHALLENGE = "challenge"  # asks the registered address to confirm a mail
     INQUIRY = "inquiry"  # to a person behind the desk: what somebody wrote, to be answered by a reply
     MESSAGE = "message"  # … and that person's answer
@@ -51,11 +53,12 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Enclosure:
-    """A file attached to a notice (a PDF form)."""
+    """A file attached to a notice (a PDF form, a calendar file)."""
 
     name: str
     content_type: str  # type/subtype (RFC 2046)
     data: bytes
+    parameters: Mapping[str, str] = field(default_factory=dict)  # … and its parameters
 
 
 @dataclass(frozen=True)

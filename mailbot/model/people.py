@@ -1,10 +1,14 @@
 """The people of the desk (specification of the domain, «People and things»)."""
 
+import re
 from collections.abc import Container, Iterable
 from dataclasses import MISSING, dataclass, fields, replace
 from enum import StrEnum
 
 from mailbot.text import fold_address
+
+# An address that the register takes, from a file or of a newcomer: with a dot in its domain.
+REGISTERED_ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>(),;:\"\[\]\\.]+")
 
 
 class Role(StrEnum):

@@ -89,6 +89,18 @@ class OutboxState(StrEnum):
 
 
 @dataclass(frozen=True)
+class SentNotice:
+    """A notice about an application, to somebody of its office: when, to whom, what, and how far it is."""
+
+    at: datetime
+    kind: NoticeKind
+    role: Role
+    recipient: str
+    subject: str  # "" until it is written
+    state: OutboxState
+
+
+@dataclass(frozen=True)
 class OutboxItem:
     """A notice in the outbox."""
 

@@ -13,6 +13,7 @@ ANSWERED, CHALLENGED, RECORDED = Disposition.ANSWERED, Disposition.CHALLENGED, D
 WAITING = Disposition.WAITING
 CARRIED_OUT, QUARANTINED, REFUSED = Disposition.CARRIED_OUT, Disposition.QUARANTINED, Disposition.REFUSED
 RELEASED, DISCARDED = Disposition.RELEASED, Disposition.DISCARDED
+ABOVE_LIMIT = "passed-on-above-limit"  # such a mail can be released like a quarantined one while nobody has answered it
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ _CARRIED_OUT = {
 }
 _PASSED_ON = {
     "passed-on": "No form, keyword or command was found in the words; a person answers them.",
-    "passed-on-above-limit": "The author has had the most answers of an hour or a day; a person reads the mails now.",
+    ABOVE_LIMIT: "The author has had the most answers of an hour or a day; a person reads the mails now.",
     "concern": "The author reports something that is not theirs, or a leak; operators and reviewers are told at once.",
     "concern-not-proven": "A concern whose author is not proven; operators are told, and nothing is held or paused.",
 }
@@ -195,13 +196,13 @@ _ALL = (
 # Answers to these count towards the limits on answers (`desk.answers_per_hour`, `desk.answers_per_day`).
 NOT_UNDERSTOOD = frozenset(
     {
-        *("passed-on", "passed-on-above-limit", "no-form", "no-text", "several-keywords", "unknown-application"),
+        *("passed-on", ABOVE_LIMIT, "no-form", "no-text", "several-keywords", "unknown-application"),
         *("which-form", "challenge-unclear", "challenge-expired", "inquiry-empty"),
         *("reviewer-not-understood", "unclear-keyword", "digest-not-understood", "no-token", "inquiry-done-before"),
         *("list-not-understood", "list-expired"),
     }
 )
-# A mail of a known person with one of these was set aside unread.
+# A mail of a known person with one of these was quarantined unread.
 NOT_READ = frozenset(_QUARANTINED_UNREADABLE)
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _ALL}
 

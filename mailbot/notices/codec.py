@@ -12,6 +12,7 @@ from typing import Any
 
 from mailbot.model import (
     application,
+    calendar_entry,
     contract,
     daily_list,
     effects,
@@ -25,12 +26,24 @@ from mailbot.model import (
     view_period,
 )
 from mailbot.model.procedure import Procedure
-from mailbot.notices import contract_view, display, values, view
+from mailbot.notices import contract_view, display, old_shapes, values, view
 from mailbot.notices.contents import answers, applicant, base, inquiries, operators, reviewers
 from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
-    *(application, contract, daily_list, effects, inquiry, lifecycle, notice, people, procedure, receipt),
+    *(
+        application,
+        calendar_entry,
+        contract,
+        daily_list,
+        effects,
+        inquiry,
+        lifecycle,
+        notice,
+        people,
+        procedure,
+        receipt,
+    ),
     *(start_days, view_period, values, view, display, contract_view),
     *(base, answers, applicant, inquiries, operators, reviewers),
 )
@@ -62,9 +75,9 @@ def encode(notice: NoticeToWrite) -> dict[str, Any]:
 
 
 def decode(data: Mapping[str, Any], procedures: Mapping[str, Procedure]) -> NoticeToWrite:
-    """The notice that `encode` made `data` of.  Raises CodecError."""
+    """The notice that `encode` made `data` of, also in an earlier version (`old_shapes`).  Raises CodecError."""
     try:
-        notice = _decode(data, procedures)
+        notice = _decode(old_shapes.renewed(data), procedures)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CodecError(f"a stored notice cannot be read: {error!r}") from error
     if not isinstance(notice, NoticeToWrite):

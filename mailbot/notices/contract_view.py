@@ -25,6 +25,9 @@ class IdRow:
     start: str  # 利用開始日
     end: str  # the day of its abolition
     shared: bool
+    paid_statistics: bool  # 管理統計資料 有料分
+    free_statistics: bool  # … 無料分
+    bonded_archive: bool  # 保税管理資料保存サービス
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,18 @@ def _row(user_code: UserCode, user_id: UserId) -> IdRow:
     start = short_day(user_id.start) if user_id.start else ""
     end = short_day(user_id.end) if user_id.end else ""
     shared = bool(user_code.shared_with)
-    return IdRow(user_id.full, user_id.method, user_code.business, user_code.division, start, end, shared)
+    return IdRow(
+        user_id.full,
+        user_id.method,
+        user_code.business,
+        user_code.division,
+        start,
+        end,
+        shared,
+        user_id.paid_statistics,
+        user_id.free_statistics,
+        user_id.bonded_archive,
+    )
 
 
 def _coming(case: Case, language: Language) -> tuple[str, str]:

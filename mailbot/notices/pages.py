@@ -1,13 +1,22 @@
 """The web pages in words: log-in, the office's applications, ID通知内容.  Their templates are in `templates/web/`."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
 
 from mailbot.model.contract import Office
+from mailbot.model.effects import ContractLine
+from mailbot.model.lifecycle import Event
 from mailbot.model.people import Language
-from mailbot.notices.contract_view import NewsRow
+from mailbot.model.queued_mail import SentNotice
+from mailbot.notices.issued_view import issued_ids
+from mailbot.notices.mailto import mailto
+from mailbot.notices.page_values import ApplicationPage, CaseRow, Overview, ShownPassword
 from mailbot.notices.render import Renderer
-from mailbot.notices.values import Case, Letterhead
-from mailbot.notices.view import company, view
+from mailbot.notices.values import Letterhead
+from mailbot.notices.view import CaseView, HistoryRow, company, view
+
+LONGEST_MAILTO = 1_900  # octets of a `mailto:` URI: some mail programs cut longer ones
 
 
 class PageWriter:
@@ -17,63 +26,113 @@ class PageWriter:
         self._renderer = renderer
         self._letterhead = letterhead
 
-    def login(self, language: Language, *, problem: str = "", code: str = "", wait_seconds: int = 0) -> str:
-        """`problem`: "" | wrong | wait | ended (the session is over) | origin."""
-        return self._page("login", language, problem=problem, code=code, wait_seconds=wait_seconds)
+    def login(
+        self, language: Language, *, problem: str = "", code: str = "", wait_seconds: int = 0, to: str = ""
+    ) -> str:
+        """`problem`: "" | wrong | wait | paused | ended (the session is over) | origin; `to`: the receipt number of the
+        page that follows, "" for the overview.
+        """
+        return self._page("login", language, problem=problem, code=code, wait_seconds=wait_seconds, to=to)
 
-    def overview(self, office: Office, cases: Sequence[Case], news: Sequence[NewsRow], csrf: str) -> str:
-        language = office.language
-        shown = [view(case, language) for case in cases]
-        return self._page("overview", language, office, cases=shown, news=news, csrf=csrf)
+    def overview(self, one: Overview, csrf: str) -> str:
+        """The first page of an office."""
+        language = one.office.language
+        return self._page(
+            "overview",
+            language,
+            one.office,
+            csrf=csrf,
+            here="home",
+            current=_rows(one.current, language),
+            past=_rows(one.past, language),
+            page=one,
+        )
 
     def application(
-        self,
-        office: Office,
-        case: Case,
-        csrf: str,
-        *,
-        ids: Sequence[str],
-        over: bool,
-        shown: tuple[str, str] | None,
+        self, one: ApplicationPage, csrf: str, *, shown: ShownPassword | None = None, flash: str = ""
     ) -> str:
-        """ID通知内容.  `ids`: whose passwords can be shown; `shown`: (ID, password) after a click, for one answer."""
+        """`shown`: a password after a click, for one answer; `flash`: "" | withdrawn | not_withdrawn."""
+        case = view(one.case, one.office.language)
+        number = case.receipt
+        correction = f"修正 {number}" if one.office.language is Language.JA else f"correct {number}"
         return self._page(
             "application",
-            office.language,
-            office,
-            case=view(case, office.language),
+            one.office.language,
+            one.office,
             csrf=csrf,
-            ids=ids,
-            over=over,
+            case=case,
+            page=one,
             shown=shown,
-            short_name=office.short_name,
+            flash=flash,
+            asked=_asked(case),
+            issued=issued_ids(one.case, case, one.ids, one.seen),
+            sent=_by_notice(one.sent),
+            counts=_counts(one.case.contract),
+            correction=correction,
+            correction_link=self._correction(correction, one.form) if one.form else "",
         )
+
+    def withdrawal(self, one: ApplicationPage, csrf: str) -> str:
+        """What a 取下げ does, before it is done."""
+        case = view(one.case, one.office.language)
+        return self._page("withdrawal", one.office.language, one.office, csrf=csrf, case=case, page=one)
 
     def change(self, office: Office, csrf: str, problem: str = "") -> str:
         """`problem`: "" | wrong | wait | short | same | code | differ."""
-        return self._page("change", office.language, office, csrf=csrf, problem=problem)
+        return self._page("change", office.language, office, csrf=csrf, problem=problem, here="password")
 
-    def link(self, language: Language, token: str) -> str:
+    def link(self, language: Language, token: str, to: str = "") -> str:
         """What a log-in link leads to: a button."""
-        return self._page("link", language, token=token)
+        return self._page("link", language, token=token, to=to)
 
-    def message(self, language: Language, kind: str) -> str:
-        """`kind`: not_found | changed | away | link_sent | link_over."""
-        return self._page("message", language, kind=kind)
+    def message(self, language: Language, kind: str, office: Office | None = None, csrf: str = "") -> str:
+        """`kind`: not_found | changed | away | link_sent | link_over | no_paper; `office`: who is logged in."""
+        return self._page("message", language, office, kind=kind, csrf=csrf)
 
     def style(self) -> str:
         """The style sheet of all pages."""
         return self._renderer.page("web/style.css", {})
+
+    def _correction(self, command: str, form: str) -> str:
+        """A mail that corrects, with the content as it is; only the command where that is too long."""
+        address = self._letterhead.address
+        filled = mailto(address, subject=command, body=f"{command}\n\n{form}\n")
+        return filled if len(filled) <= LONGEST_MAILTO else mailto(address, subject=command, body=f"{command}\n\n")
 
     def _page(self, name: str, language: Language, office: Office | None = None, **values: object) -> str:
         context: dict[str, object] = {
             "desk": self._letterhead,
             "lang": language,
             "frame": f"web/frame.{language.value}.j2",
+            "style_version": sha256(self.style().encode()).hexdigest()[:8],
+            "office": office,
             "company": company(office, language) if office is not None else "",
             "office_code": office.code if office is not None else "",
+            "here": "",
             "procedure_name": "",
             "labels": {},
             **values,
         }
         return self._renderer.page(f"web/{name}.{language.value}.j2", context)
+
+
+def _rows(rows: Sequence[CaseRow], language: Language) -> list[tuple[CaseView, CaseRow]]:
+    return [(view(row.case, language), row) for row in rows]
+
+
+def _asked(case: CaseView) -> HistoryRow | None:
+    """The latest 確認依頼."""
+    return next((row for row in reversed(case.progress) if row.event is Event.ASK), None)
+
+
+def _counts(lines: Sequence[ContractLine]) -> tuple[int, int]:
+    """How many items are added, and how many are removed (S4)."""
+    return sum(line.after and not line.before for line in lines), sum(line.before and not line.after for line in lines)
+
+
+def _by_notice(sent: Sequence[SentNotice]) -> list[list[SentNotice]]:
+    """The copies of each notice, the newest notice first."""
+    found: dict[tuple[datetime, str, str], list[SentNotice]] = {}
+    for one in sent:
+        found.setdefault((one.at, one.kind.value, one.subject), []).append(one)
+    return list(reversed(found.values()))

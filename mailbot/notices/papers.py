@@ -12,8 +12,9 @@ from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices import paper_layout as layout
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.notices.display import ContractRow, day
+from mailbot.notices.display import day
 from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
+from mailbot.notices.paper_tables import changes, counts
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Letterhead
 from mailbot.notices.view import CaseView, view
@@ -38,55 +39,58 @@ class PaperWriter:
                 return self._approval(case, shown, language, request.issued)
 
     def _application_form(self, case: Case, shown: CaseView, language: Language, issued: date) -> Enclosure:
-        """申込書: what was applied for, 変更前 and 変更後 side by side."""
+        """申込書: what was applied for, and what it changes."""
         phrases = self._phrases("papers/application_form", shown, language)
-        content = [fact for fact in shown.content if fact.value]
         story: list[Any] = [
-            *layout.title(phrases["title"]),
             layout.right(f"{phrases['issued']}{day(issued, language)}"),
-            layout.gap(2),
+            layout.gap(3),
+            *layout.title(phrases["title"]),
             layout.words(phrases["declaration"]),
             *layout.heading(phrases["application"]),
-            layout.facts(_application(shown, phrases, shown.start)),
+            layout.facts(_application(shown, phrases, shown.start) + counts(case.contract, phrases)),
             *layout.heading(phrases["office"]),
             layout.facts(_office(case, shown, phrases)),
             *layout.heading(phrases["contact"]),
             layout.facts([fact for fact in shown.contact if fact.value]),
             *layout.heading(phrases["content"]),
-            layout.facts(content),
-            *_changes(shown.contract, phrases),
+            layout.facts(_content(case, shown)),
+            *changes(case.contract, case.application.start_date, phrases),
         ]
         return self._paper(case, language, phrases, story)
 
     def _approval(self, case: Case, shown: CaseView, language: Language, issued: date) -> Enclosure:
-        """承認通知: what was approved, and from when on it holds."""
+        """承認通知: a letter that says what was approved, and from when on it holds."""
         start = case.application.start_date or issued
         phrases = self._phrases("papers/approval", shown, language)
         story: list[Any] = [
-            layout.right(f"{phrases['number']}{shown.receipt}"),
-            layout.right(day(issued, language)),
-            layout.gap(),
-            layout.words(phrases["to"], 11),
-            layout.gap(2),
-            layout.right(self._letterhead.organisation),
+            layout.right(f"{phrases['letter']}\n{day(issued, language)}"),
             layout.gap(6),
+            layout.words(phrases["to"], 11),
+            layout.gap(6),
+            layout.right(f"{phrases['sender']}\n{phrases['desk']}"),
+            layout.gap(10),
             *layout.title(phrases["title"]),
+            layout.words(phrases["greeting"]),
             layout.words(phrases["approved"]),
-            layout.gap(),
+            layout.gap(5),
             layout.centred(phrases["below"]),
-            layout.gap(),
-            layout.facts(_application(shown, phrases, day(start, language))),
-            *_changes(shown.contract, phrases),
-            layout.gap(),
-            layout.words(phrases["keep"]),
-            layout.right(phrases["end"]),
+            layout.gap(3),
+            layout.facts(_application(shown, phrases, day(start, language)) + counts(case.contract, phrases)),
+            *changes(case.contract, start, phrases),
+            layout.together(
+                layout.gap(4),
+                layout.words(phrases["keep"]),
+                layout.words(phrases["questions"]),
+                layout.right(phrases["end"]),
+            ),
         ]
         return self._paper(case, language, phrases, story)
 
     def _phrases(self, template: str, shown: CaseView, language: Language) -> Mapping[str, str]:
         # Looked at before the template, which would show an invisible character as an escape.
         shown = replace(shown, company=layout.printable(shown.company))
-        return self._renderer.phrases(template, language, {"case": shown, "desk": self._letterhead})
+        found = self._renderer.phrases(template, language, {"case": shown, "desk": self._letterhead})
+        return _Phrases(f"{template}.{language.value}.j2", found)
 
     def _paper(self, case: Case, language: Language, phrases: Mapping[str, str], story: Sequence[Any]) -> Enclosure:
         receipt = str(case.application.receipt or "")
@@ -97,6 +101,17 @@ class PaperWriter:
             language=language.value,
         )
         return Enclosure(f"{phrases['file']}_{receipt}.pdf", "application/pdf", layout.pdf(sheet, story))
+
+
+class _Phrases(dict[str, str]):
+    """The words of a paper.  Raises Unprintable for words that an operator's own copy of the template lacks."""
+
+    def __init__(self, file: str, found: Mapping[str, str]) -> None:
+        super().__init__(found)
+        self._file = file
+
+    def __missing__(self, name: str) -> str:
+        raise Unprintable(f"templates/{self._file}: the line «{name} = …» is missing")
 
 
 def _application(shown: CaseView, phrases: Mapping[str, str], start: str) -> list[tuple[str, str]]:
@@ -115,16 +130,20 @@ def _office(case: Case, shown: CaseView, phrases: Mapping[str, str]) -> list[tup
     rows = [
         (phrases["company"], shown.company),
         (phrases["code"], office.code),
+        (phrases["short_name"], office.short_name),
         (phrases["address"], office.address),
         (phrases["customs"], office.customs),
+        (phrases["division_of_office"], office.division),
         (phrases["administrator"], office.administrator.name),
     ]
     return [row for row in rows if row[1]]
 
 
-def _changes(lines: Sequence[ContractRow], phrases: Mapping[str, str]) -> list[Any]:
-    if not lines:
-        return []
-    rows = [(one.item, one.before or phrases["none"], one.after or phrases["gone"], one.changed) for one in lines]
-    head = (phrases["item"], phrases["before"], phrases["after"])
-    return [*layout.heading(phrases["changes"]), layout.before_and_after(head, rows)]
+def _content(case: Case, shown: CaseView) -> list[tuple[str, str]]:
+    """What was written for each field; IDs stand beside one another, two hundred of them are no four pages."""
+    values = case.application.revision.filled.values
+    rows = []
+    for field, fact in zip(case.procedure.fields, shown.content, strict=True):
+        listed = isinstance(values.get(field.name), tuple)
+        rows.append((fact.label, fact.value.replace("\n", "　") if listed else fact.value))
+    return [row for row in rows if row[1]]

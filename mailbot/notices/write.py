@@ -31,6 +31,8 @@ class NoticeWriter:
                 "to": to,
                 "reply_address": reply_address or letterhead.address,
                 "to_one_reader": content.to_one_reader,
+                "calendar_published": any(not entry.cancelled for entry in content.calendar),
+                "calendar_cancelled": any(entry.cancelled for entry in content.calendar),
                 "case": view(case, to.language) if case else None,
                 "company": company(case.office, to.language) if case and to.role in APPLICANT_SIDE else "",
                 "procedure_name": case.procedure.name if case else "",

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from mailbot.model.common_fields import contact_field
 from mailbot.model.contract import EXAMPLE_OFFICE, EXAMPLE_USER_CODE, Office
-from mailbot.model.people import Administrator, ApplicantContact, required_attributes
+from mailbot.model.people import REGISTERED_ADDRESS, Administrator, ApplicantContact, required_attributes
 from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
 from mailbot.text import fold_address
@@ -16,7 +16,6 @@ _OFFICE = re.compile(r"[A-Z0-9]{6}")
 _USER_CODE = re.compile(r"[A-Z0-9]{5}")
 _NUMBER = re.compile(r"[A-Z0-9]{3}")
 _DIGITS = re.compile(r"[0-9]*")
-_ADDRESS = re.compile(r"[^@\s<>(),;:\"\[\]\\]+@[^@\s<>(),;:\"\[\]\\]+\.[^@\s<>(),;:\"\[\]\\.]+")
 T = TypeVar("T", bound=Hashable)
 
 
@@ -28,9 +27,9 @@ def check_register(register: Register) -> list[str]:
     for office in register.offices:
         problems += [f"office {office.code}{text}" for text in _office_problems(office)]
     for reviewer in register.reviewers:
-        if not _ADDRESS.fullmatch(reviewer.email):
+        if not REGISTERED_ADDRESS.fullmatch(reviewer.email):
             problems.append(f"reviewer {reviewer.name}: email: {reviewer.email!r} is not an address")
-        if reviewer.deputy and not _ADDRESS.fullmatch(reviewer.deputy):
+        if reviewer.deputy and not REGISTERED_ADDRESS.fullmatch(reviewer.deputy):
             problems.append(f"reviewer {reviewer.name}: deputy: {reviewer.deputy!r} is not an address")
         if reviewer.deputy and reviewer.deputy == reviewer.email:
             problems.append(f"reviewer {reviewer.name}: deputy: expected the address of another reviewer")
@@ -61,6 +60,11 @@ def _office_problems(office: Office) -> list[str]:
             for i in user_code.user_ids
             if not _NUMBER.fullmatch(i.number)
         ]
+        problems += [
+            f", user_code {user_code.code}, user_id {i.number}: bonded_archive: needs paid_statistics as well (S4)"
+            for i in user_code.user_ids
+            if i.bonded_archive and not i.paid_statistics
+        ]
     return problems
 
 
@@ -75,7 +79,7 @@ def _person_problems(person: Administrator | ApplicantContact) -> Iterable[str]:
     required = required_attributes(type(person))
     for name, text in vars(person).items():
         match contact_field(name).kind:
-            case FieldKind.EMAIL if (text or name in required) and not _ADDRESS.fullmatch(text):
+            case FieldKind.EMAIL if (text or name in required) and not REGISTERED_ADDRESS.fullmatch(text):
                 yield f"{name}: {text!r} is not an address"
             case FieldKind.PHONE if not _DIGITS.fullmatch(text):
                 yield f"{text!r}: expected digits only"

@@ -11,7 +11,7 @@ from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
 from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
-from mailbot.register_files.register_shapes import OfficeShape, RegisterShape, flat_names, shape_problems
+from mailbot.register_files.register_shapes import OfficeShape, RegisterShape, UserIdShape, flat_names, shape_problems
 from mailbot.text import fold_address, fold_code
 
 _NOT_PLAIN = ("password", "language", "charset")  # never written, or not as the text that it is
@@ -59,12 +59,16 @@ def _office_of(shape: OfficeShape) -> Office:
                 u.division,
                 u.responsible,
                 tuple(fold_code(code) for code in u.shared_with),
-                tuple(UserId(fold_code(u.code), fold_code(i.number), i.method, i.start, i.end) for i in u.user_id),
+                tuple(_user_id_of(u.code, i) for i in u.user_id),
             )
             for u in shape.user_code
         ),
         mailboxes=tuple(Mailbox(fold_code(m.id), m.kind) for m in shape.mailbox),
     )
+
+
+def _user_id_of(code: str, shape: UserIdShape) -> UserId:
+    return UserId(fold_code(code), **shape.model_dump() | {"number": fold_code(shape.number)})
 
 
 def _person_of(person: type[_Person], shape: BaseModel) -> _Person:
@@ -120,4 +124,4 @@ def _user_code_data(user_code: UserCode) -> dict[str, Any]:
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in ("", None, [], ())}
+    return {name: value for name, value in values.items() if value not in ("", None, False, [], ())}

@@ -49,6 +49,9 @@ class UserIdShape(_Shape):
     method: Line = ""
     start: date | None = None
     end: date | None = None
+    paid_statistics: bool = False
+    free_statistics: bool = False
+    bonded_archive: bool = False
 
 
 class UserCodeShape(_Shape):

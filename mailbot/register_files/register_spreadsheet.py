@@ -29,6 +29,8 @@ _FIRST_COLUMNS = (
 COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
 _LISTS = ("shared_with", "categories")
 _DATES = ("start", "end")
+_MARKS = ("paid_statistics", "free_statistics", "bonded_archive")
+_MARKED = ("○", "〇", "◯")  # as the screens of NSS show it, and characters that look like it; else a truth value
 _MAX_BYTES = 20_000_000
 _MAX_ROWS = 200_000
 
@@ -93,6 +95,9 @@ def _values(row: dict[str, str]) -> dict[str, Any]:
     for name in _LISTS:
         if name in values:
             values[name] = values[name].split()
+    for name in _MARKS:
+        if values.get(name) in _MARKED:
+            values[name] = "true"
     for name in _DATES:
         if name in values:  # spreadsheets write 2020/4/1
             values[name] = "-".join(part.zfill(2) for part in values[name].split("/"))
@@ -134,6 +139,8 @@ def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _escaped(value: Any) -> str:
     """A value as the text of a cell, and never a formula (T-85)."""
+    if value is True:
+        return _MARKED[0]
     text = " ".join(value) if isinstance(value, list) else value.isoformat() if isinstance(value, date) else str(value)
     return guard_formula(text)
 

@@ -65,6 +65,9 @@ def test_a_mail_has_one_number(desk: Path) -> None:
         (("list", "--disposition", "nonsense"), "'carried_out'"),
         (("list", "--direction", "up"), "'in', 'out'"),
         (("list", "--until", "x"), "expected a day"),
+        (("list", "--since", "1h", "--until", "2000-01-01"), "is not before --until (2000-01-02"),
+        (("list", "--office", "ZZZ999"), "no office ZZZ999, neither in the register nor in the log"),
+        (("search", "承認", "--office", "ZZZ999"), "`mailbot register export` shows the codes"),
         (("search",), "Missing argument"),
         (("export",), "--output"),
     ],
@@ -76,8 +79,8 @@ def test_what_is_wrong_is_said(desk: Path, words: tuple[str, ...], says: str) ->
 def test_a_list_is_true(desk: Path) -> None:
     assert numbers(desk, "list", "--disposition", "failed") == ["n6"]
     assert numbers(desk, "list", "--disposition", "quarantined") == ["2"]
-    assert numbers(desk, "list", "--office", "NAC001") == ["1", "3", "n1", "n2", "n3", "n4", "n5", "4", "n6"]
-    assert numbers(desk, "list", "--since", "1h", "--until", "2000-01-01") == []
+    assert numbers(desk, "list", "--office", "nac００1") == ["1", "3", "n1", "n2", "n3", "n4", "n5", "4", "n6"]
+    assert numbers(desk, "list", "--since", "2000-01-01", "--until", "2000-01-02") == []
     for table in (mailbot(desk, "log", "list"), mailbot(desk, "log", "show", "3"), mailbot(desk, "log", "show", "n6")):
         assert not any(part in table for part in ("None", "False", "True", "datetime", "queued"))
 

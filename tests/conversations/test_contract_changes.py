@@ -26,7 +26,10 @@ def test_abolition(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Pe
     application = desk.application(receipt)
     assert (application.state, application.start_date) == (State.COMPLETED, date(2026, 12, 10))
     assert application.view_period is None  # nothing is issued
-    assert [p.get_filename() for p in completed.message.iter_attachments()] == [f"申込書_{receipt}.pdf"]
+    assert [p.get_filename() for p in completed.message.iter_attachments()] == [
+        f"申込書_{receipt}.pdf",
+        f"予定_{receipt}.ics",
+    ]
     office = offices.office("NAC001")
     assert office is not None and office.user_id("1ANACA0A").end is None  # type: ignore[union-attr]
     ichiro.forgets()
@@ -289,4 +292,7 @@ def test_a_reason_higher_than_a_page_stops_no_approval(desk: DeskUnderTest, taro
     receipt = taro.gets("received").receipt
     approve(desk, ichiro)
     assert desk.application(receipt).state is State.COMPLETED
-    assert [p.get_filename() for p in taro.gets("completed").message.iter_attachments()] == [f"申込書_{receipt}.pdf"]
+    assert [p.get_filename() for p in taro.gets("completed").message.iter_attachments()] == [
+        f"申込書_{receipt}.pdf",
+        f"予定_{receipt}.ics",
+    ]

@@ -149,7 +149,7 @@ OTHERS = [
 TOLD = ("too-many-parts", "too-deep", "boundary-too-long", "header-too-complex", "too-many-lines")
 
 
-def set_aside_answer(desk: DeskUnderTest) -> ReceivedNotice:
+def quarantine_answer(desk: DeskUnderTest) -> ReceivedNotice:
     return desk.person("", "taro@naxtrade.example").gets("answer")
 
 
@@ -170,13 +170,13 @@ def test_what_is_understood(desk: DeskUnderTest, taro: Person, raw: bytes) -> No
 
 
 @pytest.mark.parametrize(("expected", "raw"), [row[1:] for row in OTHERS], ids=[row[0] for row in OTHERS])
-def test_what_is_answered_or_set_aside(desk: DeskUnderTest, expected: str, raw: bytes) -> None:
+def test_what_is_answered_or_quarantined(desk: DeskUnderTest, expected: str, raw: bytes) -> None:
     outcome = desk.receives(raw, "taro@naxtrade.example")
     assert f"{outcome.disposition.value} {outcome.reason}" == expected
     row = last_row()
     assert f"{row.disposition} {row.reason}" == expected
     if expected.partition(" ")[2] in TOLD:  # a registered person is told what to send instead
-        assert set_aside_answer(desk).subject.startswith("【ご確認】")
+        assert quarantine_answer(desk).subject.startswith("【ご確認】")
     if outcome.reason == "newcomer":
         desk.person("", "operator@desk.example").gets("alert")
     if expected.startswith("quarantined") and outcome.reason not in WITHOUT_PROOF:

@@ -106,8 +106,8 @@ def test_a_paused_log_in(desk: DeskUnderTest, taro: Person, ichiro: Person) -> N
     wrong = login.log_in("NAC001", "wrong", login.Client("192.0.2.1"), desk.clock.now(), desk.context)
     assert wrong == login.Refused()  # whether it is paused is told to those alone who know the password
     with desk.store.transaction():
-        assert login_pause.end("NAC001", desk.clock.now())
-        assert not login_pause.end("NAC001", desk.clock.now())
+        assert login_pause.end("NAC001", "ops", desk.clock.now())
+        assert not login_pause.end("NAC001", "ops", desk.clock.now())
     assert isinstance(log_in(desk), login.LoggedIn)
 
 

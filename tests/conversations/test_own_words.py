@@ -6,7 +6,7 @@ from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import Disposition
 from mailbot.records.applications import application_store
 from tests.testkit.contract_forms import at, flat
-from tests.testkit.desk import FORM, DeskUnderTest, Person, gmail, no_quote, outlook
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, gmail, no_quote, outlook
 
 FIRST, SECOND, THIRD = "2600001C", "2600002C", "2600003C"
 
@@ -28,6 +28,37 @@ def test_a_sentence_is_confirmed_by_one_word(desk: DeskUnderTest, asked: Person,
     taro.gets_nothing()
     assert asked.replies(question, "承認\n").reason == "approved"
     assert taro.gets("completed").receipt == FIRST
+
+
+def test_an_approval_that_goes_on_as_a_question_is_asked_about(
+    desk: DeskUnderTest, asked: Person, taro: Person
+) -> None:
+    request = asked.gets("review-request")
+    outcome = asked.replies(request, "承認\n\nでよろしいでしょうか。良子さん、ご意見をお願いします。\n")
+    assert outcome.reason == "keyword-in-doubt"
+    assert desk.application(FIRST).state is State.RECEIVED
+    taro.gets_nothing()
+    assert asked.replies(asked.gets("answer"), "承認\n").reason == "approved"
+
+
+def test_an_answer_inside_the_quote_with_more_marks_reaches_the_reviewer(asked: Person, taro: Person) -> None:
+    asked.replies(asked.gets("review-request"), "確認依頼\n識別番号をご確認ください。\n担当者名をお知らせください。\n")
+    asked.forgets()
+    question = taro.gets("confirmation-request")
+    answers = {"識別番号を": ">> A0Aで間違いありません。", "担当者名を": "＞＞　通関太郎です。"}
+
+    def between(got: ReceivedNotice) -> str:
+        lines = []
+        for line in gmail(got).split("\n"):
+            lines += [line, *(answer for words, answer in answers.items() if words in line)]
+        return "\n".join(lines)
+
+    assert taro.replies(question, "引用の中に>>で回答いたします。\n", between).reason == "passed-on"
+    passed_on = flat(asked.gets("inquiry"))
+    assert "A0Aで間違いありません。" in passed_on and "通関太郎です。" in passed_on
+    taro.gets("answer")
+    taro.replies(question, "", between)  # nothing but answers inside
+    assert "通関太郎です。" in flat(asked.gets("inquiry"))
 
 
 def test_the_reason_of_a_sentence_is_in_the_ready_reply(asked: Person) -> None:

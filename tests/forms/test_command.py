@@ -20,6 +20,11 @@ from mailbot.forms.command import applicant_command
         ("x", "一時保存\n手続：パスワード初期化", "save"),
         ("status", "", "status"),
         ("x", "取下げはしません", "none"),
+        ("x", "取下げ\nはしません。", "in_doubt"),
+        ("x", "取下げ\nとするかは、明日ご連絡します。", "in_doubt"),
+        ("x", "取下げ\n\nでよろしいでしょうか。", "in_doubt"),
+        ("x", "取下げ\n理由：パスワードが見つかったため", "withdraw"),
+        ("x", "取下げ\nお手数をおかけします。", "withdraw"),
     ],
 )
 def test_commands_of_applicants(subject: str, text: str, kind: str) -> None:

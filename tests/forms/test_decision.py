@@ -55,6 +55,86 @@ def test_keywords_and_their_words(text: str, kind: str, words: str) -> None:
     assert (decision.kind, decision.words) == (kind, words)
 
 
+DOUBTFUL = (
+    *(
+        "でよろしいでしょうか。良子さん、ご意見をお願いします。",
+        "とするか、課長に確認します。",
+        "はできません。",
+        "しません。",
+    ),
+    *(
+        "を見送ります。",
+        "できません",
+        "の方向で検討中です。",
+        "待ち",
+        "不可",
+        "に賛成です",
+        "予定です",
+        "する前に、理由を確認してください。",
+    ),
+    *(
+        "\nでいいですか",
+        "\nやはり理由を確認してからにします。",
+        "\nすみません、上は間違えました。",
+        "フリガナはこれで合っていますか？",
+    ),
+    *(
+        "（ただし、フリガナの修正が条件です）",
+        "識別番号がA0Bであれば承認です。",
+        "ただし、課長と相談中です。",
+        "provided that it is A0B",
+    ),
+    *(
+        "先の承認は取り消します。",
+        "とのご意見でしょうか。",
+        "やっぱり少し待ってください。",
+        "\n\n保留にしたいと思います。",
+    ),
+)
+CERTAIN = (
+    *(
+        "次回は早めにお願いします。",
+        "お待たせいたしました。",
+        "反映まで数日お待ちください。",
+        "です。",
+        "では、登録を進めます。",
+    ),
+    *(
+        "もし不明な点がありましたら、ご連絡ください。",
+        "もちろん問題ありません。",
+        "はい、確認しました。",
+        "なお、次回からは理由を詳しくご記入ください。",
+    ),
+    *(
+        "とりいそぎご連絡まで。",
+        "できるだけ早く反映します。",
+        "でも、次回からはお早めに。",
+        "はじめまして、審査の一郎です。",
+        "前回と同じ内容です。",
+    ),
+    *(
+        "のちほど電話でもお伝えします。",
+        "後日、書面もお送りします。",
+        "にて登録します。",
+        "ところで、メールアドレスが古いままです。",
+        "かしこまりました。",
+    ),
+)
+
+
+@pytest.mark.parametrize("below", DOUBTFUL)
+def test_words_below_an_approval_that_make_it_uncertain(below: str) -> None:
+    """A keyword that goes on as a sentence, a question, a condition, or words that take it back: asked."""
+    decision = reviewer_decision(f"お疲れ様です。\n承認\n{below}\n")
+    assert (decision.kind, decision.meant) == ("in_doubt", "approve")
+
+
+@pytest.mark.parametrize("below", CERTAIN)
+def test_words_below_an_approval_that_leave_it_certain(below: str) -> None:
+    decision = reviewer_decision(f"承認\n{below}\n")
+    assert (decision.kind, decision.words) == ("approve", below)
+
+
 @pytest.mark.parametrize(
     "hidden", ["承\u200b認", "\u202e承認", "承\u00ad認", "o\u2060k", "承認\u202c", "承\ufeff認\ufeff"]
 )

@@ -19,7 +19,7 @@ PACKAGE = Path(mailbot.__file__).parent
 TEMPLATES = PACKAGE.parent / "templates"
 TOPICS = {path.name.split(".")[0] for path in (TEMPLATES / "answers").glob("*.ja.j2")}
 # Functions whose string arguments are reason codes, or topics of answers, which become codes.
-TAKES_REASONS = {"Outcome", "Automatic", "_quarantine", "_set_aside", "refuse"}
+TAKES_REASONS = {"Outcome", "Automatic", "_quarantine", "refuse"}
 TAKES_TOPICS = {"answer_to_sender", "answer_about", "_with_form"}
 READERS = ("mail/message.py", "mail/headers.py")  # they return a code beside an empty result
 TOPICS_OF_REVIEWERS = "desk/review/answers.py"  # chooses one of several topics

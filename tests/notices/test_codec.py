@@ -55,6 +55,33 @@ def test_what_another_version_stored() -> None:
             decode(broken, samples.PROCEDURES)
 
 
+def test_kinds_and_fields_of_earlier_versions() -> None:
+    """They were decided before an upgrade: each is still written, and none is held for ever."""
+    notices, answers = all_samples.notices(Language.JA), all_samples.answers(Language.JA)
+    challenge = stored(answers["challenge"])
+    del challenge["content"]["answer_by"]
+    challenge["content"] |= {"hours": 24, "received_at": {"$d": "2026-11-20T10:00:00+09:00"}}
+    reminder = stored(notices["review_request"])
+    reminder["content"] = {"$": "ReviewReminder", "case": reminder["content"]["case"], "paper": None}
+    answer = stored(answers["no_form"])
+    answer["content"]["topic"] = "not_understood"
+    daily_list = stored(answers["daily_list"])
+    names = daily_list["content"]["params"]["$m"]
+    (mails,) = [pair for pair in names if pair[0] == "quarantined"]
+    mails[0] = "set_aside"
+    mails[1] = [{**one, "$": "SetAsideLine"} for one in mails[1]]
+    number = f"#{mails[1][0]['number']}"
+    for old, says in (
+        (daily_list, number),
+        (challenge, "11月20日"),
+        (reminder, "【審査依頼】"),
+        (answer, "【ご確認】"),
+    ):
+        again = decode(old, samples.PROCEDURES)
+        words = WRITER.write(again.content, again.to, again.reply_to)
+        assert says in f"{words.subject}{words.text}", old["content"]["$"]
+
+
 def test_a_value_without_a_representation() -> None:
     sample = all_samples.answers(Language.JA)["help"]
     without = replace(sample, content=replace(sample.content, params={"form": object()}))

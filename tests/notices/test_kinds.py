@@ -91,5 +91,6 @@ def test_the_header_values_are_stable() -> None:
         "inquiry": "inquiry",
         "message": "message",
         "taken_back": "taken-back",
+        "revoked": "revoked",
     }
     assert stable.items() <= {kind.value: header for kind, header in HEADER_VALUES.items()}.items()

@@ -13,7 +13,7 @@ from mailbot.model.effects import ContractLine, Item
 from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.notices.papers import MissingGlyphs, PaperWriter
+from mailbot.notices.papers import MissingGlyphs, PaperWriter, Unprintable
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case
 from tests.testkit.notices import samples, samples_of_changes
@@ -73,7 +73,8 @@ def test_the_application_form_says_everything(tmp_path: Path) -> None:
     for part in (
         *("システムサービス利用契約変更申込書", "2600001A", "2026年11月24日", "ナックス商事株式会社", "NAC001"),
         *("東京都港区港南10-100-1", "管理", "taro@naxtrade.example", "増設", "2026年12月9日", "変更前", "変更後"),
-        *("NAC00101（SMTP/POP3）", "（廃止）", "（なし）", "申込担当者", "1/1"),
+        *("NAC00101（SMTP/POP3）", "■○廃止SMTP/POP3NAC00101", "■―追加SMTP/POP3NAC00102", "□○○EDIFACTNAC00103"),
+        *("申込担当者", "メールボックス数追加1変更0削除1", "企業略称NAC", "1/1"),
     ):
         assert re.sub(r"\s", "", part) in re.sub(r"\s", "", text), part
     assert [line.split()[0] for line in text.split("\n") if line.strip()[:1] in ("■", "□")] == ["■", "■", "□"]
@@ -107,7 +108,80 @@ def test_a_long_table_runs_over_pages_with_its_head(tmp_path: Path) -> None:
     assert len(pages) >= 4
     assert all("変更前" in page for page in pages[1:])
     assert f"1/{len(pages)}" in re.sub(r"\s", "", pages[0])
-    assert all(f"1ANAC{n:03d}" in text for n in range(120))
+    assert re.findall(r"1ANAC +(\d{3}) ", text) == [f"{n:03d}" for n in range(120)]
+
+
+REGISTERED = ContractLine(
+    Item.USER_ID,
+    "1ANACA01",
+    "インタ",
+    before=True,
+    after=True,
+    business="通関業",
+    division="共用",
+    shared=True,
+    paid_statistics=True,
+    bonded_archive=True,
+    start=date(2020, 4, 1),
+)
+ROWS: dict[str, tuple[ContractLine, str]] = {  # a line of the contract → its row on the paper, without blanks
+    "every column": (REGISTERED, "□○○共用通関業インタ1ANACA01○―○○2020/04/01"),
+    "free of charge": (
+        replace(REGISTERED, paid_statistics=False, free_statistics=True, bonded_archive=False, shared=False),
+        "□○○共用通関業インタ1ANACA01―○――2020/04/01",
+    ),
+    "added": (
+        ContractLine(Item.USER_ID, "1ANACB0C", "net", before=False, after=True, business="通関業", division="共用"),
+        "■―追加共用通関業net1ANACB0C――――2026/12/10",
+    ),
+    "not numbered yet": (
+        ContractLine(Item.USER_ID, "", "net", before=False, after=True),
+        "■―追加net新規――――2026/12/10",
+    ),
+    "abolished": (replace(REGISTERED, after=False), "■○廃止共用通関業インタ1ANACA01○―○○2020/04/01"),
+    "whole code": (
+        ContractLine(Item.USER_CODE, "1ANAC", "通関業", before=True, after=False, business="通関業", division="共用"),
+        "■○廃止共用通関業1ANAC全て―",
+    ),
+    "mailbox": (ContractLine(Item.MAILBOX, "NAC00101", "EDIFACT", before=True, after=True), "□○○EDIFACTNAC00101"),
+}
+
+
+@pytest.mark.parametrize("paper", ["form", "approval"])
+def test_rows_of_the_lists_have_the_columns_of_the_manual(paper: str, tmp_path: Path) -> None:
+    case = replace(CASE, contract=tuple(line for line, _ in ROWS.values()))
+    raw = run("pdftotext", form(case) if paper == "form" else approval(case=case), tmp_path, "-layout")
+    lines = [re.sub(r"\s", "", line) for line in raw.split("\n")]
+    assert {name: row for name, (_, row) in ROWS.items() if row not in lines} == {}, raw
+    for head in ("業種", "処理方式", "有料分", "無料分", "資料保存", "と共用", "利用開始日", "変更前", "変更後"):
+        assert any(head in line for line in lines), head
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("name", ["user_id_abolition", "broker_id_addition", "mailbox_change"])
+def test_an_ordinary_application_fits_on_one_page(name: str, language: Language, tmp_path: Path) -> None:
+    case = samples_of_changes.completed(name)
+    for paper in (form(case, language=language), approval(language, case)):
+        assert "1/1" in flat(paper, tmp_path)
+        assert len(paper.data) < 60_000  # the font's part of what is used, not all of it (4 MB)
+
+
+def test_a_row_stays_on_its_page(tmp_path: Path) -> None:
+    """Each row has a name of many lines, whose pieces must come on one page; the first does not fit on page 1."""
+    lines = tuple(replace(REGISTERED, code=f"1ANAC{n:03d}", business=f"[{'業' * 150}]") for n in range(6))
+    pages = run("pdftotext", form(lines=lines), tmp_path, "-layout").split("\f")[:-1]
+    assert [page.count("業") for page in pages[1:]] == [302, 302, 302]  # two rows and a head
+
+
+def test_the_approval_is_a_letter(tmp_path: Path) -> None:
+    """文書番号, 日付, 宛名, 発信者, 件名, 本文, 記, 以上 in this order."""
+    text = flat(approval(), tmp_path)
+    order = ("承認第2600001A号", "2026年12月10日", "第一営業所御中", "通関情報センター", "申込受付デスク")
+    order += ("システムサービス利用契約変更承認通知", "下記のとおり承認しました", "記", "お問い合わせ先", "以上")
+    places = [text.index(part) for part in order[:6]]
+    assert places == sorted(places)
+    assert re.search("下記のとおり承認しました.*通知いたします。記申込受付番号.*お問い合わせ先.*以上", text)
+    assert f"申込受付番号{2600001}Aをお伝えください" in text
 
 
 def test_the_same_content_gives_the_same_bytes() -> None:
@@ -150,7 +224,7 @@ def test_a_name_of_two_lines_cannot_change_the_words_of_a_paper(tmp_path: Path) 
     assert text.count("システムサービス利用契約変更承認通知") == 2  # the title and the foot
 
 
-@pytest.mark.parametrize("lines", [1, 40, 51, 52, 53, 120])
+@pytest.mark.parametrize("lines", [1, 40, 56, 57, 58, 120])
 def test_a_row_higher_than_a_page_runs_on(lines: int, tmp_path: Path) -> None:
     """A reason of 240 characters can have 120 lines; it must not keep an approval from being told."""
     reason = "\n".join("甲" * lines)
@@ -179,3 +253,15 @@ def test_a_day_that_is_not_fixed_is_left_out(tmp_path: Path) -> None:
 def test_names_of_the_files(language: Language) -> None:
     expected = {Language.JA: ("申込書", "承認通知"), Language.EN: ("application", "approval")}[language]
     assert (form(language=language).name, approval(language).name) == tuple(f"{n}_2600001A.pdf" for n in expected)
+
+
+def test_a_copy_of_a_template_that_lacks_words_is_told(tmp_path: Path) -> None:
+    """An operator's copy from before an upgrade: the notice goes without its paper, and the operators are told."""
+    own = tmp_path / "papers"
+    own.mkdir()
+    (own / "approval.ja.j2").write_text("title = 承認\nfile = 承認\nletter = 1\n", encoding="utf-8")
+    words = {p.name: p.words for p in samples.PROCEDURES.values()}
+    writer = PaperWriter(Renderer([tmp_path, samples.TEMPLATES], words), samples.DESK)
+    with pytest.raises(Unprintable) as caught:
+        writer.enclosure(PaperRequest(PaperKind.APPROVAL, ISSUED), CASE, Language.JA)
+    assert caught.value.what == "templates/papers/approval.ja.j2: the line «to = …» is missing"

@@ -1,1 +1,1 @@
-"""Writes the pages of docs/ that are generated from the code."""
+"""Writes what docs/ has from the code: generated pages, and pictures."""

@@ -101,6 +101,7 @@ PHONES = st.text("0123456789", max_size=11)
 EMAILS = st.builds(
     "{}@{}.example".format, st.text("abc..-+=_", min_size=1, max_size=8), st.text("xyz", min_size=1, max_size=5)
 )
+STATISTICS = st.sampled_from([(), (True,), (False, True), (True, True, True), (True, False, True)])
 DAYS = st.none() | st.dates(date(1990, 1, 1))
 
 
@@ -133,7 +134,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
         ),
         user_codes=tuple(
             UserCode(c, draw(WORDS), draw(WORDS), draw(WORDS), tuple(draw(st.lists(CODE, max_size=2))),
-                     tuple(UserId(c, n, draw(WORDS), draw(DAYS), draw(DAYS)) for n in draw(st.sets(st.text("AB01", min_size=3, max_size=3), max_size=2))))
+                     tuple(UserId(c, n, draw(WORDS), draw(DAYS), draw(DAYS), *draw(STATISTICS)) for n in draw(st.sets(st.text("AB01", min_size=3, max_size=3), max_size=2))))
             for c in draw(st.sets(CODE, max_size=2))
         ),
         mailboxes=tuple(Mailbox(f"{code}{n:02d}", draw(st.sampled_from(["SMTP/POP3", "EDIFACT"]))) for n in range(draw(st.integers(0, 2)))),
@@ -156,6 +157,37 @@ def test_what_is_written_is_read(tmp_path: Path, ending: str, register: Register
     path = tmp_path / f"register{ending}"
     write_register(register, path)
     assert read_register(path) == register
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("○", "", ""), (True, False, False)),
+        (("〇", "◯", "true"), (True, True, True)),
+        (("", "no", ""), (False, False, False)),
+        (("", "○", "○"), "user_id A0A: bonded_archive: needs paid_statistics"),
+        (("×印", "", ""), "paid_statistics: '×印'"),
+    ],
+)
+def test_marks_of_a_user_id_as_people_write_them(
+    tmp_path: Path, cells: tuple[str, str, str], expected: tuple[bool, bool, bool] | str
+) -> None:
+    path = tmp_path / "register.csv"
+    write_register(read_register(written(tmp_path, TOML)), path)
+    rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
+    names = ("paid_statistics", "free_statistics", "bonded_archive")
+    next(row for row in rows if row["entry"] == "user_id").update(zip(names, cells, strict=True))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    if isinstance(expected, str):
+        assert expected in "\n".join(problem_lines(path))
+        return
+    (user_id,) = read_register(path).offices[0].user_ids()
+    assert tuple(getattr(user_id, name) for name in names) == expected
+    write_register(read_register(path), path)
+    assert ("○" in path.read_text(encoding="utf-8-sig")) == any(expected)
 
 
 @pytest.mark.parametrize(("own", "kept"), [("NAC001", EXAMPLE_OFFICE), ("1ANAC", EXAMPLE_USER_CODE)])

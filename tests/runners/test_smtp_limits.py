@@ -1,6 +1,7 @@
 """The limits of the SMTP server against clients that are many, slow, large or persistent, over real sockets."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from mailbot.records.queues import inbox
 from mailbot.runners.smtp.connections import ConnectionLimits, Connections
 from mailbot.runners.smtp.data import MAX_LINE_OCTETS, DataBudget
 from mailbot.runners.smtp.refusals import MOST_ROWS, OTHERS, Refusal, RefusalLog
+from mailbot.runners.smtp.session import SmtpSession
 from tests.runners.test_smtp import BUSY, MAIL, dialogue, gone, held_open, refusals, reply, transaction
 
 TO_DATA = transaction(b"")[:4]
@@ -67,10 +69,12 @@ async def test_relays_have_no_limit_of_their_own(start: Start) -> None:
         ("2001:db8:1:3::", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
         ("", ""),
+        ("browser abc", ""),
+        ("x" * 8_000, ""),
     ],
 )
 def test_clients_are_counted_by_network(address: str, prefix: str) -> None:
-    """A subscriber has 2^64 IPv6 addresses."""
+    """T-56: a subscriber has 2^64 IPv6 addresses, and an X-Forwarded-For may be any text."""
     assert address_prefix(address) == prefix
 
 
@@ -323,3 +327,60 @@ async def test_nobody_logs_in(start: Start) -> None:
     desk = await start(roles=("smtp",))
     *_, answer = await dialogue(desk.port, b"EHLO c.example\r\n", b"AUTH PLAIN AGEAYg==\r\n")
     assert answer[:3] == b"500"
+
+
+async def small_window(port: int) -> socket.socket:
+    """A connection of a client that receives next to nothing at a time."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    client.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", port))
+    return client
+
+
+async def test_a_client_that_never_reads_the_replies(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-9: its connection is closed all the same, and not kept open by what it has not read."""
+    monkeypatch.setattr("mailbot.runners.smtp.session.UNREAD_SECONDS", 0)
+    monkeypatch.setattr("mailbot.runners.smtp.session.MAX_REPLIES_WITHOUT_MAIL", 10**6)
+    lost: list[SmtpSession] = []
+    connection_made, connection_lost = SmtpSession.connection_made, SmtpSession.connection_lost
+
+    def made(session: SmtpSession, transport: asyncio.BaseTransport) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        connection_made(session, transport)
+
+    def ended(session: SmtpSession, error: Exception | None) -> None:
+        lost.append(session)
+        connection_lost(session, error)
+
+    monkeypatch.setattr(SmtpSession, "connection_made", made)
+    monkeypatch.setattr(SmtpSession, "connection_lost", ended)
+    desk = await start(smtp={"session_seconds": 1}, roles=("smtp",))
+    client = await small_window(desk.port)
+    await asyncio.get_running_loop().sock_sendall(client, b"EHLO c\r\n" * 3_000)
+    async with asyncio.timeout(20):
+        while not lost:
+            await asyncio.sleep(0.01)
+    client.close()
+
+
+async def test_commands_that_lead_to_no_mail(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-10: a stored mail begins the count anew."""
+    monkeypatch.setattr("mailbot.runners.smtp.session.MAX_REPLIES_WITHOUT_MAIL", 20)
+    desk = await start(smtp={"max_recipients": 10}, roles=("smtp",))
+    mail = transaction(MAIL + b"\r\n.\r\n")
+    answers = await dialogue(desk.port, mail[0], *[b"NOOP\r\n"] * 10, *mail[1:], *[b"NOOP\r\n"] * 20)
+    assert all(answer[:1] in b"23" for answer in answers[:-1])
+    assert answers[-1].startswith(b"421 4.7.0 Too many commands")
+
+
+async def test_a_flood_of_commands_leaves_the_event_loop_to_others(start: Start) -> None:
+    """T-10: while one client's commands are carried out, another one is greeted."""
+    desk = await start(roles=("smtp",))
+    flood, writer = await held_open(desk.port)
+    writer.write(b"NOOP\r\n" * 900)
+    other, other_writer = await asyncio.open_connection("127.0.0.1", desk.port)
+    assert (await reply(other)).startswith(b"220")
+    assert len(flood._buffer) < 900 * len(b"250 OK\r\n")  # type: ignore[attr-defined] - what has come until then
+    for one in (writer, other_writer):
+        await gone(one)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mailbot.desk.operators.applications import revoke_passwords, take_approval_back
 from mailbot.model.lifecycle import Event
 from mailbot.records.log import audit
 from mailbot.records.register import offices
@@ -60,6 +61,27 @@ async def test_from_the_log_in_to_the_password(
     assert PASSWORD.search((await browser.get(f"/applications/{approved}")).text) is None
     await browser.looks(approved, "1ANACA0A")
     hanako.gets("security")
+
+
+async def test_what_an_operator_has_undone(desk: DeskUnderTest, taro: Person, browser: Browser, approved: str) -> None:
+    """The page shows the same as the mails: revoked passwords, and an approval that was taken back."""
+    await browser.logs_in()
+    page = f"/applications/{approved}"
+    assert "取り消し" not in (await browser.get(page)).text
+    revoke_passwords(desk.application(approved), "ops", desk.clock.now(), desk.context)
+    shown = (await browser.get(page)).text
+    assert "11月20日（金） 10:00に当デスクの運用担当者が取り消しました" in shown and "1ANACA0A" in shown
+    assert PASSWORD.search((await browser.looks(approved, "1ANACA0A")).text) is None
+    taro.sends(BROKER)
+    ichiro = desk.person("", "ichiro@desk.example")
+    ichiro.replies(next(got for got in ichiro.mails if got.kind == "review-request"), "承認")
+    other = f"/applications/{taro.mails[-1].receipt}"
+    assert "審査終了" in (await browser.get(other)).text
+    application = desk.application(taro.mails[-1].receipt)
+    take_approval_back(application, "<b>番号の確認</b>のため", "ops", desk.clock.now(), desk.context)
+    again = (await browser.get(other)).text
+    assert "承認を取り消し、あらためて審査しています" in again and "受付" in again and "審査終了" not in again
+    assert "&lt;b&gt;番号の確認&lt;/b&gt;のため" in again
 
 
 @pytest.mark.parametrize(("code", "password"), [("NAC001", "wrong"), ("XXX999", "sample-NAC001"), ("", ""), ("NAC002", "sample-NAC001")])  # fmt: skip
@@ -218,7 +240,8 @@ async def test_before_the_approval_there_is_nothing(desk: DeskUnderTest, taro: P
     taro.sends(BROKER)
     receipt = taro.gets("received").receipt
     await browser.logs_in()
-    assert "表示できるパスワードはありません" in (await browser.get(f"/applications/{receipt}")).text
+    page = (await browser.get(f"/applications/{receipt}")).text
+    assert "内容を審査しています。" in page and "ID通知内容" not in page
     assert PASSWORD.search((await browser.looks(receipt, "1ANACA0A")).text) is None
 
 
@@ -282,9 +305,9 @@ async def test_every_answer_carries_the_headers(desk: DeskUnderTest, browser: Br
 async def test_over_https_the_cookie_goes_no_other_way(desk: DeskUnderTest) -> None:
     secure = Browser(desk, https=True)
     answer = await secure.logs_in()
-    cookie = answer.headers["set-cookie"]
+    cookie = answer.headers.get_list("set-cookie")[0]
     assert cookie.startswith("__Host-mailbot=")
-    assert {"HttpOnly", "Secure", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
     assert "max-age" in answer.headers["strict-transport-security"]
     assert (await secure.get("/applications")).status_code == 200
     await secure.client.aclose()
@@ -328,7 +351,7 @@ async def test_english(desk: DeskUnderTest) -> None:
     assert "Log in" in (await browser.get("/", **{"Accept-Language": "en-GB,en"})).text
     assert "ログイン" in (await browser.get("/", **{"Accept-Language": "ja,en;q=0.5"})).text
     await browser.post("/login", {"code": "SKY001", "password": "sample-SKY001"})
-    assert "There are no applications." in (await browser.get("/applications")).text
+    assert "There is no application yet." in (await browser.get("/applications")).text
     await browser.client.aclose()
 
 

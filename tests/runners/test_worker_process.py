@@ -51,7 +51,7 @@ def poisoned(folder: Path, deed: str) -> dict[str, str]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("deed", DEEDS)
-def test_a_poison_mail_is_set_aside_and_the_next_goes_on(tmp_path: Path, deed: str) -> None:
+def test_a_poison_mail_is_quarantined_and_the_next_goes_on(tmp_path: Path, deed: str) -> None:
     mailbot(tmp_path, "init", "--sample")
     desk = Desk(tmp_path, environment=poisoned(tmp_path, DEEDS[deed]))
     acknowledged: list[str] = []

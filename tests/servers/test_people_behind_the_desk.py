@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 
+from mailbot.clock import SystemClock
+from mailbot.desk.operators.applications import revoke_passwords
+from mailbot.model.lifecycle import State
+from mailbot.records.applications import application_store
+from mailbot.records.maintenance import consistency
 from tests.testkit.desk import FORM
 from tests.testkit.running_desk import Running
 
@@ -44,16 +49,20 @@ class Outside:
             mail.add_attachment(data, maintype="image", subtype="png", filename="画面.png")
         with smtplib.SMTP("127.0.0.1", self.desk.port, timeout=60) as client:
             client.sendmail(envelope_sender, [to], mail.as_bytes())
+        self.gets(*expected)
+
+    def gets(self, *expected: str) -> None:
+        """Exactly the `expected` notices come without a mail."""
         mails = self.desk.sink.wait_for(self.seen + len(expected), 60)[self.seen :]
         self.seen += len(mails)
-        got = Counter()
+        got: Counter[str] = Counter()
         for one in mails:
             notice = message_from_bytes(one.raw, policy=policy.default)
             assert isinstance(notice, EmailMessage)
             key = (one.recipients[0], str(notice["X-Mailbot-Notice"]))
             self.latest[key], self.return_paths[key] = notice, one.sender
             got[f"{key[0].partition('@')[0]} {key[1]}"] += 1
-        assert got == Counter(expected), text
+        assert got == Counter(expected)
 
     def replies(self, person: str, kind: str, text: str, *expected: str, **more: Any) -> None:
         """Reply to the latest notice of that kind to that person."""
@@ -109,6 +118,35 @@ def conversation(out: Outside) -> None:
     out.replies(TARO, "received", concern, *everybody, "taro answer")
 
 
+def undone_and_limited(out: Outside) -> None:
+    """Operators undo, a reviewer is away, somebody asks too often."""
+    context, clock = out.desk.context, SystemClock()
+    asked = ("taro received", "hanako received", "ichiro review-request", "ryoko review-request")
+    decided = ("taro completed", "hanako completed", "ichiro decision", "ryoko decision")
+    # revoked passwords: both people are told; the question about it is none about a leak
+    out.sends(TARO, FORM, *asked)
+    out.replies(ICHIRO, "review-request", "承認", *decided)
+    done = application_store.listing()[-1]
+    revoke_passwords(done, "ops", clock.now(), context)
+    out.gets("taro revoked", "hanako revoked")
+    out.replies(HANAKO, "revoked", "新しいパスワードはいつもらえますか。", "operator inquiry", "hanako answer")
+    # a reviewer is away: no decision, and the operators learn that there is no deputy
+    out.sends(TARO, FORM.replace("A0A", "A0B"), *asked)
+    away = {"to": out.return_paths[ICHIRO, "review-request"], "envelope_sender": "", "Auto_Submitted": "auto-replied"}
+    out.sends(ICHIRO, "本日は休暇をいただいております。\n承認", "operator alert", subject="不在: 審査依頼", **away)
+    assert application_store.listing()[-1].state is State.RECEIVED
+    # above the limit of answers each question is an inquiry, with one notice in the hour, and the sender is told once
+    most = context.settings.answers_per_hour - 1  # one question was answered above, of another person
+    for number in range(most + 1):
+        out.sends(TARO, f"これは何でしょうか。{number}", "operator inquiry", "taro answer", subject="質問")
+    out.sends(TARO, "これは何でしょうか。まだ", "operator inquiry", "taro answer", subject="質問")
+    for number in range(3):
+        out.sends(TARO, f"これは何でしょうか。また {number}", subject="質問")
+    out.sends(TARO, "状況", "taro answer", subject="状況")  # a look-up is answered all the same
+    with context.store.reading():
+        assert consistency.check_consistency(context.store).faults == ()
+
+
 BOUNCE = {"envelope_sender": "", "subject": "Undelivered Mail Returned to Sender", "Auto_Submitted": "auto-replied"}
 
 
@@ -116,3 +154,9 @@ BOUNCE = {"envelope_sender": "", "subject": "Undelivered Mail Returned to Sender
 async def test_every_row(start: Any) -> None:
     desk = await start()
     await asyncio.to_thread(conversation, Outside(desk))
+
+
+@pytest.mark.timeout(300)
+async def test_undoing_absence_and_limits(start: Any) -> None:
+    desk = await start()
+    await asyncio.to_thread(undone_and_limited, Outside(desk))

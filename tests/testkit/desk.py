@@ -254,13 +254,13 @@ def no_quote(_: ReceivedNotice) -> str:
     return ""
 
 
-def open_desk_under_test(folder: Path, seed: int = 1, url: str = URL) -> DeskUnderTest:
-    """A desk with the sample register in `folder`; its random numbers come from `seed`."""
+def open_desk_under_test(folder: Path, seed: int = 1, url: str = URL, store: Store | None = None) -> DeskUnderTest:
+    """A desk with the sample register in `folder`, or with `store`; its random numbers come from `seed`."""
     config = load(None, {})
     config._base = folder
     config = config.model_copy(update={"store": config.store.model_copy(update={"url": url})})
     config._base = folder
-    desk = DeskUnderTest(config, new_store(url, folder, _import_sample))
+    desk = DeskUnderTest(config, store or new_store(url, folder, _import_sample))
     chance = random.Random(seed)
     object.__setattr__(desk.context, "random_bytes", chance.randbytes)
     object.__setattr__(desk.context, "choose", chance.choice)

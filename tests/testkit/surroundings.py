@@ -15,6 +15,8 @@ BANNERS = (
     "==============================\n警告：差出人を確認できない外部のメールです。\nURL：クリックする前にご確認ください\n==============================",
     "You don't often get email from taro@naxtrade.example. Learn why this is important",
     "このメッセージは信頼できる送信者から送信されていない可能性があります。",
+    "[一部のユーザーは desk@desk.example からのメールを受け取ることがあまりありません。これが重要である理由については、https://aka.ms/LearnAboutSenderIdentification をご覧ください]",
+    "taro@naxtrade.example からメールを受け取ることはあまりありません。これが重要な理由はこちら",
     "━━━━━━━━━━━━━━━━\n【重要】本メールは社外から受信しました\n対応：添付ファイルを開く前にご確認ください\n━━━━━━━━━━━━━━━━",
     "ご注意：外部からのメールです。リンクを開く前に送信元をご確認ください。",
     "このメールはウイルスチェック済みです。",
@@ -40,6 +42,7 @@ NAMES = (
     "ナックス商事㈱ 第一営業所\n通関 太郎（つうかん たろう）",
     "通関　太郎\nナックス商事（株）営業第3課　課長",
     "Taro Tsukan\nNAX Trading Co., Ltd.",
+    "Best regards,\nTaro Tsukan\nCustoms Information",
     "通関太郎＠ナックス商事",
 )
 CONTACTS = (

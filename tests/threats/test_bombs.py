@@ -1,8 +1,5 @@
 """Mails made to exhaust the reader, of every kind, through a whole desk in a confined process (T-70, T-71, T-74, T-77)."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +8,10 @@ from mailbot.desk.incoming.attached_tables import MOST_TABLES
 from mailbot.mail.extent import BRIEF, UNOPENED
 from mailbot.mail.message import read
 from tests.testkit.bomb_mails import attached, plain
+from tests.testkit.bomb_tally import run_bombs
 from tests.testkit.bomb_texts import BOMBS
 from tests.testkit.bombs import merging_workbook
 
-ROOT = Path(__file__).parents[2]
 LEAST = 60  # bombs of a kind
 
 
@@ -23,19 +20,9 @@ LEAST = 60  # bombs of a kind
 @pytest.mark.parametrize("kind", BOMBS)
 def test_no_bomb_stops_the_desk(kind: str, tmp_path: Path) -> None:
     """T-72, T-73, T-78: no limit of the process is exceeded, nothing raises, and the honest mails are answered."""
-    command = [sys.executable, "-m", "tests.testkit.bomb_run", kind, str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    assert done.returncode == 0, (lines[-1:], done.returncode, done.stderr[-2_000:])
-    results = [line for line in lines if "became" in line]
-    bombs = [one for one in results if not one["name"].startswith("honest")]
-    assert len(bombs) >= 2 * LEAST
-    honest = [one["reason"] for one in results if one["name"].startswith("honest")]
-    assert honest and set(honest) == {"status"}
-    assert {one["became"] for one in bombs if one["name"].startswith("stranger")} == {"quarantined"}
-    allowed = {"quarantined", "answered", "carried_out", "recorded", "passed_on", "challenged"}
-    assert {one["became"] for one in bombs} <= allowed
-    assert not [one for one in bombs if one["reason"] in ("surprise", "kept-failing")]
+    tally = run_bombs(kind, tmp_path)
+    assert tally.faults == []
+    assert tally.bombs >= 2 * LEAST and tally.honest
 
 
 def test_of_a_sender_who_may_not_act_files_and_long_pages_stay_closed() -> None:

@@ -15,14 +15,13 @@ from mailbot.desk.incoming.authorization import Authorization, Verdict
 from mailbot.desk.incoming.newcomer import contact_of_newcomer
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.notice import AboutMail, Notice
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.confirmation import confirmation
 from mailbot.model.notice import Addressee, NoticeKind
-from mailbot.model.people import Language
+from mailbot.model.people import REGISTERED_ADDRESS, Language
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForChallenge
 from mailbot.notices.contents.answers import Challenge
@@ -92,10 +91,9 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
         case "no":
             grants.use(grant.token_id, now)
             denied = answer_to_sender(request, context, "challenge_denied")
-            params = {"reason": "challenge-denied", "sender": request.sender.address, "inbox_id": asked}
-            notices = denied.notices + alert("alert", context, params=params)
+            alerts = alert_about(request, "challenge-denied", now, context, {"inbox_id": asked})
             detail = f"mail #{asked} was not written by its registered author"
-            return Outcome(Disposition.CARRIED_OUT, "challenge-denied", notices, detail=detail)
+            return Outcome(Disposition.CARRIED_OUT, "challenge-denied", denied.notices + alerts, detail=detail)
         case _:
             return answer_to_sender(request, context, "challenge_unclear", **read_back(request))
 
@@ -118,5 +116,8 @@ def register_newcomer(request: Request) -> bool:
     office = request.office
     if office is None or request.sender.registrations:
         return False
-    offices.add_contact(office.code, contact_of_newcomer(request.sender, request.form))
+    contact = contact_of_newcomer(request.sender, request.form)
+    if not REGISTERED_ADDRESS.fullmatch(contact.email):
+        return False
+    offices.add_contact(office.code, contact)
     return True

@@ -20,7 +20,7 @@ def example(request: Request, now: datetime, context: DeskContext) -> Outcome:
 
     Its codes are those of `model.contract.EXAMPLE_OFFICE`: sent back unchanged, it is no application.
     """
-    named = request.form.named or hinted(request, context) or tuple(context.procedures)
+    named = procedures_meant(request, context) or tuple(context.procedures)
     titles = {name: context.procedures[name].titles for name in named}
     today = tokyo_date(now)
     day = start_days(context.calendar, schedule.table()).confirmed(today + timedelta(days=1), today)
@@ -43,7 +43,12 @@ def schedule_of_start_days(request: Request, now: datetime, context: DeskContext
     )
 
 
-def hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
+def procedures_meant(request: Request, context: DeskContext) -> tuple[str, ...]:
+    """The procedures that the mail names; else the one that it hints at, or () for none."""
+    return request.form.named or _hinted(request, context)
+
+
+def _hinted(request: Request, context: DeskContext) -> tuple[str, ...]:
     """The one procedure whose clues occur in the words, of several the one whose clues decide.
 
     Where the desk has only one procedure, that one.

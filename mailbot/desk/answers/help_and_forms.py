@@ -3,10 +3,11 @@
 An answer goes to the one who wrote, at the registered address, never to a Reply-To a mail brings along (T-29).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
-from mailbot.desk.answers.guides import GUIDES, hinted
+from mailbot.desk.answers.guides import GUIDES, procedures_meant
 from mailbot.desk.answers.look_ups import LOOK_UPS
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
@@ -59,9 +60,9 @@ def _in_doubt(request: Request, context: DeskContext) -> Outcome:
 
 def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
     """An answer with the empty form of the procedure that is meant, pre-filled for a registered sender."""
-    named = request.form.named or hinted(request, context)
+    named = procedures_meant(request, context)
     procedure = context.procedures[named[0]] if named else None
-    form = form_that_is_meant(request, context)
+    form = _form_for(named, request, context)
     titles = {p.name: p.titles for p in context.procedures.values()}
     return answer_to_sender(
         request,
@@ -77,7 +78,11 @@ def _with_form(request: Request, context: DeskContext, topic: str) -> Outcome:
 
 def form_that_is_meant(request: Request, context: DeskContext) -> str:
     """The empty form of the procedure that the mail names or hints at, pre-filled; "" for none."""
-    named = request.form.named or hinted(request, context)
+    return _form_for(procedures_meant(request, context), request, context)
+
+
+def _form_for(named: Sequence[str], request: Request, context: DeskContext) -> str:
+    """The empty form of the first of these procedures, pre-filled for a registered sender; "" otherwise."""
     if not (request.sender.registrations and named):
         return ""
     place, procedure = request.sender.registrations[0], context.procedures[named[0]]

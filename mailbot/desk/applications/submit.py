@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
+from mailbot.desk.applications import withdrawal
 from mailbot.desk.applications.checked_form import CheckedForm, check_form
 from mailbot.desk.cases.case import case_of, make_case, office_of
 from mailbot.desk.cases.shared_codes import partners, waiting_for
@@ -14,8 +15,9 @@ from mailbot.desk.outgoing.blank_forms import content_back, form_back
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.outgoing.replies import answer_to_sender, not_possible
-from mailbot.desk.review.review_requests import ask_all_again, ask_reviewers, notify_reviewers
+from mailbot.desk.review.review_requests import ask_all_again, ask_reviewers
 from mailbot.model.application import Actor, Application
+from mailbot.model.calendar_entry import CalendarEntry, changed
 from mailbot.model.common_fields import CONTACT_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State, next_state
@@ -89,8 +91,9 @@ def correct(request: Request, now: datetime, context: DeskContext) -> Outcome:
         subjects=checked.subjects,
     )
     grants.void(application.id, now, role=Role.REVIEWER)
+    gone = changed(application, corrected)  # the day by which an answer was asked for
     corrected = _waiting(corrected, checked, now)
-    notices = _accepted(request, corrected, checked, changes, now, context)
+    notices = _accepted(request, corrected, checked, changes, now, context, gone)
     return Outcome(Disposition.CARRIED_OUT, "corrected", notices, corrected)
 
 
@@ -101,17 +104,14 @@ def withdraw(request: Request, now: datetime, context: DeskContext) -> Outcome:
         return answer_to_sender(request, context, "unknown_application")
     if next_state(application.state, Event.WITHDRAW) is None:
         return not_possible(request, application, Event.WITHDRAW, context)
-    actor = _actor(request, office_of(application))
-    withdrawn = application_store.apply_event(application, Event.WITHDRAW, now, actor, mail_id=request.item.id)
-    case = case_of(withdrawn, context)
-    content = Withdrawn(case=case, by=actor)
-    if application.state is State.DRAFT:
-        to = [recipients.author_of(request.sender, context.settings.language)]
-        return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices_to(to, content, withdrawn), withdrawn)
-    grants.void(application.id, now, role=Role.REVIEWER)
-    notices = notices_to(recipients.of_application(withdrawn, case.office), content, withdrawn)
-    notices += notify_reviewers(case, Event.WITHDRAW, actor, context)
-    return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices, withdrawn)
+    actor, mail_id = _actor(request, office_of(application)), request.item.id
+    if application.state is not State.DRAFT:
+        withdrawn, notices = withdrawal.withdraw(application, actor, now, context, mail_id)
+        return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices, withdrawn)
+    dropped = application_store.apply_event(application, Event.WITHDRAW, now, actor, mail_id=mail_id)
+    to = recipients.author_of(request.sender, context.settings.language)
+    content = Withdrawn(case=case_of(dropped, context), by=actor)
+    return Outcome(Disposition.CARRIED_OUT, "withdrawn", notices_to([to], content, dropped), dropped)
 
 
 def _accepted(
@@ -121,6 +121,7 @@ def _accepted(
     changes: tuple[Change, ...],
     now: datetime,
     context: DeskContext,
+    entries: tuple[CalendarEntry, ...] = (),
 ) -> tuple[Notice, ...]:
     """受付完了 to 申込担当者 and 管理責任者, 審査依頼 to the reviewers; also those that waited for this one."""
     case = make_case(application, checked.office, checked.procedure)
@@ -131,12 +132,13 @@ def _accepted(
             case=case,
             findings=remarks,
             changes=changes,
+            calendar=entries,
             answer_from=context.calendar.add(tokyo_date(now), 1),
             correction=content_back(case.procedure, case.office, application.revision.filled),
         ),
         application,
     )
-    asked = ask_reviewers(case, request, checked.findings, context, changes)
+    asked = ask_reviewers(case, request, checked.findings, now, context, changes)
     return received + asked + _partners(case, checked, now, context)
 
 

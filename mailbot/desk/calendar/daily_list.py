@@ -76,7 +76,7 @@ def _of_operators(now: datetime, context: DeskContext) -> dict[str, Sequence[obj
         cases = [*islice(_late_reviews(now, context), MOST_LINES)]
     return {
         "cases": cases,
-        "set_aside": daily_list_items.set_aside(context),
+        "quarantined": daily_list_items.quarantined_mails(context),
         "newcomers": daily_list_items.newcomers(context),
         "failed": daily_list_items.failed(now, context),
     }

@@ -18,7 +18,7 @@ _ASKS_FOR_DECISION = frozenset({NoticeKind.REVIEW_REQUEST, NoticeKind.REMINDER, 
 
 def for_a_person(request: Request, known: Known) -> Request:
     """A mail of an applicant without form, command or keyword.  Who is not registered is not passed on to anybody."""
-    words = request.own.text.strip()
+    words = f"{request.own.text}\n{request.own.answered_inside}".strip()
     if is_concern(words) and (request.sender.registrations or _names_application(request)):
         return replace(request, intent=Intent.CONCERN)
     if not request.sender.registrations:

@@ -10,9 +10,10 @@ from mailbot.model.common_fields import contact_of
 from mailbot.model.contract import Office
 from mailbot.model.people import ApplicantContact
 from mailbot.records.register import offices
-from mailbot.text import fold_address, nfkc
+from mailbot.text import fold_address, nfkc, one_line, remove_invisible
 
 MOST_CODES = 20  # that are looked up; a stranger's mail must not cost more
+LONGEST_NAME = 60  # characters
 FIRST_CHARACTERS = 1000  # of the own text, in which somebody says who writes
 _CODE = re.compile(r"(?<![A-Z0-9])(?=[A-Z]*[0-9])[A-Z0-9]{4,10}(?![A-Z0-9])")
 
@@ -34,6 +35,11 @@ def office_written_for(request: Request) -> Office | None:
 
 
 def contact_of_newcomer(sender: Sender, form: RequestForm) -> ApplicantContact:
-    """What the register gets to know: the details of the form, with the address that the mail came from."""
+    """What the register gets to know: the details of the form, with the address that the mail came from.
+
+    The name is one line of visible characters, as the register and every notice to others shows it.
+    """
     contact = replace(contact_of(form.reading.filled), email=fold_address(sender.address))
-    return replace(contact, name=contact.name or sender.name or sender.address.partition("@")[0])
+    names = (contact.name, sender.name, sender.address.partition("@")[0])
+    shown = (remove_invisible(one_line(name)).strip()[:LONGEST_NAME] for name in names)
+    return replace(contact, name=next(filter(None, shown), ""))

@@ -41,7 +41,7 @@ def pass_on(request: Request, now: datetime, context: DeskContext) -> Outcome:
     held = application is not None and application.state in OPEN_STATES
     if application is not None and held and not application.held:
         application = application_store.apply_event(application, Event.HOLD, now, DESK, mail_id=request.item.id)
-    paused = bool(inquiry.office) and login_pause.begin(inquiry.office, f"mail #{request.item.id}", now)
+    paused = bool(inquiry.office) and login_pause.begin(inquiry.office, "mailbot", f"mail #{request.item.id}", now)
     measures = Measures(held=held, paused=paused)
     notices = to_readers(request, inquiry, application, context, measures)
     answer = _answer(request, inquiry, application, measures, context)

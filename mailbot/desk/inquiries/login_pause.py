@@ -8,22 +8,22 @@ from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 
 
-def begin(office: str, reason: str, now: datetime) -> bool:
+def begin(office: str, who: str, reason: str, now: datetime) -> bool:
     """Pause the log-in and end every session of the office, in the caller's transaction; True when it is paused now.
 
-    False when there is no such office.
+    `who`: a name for the audit log.  False when there is no such office.
     """
     if offices.office(office) is None:
         return False
     if login_pauses.begin(office, now, reason):
         logins.end_all(office)
-        audit.append(now, "operator" if reason == "operator" else "mailbot", f"log-in of {office} paused: {reason}")
+        audit.append(now, who, f"log-in of {office} paused: {reason}")
     return True
 
 
-def end(office: str, now: datetime) -> bool:
+def end(office: str, who: str, now: datetime) -> bool:
     """Allow the log-in again, in the caller's transaction; False when it was not paused."""
     ended = login_pauses.end(office)
     if ended:
-        audit.append(now, "operator", f"log-in of {office} resumed")
+        audit.append(now, who, f"log-in of {office} resumed")
     return ended

@@ -112,7 +112,7 @@ def _promise(
 
 
 def words_of(request: Request) -> str:
-    """The sender's own words; below them what was forwarded, where it is none of our notices.
+    """The sender's own words; below them what was forwarded, or answers that stand inside our quoted notice.
 
     Nothing of a mail whose text must not be stored (the password of an archive).
     """
@@ -120,7 +120,8 @@ def words_of(request: Request) -> str:
         return ""
     own, quoted = request.own.text.strip(), request.own.quoted.strip()
     is_ours = request.grant is not None or request.own.inline or request.message.in_reply_to
-    words = f"{own}\n\n----------\n{quoted}" if quoted and not is_ours else own
+    below = request.own.answered_inside if is_ours else quoted
+    words = f"{own}\n\n----------\n{below}" if own and below else own or below
     return words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}…"
 
 

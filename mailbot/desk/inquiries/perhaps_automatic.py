@@ -5,8 +5,8 @@ from datetime import datetime
 from mailbot.clock import tokyo_hour
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
-from mailbot.desk.outgoing.alerts import alert
 from mailbot.desk.outgoing.notice import Notice
+from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import lines_read
 from mailbot.records.applications.reminders import record_once
 
@@ -21,6 +21,5 @@ def tell_operators(request: Request, now: datetime, context: DeskContext) -> tup
         return ()
     if not record_once(f"perhaps-automatic:{sender.address}:{tokyo_hour(now)}", now):
         return ()
-    params = {"reason": request.reason, "sender": sender.address, "inbox_id": request.item.id}
     words = {} if request.withheld else lines_read(request.message.text)
-    return alert("alert", context, params=params | words)
+    return alert_about(request, request.reason, now, context, words)

@@ -71,6 +71,13 @@ def close_without_answer(number: int, who: str, now: datetime, context: DeskCont
     return True
 
 
+def take_back(number: int, now: datetime, context: DeskContext) -> None:
+    """Delete an open inquiry whose mail is handled anew, in the caller's transaction; without one, nothing."""
+    inquiry = inquiries.get(number)
+    if inquiry is not None and inquiries.delete(number):
+        resume_deadline(inquiry, now, context)
+
+
 def resume_deadline(inquiry: Inquiry, now: datetime, context: DeskContext) -> None:
     """The deadline of a 確認依頼 goes on when its last inquiry is done, in the caller's transaction."""
     if inquiry.application_id is None or inquiry.days_left is None:

@@ -14,7 +14,7 @@ from mailbot.model.daily_list import ItemKind, ListItem
 from mailbot.model.evidence import Evidence
 from mailbot.model.reasons import NOT_READ, REASONS
 from mailbot.model.standing import Standing, standing_of
-from mailbot.notices.contents.operators import FailedLine, NewcomerLine, SetAsideLine
+from mailbot.notices.contents.operators import FailedLine, NewcomerLine, QuarantinedLine
 from mailbot.notices.display import short_day
 from mailbot.records.queues import inbox, quarantined, received, retries
 from mailbot.records.queues.quarantined import QuarantinedMail
@@ -24,7 +24,7 @@ MOST_LINES = 100  # of one section; the commands `quarantine list`, `outbox list
 FAILED_FOR = timedelta(days=7)  # a notice that failed before that is in `outbox list` alone
 _OURS = frozenset({"surprise", "kept-failing"})  # the desk may be at fault, whoever has written
 _OF_PEOPLE = NOT_READ | WITHOUT_PROOF | {"absence-not-proven", "at-in-display-name"}  # in a known person's name
-_KINDS = {"inquiries": ItemKind.INQUIRY, "set_aside": ItemKind.MAIL, "newcomers": ItemKind.NEWCOMER}
+_KINDS = {"inquiries": ItemKind.INQUIRY, "quarantined": ItemKind.MAIL, "newcomers": ItemKind.NEWCOMER}
 _KINDS["failed"] = ItemKind.NOTICE
 
 
@@ -34,22 +34,22 @@ def about(params: Mapping[str, Sequence[Any]]) -> AboutDailyList | None:
     return AboutDailyList(items) if items else None
 
 
-def set_aside(context: DeskContext) -> list[SetAsideLine]:
+def quarantined_mails(context: DeskContext) -> list[QuarantinedLine]:
     """The latest mails of known people that a rule has quarantined, and those at which the desk has failed."""
     with context.store.reading():
         mails = quarantined.select(reasons=_OURS | _OF_PEOPLE)
         found = (mail for mail in reversed(mails) if mail.reason in _OURS or _is_known(mail))
-        return [_set_aside_line(mail) for mail in islice(found, MOST_LINES)]
+        return [_quarantined_line(mail) for mail in islice(found, MOST_LINES)]
 
 
 def _is_known(mail: QuarantinedMail) -> bool:
     return bool(mail.author) and sender_at(fold_address(mail.author)).is_registered
 
 
-def _set_aside_line(mail: QuarantinedMail) -> SetAsideLine:
+def _quarantined_line(mail: QuarantinedMail) -> QuarantinedLine:
     author, meaning = mail.author or mail.envelope.sender or "<>", REASONS[mail.reason].meaning
     subject = one_line(mail.subject)
-    return SetAsideLine(mail.number, short_day(mail.received_at), one_line(author), subject, mail.reason, meaning)
+    return QuarantinedLine(mail.number, short_day(mail.received_at), one_line(author), subject, mail.reason, meaning)
 
 
 def newcomers(context: DeskContext) -> list[NewcomerLine]:

@@ -1,27 +1,22 @@
 """A newcomer's mail, to the operators at once: as the one line of a daily list, which is answered in the same way.
 
-Bounded, because a stranger causes it: once a day for each author, not for what anybody may have written, and only to
-an operator who has had few alerts in the hour.  What is above the bounds is in the daily list.
+Within the bounds of every alert, because a stranger causes it, and not for what anybody may have written.  What is
+above the bounds is in the daily list.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.operations.daily_list_items import about, may_register
 from mailbot.desk.outgoing import recipients
+from mailbot.desk.outgoing.alerts import may_alert
 from mailbot.desk.outgoing.notice import Notice
-from mailbot.model.notice import NoticeKind
+from mailbot.desk.outgoing.rate_limit import cause_of
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.operators import NewcomerLine
 from mailbot.notices.display import short_day
-from mailbot.records.applications.reminders import record_once
-from mailbot.records.queues import outbox
 from mailbot.text import fold_address, one_line
-
-MOST_AN_HOUR = 3  # alerts to one operator, of any kind
-_HOUR = timedelta(hours=1)
 
 
 def tell_operators(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
@@ -31,12 +26,10 @@ def tell_operators(request: Request, now: datetime, context: DeskContext) -> tup
         return ()
     if not may_register(request.item.evidence, author, context):
         return ()
-    if not record_once(f"newcomer:{author}:{tokyo_date(now)}", now):
+    if not may_alert(cause_of(request, "newcomer", context), now):
         return ()
     name, subject = request.message.author.display_name, one_line(request.message.subject)
     day = short_day(request.item.received_at)
     params = {"newcomers": [NewcomerLine(request.item.id, day, office.code, name, author, subject)]}
     content, items = Alert(topic="daily_list", params={**params, "at_once": True}), about(params)
-    to = recipients.operators(context)
-    few = (one for one in to if outbox.count_sent(one.email, now - _HOUR, [NoticeKind.ALERT]) < MOST_AN_HOUR)
-    return tuple(Notice(content, one, items) for one in few)
+    return tuple(Notice(content, one, items) for one in recipients.operators(context))

@@ -12,8 +12,10 @@ from mailbot.desk.incoming.form import NO_FORM
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.newcomer import contact_of_newcomer
 from mailbot.desk.incoming.prepare import prepare
+from mailbot.desk.inquiries.replies import take_back
 from mailbot.errors import Temporary
 from mailbot.model.daily_list import Newcomer, Refusal
+from mailbot.model.people import REGISTERED_ADDRESS
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import audit, mail_log
@@ -113,6 +115,11 @@ def newcomer_of(number: int, context: DeskContext) -> Newcomer:
         return Newcomer(refusal=Refusal.FORGED, problem=problem)
     forms = prepared.reading.forms
     contact = contact_of_newcomer(sender, forms[0] if forms else NO_FORM)
+    if not REGISTERED_ADDRESS.fullmatch(contact.email):
+        problem = (
+            f"the register takes no address like {one_line(contact.email)}; no file with it could be imported again"
+        )
+        return Newcomer(refusal=Refusal.NO_AUTHOR, problem=problem)
     return Newcomer(contact, standing=standing)
 
 
@@ -124,6 +131,7 @@ def _release(number: int, words: str, operator: Operator, context: DeskContext) 
         return Handled(number, _TOO_OLD, refusal=Refusal.TOO_OLD)
     if not quarantined.release(context.store, number, authenticate=context.settings.proof_required):
         return _not_quarantined(number)
+    take_back(number, operator.at, context)
     _record(mail, Disposition.RELEASED, reason="released-by-operator", words=words, operator=operator)
     return Handled(number)
 
@@ -156,7 +164,8 @@ def done_before(number: int) -> tuple[str, datetime] | None:
 
 def _not_quarantined(number: int) -> Handled:
     state = quarantined.state_of(number)
-    problem = f"it is not quarantined, but {state}" if state else "there is no such mail"
+    hint = f"; `mailbot inquiries show {number}` has it" if state.startswith(Disposition.PASSED_ON) else ""
+    problem = f"it is not quarantined, but {state}{hint}" if state else "there is no such mail"
     return Handled(number, problem, refusal=Refusal.DONE_BEFORE)
 
 

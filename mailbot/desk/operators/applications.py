@@ -14,10 +14,11 @@ from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.desk.review.review_requests import ask_all_again
 from mailbot.errors import UsageError
 from mailbot.model.application import Actor, Application
+from mailbot.model.calendar_entry import changed
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import APPLICANT_SIDE, Role
 from mailbot.model.receipt import ReceiptNumber
-from mailbot.notices.contents.answers import SecurityNotice
+from mailbot.notices.contents.answers import PasswordRevoked
 from mailbot.notices.contents.applicant import TakenBack
 from mailbot.records.applications import application_store, grants
 from mailbot.records.log import audit
@@ -76,7 +77,8 @@ def revoke_passwords(application: Application, who: str, now: datetime, context:
         revoked = application_store.apply_event(application, Event.REVOKE, now, actor, words="\n".join(user_ids))
         audit.append(now, who, f"revoked the passwords of {application.receipt}: {', '.join(user_ids)}")
         case = case_of(revoked, context)
-        content = SecurityNotice(topic="password_revoked", case=case, params={"at": now, "read": user_ids})
+        gone = changed(application, revoked)
+        content = PasswordRevoked(case=case, params={"at": now, "read": user_ids}, calendar=gone)
         enqueue_notices(notices_to(of_application(revoked, case.office), content, None), now, context)
     return user_ids
 
@@ -108,6 +110,7 @@ def take_approval_back(
             case=case,
             words=words,
             erased=erased,
+            calendar=changed(application, reopened),
             correction=content_back(case.procedure, case.office, case.application.revision.filled),
         )
         notices = notices_to(of_application(reopened, case.office), told, reopened)

@@ -1,6 +1,7 @@
 """Alerts to the operators."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
@@ -11,6 +12,39 @@ from mailbot.model.notice import Addressee
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.values import Case
 from mailbot.records.applications.reminders import record_at_most, record_once
+
+
+@dataclass(frozen=True)
+class AlertCause:
+    """Why the operators are alerted.  `name`: a reason code or the topic; `about`: an address, or what it concerns.
+
+    `by_stranger`: whether anybody can cause it: `about` is no registered person who is proven.
+    """
+
+    name: str
+    about: str
+    by_stranger: bool = False
+
+
+@dataclass(frozen=True)
+class _Most:
+    """How many alerts of one cause: about one sender in a day, about all strangers together in an hour."""
+
+    of_one: int = 5
+    of_strangers: int = 10
+
+
+# A further alert about the same one would say nothing new; or it is in the daily list.
+_ONCE = (
+    "newcomer",
+    "not-an-operator",
+    "too-much-cpu-time",
+    "too-many-answers",
+    "too-many-challenges",
+    "too-many-changes",
+)
+_MOST = {cause: _Most(of_one=1) for cause in (*_ONCE, "undelivered", "reviewer_absent")}
+_MOST |= {"newcomer": _Most(of_one=1, of_strangers=5), "for-postmaster": _Most(of_strangers=3)}
 
 
 def alert(
@@ -41,11 +75,25 @@ def alert_once(
 
 
 def alert_at_most(
-    times: int, key: str, topic: str, params: Mapping[str, object], now: datetime, context: DeskContext
+    cause: AlertCause,
+    topic: str,
+    now: datetime,
+    context: DeskContext,
+    *,
+    case: Case | None = None,
+    params: Mapping[str, object] | None = None,
 ) -> tuple[Notice, ...]:
-    """`topic` to every operator, at most `times` an hour for `key`: what strangers can cause under one key uses up
-    nothing of the alerts under another.
+    """`topic` to every operator while `may_alert` allows it, in the caller's transaction."""
+    return alert(topic, context, case=case, params=params) if may_alert(cause, now) else ()
+
+
+def may_alert(cause: AlertCause, now: datetime) -> bool:
+    """Whether the operators are alerted once more about this cause, which then counts; in the caller's transaction.
+
+    A handful a day about each sender.  Strangers have as many addresses as they like, so there are a few an hour about
+    all of them together; what they use up is missing to nobody who is known, and under no other cause.
     """
-    if not record_at_most(times, f"alert:{key}", now, timedelta(hours=1)):
-        return ()
-    return alert(topic, context, params=params)
+    most = _MOST.get(cause.name, _Most())
+    if cause.by_stranger and not record_at_most(most.of_strangers, f"alert:{cause.name}", now, timedelta(hours=1)):
+        return False
+    return record_at_most(most.of_one, f"alert-about:{cause.name}:{cause.about}", now, timedelta(days=1))

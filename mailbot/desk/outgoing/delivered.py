@@ -5,7 +5,7 @@ from datetime import datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.notice import NoticeKind
@@ -36,10 +36,11 @@ def extend_view_period(item: OutboxItem, now: datetime, context: DeskContext) ->
         application_store.set_view_period(application.id, period)
 
 
-def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> tuple[Notice, ...]:
+def undelivered(item: OutboxItem, server_answer: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """A notice was refused or bounced: an alert to each operator, and a notice to the other side of the application.
 
-    Nothing follows from an undelivered alert, and only the alert from an undelivered answer: both could loop.
+    The alert comes once a day for each recipient; the daily list has every such notice.  Nothing follows from an
+    undelivered alert, and only the alert from an undelivered answer: both could loop.
     """
     if item.mail.kind is NoticeKind.ALERT:
         return ()
@@ -51,7 +52,8 @@ def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> t
         "server_answer": server_answer,
         "outbox_id": item.id,
     }
-    alerts = alert("undelivered", context, params=params)
+    cause = AlertCause("undelivered", fold_address(item.mail.recipient))
+    alerts = alert_at_most(cause, "undelivered", now, context, params=params)
     if application is None or item.mail.role not in APPLICANT_SIDE or item.mail.kind is NoticeKind.ANSWER:
         return alerts
     office = offices.office(application.office)
@@ -63,4 +65,4 @@ def undelivered(item: OutboxItem, server_answer: str, context: DeskContext) -> t
 def report_undelivered(item: OutboxItem, server_answer: str, now: datetime, context: DeskContext) -> None:
     """`undelivered` in a transaction of its own: the relay refused the notice for good, or retries have ended."""
     with context.store.transaction():
-        enqueue_notices(undelivered(item, server_answer, context), now, context)
+        enqueue_notices(undelivered(item, server_answer, now, context), now, context)

@@ -4,13 +4,14 @@ Answers: two automatic senders must not answer each other for ever.  What is cou
 apart: a mail that anybody can forge uses up nothing of what the person whose name it bears is owed.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from mailbot.clock import tokyo_date, tokyo_midnight
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Intent, Request, Sender
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert, alert_at_most
+from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.mail.automatic import detect_automatic
 from mailbot.mail.message import Message
@@ -24,10 +25,6 @@ from mailbot.records.applications.reminders import record_once
 from mailbot.records.queues import outbox
 
 RATE_LIMITED = (NoticeKind.ANSWER, NoticeKind.DRAFT)
-_MOST_ALERTS = {  # in an hour
-    **{"token-of-another-person": 10, "not-a-reviewer": 10, "not-an-operator": 1},
-    **{"too-many-answers": 1, "too-many-challenges": 1, "concern-of-stranger": 10},
-}
 _CHANGES = frozenset({Intent.APPLY, Intent.CORRECT, Intent.WITHDRAW})
 _DAY = timedelta(days=1)
 
@@ -58,10 +55,10 @@ def told_once(
         return ()
     if detect_automatic(message, item.envelope) is not None:
         return ()
-    if not record_once(f"set-aside:{reason}:{sender.address}:{tokyo_date(now)}", now):
+    if not record_once(f"limit-reached:{reason}:{sender.address}:{tokyo_date(now)}", now):
         return ()
     to = recipients.author_of(sender, context.settings.language)
-    return notices_to([to], Answer(topic="set_aside", params={"reason": reason}), None)
+    return notices_to([to], Answer(topic="limit_reached", params={"reason": reason}), None)
 
 
 def author_told_once(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
@@ -89,13 +86,23 @@ def _answers_the_desk(request: Request) -> bool:
 def told_to_wait(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """To the sender and to the operators, once a day: further mails of the sender wait until the next day."""
     to_sender = author_told_once(request, "too-many-changes", now, context)
-    if not record_once(f"too-many-changes:{request.sender.address}:{tokyo_date(now)}", now):
-        return to_sender
-    params = {"reason": "too-many-changes", "sender": request.sender.address, "inbox_id": request.item.id}
-    return to_sender + alert("alert", context, params=params)
+    return to_sender + alert_about(request, "too-many-changes", now, context)
 
 
-def alert_about(request: Request, reason: str, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
-    """An alert about the mail, at most so many an hour for each reason: a sender must not flood the operators."""
-    params = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
-    return alert_at_most(_MOST_ALERTS[reason], reason, "alert", params, now, context)
+def alert_about(
+    request: Request,
+    reason: str,
+    now: datetime,
+    context: DeskContext,
+    params: Mapping[str, object] | None = None,
+) -> tuple[Notice, ...]:
+    """An alert about the mail, within the bounds of each cause and sender; `params`: what else it says."""
+    about = {"reason": reason, "sender": request.sender.address, "inbox_id": request.item.id}
+    return alert_at_most(cause_of(request, reason, context), "alert", now, context, params=about | dict(params or {}))
+
+
+def cause_of(request: Request, reason: str, context: DeskContext) -> AlertCause:
+    """The cause of an alert about the mail."""
+    sender, standing = request.sender, request.standing(proof_required=context.settings.proof_required)
+    is_known = sender.is_registered and standing is Standing.PROVEN
+    return AlertCause(reason, sender.address, by_stranger=not is_known)

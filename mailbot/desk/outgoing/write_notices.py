@@ -1,4 +1,4 @@
-"""From a stored notice to a mail: text, PDF forms, MIME, DKIM signature; after the decision, outside its transaction.
+"""From a stored notice to a mail: text, PDF forms, calendar files, MIME, DKIM; after the decision's transaction.
 
 A notice that cannot be written (a faulty template, say) is held back and tried again; the decision and every other
 notice stand.
@@ -64,21 +64,24 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
 
 
 def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:
-    """The rendered text with its PDF forms; when a PDF cannot be made, the text without it, and why."""
+    """The rendered text with its PDF forms and calendar files; when a PDF cannot be made, without it, and why."""
     content, case = notice.content, notice.content.case
     enclosed: tuple[Enclosure, ...] = ()
+    unprintable: Unprintable | None = None
     if content.paper is not None and case is not None:
         try:
             enclosed = (context.papers.enclosure(content.paper, case, notice.to.language),)
         except Unprintable as error:
-            return context.writer.write(content.without_paper(), notice.to, notice.reply_to), error
+            content, unprintable = content.without_paper(), error
+    if case is not None:
+        enclosed += context.calendar_files.enclosures(content.calendar, case, notice.to.language)
     try:
         words = context.writer.write(content, notice.to, notice.reply_to)
     except Exception:
         if not isinstance(content, Alert):
             raise
         words = _plain(content)  # a template failed; the operators still get the alert, as plain text
-    return replace(words, enclosures=enclosed), None
+    return replace(words, enclosures=enclosed), unprintable
 
 
 def _plain(alert: Alert) -> RenderedNotice:
@@ -111,7 +114,7 @@ def _message(row: UnwrittenNotice, notice: NoticeToWrite, words: RenderedNotice,
         auto_submitted="auto-replied" if notice.answers else "auto-generated",
         language=to.language.value,
         charset=to.charset,
-        attachments=tuple(AttachedFile(e.name, e.content_type, e.data) for e in words.enclosures),
+        attachments=tuple(AttachedFile(e.name, e.content_type, e.data, e.parameters) for e in words.enclosures),
     )
 
 

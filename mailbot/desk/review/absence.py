@@ -9,7 +9,7 @@ from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.review.review_requests import review_requests
@@ -31,7 +31,7 @@ def note(request: Request, now: datetime, context: DeskContext) -> Outcome:
         return Outcome(Disposition.RECORDED, "reviewer-absent", detail="known already")
     deputy = offices.reviewer(away.deputy) if before is not None else None
     if deputy is None or fold_address(deputy.email) in absences.absent():
-        return Outcome(Disposition.RECORDED, "reviewer-absent", _no_deputy(away, context), detail="no deputy")
+        return Outcome(Disposition.RECORDED, "reviewer-absent", _no_deputy(away, now, context), detail="no deputy")
     notices: tuple[Notice, ...] = ()
     for waiting in application_store.listing(state=State.RECEIVED):
         application, category = waiting, context.procedure_of(waiting.procedure).category
@@ -50,6 +50,7 @@ def _to_deputy(application: Application, deputy: Reviewer, request: Request, now
     return application_store.apply_event(application, Event.DEPUTIZE, now, actor, mail_id=request.item.id)
 
 
-def _no_deputy(away: Reviewer, context: DeskContext) -> tuple[Notice, ...]:
+def _no_deputy(away: Reviewer, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """To the operators: nobody receives what waits for this reviewer."""
-    return alert("reviewer_absent", context, params={"sender": f"{away.name} <{away.email}>"})
+    params = {"sender": f"{away.name} <{away.email}>"}
+    return alert_at_most(AlertCause("reviewer_absent", away.email), "reviewer_absent", now, context, params=params)

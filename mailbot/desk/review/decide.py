@@ -20,6 +20,7 @@ from mailbot.desk.review.answers import answer_review_enquiry
 from mailbot.desk.review.approval_effects import approval_of, issue_passwords
 from mailbot.desk.review.review_requests import review_requests
 from mailbot.model.application import Actor, Application
+from mailbot.model.calendar_entry import changed
 from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import Event, State, log_reason, next_state
 from mailbot.model.people import Role
@@ -147,7 +148,9 @@ def _approve(request: Request, case: Case, actor: Actor, now: datetime, context:
     starts = case.procedure.starts
     paper = PaperRequest(PaperKind.APPLICATION_FORM, tokyo_date(now)) if starts else None
     to = recipients.of_application(completed, case.office)
-    notices = notices_to(to, Completed(case=case, words=words, paper=paper), completed)
+    notices = notices_to(
+        to, Completed(case=case, words=words, paper=paper, calendar=changed(application, completed)), completed
+    )
     return _carried_out(request, case, Event.APPROVE, actor, now, context, notices)
 
 
@@ -172,6 +175,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
     )
     # The first decision wins: what was asked before this one decides no more, a later notice does.
     grants.void(asked.id, now, role=Role.REVIEWER)
+    entries = changed(case.application, asked)
     case = make_case(asked, case.office, case.procedure)
     content = NeedsConfirmation(
         case=case,
@@ -179,6 +183,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
         form=form_back(case.procedure, case.office, asked.revision.filled),
         answer_by=last_day,
         correction=content_back(case.procedure, case.office, asked.revision.filled),
+        calendar=entries,
     )
     notices = notices_to(recipients.of_application(asked, case.office), content, asked)
     return _carried_out(request, case, Event.ASK, actor, now, context, notices)

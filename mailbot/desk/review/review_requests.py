@@ -9,7 +9,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Fact, facts_of
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert
+from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.application import Actor
 from mailbot.model.lifecycle import Event
@@ -28,12 +28,17 @@ _ALWAYS_SHOWN = (
 
 
 def ask_reviewers(
-    case: Case, request: Request, findings: Sequence[Finding], context: DeskContext, changes: Sequence[Change]
+    case: Case,
+    request: Request,
+    findings: Sequence[Finding],
+    now: datetime,
+    context: DeskContext,
+    changes: Sequence[Change],
 ) -> tuple[Notice, ...]:
     """審査依頼 to every reviewer of the category, after a submission or a correction with these `findings`."""
     to = recipients.reviewers_of(case.procedure.category, context)
     if not to:
-        return alert("no_reviewer", context, case=case)
+        return _no_reviewer(case, now, context)
     checks = [*_sender_checks(facts_of(request, proof_required=True)), *_contract_checks(case, findings)]
     content = ReviewRequest(case=case, checks=checks, changes=changes, earlier=_earlier(case), due=_due(case, context))
     return notices_to(to, content, case.application)
@@ -70,7 +75,12 @@ def review_requests(
 def ask_all_again(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """審査依頼 to every reviewer of the category about an application in its present state; an alert without any."""
     to = recipients.reviewers_of(case.procedure.category, context)
-    return review_requests(case, to, now, context) if to else alert("no_reviewer", context, case=case)
+    return review_requests(case, to, now, context) if to else _no_reviewer(case, now, context)
+
+
+def _no_reviewer(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
+    """To the operators: nobody reviews this category."""
+    return alert_at_most(AlertCause("no_reviewer", case.procedure.category), "no_reviewer", now, context, case=case)
 
 
 def notify_reviewers(case: Case, event: Event, by: Actor, context: DeskContext) -> tuple[Notice, ...]:

@@ -11,7 +11,7 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_of
 from mailbot.desk.outgoing import recipients
-from mailbot.desk.outgoing.alerts import alert_once
+from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most, alert_once
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.desk.outgoing.notice import notices_to
@@ -54,9 +54,11 @@ def postpone_over_budget(item: InboxItem, until: datetime, now: datetime, contex
         sender = sender_of(message)
         told = told_once(sender, message, item, OVER_BUDGET, now, context)
         standing = standing_of(item.evidence, sender.address, proof_required=context.settings.proof_required)
-        enqueue_notices(told, now, context, Cause(item.id, message.message_id, sender.address, standing))
+        is_known = sender.is_registered and standing is Standing.PROVEN
         params = {"reason": OVER_BUDGET, "sender": sender.address, "inbox_id": item.id}
-        alert_once(f"{OVER_BUDGET}:{item.account}:{tokyo_date(now)}", "alert", now, context, params=params)
+        cause = AlertCause(OVER_BUDGET, item.account, by_stranger=not is_known)
+        told += alert_at_most(cause, "alert", now, context, params=params)
+        enqueue_notices(told, now, context, Cause(item.id, message.message_id, sender.address, standing))
     postpone(item, until, now, context)
 
 

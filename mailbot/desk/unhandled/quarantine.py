@@ -4,16 +4,15 @@ from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_of
-from mailbot.desk.outgoing.alerts import alert_at_most
+from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.rate_limit import told_once
 from mailbot.mail.message import Message, read_head
 from mailbot.model.queued_mail import Disposition, InboxItem
+from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox
 from mailbot.text import one_line
-
-MOST_ALERTS_AN_HOUR = 10
 
 
 def quarantine_mail(item: InboxItem, reason: str, detail: str, now: datetime, context: DeskContext) -> None:
@@ -36,10 +35,13 @@ def quarantine_mail(item: InboxItem, reason: str, detail: str, now: datetime, co
             detail=detail,
             inbox_id=item.id,
         )
-        params = {"reason": reason, "sender": sender, "inbox_id": item.id}
-        notices = alert_at_most(MOST_ALERTS_AN_HOUR, reason, "alert", params, now, context)
         head = _head(item)
         author = sender_of(head)
+        standing = standing_of(item.evidence, author.address, proof_required=context.settings.proof_required)
+        is_known = author.is_registered and standing is Standing.PROVEN
+        cause = AlertCause(reason, author.address or sender, by_stranger=not is_known)
+        params = {"reason": reason, "sender": sender, "inbox_id": item.id}
+        notices = alert_at_most(cause, "alert", now, context, params=params)
         notices += told_once(author, head, item, reason, now, context)
         enqueue_notices(notices, now, context, Cause(item.id, head.message_id, author.address))
 

@@ -14,9 +14,10 @@ from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 
 
-def send_link(code: str, client: Client, now: datetime, context: DeskContext) -> None:
+def send_link(code: str, client: Client, now: datetime, context: DeskContext, to: str = "") -> None:
     """A mail with a link to the 管理責任者, while `client` has to wait.
 
+    `to`: the receipt number of the page that somebody was going to, "" for none; the link leads there after the log-in.
     Nothing is sent while an earlier link works, and nothing tells the client whether there is such an office.
     """
     minutes, page_url = context.settings.login_link_minutes, context.settings.page_url
@@ -26,7 +27,8 @@ def send_link(code: str, client: Client, now: datetime, context: DeskContext) ->
         if office is None or not page_url or not wait_of(office_code, client, now, context):
             return
         if logins.add_link(token, office_code, now, now + timedelta(minutes=minutes)):
-            params = {"link": f"{page_url.rstrip('/')}/link/{token}", "minutes": minutes}
+            link = f"{page_url.rstrip('/')}/link/{token}{f'?to={to}' if to else ''}"
+            params = {"link": link, "minutes": minutes}
             notify_administrator(office, "login_link", now, context, params=params)
 
 

@@ -38,7 +38,7 @@ _BLANK: dict[str, object] = {
     "news": (),  # contract_view.NewsRow
     "inquiries": (),  # inquiries.InquiryLine
     "newcomers": (),  # operators.NewcomerLine
-    "set_aside": (),  # operators.SetAsideLine
+    "quarantined": (),  # operators.QuarantinedLine
     "failed": (),  # operators.FailedLine
     "results": (),  # operators.LineResult
     "at_once": False,  # whether a list has one newcomer, and not all that waits
@@ -99,9 +99,17 @@ class Alert(Answer):
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityNotice(Answer):
-    """About secrets, to the 管理責任者 (password_seen, login_paused, …); password_revoked to both addressees."""
+    """About secrets, to the 管理責任者 (password_seen, login_paused, …): a reply that is no thank-you is a concern."""
 
     kind = NoticeKind.SECURITY
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordRevoked(Answer):
+    """To both people.  The desk itself has done it: a reply is a question, unless its words are those of a concern."""
+
+    kind = NoticeKind.REVOKED
+    topic: str = "password_revoked"
 
 
 @dataclass(frozen=True, kw_only=True)

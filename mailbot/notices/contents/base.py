@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from mailbot.model.calendar_entry import CalendarEntry
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.notices.values import Case, Letterhead
 
@@ -35,6 +36,7 @@ class Content:
 
     case: Case | None = None
     paper: PaperRequest | None = None
+    calendar: tuple[CalendarEntry, ...] = ()  # what changes in people's calendars: enclosed as .ics
 
     def template_for(self) -> str:
         """The template that this content is written with."""

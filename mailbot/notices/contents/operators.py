@@ -18,7 +18,7 @@ class NewcomerLine(NamedTuple):
     may_register: bool = True  # by a line of a reply; False: anybody may have written in this name
 
 
-class SetAsideLine(NamedTuple):
+class QuarantinedLine(NamedTuple):
     """A quarantined mail of a known person, or one at which the desk has failed."""
 
     number: int

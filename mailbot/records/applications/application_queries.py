@@ -75,6 +75,31 @@ def waiting_to_start(office: str) -> list[Application]:
     return [application_of(row) for row in rows]
 
 
+def with_something_to_come(office: str, today: date) -> list[Application]:
+    """The office's applications that are not at their end, oldest first.
+
+    Those that are decided are among them until the contract is changed and the view period is over.
+    """
+    rows = ApplicationRow.select().where((ApplicationRow.office == office) & _comes_something(today))
+    return [application_of(row) for row in rows.order_by(ApplicationRow.id)]
+
+
+def at_their_end(office: str, today: date, count: int, before: int | None = None) -> list[Application]:
+    """The other ones that have a receipt number, newest first, at most `count`, of those with ids below `before`."""
+    rows = ApplicationRow.select().where((ApplicationRow.office == office) & ~_comes_something(today))
+    rows = rows.where(ApplicationRow.receipt.is_null(is_null=False))
+    if before is not None:
+        rows = rows.where(ApplicationRow.id < before)
+    return [application_of(row) for row in rows.order_by(ApplicationRow.id.desc()).limit(count)]
+
+
+def _comes_something(today: date) -> Any:
+    undecided = ApplicationRow.state.in_([State.DRAFT.value, *(state.value for state in OPEN_STATES)])
+    starts = ApplicationRow.start_date.is_null(is_null=False) & ApplicationRow.in_effect_at.is_null()
+    viewable_now = ApplicationRow.view_last.is_null(is_null=False) & (ApplicationRow.view_last >= today)
+    return undecided | ((ApplicationRow.state == State.COMPLETED.value) & (starts | viewable_now))
+
+
 def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, Step]]:
     """The latest `count` steps of the offices' applications that 新着情報 shows, newest first."""
     rows = (

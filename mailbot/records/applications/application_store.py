@@ -15,7 +15,7 @@ from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.applications.effects import delete_effects, insert_effects
-from mailbot.records.applications.rows import application_of, revision_of
+from mailbot.records.applications.rows import application_of, contract_line_values, revision_of
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
     ReceiptSequenceRow,
@@ -138,7 +138,7 @@ def _fixed(approval: Approval) -> dict[str, object]:
         "view_first": period.first if period else None,
         "view_last": period.last if period else None,
         "start_date": approval.start_date,
-        "contract_lines": [asdict(line) for line in approval.contract],
+        "contract_lines": [contract_line_values(line) for line in approval.contract],
     }
 
 

@@ -64,8 +64,9 @@ def _scope(row: Any) -> Scope:
 
 def add_digest_lines(token_id: str, applications: Iterable[tuple[int, int]]) -> None:
     """Store the applications, as (id, revision), that the digest with this token lists."""
-    for application_id, revision in applications:
-        DigestLineRow.create(token_id=token_id, application_id=application_id, revision=revision)
+    rows = [{"token_id": token_id, "application_id": one, "revision": revision} for one, revision in applications]
+    if rows:
+        DigestLineRow.insert_many(rows).execute()
 
 
 def digest_lines(token_id: str) -> list[tuple[int, int]]:
@@ -76,8 +77,9 @@ def digest_lines(token_id: str) -> list[tuple[int, int]]:
 
 def add_list_items(token_id: str, items: Iterable[ListItem], at: datetime) -> None:
     """Store the items that the daily list with this token names, as they were at that moment."""
-    for item in items:
-        DailyListItemRow.create(token_id=token_id, kind=item.kind.value, number=item.number, listed_at=at)
+    rows = [{"token_id": token_id, "kind": one.kind.value, "number": one.number, "listed_at": at} for one in items]
+    if rows:
+        DailyListItemRow.insert_many(rows).execute()
 
 
 def list_items(token_id: str) -> tuple[ListItem, ...]:

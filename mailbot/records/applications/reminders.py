@@ -18,9 +18,9 @@ def record_once(key: str, at: datetime) -> bool:
 def record_at_most(times: int, key: str, at: datetime, period: timedelta) -> bool:
     """Record `key` once more, in the transaction that queues its notice; False when it was `times` times in `period`.
 
-    What is older than the period is deleted: strangers cause such rows.
+    What is older than the period is deleted under every key that begins with the same word: strangers cause such rows.
     """
-    mine = ReminderRow.key.startswith(f"{key}:")
-    ReminderRow.delete().where(mine & (ReminderRow.at <= at - period)).execute()
-    before = ReminderRow.select().where(mine).count()
+    alike = ReminderRow.key.startswith(f"{key.partition(':')[0]}:")
+    ReminderRow.delete().where(alike & (ReminderRow.at <= at - period)).execute()
+    before = ReminderRow.select().where(ReminderRow.key.startswith(f"{key}:")).count()
     return before < times and record_once(f"{key}:{at.isoformat()}:{before}", at)

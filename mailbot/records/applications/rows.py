@@ -1,5 +1,7 @@
 """Mapping from the rows of an application to `model.application` values."""
 
+from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from mailbot.model.application import Actor, Application, Revision, Step
@@ -53,5 +55,13 @@ def step_of(row: Any) -> Step:
     return Step(Event(row.event), State(row.state), row.at, actor, row.revision, row.words, row.mail_id)
 
 
+def contract_line_values(line: ContractLine) -> dict[str, Any]:
+    """`line` as JSON keeps it."""
+    return asdict(line) | {"start": line.start.isoformat() if line.start else None}
+
+
 def _contract_line(line: dict[str, Any]) -> ContractLine:
-    return ContractLine(**{**line, "item": Item(line["item"])})
+    """A line that was stored before it had its columns (migration 20) has none."""
+    start = line.get("start")
+    changed = {"item": Item(line["item"]), "start": date.fromisoformat(start) if start else None}
+    return ContractLine(**line | changed)

@@ -21,9 +21,13 @@ def get(mail_id: int) -> Inquiry | None:
 
 def finish(mail_id: int, state: InquiryState, by: str, now: datetime) -> bool:
     """Answer or close an open inquiry, in the caller's transaction; False when it was not open any more."""
-    still_open = (InquiryRow.mail_id == mail_id) & (InquiryRow.state == InquiryState.OPEN.value)
     changes = {"state": state.value, "answered_by": by, "answered_at": now}
-    return bool(InquiryRow.update(**changes).where(still_open).execute())
+    return bool(InquiryRow.update(**changes).where((InquiryRow.mail_id == mail_id) & _IS_OPEN).execute())
+
+
+def delete(mail_id: int) -> bool:
+    """Delete an open inquiry whose mail is handled anew, in the caller's transaction; False when it was not open."""
+    return bool(InquiryRow.delete().where((InquiryRow.mail_id == mail_id) & _IS_OPEN).execute())
 
 
 def open_about(application_id: int) -> list[Inquiry]:

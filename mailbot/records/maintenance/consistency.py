@@ -6,7 +6,9 @@ from typing import Any
 from peewee import Case, fn
 
 from mailbot.model.queued_mail import RELEASABLE, Disposition, OutboxState
+from mailbot.model.reasons import ABOVE_LIMIT
 from mailbot.records.database import Store
+from mailbot.records.maintenance import people_consistency
 from mailbot.records.queues import inbox
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow
 from mailbot.records.schema.log_tables import MailLogRow
@@ -27,6 +29,7 @@ def check_consistency(store: Store) -> ConsistencyReport:
     counts = {f"mails {state}": number for state, number in mails.items()}
     counts |= {f"mails {name}": number for name, number in inbox.counts().items() if name != "waiting"}
     counts |= {f"notices {state}": number for state, number in notices.items()}
+    counts |= people_consistency.inquiry_counts()
     counts["applications"] = ApplicationRow.select().count()
     counts["log rows"] = MailLogRow.select().count()
     found = {
@@ -37,6 +40,7 @@ def check_consistency(store: Store) -> ConsistencyReport:
         "notices that are not in the log": _notices_not_logged(),
         "notices that are sent, without a relay that took them": _sent_without_acceptance(),
         "applications whose state is not that of their last step": _state_differs_from_last_step(),
+        **people_consistency.faults(store),
     }
     faults = tuple(f"{what}: {', '.join(map(str, ids[:20]))}" for what, ids in found.items() if ids)
     return ConsistencyReport(counts, faults)
@@ -49,18 +53,22 @@ def _counts_by_state(table: Any) -> dict[str, int]:
 
 def _logged_twice() -> list[int]:
     """A mail has one row in the log, and further ones for each challenge and each release before."""
-    others = [one.value for one in (Disposition.CHALLENGED, Disposition.RELEASED, *RELEASABLE)]
-    rows = _rows_of_mails(MailLogRow.disposition.not_in(others))
+    others = [one.value for one in (Disposition.CHALLENGED, Disposition.RELEASED)]
+    rows = _rows_of_mails(MailLogRow.disposition.not_in(others) & ~_is_releasable())
     return [int(row.inbox_id or 0) for row in rows.having(fn.COUNT(MailLogRow.id) > 1)]
 
 
 def _quarantined_without_release() -> list[int]:
-    """A mail is quarantined once, and once more after each release."""
-    kept = [one.value for one in RELEASABLE]
-    quarantined = fn.SUM(Case(None, [(MailLogRow.disposition.in_(kept), 1)], 0))
+    """A mail is quarantined once, or passed on above the limit of answers, and once more after each release."""
+    quarantined = fn.SUM(Case(None, [(_is_releasable(), 1)], 0))
     released = fn.SUM(Case(None, [(MailLogRow.disposition == Disposition.RELEASED.value, 1)], 0))
-    rows = _rows_of_mails(MailLogRow.disposition.in_([*kept, Disposition.RELEASED.value]))
+    rows = _rows_of_mails(_is_releasable() | (MailLogRow.disposition == Disposition.RELEASED.value))
     return [int(row.inbox_id or 0) for row in rows.having((quarantined - released).not_in([0, 1]))]
+
+
+def _is_releasable() -> Any:
+    quarantined = MailLogRow.disposition.in_([one.value for one in RELEASABLE])
+    return quarantined | (MailLogRow.reason == ABOVE_LIMIT)
 
 
 def _rows_of_mails(condition: Any) -> Any:

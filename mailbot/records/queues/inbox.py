@@ -16,7 +16,7 @@ from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow
 
 MOST_TRANSFERRED = 200  # in one transaction
-_SET_ASIDE = [*(one.value for one in RELEASABLE), Disposition.DISCARDED.value]
+_WITHOUT_EFFECT = [*(one.value for one in RELEASABLE), Disposition.DISCARDED.value]
 EXPLAINED = 0  # the number of a mail that is explained; a received mail has one from 1 on
 
 
@@ -251,7 +251,7 @@ def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
     """
     if not dedupe_key:
         return None
-    without_effect = InboxRow.disposition.in_(_SET_ASIDE) | (InboxRow.reason == "duplicate")
+    without_effect = InboxRow.disposition.in_(_WITHOUT_EFFECT) | (InboxRow.reason == "duplicate")
     found = (
         InboxRow.select(InboxRow.id)
         .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id) & ~without_effect)

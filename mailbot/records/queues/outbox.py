@@ -8,8 +8,8 @@ from typing import Any
 from peewee import fn
 
 from mailbot.model.notice import NoticeKind
-from mailbot.model.people import Role
-from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
+from mailbot.model.people import APPLICANT_SIDE, Role
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail, SentNotice
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
@@ -124,6 +124,18 @@ def of_application(application_id: int) -> list[OutboxItem]:
     """Every notice about an application, oldest first."""
     rows = OutboxRow.select().where(OutboxRow.application_id == application_id).order_by(OutboxRow.id)
     return [_item(row) for row in rows]
+
+
+def sent_to_office(application_id: int) -> list[SentNotice]:
+    """The notices about an application to the applicant side, oldest first, without what they say."""
+    columns = (OutboxRow.created_at, OutboxRow.kind, OutboxRow.role, OutboxRow.recipient, OutboxRow.subject)
+    rows = OutboxRow.select(*columns, OutboxRow.state).where(
+        (OutboxRow.application_id == application_id) & OutboxRow.role.in_([role.value for role in APPLICANT_SIDE])
+    )
+    return [
+        SentNotice(r.created_at, NoticeKind(r.kind), Role(r.role), r.recipient, r.subject, OutboxState(r.state))
+        for r in rows.order_by(OutboxRow.id)
+    ]
 
 
 def undelivered_ids(kind: NoticeKind) -> set[int]:

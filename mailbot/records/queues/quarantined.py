@@ -8,10 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import fn
+
 from mailbot.model.evidence import Result
+from mailbot.model.inquiry import InquiryState
 from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope
+from mailbot.model.reasons import ABOVE_LIMIT
 from mailbot.records.database import Store
 from mailbot.records.queues import received
+from mailbot.records.schema.inquiry_tables import InquiryRow
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow
 
@@ -47,9 +52,11 @@ def select(
 ) -> list[QuarantinedMail]:
     """The quarantined mails that match every given filter, oldest first, in the caller's `Store.reading`.
 
+    By its number or reason alone also a mail that was passed on above the limit of answers, until that is answered.
     `sender`: part of the envelope sender or of the author's address; `since`: of the arrival.
     """
-    query = InboxRow.select().where(_is_quarantined()).order_by(InboxRow.id)
+    named = numbers is not None or reason is not None or reasons is not None
+    query = InboxRow.select().where(_is_releasable() if named else _is_quarantined()).order_by(InboxRow.id)
     if numbers is not None:
         query = query.where(InboxRow.id.in_(list(numbers)))
     if reason is not None:
@@ -68,6 +75,13 @@ def select(
 
 def _is_quarantined() -> Any:
     return (InboxRow.state == "done") & InboxRow.disposition.in_([one.value for one in RELEASABLE])
+
+
+def _is_releasable() -> Any:
+    is_open = (InquiryRow.mail_id == InboxRow.id) & (InquiryRow.state == InquiryState.OPEN.value)
+    above_limit = (InboxRow.state == "done") & (InboxRow.disposition == Disposition.PASSED_ON.value)
+    above_limit &= InboxRow.reason == ABOVE_LIMIT
+    return _is_quarantined() | (above_limit & fn.EXISTS(InquiryRow.select().where(is_open)))
 
 
 def _is_incoming() -> Any:
@@ -101,12 +115,13 @@ def _mail(row: Any, logged: Any) -> QuarantinedMail:
 
 
 def release(store: Store, number: int, *, authenticate: bool) -> bool:
-    """Put a quarantined mail back into the inbox as if it had just been received, in the caller's transaction.
+    """Put a mail that `select` finds back into the inbox as if it had just been received, in the caller's transaction.
 
-    `authenticate`: whether its sender is authenticated anew.  False when it is not quarantined (any more).
+    `authenticate`: whether its sender is authenticated anew.  False when it cannot be released (any more).
     """
     return _change(
         number,
+        _is_releasable(),
         state="arrived" if authenticate else "waiting",
         evidence=asdict(received.evidence(store, number)),
         attempts=0,
@@ -124,11 +139,12 @@ def release(store: Store, number: int, *, authenticate: bool) -> bool:
 
 def discard(number: int, reason: str, words: str, now: datetime) -> bool:
     """Discard a quarantined mail for good, in the caller's transaction; False when it is not quarantined (any more)."""
-    return _change(number, disposition=Disposition.DISCARDED.value, reason=reason, detail=words, done_at=now)
+    changes = {"disposition": Disposition.DISCARDED.value, "reason": reason, "detail": words, "done_at": now}
+    return _change(number, _is_quarantined(), **changes)
 
 
-def _change(number: int, **changes: object) -> bool:
-    return bool(InboxRow.update(**changes).where((InboxRow.id == number) & _is_quarantined()).execute())
+def _change(number: int, condition: Any, /, **changes: object) -> bool:
+    return bool(InboxRow.update(**changes).where((InboxRow.id == number) & condition).execute())
 
 
 def state_of(number: int) -> str:

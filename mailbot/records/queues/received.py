@@ -114,3 +114,9 @@ def numbers(store: Store) -> set[int]:
     """The numbers of all mails."""
     with store.intake.reading():
         return {row.id for row in ReceivedRow.select(ReceivedRow.id)}
+
+
+def numbers_with_content(store: Store) -> set[int]:
+    """The numbers of the mails whose content was not deleted."""
+    with store.intake.reading():
+        return {row.id for row in ReceivedRow.select(ReceivedRow.id).where(ReceivedRow.content != b"")}

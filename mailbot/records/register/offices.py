@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Any
 
 from peewee import fn
@@ -29,6 +30,8 @@ from mailbot.records.schema.register_tables import (
     UserIdRow,
 )
 from mailbot.text import fold_address
+
+_ID_COLUMNS = tuple(field.name for field in fields(UserId) if field.name != "code")
 
 
 def replace_register(register: Register, *, prune: bool = False) -> None:
@@ -123,7 +126,7 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
         shared_with=list(user_code.shared_with),
     )
     for one in user_code.user_ids:
-        UserIdRow.create(user_code=row.id, number=one.number, method=one.method, start=one.start, end=one.end)
+        UserIdRow.create(user_code=row.id, **{name: getattr(one, name) for name in _ID_COLUMNS})
 
 
 def load_register() -> Register:
@@ -231,5 +234,5 @@ def _user_codes(office: Any) -> tuple[UserCode, ...]:
 
 
 def _user_code(row: Any, rows: Sequence[Any]) -> UserCode:
-    ids = tuple(UserId(row.code, i.number, i.method, i.start, i.end) for i in rows)
+    ids = tuple(UserId(row.code, **{name: getattr(i, name) for name in _ID_COLUMNS}) for i in rows)
     return UserCode(row.code, row.business, row.division, row.responsible, tuple(row.shared_with), ids)

@@ -5,7 +5,7 @@ The columns of people follow from the attributes of their class in `model.people
 
 from collections.abc import Iterable
 
-from peewee import AutoField, DateField, ForeignKeyField, IntegerField
+from peewee import AutoField, BooleanField, DateField, ForeignKeyField, IntegerField
 
 from mailbot.model.people import Administrator, ApplicantContact, attribute_names
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
@@ -78,6 +78,9 @@ class UserIdRow(BaseRow):
     method = TextField()
     start = DateField(null=True)  # 利用開始日
     end = DateField(null=True)  # from this day on it no longer works
+    paid_statistics = BooleanField(default=False)  # 管理統計資料 有料分 (S4)
+    free_statistics = BooleanField(default=False)  # 管理統計資料 無料分
+    bonded_archive = BooleanField(default=False)  # 保税管理資料保存サービス
 
     class Meta:
         table_name = "user_id"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mailbot.runners.smtp.handler import SmtpHandler
 
 MAX_REPLIES = 10_000  # in one session: a hundred mails with a hundred recipients each
+MAX_REPLIES_WITHOUT_MAIL = 1_000  # since the session began or a mail was stored: a mail needs one for each recipient
+UNREAD_SECONDS = 10  # that the replies of a closed session wait for a client to read them
 _EVERYTHING = 1 << 30  # more than a StreamReader buffers: a read of so many octets empties it
 _REVERSE_PATH = re.compile(r"FROM:\s*<([^>]*)>", re.I)
 # A path of RFC 5321 §4.1.2 without quoting, source route or address literal, and what follows it.
@@ -30,9 +32,11 @@ class SmtpSession(SMTP):
         super().__init__(handler, **options)
         self._handler = handler
         self._replies = 0
+        self._replies_since_mail = 0
         self._errors = 0
         self._unsent = b""  # the first lines of a reply whose last line is still to come
         self._time_limit: asyncio.TimerHandle | None = None
+        self._unread_limit: asyncio.TimerHandle | None = None  # while the connection is being closed
         self._mail: MailData | None = None  # that is being received
         self._storing = False  # a mail was received, and its reply waits for the store
         self._replied_at = self.loop.time()  # seconds, on the clock of the event loop
@@ -71,8 +75,9 @@ class SmtpSession(SMTP):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._handler.connections.discard(self)
-        if self._time_limit is not None:
-            self._time_limit.cancel()
+        for limit in (self._time_limit, self._unread_limit):
+            if limit is not None:
+                limit.cancel()
         super().connection_lost(error)
 
     def close_with(self, name: str) -> None:
@@ -81,8 +86,14 @@ class SmtpSession(SMTP):
         if isinstance(self.transport, asyncio.WriteTransport) and not self.transport.is_closing():
             self.transport.write(self._handler.reply(name).encode("ascii") + b"\r\n")
             self.transport.close()
+        self._abort_unread()
         if self._handler_coroutine is not None:
             self._handler_coroutine.cancel()
+
+    def _abort_unread(self) -> None:
+        """Give a client UNREAD_SECONDS to read the last replies: a transport with unsent octets stays open for ever."""
+        if self._unread_limit is None and isinstance(self.transport, asyncio.WriteTransport):
+            self._unread_limit = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
 
     async def _end(self) -> None:
         """End the coroutine that carries out the commands: those that were received already have no effect."""
@@ -95,7 +106,10 @@ class SmtpSession(SMTP):
         if refused:
             self.close_with(refused)
             return
-        await super()._handle_client()
+        try:
+            await super()._handle_client()
+        finally:
+            self._abort_unread()  # after QUIT
 
     def _timeout_cb(self) -> None:
         """The time without a command is over; that of a mail in DATA depends on its octets."""
@@ -151,6 +165,7 @@ class SmtpSession(SMTP):
             else:
                 self.envelope.content = self.envelope.original_content = content
                 status = await self._store()
+                self._replies_since_mail = 0
         self.envelope = self._create_envelope()
         await self.push(status)
 
@@ -199,15 +214,18 @@ class SmtpSession(SMTP):
             recipients = ", ".join(self.envelope.rcpt_tos)
             line = self._handler.refuse(name, self.session, self.envelope, recipients).encode()
         self._replies += 1
+        self._replies_since_mail += 1
         self._errors += line.startswith(b"5")
         self._replied_at = self.loop.time()
         excess = "too_many_errors" if self._errors > self._handler.settings.max_errors else ""
-        if excess or self._replies > MAX_REPLIES:
+        many = max(MAX_REPLIES_WITHOUT_MAIL, 2 * self._handler.settings.max_recipients)
+        if excess or self._replies > MAX_REPLIES or self._replies_since_mail > many:
             self.close_with(excess or "too_many_commands")
             await self._end()
             return
         first, self._unsent = self._unsent, b""
         await super().push(first + line)
+        await asyncio.sleep(0)  # commands that are there already would keep the event loop from all other clients
 
 
 _COMMANDS = sorted(name for name in dir(SmtpSession) if name.startswith("smtp_") and name != "smtp_AUTH")

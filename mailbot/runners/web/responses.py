@@ -2,9 +2,12 @@
 
 import hmac
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mailbot.model.notice import Enclosure
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -33,6 +36,13 @@ def secured(response: Response, *, https: bool) -> Response:
 def page(html: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A response with a page."""
     return HTMLResponse(html, status, headers=dict(headers or {}))
+
+
+def attachment(file: Enclosure) -> Response:
+    """A file to download, its name in RFC 8187 syntax."""
+    parameters = "".join(f"; {name}={value}" for name, value in file.parameters.items())
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
+    return Response(file.data, media_type=None, headers=headers | {"Content-Type": file.content_type + parameters})
 
 
 def redirect(path: str) -> Response:

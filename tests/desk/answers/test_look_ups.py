@@ -175,5 +175,5 @@ def test_a_paper_that_cannot_be_printed_is_made_by_a_person_and_said_so(
     assert papers(answer) == []
     assert "担当者が作成し、あらためてお送りいたします" in flat(answer)
     approve(desk, ichiro)
-    assert papers(taro.gets("completed")) == []
+    assert papers(taro.gets("completed")) == ["予定_2600001A.ics"]
     assert "😀" in desk.person("Operator", "operator@desk.example").gets("alert").text

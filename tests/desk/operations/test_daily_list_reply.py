@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.desk.operations import newcomer_notice
 from mailbot.desk.operations.quarantine import Operator, discard
 from mailbot.model.inquiry import InquiryState
 from mailbot.model.queued_mail import DeliveryResult, Disposition, OutboxState
@@ -54,7 +55,7 @@ def fails(desk: DeskUnderTest, number: int) -> None:
 
 
 def full_list(desk: DeskUnderTest, taro: Person, goro: Person, *operators: Person) -> list[ReceivedNotice]:
-    """The list of the next morning: newcomer #1, set-aside mail #2, inquiry #3, and the failed notice to taro."""
+    """The list of the next morning: newcomer #1, quarantined mail #2, inquiry #3, and the failed notice to taro."""
     goro.sends(FORM)
     taro.sends("休暇をいただいております。", "自動応答: 休暇")
     taro.sends("費用はいくらですか。", "お問い合わせ")
@@ -262,9 +263,21 @@ def test_the_notice_at_once_is_answered_in_the_same_way(
 def test_the_notices_at_once_have_a_bound(desk: DeskUnderTest, operator: Person) -> None:
     for number in range(30):
         desk.person("", f"stranger{number}@evil.example").sends("担当者になりました。", "NAC001")
-    operator.gets("alert", "alert", "alert")
+    operator.gets(*["alert"] * newcomer_notice.MOST_AN_HOUR)
     at(desk, 2026, 11, 24, 9)
     assert flat(operator.gets("alert")).count("@evil.example") == 30  # none is lost
+
+
+def test_alerts_of_other_kinds_do_not_hide_a_newcomer(
+    desk: DeskUnderTest, taro: Person, goro: Person, operator: Person
+) -> None:
+    taro.sends(INCOMPLETE)
+    received = taro.gets("received")
+    for number in range(3):
+        desk.person("", f"stranger{number}@evil.example").replies(received, "取下げ")
+    operator.gets("alert", "alert", "alert")
+    goro.sends(FORM)
+    assert GORO in flat(operator.gets("alert"))
 
 
 def test_a_weakly_proven_operator_or_newcomer(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """A colleague who is not registered (担当者交代): never answered, in the operators' daily list, registered in one step."""
 
 from dataclasses import replace
+from email.header import make_header
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import consistency, raw_mail_retention
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
+from mailbot.register_files.register_file import read_register, write_register
 from mailbot.runners.worker import Worker
 from tests.testkit.contract_forms import at, flat
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -148,6 +151,34 @@ def test_a_reviewer_is_not_registered(desk: DeskUnderTest, ichiro: Person) -> No
 def test_a_mail_without_a_usable_author(desk: DeskUnderTest, head: bytes, problem: str) -> None:
     desk.receives(head + b"\r\n" + FORM.encode(), GORO)
     assert registers(desk).problem == problem
+
+
+def test_an_address_that_no_register_file_may_hold(desk: DeskUnderTest, tmp_path: Path) -> None:
+    """T-60: with it the exported register could not be imported again, for any office."""
+    desk.receives(b"From: goro@naxtrade\r\nTo: desk@desk.example\r\n\r\n" + FORM.encode(), "goro@naxtrade")
+    assert "the register takes no address like goro@naxtrade" in registers(desk).problem
+    assert "goro@naxtrade" not in contacts()
+
+
+@pytest.mark.parametrize(
+    ("name", "registered"),
+    [
+        ("\u202e郎五\u202c\u200b 通関", "郎五 通関"),
+        ("五郎\u2028【承認】\u0085x", "五郎 【承認】 x"),
+        ("五" * 200, "五" * 60),
+        ("\u200b", "goro"),
+    ],
+)
+def test_a_name_made_to_mislead(desk: DeskUnderTest, tmp_path: Path, name: str, registered: str) -> None:
+    """T-28: the register gets one line of visible characters, and its file can be imported again."""
+    words = " ".join(make_header([(name[i : i + 10], "utf-8")]).encode() for i in range(0, len(name), 10))
+    head = f"From: {words} <{GORO}>\r\nTo: desk@desk.example\r\n\r\n"
+    desk.receives(head.encode() + FORM.encode(), GORO)
+    assert not registers(desk).problem
+    office = offices.office("NAC001")
+    assert office is not None and office.contacts[-1].name == registered
+    write_register(offices.load_register(), tmp_path / "register.csv")
+    assert read_register(tmp_path / "register.csv") == offices.load_register()
 
 
 def test_a_mail_whose_content_was_deleted(desk: DeskUnderTest, goro: Person) -> None:

@@ -9,16 +9,19 @@ import pytest
 from mailbot.desk.incoming import reading
 from mailbot.desk.operations.quarantine import Handled, Operator, discard, release
 from mailbot.model.evidence import Evidence
+from mailbot.model.inquiry import InquiryState
 from mailbot.model.people import ApplicantContact
 from mailbot.model.queued_mail import Arrival, Disposition, Envelope
+from mailbot.model.reasons import ABOVE_LIMIT
 from mailbot.model.register import Register
 from mailbot.records.applications import application_store
+from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import consistency, raw_mail_retention
 from mailbot.records.queues import inbox, quarantined
 from mailbot.records.register import offices
 from mailbot.runners.worker import Worker
-from tests.testkit.desk import FORM, DeskUnderTest
+from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import receive
 
 NEW = "goro@naxtrade.example"
@@ -254,3 +257,37 @@ def test_the_balance_shows_what_was_done_twice(desk: DeskUnderTest, change: Call
         if "released" in mail_log.listing(1)[0].disposition:
             change(number)
     assert not balanced(desk)
+
+
+def test_release_of_what_was_passed_on_because_of_the_limit(desk: DeskUnderTest, taro: Person) -> None:
+    """(Specification of the people behind the desk: a release also handles what a limit has passed on.)"""
+    limit = desk.context.settings.answers_per_hour
+    for number in range(limit + 2):
+        taro.sends(f"これは何ですか {number}", "質問")
+    with desk.store.reading():
+        first, *_, last = inquiries.listing(InquiryState.OPEN)
+        assert quarantined.select() == []
+        above = [one.number for one in quarantined.select(reason=ABOVE_LIMIT)]
+        assert above == [last.mail_id - 1, last.mail_id]
+    assert release(first.mail_id, operator(desk), desk.context).problem.startswith(
+        "it is not quarantined, but passed_on (passed-on); `mailbot inquiries show"
+    )
+    assert discard(above[0], "no", operator(desk), desk.context).problem.startswith("it is not quarantined")
+    taro.forgets()
+    desk.passes(hours=2)
+    assert release(above[0], operator(desk), desk.context) == Handled(above[0])
+    works(desk)
+    desk.deliver()
+    assert "担当者にお伝えしました" in taro.gets("answer").subject  # within the limit by now: the usual answer
+    assert rows(above[0])[-3:] == [
+        ("passed_on", ABOVE_LIMIT),
+        ("released", "released-by-operator"),
+        ("passed_on", "passed-on"),
+    ]
+    with desk.store.transaction():
+        assert inquiries.finish(above[1], InquiryState.CLOSED, "ops", desk.clock.now())
+        audit.append(desk.clock.now(), "ops", f"inquiry {above[1]} closed")
+    assert release(above[1], operator(desk), desk.context).problem  # somebody has answered it
+    with desk.store.reading():
+        assert len(inquiries.listing()) == limit + 2
+        assert consistency.check_consistency(desk.store).faults == ()

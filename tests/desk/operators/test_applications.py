@@ -51,8 +51,9 @@ def test_revoked_passwords_are_gone_and_both_people_are_told(
     application = desk.application(completed)
     assert revoke_passwords(application, "ops", desk.clock.now(), desk.context) == ["1ANACA0A"]
     desk.deliver()
-    for person in (hanako, taro):
-        assert "1ANACA0A" in person.gets("security").text
+    for person in (taro, hanako):
+        told = person.gets("revoked")
+        assert "1ANACA0A" in told.text and "パスワード初期化" in told.text
     with desk.store.reading():
         assert SecretRow.select().count() == 0
         assert consistency.check_consistency(desk.store).faults == ()
@@ -69,3 +70,6 @@ def test_revoked_passwords_are_gone_and_both_people_are_told(
         person.gets_nothing()
     taro.sends("状況", "状況")
     assert "取消" in taro.gets("answer").text
+    # The desk has done it itself: a question about it is no concern, and pauses nothing; a concern is one.
+    assert hanako.replies(told, "取り消された理由を教えていただけますか。").reason == "passed-on"
+    assert hanako.replies(told, "不正ログインがあったのでしょうか。心当たりがありません。").reason == "concern"

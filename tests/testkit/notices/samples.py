@@ -461,7 +461,7 @@ def answers(lang: Language) -> dict[str, Sample]:
             Alert(topic="alert", params={"reason": "token-of-another-person", "sender": "x@y.example", "inbox_id": 12}),
             operator(lang),
         ),
-        "alert.set_aside": Sample(
+        "alert.quarantined": Sample(
             Alert(
                 topic="alert",
                 params={"reason": "absence-subject", "sender": CONTACT.email, "inbox_id": 12, **read},

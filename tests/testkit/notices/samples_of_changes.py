@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from mailbot.model.application import Actor, Application, Revision, Step
+from mailbot.model.calendar_entry import current
 from mailbot.model.common_fields import contact_of, contact_values
 from mailbot.model.contract import Mailbox, Office
 from mailbot.model.effects import AddMailbox, AddUserId, contract_lines
@@ -13,7 +14,7 @@ from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck,
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.start_days import ScheduleDay
 from mailbot.model.view_period import ViewPeriod
-from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, SecurityNotice
+from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, PasswordRevoked, SecurityNotice
 from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, TakenBack, ViewEnding
 from mailbot.notices.contents.reviewers import Digest, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
@@ -115,6 +116,12 @@ def taken_back(name: str) -> Case:
     return replace(case, application=again)
 
 
+def with_calendar(sample: Sample, of: Application, *, gone: bool = False) -> Sample:
+    """The notice with the calendar entries of an application, cancelled when they are `gone`."""
+    entries = tuple(replace(entry, cancelled=gone) for entry in current(of))
+    return replace(sample, content=replace(sample.content, calendar=entries))
+
+
 SHARED = Finding("shared_code", "user_codes", "1ANAC", severity=Severity.WARNING, params={"offices": "NAC002"})
 EARLY = Finding(
     "start_may_differ", "wished_start", "20261124", severity=Severity.WARNING, params={"expected": "2026-12-01"}
@@ -168,6 +175,9 @@ def notices(lang: Language) -> dict[str, Sample]:
         found[f"completed_{name}"] = Sample(Completed(case=passwords(name, samples.COMPLETED), see=page), to)
     mailbox = passwords("mailbox_passwords", samples.COMPLETED)
     found["view_ending_mailbox"] = Sample(ViewEnding(case=mailbox, see=page), samples.administrator(lang))
+    for name in ("broker_id_addition", "user_id_abolition"):
+        found[f"completed_{name}"] = with_calendar(found[f"completed_{name}"], completed(name).application)
+    found["taken_back"] = with_calendar(found["taken_back"], completed("broker_id_addition").application, gone=True)
     found["completed_operator"] = Sample(Completed(case=completed("broker_id_addition")), to)
     return found
 
@@ -260,10 +270,16 @@ def answers(lang: Language) -> dict[str, Sample]:
         "challenge_denied": Sample(Answer(topic="challenge_denied"), to),
         "challenge_expired": Sample(Answer(topic="challenge_expired"), to),
         "challenge_no_token": Sample(Answer(topic="challenge_no_token"), to),
-        "set_aside": Sample(Answer(topic="set_aside", params={"reason": "too-many-parts"}), to),
-        "set_aside.too-many-changes": Sample(Answer(topic="set_aside", params={"reason": "too-many-changes"}), to),
-        "set_aside.too-much-cpu-time": Sample(Answer(topic="set_aside", params={"reason": "too-much-cpu-time"}), to),
-        "set_aside.too-many-answers": Sample(Answer(topic="set_aside", params={"reason": "too-many-answers"}), to),
+        "limit_reached": Sample(Answer(topic="limit_reached", params={"reason": "too-many-parts"}), to),
+        "limit_reached.too-many-changes": Sample(
+            Answer(topic="limit_reached", params={"reason": "too-many-changes"}), to
+        ),
+        "limit_reached.too-much-cpu-time": Sample(
+            Answer(topic="limit_reached", params={"reason": "too-much-cpu-time"}), to
+        ),
+        "limit_reached.too-many-answers": Sample(
+            Answer(topic="limit_reached", params={"reason": "too-many-answers"}), to
+        ),
         "challenge_unclear": Sample(Answer(topic="challenge_unclear", params={"read": "これは何ですか"}), to),
         "password_seen": Sample(
             SecurityNotice(topic="password_seen", case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to
@@ -276,9 +292,7 @@ def answers(lang: Language) -> dict[str, Sample]:
             ),
             to,
         ),
-        "password_revoked": Sample(
-            SecurityNotice(topic="password_revoked", case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to
-        ),
+        "password_revoked": Sample(PasswordRevoked(case=done, params={"at": ASKED_AT, "read": ["NAC00102"]}), to),
         "login_paused": Sample(SecurityNotice(topic="login_paused", params=OF_AN_OFFICE), to),
         "login_link": Sample(
             SecurityNotice(

@@ -16,7 +16,7 @@ from mailbot.notices.contents.inquiries import (
     Measures,
     inquiry_line,
 )
-from mailbot.notices.contents.operators import FailedLine, LineResult, NewcomerLine, SetAsideLine
+from mailbot.notices.contents.operators import FailedLine, LineResult, NewcomerLine, QuarantinedLine
 from mailbot.notices.contents.reviewers import Digest
 from tests.testkit.notices import samples
 from tests.testkit.notices.samples import (
@@ -52,11 +52,11 @@ WORDS = "明日の午前中に終わる予定です。\nご不便をおかけい
 
 NEWCOMER = NewcomerLine(21, "2026/11/24", "NAC001", "新任　次郎", "jiro@naxtrade.example", "担当者交代のご連絡")
 NOT_PROVEN = NewcomerLine(22, "2026/11/24", "NAC002", "", "saburo@example.jp", may_register=False)
-SET_ASIDE = SetAsideLine(
+QUARANTINED = QuarantinedLine(
     *(7, "2026/11/23", "taro@naxtrade.example", "Re: お問い合わせ", "surprise"), "Processing raised an exception."
 )
 FAILED = FailedLine(12, "2026/11/22", "hanako@naxtrade.example", "【受付完了】", "550 5.1.1 user unknown")
-WHOLE_LIST = {"newcomers": [NEWCOMER, NOT_PROVEN], "set_aside": [SET_ASIDE], "failed": [FAILED]}
+WHOLE_LIST = {"newcomers": [NEWCOMER, NOT_PROVEN], "quarantined": [QUARANTINED], "failed": [FAILED]}
 RESULTS = [
     LineResult("お世話になっております。"),
     LineResult("#21 登録して処理", "#21", done=Action.REGISTER, detail="jiro@naxtrade.example"),
