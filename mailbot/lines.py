@@ -85,6 +85,9 @@ _SIGNATURE_LABEL = re.compile(
 )
 
 
+NOTICE_RULE = "─" * 35  # in our notices: above and below what people wrote, and above the footer
+
+
 class LabelledText(NamedTuple):
     """The parts of `label：value`, without the blanks around them."""
 

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from mailbot.lines import depth_of_quote, has_quote_arrow, has_quote_mark, without_quote_marks
+from mailbot.lines import NOTICE_RULE, depth_of_quote, has_quote_arrow, has_quote_mark, without_quote_marks
 from mailbot.mail.added_text import NOBODY, Writer, with_added
 from mailbot.mail.quote_patterns import (
     back_over_attribution,
@@ -226,8 +226,12 @@ class _UnmarkedQuote:
             self._above.clear()
             return False
         self._above.append(line)
-        if not self._ours.has_own_line(key):
-            self._sentences = 0
+        if not self._ours.has_own_line(key):  # what a person wrote in the notice neither counts nor ends the quote
+            self._sentences = self._sentences if self._ours.has_line(key) else 0
+            return False
+        if line.strip() == NOTICE_RULE:  # opens the footer, or what a person wrote: neither is part of a value
+            self._in_value = False
+            self._above.clear()
             return False
         self._in_value = self._in_value or any(map(is_form_line, self._above))
         self._above.clear()

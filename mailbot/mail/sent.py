@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from mailbot.lines import has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
+from mailbot.lines import NOTICE_RULE, has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
 from mailbot.mail.jis import map_to_jis
 from mailbot.text import nfkc, without_blanks
 
@@ -25,7 +25,7 @@ class _Notice(NamedTuple):
     """The lines of one notice, by their keys."""
 
     keys: frozenset[str]
-    unmarked: frozenset[str]  # of the lines without a bar in front of them
+    own: frozenset[str]  # of the lines in our own words
     groups: frozenset[str]
     joined: str  # all keys
     labels: frozenset[str]
@@ -37,7 +37,7 @@ def _notice(text: str) -> _Notice:
     keys = [key for line in lines if (key := key_of(line))]
     return _Notice(
         frozenset(keys),
-        frozenset(key_of(line) for line in lines if not has_quote_mark(line)),
+        frozenset(key_of(line) for line in _in_our_words(lines)),
         frozenset(_joined(group) for group in groups(lines)),
         "".join(keys),
         frozenset(found.label for key in keys if (found := label_and_value(key))),
@@ -62,8 +62,8 @@ class SentNotices:
         return frozenset().union(*(one.keys for one in self._notices))
 
     @cached_property
-    def _unmarked(self) -> frozenset[str]:
-        return frozenset().union(*(one.unmarked for one in self._notices))
+    def _own(self) -> frozenset[str]:
+        return frozenset().union(*(one.own for one in self._notices))
 
     @cached_property
     def _groups(self) -> frozenset[str]:
@@ -78,8 +78,8 @@ class SentNotices:
         return key in self._keys
 
     def has_own_line(self, key: str) -> bool:
-        """Whether `key` is a line in our own words: the lines behind a bar (｜) repeat what a person wrote."""
-        return key in self._unmarked
+        """Whether `key` is a line in our own words, and does not repeat what a person wrote."""
+        return key in self._own
 
     def has_group(self, joined: str) -> bool:
         """Whether the joined keys of a group (`groups`) are one in a notice."""
@@ -92,6 +92,19 @@ class SentNotices:
     def count(self, keys: Sequence[str]) -> int:
         """How many of `keys` are lines of a notice."""
         return sum(key in self._keys for key in keys)
+
+
+def _in_our_words(lines: Sequence[str]) -> Iterator[str]:
+    """The lines that we wrote.
+
+    What people wrote stands between two rules, on the further lines of a value (which begin with full-width blanks),
+    or behind a bar; the last rule, which no other closes, opens the footer.
+    """
+    rules = [i for i, line in enumerate(lines) if line.strip() == NOTICE_RULE]
+    theirs = {i for start, end in zip(rules[::2], rules[1::2], strict=False) for i in range(start, end)}
+    for i, line in enumerate(lines):
+        if i not in theirs and not line.startswith("　") and not has_quote_mark(line):
+            yield line
 
 
 def most_quoted(sent: Sequence[str], lines: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Pref
 from jinja2 import TemplateNotFound as NotFound
 from markupsafe import Markup
 
+from mailbot.lines import NOTICE_RULE
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
 from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
@@ -114,6 +115,7 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         visible=text_layout.visible,
     )
     environment.globals.update(
+        RULE=NOTICE_RULE,
         mailto=mailto,
         mailto_filled=mailto_filled,
         REVIEWER_KEYWORDS=REVIEWER_KEYWORDS,

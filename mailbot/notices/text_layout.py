@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from mailbot.lines import NOTICE_RULE
 from mailbot.model.keyword_words import may_count
 from mailbot.notices.phrases import wrap_at_phrases
 from mailbot.text import display_width, one_line, printable
@@ -78,8 +79,9 @@ def own_words(text: str) -> str:
 
 
 def own_lines(text: str) -> list[str]:
-    """The lines of what a person wrote; one that might count as a keyword, when it comes back quoted, behind a bar."""
-    return [f"{BAR}{line}" if may_count(line) else line for line in map(str.rstrip, text.strip("\n").split("\n"))]
+    """The lines of what a person wrote; one that might count as a keyword, or is a rule of ours, behind a bar."""
+    lines = map(str.rstrip, text.strip("\n").split("\n"))
+    return [f"{BAR}{line}" if may_count(line) or line == NOTICE_RULE else line for line in lines]
 
 
 def facts(rows: Iterable[tuple[str, object]], colon: str = "：") -> str:
