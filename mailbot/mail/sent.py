@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from mailbot.lines import NOTICE_RULE, has_box, has_quote_mark, is_bracketed, is_rule, label_and_value, without_quote_marks
+from mailbot.lines import (
+    NOTICE_RULE,
+    has_box,
+    has_quote_mark,
+    is_bracketed,
+    is_rule,
+    label_and_value,
+    without_quote_marks,
+)
 from mailbot.mail.jis import map_to_jis
 from mailbot.text import nfkc, without_blanks
 

@@ -10,13 +10,14 @@ from mailbot.model.common_fields import COMMON_FIELDS, CONTACT_FIELDS
 from mailbot.model.contract import Office
 from mailbot.model.effects import Item
 from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
-from mailbot.model.people import ApplicantContact, Language
+from mailbot.model.people import Language
 from mailbot.model.procedure import Change, Field, FieldKind, Finding, Ticks
 from mailbot.notices.display import ContractRow, contract_row, day, display, short_day, with_detail
 from mailbot.notices.values import Case
 from mailbot.text import one_line
 
 _NOT_SHOWN = frozenset({"contact_email_again"})
+_REACHED_AT = frozenset({"contact_phone", "contact_email"})
 
 
 class LabelledValue(NamedTuple):
@@ -60,7 +61,7 @@ class CaseView:
     subjects: tuple[LabelledValue, ...]  # … and of it the fields that name 利用者ID and メールボックスID
     contact: tuple[LabelledValue, ...]
     applicant: str  # name of the 申込担当者
-    applicant_lines: str  # name, telephone, address: a line each
+    reached_at: tuple[LabelledValue, ...]  # telephone and address of the 申込担当者
     missing: tuple[LabelledFinding, ...]  # of a draft: what keeps it from being submitted
     other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
@@ -107,7 +108,7 @@ def view(case: Case, language: Language) -> CaseView:
         ),
         contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
         applicant=application.revision.contact.name,
-        applicant_lines=_applicant_lines(application.revision.contact),
+        reached_at=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name in _REACHED_AT),
         missing=_missing(case, language),
         other_words=application.revision.filled.other_words,
         history=history,
@@ -176,11 +177,6 @@ def _names(office: Office, language: Language) -> tuple[str, str]:
 def _office_lines(office: Office, language: Language) -> str:
     names = [one_line(name) for name in _names(office, language) if name]
     return "\n".join([*names[:-1], with_detail(names[-1] if names else "", office.code, language)])
-
-
-def _applicant_lines(contact: ApplicantContact) -> str:
-    """Who applies, as on a business card."""
-    return "\n".join(one_line(line) for line in (contact.name, contact.phone, contact.email) if line)
 
 
 def _row(step: Step) -> HistoryRow:

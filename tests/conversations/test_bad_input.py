@@ -239,12 +239,12 @@ def test_nothing_is_offered_that_the_state_does_not_allow(
     taro.sends(FORM)
     received = taro.gets("received")
     taro.replies(received, text, no_quote)
-    assert "取下げの返信を作成する" in taro.gets("answer").text
+    assert "取下げの返信を書く" in taro.gets("answer").html
     ichiro.replies(ichiro.gets("review-request"), "承認")
     taro.forgets()
     assert taro.replies(received, text, no_quote).reason == "not-possible"
-    refused = taro.gets("answer").text
-    assert "審査終了" in refused and "の返信を作成する" not in refused
+    refused = taro.gets("answer")
+    assert "審査終了" in refused.text and "の返信を書く" not in refused.html
 
 
 def test_replies_to_a_finished_application(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> None:
@@ -446,7 +446,6 @@ def test_no_log_row_carries_a_reply_token(desk: DeskUnderTest, taro: Person, ich
     secret = request.reply_to.partition("+")[2].partition("@")[0].split(".")[1]
     rows = mail_log.listing(100)
     assert not any(secret in str(vars(row)) for row in rows)
-    assert any("•••" in row.text for row in rows)
     assert mail_log.verify()[1] is None
 
 

@@ -17,11 +17,12 @@ def test_abolition(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Pe
     receipt = received.receipt
     assert receipt == "2600001A"
     assert "1ANACA0A（net）" in received.text
-    assert "（廃止）" in received.text
     approve(desk, ichiro)
     completed = taro.gets("completed")
     hanako.gets("completed")
-    assert "利用開始日：2026年12月10日（木）" in completed.text  # a Thursday, more than five business days away
+    assert (
+        "利用開始日（適用日）：2026年12月10日（木）" in completed.text
+    )  # a Thursday, more than five business days away
     assert "ご希望の日と異なります" not in completed.text
     application = desk.application(receipt)
     assert (application.state, application.start_date) == (State.COMPLETED, date(2026, 12, 10))
@@ -73,7 +74,7 @@ def test_another_day_than_the_wish_is_said_prominently(desk: DeskUnderTest, taro
     approve(desk, ichiro)
     completed = taro.gets("completed")
     assert "※利用開始日は、ご希望の日と異なります。" in completed.text
-    assert "利用開始日：2026年12月1日（火）" in completed.text
+    assert "利用開始日（適用日）：2026年12月1日（火）" in completed.text
 
 
 WHOLE_CODE = """\

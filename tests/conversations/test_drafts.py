@@ -26,7 +26,7 @@ def state() -> State:
 
 def test_it_has_words_of_its_own(taro: Person, saved: ReceivedNotice) -> None:
     assert saved.subject.startswith("【一時保存】") and "入力不備" not in saved.text
-    assert "まだ提出されていません" in flat(saved) and "「取下げ」とだけ書いた行" in flat(saved)
+    assert "まだ提出されていません" in flat(saved) and "「取下げ」とだけ書いて" in flat(saved)
 
 
 def test_it_is_listed_with_what_is_missing(taro: Person, saved: ReceivedNotice) -> None:

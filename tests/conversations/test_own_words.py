@@ -65,7 +65,7 @@ def test_the_reason_of_a_sentence_is_in_the_ready_reply(asked: Person) -> None:
     asked.replies(asked.gets("review-request"), "差戻し：理由が不足しています。\n")
     question = asked.gets("answer")
     assert "理由が不足しています" in question.text
-    assert "%E7%90%86%E7%94%B1%E3%81%8C%E4%B8%8D%E8%B6%B3" in question.text  # 理由が不足, in the mailto URI
+    assert "%E7%90%86%E7%94%B1%E3%81%8C%E4%B8%8D%E8%B6%B3" in question.html  # 理由が不足, in the mailto URI
 
 
 def test_a_withdrawal_in_a_sentence_is_confirmed_by_one_word(desk: DeskUnderTest, taro: Person) -> None:

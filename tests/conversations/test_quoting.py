@@ -25,7 +25,7 @@ def test_a_correction_back_to_an_older_value(desk: DeskUnderTest, taro: Person) 
     second = taro.gets("received")
 
     def emptied(got: ReceivedNotice) -> str:
-        return re.sub("(備考 +：)急ぎます", r"\1", outlook(got))
+        return re.sub("(備考[ 　]*：)急ぎます", r"\1", outlook(got))
 
     taro.replies(second, "引用の中を直しました。\n", emptied)
     assert desk.application(taro.gets("received").receipt).revision.filled.text("remarks") == ""
