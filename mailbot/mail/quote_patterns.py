@@ -177,6 +177,9 @@ def back_over_doubt(lines: Sequence[str], start: int) -> int:
     if start == len(lines):
         return start
     shown = [i for i in range(max(0, start - 12), start) if lines[i].strip()]
+    # Above the line of a ticket system that begins the mail nothing is written: it divides nothing.
+    if shown and not any(map(str.strip, lines[: shown[0]])) and _ABOVE_THIS_LINE.search(lines[shown[0]]):
+        del shown[0]
     found = next((i for i in shown[-_ATTRIBUTION_LINES:] if _names_another_mail(lines[i], fresh=False)), start)
     above = [i for i in shown if i < found]
     # `… さん、` between the writer's words and an attribution is its beginning (Becky!).

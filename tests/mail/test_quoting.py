@@ -53,6 +53,18 @@ def test_bottom_posting_below_a_marked_quote(style: str) -> None:
     assert own.text.strip() == "承認"
 
 
+@pytest.mark.parametrize(
+    "line", ["##- 返信はこの行より上にご記入ください -##", "##- Please type your reply above this line -##"]
+)
+def test_the_line_of_a_ticket_system_at_the_top_divides_nothing(line: str) -> None:
+    quote = marked(OURS.split("\n", 1)[1])
+    own = own_words(
+        f"{line}\n\n修正\n備考：急ぎです\n\n2026年11月27日(金) 10:00 申込受付デスク <desk@desk.example>:\n\n{quote}",
+        [OURS],
+    )
+    assert own.text.split("\n")[-2:] == ["修正", "備考：急ぎです"]
+
+
 def test_an_answer_between_quoted_lines() -> None:
     lines = marked(OURS).split("\n")
     lines.insert(6, "\nいいえ、不要です。\n")

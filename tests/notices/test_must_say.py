@@ -30,7 +30,7 @@ def test_received() -> None:
             "2600001C",
             "1BNACA01（インタ・POP3併用）",
             "2026年11月30日（月）",
-            "2026年11月24日（火）以降",
+            "11月24日（火）以降",
         ):
             assert said in part
         assert "URY業務の「I」" in part
