@@ -26,7 +26,7 @@ def lengths(browser: Chromium) -> list[Length]:
 
 
 def test_screens_of_a_telephone(lengths: list[Length]) -> None:
-    """受付完了: at most 2 screens of 375 × 667; 確認完了: 2.5."""
+    """受付完了: at most 2 screens of 375 × 667, more where it tells more; 確認完了: 2.5."""
     too_long = [one for one in lengths if one.most_screens is not None and one.screens > one.most_screens]
     assert not too_long, table(too_long)
 
