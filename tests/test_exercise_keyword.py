@@ -68,7 +68,7 @@ JAPANESE = (
         """\
   "review_again": {
     "help": "…申込者の回答を待たずに、受付に戻して審査します。",
-    "button": "再審査の返信を作成する",
+    "button": "再審査の返信…",
   },
 """,
         behind="{% set reviewer_keywords = {\n",
@@ -182,7 +182,7 @@ for language, shown, named in (Language.JA, "「再審査」", "審査（再審�
     assert "書類が届きました。" in told.text
     asked = writer.write(ReviewRequest(case=case, checks=samples.CHECKS), judge, samples.REPLY)
     assert shown in asked.text, asked.text
-    assert {Language.JA: "再審査の返信を作成する", Language.EN: "Review it again"}[language] in asked.text
+    assert {Language.JA: "再審査の返信…", Language.EN: "Review it again"}[language] in asked.html
     progress = writer.write(Answer(topic="status", params={"cases": [case]}), samples.contact(language))
     assert named in progress.text, progress.text
 """

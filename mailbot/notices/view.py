@@ -17,7 +17,8 @@ from mailbot.notices.values import Case
 from mailbot.text import one_line
 
 _NOT_SHOWN = frozenset({"contact_email_again"})
-_REACHED_AT = frozenset({"contact_phone", "contact_email"})
+# What a notice leaves out: the reader knows his colleague, and the name stands apart.
+_KNOWN = frozenset({"contact_name", "contact_kana", "contact_department", "contact_title", "contact_fax"})
 
 
 class LabelledValue(NamedTuple):
@@ -61,7 +62,7 @@ class CaseView:
     subjects: tuple[LabelledValue, ...]  # … and of it the fields that name 利用者ID and メールボックスID
     contact: tuple[LabelledValue, ...]
     applicant: str  # name of the 申込担当者
-    reached_at: tuple[LabelledValue, ...]  # telephone and address of the 申込担当者
+    reached_at: tuple[LabelledValue, ...]  # telephone, address and the like of the 申込担当者
     missing: tuple[LabelledFinding, ...]  # of a draft: what keeps it from being submitted
     other_words: tuple[str, ...]  # what the mails say besides the fields
     history: tuple[HistoryRow, ...]  # every step
@@ -108,7 +109,9 @@ def view(case: Case, language: Language) -> CaseView:
         ),
         contact=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN),
         applicant=application.revision.contact.name,
-        reached_at=tuple(_labelled(case, field, language) for field in CONTACT_FIELDS if field.name in _REACHED_AT),
+        reached_at=tuple(
+            _labelled(case, field, language) for field in CONTACT_FIELDS if field.name not in _NOT_SHOWN | _KNOWN
+        ),
         missing=_missing(case, language),
         other_words=application.revision.filled.other_words,
         history=history,

@@ -312,6 +312,7 @@ def test_a_state_changes_in_one_place_alone() -> None:
         "0002_contract_changes.py",
         "application_queries.py",
         "consistency.py",
+        "people_consistency.py",
         "retries.py",
         "statistics.py",
     }  # which read it

@@ -17,7 +17,7 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import RATE_LIMITED, alert_about, has_answers_left
 from mailbot.model.inquiry import Audience
 from mailbot.model.queued_mail import Disposition
-from mailbot.model.reasons import ABOVE_LIMIT, NOT_UNDERSTOOD
+from mailbot.model.reasons import NOT_UNDERSTOOD
 from mailbot.model.standing import Standing
 from mailbot.notices.contents.answers import Answer
 from mailbot.records.applications.reminders import record_once
@@ -38,10 +38,10 @@ def within_limits(request: Request, outcome: Outcome, now: datetime, context: De
     if outcome.disposition is Disposition.PASSED_ON:
         mine = request.sender.address
         passed = tuple(n for n in outcome.notices if fold_address(n.to.email) != mine) if first_of_the_hour else ()
-        return replace(outcome, notices=passed + told, reason=ABOVE_LIMIT)
+        return replace(outcome, notices=passed + told, reason="passed-on-above-limit")
     inquiry = store(request, Audience.DESK, now, context)
     passed = to_readers(request, inquiry, request.application, context) if first_of_the_hour else ()
-    return Outcome(Disposition.PASSED_ON, ABOVE_LIMIT, passed + told, request.application)
+    return Outcome(Disposition.PASSED_ON, "passed-on-above-limit", passed + told, request.application)
 
 
 def _is_answer(outcome: Outcome) -> bool:

@@ -117,7 +117,7 @@ def test_a_subject_over_a_form_that_is_filled_in_asks_for_nothing(
 def test_which_form_is_asked_for(desk: DeskUnderTest, taro: Person) -> None:
     taro.sends("様式", "様式")
     answer = taro.gets("answer")
-    assert "メールボックスの追加・廃止の様式を依頼する" in answer.text
+    assert "「様式：メールボックスの追加・廃止」" in answer.text
     assert "mailto:desk@desk.example?subject=" in answer.html
 
 

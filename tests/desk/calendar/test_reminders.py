@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from mailbot.clock import TOKYO
-from mailbot.desk.website.pages import show_password
+from mailbot.desk.website.application import show_password
 from mailbot.model.lifecycle import State
 from mailbot.records.secrets.logins import Session
 from tests.testkit.contract_forms import MAILBOX, approve, at
@@ -38,7 +38,7 @@ def test_one_mail_a_morning_to_reviewers_then_also_to_the_operators(
     at(desk, 2026, 11, 24, 9, 1)
     assert kinds(ichiro) == [] and kinds(operator) == []
     at(desk, 2026, 11, 25, 9, 0)
-    assert "2営業日（期限を過ぎています）" in ichiro.mails[-1].text
+    assert "2営業日経過" in ichiro.mails[-1].text
     assert "審査が終わっていないお申込み" in operator.mails[-1].text and "2600001C" in operator.mails[-1].text
     assert kinds(ichiro) == ["digest"]
     assert kinds(operator) == ["alert"]

@@ -61,7 +61,7 @@ def test_the_approval_is_gone_everybody_is_told_and_a_second_one_works(
         assert REASON in flat(told) and all(one in flat(told) for one in first)
         assert approved in told.subject and told.subject.startswith("【承認取消】")
     request = ichiro.gets("review-request")
-    assert "承認が取り消されたため" in flat(request) and REASON in flat(request)
+    assert "承認が取り消されました" in flat(request) and REASON in flat(request)
     after = desk.application(approved)
     assert (after.state, after.view_period, after.start_date, after.contract) == (State.RECEIVED, None, None, ())
     assert (after.steps[-1].event, after.steps[-1].words, after.steps[-1].actor.name) == (Event.REOPEN, REASON, "ops")
@@ -155,7 +155,7 @@ def test_nothing_that_was_sent_before_approves_it_again(
         outcome = person.replies(mail, words)
         assert (outcome.disposition, outcome.reason) == (Disposition.ANSWERED, "superseded")
         answer, again = person.mails
-        assert "承認が取り消されたため" in flat(answer) and again.kind == "review-request"
+        assert "承認が取り消されました" in flat(answer) and again.kind == "review-request"
         assert desk.application("2600001A").state is State.RECEIVED
         everybody_forgets(desk)
 

@@ -61,7 +61,7 @@ def test_what_waits_goes_to_the_deputy(
     ryoko.gets_nothing()
     assert is_away(desk, request_to(ichiro), to_return_path=to_return_path) == "recorded reviewer-absent"
     asked = ryoko.gets("review-request")
-    assert "不在のため、代理の方に審査をお願いいたします" in asked.text.replace("\n", "")
+    assert "不在のため、代理の方にお願いいたします" in asked.text.replace("\n", "")
     assert desk.application("2600001A").state is State.RECEIVED  # the 承認 in a notice of absence decides nothing
     ryoko.replies(asked, "承認\n")
     assert desk.application("2600001A").state is State.COMPLETED
