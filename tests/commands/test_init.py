@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -21,7 +22,7 @@ def footer(folder: Path) -> str:
     with closing(open_store(config.store.url, config.base)) as store:
         with store.transaction():
             replace_register(sample_offices())
-        taro = DeskUnderTest(config, store).person("通関 太郎", "taro@naxtrade.example")
+        taro = DeskUnderTest(config, store, Random(1)).person("通関 太郎", "taro@naxtrade.example")
         taro.sends(FORM)
         return taro.gets("received").text.rpartition("申込受付デスク\nE-mail")[2]
 
