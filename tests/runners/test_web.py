@@ -29,17 +29,12 @@ async def browser(desk: DeskUnderTest) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-def approved(desk: DeskUnderTest) -> str:
+def approved(desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person) -> str:
     """The password reset of 1ANACA0A is approved, and all notices are read."""
-    return desk.after(approve_reset)
-
-
-def approve_reset(desk: DeskUnderTest) -> str:
-    taro, ichiro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("審査 一郎", "ichiro@desk.example")
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     ichiro.replies(ichiro.gets("review-request"), "承認\n")
-    for person in desk.people.values():
+    for person in (taro, hanako, ichiro):
         person.forgets()
     return receipt
 

@@ -28,7 +28,9 @@ def mailbot(folder: Path, *words: str, code: int = 0) -> str:
     return output if code == 0 else errors
 
 
-def on_terminal(folder: Path, *words: str, typed: str = "", environment: Mapping[str, str] | None = None) -> bytes:
+def on_terminal(
+    folder: Path, *words: str, typed: str = "", environment: Mapping[str, str] | None = None, code: int = 0
+) -> bytes:
     """What `mailbot WORDS` in `folder` writes to a terminal (a pty), octet for octet, with what is `typed` on it."""
     ours, theirs = os.openpty()
     os.write(ours, typed.encode())
@@ -44,7 +46,7 @@ def on_terminal(folder: Path, *words: str, typed: str = "", environment: Mapping
         ended = _run(folder, words, keyboard, output, output)
     reading.join()
     os.close(ours)
-    assert ended == 0, written
+    assert ended == code, written
     return b"".join(written)
 
 

@@ -81,10 +81,16 @@ MEANT = [  # reply, telephone, FAX
 ]  # fmt: skip
 
 
+def applied(desk: DeskUnderTest) -> ReceivedNotice:
+    """受付完了 of an application of taro."""
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
+    taro.sends(FORM)
+    return taro.gets("received")
+
+
 @pytest.mark.parametrize(("text", "phone", "fax"), MEANT)
 def test_what_is_meant_is_corrected(desk: DeskUnderTest, taro: Person, text: str, phone: str, fax: str) -> None:
-    taro.sends(FORM)
-    received = taro.gets("received")
+    received = desk.after(applied)
     taro.replies(received, text)
     taro.gets("received")
     contact = contact_of(desk.application(received.receipt).revision.filled)
