@@ -180,6 +180,7 @@ class DeskUnderTest:
 
         With SQLite that happens once in a process; other desks get copies of the files and of the unread notices.
         """
+        assert self._numbers == 0, "the desk is not new"
         if self.config.store.url != URL:
             return history(self)
         if history in _MOMENTS:
