@@ -6,6 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+# Without its caches of compiled modules, each process of the tests would compile all of them again: half a minute.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := check
 .PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench fuzz soak docs format lock clean
 

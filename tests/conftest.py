@@ -9,8 +9,10 @@ from unittest.mock import patch
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from jinja2 import BaseLoader, Environment, FileSystemBytecodeCache
 
 from mailbot.desk.website import login
+from mailbot.notices import render
 from mailbot.records.database import open_store
 from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
@@ -33,18 +35,25 @@ settings.load_profile("no-deadline")
 # They take longest: with them last, one worker would wait for the other.
 LONGEST_FILES = (
     "mail/test_quoting_matrix.py",
+    "threats/test_reading.py",
+    "threats/test_forgeries.py",
+    "conversations/test_bad_input.py",
+    "conversations/test_inquiries.py",
+    "desk/incoming/test_contact_details.py",
+    "mail/test_html_bombs.py",
+    "test_exercise_keyword.py",
+    "forms/test_bombs.py",
     "runners/test_relay_answers.py",
     "runners/test_web_limits.py",
-    "desk/incoming/test_pasted.py",
-    "threats/test_reading.py",
-    "desk/incoming/test_contact_details.py",
-    "commands/test_commands.py",
-    "commands/test_quarantine.py",
-    "threats/test_forgeries.py",
-    "demo/test_demo.py",
-    "mail/test_html_bombs.py",
+    "runners/test_smtp.py",
     "runners/test_web.py",
-    "test_exercise_keyword.py",
+    "commands/test_commands.py",
+    "desk/operators/test_corpus.py",
+    "threats/test_signatures.py",
+    "threats/test_floods.py",
+    "desk/calendar/test_reminders.py",
+    "desk/operations/test_daily_list_reply.py",
+    "demo/test_demo.py",
 )
 
 
@@ -60,6 +69,24 @@ def cheap_password_hashes() -> Iterator[None]:
     """Argon2id with its least parameters: no test looks at what a hash costs."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     with patch.object(login, "PasswordHasher", cheap), patch.object(register_data, "PasswordHasher", cheap):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Templates are compiled once in a run: by the first process that needs them, for every folder of a desk."""
+    run = tmp_path_factory.getbasetemp()
+    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
+    make = render._environment
+
+    def environment(loader: BaseLoader, *, html: bool) -> Environment:
+        made = make(loader, html=html)
+        folder = run / ("templates-html" if html else "templates-text")  # what is escaped is compiled in
+        folder.mkdir(exist_ok=True)
+        made.bytecode_cache = FileSystemBytecodeCache(str(folder))
+        return made
+
+    with patch.object(render, "_environment", environment):
         yield
 
 

@@ -37,7 +37,7 @@ class Edit:
 
 
 def copy_program(folder: Path) -> None:
-    shutil.copytree(Path(mailbot.__file__).parent, folder / "mailbot", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(mailbot.__file__).parent, folder / "mailbot")  # with what is compiled already
     shutil.copytree(templates_folder(), folder / "templates")
 
 
@@ -45,7 +45,7 @@ def run_copy(folder: Path, script: str) -> None:
     """`script` in a process of its own that imports `mailbot` from `folder`, and `tests` from here."""
     path = folder / "script.py"
     path.write_text(script, encoding="utf-8")
-    environment = {"PYTHONPATH": f"{folder}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1", "PATH": ""}
+    environment = {"PYTHONPATH": f"{folder}:{ROOT}", "PATH": ""}
     command = [sys.executable, "-W", "error", str(path)]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,43 +1,56 @@
 """The command line, most of it in the process of the test."""
 
 import json
+import os
 import re
-import signal
 import smtplib
 import socket
-import subprocess
-import sys
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from tests.testkit.command_line import mailbot, served
+from tests.testkit.command_line import mailbot, on_terminal, served
 from tests.testkit.desk import FORM
 
 
+@dataclass(frozen=True)
+class Served:
+    """A desk that has been started once, and has received one application; what it and a second start said."""
+
+    folder: Path
+    process: int
+    said: list[str]
+    second: str
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a desk and the sample register; the desk has received one application."""
+def was_served(tmp_path_factory: pytest.TempPathFactory) -> Served:
     folder = tmp_path_factory.mktemp("desk")
     assert "wrote config.toml" in mailbot(folder, "init", "--sample")
-    with served(folder) as port, smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+    service = served(folder)
+    with service as port, smtplib.SMTP("127.0.0.1", port, timeout=20) as client:
+        second = mailbot(folder, "serve", code=1)
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = "taro@naxtrade.example", "desk@desk.example", "申込"
         mail.set_content(FORM)
         client.send_message(mail)
-    return folder
+    return Served(folder, service.process.pid, service.said, second)
 
 
-def test_start_up_says_loudly_that_senders_are_not_authenticated(desk: Path) -> None:
-    service = served(desk)
-    service.__enter__()
-    assert any("WARNING: SENDERS ARE NOT AUTHENTICATED" in line for line in service.said)
-    second = mailbot(desk, "serve", code=1)
-    assert f"process {service.process.pid} serves" in second
-    service.process.send_signal(signal.SIGTERM)
-    service.process.communicate(timeout=30)
-    assert service.process.returncode == 0
+@pytest.fixture(scope="module")
+def desk(was_served: Served) -> Path:
+    """A folder with a desk and the sample register; the desk has received one application."""
+    return was_served.folder
+
+
+def test_start_up_says_loudly_that_senders_are_not_authenticated(was_served: Served) -> None:
+    assert any("WARNING: SENDERS ARE NOT AUTHENTICATED" in line for line in was_served.said)
+
+
+def test_a_store_is_served_once(was_served: Served) -> None:
+    assert f"process {was_served.process} serves" in was_served.second
 
 
 def test_applications(desk: Path) -> None:
@@ -132,11 +145,8 @@ def test_doctor_asks_the_port_and_the_relay(desk: Path, monkeypatch: pytest.Monk
         monkeypatch.setenv("MAILBOT_RELAY_HOST", "127.0.0.1")
         monkeypatch.setenv("MAILBOT_RELAY_PORT", port)
         assert "BROKEN" not in mailbot(desk, "doctor")
-    done = subprocess.run(
-        [sys.executable, "-m", "mailbot", "doctor"], cwd=desk, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 1
-    assert f"BROKEN   relay 127.0.0.1:{port} does not answer" in done.stdout
+    written = on_terminal(desk, "doctor", code=1, environment=dict(os.environ)).decode()
+    assert f"BROKEN   relay 127.0.0.1:{port} does not answer" in written
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,15 @@
 """`mailbot init`: who answers the telephone is asked on a terminal, or given, and stands in the footers."""
 
-import os
-import pty
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from mailbot.config import load
 from mailbot.records.database import open_store
 from mailbot.records.register.offices import replace_register
-from tests.testkit.command_line import mailbot
+from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.desk import FORM, DeskUnderTest, sample_offices
 
 PHONE, HOURS = "03-1234-5678", '平日 9:00～17:00 "昼休みを除く"\\'
@@ -25,7 +22,7 @@ def footer(folder: Path) -> str:
     with closing(open_store(config.store.url, config.base)) as store:
         with store.transaction():
             replace_register(sample_offices())
-        taro = DeskUnderTest(config, store).person("通関 太郎", "taro@naxtrade.example")
+        taro = DeskUnderTest(config, store, Random(1)).person("通関 太郎", "taro@naxtrade.example")
         taro.sends(FORM)
         return taro.gets("received").text.rpartition("申込受付デスク\n")[2]
 
@@ -69,14 +66,7 @@ def test_what_cannot_stand_in_a_footer_writes_nothing(tmp_path: Path, words: tup
     ],
 )
 def test_on_a_terminal_it_asks(tmp_path: Path, typed: str, expected: tuple[str, str]) -> None:
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "r+b", buffering=0) as terminal:
-        terminal.write(typed.encode())
-        environment = {**os.environ, "PYTHONUTF8": "1"}
-        command = [sys.executable, "-m", "mailbot", "init", str(tmp_path / "desk")]
-        done = subprocess.run(command, stdin=theirs, capture_output=True, env=environment, check=False, timeout=60)
-        os.close(theirs)
-    assert done.returncode == 0, done.stderr.decode()
+    written = on_terminal(tmp_path, "init", "desk", typed=typed)
     desk = load(tmp_path / "desk" / "config.toml", {}).desk
     assert (desk.phone, desk.hours) == expected
-    assert b"Telephone" in done.stdout + done.stderr
+    assert b"Telephone" in written

@@ -1,6 +1,7 @@
 """`mailbot quarantine`, and `mailbot explain` of a received mail."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,20 @@ from tests.testkit.desk_folder import take_in
 STRANGER = "goro@naxtrade.example"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    mailbot(tmp_path, "init", "--sample")
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk that has quarantined the first two of its three mails.  Not changed by any test."""
+    folder = tmp_path_factory.mktemp("desk")
+    mailbot(folder, "init", "--sample")
     assert take_in(
-        tmp_path, [(STRANGER, "申込\x1b[31m", FORM), (STRANGER, "二通目", "x"), ("taro@naxtrade.example", "申込", FORM)]
+        folder, [(STRANGER, "申込\x1b[31m", FORM), (STRANGER, "二通目", "x"), ("taro@naxtrade.example", "申込", FORM)]
     )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def desk(tmp_path: Path, taken_in: Path) -> Path:
+    return shutil.copytree(taken_in, tmp_path / "desk")
 
 
 def test_list_and_show(desk: Path) -> None:

@@ -1,6 +1,7 @@
 """Every cell of the life-cycle by mail: what a state allows happens, what it does not changes nothing (T-41)."""
 
 import itertools
+from functools import partial
 
 import pytest
 
@@ -30,8 +31,9 @@ AFTER = {
 }
 
 
-def bring_to(state: State, desk: DeskUnderTest, taro: Person, ichiro: Person) -> tuple[ReceivedNotice, ReceivedNotice]:
+def bring_to(state: State, desk: DeskUnderTest) -> tuple[ReceivedNotice, ReceivedNotice]:
     """An application in `state`; the notices that the applicant and the reviewer reply to."""
+    taro, ichiro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("審査 一郎", "ichiro@desk.example")
     taro.sends(FORM)
     received, request = taro.gets("received"), ichiro.gets("review-request")
     match state:
@@ -50,9 +52,12 @@ def bring_to(state: State, desk: DeskUnderTest, taro: Person, ichiro: Person) ->
     return received, request
 
 
+HISTORIES = {state: partial(bring_to, state) for state in (R, N, C, W, L)}
+
+
 @pytest.mark.parametrize(("state", "word"), list(itertools.product((R, N, C, W, L), WORDS)))
 def test_cell(desk: DeskUnderTest, taro: Person, ichiro: Person, state: State, word: str) -> None:
-    received, request = bring_to(state, desk, taro, ichiro)
+    received, request = desk.after(HISTORIES[state])
     before = desk.application(received.receipt)
     actor, notice = (taro, received) if word in ("correct", "withdraw") else (ichiro, request)
     outcome = actor.replies(notice, WORDS[word])

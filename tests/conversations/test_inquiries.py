@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -45,8 +46,13 @@ def forget(desk: DeskUnderTest) -> None:
         person.forgets()
 
 
-def bring_to(state: State, taro: Person, ichiro: Person) -> ReceivedNotice:
-    """An application in `state`; the notice that its applicant has last."""
+def bring_to(state: State, taro: Person) -> ReceivedNotice:
+    """An application in `state`, on a new desk; the notice that its applicant has last."""
+    return taro.desk.after(HISTORIES[state])
+
+
+def apply(state: State, desk: DeskUnderTest) -> ReceivedNotice:
+    taro, ichiro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("審査 一郎", "ichiro@desk.example")
     taro.sends(FORM)
     received, request = taro.gets("received"), ichiro.gets("review-request")
     words = {State.NEEDS_CONFIRMATION: "確認依頼\n理由を教えてください。", State.COMPLETED: "承認"}
@@ -55,8 +61,11 @@ def bring_to(state: State, taro: Person, ichiro: Person) -> ReceivedNotice:
     if state is State.WITHDRAWN:
         taro.replies(received, "取下げ")
     notice = taro.mails[-1] if taro.mails else received
-    forget(taro.desk)
+    forget(desk)
     return notice
+
+
+HISTORIES = {state: partial(apply, state) for state in State}
 
 
 @dataclass(frozen=True)
@@ -106,7 +115,7 @@ ROWS = {
 def test_who_reads_what(
     desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person, ryoko: Person, operator: Person, row: Row
 ) -> None:
-    notice = bring_to(row.state, taro, ichiro) if row.state else None
+    notice = bring_to(row.state, taro) if row.state else None
     outcome = taro.replies(notice, row.words, outlook) if notice else taro.sends(row.words, "お問い合わせ")
     assert f"{outcome.disposition} {outcome.reason}" == row.result
     people = {"ichiro": ichiro, "ryoko": ryoko, "operator": operator}
@@ -141,7 +150,7 @@ def test_who_reads_what(
 
 def ask(taro: Person, ichiro: Person, words: str = QUESTION) -> ReceivedNotice:
     """An open application with a question about it; the notice that ichiro may answer."""
-    notice = bring_to(R, taro, ichiro)
+    notice = bring_to(R, taro)
     taro.replies(notice, words)
     asked = ichiro.gets("inquiry")
     forget(taro.desk)
@@ -215,7 +224,7 @@ def test_a_keyword_in_the_applicants_words_decides_nothing(
 
 
 def test_two_readers_at_once(desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person) -> None:
-    notice = bring_to(R, taro, ichiro)
+    notice = bring_to(R, taro)
     taro.replies(notice, QUESTION)
     first, second = ichiro.gets("inquiry"), ryoko.gets("inquiry")
     forget(desk)
@@ -251,7 +260,7 @@ def test_somebody_else_cannot_answer(desk: DeskUnderTest, taro: Person, ichiro: 
 def test_the_deadline_stands_still_until_a_reviewer_has_answered(
     desk: DeskUnderTest, taro: Person, ichiro: Person
 ) -> None:
-    asked = bring_to(N, taro, ichiro)
+    asked = bring_to(N, taro)
     before = desk.application(asked.receipt).answer_by
     assert before is not None
     assert tokyo_date(before) == date(2026, 12, 7)  # ten business days
@@ -277,7 +286,7 @@ def test_the_deadline_stands_still_until_a_reviewer_has_answered(
 def test_a_reviewer_decides_from_needs_confirmation(
     desk: DeskUnderTest, taro: Person, ichiro: Person, words: str, state: State
 ) -> None:
-    asked = bring_to(N, taro, ichiro)
+    asked = bring_to(N, taro)
     taro.replies(asked, "間違いございません。そのまま進めてください。")
     question = ichiro.gets("inquiry")
     assert ichiro.replies(question, words).disposition is Disposition.CARRIED_OUT
@@ -339,7 +348,7 @@ def test_a_deputy_stands_in_for_inquiries(desk: DeskUnderTest, taro: Person, ich
     ]
     with desk.store.transaction():
         offices.replace_register(Register((), tuple(people)))
-    asked = bring_to(N, taro, ichiro)
+    asked = bring_to(N, taro)
     with desk.store.transaction():
         absences.begin(ichiro.address, desk.clock.now(), None)
     forget(desk)

@@ -72,7 +72,7 @@ def test_a_concern_holds_and_pauses(
 def test_the_answer_to_a_concern_has_one_reader(
     desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person, operator: Person
 ) -> None:
-    notice = bring_to(R, taro, ichiro)
+    notice = bring_to(R, taro)
     taro.replies(notice, CONCERN)
     asked = operator.gets("inquiry")
     forget(desk)
@@ -84,7 +84,7 @@ def test_the_answer_to_a_concern_has_one_reader(
 def test_the_reply_to_an_alert_about_a_password(
     desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
 ) -> None:
-    bring_to(R, taro, ichiro)
+    bring_to(R, taro)
     with desk.store.transaction():
         office = offices.office("NAC001")
         assert office is not None
@@ -100,7 +100,7 @@ def test_the_reply_to_an_alert_about_a_password(
 def test_a_paused_log_in(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     before = log_in(desk)
     assert isinstance(before, login.LoggedIn)
-    bring_to(R, taro, ichiro)
+    bring_to(R, taro)
     taro.sends("不正ログインがありました。", "至急")
     assert log_in(desk) == login.Refused(paused=True)
     wrong = login.log_in("NAC001", "wrong", login.Client("192.0.2.1"), desk.clock.now(), desk.context)
@@ -122,7 +122,7 @@ def strict(desk: DeskUnderTest) -> None:
 def test_a_concern_that_anybody_could_have_forged(
     desk: DeskUnderTest, taro: Person, ichiro: Person, ryoko: Person, operator: Person
 ) -> None:
-    notice = bring_to(R, taro, ichiro)
+    notice = bring_to(R, taro)
     strict(desk)
     outcome = taro.sends(CONCERN, f"Re: [{notice.receipt}]")
     assert (outcome.disposition, outcome.reason) == (Disposition.PASSED_ON, "concern-not-proven")
@@ -139,7 +139,7 @@ def test_a_concern_that_anybody_could_have_forged(
 
 def test_a_question_of_somebody_who_is_not_proven(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     """The registered address is asked first; then the question is passed on."""
-    bring_to(R, taro, ichiro)
+    bring_to(R, taro)
     strict(desk)
     assert taro.sends("費用はいくらですか。", "お問い合わせ").disposition is Disposition.CHALLENGED
     assert taro.replies(taro.gets("challenge"), "確認").reason == "confirmed"
@@ -148,7 +148,7 @@ def test_a_question_of_somebody_who_is_not_proven(desk: DeskUnderTest, taro: Per
 
 
 def test_a_stranger_with_a_copied_mail(desk: DeskUnderTest, taro: Person, ichiro: Person, operator: Person) -> None:
-    notice = bring_to(R, taro, ichiro)
+    notice = bring_to(R, taro)
     stranger = desk.person("", "stranger@evil.example")
     with_token = stranger.replies(notice, CONCERN)
     assert (with_token.disposition, with_token.reason) == (Disposition.QUARANTINED, "token-of-another-person")

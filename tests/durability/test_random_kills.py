@@ -12,7 +12,7 @@ from tests.testkit.kills import CONNECTIONS, POINTS, Tally, Trial
 
 pytestmark = pytest.mark.slow
 
-RANDOM_KILLS = 250  # on each database
+RANDOM_KILLS = 100  # on each database
 KILLS_AT_A_POINT = 2
 
 

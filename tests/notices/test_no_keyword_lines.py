@@ -37,7 +37,7 @@ hostile = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(value=hostile, words=hostile, read=hostile, name=hostile)
 def test_hostile_values(value: str, words: str, read: str, name: str) -> None:
     filled = Filled({**samples.FILLED.values, "reason": value, "remarks": value, "contact_department": value})

@@ -44,12 +44,17 @@ def writing(*stores: Store) -> Iterator[None]:
 
 
 @pytest.fixture
-def busy(desk: DeskUnderTest, taro: Person, ichiro: Person) -> DeskUnderTest:
+def busy(desk: DeskUnderTest) -> DeskUnderTest:
     """A desk with an approved application, so that it has an encrypted password, and an inquiry."""
+    desk.after(approve_and_ask)
+    return desk
+
+
+def approve_and_ask(desk: DeskUnderTest) -> None:
+    taro, ichiro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("審査 一郎", "ichiro@desk.example")
     taro.sends(FORM, subject="パスワード初期化の申込")
     ichiro.replies(ichiro.mails[-1], "承認")
     taro.sends("申込はどうなりましたか。", subject="質問")
-    return desk
 
 
 def test_a_backup_is_the_whole_store_whichever_database(busy: DeskUnderTest, tmp_path: Path) -> None:

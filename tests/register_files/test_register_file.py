@@ -151,7 +151,9 @@ def registers(draw: Callable[..., Any]) -> Register:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+)
 @given(register=registers())
 def test_what_is_written_is_read(tmp_path: Path, ending: str, register: Register) -> None:
     path = tmp_path / f"register{ending}"

@@ -1,4 +1,4 @@
-"""The command line, typed: most commands in the process of the test, `serve` in a process of its own."""
+"""The command line, typed: commands in the process of the test, `serve` in a process of its own."""
 
 import contextlib
 import io
@@ -7,46 +7,69 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 from unittest import mock
 
 from mailbot import cli
 
 
 def mailbot(folder: Path, *words: str, code: int = 0) -> str:
-    """`mailbot WORDS` in `folder`, which must exit with `code`: what it printed, for an error on standard error."""
+    """`mailbot WORDS` in `folder`, which must exit with `code`: what it printed, for an error on standard error.
+
+    Octets that are not UTF-8 are surrogates (PEP 383).
+    """
     printed, complained = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    with (
-        contextlib.chdir(folder),
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(complained),
-        mock.patch.object(sys, "argv", ["mailbot", *words]),
-        mock.patch.object(sys, "stdin", io.StringIO()),
-    ):
-        try:
-            cli.main()
-        except SystemExit as end:
-            ended = end.code or 0
-    output, errors = (stream.buffer.getvalue().decode() for stream in (printed, complained))
+    ended = _run(folder, words, io.StringIO(), printed, complained)
+    output, errors = (stream.buffer.getvalue().decode(errors="surrogateescape") for stream in (printed, complained))
     assert ended == code, errors + output
     return output if code == 0 else errors
 
 
-def on_terminal(folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> bytes:
-    """What `mailbot WORDS`, a process of its own in `folder`, writes to a terminal (a pty): octet for octet."""
+def on_terminal(
+    folder: Path, *words: str, typed: str = "", environment: Mapping[str, str] | None = None, code: int = 0
+) -> bytes:
+    """What `mailbot WORDS` in `folder` writes to a terminal (a pty), octet for octet, with what is `typed` on it."""
     ours, theirs = os.openpty()
-    variables = {"PATH": "/usr/bin:/bin", "TERM": "xterm", "PYTHONUTF8": "1", **(environment or {})}
-    command = [sys.executable, "-m", "mailbot", *words]
-    process = subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, env=variables)
-    os.close(theirs)
-    written = b""
-    with contextlib.suppress(OSError):  # EIO: the process has closed its side
-        while octets := os.read(ours, 65_536):
-            written += octets
+    os.write(ours, typed.encode())
+    written: list[bytes] = []
+    reading = threading.Thread(target=_read, args=(ours, written))
+    reading.start()
+    variables = {"PATH": "/usr/bin:/bin", "TERM": "xterm", **(environment or {})}
+    with (
+        mock.patch.dict(os.environ, variables, clear=True),
+        os.fdopen(theirs, "w", encoding="utf-8") as output,
+        os.fdopen(os.dup(theirs), encoding="utf-8") as keyboard,
+    ):
+        ended = _run(folder, words, keyboard, output, output)
+    reading.join()
     os.close(ours)
-    assert process.wait(timeout=30) == 0, written
-    return written
+    assert ended == code, written
+    return b"".join(written)
+
+
+def _run(folder: Path, words: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> object:
+    """The command line in this process; returns its exit code."""
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+        mock.patch.object(sys, "argv", ["mailbot", *words]),
+        mock.patch.object(sys, "stdin", stdin),
+    ):
+        try:
+            cli.main()
+        except SystemExit as end:
+            return end.code or 0
+    raise AssertionError("mailbot returned without an exit code")
+
+
+def _read(terminal: int, written: list[bytes]) -> None:
+    with contextlib.suppress(OSError):  # EIO: the other side is closed
+        while octets := os.read(terminal, 65_536):
+            written.append(octets)
 
 
 class served:  # noqa: N801 - reads as a sentence

@@ -3,7 +3,6 @@
 Conversations read as `taro.sends(…)`, `ichiro.replies(…)`, `taro.gets("completed")`.
 """
 
-import itertools
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from email.parser import BytesParser
 from email.utils import format_datetime, formataddr
 from functools import cache, cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from mailbot.app.context import make_context, sample_register
 from mailbot.clock import TOKYO, ManualClock
@@ -31,15 +31,17 @@ from mailbot.model.reasons import is_known
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.register import Register
 from mailbot.records.applications import application_store
-from mailbot.records.database import Store
+from mailbot.records.database import Store, open_store
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
 from mailbot.register_files.register_file import read_register
-from tests.testkit.new_stores import new_store
+from tests.testkit.new_stores import new_store, write_private
 from tests.testkit.records import URL, receive
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)
+
+Result = TypeVar("Result")
 
 FORM = """\
 手続：パスワード初期化
@@ -109,15 +111,21 @@ class ReceivedNotice:
 class DeskUnderTest:
     """The desk with its people; it handles one mail at a time."""
 
-    def __init__(self, config: Config, store: Store) -> None:
-        self.store = store
+    def __init__(self, config: Config, store: Store, chance: random.Random) -> None:
         self.config = config
         self.clock = ManualClock(START)
-        self.context: DeskContext = make_context(config, store)
+        self.chance = chance
+        self._use(store)
         self.people: dict[str, Person] = {}
         self.last: Outcome | None = None
         self.relay_is_down = False
-        self._numbers = itertools.count(1)
+        self._numbers = 0
+
+    def _use(self, store: Store) -> None:
+        self.store = store
+        self.context: DeskContext = make_context(self.config, store)
+        object.__setattr__(self.context, "random_bytes", self.chance.randbytes)
+        object.__setattr__(self.context, "choose", self.chance.choice)
 
     def person(self, name: str, address: str) -> "Person":
         return self.people.setdefault(address, Person(self, name, address))
@@ -161,14 +169,65 @@ class DeskUnderTest:
         return found
 
     def message_id(self, domain: str) -> str:
-        return f"<{next(self._numbers)}.test@{domain}>"
+        self._numbers += 1
+        return f"<{self._numbers}.test@{domain}>"
 
     def passes(self, **step: float) -> None:
         self.clock.advance(timedelta(**step))
 
+    def after(self, history: "Callable[[DeskUnderTest], Result]") -> "Result":
+        """Let this new desk go through `history`, and return what it returns: values.
+
+        With SQLite that happens once in a process; other desks get copies of the files and of the unread notices.
+        """
+        assert self._numbers == 0, "the desk is not new"
+        if self.config.store.url != URL:
+            return history(self)
+        if history in _MOMENTS:
+            self.store.close()
+            _MOMENTS[history].restore(self)
+        else:
+            result = history(self)
+            self.store.close()
+            _MOMENTS[history] = Moment.of(self, result)
+        self._use(open_store(URL, self.config.base))
+        return _MOMENTS[history].result  # type: ignore[no-any-return]
+
     def silent(self) -> bool:
         """Whether nobody has an unread notice."""
         return not any(person.mails for person in self.people.values())
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A desk whose store is closed: its files (path → content), and what is in the memory of the test."""
+
+    result: Any
+    files: Mapping[str, bytes]
+    time: datetime
+    chance: object
+    numbers: int
+    last: Outcome | None
+    people: tuple[tuple[str, str, tuple[ReceivedNotice, ...]], ...]
+
+    @classmethod
+    def of(cls, desk: DeskUnderTest, result: object) -> "Moment":
+        base = desk.config.base
+        files = {str(path.relative_to(base)): path.read_bytes() for path in base.rglob("*") if path.is_file()}
+        people = tuple((person.name, address, tuple(person.mails)) for address, person in desk.people.items())
+        return cls(result, files, desk.clock.now(), desk.chance.getstate(), desk._numbers, desk.last, people)
+
+    def restore(self, desk: DeskUnderTest) -> None:
+        for name, content in self.files.items():
+            write_private(desk.config.base / name, content)
+        desk.clock.set(self.time)
+        desk.chance.setstate(self.chance)  # type: ignore[arg-type]
+        desk._numbers, desk.last = self.numbers, self.last
+        for name, address, mails in self.people:
+            desk.person(name, address).mails[:] = mails
+
+
+_MOMENTS: dict[Callable[[DeskUnderTest], Any], Moment] = {}
 
 
 @dataclass
@@ -260,11 +319,7 @@ def open_desk_under_test(folder: Path, seed: int = 1, url: str = URL, store: Sto
     config._base = folder
     config = config.model_copy(update={"store": config.store.model_copy(update={"url": url})})
     config._base = folder
-    desk = DeskUnderTest(config, store or new_store(url, folder, _import_sample))
-    chance = random.Random(seed)
-    object.__setattr__(desk.context, "random_bytes", chance.randbytes)
-    object.__setattr__(desk.context, "choose", chance.choice)
-    return desk
+    return DeskUnderTest(config, store or new_store(url, folder, _import_sample), random.Random(seed))
 
 
 @cache

@@ -17,12 +17,16 @@ def new_store(url: str, folder: Path, fill: Callable[[], object] = nothing) -> S
     """An open store at `url` (SQLite: in `folder`), filled by `fill` in a transaction of its own."""
     if url == URL:
         for name, content in _files(fill).items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(0o600)
+            write_private(folder / name, content)
         return open_store(url, folder)
     return _make(url, folder, fill)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file of a desk, its folder first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    path.chmod(0o600)
 
 
 @cache

@@ -3,9 +3,6 @@
 import gzip
 import json
 import os
-import pty
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +19,7 @@ from mailbot.mail.message import read
 from mailbot.model.evidence import Evidence, Result
 from mailbot.records.maintenance import backup
 from mailbot.records.queues import inbox
-from tests.testkit.command_line import mailbot
+from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.desk import DeskUnderTest, open_desk_under_test
 from tests.testkit.new_stores import new_store
 from tests.testkit.records import URL
@@ -55,13 +52,8 @@ def test_a_mail_printed_to_a_terminal_is_no_escape_sequence(tmp_path: Path) -> N
     desk.receives(ESCAPES, "eve@attack.co.jp")
     desk.store.close()
     for words in (("quarantine", "show", "1", "--raw"), ("log", "show", "1", "--raw")):
-        command = [sys.executable, "-m", "mailbot", *words]
-        assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=True).stdout == ESCAPES
-        ours, theirs = pty.openpty()
-        subprocess.run(command, cwd=tmp_path, stdout=theirs, check=True)
-        os.close(theirs)
-        shown = os.read(ours, 10_000)
-        os.close(ours)
+        assert mailbot(tmp_path, *words).encode(errors="surrogateescape") == ESCAPES
+        shown = on_terminal(tmp_path, *words)
         assert b"\x1b" not in shown and b"\x07" not in shown and rb"\x1b]0;owned" in shown
 
 

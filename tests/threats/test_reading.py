@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ from mailbot.forms.attached import read_attached
 from mailbot.forms.read import read_form
 from mailbot.forms.workbook import write_table_csv
 from mailbot.forms.write import FormLayout
+from mailbot.forms.xlsx_parts import MOST_OCTETS
 from mailbot.mail.message import read
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.people import Language
 from mailbot.model.procedure import Filled
 from mailbot.procedures import load_procedures
 from mailbot.text import guard_formula, unguard_formula
+from tests.testkit.command_line import mailbot as mailbot_prints
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import SQLITE
 
@@ -64,20 +67,22 @@ def archive(**files: bytes) -> bytes:
     return whole.getvalue()
 
 
+# Made when they are tested, not when the tests are collected.
+ARCHIVES: dict[str, Callable[[], bytes]] = {
+    "larger than may be unpacked": lambda: archive(**{"xl/worksheets/sheet1.xml": b"0" * (MOST_OCTETS + 1)}),
+    "thousands of entries": lambda: archive(**{f"f{n}": b"x" for n in range(5_000)}),
+    "a path": lambda: archive(**{"../../etc/passwd": b"x"}),
+    "nested": lambda: archive(**{"nested.xlsx": archive(**{"nested.xlsx": archive(x=b"0" * 1_000_000)})}),
+    "a header alone": lambda: b"PK\x03\x04" + b"\0" * 40,
+    "a directory alone": lambda: b"PK\x05\x06" + b"\xff" * 18,
+}
+
+
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    "data",
-    [
-        archive(**{"xl/worksheets/sheet1.xml": b"0" * 300_000_000}),
-        archive(**{f"f{n}": b"x" for n in range(5_000)}),
-        archive(**{"../../etc/passwd": b"x"}),
-        archive(**{"nested.xlsx": archive(**{"nested.xlsx": archive(x=b"0" * 1_000_000)})}),
-        b"PK\x03\x04" + b"\0" * 40,
-        b"PK\x05\x06" + b"\xff" * 18,
-    ],
-)
-def test_archives_made_to_hurt(data: bytes) -> None:
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_archives_made_to_hurt(name: str) -> None:
     """T-77: a spreadsheet is looked at before it is opened; any other archive is not opened at all."""
+    data = ARCHIVES[name]()
     assert read_attached("申込.xlsx", data, FIELDS).problem
     raw = b"From: a@b.jp\r\nContent-Type: application/zip; name=x.zip\r\n\r\n" + data[:200_000]
     assert all(not one.data for one in read(raw).attachments)
@@ -128,8 +133,7 @@ def test_hostile_subjects_in_the_log(desk: DeskUnderTest, taro: Person) -> None:
     """T-86: no escape sequence, no second line, no hidden order reaches a terminal."""
     taro.sends(FORM, "x\x1b[31mred\x1b]0;title\x07 \u202eevil \x9b2J")
     for arguments in (["log", "list"], ["log", "list", "--json"], ["log", "show", "1"], ["applications", "list"]):
-        command = [sys.executable, "-m", "mailbot", *arguments]
-        shown = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True).stdout
+        shown = mailbot_prints(desk.config.base, *arguments)
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", shown), arguments
 
 

@@ -39,7 +39,7 @@ def test_one_mail_a_morning_to_reviewers_then_also_to_the_operators(
     assert kinds(ichiro) == [] and kinds(operator) == []
     at(desk, 2026, 11, 25, 9, 0)
     assert "2営業日経過" in ichiro.mails[-1].text
-    assert "審査が終わっていないお申込み" in operator.mails[-1].text and "2600001C" in operator.mails[-1].text
+    assert "期限を過ぎた審査" in operator.mails[-1].text and "2600001C" in operator.mails[-1].text
     assert kinds(ichiro) == ["digest"]
     assert kinds(operator) == ["alert"]
     at(desk, 2026, 11, 26, 9, 0)

@@ -4,7 +4,7 @@ import pytest
 
 from mailbot.model.common_fields import contact_of
 from mailbot.model.lifecycle import State
-from tests.testkit.desk import FORM, DeskUnderTest, Person, gmail, no_quote, outlook
+from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, gmail, no_quote, outlook
 from tests.testkit.records import without_inquiries
 
 SIGNATURE = "通関 太郎\nナックス商事株式会社\nTEL：03-7777-1234\nFAX：03-7777-1235\nE-mail：taro@naxtrade.example"
@@ -39,13 +39,20 @@ THANKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", THANKS)
-def test_a_signature_changes_nothing(desk: DeskUnderTest, taro: Person, ichiro: Person, text: str) -> None:
-    """Whatever is quoted below it."""
+def asked_back(desk: DeskUnderTest) -> tuple[str, ReceivedNotice]:
+    """The number of an application, and the notice to taro that a reviewer asks for a confirmation."""
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
+    ichiro = desk.person("審査 一郎", "ichiro@desk.example")
     taro.sends(FORM)
     receipt = taro.gets("received").receipt
     ichiro.replies(ichiro.gets("review-request"), "確認依頼\n識別番号はA0Aで合っていますか。")
-    asked = taro.mails[-1]
+    return receipt, taro.mails[-1]
+
+
+@pytest.mark.parametrize("text", THANKS)
+def test_a_signature_changes_nothing(desk: DeskUnderTest, taro: Person, text: str) -> None:
+    """Whatever is quoted below it."""
+    receipt, asked = desk.after(asked_back)
     before = desk.application(receipt)
     assert before.state is State.NEEDS_CONFIRMATION
     for quote in (gmail, outlook, no_quote):
@@ -74,10 +81,16 @@ MEANT = [  # reply, telephone, FAX
 ]  # fmt: skip
 
 
+def applied(desk: DeskUnderTest) -> ReceivedNotice:
+    """受付完了 of an application of taro."""
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
+    taro.sends(FORM)
+    return taro.gets("received")
+
+
 @pytest.mark.parametrize(("text", "phone", "fax"), MEANT)
 def test_what_is_meant_is_corrected(desk: DeskUnderTest, taro: Person, text: str, phone: str, fax: str) -> None:
-    taro.sends(FORM)
-    received = taro.gets("received")
+    received = desk.after(applied)
     taro.replies(received, text)
     taro.gets("received")
     contact = contact_of(desk.application(received.receipt).revision.filled)

@@ -55,8 +55,9 @@ PASTED: list[Pasted] = [
 ]
 
 
-def corrected(desk: DeskUnderTest, taro: Person) -> tuple[ReceivedNotice, ReceivedNotice, Application]:
+def corrected(desk: DeskUnderTest) -> tuple[ReceivedNotice, ReceivedNotice, Application]:
     """受付完了 of the first revision, that of the second, and the application."""
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
     taro.sends(FORM.replace("備考：", "備考：急ぎではありません"))
     first = taro.gets("received")
     taro.replies(first, "修正\n識別番号：A0B\n備考：急ぎます\n希望理由：退職のため", no_quote)
@@ -69,7 +70,7 @@ def corrected(desk: DeskUnderTest, taro: Person) -> tuple[ReceivedNotice, Receiv
 def test_a_pasted_notice_changes_nothing(
     desk: DeskUnderTest, taro: Person, hanako: Person, paste: Pasted, which: int
 ) -> None:
-    *notices, before = corrected(desk, taro)
+    *notices, before = desk.after(corrected)
     theirs = [got for got in hanako.mails if got.kind == "received"][which]
     hanako.forgets()
     hanako.sends(paste(theirs.text), f"{before.receipt}について")
@@ -82,7 +83,7 @@ def test_a_pasted_notice_changes_nothing(
 def test_the_notice_of_another_person_changes_nothing_and_is_not_repeated(
     desk: DeskUnderTest, taro: Person, hanako: Person
 ) -> None:
-    first, _, before = corrected(desk, taro)
+    first, _, before = desk.after(corrected)
     hanako.forgets()
     hanako.sends(first.text, f"{before.receipt}について")
     assert without_inquiries(desk.application(str(before.receipt))) == before
@@ -95,7 +96,7 @@ def test_the_notice_of_another_person_changes_nothing_and_is_not_repeated(
 def test_a_pasted_notice_is_no_new_application(
     desk: DeskUnderTest, taro: Person, ichiro: Person, paste: Pasted, which: int
 ) -> None:
-    notices = corrected(desk, taro)[:2]
+    notices = desk.after(corrected)[:2]
     ichiro.forgets()
     taro.sends(
         f"お世話になっております。\n念のため、受付のメールをお送りします。\n先日の件です。\n以下です。\n。\n{paste(notices[which].text)}",
@@ -106,7 +107,7 @@ def test_a_pasted_notice_is_no_new_application(
 
 
 def test_a_form_of_ones_own_with_headings_like_ours_is_read(desk: DeskUnderTest, taro: Person) -> None:
-    corrected(desk, taro)
+    desk.after(corrected)
     own = "■ 申込内容\n手続：パスワード初期化\n事業所コード：NAC001\n利用者ID：1ANACA02\nパスワード初期化の希望理由：退職のため\n"
     taro.sends(f"{own}\n■ 申込担当者\n氏名：通関　太郎\n電話番号：0301234567\n", "申込")
     assert desk.application(taro.gets("received").receipt).revision.filled.codes("user_ids") == ("1ANACA02",)
@@ -124,7 +125,7 @@ EDITED: list[tuple[Pasted, str]] = [
 def test_what_is_changed_in_a_pasted_notice_is_corrected(
     desk: DeskUnderTest, taro: Person, edit: Pasted, remarks: str
 ) -> None:
-    _, second, before = corrected(desk, taro)
+    _, second, before = desk.after(corrected)
     taro.replies(second, edit(second.text), no_quote)
     after = desk.application(str(before.receipt)).revision.filled
     assert after.text("remarks") == remarks

@@ -11,8 +11,13 @@ from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice, no_q
 
 
 @pytest.fixture
-def two(taro: Person) -> tuple[ReceivedNotice, ReceivedNotice]:
+def two(desk: DeskUnderTest) -> tuple[ReceivedNotice, ReceivedNotice]:
     """Two open applications, 2600001C and 2600002A, each by its 受付完了."""
+    return desk.after(apply_twice)
+
+
+def apply_twice(desk: DeskUnderTest) -> tuple[ReceivedNotice, ReceivedNotice]:
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
     taro.sends(FORM)
     first = taro.gets("received")
     taro.sends(MAILBOX)

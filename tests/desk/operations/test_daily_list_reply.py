@@ -66,6 +66,13 @@ def full_list(desk: DeskUnderTest, taro: Person, goro: Person, *operators: Perso
     return [one.gets("alert") for one in operators]
 
 
+def listed_to_one(desk: DeskUnderTest) -> ReceivedNotice:
+    """`full_list` to the only operator."""
+    taro, goro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("通関 五郎", GORO)
+    (listed,) = full_list(desk, taro, goro, desk.person("運用 者", "operator@desk.example"))
+    return listed
+
+
 def lines_of(desk: DeskUnderTest) -> tuple[ReceivedNotice, str]:
     """The confirmation to the operator, and its text without line breaks."""
     got = desk.person("", "operator@desk.example").gets("answer")
@@ -143,10 +150,8 @@ ASKED = {
 
 @pytest.mark.parametrize(("words", "says"), ASKED.values(), ids=ASKED)
 @pytest.mark.parametrize("quote", [gmail, outlook])
-def test_what_is_asked_back(
-    desk: DeskUnderTest, taro: Person, goro: Person, operator: Person, words: str, says: str, quote: object
-) -> None:
-    (listed,) = full_list(desk, taro, goro, operator)
+def test_what_is_asked_back(desk: DeskUnderTest, operator: Person, words: str, says: str, quote: object) -> None:
+    listed = desk.after(listed_to_one)
     outcome = operator.replies(listed, words, quote)  # type: ignore[arg-type]
     assert said(outcome) == "answered list-not-understood"
     answer, text = lines_of(desk)

@@ -44,9 +44,13 @@ def ryoko(desk: DeskUnderTest, ryoko: Person) -> Person:
 
 
 @pytest.fixture
-def approved(desk: DeskUnderTest, taro: Person, ichiro: Person) -> str:
-    taro.sends(BROKER)
-    approve(desk, ichiro)
+def approved(desk: DeskUnderTest) -> str:
+    return desk.after(approve_broker)
+
+
+def approve_broker(desk: DeskUnderTest) -> str:
+    desk.person("通関 太郎", "taro@naxtrade.example").sends(BROKER)
+    approve(desk, desk.person("審査 一郎", "ichiro@desk.example"))
     everybody_forgets(desk)
     return "2600001B"
 
