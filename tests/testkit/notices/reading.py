@@ -38,8 +38,7 @@ def visible_tree(page: str) -> HtmlElement:
     for hidden in body.xpath(".//div[contains(@style, 'display:none')]"):
         hidden.drop_tree()
     for link in body.xpath(".//a[starts-with(@href, 'mailto:')]"):
-        if (link.text or "") not in link.get("href"):
-            link.drop_tree()
+        link.drop_tree()
     return body
 
 
