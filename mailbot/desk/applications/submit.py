@@ -133,7 +133,7 @@ def _accepted(
             findings=remarks,
             changes=changes,
             calendar=entries,
-            answer_from=context.calendar.add(tokyo_date(now), 1),
+            answer_from=None if checked.circumstances.waiting_for else context.calendar.add(tokyo_date(now), 1),
             correction=content_back(case.procedure, case.office, application.revision.filled),
         ),
         application,

@@ -33,7 +33,7 @@ class Correctable(AboutCase):
 class Received(Correctable):
     """受付完了, after a submission, or after a correction when there are `changes`.
 
-    `answer_from`: the day from which on an answer can be expected.
+    `answer_from`: the day from which on an answer can be expected; None while it waits for other offices.
     """
 
     kind = NoticeKind.RECEIVED
