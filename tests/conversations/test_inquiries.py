@@ -86,7 +86,7 @@ ROWS = {
     "a question about an open application": Row(R, QUESTION, PASSED, "ichiro ryoko", "2026年11月24日（火）までに"),
     "please call me": Row(R, "至急お電話ください。03-0123-4567", PASSED, "ichiro ryoko", "「取下げ」"),
     "a prose answer goes to the one who asked": Row(
-        N, "1ANACA0Aで間違いございません。", PASSED, "ichiro", "回答期限は進みません"
+        N, "1ANACA0Aで間違いございません。", PASSED, "ichiro", "回答期限は停止しています"
     ),
     "確認しました is an answer to a 確認依頼": Row(N, "確認いたしました。", PASSED, "ichiro"),
     "after the approval": Row(

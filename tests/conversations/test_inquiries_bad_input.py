@@ -126,7 +126,7 @@ def test_a_concern_that_anybody_could_have_forged(
     strict(desk)
     outcome = taro.sends(CONCERN, f"Re: [{notice.receipt}]")
     assert (outcome.disposition, outcome.reason) == (Disposition.PASSED_ON, "concern-not-proven")
-    assert "送信者を確認できていません" in flat(operator.gets("inquiry"))
+    assert "ご本人かどうか、まだ確認できていません" in flat(operator.gets("inquiry"))
     ichiro.gets_nothing()
     ryoko.gets_nothing()
     assert "一時停止" not in flat(taro.gets("answer"))

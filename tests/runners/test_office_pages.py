@@ -159,7 +159,7 @@ async def test_the_answer_to_a_question_reaches_the_reviewer(
     taro.sends("A0Aで間違いございません。そのまま進めてください。", parse_qs(urlsplit(link).query)["subject"][0])
     assert "間違いございません" in ichiro.gets("inquiry").text
     page = (await browser.get(f"/applications/{number}")).text
-    assert "までに、担当者がメールでお返事いたします" in page and "ご回答期限は進みません" in page
+    assert "までに、担当者がメールでお返事いたします" in page and "ご回答期限は停止しています" in page
 
 
 async def test_the_mails_link_to_the_page_of_the_application(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
