@@ -14,8 +14,9 @@ from mailbot.errors import Permanent, UsageError
 def backup(file: Path) -> None:
     """Write the whole store into FILE; the desk may keep running.
 
-    Issued passwords are in it encrypted.  The key files (store.key_file, store.token_key_file) are not in it: keep a
-    copy of token_key_file elsewhere, but none of key_file, whose keys must not outlive the view period.
+    Issued passwords and mails are in it encrypted.  The key files (store.key_file, store.token_key_file) are not in it:
+    keep a copy of token_key_file elsewhere, or no mail in it can be read, but none of key_file, whose keys must not
+    outlive the view period.
 
     Example: mailbot backup desk-2026-11-20.jsonl.gz
     """
@@ -48,7 +49,8 @@ def restore(file: Path) -> None:
     from mailbot.records.maintenance import backup as backups
 
     config = load_config()
-    store = open_store(config.store.url, config.base, create=True)
+    key_file = config.resolve(config.store.token_key_file)
+    store = open_store(config.store.url, config.base, create=True, key_file=key_file)
     try:
         with store.serve_lock():
             done = backups.restore(store, file, SystemClock().now())
@@ -76,12 +78,13 @@ def migrate(url: str) -> None:
     from mailbot.records.maintenance import copying
 
     config = load_config()
-    source = open_store(config.store.url, config.base)
+    key_file = config.resolve(config.store.token_key_file)
+    source = open_store(config.store.url, config.base, key_file=key_file)
     try:
         with source.serve_lock():
             if set(source.live_owners()) - {source.owner}:
                 raise Permanent(f"processes still serve {source.name}; stop them first")
-            target = open_store(url, config.base, create=True)
+            target = open_store(url, config.base, create=True, key_file=key_file)
             try:
                 with (
                     source.intake.transaction(),

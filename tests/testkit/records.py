@@ -138,7 +138,7 @@ def put_mail(mail: OutgoingMail, now: datetime) -> int:
         caused_by=mail.caused_by,
     )
     number = unwritten.put(row, now)
-    assert unwritten.store(number, WrittenMail(mail.raw, mail.subject, mail.text), now)
+    assert unwritten.store(number, mail.message_id, WrittenMail(mail.raw, mail.subject, mail.text), now)
     return number
 
 

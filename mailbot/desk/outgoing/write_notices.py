@@ -56,7 +56,7 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
         _hold(row, error, now, context)
         return
     with context.store.transaction():
-        if not unwritten.store(row.id, mail, now):
+        if not unwritten.store(row.id, row.message_id, mail, now):
             return  # another process was first
         _log(row, notice, mail, now)
         if unprintable is not None:

@@ -6,13 +6,14 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
+from mailbot.masking import mask_tokens
 from mailbot.model.queued_mail import LogRow
-from mailbot.model.reply_token import mask_tokens
 from mailbot.records.database import Store
 from mailbot.records.queues import received
 from mailbot.records.schema.columns import storable
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import OutboxRow
+from mailbot.records.secrets.sealing import UNREADABLE, opened
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
@@ -75,7 +76,10 @@ def raw_of(store: Store, row: LogRow) -> bytes | None:
     if row.direction == "in":
         return received.content(store, row.inbox_id) if row.inbox_id is not None else None
     found = OutboxRow.get_or_none(OutboxRow.id == row.outbox_id) if row.outbox_id is not None else None
-    return bytes(found.content) if found is not None else None
+    if found is None:
+        return None
+    raw = opened(OutboxRow.content, found.message_id, found.content)
+    return raw if raw is not None else UNREADABLE
 
 
 def row_of(row: Any) -> LogRow:

@@ -12,7 +12,9 @@ import structlog
 
 from mailbot.errors import Permanent
 from mailbot.records.database.store import Store
+from mailbot.records.secrets.sealing import Sealer, place_of
 
+INTAKE_BEFORE = "0001_received"  # what is moved is not sealed yet
 LAST_BEFORE, MOVED = "0010_unwritten_notices", "0011_raw_mail_moved"
 MISSING = b"\r\n[The raw mail is missing: the intake store is older than the main store.]\r\n"
 _COMMON = "id, received_at, {source}, sender, recipients, smtputf8, evidence"
@@ -58,7 +60,17 @@ def fill_gaps(main: Store, intake: Store) -> None:
     log.critical("raw-mail-missing", store=intake.name, note="restore it from a backup of the same time")
     columns = _COMMON.format(source=_SOURCE)
     for rows in _chunks(main, f"SELECT {columns} FROM inbox WHERE id > {{last}} ORDER BY id LIMIT {_ROWS}"):
-        _insert(intake, "received", _COMMON.format(source="source") + ", content", [(*row, MISSING) for row in rows])
+        _insert(
+            intake,
+            "received",
+            _COMMON.format(source="source") + ", content",
+            [(*row, _missing(intake, row[0])) for row in rows],
+        )
+
+
+def _missing(intake: Store, number: int) -> bytes:
+    sealer: Sealer = intake._connection.sealer
+    return sealer.seal(place_of("received", "content", number), MISSING)
 
 
 def _chunks(store: Store, query: str) -> Iterator[list[Any]]:

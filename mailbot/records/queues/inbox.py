@@ -74,7 +74,7 @@ def insert_explained(item: InboxItem) -> None:
         received_at=item.received_at,
         source=item.source,
         sender=item.envelope.sender,
-        recipients=list(item.envelope.recipients),
+        recipients=received.sealed_recipients(item.id, item.envelope.recipients),
         smtputf8=item.envelope.smtputf8,
         evidence=asdict(item.evidence),
         state="waiting",
@@ -290,7 +290,7 @@ def ids_not_logged() -> list[int]:
 def _item(store: Store, row: Any) -> InboxItem:
     return InboxItem(
         id=row.id,
-        envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),
+        envelope=Envelope(row.sender, received.recipients_of(row.id, row.recipients), bool(row.smtputf8)),
         raw=received.content(store, row.id),
         evidence=received.as_evidence(row.evidence),
         received_at=row.received_at,

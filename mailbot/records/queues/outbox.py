@@ -1,7 +1,7 @@
 """The outbox: the durable queue of notices, with every delivery attempt and the server's reply."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,10 @@ from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, O
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.secrets.sealing import UNREADABLE, opened, opened_text
 from mailbot.text import fold_address
 
+NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -36,6 +38,7 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
     """Up to `limit` notices that are due, oldest first, one for each recipient; an attempt is recorded for each.
 
     `busy`: folded addresses of recipients who are being written to.  So the notices to a recipient keep their order.
+    One that cannot be decrypted has failed.
     """
     due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
     served = list(busy)
@@ -46,6 +49,10 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
             row = store.skip_locked(OutboxRow.select().where(where).order_by(OutboxRow.id).limit(1)).first()
             if row is None:
                 break
+            item = _item(row)
+            if item.mail.raw == UNREADABLE:
+                _fail(row.id, NOT_DECRYPTED, now, permanent=False)
+                continue
             row.state = OutboxState.SENDING.value
             row.attempts += 1
             row.claimed_by = store.owner
@@ -53,7 +60,7 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
             row.save(only=[OutboxRow.state, OutboxRow.attempts, OutboxRow.claimed_by, OutboxRow.claimed_at])
             DeliveryRow.create(outbox=row.id, started_at=now)
             served.append(row.recipient_key)
-            claimed.append(_item(row))
+            claimed.append(replace(item, state=OutboxState.SENDING, attempts=row.attempts))
     return claimed
 
 
@@ -204,12 +211,12 @@ def by_message_id(message_id: str) -> OutboxItem | None:
 def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
     """The text parts of the latest notices to an address until `before`, newest first: what its replies may quote."""
     rows = (
-        OutboxRow.select(OutboxRow.text)
+        OutboxRow.select(OutboxRow.message_id, OutboxRow.text)
         .where((OutboxRow.recipient_key == fold_address(email)) & (OutboxRow.created_at <= before))
         .order_by(OutboxRow.id.desc())
         .limit(limit)
     )
-    return [row.text for row in rows]
+    return [_text(row) for row in rows]
 
 
 def thread_message_ids(application_id: int, email: str) -> list[str]:
@@ -249,16 +256,21 @@ def count_answers(
     return int(query.where(mine & InboxRow.reason.in_(list(reasons))).scalar() or 0)
 
 
+def _text(row: Any) -> str:
+    return opened_text(OutboxRow.text, row.message_id, row.text) or ""
+
+
 def _item(row: Any) -> OutboxItem:
+    raw = opened(OutboxRow.content, row.message_id, row.content)
     mail = OutgoingMail(
         message_id=row.message_id,
         kind=NoticeKind(row.kind),
         role=Role(row.role),
         recipient=row.recipient,
         envelope_sender=row.envelope_sender,
-        raw=bytes(row.content),
+        raw=raw if raw is not None else UNREADABLE,
         subject=row.subject,
-        text=row.text,
+        text=_text(row),
         application_id=row.application_id,
         caused_by=row.caused_by,
     )

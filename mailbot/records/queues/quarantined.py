@@ -103,7 +103,7 @@ def _mail(row: Any, logged: Any) -> QuarantinedMail:
         number=row.id,
         received_at=row.received_at,
         quarantined_at=row.done_at,
-        envelope=Envelope(row.sender, tuple(row.recipients), bool(row.smtputf8)),
+        envelope=Envelope(row.sender, received.recipients_of(row.id, row.recipients), bool(row.smtputf8)),
         disposition=row.disposition,
         reason=row.reason,
         detail=row.detail,

@@ -1,6 +1,7 @@
 """The lines of a person's mail with what each was taken for, kept until the raw mail is deleted.
 
-One zlib stream (RFC 1950) of JSON for a mail: a list of [text, kind, source, name].  What is withheld is never kept.
+One zlib stream (RFC 1950) of JSON for a mail, sealed: a list of [text, kind, source, name].
+What is withheld is never kept.
 """
 
 import json
@@ -9,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from mailbot.model.read_line import LineKind, LineSource, ReadLine
 from mailbot.records.schema.queue_tables import ReadLinesRow
+from mailbot.records.secrets.sealing import opened, seal
 
 MOST_LINES = 2_000  # that are kept
 MOST_CHARACTERS = 100_000  # of the texts together
@@ -30,15 +32,16 @@ def keep(mail_id: int, packed: bytes) -> None:
     """Store the packed lines of a mail in place of earlier ones, in the caller's transaction; b"" deletes them."""
     delete([mail_id])
     if packed:
-        ReadLinesRow.create(mail_id=mail_id, lines=packed)
+        ReadLinesRow.create(mail_id=mail_id, lines=seal(ReadLinesRow.lines, mail_id, packed))
 
 
 def lines_of(mail_id: int) -> tuple[ReadLine, ...]:
-    """The lines of a mail, in the caller's `Store.reading`; () when none are kept."""
+    """The lines of a mail, in the caller's `Store.reading`; () when none are kept, or they cannot be decrypted."""
     row = ReadLinesRow.get_or_none(ReadLinesRow.mail_id == mail_id)
-    if row is None:
+    packed = opened(ReadLinesRow.lines, mail_id, row.lines) if row is not None else None
+    if not packed:
         return ()
-    found = json.loads(zlib.decompress(bytes(row.lines)))
+    found = json.loads(zlib.decompress(packed))
     return tuple(ReadLine(text, LineKind(kind), LineSource(source), name) for text, kind, source, name in found)
 
 

@@ -10,6 +10,7 @@ from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Arrival
 from mailbot.records.database import Store
 from mailbot.records.schema.intake_tables import ReceivedRow
+from mailbot.records.secrets.sealing import UNREADABLE, opened, opened_json, seal, seal_json
 
 _FIELDS = tuple(ReceivedRow._meta.sorted_fields)
 _COLUMNS = ", ".join(f'"{field.column_name}"' for field in _FIELDS)
@@ -35,10 +36,10 @@ def _insert(store: Store, number: int, arrival: Arrival) -> None:
         arrival.received_at,
         arrival.source,
         arrival.envelope.sender,
-        list(arrival.envelope.recipients),
+        sealed_recipients(number, arrival.envelope.recipients),
         arrival.envelope.smtputf8,
         vars(arrival.evidence),
-        arrival.raw,
+        seal(ReceivedRow.content, number, arrival.raw),
     )
     values = [field.db_value(value) for field, value in zip(_FIELDS, row, strict=True)]
     places = ", ".join([connection.param] * len(values))
@@ -65,10 +66,23 @@ def waiting_since(store: Store, number: int) -> tuple[int, datetime | None]:
 
 
 def content(store: Store, number: int) -> bytes:
-    """The raw mail; b"" when it was deleted or there is none of this number."""
+    """The raw mail; b"" when it was deleted or there is none of this number, UNREADABLE when it cannot be decrypted."""
     with store.intake.reading():
         row = ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number).first()
-        return bytes(row.content) if row is not None else b""
+    if row is None:
+        return b""
+    found = opened(ReceivedRow.content, number, row.content)
+    return found if found is not None else UNREADABLE
+
+
+def sealed_recipients(number: int, recipients: Sequence[str]) -> str:
+    """The recipients of a mail as both the intake store and the inbox have them; they may contain a reply token."""
+    return seal_json(ReceivedRow.recipients, number, list(recipients))
+
+
+def recipients_of(number: int, sealed: str) -> tuple[str, ...]:
+    """What `sealed_recipients` has made `sealed` of; () when it cannot be decrypted."""
+    return tuple(opened_json(ReceivedRow.recipients, number, sealed) or ())
 
 
 def evidence(store: Store, number: int) -> Evidence:
@@ -92,7 +106,8 @@ def as_evidence(stored: dict[str, Any]) -> Evidence:
 def replace_content(store: Store, number: int, raw: bytes) -> None:
     """Store `raw` in place of the received octets, which are removed from the database files."""
     with store.intake.transaction():
-        ReceivedRow.update(content=raw).where(ReceivedRow.id == number).execute()
+        sealed = seal(ReceivedRow.content, number, raw)
+        ReceivedRow.update(content=sealed).where(ReceivedRow.id == number).execute()
         store.intake.purge_deleted()
 
 

@@ -12,6 +12,7 @@ from mailbot.model.queued_mail import OutboxState
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import ApplicationRow, GrantRow
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
+from mailbot.records.secrets.sealing import opened, opened_json, seal, seal_json
 from mailbot.text import fold_address
 
 HELD_BY_RESTORE = "not sent again after a restore; mailbot outbox retry ID sends it"
@@ -88,14 +89,31 @@ def _of_office(code: str) -> Any:
 
 
 def value_of(number: int) -> Mapping[str, Any] | None:
-    """The value of a notice that is not written (`notices.codec`); None of one that is."""
-    value: Mapping[str, Any] | None = OutboxRow.get_by_id(number).notice
+    """The value of a notice that is not written (`notices.codec`); None of one that is, or cannot be decrypted."""
+    row = OutboxRow.get_by_id(number)
+    if row.notice is None:
+        return None
+    value: Mapping[str, Any] | None = opened_json(OutboxRow.notice, row.message_id, row.notice)
     return value
+
+
+def is_readable(number: int) -> bool:
+    """Whether the mail or the value of a notice can be decrypted."""
+    row = OutboxRow.get_by_id(number)
+    if row.notice is not None:
+        return opened_json(OutboxRow.notice, row.message_id, row.notice) is not None
+    return opened(OutboxRow.content, row.message_id, row.content) is not None
 
 
 def readdress(number: int, recipient: str, content: bytes, value: Mapping[str, Any] | None) -> None:
     """Another recipient, with the mail or the value that names it, in the caller's transaction."""
-    changes = {"recipient": recipient, "recipient_key": fold_address(recipient), "content": content, "notice": value}
+    message_id = OutboxRow.get_by_id(number).message_id
+    changes = {
+        "recipient": recipient,
+        "recipient_key": fold_address(recipient),
+        "content": seal(OutboxRow.content, message_id, content),
+        "notice": seal_json(OutboxRow.notice, message_id, value) if value is not None else None,
+    }
     OutboxRow.update(**changes).where(OutboxRow.id == number).execute()
 
 

@@ -10,6 +10,7 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.standing import Standing
 from mailbot.records.schema.queue_tables import OutboxRow
+from mailbot.records.secrets.sealing import opened_json, seal, seal_json, seal_text
 from mailbot.text import fold_address
 
 
@@ -22,7 +23,7 @@ class UnwrittenNotice:
     role: Role
     recipient: str
     envelope_sender: str
-    value: Mapping[str, Any]
+    value: Mapping[str, Any]  # {} when it cannot be decrypted
     application_id: int | None = None
     caused_by: int | None = None  # the inbox item that it answers
     standing: Standing = Standing.PROVEN  # of that mail
@@ -57,7 +58,7 @@ def put(notice: UnwrittenNotice, now: datetime) -> int:
         standing=notice.standing.value,
         state=OutboxState.UNWRITTEN.value,
         next_attempt_at=now,
-        notice=notice.value,
+        notice=seal_json(OutboxRow.notice, notice.message_id, notice.value),
     )
     return int(row.id)
 
@@ -74,7 +75,7 @@ def first_due(now: datetime) -> UnwrittenNotice | None:
         role=Role(row.role),
         recipient=row.recipient,
         envelope_sender=row.envelope_sender,
-        value=row.notice,
+        value=opened_json(OutboxRow.notice, row.message_id, row.notice) or {},
         application_id=row.application_id,
         caused_by=row.caused_by,
         standing=Standing(row.standing),
@@ -83,13 +84,13 @@ def first_due(now: datetime) -> UnwrittenNotice | None:
     )
 
 
-def store(number: int, mail: WrittenMail, now: datetime) -> bool:
+def store(number: int, message_id: str, mail: WrittenMail, now: datetime) -> bool:
     """The notice is written and waits for its delivery, in the caller's transaction; False when it was before."""
     unwritten = (OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value)
     changes = {
-        "content": mail.raw,
+        "content": seal(OutboxRow.content, message_id, mail.raw),
         "subject": mail.subject,
-        "text": mail.text,
+        "text": seal_text(OutboxRow.text, message_id, mail.text),
         "state": OutboxState.WAITING.value,
         "next_attempt_at": now,
         "notice": None,

@@ -20,10 +20,10 @@ class ReceivedRow(IntakeBaseRow):
     received_at = InstantField()
     source = CharField()  # smtp | imap
     sender = TextField()  # RFC 5321 reverse-path, "" for <>
-    recipients = JsonField()  # list of RFC 5321 forward-paths
+    recipients = JsonField()  # list of RFC 5321 forward-paths, sealed (records.secrets.sealing)
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence, as far as known before authentication
-    content = BlobField()  # the mail as received, RFC 5322 octets; empty after retention.raw_mail_days
+    content = BlobField()  # the mail as received, RFC 5322 octets, sealed; empty after retention.raw_mail_days
 
     class Meta:
         table_name = "received"
