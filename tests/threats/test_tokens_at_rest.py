@@ -42,14 +42,13 @@ class Thief:
     def deliver(self) -> None:
         """The same as the desk's own, with a look at what is not written, what waits, and what was sent."""
         self.unwritten += self.looks()
-        if next(self._steps) % 4 == 0:
+        if next(self._steps) % 10 == 0:
             self.takes_backup()
         down, self.desk.relay_is_down = self.desk.relay_is_down, True
         self._deliver()
         self.waiting += self.looks()
         self.desk.relay_is_down = down
-        self._deliver()
-        self.looks()
+        self._deliver()  # what this leaves, the next look sees
 
     def looks(self) -> int:
         """Copy the tables; returns how many values are new."""
