@@ -35,8 +35,8 @@ def visible_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> s
     return json_safe(str(structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, event)))
 
 
-def masked(logger: Any, method: str, line: str) -> str:
-    """The last structlog processor: the secrets of reply tokens and log-in links are masked."""
+def masked(logger: Any, method: str, line: Any) -> str:
+    """The last structlog processor, for lines of text: the secrets of reply tokens and log-in links are masked."""
     del logger, method
     return mask_tokens(line)
 
