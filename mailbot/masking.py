@@ -4,11 +4,11 @@ import re
 
 _TOKEN = re.compile(r"\.[a-z2-7]{26}\.[a-z2-7]{16}", re.I)  # the identifier in front of it stays
 _SECRET = re.compile(r"\.[a-z2-7]{26}\.", re.I)  # by its literal dot quickly found
-_LINK = re.compile(r"/link/[a-z2-7]{26}", re.I)
 _MAILTO = re.compile(r"<?mailto:[^\s<>]*>?", re.I)
 # Inside of a token that a mail client has wrapped: blanks, quote marks, and a line break as JSON and logs write it.
 _GAP = r"(?:[\s>|]|\\[rn])*"
 _WRAPPED_TOKEN = re.compile(rf"\.{_GAP}(?:[a-z2-7]{_GAP}){{26}}\.{_GAP}(?:[a-z2-7]{_GAP}){{15}}[a-z2-7]", re.I)
+_LINK = re.compile(rf"/link/{_GAP}(?:[a-z2-7]{_GAP}){{25}}[a-z2-7]", re.I)
 _MASK = ".•••"
 
 

@@ -22,6 +22,7 @@ LINK = f"https://pages.example/link/{SECRET}"
         (json.dumps(f"a\n{TOKEN[:30]}\n  {TOKEN[30:]}\nb"), f'"a\\n{ID}.•••\\nb"'),
         (f"> desk+{TOKEN[:5]}\r\n> {TOKEN[5:]}", f"> desk+{ID[:5]}\r\n> {ID[5:]}.•••"),
         (f"open {LINK} now", "open https://pages.example/link/••• now"),
+        (f"> {LINK[:40]}\r\n> {LINK[40:]}\r\n> and", "> https://pages.example/link/•••\r\n> and"),
         (f"{ID}.{SECRET[:-1]}.{MAC}", f"{ID}.{SECRET[:-1]}.{MAC}"),  # no token
         (
             "お世話になっております。\n\n通関 太郎 taro@naxtrade.example",
@@ -39,7 +40,9 @@ def test_links_to_reply_are_removed() -> None:
     )
 
 
-@pytest.mark.parametrize("piece", ["abcdefgh\n", "\n", "abcdefgh." + "\n" * 50, f"{ID}.{SECRET[:25]}\n", "\\n", ".a>"])
+@pytest.mark.parametrize(
+    "piece", ["abcdefgh\n", "\n", "abcdefgh." + "\n" * 50, f"{ID}.{SECRET[:25]}\n", "\\n", ".a>", "/link/", "/link/\na"]
+)
 def test_no_text_takes_for_ever(piece: str) -> None:
     """T-78; whatever is repeated, in front of a token too."""
     text = piece * (200_000 // len(piece))
