@@ -107,7 +107,7 @@ def conversation(out: Outside) -> None:
     out.sends(EVE, "User unknown. 550 5.1.1", "operator alert", "hanako answer", to=bounced, **BOUNCE)
     # a colleague who is not registered: at once to the operators, and one line registers and releases
     out.sends(GORO, f"{CONTACT}{FORM.replace('A0A', 'A0B')}", "operator alert", subject="申込")
-    number = str(out.latest[OPERATOR, "alert"].get_body(("plain",)).get_content()).partition("■ #")[2].split()[0]
+    number = str(out.latest[OPERATOR, "alert"].get_body(("plain",)).get_content()).partition("\n#")[2].split()[0]
     received = ("goro received", "hanako received", "ichiro review-request", "ryoko review-request")
     out.replies(OPERATOR, "alert", f"N{number} 登録して処理", "operator answer", *received)
     # a stranger with a copied mail, who holds nothing; then the concern of the person
