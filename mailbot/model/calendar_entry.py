@@ -45,13 +45,9 @@ def changed(before: Application, after: Application) -> tuple[CalendarEntry, ...
     """
     old, new = _days(before), _days(after)
     asked = after.steps[-1].event is Event.ASK if after.steps else False
-    told = [
-        _entry(kind, day, after) for kind, day in new.items() if old.get(kind) != day or (asked and kind is _ANSWER)
-    ]
+    again = {EntryKind.ANSWER} if asked else set()
+    told = (_entry(kind, day, after) for kind, day in new.items() if old.get(kind) != day or kind in again)
     return (*told, *(_entry(kind, day, after, cancelled=True) for kind, day in old.items() if kind not in new))
-
-
-_ANSWER = EntryKind.ANSWER
 
 
 def _days(application: Application) -> dict[EntryKind, date]:

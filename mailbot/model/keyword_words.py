@@ -32,21 +32,8 @@ _NUMBER = re.compile(
     r"[\[(【]?(?:\d{7}[A-C]|(?:#|n|no\.?|受信番号|通知番号)?[:：]?\s*\d{1,9})[\])】]?番?[\s:：、,=→-]*", re.I
 )
 _LIST_WORDS = (
-    *(
-        "登録",
-        "処理",
-        "受付",
-        "受け付け",
-        "破棄",
-        "廃棄",
-        "削除",
-        "再送",
-        "再配信",
-        "もう一度送",
-        "済",
-        "対応済",
-        "完了",
-    ),
+    *("登録", "処理", "受付", "受け付け", "破棄", "廃棄", "削除"),
+    *("再送", "再配信", "もう一度送", "済", "対応済", "完了"),
     *("register", "release", "process", "handle", "discard", "delete", "resend", "retry", "send", "done", "close"),
 )
 _BEHIND_NUMBER = tuple(_COMMANDS | set(map(fold_word, _LIST_WORDS)))

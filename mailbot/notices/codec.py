@@ -31,20 +31,9 @@ from mailbot.notices.contents import answers, applicant, base, inquiries, operat
 from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
-    *(
-        application,
-        calendar_entry,
-        contract,
-        daily_list,
-        effects,
-        inquiry,
-        lifecycle,
-        notice,
-        people,
-        procedure,
-        receipt,
-    ),
-    *(start_days, view_period, values, view, display, contract_view),
+    *(application, calendar_entry, contract, daily_list, effects, inquiry, lifecycle),
+    *(notice, people, procedure, receipt, start_days, view_period),
+    *(values, view, display, contract_view),
     *(base, answers, applicant, inquiries, operators, reviewers),
 )
 

@@ -10,13 +10,11 @@ from mailbot.model.lifecycle import Event
 from mailbot.model.people import Language
 from mailbot.model.queued_mail import SentNotice
 from mailbot.notices.issued_view import issued_ids
-from mailbot.notices.mailto import mailto
+from mailbot.notices.mailto import mailto_filled
 from mailbot.notices.page_values import ApplicationPage, CaseRow, Overview, ShownPassword
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Letterhead
 from mailbot.notices.view import CaseView, HistoryRow, company, view
-
-LONGEST_MAILTO = 1_900  # octets of a `mailto:` URI: some mail programs cut longer ones
 
 
 class PageWriter:
@@ -55,6 +53,8 @@ class PageWriter:
         case = view(one.case, one.office.language)
         number = case.receipt
         correction = f"修正 {number}" if one.office.language is Language.JA else f"correct {number}"
+        body = f"{correction}\n\n"
+        link = mailto_filled(self._letterhead.address, subject=correction, body=body, filled=one.form)
         return self._page(
             "application",
             one.office.language,
@@ -69,7 +69,7 @@ class PageWriter:
             sent=_by_notice(one.sent),
             counts=_counts(one.case.contract),
             correction=correction,
-            correction_link=self._correction(correction, one.form) if one.form else "",
+            correction_link=link if one.form else "",
         )
 
     def withdrawal(self, one: ApplicationPage, csrf: str) -> str:
@@ -92,12 +92,6 @@ class PageWriter:
     def style(self) -> str:
         """The style sheet of all pages."""
         return self._renderer.page("web/style.css", {})
-
-    def _correction(self, command: str, form: str) -> str:
-        """A mail that corrects, with the content as it is; only the command where that is too long."""
-        address = self._letterhead.address
-        filled = mailto(address, subject=command, body=f"{command}\n\n{form}\n")
-        return filled if len(filled) <= LONGEST_MAILTO else mailto(address, subject=command, body=f"{command}\n\n")
 
     def _page(self, name: str, language: Language, office: Office | None = None, **values: object) -> str:
         context: dict[str, object] = {

@@ -342,7 +342,7 @@ async def test_a_client_that_never_reads_the_replies(start: Start, monkeypatch: 
     """T-9: its connection is closed all the same, and not kept open by what it has not read."""
     monkeypatch.setattr("mailbot.runners.smtp.session.UNREAD_SECONDS", 0)
     monkeypatch.setattr("mailbot.runners.smtp.session.MAX_REPLIES_WITHOUT_MAIL", 10**6)
-    lost: list[SmtpSession] = []
+    lost = asyncio.Event()
     connection_made, connection_lost = SmtpSession.connection_made, SmtpSession.connection_lost
 
     def made(session: SmtpSession, transport: asyncio.BaseTransport) -> None:
@@ -350,8 +350,8 @@ async def test_a_client_that_never_reads_the_replies(start: Start, monkeypatch: 
         connection_made(session, transport)
 
     def ended(session: SmtpSession, error: Exception | None) -> None:
-        lost.append(session)
         connection_lost(session, error)
+        lost.set()
 
     monkeypatch.setattr(SmtpSession, "connection_made", made)
     monkeypatch.setattr(SmtpSession, "connection_lost", ended)
@@ -359,8 +359,7 @@ async def test_a_client_that_never_reads_the_replies(start: Start, monkeypatch: 
     client = await small_window(desk.port)
     await asyncio.get_running_loop().sock_sendall(client, b"EHLO c\r\n" * 3_000)
     async with asyncio.timeout(20):
-        while not lost:
-            await asyncio.sleep(0.01)
+        await lost.wait()
     client.close()
 
 

@@ -134,7 +134,7 @@ def _accepted(
             changes=changes,
             calendar=entries,
             answer_from=None if checked.circumstances.waiting_for else context.calendar.add(tokyo_date(now), 1),
-            correction=content_back(case.procedure, case.office, application.revision.filled),
+            correction=content_back(case),
         ),
         application,
     )

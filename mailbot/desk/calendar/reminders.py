@@ -82,15 +82,8 @@ def _to_applicants(case: Case, now: datetime, context: DeskContext) -> tuple[Not
     del now
     words = next((s.words for s in reversed(case.application.steps) if s.event is Event.ASK), "")
     to = recipients.of_application(case.application, case.office)
-    return notices_to(
-        to,
-        AnswerReminder(
-            case=case,
-            words=words,
-            correction=content_back(case.procedure, case.office, case.application.revision.filled),
-        ),
-        case.application,
-    )
+    content = AnswerReminder(case=case, words=words, correction=content_back(case))
+    return notices_to(to, content, case.application)
 
 
 def _view_ending(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

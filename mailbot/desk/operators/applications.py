@@ -111,7 +111,7 @@ def take_approval_back(
             words=words,
             erased=erased,
             calendar=changed(application, reopened),
-            correction=content_back(case.procedure, case.office, case.application.revision.filled),
+            correction=content_back(case),
         )
         notices = notices_to(of_application(reopened, case.office), told, reopened)
         enqueue_notices(notices + ask_all_again(case, now, context), now, context)

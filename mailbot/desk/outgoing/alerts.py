@@ -10,6 +10,8 @@ from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.notice import Addressee
 from mailbot.notices.contents.answers import Alert
+from mailbot.notices.contents.base import PaperRequest
+from mailbot.notices.papers import Unprintable
 from mailbot.notices.values import Case
 from mailbot.records.applications.reminders import record_at_most, record_once
 
@@ -72,6 +74,12 @@ def alert_once(
     """Enqueue `topic` to every operator, unless that was done with `key` before; in the caller's transaction."""
     if record_once(key, now):
         enqueue_notices(alert(topic, context, case=case, params=params), now, context)
+
+
+def alert_unprintable(error: Unprintable, paper: PaperRequest, case: Case, now: datetime, context: DeskContext) -> None:
+    """The operators make this PDF by hand: one alert, however often it is asked for; in the caller's transaction."""
+    key = f"paper:{case.application.id}:{paper}"
+    alert_once(key, "paper_failed", now, context, case=case, params={"read": error.what})
 
 
 def alert_at_most(

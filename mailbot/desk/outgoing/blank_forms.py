@@ -8,6 +8,7 @@ from mailbot.model.common_fields import COMMON_FIELDS, contact_values
 from mailbot.model.contract import Office
 from mailbot.model.people import ApplicantContact
 from mailbot.model.procedure import Filled, Procedure, Value
+from mailbot.notices.values import Case
 
 
 def form_back(procedure: Procedure, office: Office, filled: Filled) -> str:
@@ -15,10 +16,10 @@ def form_back(procedure: Procedure, office: Office, filled: Filled) -> str:
     return write_form(form_layout(procedure, office), filled)
 
 
-def content_back(procedure: Procedure, office: Office, filled: Filled) -> str:
+def content_back(case: Case) -> str:
     """The fields of the procedure as they were filled in, without those of every application: for a correction."""
-    layout = form_layout(procedure, office)
-    filled_in = (field for field in procedure.fields if filled.values.get(field.name) not in (None, "", (), False))
+    layout, filled = form_layout(case.procedure, case.office), case.application.revision.filled
+    filled_in = (f for f in case.procedure.fields if filled.values.get(f.name) not in (None, "", (), False))
     return "\n".join(line for field in filled_in for line in field_lines(field, layout, filled))
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.alerts import alert_once
+from mailbot.desk.outgoing.alerts import alert_once, alert_unprintable
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
@@ -59,8 +59,9 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
         if not unwritten.store(row.id, mail, now):
             return  # another process was first
         _log(row, notice, mail, now)
-        if unprintable is not None:
-            _report_paper(notice, unprintable, now, context)
+        case, paper = notice.content.case, notice.content.paper
+        if unprintable is not None and case is not None and paper is not None:
+            alert_unprintable(unprintable, paper, case, now, context)
 
 
 def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:
@@ -134,14 +135,6 @@ def _log(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: da
         outbox_id=row.id,
         text=mail.text,
     )
-
-
-def _report_paper(notice: NoticeToWrite, error: Unprintable, now: datetime, context: DeskContext) -> None:
-    """The operators make this paper by hand; one alert for all copies of the notice."""
-    case, paper = notice.content.case, notice.content.paper
-    if case is not None and paper is not None:
-        key = f"paper:{case.application.id}:{paper}"
-        alert_once(key, "paper_failed", now, context, case=case, params={"read": error.what})
 
 
 def _hold(row: UnwrittenNotice, error: Exception, now: datetime, context: DeskContext) -> None:

@@ -182,7 +182,7 @@ def _ask(request: Request, case: Case, actor: Actor, now: datetime, context: Des
         words=_words(request),
         form=form_back(case.procedure, case.office, asked.revision.filled),
         answer_by=last_day,
-        correction=content_back(case.procedure, case.office, asked.revision.filled),
+        correction=content_back(case),
         calendar=entries,
     )
     notices = notices_to(recipients.of_application(asked, case.office), content, asked)

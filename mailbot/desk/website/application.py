@@ -8,7 +8,7 @@ from mailbot.desk.applications.withdrawal import withdraw
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.cases.shared_codes import waiting_for
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.alerts import alert_once
+from mailbot.desk.outgoing.alerts import alert_unprintable
 from mailbot.desk.outgoing.blank_forms import form_layout
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.security import notify_administrator
@@ -50,7 +50,7 @@ def _find(session: Session, number: str) -> tuple[Application, Office] | None:
 
 def _page(application: Application, office: Office, now: datetime, context: DeskContext) -> ApplicationPage:
     today, case = tokyo_date(now), case_of(application, context)
-    period, start = application.view_period, application.start_date
+    period = application.view_period
     correctable = next_state(application.state, Event.CORRECT) is not None
     return ApplicationPage(
         office=office,
@@ -62,7 +62,7 @@ def _page(application: Application, office: Office, now: datetime, context: Desk
         sent=tuple(outbox.sent_to_office(application.id)),
         papers=_papers(application, today),
         has_calendar=bool(current(application)),
-        approval_from=start if application.state is State.COMPLETED else None,
+        approval_from=_approved_from(application),
         form=_form(application, office, context) if correctable else "",
         may_withdraw=next_state(application.state, Event.WITHDRAW) is not None,
     )
@@ -87,10 +87,15 @@ def _viewable(application: Application, today: date, context: DeskContext) -> tu
 
 
 def _papers(application: Application, today: date) -> tuple[PaperKind, ...]:
-    approved = application.state is State.COMPLETED and application.start_date is not None
-    if approved and application.start_date is not None and application.start_date <= today:
+    start = _approved_from(application)
+    if start is not None and start <= today:
         return (PaperKind.APPLICATION_FORM, PaperKind.APPROVAL)
     return (PaperKind.APPLICATION_FORM,)
+
+
+def _approved_from(application: Application) -> date | None:
+    """The 利用開始日 of what is approved."""
+    return application.start_date if application.state is State.COMPLETED else None
 
 
 def _form(application: Application, office: Office, context: DeskContext) -> str:
@@ -164,8 +169,7 @@ def paper(
         return context.papers.enclosure(request, case, found[1].language)
     except Unprintable as error:
         with context.store.transaction():
-            key, params = f"paper:{case.application.id}:{request}", {"read": error.what}
-            alert_once(key, "paper_failed", now, context, case=case, params=params)
+            alert_unprintable(error, request, case, now, context)
         return NotPrintable(found[1])
 
 
