@@ -4,9 +4,11 @@ import logging
 import re
 from dataclasses import dataclass
 from email.message import Message as MimePart
+from itertools import islice
 
 from flufl.bounce import all_failures
 
+from mailbot.mail.body_parts import MOST_PARTS
 from mailbot.mail.split import parse_mime, split_mail
 from mailbot.text import nfkc
 
@@ -82,7 +84,12 @@ def failure_in_words(subject: str, text: str) -> Failure | None:
 
 
 def _read_other_formats(root: MimePart) -> list[Failure]:
-    """Reports in other formats than RFC 3464, by the detectors of flufl.bounce."""
+    """Reports in other formats than RFC 3464, by the detectors of flufl.bounce.
+
+    Each detector walks the whole tree, some once for each of their patterns: [] for more parts than a mail may have.
+    """
+    if len(list(islice(root.walk(), MOST_PARTS + 1))) > MOST_PARTS:
+        return []
     delayed, failed = all_failures(root)
     return [Failure(one.decode("ascii", "replace"), "failed", "") for one in sorted(failed)] + [
         Failure(one.decode("ascii", "replace"), "delayed", "") for one in sorted(delayed)
