@@ -221,6 +221,18 @@ def test_a_key_that_is_lost_for_good(sealed: DeskUnderTest) -> None:
     assert "2600001C" in mailbot(sealed.config.base, "applications", "list")
 
 
+@SQLITE
+@pytest.mark.parametrize("with_key", [True, False])
+def test_a_restore_says_whether_the_key_is_there(sealed: DeskUnderTest, tmp_path: Path, with_key: bool) -> None:
+    sealed.store.close()
+    mailbot(sealed.config.base, "backup", str(tmp_path / "backup.gz"))
+    mailbot(tmp_path, "init", "other")
+    if with_key:
+        (tmp_path / "other" / KEY_FILE).write_bytes(key_of(sealed).read_bytes())
+    said = mailbot(tmp_path / "other", "restore", str(tmp_path / "backup.gz"))
+    assert "restored" in said and ("put back the copy" in said) is not with_key
+
+
 def test_one_mail_that_cannot_be_decrypted_stops_nothing(sealed: DeskUnderTest) -> None:
     """It fails or is set aside, and the others go on."""
     first = outbox.listing()[0]
