@@ -94,7 +94,9 @@ class StoreSection(Section):
 
     url: str = Field("sqlite:///store/mailbot.sqlite3", description="The database.")
     key_file: str = Field("store/keys/vault.key", description="Key that encrypts issued passwords (mode 0600).")
-    token_key_file: str = Field("store/keys/token.key", description="Key that signs reply tokens (mode 0600).")
+    token_key_file: str = Field(
+        "store/keys/token.key", description="Key that signs reply tokens and encrypts mails in the store (mode 0600)."
+    )
 
 
 class AuthSection(Section):

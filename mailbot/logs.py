@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from mailbot.masking import mask_tokens
 from mailbot.text import json_safe, printable
 
 _SAME_SECONDS = 60.0
@@ -32,6 +33,12 @@ def visible_values(logger: Any, method: str, event: MutableMapping[str, Any]) ->
 def visible_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
     """A structlog processor that renders JSON with every control and invisible character escaped."""
     return json_safe(str(structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, event)))
+
+
+def masked(logger: Any, method: str, line: Any) -> str:
+    """The last structlog processor, for lines of text: the secrets of reply tokens and log-in links are masked."""
+    del logger, method
+    return mask_tokens(line)
 
 
 class NotRepeated(logging.Filter):
@@ -76,7 +83,7 @@ def set_up_logging(level: str = "info", style: str = "text") -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last, masked],
         )
     )
     root = logging.getLogger()

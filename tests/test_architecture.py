@@ -22,6 +22,7 @@ GROUND = {
     "clock",
     "business_days",
     "logs",
+    "masking",
     "zip_files",
 }
 STRANGERS = {"mail", "forms", "procedures", "notices", "records", "register_files"}  # none imports another

@@ -22,6 +22,7 @@ from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from mailbot.records.database import Store, open_store
+from mailbot.records.secrets import resealing
 from mailbot.records.secrets.keyring import Keyring
 from mailbot.records.secrets.vault import Vault
 
@@ -43,7 +44,9 @@ def open_desk(config: Config, *, create: bool = False) -> Iterator[DeskContext]:
 
     `create`: create the store if it does not exist.  Raises Permanent or Temporary when it cannot be opened.
     """
-    store = open_store(config.store.url, config.base, create=create)
+    store = open_store(
+        config.store.url, config.base, create=create, key_file=config.resolve(config.store.token_key_file)
+    )
     try:
         yield make_context(config, store)
     finally:
@@ -119,7 +122,10 @@ def _settings(config: Config) -> Settings:
     )
 
 
-def rotate_keys(config: Config, context: DeskContext) -> int:
-    """New keys for the vault and for reply tokens; returns how many passwords were re-encrypted.  Raises Permanent."""
+def rotate_keys(config: Config, context: DeskContext) -> tuple[int, int]:
+    """New keys for the vault, and for reply tokens and stored mails.  Raises Permanent.
+
+    Returns how many passwords were encrypted anew, and how many values of mails.
+    """
     add_token_key(config.resolve(config.store.token_key_file))
-    return context.vault.rotate()
+    return context.vault.rotate(), resealing.seal_anew(context.store)

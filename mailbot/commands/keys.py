@@ -2,18 +2,19 @@
 
 import click
 
-from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
+from mailbot.commands.common import common_options, load_config, open_configured_desk, print_json, wants_json
+from mailbot.errors import Permanent
 
 
 @click.group()
 def keys() -> None:
-    """The keys that encrypt issued passwords and sign reply addresses."""
+    """The keys that encrypt issued passwords and stored mails, and sign reply addresses."""
 
 
 @keys.command()
 @common_options
 def rotate() -> None:
-    """Make new keys and re-encrypt the issued passwords; reply addresses in notices already sent stay valid.
+    """Make new keys and re-encrypt issued passwords and stored mails; reply addresses that were sent stay valid.
 
     A running desk uses the old key for reply addresses until it is restarted.
 
@@ -22,8 +23,37 @@ def rotate() -> None:
     from mailbot.app.context import rotate_keys
 
     with open_configured_desk() as (config, context):
-        count = rotate_keys(config, context)
+        passwords, mails = rotate_keys(config, context)
     if wants_json():
-        print_json({"resealed": count})
+        print_json({"resealed": passwords, "resealed_mails": mails})
     else:
-        click.echo(f"new keys made; {count} passwords re-encrypted")
+        click.echo(f"new keys made; {passwords} passwords and {mails} parts of mails re-encrypted")
+
+
+@keys.command()
+@common_options
+def lost() -> None:
+    """Go on without the file store.token_key_file, when it and every copy of it are lost; stop the desk before.
+
+    Mails and notices in the store that it encrypts are replaced by a text that says so.  Applications, register, mail
+    log and the text of mails in the log stay.
+
+    Example: mailbot keys lost
+    """
+    from mailbot.records.database import open_store
+    from mailbot.records.secrets.resealing import replace_unreadable
+
+    config = load_config()
+    key_file = config.resolve(config.store.token_key_file)
+    store = open_store(config.store.url, config.base, key_file=key_file, key_lost=True)
+    try:
+        with store.serve_lock():
+            if set(store.live_owners()) - {store.owner}:
+                raise Permanent(f"processes still serve {store.name}; stop them first")
+            count = replace_unreadable(store)
+    finally:
+        store.close()
+    if wants_json():
+        print_json({"replaced": count})
+    else:
+        click.echo(f"{count} parts of mails cannot be decrypted and were replaced")

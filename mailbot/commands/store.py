@@ -14,8 +14,9 @@ from mailbot.errors import Permanent, UsageError
 def backup(file: Path) -> None:
     """Write the whole store into FILE; the desk may keep running.
 
-    Issued passwords are in it encrypted.  The key files (store.key_file, store.token_key_file) are not in it: keep a
-    copy of token_key_file elsewhere, but none of key_file, whose keys must not outlive the view period.
+    Issued passwords and mails are in it encrypted.  The key files (store.key_file, store.token_key_file) are not in it:
+    keep a copy of token_key_file elsewhere, or no mail in it can be read, but none of key_file, whose keys must not
+    outlive the view period.
 
     Example: mailbot backup desk-2026-11-20.jsonl.gz
     """
@@ -46,12 +47,15 @@ def restore(file: Path) -> None:
     from mailbot.clock import SystemClock
     from mailbot.records.database import open_store
     from mailbot.records.maintenance import backup as backups
+    from mailbot.records.secrets.resealing import missing_key
 
     config = load_config()
-    store = open_store(config.store.url, config.base, create=True)
+    key_file = config.resolve(config.store.token_key_file)
+    store = open_store(config.store.url, config.base, create=True, key_file=key_file)
     try:
         with store.serve_lock():
             done = backups.restore(store, file, SystemClock().now())
+            missing = missing_key(store)
     finally:
         store.close()
     text = (
@@ -59,8 +63,9 @@ def restore(file: Path) -> None:
         f"not sent {done.not_sent} notices that waited then; see: mailbot outbox list --state failed\n"
         f"ended    {done.tokens_ended} reply addresses; a mail to one of them is answered with what to do\n"
         "next     mail received after the backup is missing: find its senders in the relay's log; they must send again"
+        + (f"\nkey      {missing}" if missing else "")
     )
-    _print_result(vars(done), text)
+    _print_result(vars(done) | {"missing_key": missing}, text)
 
 
 @click.command()
@@ -76,12 +81,13 @@ def migrate(url: str) -> None:
     from mailbot.records.maintenance import copying
 
     config = load_config()
-    source = open_store(config.store.url, config.base)
+    key_file = config.resolve(config.store.token_key_file)
+    source = open_store(config.store.url, config.base, key_file=key_file)
     try:
         with source.serve_lock():
             if set(source.live_owners()) - {source.owner}:
                 raise Permanent(f"processes still serve {source.name}; stop them first")
-            target = open_store(url, config.base, create=True)
+            target = open_store(url, config.base, create=True, key_file=key_file)
             try:
                 with (
                     source.intake.transaction(),

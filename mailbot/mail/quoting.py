@@ -26,8 +26,8 @@ from mailbot.mail.quote_patterns import (
     is_whole_attribution,
 )
 from mailbot.mail.sent import SentNotices, changed_lines, is_form_line, key_of, most_quoted
+from mailbot.masking import without_reply_links
 from mailbot.model.read_line import ADDED_KINDS, OWN_KINDS, LineKind, LineSource, ReadLine
-from mailbot.model.reply_token import without_reply_links
 from mailbot.text import nfkc
 
 _MARKER, _ENGLISH_MARKER = "ここから上にご記入ください", "Please write above this line"

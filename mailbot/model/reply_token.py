@@ -15,9 +15,6 @@ from datetime import datetime
 
 from mailbot.model.people import Role
 
-_ANY_CASE = re.compile(r"([a-z2-7]{8})\.[a-z2-7]{26}\.[a-z2-7]{16}", re.I)
-_SECRET = re.compile(r"\.[a-z2-7]{26}\.", re.I)  # by its literal dot quickly found
-_MAILTO = re.compile(r"<?mailto:[^\s<>]*>?", re.I)
 _SHAPE = re.compile(r"([a-z2-7]{8})\.([a-z2-7]{26})\.([a-z2-7]{16})")
 ID_BYTES = 5  # 40 bits
 SECRET_BYTES = 16  # 128 bits
@@ -90,16 +87,6 @@ def parse_token(text: str) -> ReplyToken | None:
     """The token that `text` consists of, in any case (some mail systems change it), or None."""
     match = _SHAPE.fullmatch(text.lower())
     return ReplyToken(*match.groups()) if match else None
-
-
-def mask_tokens(text: str) -> str:
-    """`text` with the secret of every token masked, for logs."""
-    return _ANY_CASE.sub(r"\1.•••", text) if _SECRET.search(text) is not None else text
-
-
-def without_reply_links(text: str) -> str:
-    """`text` as it may be repeated to anybody: without mailto links, the secrets of all tokens masked."""
-    return mask_tokens(_MAILTO.sub("", text) if ":" in text else text)
 
 
 def find_tokens(text: str) -> list[ReplyToken]:

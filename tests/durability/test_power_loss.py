@@ -23,7 +23,7 @@ import pytest
 
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
-from tests.testkit.desk_process import ENVIRONMENT
+from tests.testkit.desk_process import ENVIRONMENT, opened
 from tests.testkit.power_loss import (
     FOLDER,
     STRACE,
@@ -161,7 +161,7 @@ def record(folder: Path) -> Recorded:
 
 
 def test_the_recording_is_whole_and_has_in_it_what_is_to_be_tried(recorded: Recorded, tmp_path: Path) -> None:
-    kept = replayed(recorded.events, recorded.initial, tmp_path)
+    kept = opened(recorded.initial.parent, replayed(recorded.events, recorded.initial, tmp_path))
     assert {number: digest(raw) for number, raw in kept.items()} == {
         number: digest(raw) for number, raw in recorded.sent.items()
     }

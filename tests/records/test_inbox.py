@@ -2,11 +2,12 @@
 
 import threading
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.model.queued_mail import Arrival, Disposition
+from mailbot.model.queued_mail import Disposition
 from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, received
@@ -37,7 +38,7 @@ def test_any_sender_can_be_stored(store: Store) -> None:
 
 
 def test_all_or_none_are_accepted(store: Store) -> None:
-    broken = Arrival(arrival().envelope, "no bytes", arrival().evidence, NOW.replace(tzinfo=None))  # type: ignore[arg-type]
+    broken = replace(arrival(), received_at=NOW.replace(tzinfo=None))
     with pytest.raises(ValueError, match="time zone"):
         receive(store, [arrival(), broken])
     assert inbox.not_transferred(store) == (0, None)

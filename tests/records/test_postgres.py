@@ -21,6 +21,12 @@ from tests.testkit.waiting import until
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
 
 
+@pytest.fixture(autouse=True)
+def beside_the_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every machine has the same key file of mails, relative to the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+
 @contextmanager
 def another(database: str) -> Iterator[PostgresStore]:
     """Open a second connection to the same store, as from another machine."""

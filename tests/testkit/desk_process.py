@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from mailbot.records.secrets.sealing import KEY_FILE, Sealer
 from tests.testkit.desk import FORM
 
 ENVIRONMENT = {
@@ -121,4 +122,12 @@ def tally(folder: Path, query: str) -> list[object]:
 def received(folder: Path) -> dict[int, bytes]:
     """The raw mail of the intake store, by its number."""
     with closing(sqlite3.connect(f"file:{folder}/store/mailbot.intake.sqlite3?mode=ro", uri=True)) as intake:
-        return {number: bytes(raw) for number, raw in intake.execute("SELECT id, content FROM received")}
+        return opened(folder / "store", dict(intake.execute("SELECT id, content FROM received")))
+
+
+def opened(store: Path, sealed: Mapping[int, bytes]) -> dict[int, bytes]:
+    """Raw mails by their numbers, with the keys in the folder of the store."""
+    sealer = Sealer(store / "keys" / KEY_FILE.name)
+    found = {number: sealer.open("content", raw) for number, raw in sealed.items()}
+    assert None not in found.values()
+    return {number: raw for number, raw in found.items() if raw is not None}

@@ -9,15 +9,16 @@ from mailbot.app.context import make_context
 from mailbot.desk.outgoing.outcome import Outcome
 from tests.testkit.desk import DeskUnderTest, Person, ReceivedNotice, open_desk_under_test
 from tests.testkit.mail_domains import NameServer, Zones, signed, written
+from tests.testkit.records import URL
 
 TARO, ICHIRO, HANAKO = "taro@naxtrade.example", "ichiro@desk.example", "hanako@naxtrade.example"
 
 
 @contextmanager
-def strict_desk(folder: Path, zones: Zones, **desk_settings: int) -> Iterator[DeskUnderTest]:
+def strict_desk(folder: Path, zones: Zones, url: str = URL, **desk_settings: int) -> Iterator[DeskUnderTest]:
     """A desk that believes no From header; `desk_settings`: keys of the section [desk]."""
     server = NameServer(zones)
-    desk = open_desk_under_test(folder)
+    desk = open_desk_under_test(folder, url=url)
     auth = desk.config.auth.model_copy(update={"require": "dmarc", "nameservers": [server.address]})
     section = desk.config.desk.model_copy(update=desk_settings)
     desk.config = desk.config.model_copy(update={"auth": auth, "desk": section})

@@ -49,7 +49,7 @@ ROWS: dict[int, str] = {
     46: "Tokens that were used, are old, or replaced",
     47: "Tokens in another person's hand",
     48: "Tokens that a mail system has changed",
-    49: "Where tokens come from, and what of them is kept",
+    49: "Where tokens come from, and what of them is kept: in the database, in files, in backups",
     50: "Comparing secrets",
     51: "Scanners that fetch every address",
     52: "A look before and after the view period",

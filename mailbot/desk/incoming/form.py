@@ -10,11 +10,11 @@ from mailbot.forms.quoted import form_in
 from mailbot.forms.read import Reading, labels_fit, read_form
 from mailbot.forms.scan import Signed
 from mailbot.mail.quoting import OwnWords, Rows
+from mailbot.masking import without_reply_links
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.procedure import Field, FieldKind, Filled, Procedure, Ticks
 from mailbot.model.read_line import LineKind, Mark
-from mailbot.model.reply_token import without_reply_links
 from mailbot.text import as_typed
 
 COMMON_NAMES = frozenset(one.name for one in COMMON_FIELDS)

@@ -29,11 +29,11 @@ from mailbot.mail.message import Message
 from mailbot.mail.quoting import OwnWords, all_as, own_words
 from mailbot.mail.sent import key_of
 from mailbot.mail.tagged_addresses import bounce_tags_in, is_postmaster
+from mailbot.masking import without_reply_links
 from mailbot.model.lifecycle import Event
 from mailbot.model.procedure import Finding, Procedure
 from mailbot.model.queued_mail import InboxItem
 from mailbot.model.read_line import OWN_KINDS, LineKind, ReadLine
-from mailbot.model.reply_token import without_reply_links
 from mailbot.model.reviewer_keywords import ReviewerKeyword
 
 NO_WORDS = OwnWords()

@@ -22,7 +22,7 @@ def retry(number: int, who: str, now: datetime, context: DeskContext) -> str:
         if item is None or not outbox.retry(context.store, number, now):
             return ""
         address = present_address(item)
-        corrected = fold_address(address) != fold_address(item.mail.recipient)
+        corrected = fold_address(address) != fold_address(item.mail.recipient) and retries.is_readable(number)
         if corrected:
             _readdress(item, address, now, context)
         audit.append(now, who, f"retried notice n{number}{f', now to {address}' if corrected else ''}")

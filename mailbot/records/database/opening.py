@@ -8,23 +8,40 @@ from mailbot.errors import Permanent
 from mailbot.records.database.store import Store
 from mailbot.records.migrations import raw_mail
 from mailbot.records.schema.tables import INTAKE, MAIN, Schema
+from mailbot.records.secrets import resealing
+from mailbot.records.secrets.sealing import KEY_FILE, Sealer
 
+_SEALED = "0021_sealed_mails"
 _POSTGRES = ("postgresql://", "postgres://")
 
 
-def open_store(url: str, base: Path, *, create: bool = False) -> Store:
+def open_store(
+    url: str, base: Path, *, create: bool = False, key_file: Path = KEY_FILE, key_lost: bool = False
+) -> Store:
     """Open the store at `url` with its intake store, and apply the migrations that they lack.
 
+    `key_file`: `store.token_key_file`, whose keys seal mails in the store; relative to `base`; `key_lost`: open the
+    store although one is missing, for `resealing.replace_unreadable`.
     `sqlite:///FILE` is relative to `base`; `postgresql://…` may name several hosts, of which the writable one is used.
-    Raises Permanent when the store does not exist and `create` is False, when it is damaged, or when a newer version
-    made it; Temporary when it is locked or unreachable, or the disk is full.
+    Raises Permanent when the store does not exist and `create` is False, when it is damaged, when a newer version
+    made it, or its key is missing; Temporary when it is locked or unreachable, or the disk is full.
     """
-    if url.startswith(_POSTGRES):
-        return _open_postgres(url, create=create)
+    sealer = Sealer(base / key_file)
     scheme, separator, name = url.partition(":///")
-    if scheme != "sqlite" or not separator or not name:
+    if url.startswith(_POSTGRES):
+        store = _open_postgres(url, sealer, create=create)
+    elif scheme == "sqlite" and separator and name:
+        store = _open_sqlite(base / name, sealer, create=create)
+    else:
         raise Permanent(f"store.url = {url.partition('@')[2] or url!r}: expected sqlite:///FILE or postgresql://…")
-    return _open_sqlite(base / name, create=create)
+    try:
+        missing = "" if key_lost else resealing.missing_key(store)
+        if missing:
+            raise Permanent(missing)
+    except BaseException:
+        store.close()
+        raise
+    return store
 
 
 def intake_path(path: Path) -> Path:
@@ -32,7 +49,7 @@ def intake_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.intake{path.suffix}")
 
 
-def _open_sqlite(path: Path, *, create: bool) -> Store:
+def _open_sqlite(path: Path, sealer: Sealer, *, create: bool) -> Store:
     from mailbot.records.database.sqlite import SqliteStore
 
     if not path.exists() and not create:
@@ -41,10 +58,10 @@ def _open_sqlite(path: Path, *, create: bool) -> Store:
     def connect(schema: Schema) -> Store:
         return SqliteStore.open(path if schema is MAIN else intake_path(path), schema)
 
-    return _open(connect, lambda: intake_path(path).exists())
+    return _open(connect, sealer, lambda: intake_path(path).exists())
 
 
-def _open_postgres(url: str, *, create: bool) -> Store:
+def _open_postgres(url: str, sealer: Sealer, *, create: bool) -> Store:
     try:
         from mailbot.records.database.postgres import PostgresStore
     except ImportError as error:
@@ -59,12 +76,13 @@ def _open_postgres(url: str, *, create: bool) -> Store:
             raise Permanent(f"there is no store in {store.name}; make one with: MAILBOT_STORE_URL=… mailbot init")
         return store
 
-    return _open(connect, lambda: True)
+    return _open(connect, sealer, lambda: True)
 
 
-def _open(connect: Callable[[Schema], Store], intake_exists: Callable[[], bool]) -> Store:
+def _open(connect: Callable[[Schema], Store], sealer: Sealer, intake_exists: Callable[[], bool]) -> Store:
     """Both parts, migrated.  The lock of the main store is held meanwhile: nobody adds raw mail while it moves."""
     main = connect(MAIN)
+    main.seal_with(sealer)
     try:
         with main.exclusively():
             before = main.applied_migrations()
@@ -75,16 +93,27 @@ def _open(connect: Callable[[Schema], Store], intake_exists: Callable[[], bool])
                     " put it back, or restore a backup into a new store"
                 )
             main.join(connect(INTAKE))
+            main.intake.seal_with(sealer)
             with main.intake.exclusively():
-                main.intake.migrate()
+                main.intake.migrate(raw_mail.INTAKE_BEFORE if moves else None)
             if not before and raw_mail.count_received(main.intake):
                 raise Permanent(f"{main.intake.name} holds mails of another store; move it away first")
             if moves:
                 main.migrate(raw_mail.LAST_BEFORE)
                 raw_mail.move(main, main.intake)
             main.migrate()
-            raw_mail.fill_gaps(main, main.intake)
+            if not moves:
+                raw_mail.fill_gaps(main, main.intake)
+        if moves:  # only now: until this is committed, the copies are compared with the originals
+            with main.exclusively():
+                with main.intake.exclusively():
+                    main.intake.migrate()
+                raw_mail.fill_gaps(main, main.intake)
         main._bind_tables()
+        if before and _SEALED not in before:  # what was in clear until now is removed from the files
+            for part in (main.intake, main):
+                with part.transaction():
+                    part.purge_deleted()
     except BaseException:
         main.close()
         raise

@@ -11,6 +11,8 @@ from typing import Any
 
 import peewee
 
+from mailbot.records.secrets.sealing import is_sealed
+
 MOST_TEXTS = 2_000  # then all are forgotten: lists of many lengths make many shapes
 _LONGEST_LIST = 50  # of values in one IN
 _SORT_KEY = operator.attrgetter("_sort_key")
@@ -46,8 +48,12 @@ class StatementTexts:
 
 
 def comparable(values: list[Any]) -> list[Any]:
-    """`values` with the octets of binary values: psycopg's and memoryviews have them as `obj`."""
-    return [getattr(value, "obj", value) for value in values]
+    """`values` with the octets of binary values: psycopg's and memoryviews have them as `obj`.
+
+    Of sealed values the length: they are encrypted anew each time that they are collected.
+    """
+    plain = [getattr(value, "obj", value) for value in values]
+    return [len(value) if is_sealed(value) else value for value in plain]
 
 
 def _statement(query: Any, values: list[Any]) -> Hashable:

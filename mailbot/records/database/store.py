@@ -21,6 +21,7 @@ from playhouse.migrations import MigrationError, Runner  # type: ignore[import-u
 
 from mailbot.errors import Permanent
 from mailbot.records.schema.tables import Schema
+from mailbot.records.secrets.sealing import Sealer
 
 UNAVAILABLE = "The store cannot be used just now. Please try again later."
 UNUSABLE = "The store cannot be used."
@@ -58,6 +59,10 @@ class Store(ABC):
         """Make `intake` the intake store of this main store; it is closed with it."""
         self.intake = intake
         self._parts = (intake, self)
+
+    def seal_with(self, sealer: Sealer) -> None:
+        """The keys for what is sealed in this part (`records.secrets.sealing` finds them at the connection)."""
+        self._connection.sealer = sealer
 
     def close(self) -> None:
         """Close the connection, that of the intake store too; may be called again."""

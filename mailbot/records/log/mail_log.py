@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
+from mailbot.masking import mask_tokens
 from mailbot.model.queued_mail import LogRow
-from mailbot.model.reply_token import mask_tokens
 from mailbot.records.database import Store
 from mailbot.records.queues import received
 from mailbot.records.schema.columns import storable
@@ -75,7 +75,7 @@ def raw_of(store: Store, row: LogRow) -> bytes | None:
     if row.direction == "in":
         return received.content(store, row.inbox_id) if row.inbox_id is not None else None
     found = OutboxRow.get_or_none(OutboxRow.id == row.outbox_id) if row.outbox_id is not None else None
-    return bytes(found.content) if found is not None else None
+    return found.content if found is not None else None
 
 
 def row_of(row: Any) -> LogRow:

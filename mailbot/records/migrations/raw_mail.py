@@ -12,7 +12,9 @@ import structlog
 
 from mailbot.errors import Permanent
 from mailbot.records.database.store import Store
+from mailbot.records.secrets.sealing import Sealer
 
+INTAKE_BEFORE = "0001_received"  # what is moved is not sealed yet
 LAST_BEFORE, MOVED = "0010_unwritten_notices", "0011_raw_mail_moved"
 MISSING = b"\r\n[The raw mail is missing: the intake store is older than the main store.]\r\n"
 _COMMON = "id, received_at, {source}, sender, recipients, smtputf8, evidence"
@@ -56,9 +58,11 @@ def fill_gaps(main: Store, intake: Store) -> None:
     if last <= int(_row(intake, "SELECT coalesce(max(id), 0) FROM received")[0]):
         return
     log.critical("raw-mail-missing", store=intake.name, note="restore it from a backup of the same time")
+    sealer: Sealer = intake._connection.sealer
     columns = _COMMON.format(source=_SOURCE)
     for rows in _chunks(main, f"SELECT {columns} FROM inbox WHERE id > {{last}} ORDER BY id LIMIT {_ROWS}"):
-        _insert(intake, "received", _COMMON.format(source="source") + ", content", [(*row, MISSING) for row in rows])
+        missing = [(*row, sealer.seal("content", MISSING)) for row in rows]
+        _insert(intake, "received", _COMMON.format(source="source") + ", content", missing)
 
 
 def _chunks(store: Store, query: str) -> Iterator[list[Any]]:

@@ -13,8 +13,10 @@ from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, O
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
+NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -36,6 +38,7 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
     """Up to `limit` notices that are due, oldest first, one for each recipient; an attempt is recorded for each.
 
     `busy`: folded addresses of recipients who are being written to.  So the notices to a recipient keep their order.
+    One that cannot be decrypted has failed.
     """
     due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
     served = list(busy)
@@ -46,6 +49,9 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
             row = store.skip_locked(OutboxRow.select().where(where).order_by(OutboxRow.id).limit(1)).first()
             if row is None:
                 break
+            if row.content == UNREADABLE:
+                _fail(row.id, NOT_DECRYPTED, now, permanent=False)
+                continue
             row.state = OutboxState.SENDING.value
             row.attempts += 1
             row.claimed_by = store.owner
@@ -256,7 +262,7 @@ def _item(row: Any) -> OutboxItem:
         role=Role(row.role),
         recipient=row.recipient,
         envelope_sender=row.envelope_sender,
-        raw=bytes(row.content),
+        raw=row.content,
         subject=row.subject,
         text=row.text,
         application_id=row.application_id,

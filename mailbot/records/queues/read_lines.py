@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from mailbot.model.read_line import LineKind, LineSource, ReadLine
 from mailbot.records.schema.queue_tables import ReadLinesRow
+from mailbot.records.schema.sealed_columns import UNREADABLE
 
 MOST_LINES = 2_000  # that are kept
 MOST_CHARACTERS = 100_000  # of the texts together
@@ -34,11 +35,11 @@ def keep(mail_id: int, packed: bytes) -> None:
 
 
 def lines_of(mail_id: int) -> tuple[ReadLine, ...]:
-    """The lines of a mail, in the caller's `Store.reading`; () when none are kept."""
+    """The lines of a mail, in the caller's `Store.reading`; () when none are kept, or they cannot be decrypted."""
     row = ReadLinesRow.get_or_none(ReadLinesRow.mail_id == mail_id)
-    if row is None:
+    if row is None or row.lines == UNREADABLE:
         return ()
-    found = json.loads(zlib.decompress(bytes(row.lines)))
+    found = json.loads(zlib.decompress(row.lines))
     return tuple(ReadLine(text, LineKind(kind), LineSource(source), name) for text, kind, source, name in found)
 
 

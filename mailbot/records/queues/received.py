@@ -65,10 +65,10 @@ def waiting_since(store: Store, number: int) -> tuple[int, datetime | None]:
 
 
 def content(store: Store, number: int) -> bytes:
-    """The raw mail; b"" when it was deleted or there is none of this number."""
+    """The raw mail; b"" when it was deleted or there is none of this number, UNREADABLE when it cannot be decrypted."""
     with store.intake.reading():
         row = ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number).first()
-        return bytes(row.content) if row is not None else b""
+        return row.content if row is not None else b""
 
 
 def evidence(store: Store, number: int) -> Evidence:

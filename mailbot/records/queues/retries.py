@@ -12,6 +12,7 @@ from mailbot.model.queued_mail import OutboxState
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import ApplicationRow, GrantRow
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
+from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 HELD_BY_RESTORE = "not sent again after a restore; mailbot outbox retry ID sends it"
@@ -91,6 +92,12 @@ def value_of(number: int) -> Mapping[str, Any] | None:
     """The value of a notice that is not written (`notices.codec`); None of one that is."""
     value: Mapping[str, Any] | None = OutboxRow.get_by_id(number).notice
     return value
+
+
+def is_readable(number: int) -> bool:
+    """Whether the mail, or the value of a notice that is not written, can be decrypted."""
+    row = OutboxRow.get_by_id(number)
+    return bool(row.content != UNREADABLE and row.notice != {})
 
 
 def readdress(number: int, recipient: str, content: bytes, value: Mapping[str, Any] | None) -> None:

@@ -5,7 +5,7 @@ A column without a comment is described by its name.
 
 from peewee import AutoField, BooleanField, DateField, ForeignKeyField, IntegerField
 
-from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
+from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField, WordsField
 
 
 class ReceiptSequenceRow(BaseRow):
@@ -71,7 +71,7 @@ class StepRow(BaseRow):
     actor_email = TextField(index=True)
     actor_name = TextField()
     revision = IntegerField()
-    words = TextField()  # 通知内容: the reviewer's text
+    words = WordsField()  # 通知内容: the reviewer's text
     mail_id = IntegerField(null=True)  # the inbox item that caused it
 
     class Meta:

@@ -7,6 +7,8 @@ from typing import Any
 
 import peewee
 
+from mailbot.masking import mask_tokens
+
 database = peewee.DatabaseProxy()
 intake_database = peewee.DatabaseProxy()
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -31,6 +33,13 @@ class TextField(peewee.TextField):
         return storable(value) if value is not None else None
 
 
+class WordsField(TextField):
+    """Words of people and other programs, which may repeat a reply address: without the secrets of tokens and links."""
+
+    def db_value(self, value: str | None) -> str | None:
+        return mask_tokens(storable(value)) if value is not None else None
+
+
 class InstantField(peewee.CharField):
     """An aware datetime, stored as UTC text in ISO 8601 with microseconds, so that text order is time order.
 
@@ -49,10 +58,12 @@ class InstantField(peewee.CharField):
 
 
 class JsonField(TextField):
-    """JSON as text, with non-ASCII characters unescaped and keys sorted."""
+    """JSON as text, with non-ASCII characters unescaped and keys sorted; secrets of tokens and links are masked."""
 
     def db_value(self, value: Any) -> str | None:
-        return storable(json.dumps(value, ensure_ascii=False, sort_keys=True)) if value is not None else None
+        return (
+            mask_tokens(storable(json.dumps(value, ensure_ascii=False, sort_keys=True))) if value is not None else None
+        )
 
     def python_value(self, value: str | None) -> Any:
         return json.loads(value) if value is not None else None

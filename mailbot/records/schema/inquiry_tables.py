@@ -5,7 +5,7 @@ A column without a comment is described by its name.
 
 from peewee import BooleanField, DateField, IntegerField
 
-from mailbot.records.schema.columns import BaseRow, CharField, InstantField, TextField
+from mailbot.records.schema.columns import BaseRow, CharField, InstantField, TextField, WordsField
 
 
 class InquiryRow(BaseRow):
@@ -17,7 +17,7 @@ class InquiryRow(BaseRow):
     office = CharField(index=True)  # 事業所コード, "" when it is not certain
     sender = TextField()  # address, folded
     name = TextField()
-    words = TextField()  # the sender's own words
+    words = WordsField()  # the sender's own words
     audience = CharField()  # model.inquiry.Audience
     promised_on = DateField()
     concern = BooleanField()

@@ -4,9 +4,10 @@ The intake store is a database file of its own in SQLite, so that storing a mail
 store.  In PostgreSQL its tables are in the same database, behind a connection of their own.
 """
 
-from peewee import AutoField, BigIntegerField, BlobField, BooleanField, IntegerField
+from peewee import AutoField, BigIntegerField, BooleanField, IntegerField
 
 from mailbot.records.schema.columns import CharField, InstantField, IntakeBaseRow, JsonField, TextField
+from mailbot.records.schema.sealed_columns import SealedJsonField, SealedOctetsField
 
 
 class ReceivedRow(IntakeBaseRow):
@@ -20,10 +21,10 @@ class ReceivedRow(IntakeBaseRow):
     received_at = InstantField()
     source = CharField()  # smtp | imap
     sender = TextField()  # RFC 5321 reverse-path, "" for <>
-    recipients = JsonField()  # list of RFC 5321 forward-paths
+    recipients = SealedJsonField()  # list of RFC 5321 forward-paths: they contain a reply token
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence, as far as known before authentication
-    content = BlobField()  # the mail as received, RFC 5322 octets; empty after retention.raw_mail_days
+    content = SealedOctetsField()  # the mail as received, RFC 5322 octets; empty after retention.raw_mail_days
 
     class Meta:
         table_name = "received"

@@ -5,7 +5,7 @@ A column without a comment is described by its name.
 
 from peewee import AutoField, IntegerField
 
-from mailbot.records.schema.columns import BaseRow, CharField, InstantField, TextField
+from mailbot.records.schema.columns import BaseRow, CharField, InstantField, TextField, WordsField
 
 
 class MailLogRow(BaseRow):
@@ -38,7 +38,7 @@ class AuditRow(BaseRow):
     id = AutoField()
     at = InstantField()
     who = TextField()
-    what = TextField()
+    what = WordsField()
 
     class Meta:
         table_name = "audit"

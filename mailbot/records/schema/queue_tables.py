@@ -3,9 +3,10 @@
 A column without a comment is described by its name.
 """
 
-from peewee import AutoField, BigIntegerField, BlobField, BooleanField, ForeignKeyField, IntegerField
+from peewee import AutoField, BigIntegerField, BooleanField, ForeignKeyField, IntegerField
 
-from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
+from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField, WordsField
+from mailbot.records.schema.sealed_columns import SealedJsonField, SealedOctetsField, SealedTextField
 
 
 class InboxRow(BaseRow):
@@ -15,7 +16,7 @@ class InboxRow(BaseRow):
     received_at = InstantField()
     source = CharField(column_name="door")  # smtp | imap
     sender = TextField()  # RFC 5321 reverse-path, "" for <>
-    recipients = JsonField()  # list of RFC 5321 forward-paths
+    recipients = SealedJsonField()  # list of RFC 5321 forward-paths: they contain a reply token
     smtputf8 = BooleanField()
     evidence = JsonField()  # fields of model.evidence.Evidence
     account = TextField(default="")  # to whom its CPU time is charged (queues.sender_costs)
@@ -23,7 +24,7 @@ class InboxRow(BaseRow):
     attempts = IntegerField(default=0)  # processing attempts, counted when one starts
     disposition = CharField(null=True)  # model.queued_mail.Disposition, once state is done
     reason = CharField(default="")  # short code
-    detail = TextField(default="")  # the traceback of a mail whose processing failed
+    detail = WordsField(default="")  # the traceback of a mail whose processing failed
     done_at = InstantField(null=True)
     application_id = IntegerField(null=True)
     dedupe_key = CharField(default="", index=True)  # hash of Message-ID, content and folded recipients
@@ -40,7 +41,7 @@ class ReadLinesRow(BaseRow):
     """The lines of a person's mail with what each was taken for; deleted with the raw mail."""
 
     mail_id = IntegerField(primary_key=True)  # the inbox item
-    lines = BlobField()  # records.queues.read_lines
+    lines = SealedOctetsField()  # records.queues.read_lines
 
     class Meta:
         table_name = "read_lines"
@@ -81,9 +82,9 @@ class OutboxRow(BaseRow):
     recipient = TextField()  # RFC 5321 forward-path without angle brackets
     recipient_key = TextField(index=True)  # folded for comparison
     envelope_sender = TextField(index=True)  # Return-Path, unique for each notice (VERP)
-    content = BlobField()
+    content = SealedOctetsField()  # the mail
     subject = TextField()
-    text = TextField()  # the text part, for recognising quotes of it in replies
+    text = SealedTextField()  # the text part, for recognising quotes of it in replies
     application_id = IntegerField(null=True, index=True)
     caused_by = IntegerField(null=True)  # id of the inbox row that is answered
     standing = CharField(default="proven")  # model.standing.Standing of that mail; without one: proven
@@ -92,7 +93,7 @@ class OutboxRow(BaseRow):
     next_attempt_at = InstantField(null=True)
     claimed_by = IntegerField(null=True)  # Store.owner of the process that delivers it
     claimed_at = InstantField(null=True)
-    notice = JsonField(null=True)  # what is to be written (notices.codec), until it is
+    notice = SealedJsonField(null=True)  # what is to be written (notices.codec), until it is
 
     class Meta:
         table_name = "outbox"
@@ -108,7 +109,7 @@ class DeliveryRow(BaseRow):
     accepted = BooleanField(null=True)
     permanent = BooleanField(null=True)  # refused for good (5yz)
     code = IntegerField(null=True)  # SMTP reply code, null without a reply
-    reply = TextField(default="")
+    reply = WordsField(default="")
 
     class Meta:
         table_name = "delivery"

@@ -1,0 +1,70 @@
+"""Column types whose values are encrypted in the database (`records.secrets.sealing`).
+
+A value that cannot be decrypted is read as `LOST`: what stands in its place when its key is lost for good, too.
+Nothing can be searched in these columns; an empty value is stored as it is, and can be compared.
+"""
+
+import json
+from typing import Any, ClassVar
+
+import peewee
+
+from mailbot.records.schema.columns import storable
+from mailbot.records.secrets.sealing import Sealer, as_text, sealed_octets
+
+UNREADABLE = b"\r\n[This mail cannot be decrypted: its key is missing, or the stored octets were changed.]\r\n"
+
+
+class SealedField(peewee.Field):
+    """The base of the types."""
+
+    LOST: ClassVar[bytes]  # before it is sealed
+
+    def _seal(self, octets: bytes) -> bytes:
+        return self._sealer().seal(self.column_name, octets)
+
+    def _open(self, stored: Any) -> bytes:
+        octets = self._sealer().open(self.column_name, sealed_octets(stored))
+        return octets if octets is not None else self.LOST
+
+    def _sealer(self) -> Sealer:
+        sealer: Sealer = self.model._meta.database.obj.sealer
+        return sealer
+
+
+class SealedOctetsField(SealedField, peewee.BlobField):
+    """Octets; UNREADABLE when they cannot be decrypted."""
+
+    LOST = UNREADABLE
+
+    def db_value(self, value: bytes) -> Any:
+        return super().db_value(self._seal(value))  # type: ignore[no-untyped-call]
+
+    def python_value(self, value: Any) -> bytes:
+        return self._open(value)
+
+
+class SealedTextField(SealedField, peewee.TextField):
+    """Text; "" when it cannot be decrypted."""
+
+    LOST = b""
+
+    def db_value(self, value: str) -> str:
+        return as_text(self._seal(storable(value).encode()))
+
+    def python_value(self, value: str) -> str:
+        return self._open(value).decode()
+
+
+class SealedJsonField(SealedField, peewee.TextField):
+    """JSON; {} when it cannot be decrypted."""
+
+    LOST = b"{}"
+
+    def db_value(self, value: Any) -> str | None:
+        return (
+            as_text(self._seal(storable(json.dumps(value, ensure_ascii=False)).encode())) if value is not None else None
+        )
+
+    def python_value(self, value: str | None) -> Any:
+        return json.loads(self._open(value)) if value is not None else None
