@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ QUESTION, PRICE = "こちらは子会社の分も含まれますでしょうか�
 ASKED = ("taro received", "hanako received", "ichiro review-request", "ryoko review-request")
 READERS = ("ichiro inquiry", "ryoko inquiry")
 ANSWERED = ("taro message", "hanako message", "ichiro update", "ryoko update")
+EARLY = START - timedelta(hours=2)  # before the morning mails, which the desk itself would send at any moment
 LATE = {"ja": "（期限を過ぎています）", "en": "overdue"}
 
 
@@ -39,7 +41,7 @@ def promise_broken(out: Outside) -> None:
     out.replies(TARO, "received", QUESTION, "ichiro inquiry", "taro answer")  # to the one in charge
     assert "2026年11月24日（火）までに、担当者からご連絡いたします" in out.text(TARO, "answer")
     out.sends(TARO, PRICE, "operator inquiry", "taro answer", subject="お問い合わせ")
-    out.passes("ichiro digest", "ryoko digest", "operator alert", days=4)  # the promised day
+    out.passes("ichiro digest", "ryoko digest", "operator alert", days=4, hours=2)  # the promised day
     assert late not in out.text(ICHIRO, "digest").partition(QUESTION)[0].rpartition("#3")[2]
     assert late not in out.text(OPERATOR, "alert")
     assert QUESTION not in out.flat(OPERATOR, "alert")
@@ -133,7 +135,7 @@ PLAYS: dict[str, Callable[[Outside], None]] = {
 
 @pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
 async def test_promises(start: Any, database: str, play: Callable[[Outside], None]) -> None:
-    clock = ManualClock(START)
+    clock = ManualClock(EARLY)
     desk = await start(clock=clock, store={"url": database})
     await asyncio.to_thread(play, Outside(desk, clock))
     with desk.context.store.reading():
@@ -141,7 +143,7 @@ async def test_promises(start: Any, database: str, play: Callable[[Outside], Non
 
 
 async def test_a_broken_promise_in_english(start: Any) -> None:
-    clock = ManualClock(START)
+    clock = ManualClock(EARLY)
     desk = await start(clock=clock, desk={"language": "en"})
     await asyncio.to_thread(promise_broken, Outside(desk, clock))
 
@@ -166,6 +168,6 @@ def late_challenge(out: Outside) -> None:
 
 
 async def test_a_late_answer_to_a_challenge(start: Any, dns: str) -> None:
-    clock = ManualClock(START)
+    clock = ManualClock(EARLY)
     desk = await start(clock=clock, auth={"require": "dmarc", "nameservers": [dns]})
     await asyncio.to_thread(late_challenge, Outside(desk, clock))
