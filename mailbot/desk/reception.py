@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from mailbot.desk.answers import challenges, help_and_forms
 from mailbot.desk.applications import submit
@@ -18,7 +19,7 @@ from mailbot.desk.incoming.look_up import look_up
 from mailbot.desk.incoming.prepare import Prepared, prepare
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
-from mailbot.desk.inquiries import concerns, for_postmaster, limits, pass_on, perhaps_automatic, replies
+from mailbot.desk.inquiries import concerns, for_postmaster, limits, of_known_people, pass_on, replies, stand_in
 from mailbot.desk.operations import daily_list_reply, newcomer_notice
 from mailbot.desk.outgoing.delivered import undelivered
 from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
@@ -204,7 +205,7 @@ def _quarantine(request: Request, now: datetime, context: DeskContext) -> Outcom
     """A mail beyond a limit: its sender is told what to send instead.  Others: operators see what a person wrote."""
     beyond = request.message.unreadable if request.message.unreadable == request.reason else ""
     notices = author_told_once(request, beyond, now, context) if beyond else ()
-    notices += perhaps_automatic.tell_operators(request, now, context)
+    notices += of_known_people.tell_operators(request, now, context)
     notices += for_postmaster.tell_operators(request, now, context)
     return Outcome(Disposition.QUARANTINED, request.reason, notices, detail=request.detail)
 
@@ -226,7 +227,7 @@ ACTIONS: dict[Intent, Action] = {
     Intent.SAVE: submit.apply,
     Intent.CORRECT: submit.correct,
     Intent.WITHDRAW: submit.withdraw,
-    Intent.ABSENCE: absence.note,
+    Intent.ABSENCE: partial(stand_in.note_absence, absence.note),
     Intent.DECIDE: decide.decide,
     Intent.ARCHIVE_PASSWORD: help_and_forms.archive_password,
     Intent.LOOK_UP: help_and_forms.answer,

@@ -34,6 +34,7 @@ _WORDS = {
     Action.DISCARD: rf"(?:破棄|廃棄|削除)(?:{_PLEASE})|(?:discard|delete)(?:it)?(?:please)?",
     Action.RESEND: rf"(?:再送信?|再配信|もう一度送信?)(?:{_PLEASE})|(?:resend|retry|sendagain)(?:it)?(?:please)?",
     Action.CLOSE: r"(?:対応)?済み?(?:です)?|完了(?:です|しました)?|(?:done|closed?)(?:it)?(?:please)?",
+    Action.SEND: rf"送付(?:{_PLEASE})|send(?:it)?(?:tome)?(?:please)?",
 }
 _ACTIONS = {action: re.compile(words) for action, words in _WORDS.items()}
 _THANKS = "ありがとうございます"  # with it a mere greeting is a courtesy as well

@@ -24,7 +24,10 @@ _ANY_ADDRESS = re.compile(_ADDRESS)
 
 @dataclass(frozen=True)
 class Author:
-    """The author of a mail (From).  `address` is "" when From is not exactly one unambiguous mailbox."""
+    """The author of a mail (From).  `address` is "" when From is not exactly one unambiguous mailbox.
+
+    `display_name` is "" when it contains another address, which a reader could take for the author's.
+    """
 
     address: str = ""
     display_name: str = ""
@@ -34,7 +37,7 @@ NO_AUTHOR = Author()
 
 
 def read_author(fields: Sequence[HeaderField]) -> tuple[Author, str]:
-    """The author and "", or NO_AUTHOR and the reason code (T-15, T-16).
+    """The author and "", or the reason code and what is known of the author (T-15, T-16).
 
     Codes: no-from, two-from-headers, from-syntax, two-from-addresses, at-in-display-name.
     """
@@ -71,7 +74,7 @@ def _one_author(value: str) -> tuple[Author, str]:
     name = decode_header(phrase.encode("utf-8", "surrogateescape")).text.strip().strip('"').replace('\\"', '"').strip()
     others = [found for found in _LOOKS_LIKE_ADDRESS.findall(nfkc(name)) if found.casefold() != address.casefold()]
     if others:
-        return Author(), "at-in-display-name"
+        return Author(address), "at-in-display-name"
     return Author(address, name), ""
 
 

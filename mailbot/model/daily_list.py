@@ -40,6 +40,7 @@ class Action(StrEnum):
     DISCARD = "discard"
     RESEND = "resend"
     CLOSE = "close"
+    SEND = "send"  # the operator gets the mail of an inquiry, which a reply answers
 
 
 _QUARANTINED = frozenset({ItemKind.MAIL, ItemKind.NEWCOMER})
@@ -50,6 +51,7 @@ APPLIES_TO: dict[Action, frozenset[ItemKind]] = {
     Action.DISCARD: _QUARANTINED,
     Action.RESEND: frozenset({ItemKind.NOTICE}),
     Action.CLOSE: frozenset({ItemKind.INQUIRY}),
+    Action.SEND: frozenset({ItemKind.INQUIRY}),
 }
 
 

@@ -23,6 +23,7 @@ from mailbot.model import (
     procedure,
     receipt,
     start_days,
+    undelivered,
     view_period,
 )
 from mailbot.model.procedure import Procedure
@@ -32,7 +33,7 @@ from mailbot.notices.contents.base import NoticeToWrite
 
 _MODULES = (
     *(application, calendar_entry, contract, daily_list, effects, inquiry, lifecycle),
-    *(notice, people, procedure, receipt, start_days, view_period),
+    *(notice, people, procedure, receipt, start_days, undelivered, view_period),
     *(values, view, display, contract_view),
     *(base, answers, applicant, inquiries, operators, reviewers),
 )

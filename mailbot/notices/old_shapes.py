@@ -41,11 +41,19 @@ def _answer(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _alert(content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The daily list calls quarantined mail so, in its parameters and in the name of a line."""
+    """The daily list calls quarantined mail so, in its parameters and in the name of a line.
+
+    The words for the reason are in the templates; a line brought an English sentence before.
+    """
     pairs = content["params"]["$m"]
-    mails = [[{**one, "$": "QuarantinedLine"} for one in value] for name, value in pairs if name == "set_aside"]
-    others = [pair for pair in pairs if pair[0] != "set_aside"]
+    names = ("set_aside", "quarantined")
+    mails = [[_quarantined(one) for one in value] for name, value in pairs if name in names]
+    others = [pair for pair in pairs if pair[0] not in names]
     return {**content, "params": {"$m": [*others, *(["quarantined", lines] for lines in mails)]}}
+
+
+def _quarantined(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in line.items() if name != "meaning"} | {"$": "QuarantinedLine"}
 
 
 _TOPICS = {"not_understood": "no_form", "set_aside": "limit_reached"}

@@ -70,7 +70,7 @@ class CaseView:
     answer_by: str
     view_first: str
     view_last: str
-    taken_by: str
+    taken_by: str  # name of the reviewer in charge
     held: bool
     decided: str  # 審査終了日
     starts: bool  # whether an approval has a 利用開始日, and so a 承認通知
@@ -119,7 +119,7 @@ def view(case: Case, language: Language) -> CaseView:
         answer_by=_day(_answer_by(application), language),
         view_first=_day(period.first if period else None, language),
         view_last=_day(period.last if period else None, language),
-        taken_by=application.taken_by,
+        taken_by=_in_charge(application),
         held=application.held,
         decided=day(application.decided_at, language) if application.decided_at else "",
         starts=case.procedure.starts,
@@ -133,6 +133,14 @@ def view(case: Case, language: Language) -> CaseView:
         company=company(case.office, language),
         office_lines=_office_lines(case.office, language),
     )
+
+
+def _in_charge(application: Application) -> str:
+    """The name of the reviewer in charge as the history has it, the address where it has none; "" without one."""
+    if not application.taken_by:
+        return ""
+    names = (step.actor.name for step in reversed(application.steps) if step.actor.email == application.taken_by)
+    return next(filter(None, names), application.taken_by)
 
 
 def _ids_with_passwords(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,7 +8,7 @@ import quopri
 
 import pytest
 
-from mailbot.desk.inquiries.perhaps_automatic import WITHOUT_PROOF
+from mailbot.desk.inquiries.of_known_people import WITHOUT_PROOF
 from mailbot.records.log import mail_log
 from tests.testkit.desk import FORM, DeskUnderTest, Person, ReceivedNotice
 

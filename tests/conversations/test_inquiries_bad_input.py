@@ -213,6 +213,39 @@ def test_odd_inquiries(
     assert ANSWER in flat(taro.gets("message"))
 
 
+@pytest.mark.parametrize("registered", [True, False])
+def test_another_address_in_the_display_name(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, operator: Person, *, registered: bool
+) -> None:
+    """T-16: it decides nothing, even with a form; a registered person's mail reaches a person with the reason."""
+    address = taro.address if registered else "eve@evil.example"
+    raw = (
+        f'From: "boss@desk.example" <{address}>\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{FORM}'
+    )
+    outcome = desk.receives(raw.encode(), address)
+    ichiro.gets_nothing()
+    if not registered:
+        assert (outcome.disposition, outcome.reason) == (Disposition.QUARANTINED, "at-in-display-name")
+        operator.gets_nothing()
+        return
+    assert (outcome.disposition, outcome.reason) == (Disposition.PASSED_ON, "passed-on")
+    asked = flat(operator.gets("inquiry"))
+    assert "送信者の表示名に、別のアドレスがあります" in asked and "失念したため" in asked
+    taro.gets("answer")
+    desk.receives(f'From: "boss@desk.example" <{address}>\r\n\r\n'.encode(), address)
+    assert "送信者の表示名に、別のアドレスがあります" in flat(operator.gets("alert"))  # nothing that could be passed on
+
+
+def test_a_mail_beyond_a_limit(desk: DeskUnderTest, taro: Person, operator: Person) -> None:
+    """An operator reads at once whose mail was not read, once an hour for each sender."""
+    raw = f"From: {taro.address}\r\nSubject: x\r\n" + "X-Y: z\r\n" * 1001 + f"\r\n{QUESTION}"
+    assert desk.receives(raw.encode(), taro.address).reason == "too-many-headers"
+    assert "ヘッダーの項目が多すぎます" in flat(operator.gets("alert"))
+    taro.gets("answer")  # what to send instead
+    desk.receives(f"{raw}!".encode(), taro.address)
+    operator.gets_nothing()
+
+
 def report(recipient: str, number: int = 1) -> bytes:
     return (
         "From: MAILER-DAEMON@mx.example\r\nTo: desk@desk.example\r\nContent-Type: multipart/report; boundary=b\r\n"

@@ -43,6 +43,8 @@ LINES = {
     "通知番号12 再送信してください": "n12 resend",
     "n13 resend": "n13 resend",
     "#30 済": "#30 close",
+    "#30 送付してください": "#30 send",
+    "send #30": "#30 send",
     "30 done": "#30 close",
     "\u200b#30 対応済みです": "#30 close",
     # asked about

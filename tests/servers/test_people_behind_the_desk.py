@@ -2,10 +2,6 @@
 
 import asyncio
 import smtplib
-from collections import Counter
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -16,7 +12,7 @@ from mailbot.model.lifecycle import State
 from mailbot.records.applications import application_store
 from mailbot.records.maintenance import consistency
 from tests.testkit.desk import FORM
-from tests.testkit.running_desk import Running
+from tests.testkit.outside import Outside
 
 pytestmark = pytest.mark.slow
 
@@ -25,54 +21,6 @@ ICHIRO, RYOKO, OPERATOR = "ichiro@desk.example", "ryoko@desk.example", "operator
 GORO, EVE = "goro@naxtrade.example", "eve@evil.example"
 CONTACT = "氏名：通関　五郎\n氏名（フリガナ）：ツウカン　ゴロウ\n電話番号：03-0123-4567\n"
 FORWARDED = "下記の件、いかがでしょうか。\n\n---------- Forwarded message ---------\nFrom: 部下 五郎 <goro@naxtrade.example>\nDate: 2026/11/20\nSubject: 質問\nTo: 通関\n\n費用はいつ決まりますか。\n"
-
-
-@dataclass
-class Outside:
-    """Somebody who sees a running desk only by its mails."""
-
-    desk: Running
-    seen: int = 0
-    latest: dict[tuple[str, str], EmailMessage] = field(default_factory=dict)  # (recipient, kind) → notice
-    return_paths: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    def sends(self, sender: str, text: str, *expected: str, to: str = "desk@desk.example", **more: Any) -> None:
-        """Send one mail; exactly the `expected` notices come: `taro received`.  Nothing that came is left over."""
-        mail = EmailMessage(policy=policy.SMTP)
-        mail["From"], mail["To"], mail["Subject"] = sender, to, more.pop("subject", "Re: ご連絡")
-        mail["Message-ID"] = f"<{self.seen}.{len(text)}.{hash(text)}@x.example>"
-        data, envelope_sender = more.pop("data", b""), more.pop("envelope_sender", sender)
-        for name, value in more.items():
-            mail[name.replace("_", "-")] = value
-        mail.set_content(text, charset="utf-8")
-        if data:
-            mail.add_attachment(data, maintype="image", subtype="png", filename="画面.png")
-        with smtplib.SMTP("127.0.0.1", self.desk.port, timeout=60) as client:
-            client.sendmail(envelope_sender, [to], mail.as_bytes())
-        self.gets(*expected)
-
-    def gets(self, *expected: str) -> None:
-        """Exactly the `expected` notices come without a mail."""
-        mails = self.desk.sink.wait_for(self.seen + len(expected), 60)[self.seen :]
-        self.seen += len(mails)
-        got: Counter[str] = Counter()
-        for one in mails:
-            notice = message_from_bytes(one.raw, policy=policy.default)
-            assert isinstance(notice, EmailMessage)
-            key = (one.recipients[0], str(notice["X-Mailbot-Notice"]))
-            self.latest[key], self.return_paths[key] = notice, one.sender
-            got[f"{key[0].partition('@')[0]} {key[1]}"] += 1
-        assert got == Counter(expected)
-
-    def replies(self, person: str, kind: str, text: str, *expected: str, **more: Any) -> None:
-        """Reply to the latest notice of that kind to that person."""
-        notice = self.latest[person, kind]
-        to = str(notice["Reply-To"].addresses[0].addr_spec)
-        body = notice.get_body(("plain",))
-        assert body is not None
-        quote = "\n".join(f"> {line}" for line in str(body.get_content()).splitlines())
-        subject = f"Re: {notice['Subject']}"
-        self.sends(person, f"{text}\n\n2026年11月20日 desk:\n\n{quote}\n", *expected, to=to, subject=subject, **more)
 
 
 def conversation(out: Outside) -> None:

@@ -1,7 +1,7 @@
 """A running desk on loopback, and a mail server for its people."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.app.context import open_desk
 from mailbot.app.server import DeskServer
-from mailbot.clock import SystemClock
+from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
 from mailbot.records.register.offices import replace_register
@@ -30,7 +30,10 @@ class Running:
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[Running]"]]:
-    """Start a desk with `start(smtp={...}, relay={...}, roles=(...))`; it is stopped at the end."""
+    """Start a desk with `start(smtp={...}, relay={...}, roles=(...))`; it is stopped at the end.
+
+    `sections`: keys of further sections of the configuration; `folder`: of a second desk.
+    """
     opened = []
 
     async def run(
@@ -40,24 +43,28 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         sink_port: int = 0,
         web: dict[str, object] | None = None,
         auth: dict[str, object] | None = None,
+        clock: Clock | None = None,
+        folder: Path = tmp_path,
+        **sections: Mapping[str, object],
     ) -> Running:
         sink = Sink()
         port = await sink.start(port=sink_port)
         config = load(None, {})
-        config._base = tmp_path
+        config._base = folder
         config = config.model_copy(
             update={
                 "auth": config.auth.model_copy(update=auth or {}),
                 "web": config.web.model_copy(update={"port": 0, "health_port": 0, **(web or {})}),
                 "smtp": config.smtp.model_copy(update={"port": 0, "hostname": "desk.example", **(smtp or {})}),
                 "relay": config.relay.model_copy(update={"host": "127.0.0.1", "port": port, **(relay or {})}),
+                **{name: getattr(config, name).model_copy(update=dict(keys)) for name, keys in sections.items()},
             }
         )
         opening = open_desk(config, create=True)
         context = opening.__enter__()
         with context.store.transaction():
             replace_register(sample_offices())
-        service = DeskServer(config, context, SystemClock(), roles)
+        service = DeskServer(config, context, clock or SystemClock(), roles)
         listening = await service.start()
         opened.append((opening, service, sink))
         return Running(config, context, service, listening.port if listening else 0, sink)

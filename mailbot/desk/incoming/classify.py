@@ -61,9 +61,17 @@ def classify(prepared: Prepared) -> Request:
         return classify_automatic(request, reading.automatic, reading.failures)
     if reading.for_postmaster:
         return replace(request, reason="for-postmaster")
+    request = replace(request, grant=known.grant, application=known.application)
     if message.author_problem:
-        return replace(request, reason=message.author_problem)
-    return _person(replace(request, grant=known.grant, application=known.application), known, reading)
+        return _odd_author(replace(request, reason=message.author_problem), known)
+    return _person(request, known, reading)
+
+
+def _odd_author(request: Request, known: Known) -> Request:
+    """A From field that may deceive a reader decides nothing; but a registered person's mail reaches a person."""
+    if not request.sender.registrations:
+        return replace(request, grant=None, application=None)
+    return for_a_person(request, known)
 
 
 def dedupe_key(item: InboxItem, message: Message, *, proven: bool) -> str:

@@ -87,7 +87,7 @@ def read_mail(
     recipients = item.envelope.recipients
     if recipients and all(is_postmaster(one, desk_address) for one in recipients):
         return MailReading(all_as(message.text, LineKind.OTHER), for_postmaster=True)
-    if message.author_problem:
+    if message.author_problem and not known.sender.is_registered:
         return MailReading()
     reading = _words(message, known, procedures, tokyo_date(item.received_at))
     if not reading.asks_something:

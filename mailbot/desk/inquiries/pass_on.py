@@ -90,6 +90,7 @@ def to_readers(
             subject=one_line(request.message.subject) if application is None else "",
             attached=file_names(request),
             may_decide=to.role is Role.REVIEWER and application is not None and application.state in OPEN_STATES,
+            because=request.reason,
             measures=measures,
         )
         notices.append(Notice(content, to, AboutInquiry(inquiry.mail_id, application)))

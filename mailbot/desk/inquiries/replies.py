@@ -78,6 +78,12 @@ def take_back(number: int, now: datetime, context: DeskContext) -> None:
         resume_deadline(inquiry, now, context)
 
 
+def name_of(reader: str) -> str:
+    """The name of whoever has answered, where the register knows it; else the address, or the name of an account."""
+    reviewer = offices.reviewer(reader)
+    return reviewer.name if reviewer is not None else reader
+
+
 def resume_deadline(inquiry: Inquiry, now: datetime, context: DeskContext) -> None:
     """The deadline of a 確認依頼 goes on when its last inquiry is done, in the caller's transaction."""
     if inquiry.application_id is None or inquiry.days_left is None:
@@ -182,7 +188,7 @@ def _too_late(request: Request, inquiry: Inquiry | None, context: DeskContext) -
     """Somebody has answered or closed it before; nothing is sent on."""
     if inquiry is None:
         return answer_to_sender(request, context, "inquiry_done_before")
-    by = Actor(Role.REVIEWER, inquiry.answered_by)
+    by = Actor(Role.REVIEWER, inquiry.answered_by, name_of(inquiry.answered_by))
     params = {"by": by, "at": inquiry.answered_at, "state": inquiry.state, "read": inquiry.words}
     notices = notices_to([_reader(request, context)], Answer(topic="inquiry_done_before", params=params), None)
     return Outcome(Disposition.ANSWERED, "inquiry-done-before", notices)

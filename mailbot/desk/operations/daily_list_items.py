@@ -7,23 +7,23 @@ from typing import Any
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
-from mailbot.desk.inquiries.perhaps_automatic import WITHOUT_PROOF
+from mailbot.desk.inquiries.of_known_people import OF_PEOPLE
 from mailbot.desk.outgoing.notice import AboutDailyList
 from mailbot.mail.message import read_head
 from mailbot.model.daily_list import ItemKind, ListItem
 from mailbot.model.evidence import Evidence
-from mailbot.model.reasons import NOT_READ, REASONS
 from mailbot.model.standing import Standing, standing_of
+from mailbot.model.undelivered import Undelivered, undelivered
 from mailbot.notices.contents.operators import FailedLine, NewcomerLine, QuarantinedLine
 from mailbot.notices.display import short_day
 from mailbot.records.queues import inbox, quarantined, received, retries
 from mailbot.records.queues.quarantined import QuarantinedMail
+from mailbot.records.queues.retries import HELD_BY_RESTORE, FailedNotice
 from mailbot.text import fold_address, one_line
 
 MOST_LINES = 100  # of one section; the commands `quarantine list`, `outbox list` and `inquiries list` have all
 FAILED_FOR = timedelta(days=7)  # a notice that failed before that is in `outbox list` alone
 _OURS = frozenset({"surprise", "kept-failing"})  # the desk may be at fault, whoever has written
-_OF_PEOPLE = NOT_READ | WITHOUT_PROOF | {"absence-not-proven", "at-in-display-name"}  # in a known person's name
 _KINDS = {"inquiries": ItemKind.INQUIRY, "quarantined": ItemKind.MAIL, "newcomers": ItemKind.NEWCOMER}
 _KINDS["failed"] = ItemKind.NOTICE
 
@@ -37,7 +37,7 @@ def about(params: Mapping[str, Sequence[Any]]) -> AboutDailyList | None:
 def quarantined_mails(context: DeskContext) -> list[QuarantinedLine]:
     """The latest mails of known people that a rule has quarantined, and those at which the desk has failed."""
     with context.store.reading():
-        mails = quarantined.select(reasons=_OURS | _OF_PEOPLE)
+        mails = quarantined.select(reasons=_OURS | OF_PEOPLE)
         found = (mail for mail in reversed(mails) if mail.reason in _OURS or _is_known(mail))
         return [_quarantined_line(mail) for mail in islice(found, MOST_LINES)]
 
@@ -47,9 +47,8 @@ def _is_known(mail: QuarantinedMail) -> bool:
 
 
 def _quarantined_line(mail: QuarantinedMail) -> QuarantinedLine:
-    author, meaning = mail.author or mail.envelope.sender or "<>", REASONS[mail.reason].meaning
-    subject = one_line(mail.subject)
-    return QuarantinedLine(mail.number, short_day(mail.received_at), one_line(author), subject, mail.reason, meaning)
+    author, subject = mail.author or mail.envelope.sender or "<>", one_line(mail.subject)
+    return QuarantinedLine(mail.number, short_day(mail.received_at), one_line(author), subject, mail.reason)
 
 
 def newcomers(context: DeskContext) -> list[NewcomerLine]:
@@ -89,7 +88,11 @@ def failed(now: datetime, context: DeskContext) -> list[FailedLine]:
     """The notices of the last days that were not delivered."""
     with context.store.reading():
         found = retries.failed(now - FAILED_FOR, MOST_LINES)
-    return [
-        FailedLine(one.number, short_day(one.decided_at), one.recipient, one_line(one.subject), one_line(one.reply))
-        for one in found
-    ]
+    return [_failed_line(one) for one in found]
+
+
+def _failed_line(one: FailedNotice) -> FailedLine:
+    """The answer of a server is shown beside its meaning; what the desk itself has noted is said in words alone."""
+    held = one.reply == HELD_BY_RESTORE
+    why, reply = (Undelivered.HELD_BACK, "") if held else (undelivered(one.reply), one_line(one.reply))
+    return FailedLine(one.number, short_day(one.decided_at), one.recipient, one_line(one.subject), reply, why)

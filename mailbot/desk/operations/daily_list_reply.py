@@ -5,15 +5,16 @@ before by somebody, not possible, or asked about.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.prepare import Prepared
 from mailbot.desk.incoming.request import Request
+from mailbot.desk.inquiries import stand_in
 from mailbot.desk.inquiries.readers import people_of_the_desk
-from mailbot.desk.inquiries.replies import close_without_answer
+from mailbot.desk.inquiries.replies import close_without_answer, name_of
 from mailbot.desk.operations import quarantine
 from mailbot.desk.operations.daily_list_items import is_vouched
 from mailbot.desk.operations.quarantine import Handled, Operator
@@ -24,6 +25,7 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.forms.daily_list_lines import ListLine
 from mailbot.model.daily_list import Action, ItemKind, ListItem, Newcomer, Refusal, Unclear
+from mailbot.model.inquiry import Inquiry
 from mailbot.model.notice import Addressee
 from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.notices.contents.answers import Answer
@@ -40,12 +42,17 @@ MOST_REGISTERED = 20  # by one reply: the mail of each is read
 
 @dataclass(frozen=True)
 class _Reply:
-    """What every line of a reply is carried out with.  `since`: when the list was made."""
+    """What every line of a reply is carried out with.
+
+    `to`: the operator's address for notices; `since`: when the list was made; `notices`: what the lines cause.
+    """
 
     request: Request
     operator: Operator
+    to: Addressee
     since: datetime | None
     context: DeskContext
+    notices: list[Notice] = field(default_factory=list)
 
 
 def newcomers_named(prepared: Prepared, context: DeskContext) -> dict[int, Newcomer]:
@@ -74,12 +81,12 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     token = request.grant.token_id if request.grant is not None else ""
     listed, since = grants.list_items(token), grants.listed_at(token)
     done: set[tuple[ListItem, Action]] = set()
-    reply = _Reply(request, Operator(request.sender.address, now), since, context)
+    reply = _Reply(request, Operator(request.sender.address, now), to, since, context)
     results = [one for line in request.list_lines for one in _results(line, done, reply)]
     if results and all(one == LineResult(one.read) for one in results):
         return Outcome(Disposition.RECORDED, "courtesy")
     content = Answer(topic="daily_list_done", params={"results": results})
-    notices = (Notice(content, to, AboutDailyList(listed)),)
+    notices = (Notice(content, to, AboutDailyList(listed)), *reply.notices)
     detail = "; ".join(f"{one.item} {_code(one)}" for one in results if one.item)
     if any(one.done is not None for one in results):
         return Outcome(Disposition.CARRIED_OUT, "list-carried-out", notices, detail=detail)
@@ -114,6 +121,8 @@ def _act(item: ListItem, action: Action, line: ListLine, reply: _Reply) -> LineR
         return _resend(item.number, since, operator, context)
     if action is Action.CLOSE:
         return _close(item.number, operator, context)
+    if action is Action.SEND:
+        return _send(item.number, reply)
     mail = quarantine.find(item.number)
     if mail is None or (since is not None and mail.quarantined_at > since):  # released, and perhaps quarantined again
         return _done_before(item.number)
@@ -148,7 +157,7 @@ def _of_mail(handled: Handled, action: Action) -> LineResult:
 def _done_before(number: int) -> LineResult:
     """Who has released or discarded the mail, and what it is by now."""
     by, at = quarantine.done_before(number) or ("", None)
-    return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at, detail=quarantined.state_of(number))
+    return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at, detail=quarantined.disposition_of(number))
 
 
 def _resend(number: int, since: datetime | None, operator: Operator, context: DeskContext) -> LineResult:
@@ -158,9 +167,24 @@ def _resend(number: int, since: datetime | None, operator: Operator, context: De
     resent = at is not None and since is not None and at > since
     if item is None or item.state is not OutboxState.FAILED or resent:
         state = item.state.value if item is not None else ""
+        state = "waiting" if state == "unwritten" else state
         return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at, detail=state)
     corrected = retry(number, operator.name, operator.at, context)
     return LineResult("", done=Action.RESEND, detail=corrected)
+
+
+def _send(number: int, reply: _Reply) -> LineResult:
+    """The mail of an inquiry to an operator who has not got it: the promised day is over, its readers are silent."""
+    inquiry = inquiries.get(number)
+    if inquiry is None or not inquiry.is_open:
+        return _answered_before(inquiry)
+    reply.notices.extend(stand_in.to_others(inquiry, [reply.to], reply.context))
+    return LineResult("", done=Action.SEND)
+
+
+def _answered_before(inquiry: Inquiry | None) -> LineResult:
+    by, at = (name_of(inquiry.answered_by), inquiry.answered_at) if inquiry is not None else ("", None)
+    return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at)
 
 
 def _close(number: int, operator: Operator, context: DeskContext) -> LineResult:
@@ -170,5 +194,4 @@ def _close(number: int, operator: Operator, context: DeskContext) -> LineResult:
         return LineResult("", refusal=Refusal.CONCERN)
     if close_without_answer(number, operator.name, operator.at, context):
         return LineResult("", done=Action.CLOSE)
-    by, at = (inquiry.answered_by, inquiry.answered_at) if inquiry is not None else ("", None)
-    return LineResult("", refusal=Refusal.DONE_BEFORE, by=by, at=at)
+    return _answered_before(inquiry)

@@ -106,7 +106,7 @@ def newcomer_of(number: int, context: DeskContext) -> Newcomer:
         problem = f"it cannot be read ({type(error).__name__}); register its sender, then release it"
         return Newcomer(refusal=Refusal.UNREADABLE, problem=problem)
     sender, message = prepared.known.sender, prepared.message
-    if message.unreadable or not sender.address:
+    if message.unreadable or message.author_problem or not sender.address:
         problem = f"its author is not usable ({message.unreadable or message.author_problem})"
         return Newcomer(refusal=Refusal.NO_AUTHOR, problem=problem)
     standing = standing_of(item.evidence, sender.address, proof_required=context.settings.proof_required)

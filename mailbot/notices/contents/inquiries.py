@@ -51,6 +51,7 @@ class InquiryNotice(Content):
     subject: str = ""  # of the mail
     attached: Sequence[str] = ()
     may_decide: bool = False
+    because: str = ""  # reason code: why the desk did not process the mail itself
     measures: Measures = NOTHING_DONE
 
     def variables(self, to: Addressee, letterhead: Letterhead) -> Mapping[str, object]:
@@ -67,6 +68,7 @@ class InquiryNotice(Content):
             "concern": one.concern,
             "promised": day(one.promised_on, to.language),
             "may_decide": self.may_decide,
+            "because": self.because,
             "measures": self.measures,
         }
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from mailbot.model.daily_list import Action, Refusal, Unclear
+from mailbot.model.undelivered import Undelivered
 
 
 class NewcomerLine(NamedTuple):
@@ -26,7 +27,6 @@ class QuarantinedLine(NamedTuple):
     author: str  # address; the reverse-path where the mail was not read
     subject: str
     reason: str  # code
-    meaning: str  # … in English
 
 
 class FailedLine(NamedTuple):
@@ -37,6 +37,7 @@ class FailedLine(NamedTuple):
     recipient: str
     subject: str
     reply: str  # the last answer of the relay
+    why: Undelivered = Undelivered.OTHER  # what that says
 
 
 class LineResult(NamedTuple):
@@ -52,4 +53,5 @@ class LineResult(NamedTuple):
     refusal: Refusal | None = None
     by: str = ""  # who was first
     at: datetime | None = None
-    detail: str = ""  # who was registered, the corrected address, the office in question, or what a mail is by now
+    # Who was registered, the corrected address, the office in question, or the disposition or state by now.
+    detail: str = ""

@@ -147,6 +147,12 @@ def _change(number: int, condition: Any, /, **changes: object) -> bool:
     return bool(InboxRow.update(**changes).where((InboxRow.id == number) & condition).execute())
 
 
+def disposition_of(number: int) -> str:
+    """What a mail is by now: its disposition, `waiting` while it is to be handled; "" without such a mail."""
+    row = InboxRow.get_or_none(InboxRow.id == number)
+    return "" if row is None else str(row.disposition if row.state == "done" else Disposition.WAITING)
+
+
 def state_of(number: int) -> str:
     """Where a mail is, in words: `waiting to be handled`, or disposition and reason; "" without such a mail."""
     row = InboxRow.get_or_none(InboxRow.id == number)

@@ -8,6 +8,7 @@ from mailbot.model.daily_list import Action, Refusal, Unclear
 from mailbot.model.inquiry import Audience, Inquiry, InquiryState
 from mailbot.model.lifecycle import possible_events
 from mailbot.model.people import Language, Role
+from mailbot.model.undelivered import Undelivered
 from mailbot.notices.contents.answers import Alert, Answer
 from mailbot.notices.contents.inquiries import (
     DeskMessage,
@@ -52,10 +53,9 @@ WORDS = "明日の午前中に終わる予定です。\nご不便をおかけい
 
 NEWCOMER = NewcomerLine(21, "2026/11/24", "NAC001", "新任　次郎", "jiro@naxtrade.example", "担当者交代のご連絡")
 NOT_PROVEN = NewcomerLine(22, "2026/11/24", "NAC002", "", "saburo@example.jp", may_register=False)
-QUARANTINED = QuarantinedLine(
-    *(7, "2026/11/23", "taro@naxtrade.example", "Re: お問い合わせ", "surprise"), "Processing raised an exception."
-)
-FAILED = FailedLine(12, "2026/11/22", "hanako@naxtrade.example", "【受付完了】", "550 5.1.1 user unknown")
+QUARANTINED = QuarantinedLine(7, "2026/11/23", "taro@naxtrade.example", "Re: お問い合わせ", "surprise")
+UNKNOWN = Undelivered.NO_SUCH_ADDRESS
+FAILED = FailedLine(12, "2026/11/22", "hanako@naxtrade.example", "【受付完了】", "550 5.1.1 user unknown", UNKNOWN)
 WHOLE_LIST = {"newcomers": [NEWCOMER, NOT_PROVEN], "quarantined": [QUARANTINED], "failed": [FAILED]}
 RESULTS = [
     LineResult("お世話になっております。"),
@@ -67,7 +67,7 @@ RESULTS = [
         refusal=Refusal.DONE_BEFORE,
         by="ops@desk.example",
         at=SUBMITTED,
-        detail="discarded (discarded-by-operator)",
+        detail="discarded",
     ),
     LineResult("#22 登録", "#22", refusal=Refusal.NOT_PROVEN),
     LineResult("8 よろしく", unclear=Unclear.NO_ACTION),
@@ -117,7 +117,7 @@ def notices(lang: Language) -> dict[str, Sample]:
 def answers(lang: Language) -> dict[str, Sample]:
     """Every answer about an inquiry."""
     to, judge, operator = samples.contact(lang), samples.reviewer(lang), samples.operator(lang)
-    by, promised = Actor(Role.REVIEWER, "ichiro@desk.example"), {"promised": DAY}
+    by, promised = Actor(Role.REVIEWER, "ichiro@desk.example", "審査　一郎"), {"promised": DAY}
     form = FORM if lang is Language.JA else FORM_EN
     lines = [inquiry_line(one, "2600001C", date(2026, 11, 25)) for one in (INQUIRY, CONCERN)]
     before = {"by": by, "at": SUBMITTED, "state": InquiryState.ANSWERED, "read": INQUIRY.words}
@@ -147,7 +147,7 @@ def answers(lang: Language) -> dict[str, Sample]:
         "daily_list": Sample(
             Alert(
                 topic="daily_list",
-                params={"inquiries": lines, "cases": [samples.case(RECEIVED)], **WHOLE_LIST},
+                params={"inquiries": lines, "cases": [samples.case(HELD)], **WHOLE_LIST},
             ),
             operator,
             REPLY,

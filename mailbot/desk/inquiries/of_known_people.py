@@ -1,4 +1,4 @@
-"""A registered person's mail that a rule calls automatic without a structural proof: an operator sees what it says."""
+"""A known person's mail that a rule quarantines, and no machine is proven to have written: operators are told."""
 
 from datetime import datetime
 
@@ -8,16 +8,19 @@ from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import lines_read
+from mailbot.model.reasons import NOT_READ
 from mailbot.records.applications.reminders import record_once
 
 # Reasons that words or single headers give, which a person's own mail may have too.
 WITHOUT_PROOF = frozenset({"absence-subject", "absence-text", "bounce-subject", "x-loop", "too-many-hops"})
+# Every reason for which a mail in a known person's name waits for an operator.
+OF_PEOPLE = NOT_READ | WITHOUT_PROOF | {"absence-not-proven", "at-in-display-name"}
 
 
 def tell_operators(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
-    """【要確認】 to the operators, at most once an hour for each sender, who may be a machine and is not told."""
+    """【要確認】 to the operators, at most once an hour for each sender; the others are in the daily list."""
     sender = request.sender
-    if request.reason not in WITHOUT_PROOF or not sender.is_registered:
+    if request.reason not in OF_PEOPLE or not sender.is_registered:
         return ()
     if not record_once(f"perhaps-automatic:{sender.address}:{tokyo_hour(now)}", now):
         return ()
