@@ -73,6 +73,7 @@ ONLY_IN = {
     "imapclient": "runners/",
     "schedule": "runners/",
     "starlette": "runners/web/",
+    "h11": "runners/web/",
     "uvicorn": "runners/web/",
     "dns": "runners/",
     "spf": "mail/",
