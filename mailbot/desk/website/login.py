@@ -154,7 +154,7 @@ def change_password(session: Session, old: str, new: str, client: Client, now: d
         logins.succeeded(number, session.office, _counted_as(session.office, client, now, context))
         office = offices.office(session.office)
         if new_hash and office is not None:
-            offices.set_password_hash(office.code, new_hash)
+            offices.set_password_hash(office.code, new_hash, now)
             logins.end_all(office.code)
             notify_administrator(office, "password_changed", now, context)
     return problem
