@@ -66,7 +66,7 @@ DESK_LAYERS: dict[str, set[str]] = {
 ONLY_IN = {
     "peewee": "records/",
     "playhouse": "records/",
-    "jinja2": "notices/render.py",
+    "jinja2": ("notices/render.py", "notices/sandbox.py"),
     "icalendar": "notices/calendar_file.py",
     "aiosmtpd": "runners/",
     "aiosmtplib": "runners/",
