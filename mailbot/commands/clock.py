@@ -18,10 +18,13 @@ def accept() -> None:
 
     Example: mailbot clock accept
     """
-    from mailbot.records.maintenance import clock_mark
+    from mailbot.records.maintenance import clock_mark, clock_step
 
     now = SystemClock().now()
     with open_configured_desk() as (_, context), context.store.transaction():
+        mark = clock_mark.last()
+        if mark is not None and now < mark:
+            clock_step.follow_back(now, mark)
         clock_mark.record(now)
     if wants_json():
         print_json({"accepted": iso(now)})

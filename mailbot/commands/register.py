@@ -1,9 +1,11 @@
 """The commands `mailbot register import|export FILE`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from mailbot.clock import SystemClock
 from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
 
 
@@ -26,16 +28,18 @@ def import_(file: Path, prune: bool) -> None:
 
     read = read_register(file)
     with open_configured_desk() as (_, context), context.store.transaction():
-        replace_register(read, prune=prune)
+        kept = replace_register(read, prune=prune)
     counts = {
         "offices": len(read.offices),
         "user_ids": sum(len(office.user_ids()) for office in read.offices),
         "reviewers": len(read.reviewers),
     }
     if wants_json():
-        print_json(counts)
+        print_json({**counts, "kept": kept})
     else:
         click.echo("imported " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        for words in kept:
+            click.echo(f"kept, the desk has registered it since the file was written: {words}")
 
 
 @register.command()
@@ -50,5 +54,5 @@ def export(file: Path) -> None:
     from mailbot.register_files.register_file import write_register
 
     with open_configured_desk() as (_, context), context.store.reading():
-        write_register(load_register(), file)
+        write_register(replace(load_register(), written_at=SystemClock().now()), file)
     click.echo(f"wrote {file}")

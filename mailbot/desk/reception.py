@@ -123,7 +123,7 @@ def _challenged(prepared: Prepared, context: DeskContext) -> Prepared | None:
 def _resume(challenged: Prepared, now: datetime, context: DeskContext) -> None:
     """An earlier mail whose sender is proven by now: what it asks for is carried out as if it came now."""
     request = classify(challenged)
-    if challenges.register_newcomer(request):
+    if challenges.register_newcomer(request, now):
         request = with_sender_anew(request)
     _carry_out(request, challenged, now, context, may_wait=False)
 
@@ -240,15 +240,20 @@ ACTIONS: dict[Intent, Action] = {
 }
 
 
+def _leave_to_operators(request: Request, outcome: Outcome, now: datetime, context: DeskContext) -> Outcome:
+    """A newcomer's mail that nobody is asked about: the operators are told at once, and have it in their daily list."""
+    return replace(outcome, notices=newcomer_notice.tell_operators(request, now, context))
+
+
 def _act(request: Request, authorization: Authorization, now: datetime, context: DeskContext) -> Outcome:
     match authorization.verdict:
         case Verdict.QUARANTINE:
             notices = alert_about(request, authorization.reason, now, context) if authorization.alert else ()
-            if authorization.reason == "newcomer":
-                notices = newcomer_notice.tell_operators(request, now, context)
-            return Outcome(Disposition.QUARANTINED, authorization.reason, notices, detail=request.detail)
+            outcome = Outcome(Disposition.QUARANTINED, authorization.reason, notices, detail=request.detail)
+            return outcome if outcome.reason != "newcomer" else _leave_to_operators(request, outcome, now, context)
         case Verdict.CHALLENGE | Verdict.CHALLENGE_ADMINISTRATOR:
-            return challenges.challenge(request, authorization, now, context)
+            outcome = challenges.challenge(request, authorization, now, context)
+            return outcome if outcome.reason != "newcomer" else _leave_to_operators(request, outcome, now, context)
         case Verdict.EXPIRED:
             return challenges.expired(request, context)
         case Verdict.REPLY_NEEDED if request.intent is Intent.CONFIRM:

@@ -1,6 +1,7 @@
 """The register: offices and reviewers, as read by `mailbot register import` and written by `export`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from mailbot.model.contract import Office
 from mailbot.model.people import ApplicantContact, Reviewer, Role
@@ -8,10 +9,16 @@ from mailbot.model.people import ApplicantContact, Reviewer, Role
 
 @dataclass(frozen=True)
 class Register:
-    """All offices and reviewers."""
+    """All offices and reviewers.
+
+    Of a file: `written_at`, when the desk has written it, None of one that it has not; `new_passwords`: the codes of
+    the offices whose password it gives in clear.
+    """
 
     offices: tuple[Office, ...] = ()
     reviewers: tuple[Reviewer, ...] = ()
+    written_at: datetime | None = field(default=None, compare=False)
+    new_passwords: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, day_of_year, moment
 from mailbot.notices.mailto import mailto, mailto_filled
+from mailbot.notices.sandbox import TemplateSandbox, begin_rendering
 from mailbot.text import one_line
 
 _PROCEDURE = "procedure"
@@ -42,6 +43,7 @@ class Renderer:
         Raises jinja2.TemplateNotFound when there is no such template, jinja2.UndefinedError when it names a value
         that `context` does not have.
         """
+        begin_rendering()
         name = f"{template}.{language.value}.j2"
         values = {**context, "lang": language}
         subject = self._text.get_template(name).render(values, frame="layouts/subject.j2", macros="layouts/text.j2")
@@ -53,11 +55,13 @@ class Renderer:
 
     def page(self, template: str, context: Mapping[str, object]) -> str:
         """`template` (a file name) as HTML, everything in `context` escaped.  Raises like `render`."""
+        begin_rendering()
         return self._html.get_template(template).render(context)
 
     def phrases(self, template: str, language: Language, context: Mapping[str, object]) -> dict[str, str]:
         """The words of a paper: `template` renders to one `name = words` a line.  Raises like `render`."""
         name = f"{template}.{language.value}.j2"
+        begin_rendering()
         lines = self._text.get_template(name).render({**context, "lang": language}).split("\n")
         pairs = (line.partition(" = ") for line in lines if " = " in line)
         return {key.strip(): words for key, _, words in pairs}
@@ -91,9 +95,9 @@ def _environments(
 
 
 def _environment(loader: BaseLoader, *, html: bool) -> Environment:
-    environment = Environment(
+    environment = TemplateSandbox(
         loader=loader,
-        autoescape=html,  # noqa: S701 - the text is not HTML
+        autoescape=html,
         undefined=StrictUndefined,
         finalize=_visible,
         trim_blocks=True,

@@ -34,7 +34,12 @@ def register_of(data: dict[str, Any], problems: list[str]) -> Register:
         )
         for r in shape.reviewer
     )
-    return Register(tuple(_office_of(o) for o in shape.office), tuple(reviewers))
+    return Register(
+        tuple(_office_of(o) for o in shape.office),
+        tuple(reviewers),
+        written_at=shape.written_at,
+        new_passwords=frozenset(fold_code(o.code) for o in shape.office if o.password),
+    )
 
 
 def _office_of(shape: OfficeShape) -> Office:
@@ -95,7 +100,8 @@ _FOLDS: dict[FieldKind, Callable[[str], str]] = {
 
 def data_of(register: Register) -> dict[str, Any]:
     """The plain data of a Register; what is empty is left out."""
-    return {
+    written = {"written_at": register.written_at} if register.written_at is not None else {}
+    return written | {
         "office": [_office_data(office) for office in register.offices],
         "reviewer": [
             _without_empty({"name": r.name, "email": r.email, "deputy": r.deputy})

@@ -5,7 +5,7 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from mailbot.model.people import Administrator, ApplicantContact, attribute_names, required_attributes
 from mailbot.text import one_line
@@ -95,6 +95,7 @@ class ReviewerShape(_Shape):
 
 
 class RegisterShape(_Shape):
+    written_at: AwareDatetime | None = None  # of a file that the desk has written
     office: list[OfficeShape] = Field(default_factory=list)
     reviewer: list[ReviewerShape] = Field(default_factory=list)
 

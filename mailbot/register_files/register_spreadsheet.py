@@ -1,7 +1,8 @@
 """The register as one flat spreadsheet, CSV or XLSX: the column `entry` says what a row is, the others are its values.
 
 Rows: office, administrator, contact, user_code, user_id, mailbox (each with `office`; a user_id also with
-`user_code`), and reviewer.  Lists (shared_with, categories) are separated by blanks.
+`user_code`), reviewer, and of a file of the desk `written` (its
+`name` is when).  Lists (shared_with, categories) are separated by blanks.
 """
 
 import csv
@@ -28,6 +29,7 @@ _FIRST_COLUMNS = (
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
 _LISTS = ("shared_with", "categories")
+_WRITTEN = "written"
 _DATES = ("start", "end")
 _MARKS = ("paid_statistics", "free_statistics", "bonded_archive")
 _MARKED = ("○", "〇", "◯")  # as the screens of NSS show it, and characters that look like it; else a truth value
@@ -48,7 +50,9 @@ def read_spreadsheet(path: Path, problems: list[str]) -> Register:
     unknown = [name for name in rows[0] if name and name not in COLUMNS]
     problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
     below = {number: dict(zip(rows[0], row, strict=False)) for number, row in enumerate(rows[1:], 2) if any(row)}
-    return register_of(_nested(below, problems), problems)
+    written = [number for number, row in below.items() if row.get("entry") == _WRITTEN]
+    times = [below.pop(number).get("name") for number in written]
+    return register_of(_nested(below, problems) | ({"written_at": times[0]} if times else {}), problems)
 
 
 def _nested(rows: dict[int, dict[str, str]], problems: list[str]) -> dict[str, Any]:
@@ -124,6 +128,8 @@ def write_spreadsheet(register: Register, path: Path) -> None:
 
 
 def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "written_at" in data:
+        yield {"entry": _WRITTEN, "name": data["written_at"].isoformat()}
     for office in data["office"]:
         code = office["code"]
         yield {"entry": "office"} | {k: v for k, v in office.items() if not isinstance(v, (dict, list))}

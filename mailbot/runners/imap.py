@@ -5,14 +5,15 @@ in between, the recorded UID shows that it is stored, and it is only moved.
 """
 
 import contextlib
+import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import structlog
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
@@ -24,9 +25,13 @@ from mailbot.records.applications.reminders import record_once
 from mailbot.records.log import mail_log
 from mailbot.records.queues import fetched, received
 from mailbot.records.queues.fetched import FolderState
+from mailbot.runners.imap_answers import bound_answers
+from mailbot.text import one_line
 
 IDLE_CHECK_SECONDS = 0.5  # how often `stop` is checked while waiting
 FIRST_DELAY, LONGEST_DELAY = 1.0, 300.0  # seconds before the next attempt to connect; doubled each time
+STOP_SECONDS = 5.0  # that `stop` waits for an answer of the server
+_BESIDE_A_MESSAGE = 2_000_000  # octets of an answer: a list of a hundred thousand UIDs
 _CONNECTION_ERRORS = (IMAPClientError, OSError, ssl.SSLError)
 
 log = structlog.get_logger("mailbot.imap")
@@ -59,14 +64,20 @@ class ImapFetcher:
         self._clock = clock
         self._accepted = accepted
         self._stop = threading.Event()
+        self._client: IMAPClient | None = None  # while there is a connection
         self._thread = threading.Thread(target=self._run, name="imap", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the current message and end the thread."""
+        """Finish the current message and end the thread; a server that does not answer in time is disconnected."""
         self._stop.set()
+        self._thread.join(STOP_SECONDS)
+        client = self._client
+        if client is not None:
+            with contextlib.suppress(*_CONNECTION_ERRORS):
+                client.socket().shutdown(socket.SHUT_RDWR)
         self._thread.join()
 
     def _run(self) -> None:
@@ -75,12 +86,15 @@ class ImapFetcher:
             try:
                 with self._connected() as client:
                     log.info("imap-connected", host=self._address.host, folder=self._address.folder)
-                    delay = FIRST_DELAY
-                    self._serve(client)
+                    self._client = client
+                    for _ in self._serve(client):
+                        delay = FIRST_DELAY  # every message of the folder was gone through
             except (*_CONNECTION_ERRORS, Temporary) as error:
                 log.warning("imap-connection-lost", error=str(error), retry_seconds=delay)
             except Exception:  # of any kind: it must not end the thread; the message is still in the folder
                 log.exception("imap-failed")
+            finally:
+                self._client = None
             if self._stop.wait(delay):
                 return
             delay = min(2 * delay, LONGEST_DELAY)
@@ -89,6 +103,7 @@ class ImapFetcher:
     def _connected(self):  # type: ignore[no-untyped-def]
         address = self._address
         client = IMAPClient(address.host, address.port, ssl=address.tls == "implicit", timeout=60)
+        bound_answers(client, address.max_message_bytes + _BESIDE_A_MESSAGE, self._clock)
         try:
             if address.tls == "starttls":
                 client.starttls()
@@ -98,11 +113,17 @@ class ImapFetcher:
                 client.login(address.user, address.password())
             yield client
         finally:
-            with contextlib.suppress(*_CONNECTION_ERRORS):
+            try:
                 client.logout()
+            except _CONNECTION_ERRORS:
+                with contextlib.suppress(*_CONNECTION_ERRORS):
+                    client.shutdown()  # else the socket stays open
 
-    def _serve(self, client: IMAPClient) -> None:
-        """Fetch the messages of the folder, then wait for new ones, until `stop` or the end of the connection."""
+    def _serve(self, client: IMAPClient) -> Iterator[None]:
+        """Fetch the messages of the folder, then wait for new ones, until `stop` or the end of the connection.
+
+        Yields each time when every message was gone through.
+        """
         address = self._address
         if not client.folder_exists(address.done_folder):
             client.create_folder(address.done_folder)
@@ -114,9 +135,19 @@ class ImapFetcher:
             for uid in sorted(client.search(["UNDELETED"])):
                 if self._stop.is_set():
                     return
-                self._fetch_and_move(client, state, uid)
+                self._try(client, state, uid)
+            yield
             if not _has_new_messages(client):
                 self._wait(client)
+
+    def _try(self, client: IMAPClient, state: FolderState, uid: int) -> None:
+        """One message; one about which the server refuses something, or talks nonsense, keeps no other waiting."""
+        try:
+            self._fetch_and_move(client, state, uid)
+        except (IMAPClientAbortError, OSError, Temporary):
+            raise  # the connection, or the store
+        except (IMAPClientError, ValueError, TypeError, LookupError) as error:
+            log.warning("imap-message-failed", uid=uid, error=one_line(repr(error))[:300])
 
     def _fetch_and_move(self, client: IMAPClient, state: FolderState, uid: int) -> None:
         """Store one message, then move it to the other folder."""

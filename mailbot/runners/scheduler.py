@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import schedule
 import structlog
 
 from mailbot.clock import Clock
 from mailbot.desk.calendar import deadlines
-from mailbot.desk.calendar.clock_check import ClockCheck
+from mailbot.desk.calendar.clock_check import NOTICED_STEP, ClockCheck
 from mailbot.desk.context import DeskContext
 
 INTERVAL_SECONDS = 60
@@ -41,9 +42,17 @@ class Scheduler:
         self._thread.join()
 
     def _run(self) -> None:
+        ahead = self._ahead()
         self._jobs.run_all()
         while not self._stop.wait(1.0):
+            before, ahead = ahead, self._ahead()
+            if ahead < before - NOTICED_STEP:
+                self._jobs.run_all()  # `schedule` goes by the clock: it would wait for the lost time
             self._jobs.run_pending()
+
+    def _ahead(self) -> timedelta:
+        """How far the clock is ahead of the monotonic one, which nobody sets."""
+        return self._clock.now() - datetime.min.replace(tzinfo=UTC) - self._clock.elapsed()
 
     def _run_due_tasks(self) -> None:
         # An exception must not escape: `schedule` would leave the job due, and call it again every second.

@@ -11,10 +11,10 @@ from tests.testkit.records import NOW, arrival
 def test_a_reminder_is_recorded_once(store: Store) -> None:
     """Also after another INSERT: SQLite's last_insert_rowid() does not tell whether a row was added."""
     with store.transaction():
-        assert record_once("a", NOW)
-        assert record_once("b", NOW)
+        assert record_once("answer:a", NOW)
+        assert record_once("answer:b", NOW)
         audit.append(NOW, "tester", "in between")
-        assert not record_once("a", NOW)
+        assert not record_once("answer:a", NOW)
 
 
 def test_a_message_of_a_folder_is_recorded_once(store: Store) -> None:

@@ -57,7 +57,7 @@ ROWS: dict[int, str] = {
     54: "A password anywhere but on the page",
     55: "A password after its view period",
     56: "Guessing office passwords",
-    57: "Sessions, forms of other sites, mark-up",
+    57: "Sessions, forms of other sites, mark-up, requests that are read in two ways",
     58: "Raw mail in a browser (no page shows any)",
     59: "An operator who looks at a password",
     60: "Changing the register by mail",

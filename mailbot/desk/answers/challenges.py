@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict
-from mailbot.desk.incoming.newcomer import contact_of_newcomer
+from mailbot.desk.incoming.newcomer import contact_of_newcomer, is_colleague
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.notice import AboutMail, Notice
@@ -20,32 +20,38 @@ from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import alert_about
 from mailbot.desk.outgoing.replies import answer_to_sender, read_back
 from mailbot.forms.confirmation import confirmation
+from mailbot.model.contract import Office
 from mailbot.model.notice import Addressee, NoticeKind
 from mailbot.model.people import REGISTERED_ADDRESS, Language
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reply_token import ForChallenge
 from mailbot.notices.contents.answers import Challenge
 from mailbot.records.applications import grants
+from mailbot.records.applications.reminders import record_at_most
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register import offices
+
+_DAY = timedelta(days=1)
 
 
 def challenge(request: Request, authorization: Authorization, now: datetime, context: DeskContext) -> Outcome:
     """Ask back, at most a few times a day: the address may be forged, and its owner gets the question (T-66).
 
-    Mails of each standing are counted apart, so that a stranger's use up no question about the owner's own.
+    Mails of each standing are counted apart, so that a stranger's use up no question about the owner's own.  Beyond the
+    limit a newcomer's mail is quarantined as any other newcomer's, which the operators have in their daily list.
     """
-    newcomer = authorization.verdict is Verdict.CHALLENGE_ADMINISTRATOR
-    if newcomer and request.office is not None:
-        to = recipients.administrator_of(request.office)
+    office = request.office if authorization.verdict is Verdict.CHALLENGE_ADMINISTRATOR else None
+    if office is not None:
+        to = recipients.administrator_of(office)
+        if not _may_ask_about_newcomer(request, office, now, context):
+            return Outcome(Disposition.QUARANTINED, "newcomer", detail="too-many-challenges")
     else:
         to = _registered(request, context)
-    a_day_ago = now - timedelta(days=1)
-    standing = request.standing(proof_required=context.settings.proof_required)
-    asked = outbox.count_sent(to.email, a_day_ago, [NoticeKind.CHALLENGE], [standing])
-    if asked >= context.settings.challenges_per_day:
-        alerts = alert_about(request, "too-many-challenges", now, context)
-        return Outcome(Disposition.QUARANTINED, "too-many-challenges", alerts, detail=authorization.reason)
+        standing = request.standing(proof_required=context.settings.proof_required)
+        asked = outbox.count_sent(to.email, now - _DAY, [NoticeKind.CHALLENGE], [standing])
+        if asked >= context.settings.challenges_per_day:
+            alerts = alert_about(request, "too-many-challenges", now, context)
+            return Outcome(Disposition.QUARANTINED, "too-many-challenges", alerts, detail=authorization.reason)
     content = Challenge(
         asked=request.intent.value,
         received_at=request.item.received_at,
@@ -54,10 +60,16 @@ def challenge(request: Request, authorization: Authorization, now: datetime, con
         titles=_titles(request, context),
         receipt=str(request.application.receipt or "") if request.application is not None else "",
         sender=request.sender.address,
-        newcomer=newcomer,
+        newcomer=office is not None,
     )
     notice = Notice(content, to, AboutMail(request.item.id))
     return Outcome(Disposition.CHALLENGED, authorization.reason, (notice,), request.application)
+
+
+def _may_ask_about_newcomer(request: Request, office: Office, now: datetime, context: DeskContext) -> bool:
+    """Newcomers of the office's own domains are counted apart: domains with a signature cost a stranger nothing."""
+    of = "colleague" if is_colleague(request.sender, office) else "stranger"
+    return record_at_most(context.settings.challenges_per_day, f"newcomer-challenge:{office.code}:{of}", now, _DAY)
 
 
 def _titles(request: Request, context: DeskContext) -> tuple[Mapping[Language, str], ...]:
@@ -108,7 +120,7 @@ def expired(request: Request, context: DeskContext) -> Outcome:
     return answer_to_sender(request, context, "challenge_expired")
 
 
-def register_newcomer(request: Request) -> bool:
+def register_newcomer(request: Request, now: datetime) -> bool:
     """The 管理責任者 has confirmed the author of a first application: from now on a contact of the office.
 
     Returns whether the register has changed.
@@ -119,5 +131,5 @@ def register_newcomer(request: Request) -> bool:
     contact = contact_of_newcomer(request.sender, request.form)
     if not REGISTERED_ADDRESS.fullmatch(contact.email):
         return False
-    offices.add_contact(office.code, contact)
+    offices.add_contact(office.code, contact, now)
     return True

@@ -1,6 +1,7 @@
 """Whether the clock can be believed.  After a jump nothing lapses, starts, is erased (T-96).
 
-While the desk runs, the clock must go as the machine's monotonic one does.  Over a time in which the desk was off,
+While the desk runs, the clock must go as the machine's monotonic one does; one that is set back by a day or
+less is followed (`clock_step`).  Over a time in which the desk was off,
 it may have gone on by a month.  An operator who knows that the clock is right runs `mailbot clock accept`.
 """
 
@@ -11,10 +12,11 @@ import structlog
 from mailbot.clock import Clock, iso
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert_once
-from mailbot.records.maintenance import clock_mark
+from mailbot.records.maintenance import clock_mark, clock_step
 
 LARGEST_STEP = timedelta(days=1)
 LONGEST_OFF = timedelta(days=31)
+NOTICED_STEP = timedelta(seconds=30)  # a smaller step back is a clock that is being adjusted
 
 log = structlog.get_logger("mailbot.clock")
 
@@ -43,6 +45,9 @@ class ClockCheck:
             if not is_credible(now, expected, was_off=was_off):
                 self._report(now, expected, context)
                 return False
+            if now < expected - NOTICED_STEP:
+                log.warning("clock-set-back", says=str(now), expected=str(expected))
+                clock_step.follow_back(now, expected)
             clock_mark.record(now)
         self._mark, self._elapsed = now, elapsed
         return True

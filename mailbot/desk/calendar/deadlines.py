@@ -25,7 +25,7 @@ from mailbot.model.people import Role
 from mailbot.notices.contents.applicant import InEffect, Lapsed
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, application_store, effects, grants
-from mailbot.records.applications.reminders import record_once
+from mailbot.records.applications.reminders import delete_old, record_once
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import search_index
 from mailbot.records.maintenance import raw_mail_retention
@@ -46,7 +46,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     done += digest.send_due(now, context) + daily_list.send_due(now, context) + erase_expired_passwords(now, context)
     inbox.remove_withheld(context.store, without_text)
     search_index.update(context.store, MOST_INDEXED)
-    return done + delete_old_raw_mail(now, context)
+    return done + delete_what_is_old(now, context)
 
 
 def start_due(now: datetime, context: DeskContext) -> int:
@@ -89,7 +89,7 @@ def _alert_operators(application: Application, error: MailbotError, now: datetim
 def _start(application: Application, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     office = office_of(application)
     start = application.start_date or tokyo_date(now)
-    offices.change_contract(apply_effects(office, effects.effects_of(application.id), start))
+    offices.change_contract(apply_effects(office, effects.effects_of(application.id), start), now)
     started = application_store.apply_event(application, Event.START, now, DESK)
     case = make_case(started, office, context.procedure_of(started.procedure))
     paper = PaperRequest(PaperKind.APPROVAL, tokyo_date(now))
@@ -114,10 +114,13 @@ def erase_expired_passwords(now: datetime, context: DeskContext) -> int:
         return context.vault.erase_expired(tokyo_date(now), outbox.undelivered_ids(NoticeKind.COMPLETED))
 
 
-def delete_old_raw_mail(now: datetime, context: DeskContext) -> int:
-    """Once a day: delete raw mail older than `retention.raw_mail_days`."""
+def delete_what_is_old(now: datetime, context: DeskContext) -> int:
+    """Once a day: delete raw mail older than `retention.raw_mail_days`, and keys of notices that are kept no longer."""
     days = context.settings.raw_mail_days
     with context.store.transaction():
-        if not days or not record_once(f"purge:{tokyo_date(now)}", now):
+        if not record_once(f"purge:{tokyo_date(now)}", now):
             return 0
+        delete_old(now)
+    if not days:
+        return 0
     return raw_mail_retention.delete_raw_mail(context.store, now, days)  # if it is interrupted, the next day does it

@@ -34,6 +34,17 @@ def office_written_for(request: Request) -> Office | None:
     return office_of_form(request) or next(filter(None, map(offices.office, codes)), None)
 
 
+def is_colleague(sender: Sender, office: Office) -> bool:
+    """Whether the address is of a domain, or below one, in which the office has a registered address."""
+    people = (office.administrator.email, *(contact.email for contact in office.contacts))
+    domain = _domain(sender.address)
+    return any(domain == own or domain.endswith(f".{own}") for own in map(_domain, people))
+
+
+def _domain(address: str) -> str:
+    return fold_address(address).rpartition("@")[2]
+
+
 def contact_of_newcomer(sender: Sender, form: RequestForm) -> ApplicantContact:
     """What the register gets to know: the details of the form, with the address that the mail came from.
 

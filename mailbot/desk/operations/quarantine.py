@@ -86,7 +86,7 @@ def register_newcomer(
     done = _release(number, f"registered {who}" if is_new else "", operator, context)
     if done.problem or not is_new:
         return done
-    offices.add_contact(office.code, contact)
+    offices.add_contact(office.code, contact, operator.at)
     return Handled(number, registered=who)
 
 

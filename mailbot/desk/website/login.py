@@ -13,6 +13,7 @@ from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.model.client_address import address_prefix
 from mailbot.model.known_browser import browser_cookie, browser_id_in
 from mailbot.model.login_limits import WINDOW, seconds_to_wait
+from mailbot.model.session_id import session_id as new_session_id
 from mailbot.records.inquiries import login_pauses
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
@@ -61,7 +62,8 @@ def log_in(code: str, password: str, client: Client, now: datetime, context: Des
     if not _is_right(office_code, password, context):
         _failed(office_code, now, context)
         return Refused()
-    session_id, session = _secret(context), Session(office_code, _secret(context))
+    session_id = new_session_id(context.token_keys[0], _secret(context))
+    session = Session(office_code, _secret(context))
     with context.store.transaction():
         logins.succeeded(number, office_code, _counted_as(office_code, client, now, context))
         if login_pauses.is_paused(office_code):
@@ -85,13 +87,17 @@ def _counted_as(office_code: str, client: Client, now: datetime, context: DeskCo
 def _begin(office: str, client: Client, now: datetime, context: DeskContext) -> tuple[int, int]:
     """The number of this try, or the seconds to wait.  One transaction: two at once cannot both be the last allowed."""
     peer = _counted_as(office, client, now, context)
+    with context.store.reading():  # who has to wait keeps no writer waiting
+        wait = wait_of(office, client, now, context)
+    if wait:
+        return 0, wait
     with context.store.transaction():
         wait = wait_of(office, client, now, context)
         return (0, wait) if wait else (logins.begin_try(office, peer, now, now - WINDOW), 0)
 
 
 def wait_of(office: str, client: Client, now: datetime, context: DeskContext) -> int:
-    """The seconds until `client` may try to log in for the office, in the caller's transaction."""
+    """The seconds until `client` may try to log in for the office, in the caller's transaction or `Store.reading`."""
     since, peer = now - WINDOW, _counted_as(office, client, now, context)
     is_known = peer != address_prefix(client.address)
     return seconds_to_wait(
@@ -148,7 +154,7 @@ def change_password(session: Session, old: str, new: str, client: Client, now: d
         logins.succeeded(number, session.office, _counted_as(session.office, client, now, context))
         office = offices.office(session.office)
         if new_hash and office is not None:
-            offices.set_password_hash(office.code, new_hash)
+            offices.set_password_hash(office.code, new_hash, now)
             logins.end_all(office.code)
             notify_administrator(office, "password_changed", now, context)
     return problem

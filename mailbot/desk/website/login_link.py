@@ -22,10 +22,11 @@ def send_link(code: str, client: Client, now: datetime, context: DeskContext, to
     """
     minutes, page_url = context.settings.login_link_minutes, context.settings.page_url
     office_code, token = office_code_of(code), random_text(context.random_bytes)
-    with context.store.transaction():
+    with context.store.reading():  # a stranger keeps no writer waiting
         office = offices.office(office_code)
         if office is None or not page_url or not wait_of(office_code, client, now, context):
             return
+    with context.store.transaction():
         if logins.add_link(token, office_code, now, now + timedelta(minutes=minutes)):
             link = f"{page_url.rstrip('/')}/link/{token}{f'?to={to}' if to else ''}"
             params = {"link": link, "minutes": minutes}
@@ -34,6 +35,9 @@ def send_link(code: str, client: Client, now: datetime, context: DeskContext, to
 
 def open_link(token: str, client: Client, now: datetime, context: DeskContext) -> tuple[str, str] | None:
     """(事業所コード, cookie of a known browser) for a link that works; None for another one."""
+    with context.store.reading():
+        if not logins.link_works(token, now):
+            return None
     with context.store.transaction():
         office_code = logins.use_link(token, now)
     return (office_code, known_browser_cookie(office_code, client, now, context)) if office_code is not None else None

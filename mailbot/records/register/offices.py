@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from peewee import fn
@@ -21,6 +22,7 @@ from mailbot.model.people import (
 )
 from mailbot.model.register import Register, Registration
 from mailbot.records.register import absences, used_numbers
+from mailbot.records.register.kept import NOTHING_KEPT, kept_of
 from mailbot.records.schema.register_tables import (
     ContactRow,
     MailboxRow,
@@ -34,13 +36,14 @@ from mailbot.text import fold_address
 _ID_COLUMNS = tuple(field.name for field in fields(UserId) if field.name != "code")
 
 
-def replace_register(register: Register, *, prune: bool = False) -> None:
+def replace_register(register: Register, *, prune: bool = False) -> list[str]:
     """Write every office and reviewer of `register` as it says, in the caller's transaction.
 
-    Those it does not name stay, unless `prune`.
+    Those it does not name stay, unless `prune`.  What the desk itself has registered since the file was written stays
+    as it is, too; returns that in words.
     """
-    for office in register.offices:
-        _write_office(office)
+    named = {fold_address(contact.email) for office in register.offices for contact in office.contacts}
+    kept = [words for office in register.offices for words in _write_office(office, register, named)]
     for reviewer in register.reviewers:
         key = fold_address(reviewer.email)
         ReviewerRow.delete().where(ReviewerRow.key == key).execute()
@@ -54,6 +57,7 @@ def replace_register(register: Register, *, prune: bool = False) -> None:
     if prune:
         _prune(OfficeRow.code, {office.code for office in register.offices})
         _prune(ReviewerRow.key, {fold_address(reviewer.email) for reviewer in register.reviewers})
+    return kept
 
 
 def _prune(key: Any, named: set[str]) -> None:
@@ -63,8 +67,9 @@ def _prune(key: Any, named: set[str]) -> None:
         key.model.delete().where(key == gone).execute()
 
 
-def _write_office(office: Office) -> None:
+def _write_office(office: Office, register: Register, named: set[str]) -> list[str]:
     before = OfficeRow.get_or_none(OfficeRow.code == office.code)
+    kept = kept_of(before, _office(before), register, named) if before is not None else NOTHING_KEPT
     kept_hash = before.password_hash if before is not None else ""  # a file without a password changes none
     OfficeRow.delete().where(OfficeRow.code == office.code).execute()  # takes what belongs to it along
     chief = office.administrator
@@ -79,27 +84,34 @@ def _write_office(office: Office) -> None:
         division=office.division,
         language=office.language.value,
         charset=office.charset.value,
-        password_hash=office.password_hash or kept_hash,
+        password_hash=kept_hash if kept.password else office.password_hash or kept_hash,
+        password_changed_at=kept.password,
+        contract_changed_at=kept.contract_changed_at,
         admin_key=fold_address(chief.email),
         **{f"admin_{name}": text for name, text in vars(chief).items()},
     )
     for contact in office.contacts:
         add_contact(office.code, contact)
-    _write_contract(office)
+    for contact, at in kept.contacts:
+        add_contact(office.code, contact, at)
+    _write_contract(kept.contract or office)
+    return kept.words(office.code)
 
 
-def add_contact(office_code: str, contact: ApplicantContact) -> None:
-    """One more 申込担当者 of an office, in the caller's transaction."""
-    ContactRow.create(office=office_code, key=fold_address(contact.email), **vars(contact))
+def add_contact(office_code: str, contact: ApplicantContact, at: datetime | None = None) -> None:
+    """One more 申込担当者 of an office, in the caller's transaction.  `at`: when the desk registers it, not a file."""
+    ContactRow.create(office=office_code, key=fold_address(contact.email), registered_at=at, **vars(contact))
 
 
-def set_password_hash(office_code: str, password_hash: str) -> None:
+def set_password_hash(office_code: str, password_hash: str, at: datetime) -> None:
     """A new 事業所パスワード (argon2id), in the caller's transaction."""
-    OfficeRow.update(password_hash=password_hash).where(OfficeRow.code == office_code).execute()
+    changed = OfficeRow.update(password_hash=password_hash, password_changed_at=at)
+    changed.where(OfficeRow.code == office_code).execute()
 
 
-def change_contract(office: Office) -> None:
+def change_contract(office: Office, at: datetime) -> None:
     """Write the office's codes, IDs and mailboxes as `office` has them; its people stay as they are."""
+    OfficeRow.update(contract_changed_at=at).where(OfficeRow.code == office.code).execute()
     UserCodeRow.delete().where(UserCodeRow.office == office.code).execute()
     MailboxRow.delete().where(MailboxRow.office == office.code).execute()
     _write_contract(office)

@@ -31,6 +31,8 @@ class OfficeRow(BaseRow):
     password_hash = TextField()  # argon2id of the 事業所パスワード
     admin_key = TextField(index=True)  # admin_email, folded for comparison
     charset = CharField(default="utf-8")  # model.people.Charset
+    password_changed_at = InstantField(null=True)  # by the office itself, on the page
+    contract_changed_at = InstantField(null=True)  # by an approved application
 
     class Meta:
         table_name = "office"
@@ -45,6 +47,7 @@ class ContactRow(BaseRow):
     id = AutoField()
     office = ForeignKeyField(OfficeRow, backref="contacts", on_delete="CASCADE")
     key = TextField(index=True)  # email, folded for comparison
+    registered_at = InstantField(null=True)  # by the desk; null: by a register file
 
     class Meta:
         table_name = "contact"

@@ -10,6 +10,7 @@ from mailbot.records.schema.secret_tables import LoginLinkRow, LoginTryRow, Sess
 
 IDLE = timedelta(minutes=15)  # a session without a request for this long has expired
 LONGEST = timedelta(hours=8)  # a session has expired this long after its log-in
+_NOTED = timedelta(minutes=1)  # a use is stored only so long after the last one: not every page waits for the writer
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,20 @@ def begin(session_id: str, session: Session, now: datetime) -> None:
     SessionRow.delete().where(SessionRow.began_at < now - LONGEST).execute()
 
 
-def find(session_id: str, now: datetime) -> Session | None:
-    """The session with that id, its idle time starting again; None when there is none or it has expired."""
+def find(session_id: str, now: datetime) -> tuple[Session, bool] | None:
+    """The session with that id, and whether its use is to be stored (`use`); None when there is none or it has expired.
+
+    In the caller's `Store.reading`.
+    """
     row = SessionRow.get_or_none(SessionRow.id_hash == _hash(session_id))
     if row is None or now - row.used_at > IDLE or now - row.began_at > LONGEST:
         return None
-    SessionRow.update(used_at=now).where(SessionRow.id_hash == row.id_hash).execute()
-    return Session(row.office, row.csrf)
+    return Session(row.office, row.csrf), now - row.used_at >= _NOTED
+
+
+def use(session_id: str, now: datetime) -> None:
+    """The idle time of a session starts again, if it has not ended meanwhile."""
+    SessionRow.update(used_at=now).where(SessionRow.id_hash == _hash(session_id)).execute()
 
 
 def end(session_id: str) -> None:
@@ -103,13 +111,22 @@ def add_link(token: str, office: str, now: datetime, expires_at: datetime) -> bo
     return True
 
 
+def link_works(token: str, now: datetime) -> bool:
+    """Whether there is such a link, and it has neither been used nor expired; in the caller's `Store.reading`."""
+    return _link(token, now) is not None
+
+
 def use_link(token: str, now: datetime) -> str | None:
     """The office of a link; it has no effect a second time.  None when there is none, or it has expired."""
-    row = LoginLinkRow.get_or_none((LoginLinkRow.token_hash == _hash(token)) & (LoginLinkRow.expires_at > now))
+    row = _link(token, now)
     if row is None:
         return None
     LoginLinkRow.update(token_hash=f"used {row.token_hash}").where(LoginLinkRow.token_hash == row.token_hash).execute()
     return str(row.office)
+
+
+def _link(token: str, now: datetime) -> LoginLinkRow | None:
+    return LoginLinkRow.get_or_none((LoginLinkRow.token_hash == _hash(token)) & (LoginLinkRow.expires_at > now))
 
 
 def _hash(session_id: str) -> str:

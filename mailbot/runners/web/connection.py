@@ -1,4 +1,4 @@
-"""One connection of the web server: uvicorn's protocol with limits of time and number (T-9, T-10).
+"""One connection of the web server: uvicorn's protocol with limits of time and number (T-9, T-10), and a strict parser.
 
 uvicorn itself answers 503 to everybody when its connections are used up, and waits for a request without an end.
 """
@@ -7,9 +7,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mailbot.model.client_address import address_prefix
+from mailbot.runners.web.request_head import StrictConnection
+
+_MAX_HEAD_OCTETS = 16_384
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class WebConnection(H11Protocol):
 
     def __init__(self, limits: WebLimits, **options: Any) -> None:
         super().__init__(**options)
+        self.conn = StrictConnection(h11.SERVER, _MAX_HEAD_OCTETS)
         self._limits = limits
         self._request_limit: asyncio.TimerHandle | None = None  # while a request is awaited
 

@@ -12,6 +12,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.website.login import Client, office_code_of
 from mailbot.model.contract import Office
 from mailbot.model.people import Language
+from mailbot.model.session_id import is_genuine
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from mailbot.records.secrets.logins import Session
@@ -38,12 +39,26 @@ class Sessions:
 
     async def session(self, request: Request) -> Session | None:
         """The session of the request; its idle time begins again."""
+        if not request.cookies.get(self.cookie) or self.has_invented_cookie(request):
+            return None
+        return await run_in_threadpool(self._find_session, request.cookies[self.cookie])
+
+    def has_invented_cookie(self, request: Request) -> bool:
+        """Whether the session cookie was never made by this desk; this asks no store."""
         cookie = request.cookies.get(self.cookie, "")
-        return await run_in_threadpool(self._find_session, cookie) if cookie else None
+        return bool(cookie) and not is_genuine(cookie, *self.context.token_keys)
 
     def _find_session(self, session_id: str) -> Session | None:
-        with self.context.store.transaction():
-            return logins.find(session_id, self.clock.now())
+        now, store = self.clock.now(), self.context.store
+        with store.reading():
+            found = logins.find(session_id, now)
+        if found is None:
+            return None
+        session, is_noted = found
+        if is_noted:
+            with store.transaction():
+                logins.use(session_id, now)
+        return session
 
     async def office(self, session: Session | None) -> Office | None:
         """The office that is logged in; None when it has left the register meanwhile."""

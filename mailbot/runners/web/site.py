@@ -12,6 +12,7 @@ from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
 from mailbot.model.people import Language
+from mailbot.runners.web.invented_cookies import PERIOD, InventedCookies
 from mailbot.runners.web.login_handlers import LoginHandlers
 from mailbot.runners.web.office_handlers import OfficeHandlers
 from mailbot.runners.web.responses import is_same_origin, page, secured
@@ -28,7 +29,8 @@ class Site:
         self, context: DeskContext, clock: Clock, *, https: bool, sent: Callable[[], None], password_checks: int = 2
     ) -> None:
         """`sent` is called when there may be a notice to write; `password_checks`: how many at the same time."""
-        sessions = Sessions(context, clock, https, sent)
+        self._sessions = sessions = Sessions(context, clock, https, sent)
+        self._invented = InventedCookies()
         self._https = https
         self._pages = context.pages
         self._login = LoginHandlers(sessions, password_checks)
@@ -66,7 +68,9 @@ class Site:
 
         async def guarded(request: Request) -> Response:
             try:
-                if request.method == "POST" and not is_same_origin(request):
+                if self._is_flood(request):
+                    response = Response(status_code=429, headers={"Retry-After": f"{PERIOD.total_seconds():.0f}"})
+                elif request.method == "POST" and not is_same_origin(request):
                     response = page(self._pages.login(Language.JA, problem="origin"), 403)
                 else:
                     response = await handler(request)
@@ -79,6 +83,13 @@ class Site:
             return secured(response, https=self._https)
 
         return guarded
+
+    def _is_flood(self, request: Request) -> bool:
+        """Whether the client invents cookies: no page is written for it."""
+        if not self._sessions.has_invented_cookie(request):
+            return False
+        address = request.client.host if request.client else ""
+        return self._invented.is_one_too_many(address, self._sessions.clock.elapsed())
 
     async def _not_found(self, request: Request, error: Exception) -> Response:
         del request, error

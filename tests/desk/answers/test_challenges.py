@@ -266,6 +266,42 @@ def test_the_mail_in_question_is_read_once_it_is_confirmed(
     assert len(read) == readings
 
 
+def form_of(author: str) -> str:
+    return NEW_FORM.replace(NEW, author)
+
+
+@pytest.mark.parametrize(
+    ("strangers", "number"),
+    [(["stranger@evil.co.jp"], 12), ([f"{n}@evil.co.jp" for n in range(12)], 1), (["x@new.co.jp"] * 2, 6)],
+    ids=["one address", "many addresses", "two domains"],
+)
+def test_strangers_use_up_no_question_about_a_colleague(
+    strict: DeskUnderTest, people: Mapping[str, Person], zones: Zones, strangers: list[str], number: int
+) -> None:
+    """T-66: finding 4: newcomers of the office's own domain are counted apart from those of any other."""
+    zones.publishes("evil.co.jp")
+    for count in range(number):
+        for stranger in strangers:
+            sends(strict, stranger, f"{form_of(stranger)}\n備考：{count}")
+    assert len(people[HANAKO].mails) == 3
+    assert strict.last is not None and said(strict.last) == "quarantined newcomer"  # in the operators' daily list
+    people[HANAKO].forgets()
+    colleague = "shinnin@naxtrade.example"
+    assert said(sends(strict, colleague, form_of(colleague))) == "challenged new-contact"
+    assert colleague in people[HANAKO].gets("challenge").text
+
+
+def test_questions_about_colleagues_are_bounded_too(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
+    """T-66: and use up none about strangers, nor one about the 管理責任者's own mail."""
+    for number in range(8):
+        author = f"{number}@naxtrade.example"
+        sends(strict, author, form_of(author))
+    assert len(people[HANAKO].mails) == 3
+    people[HANAKO].forgets()
+    assert said(sends(strict, NEW, NEW_FORM)) == "challenged new-contact"
+    assert said(sends(strict, HANAKO, FORM, sign="")) == "challenged sender-not-proven"
+
+
 def test_an_administrator_refuses_a_newcomer(strict: DeskUnderTest, people: Mapping[str, Person]) -> None:
     sends(strict, NEW, NEW_FORM)
     question = people[HANAKO].gets("challenge")
