@@ -1,4 +1,4 @@
-"""Migration 21: when the desk itself has changed the register, so that no older register file takes it back."""
+"""Migration 22: when the desk itself has changed the register, so that no older register file takes it back."""
 
 from typing import Any
 
