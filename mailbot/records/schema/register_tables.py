@@ -31,6 +31,7 @@ class OfficeRow(BaseRow):
     password_hash = TextField()  # argon2id of the 事業所パスワード
     admin_key = TextField(index=True)  # admin_email, folded for comparison
     charset = CharField(default="utf-8")  # model.people.Charset
+    billing_code = TextField(default="")  # 請求先コード
 
     class Meta:
         table_name = "office"
