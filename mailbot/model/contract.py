@@ -114,6 +114,7 @@ class Office:
     address: str = ""
     customs: str = ""  # 管轄税関
     division: str = ""  # システム区分
+    billing_code: str = ""  # 請求先コード
     language: Language = Language.JA
     charset: Charset = Charset.UTF_8
     password_hash: str = field(default="", repr=False)  # 事業所パスワード, argon2id

@@ -73,6 +73,7 @@ _FACTS: dict[str, dict[Language, str]] = {
     "address": {Language.JA: "所在地", Language.EN: "Address"},
     "customs": {Language.JA: "管轄税関", Language.EN: "Customs"},
     "division": {Language.JA: "システム区分", Language.EN: "System"},
+    "billing_code": {Language.JA: "請求先コード", Language.EN: "Billing code"},
 }
 _RESPONSIBLE = {Language.JA: "業務責任者名（{}）", Language.EN: "Person responsible ({})"}
 _ADMINISTRATOR = {Language.JA: "管理責任者", Language.EN: "Administrator"}

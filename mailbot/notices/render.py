@@ -4,13 +4,14 @@ One template per notice and language is rendered with two sets of macros of the 
 `layouts/html.j2`.  Templates come from folders only; what people wrote is a value and never a template (T-83).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2 import TemplateNotFound as NotFound
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mailbot.lines import NOTICE_RULE
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
@@ -21,9 +22,11 @@ from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, day_of_year, moment
 from mailbot.notices.mailto import mailto, mailto_filled
 from mailbot.notices.sandbox import TemplateSandbox, begin_rendering
+from mailbot.notices.phrases import whole
 from mailbot.text import one_line
 
 _PROCEDURE = "procedure"
+_TAG = re.compile("(<[^>]*>)")
 
 
 class Renderer:
@@ -109,7 +112,9 @@ def _environment(loader: BaseLoader, *, html: bool) -> Environment:
         day_of_year=day_of_year,
         facts=text_layout.facts,
         iso_day=day_of_iso,
-        flow=_flow,
+        flow=_flow_html if html else _flow,
+        joined=_flow,
+        unbroken=_unbroken,
         lines=_lines,
         moment=moment,
         one_line=one_line,
@@ -138,6 +143,25 @@ def _visible(value: object) -> object:
 def _flow(value: str) -> str:
     joined = text_layout.flow(str(value))
     return Markup(joined) if isinstance(value, Markup) else joined  # noqa: S704 - it was Markup before
+
+
+def _flow_html(value: str) -> str:
+    """A paragraph; with `_unbroken` because not even `word-break: auto-phrase` knows days and telephone numbers."""
+    return _unbroken(_flow(value))
+
+
+def _unbroken(value: object) -> Markup:
+    """Text for HTML in which no line breaks within what `phrases.whole` names."""
+    parts = _TAG.split(str(escape(value)))
+    return Markup("".join(part if index % 2 else _spans(part) for index, part in enumerate(parts)))  # noqa: S704 - escaped
+
+
+def _spans(text: str) -> str:
+    done, position = "", 0
+    for begin, end in whole(text):
+        done += f'{text[position:begin]}<span class="n">{text[begin:end]}</span>'
+        position = end
+    return done + text[position:]
 
 
 def _lines(value: object) -> list[str]:

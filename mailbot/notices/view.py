@@ -76,6 +76,7 @@ class CaseView:
     starts: bool  # whether an approval has a 利用開始日, and so a 承認通知
     start: str  # confirmed 利用開始日
     start_differs: bool  # … and whether it is another day than the one that was wished
+    wished: str  # … and that day, "" when it is the same
     in_effect: bool
     contract: tuple[ContractRow, ...]  # 変更前 / 変更後, every line
     user_ids: tuple[str, ...]  # whose passwords are issued: 利用者ID …
@@ -91,6 +92,7 @@ def view(case: Case, language: Language) -> CaseView:
     period = application.view_period
     history = tuple(_row(step) for step in application.steps)
     user_ids, mailboxes = _ids_with_passwords(case)
+    wished = _other_wish(application)
     return CaseView(
         receipt=str(application.receipt or ""),
         procedure=case.procedure.name,
@@ -124,7 +126,8 @@ def view(case: Case, language: Language) -> CaseView:
         decided=day(application.decided_at, language) if application.decided_at else "",
         starts=case.procedure.starts,
         start=_day(application.start_date, language),
-        start_differs=_start_differs(application),
+        start_differs=wished is not None,
+        wished=_day(wished, language),
         in_effect=application.in_effect,
         contract=tuple(contract_row(line, language) for line in case.contract),
         user_ids=user_ids,
@@ -168,9 +171,10 @@ def labels_of(case: Case | None, language: Language) -> dict[str, str]:
     return {field.name: field.label(language) for field in fields}
 
 
-def _start_differs(application: Application) -> bool:
+def _other_wish(application: Application) -> date | None:
+    """The day that was wished for, where the 利用開始日 is another one."""
     wish = application.revision.filled.day("wished_start")
-    return application.start_date is not None and wish is not None and application.start_date != wish
+    return wish if application.start_date is not None and application.start_date != wish else None
 
 
 def company(office: Office, language: Language) -> str:

@@ -53,6 +53,7 @@ def _office_of(shape: OfficeShape) -> Office:
         address=shape.address,
         customs=shape.customs,
         division=shape.division,
+        billing_code=shape.billing_code,
         language=Language(shape.language),
         charset=Charset(shape.charset),
         password_hash=PasswordHasher().hash(shape.password) if shape.password else shape.password_hash,

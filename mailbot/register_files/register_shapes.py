@@ -77,6 +77,7 @@ class OfficeShape(_Shape):
     address: Line = ""
     customs: Line = ""
     division: Literal["海上", "航空", "共用", ""] = ""
+    billing_code: Line = ""
     language: Literal["ja", "en"] = "ja"
     charset: Literal["utf-8", "iso-2022-jp"] = "utf-8"
     password: str = ""  # in clear, hashed at once

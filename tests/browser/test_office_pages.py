@@ -95,9 +95,9 @@ def test_the_first_page_says_what_waits_for_whom(browser: Chromium, log_in: LogI
 def test_an_application_with_all_of_its_content(browser: Chromium, log_in: LogIn, receipts: dict[str, str]) -> None:
     log_in(f"/applications/{receipts['starting']}")
     page = browser.text("main")
-    for words in ("参照期間", "管轄税関", "企業略称", "SMTP/POP3", "変更前", "NAC00103", "取扱量の増加のため", "【受付完了】", "hanako@naxtrade.example", "から出力できます"):  # fmt: skip
+    for words in ("参照期間", "管轄税関", "請求先コード", "企業略称", "SMTP/POP3", "変更前", "NAC00103", "取扱量の増加のため", "【受付完了】", "hanako@naxtrade.example", "から出力できます"):  # fmt: skip
         assert words in page, words
-    assert "ご希望の日と異なります" in browser.text(".flash")
+    assert "ご希望の日（2026年12月24日（木））と異なります" in browser.text(".flash")
 
 
 def test_one_password_at_a_time(

@@ -68,7 +68,7 @@ def test_the_start_day_is_caught_up_after_a_week_off(
 def test_another_day_than_the_wish_is_said_prominently(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
     taro.sends(ABOLITION.replace("20261210", "20261124"))
     received = taro.gets("received")
-    assert "ご希望と異なる場合があります（現時点の見込み：2026年12月1日（火））" in flat(received)
+    assert "利用開始日の見込みは、2026年12月1日（火）です。" in flat(received)
     review = ichiro.mails[-1]
     assert "2026年12月1日（火）" in flat(review)
     approve(desk, ichiro)

@@ -1,5 +1,6 @@
 """What each notice must say (specification of the life-cycle, «Notices to the applicant side»)."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -24,7 +25,7 @@ def _flat(text: str) -> str:
 def test_received() -> None:
     words = written("received", JA)
     assert words.subject == "【受付完了】パスワード初期化の申込を受け付けました [2600001C]"
-    for part in (words.text, words.html):
+    for part in (words.text, re.sub("<[^>]*>", "", words.html)):
         for said in (
             "2026年11月20日（金）",
             "2600001C",
@@ -130,3 +131,30 @@ def test_every_state_and_event_has_a_name(state: State, event: Event, language: 
     params = {"event": event, "state": state, "possible": (event,)}
     case = samples.case(replace(samples.RECEIVED, state=state))
     assert WRITER.write(Answer(topic="not_possible", params=params, case=case), samples.contact(language)).subject
+
+
+def test_a_start_date_that_differs_stands_beside_the_wished_one() -> None:
+    assert (
+        "利用開始日（適用日）　　　　：2026年12月10日（木）\nご希望の日　　　　　　　　　：2026年12月9日（水）"
+        in written("completed_mailbox_change", JA).text
+    )
+    assert "ご希望の日" not in written("completed_broker_id_addition", JA).text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("decision_asked", "識別番号A01のご契約者様の確認書類をお送りください。"),
+        ("decision_held", "書類の到着待ち"),
+        ("taken_back", "通関士証票番号の確認が済んでいませんでした。"),
+        ("review_request_taken_back", "通関士証票番号の確認が済んでいませんでした。"),
+        ("review_request_corrected", "第一営業所"),
+        ("received_corrected", "NACCS登録希望日"),
+    ],
+)
+def test_nothing_is_said_twice(name: str, words: str) -> None:
+    assert len(re.findall(f"(?<![変更]){words}(?!コード)", written(name, JA).text)) == 1
+
+
+def test_days_are_not_broken_in_html() -> None:
+    assert '<span class="n">2026年11月20日（金）</span>' in written("received", JA).html

@@ -126,6 +126,7 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
         address=draw(WORDS),
         division=draw(st.sampled_from(["", "海上", "航空", "共用"])),
         language=draw(st.sampled_from(Language)),
+        billing_code=draw(WORDS),
         charset=draw(st.sampled_from(Charset)),
         password_hash=draw(WORDS),
         contacts=tuple(

@@ -8,15 +8,8 @@ from tests.testkit.chromium import PHONE, Chromium, file_url
 
 GOLDEN = Path(__file__).parents[1] / "notices" / "golden"
 MOST_BYTES = 16 * 1024
-# Kinds of notices by how their names begin → screens of a telephone; the others have no limit.  The first three tell
-# more than a 受付完了: what was corrected, which offices it waits for, what else the mail says.
-MOST_SCREENS = {
-    "received_corrected": 2.75,
-    "received_shared": 2.5,
-    "received_other_words": 2.25,
-    "received": 2.0,
-    "completed": 2.5,
-}
+# Kinds of notices by how their names begin → screens of a telephone; the others have no limit.
+MOST_SCREENS = {"received": 2.0, "completed": 2.5}
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class OfficeRow(BaseRow):
     charset = CharField(default="utf-8")  # model.people.Charset
     password_changed_at = InstantField(null=True)  # by the office itself, on the page
     contract_changed_at = InstantField(null=True)  # by an approved application
+    billing_code = TextField(default="")  # 請求先コード
 
     class Meta:
         table_name = "office"
