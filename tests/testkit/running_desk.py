@@ -12,9 +12,10 @@ from mailbot.app.server import DeskServer
 from mailbot.clock import SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
-from mailbot.records.register.offices import replace_register
 from mailbot.runners.sink import Sink
-from tests.testkit.desk import sample_offices
+from tests.testkit.desk import import_sample
+from tests.testkit.new_stores import new_store
+from tests.testkit.records import URL
 
 
 @dataclass
@@ -53,10 +54,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
                 "relay": config.relay.model_copy(update={"host": "127.0.0.1", "port": port, **(relay or {})}),
             }
         )
-        opening = open_desk(config, create=True)
+        if not opened:  # a second desk of a test has the store of the first
+            new_store(URL, tmp_path, import_sample).close()
+        opening = open_desk(config)
         context = opening.__enter__()
-        with context.store.transaction():
-            replace_register(sample_offices())
         service = DeskServer(config, context, SystemClock(), roles)
         listening = await service.start()
         opened.append((opening, service, sink))
