@@ -1,5 +1,6 @@
 """The fixtures that tests of more than one folder use."""
 
+import gc
 import os
 from collections.abc import Iterator
 from functools import partial
@@ -64,6 +65,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST_FILES))
 
 
+def pytest_collection_finish() -> None:
+    """What the tests are made of stays until the end: the garbage collector, a tenth of the time, looks at the rest."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cheap_password_hashes() -> Iterator[None]:
     """Argon2id with its least parameters: no test looks at what a hash costs."""
@@ -78,6 +86,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     run = tmp_path_factory.getbasetemp()
     run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
     make = render._environment
+    assert not render._environments.cache_info().currsize, "made while tests were collected: those would not be shared"
 
     def environment(loader: BaseLoader, *, html: bool) -> Environment:
         made = make(loader, html=html)

@@ -21,8 +21,8 @@ from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, day_of_year, moment
 from mailbot.notices.mailto import mailto, mailto_filled
-from mailbot.notices.sandbox import TemplateSandbox, begin_rendering
 from mailbot.notices.phrases import whole
+from mailbot.notices.sandbox import TemplateSandbox, begin_rendering
 from mailbot.text import one_line
 
 _PROCEDURE = "procedure"

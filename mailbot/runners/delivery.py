@@ -106,7 +106,7 @@ class DeliveryLoop:
             except Exception:  # of any kind: it must not end the loop
                 log.exception("delivery-failed")
             if not self._stopping:
-                await self._wait()
+                await self._wait(POLL_SECONDS)
         await self._finish()
 
     def stop(self) -> None:
@@ -221,7 +221,7 @@ class DeliveryLoop:
         except Exception:
             log.exception("result-not-recorded", outbox=item.id, accepted=result.accepted)
 
-    async def _wait(self, seconds: float = POLL_SECONDS) -> None:
+    async def _wait(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:

@@ -1,7 +1,5 @@
 """`mailbot keys rotate`: new keys; passwords and reply addresses that are out stay good."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,7 @@ from mailbot.app.context import make_context, rotate_keys
 from mailbot.app.token_keys import MOST_KEYS, add_token_key, read_token_keys
 from mailbot.errors import Permanent
 from mailbot.model.lifecycle import State
+from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import SQLITE
 
@@ -50,7 +49,5 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: str) -> None:
 
 
 @SQLITE
-def test_the_command(desk: DeskUnderTest, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "mailbot", "keys", "rotate"]
-    done = subprocess.run(command, cwd=desk.config.base, capture_output=True, text=True, check=True)
-    assert "new keys made; 0 passwords and 0 parts of mails re-encrypted" in done.stdout
+def test_the_command(desk: DeskUnderTest) -> None:
+    assert "new keys made; 0 passwords and 0 parts of mails re-encrypted" in mailbot(desk.config.base, "keys", "rotate")

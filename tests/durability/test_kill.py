@@ -14,7 +14,7 @@ from tests.testkit.desk_process import Desk, received, send, tally
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 6
+ROUNDS = 4
 CLIENTS = 30
 
 
@@ -30,7 +30,7 @@ def test_no_acknowledged_mail_is_lost_and_none_is_handled_twice(tmp_path: Path) 
     acknowledged: list[str] = []
     for number in range(ROUNDS):
         desk = Desk(tmp_path)
-        asyncio.run(load_and_kill(desk, number * CLIENTS, acknowledged, after=number * 3))
+        asyncio.run(load_and_kill(desk, number * CLIENTS, acknowledged, after=number * 5))
     mails = received(tmp_path)
     waiting = len(mails) - len(tally(tmp_path, "SELECT id FROM inbox WHERE state = 'done'"))
     desk = Desk(tmp_path)

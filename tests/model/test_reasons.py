@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ TOPICS_OF_REVIEWERS = "desk/review/answers.py"  # chooses one of several topics
 CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
 
 
+@cache
 def produced() -> dict[str, str]:
     """Each code that the program can write → where, as its source tells."""
     found = {rule.authorization.reason: "authorization.TABLE" for rules in TABLE.values() for rule in rules}

@@ -4,10 +4,12 @@ What was forgotten is named with the file where it belongs.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 from jinja2 import Environment, FileSystemLoader
+from jinja2.environment import TemplateModule
 
 import mailbot
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
@@ -22,11 +24,16 @@ WITHOUT_KEYWORD = {Event.ENDORSE}
 LIFECYCLE, KEYWORDS = "mailbot/model/lifecycle.py", "mailbot/model/reviewer_keywords.py"
 
 
+@cache
+def names_module(language: Language) -> TemplateModule:
+    """templates/names.*.j2, compiled once."""
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template(f"names.{language}.j2").module
+
+
 def named(language: Language, table: str) -> Mapping[str, Mapping[str, str] | str]:
     """A table of templates/names.*.j2."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), trim_blocks=True, lstrip_blocks=True)
-    module = environment.get_template(f"names.{language}.j2").module
-    return cast("Mapping[str, Mapping[str, str] | str]", getattr(module, table))
+    return cast("Mapping[str, Mapping[str, str] | str]", getattr(names_module(language), table))
 
 
 def forgotten() -> list[str]:

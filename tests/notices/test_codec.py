@@ -10,7 +10,7 @@ from mailbot.model.people import Language
 from mailbot.notices.codec import CodecError, decode, encode
 from mailbot.notices.contents.base import NoticeToWrite
 from tests.testkit.notices import all_samples, samples
-from tests.testkit.notices.all_samples import WRITER
+from tests.testkit.notices.all_samples import writer
 
 
 def notice(sample: samples.Sample) -> NoticeToWrite:
@@ -33,7 +33,7 @@ def test_every_notice_says_the_same(language: Language) -> None:
     for name, sample in (all_samples.notices(language) | all_samples.answers(language)).items():
         again = decode(stored(sample), samples.PROCEDURES)
         assert replace(again, content=sample.content) == notice(sample)
-        if WRITER.write(again.content, again.to, again.reply_to) != sample.write(WRITER):
+        if writer().write(again.content, again.to, again.reply_to) != sample.write(writer()):
             differ.append(name)
     assert differ == []
 
@@ -78,7 +78,7 @@ def test_kinds_and_fields_of_earlier_versions() -> None:
         (answer, "【ご確認】"),
     ):
         again = decode(old, samples.PROCEDURES)
-        words = WRITER.write(again.content, again.to, again.reply_to)
+        words = writer().write(again.content, again.to, again.reply_to)
         assert says in f"{words.subject}{words.text}", old["content"]["$"]
 
 

@@ -10,7 +10,7 @@ from mailbot.model.people import Language
 from mailbot.model.procedure import Finding, Severity
 from mailbot.notices.contents.applicant import Draft, Received
 from tests.testkit.notices import samples
-from tests.testkit.notices.all_samples import WRITER
+from tests.testkit.notices.all_samples import writer
 
 FALLBACK = {Language.JA: "この項目の内容をご確認ください。", Language.EN: "Please check this field."}
 # The codes that the specification names, whoever makes them.
@@ -33,7 +33,7 @@ MADE = {
 def _draft(finding: Finding, language: Language) -> str:
     procedure = samples.PROCEDURES.get(MADE.get(finding.code, ""), samples.PROCEDURE)
     case, to = replace(samples.case(samples.DRAFT), procedure=procedure), samples.contact(language)
-    return WRITER.write(Draft(case=case, findings=[finding], form=""), to).text.replace("\n", "")
+    return writer().write(Draft(case=case, findings=[finding], form=""), to).text.replace("\n", "")
 
 
 @pytest.mark.parametrize("language", Language)
@@ -86,8 +86,8 @@ def test_warnings_and_hints_are_told_apart() -> None:
         Finding("date_not_needed", "wished_day", "20261130", severity=Severity.WARNING),
         Finding("hint_in_house", "user_ids", "1ANACA0A", severity=Severity.HINT),
     ]
-    text = WRITER.write(
-        Received(case=samples.case(samples.RECEIVED), findings=found), samples.contact(Language.JA)
-    ).text
+    text = (
+        writer().write(Received(case=samples.case(samples.RECEIVED), findings=found), samples.contact(Language.JA)).text
+    )
     assert text.index("ご注意") < text.index("20261130") < text.index("自社システム用")
     assert text.count("ご注意") == 1

@@ -13,7 +13,7 @@ from mailbot.notices.contents.applicant import Completed, Lapsed
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import WhereToSee
 from tests.testkit.notices import samples
-from tests.testkit.notices.all_samples import WRITER, written
+from tests.testkit.notices.all_samples import writer, written
 
 JA = Language.JA
 
@@ -68,9 +68,9 @@ def test_completed_says_until_when_and_what_to_do() -> None:
 
 def test_where_to_see_the_password() -> None:
     case, to = samples.case(samples.COMPLETED), samples.contact(JA)
-    by_phone = WRITER.write(Completed(case=case), to).text
+    by_phone = writer().write(Completed(case=case), to).text
     assert "03-0000-1234" in by_phone
-    on_page = WRITER.write(Completed(case=case, see=WhereToSee(url="https://desk.example/ids")), to)
+    on_page = writer().write(Completed(case=case, see=WhereToSee(url="https://desk.example/ids")), to)
     assert "https://desk.example/ids" in on_page.text
     assert 'href="https://desk.example/ids"' in on_page.html
     assert "ご照会ください" in by_phone
@@ -96,15 +96,15 @@ def test_reviewers_are_not_addressed_by_the_applicant_s_company() -> None:
     ],
 )
 def test_the_person_is_named_at_the_top(to: Addressee, line: str) -> None:
-    assert WRITER.write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[0] == line
+    assert writer().write(Lapsed(case=samples.case(samples.LAPSED)), to).text.split("\n")[0] == line
 
 
 def test_applicants_do_not_see_what_reviewers_note() -> None:
     application = replace(samples.HELD, steps=(*samples.HELD.steps, samples.STEPS[1]))
-    applicant = WRITER.write(
-        Answer(topic="status", params={"cases": [samples.case(application)]}), samples.contact(JA)
-    ).text
-    judge = WRITER.write(Answer(topic="review_status", case=samples.case(application)), samples.reviewer(JA)).text
+    applicant = (
+        writer().write(Answer(topic="status", params={"cases": [samples.case(application)]}), samples.contact(JA)).text
+    )
+    judge = writer().write(Answer(topic="review_status", case=samples.case(application)), samples.reviewer(JA)).text
     assert "書類の到着待ち" not in applicant
     assert "書類の到着待ち" in judge
 
@@ -117,9 +117,9 @@ def test_a_failed_correction_leaves_the_application_as_it_was() -> None:
 
 def test_a_decision_is_told_in_the_right_person() -> None:
     case = samples.case(samples.COMPLETED)
-    mine = WRITER.write(DecisionMade(case=case, event=Event.APPROVE, by=samples.ICHIRO), samples.reviewer(JA)).text
+    mine = writer().write(DecisionMade(case=case, event=Event.APPROVE, by=samples.ICHIRO), samples.reviewer(JA)).text
     other = replace(samples.reviewer(JA), email="jiro@desk.example")
-    theirs = WRITER.write(DecisionMade(case=case, event=Event.APPROVE, by=samples.ICHIRO), other).text
+    theirs = writer().write(DecisionMade(case=case, event=Event.APPROVE, by=samples.ICHIRO), other).text
     assert "ご返信いただいた「承認」を反映しました" in mine
     assert "審査担当者　審査　一郎 様による「承認」を反映しました" in _flat(theirs)
 
@@ -130,7 +130,7 @@ def test_a_decision_is_told_in_the_right_person() -> None:
 def test_every_state_and_event_has_a_name(state: State, event: Event, language: Language) -> None:
     params = {"event": event, "state": state, "possible": (event,)}
     case = samples.case(replace(samples.RECEIVED, state=state))
-    assert WRITER.write(Answer(topic="not_possible", params=params, case=case), samples.contact(language)).subject
+    assert writer().write(Answer(topic="not_possible", params=params, case=case), samples.contact(language)).subject
 
 
 def test_a_start_date_that_differs_stands_beside_the_wished_one() -> None:

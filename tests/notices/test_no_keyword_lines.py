@@ -15,7 +15,7 @@ from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Draft, Withdrawn
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
 from tests.testkit.notices import reading, samples
-from tests.testkit.notices.all_samples import ALL, WRITER, written
+from tests.testkit.notices.all_samples import ALL, writer, written
 
 
 @pytest.mark.parametrize("name, language", ALL)
@@ -52,11 +52,11 @@ def test_hostile_values(value: str, words: str, read: str, name: str) -> None:
     findings = [Finding("unknown_user_code", "user_ids", read), Finding("given_twice", "reason", read)]
     by = replace(samples.TARO, name=name)
     written = [
-        WRITER.write(ReviewRequest(case=case, checks=samples.CHECKS), judge, samples.REPLY),
-        WRITER.write(Draft(case=case, findings=findings, form="", unknown_lines=[read]), to),
-        WRITER.write(DecisionMade(case=case, event=Event.HOLD, by=by, words=words), judge),
-        WRITER.write(Withdrawn(case=case, by=by), to),
-        WRITER.write(Answer(topic="reviewer_not_understood", params={"read": read}, case=case), to),
+        writer().write(ReviewRequest(case=case, checks=samples.CHECKS), judge, samples.REPLY),
+        writer().write(Draft(case=case, findings=findings, form="", unknown_lines=[read]), to),
+        writer().write(DecisionMade(case=case, event=Event.HOLD, by=by, words=words), judge),
+        writer().write(Withdrawn(case=case, by=by), to),
+        writer().write(Answer(topic="reviewer_not_understood", params={"read": read}, case=case), to),
     ]
     for one in written:
         assert not [line for line in one.text.split("\n") if reading.is_keyword(line)]

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,6 @@ from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case
 from tests.testkit.notices import samples, samples_of_changes
 
-WRITER = PaperWriter(
-    Renderer([samples.TEMPLATES], {p.name: p.words for p in samples.PROCEDURES.values()}), samples.DESK
-)
 LINES = (
     ContractLine(Item.MAILBOX, "NAC00101", "SMTP/POP3", before=True, after=False),
     ContractLine(Item.MAILBOX, "NAC00102", "SMTP/POP3", before=False, after=True),
@@ -30,13 +28,19 @@ CASE = replace(samples_of_changes.completed("mailbox_change"), contract=LINES)
 ISSUED = date(2026, 11, 24)
 
 
+@cache
+def paper_writer() -> PaperWriter:
+    words = {procedure.name: procedure.words for procedure in samples.PROCEDURES.values()}
+    return PaperWriter(Renderer([samples.TEMPLATES], words), samples.DESK)
+
+
 def form(case: Case = CASE, lines: tuple[ContractLine, ...] = (), language: Language = Language.JA) -> Enclosure:
     case = replace(case, contract=lines or case.contract)
-    return WRITER.enclosure(PaperRequest(PaperKind.APPLICATION_FORM, ISSUED), case, language)
+    return paper_writer().enclosure(PaperRequest(PaperKind.APPLICATION_FORM, ISSUED), case, language)
 
 
 def approval(language: Language = Language.JA, case: Case = CASE) -> Enclosure:
-    return WRITER.enclosure(PaperRequest(PaperKind.APPROVAL, date(2026, 12, 10)), case, language)
+    return paper_writer().enclosure(PaperRequest(PaperKind.APPROVAL, date(2026, 12, 10)), case, language)
 
 
 def with_values(**values: object) -> Case:

@@ -15,7 +15,7 @@ from mailbot.model.procedure import Filled
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import NeedsConfirmation, Received, Withdrawn
 from tests.testkit.notices import samples
-from tests.testkit.notices.all_samples import WRITER
+from tests.testkit.notices.all_samples import writer
 
 TEMPLATE = "{{7*7}} {% raw %} {# x #} {0.__class__} %s ${x}"
 MARKUP = '</td></table><script>alert(1)</script><a href="javascript:x">&amp;"\''
@@ -31,11 +31,11 @@ def _written(value: str, language: Language = Language.JA) -> list[RenderedNotic
     application = _application(value)
     to = replace(samples.contact(language), name=value, department=value)
     return [
-        WRITER.write(Received(case=samples.case(application)), to),
-        WRITER.write(
+        writer().write(Received(case=samples.case(application)), to),
+        writer().write(
             NeedsConfirmation(case=samples.case(application), words=value, form=value, answer_by=date(2026, 12, 7)), to
         ),
-        WRITER.write(
+        writer().write(
             Answer(topic="reviewer_not_understood", params={"read": value}, case=samples.case(application)), to
         ),
     ]
@@ -72,7 +72,7 @@ def test_the_written_form_of_a_kanji_stays() -> None:
 def test_the_subject_is_one_line() -> None:
     procedure = replace(samples.PROCEDURE, titles=dict.fromkeys(Language, "A\r\nBcc: x@y.example\u2028B"))
     case = replace(samples.case(samples.RECEIVED), procedure=procedure)
-    subject = WRITER.write(Received(case=case), samples.contact(Language.JA)).subject
+    subject = writer().write(Received(case=case), samples.contact(Language.JA)).subject
     assert subject == "【受付完了】A Bcc: x@y.example\\x2028Bの申込を受け付けました [2600001C]"
 
 
@@ -91,4 +91,4 @@ def test_a_topic_needs_no_params() -> None:
         topic = file.name.split(".")[0]
         if topic in ("not_possible", "review_status", "reviewer_not_understood"):
             continue  # these are about an application, and say so
-        assert WRITER.write(Answer(topic=topic), samples.contact(Language.JA)).text
+        assert writer().write(Answer(topic=topic), samples.contact(Language.JA)).text

@@ -17,12 +17,13 @@ from mailbot.records.maintenance import backup, consistency, copying, raw_mail_r
 from mailbot.records.queues import outbox, read_lines
 from mailbot.records.schema import tables
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.records import NOW, SQLITE, all_contents, receive
+from tests.testkit.new_stores import new_store
+from tests.testkit.records import NOW, SQLITE, URL, all_contents, receive
 
 
 @contextmanager
 def empty_store(folder: Path) -> Iterator[Store]:
-    store = open_store("sqlite:///other/mailbot.sqlite3", folder, create=True)
+    store = new_store(URL, folder / "other")
     yield store
     store.close()
 

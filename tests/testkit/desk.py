@@ -319,7 +319,7 @@ def open_desk_under_test(folder: Path, seed: int = 1, url: str = URL, store: Sto
     config._base = folder
     config = config.model_copy(update={"store": config.store.model_copy(update={"url": url})})
     config._base = folder
-    return DeskUnderTest(config, store or new_store(url, folder, _import_sample), random.Random(seed))
+    return DeskUnderTest(config, store or new_store(url, folder, import_sample), random.Random(seed))
 
 
 @cache
@@ -328,5 +328,6 @@ def sample_offices() -> Register:
     return read_register(sample_register())
 
 
-def _import_sample() -> None:
+def import_sample() -> None:
+    """Fill a new store with the sample register, in the caller's transaction."""
     replace_register(sample_offices())

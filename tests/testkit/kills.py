@@ -5,6 +5,7 @@ and answers inquiries.  The relay is ours and counts what it gets.
 """
 
 import asyncio
+import atexit
 import hashlib
 import os
 import random
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -28,7 +30,8 @@ from mailbot.config import load
 from mailbot.records.database import Store, open_store
 from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency
-from mailbot.records.queues import inbox, outbox, received
+from mailbot.records.maintenance.stages import waiting_stages
+from mailbot.records.queues import received
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
@@ -42,6 +45,7 @@ from tests.testkit.records import all_contents
 SENDERS = 6
 MOST_WAITING = 2 * SENDERS  # mails that were not acknowledged: they are sent again first
 MOST_APPLICATIONS = 30  # in one life: they are received much faster than they are handled
+MOST_AT_AN_INSTANT = 10  # enough for HIGHEST_TURN of each; what is more only has to be handled at the end
 LONGEST_LIFE = 0.35  # seconds of a desk, when it is killed at random
 CONNECTIONS = load(None, {}).relay.connections  # a kill can fall between the final dot and the mark on each of them
 _ANSWERED = ("review-request", "inquiry", "received")  # kinds of notices
@@ -94,6 +98,32 @@ class Tally:
         return not (self.lost or self.doubled or self.changed or inquiries_amiss or self.faults)
 
 
+@cache
+def _fork_server() -> subprocess.Popen[str]:
+    """One for all trials of a process; it ends with it."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.testkit.fork_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        cwd=Path(__file__).parents[2],
+        start_new_session=True,
+    )
+    atexit.register(_end, server)
+    return server
+
+
+def _end(server: subprocess.Popen[str]) -> None:
+    """End it with the desk that it may have started."""
+    assert server.stdin is not None and server.stdout is not None
+    if server.poll() is None:
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+    server.stdin.close()
+    server.stdout.close()
+
+
 class _Relay(Sink):
     """A sink that says when it has received a mail."""
 
@@ -134,27 +164,17 @@ class Trial:
         (self._folder / "config.toml").write_text(CONFIG.format(relay=self.relay or f"port = {port}", url=self._url))
         with closing(open_store(self._url, self._folder, create=True)) as store, store.transaction():
             replace_register(sample_offices())
-        nursery = subprocess.Popen(
-            [sys.executable, "-m", "tests.testkit.fork_server", str(self._folder)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-            cwd=Path(__file__).parents[2],
-            start_new_session=True,
-        )
-        assert nursery.stdin is not None and nursery.stdout is not None
+        server = _fork_server()
+        assert server.stdin is not None and server.stdout is not None
         try:
             for number in range(kills):
                 self._drains = 4 * number >= 3 * kills
-                await self._one_life(nursery.stdin, nursery.stdout, point)
-            await self._last_life(nursery.stdin, nursery.stdout)
-        finally:
-            nursery.stdin.close()
-            with suppress(ProcessLookupError):
-                os.killpg(nursery.pid, signal.SIGKILL)
-            nursery.wait()
-            nursery.stdout.close()
+                await self._one_life(server.stdin, server.stdout, point)
+            await self._last_life(server.stdin, server.stdout)
+        except BaseException:
+            _end(server)  # its desk may still run; the next trial has another
+            _fork_server.cache_clear()
+            raise
         await asyncio.to_thread(self.settled)
         await self.sink.stop()
         self._look()
@@ -162,7 +182,7 @@ class Trial:
 
     async def _start(self, orders: IO[str], answers: IO[str], point: str) -> tuple[int, int]:
         """(pid, port) of a desk; port 0 when it died before it listened."""
-        orders.write(f"{self._chance.randrange(10**6)} {point}\n")
+        orders.write(f"{self._chance.randrange(10**6)}\t{point}\t{self._folder.absolute()}\n")
         pid = port = 0
         while not (pid and port):
             word, _, number = (await asyncio.to_thread(answers.readline)).strip().partition(" ")
@@ -176,7 +196,7 @@ class Trial:
         self._tally.kills += 1
         if not port:
             return
-        self._left = 0 if self._drains else MOST_APPLICATIONS
+        self._left = 0 if self._drains else MOST_APPLICATIONS if point == "-" else MOST_AT_AN_INSTANT
         senders = [asyncio.create_task(self._send_all(port)) for _ in range(SENDERS)]
         ended = asyncio.create_task(asyncio.to_thread(answers.readline))
         longest = self._chance.uniform(0, LONGEST_LIFE * (1 + 2 * self._drains)) if point == "-" else self.longest_life
@@ -336,8 +356,7 @@ class Trial:
 
 def _left(store: Store) -> int:
     with store.reading():
-        waiting = inbox.counts()["waiting"] + inbox.not_transferred(store)[0]
-        return waiting + sum(item.state.value in ("unwritten", "waiting", "sending") for item in outbox.listing())
+        return sum(stage.count for stage in waiting_stages(store))
 
 
 def _carried_out_twice(store: Store) -> int:

@@ -34,7 +34,7 @@ _UNDERSTOOD = ("pwrite64", "ftruncate", "openat", "unlink", "unlinkat", *_SYNCS)
 _REFUSED = ("writev", "pwritev", "pwritev2", "fallocate", "sync_file_range", "rename", "renameat", "renameat2")
 # What to put before the desk's command line, and the file to write behind it.  `?`: some machines have no such call.
 _CALLS = ",".join(f"?{name}" for name in (*_UNDERSTOOD, *_ANSWERS, *_REFUSED))
-STRACE = ("strace", "-f", "-y", "-xx", "-s", "2000000", "-e", f"trace={_CALLS}", "-o")
+STRACE = ("strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "2000000", "-e", f"trace={_CALLS}", "-o")
 
 _LINE = re.compile(r"(\d+) +(?:(\w+)\(|<\.\.\. \w+ resumed>)(.*)", re.S)
 _RESULT = re.compile(r".*\) += (-?\d+|\?)", re.S)

@@ -12,9 +12,10 @@ from mailbot.app.server import DeskServer
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
-from mailbot.records.register.offices import replace_register
 from mailbot.runners.sink import Sink
-from tests.testkit.desk import sample_offices
+from tests.testkit.desk import import_sample
+from tests.testkit.new_stores import new_store
+from tests.testkit.records import URL
 
 
 @dataclass
@@ -60,10 +61,10 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
                 **{name: getattr(config, name).model_copy(update=dict(keys)) for name, keys in sections.items()},
             }
         )
-        opening = open_desk(config, create=True)
+        if not opened:  # a second desk of a test has the store of the first
+            new_store(URL, tmp_path, import_sample).close()
+        opening = open_desk(config)
         context = opening.__enter__()
-        with context.store.transaction():
-            replace_register(sample_offices())
         service = DeskServer(config, context, clock or SystemClock(), roles)
         listening = await service.start()
         opened.append((opening, service, sink))

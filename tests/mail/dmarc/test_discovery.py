@@ -4,7 +4,6 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-import checkdmarc.dmarc
 import dns.resolver
 import pytest
 
@@ -179,6 +178,8 @@ def generated_zone(seed: int) -> tuple[str, dict[str, str | list[str]]]:
 
 
 def located_by_checkdmarc(domain: str, records: Mapping[str, str | list[str]], patch: pytest.MonkeyPatch) -> str:
+    import checkdmarc.dmarc  # it takes half a second, which each process that collects the tests would spend
+
     def query(name: str, kind: str, **_: object) -> list[str]:
         text = records.get(name.removeprefix("_dmarc."))
         if kind != "TXT" or text is None or not name.startswith("_dmarc."):

@@ -4,10 +4,15 @@ from functools import cache
 
 from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
+from mailbot.notices.write import NoticeWriter
 from tests.testkit.notices import samples, samples_of_changes, samples_of_inquiries
 from tests.testkit.notices.samples import Sample
 
-WRITER = samples.make_writer()
+
+@cache
+def writer() -> NoticeWriter:
+    """One for all tests of a process, made in the first of them: then compiled templates are kept for all processes."""
+    return samples.make_writer()
 
 
 @cache
@@ -30,4 +35,4 @@ ALL = {
 @cache
 def written(name: str, language: Language) -> RenderedNotice:
     """The notice or answer `name`, written once for all tests of a process."""
-    return ALL[name, language].write(WRITER)
+    return ALL[name, language].write(writer())
