@@ -75,6 +75,19 @@ def test_a_withdrawal_in_a_sentence_is_confirmed_by_one_word(desk: DeskUnderTest
     assert taro.replies(taro.gets("answer"), "取下げ\n").reason == "withdrawn"
 
 
+@pytest.mark.parametrize(
+    "text", ["例えば\n備考：急ぎです\nのように書けばよいですか。", "希望理由：退職のため、でよろしいでしょうか。"]
+)
+def test_a_field_in_a_question_goes_to_the_reviewer(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, text: str
+) -> None:
+    taro.sends(FORM)
+    ichiro.forgets()
+    assert taro.replies(taro.gets("received"), text).disposition is Disposition.PASSED_ON
+    assert desk.application(FIRST).revision.number == 1
+    assert text.rpartition("\n")[2] in ichiro.gets("inquiry").text
+
+
 def test_a_colleagues_words_in_a_blockquote_change_nothing(desk: DeskUnderTest, asked: Person, taro: Person) -> None:
     request = asked.gets("review-request")
     html = "<p>良子さんのメールを添えます。</p><blockquote>承認<br>審査 良子</blockquote>"

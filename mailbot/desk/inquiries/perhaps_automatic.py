@@ -11,7 +11,9 @@ from mailbot.desk.outgoing.replies import lines_read
 from mailbot.records.applications.reminders import record_once
 
 # Reasons that words or single headers give, which a person's own mail may have too.
-WITHOUT_PROOF = frozenset({"absence-subject", "absence-text", "bounce-subject", "x-loop", "too-many-hops"})
+WITHOUT_PROOF = frozenset(
+    {"absence-subject", "absence-text", "bounce-subject", "precedence", "x-loop", "too-many-hops"}
+)
 
 
 def tell_operators(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
