@@ -135,8 +135,10 @@ def _is_banner(block: Sequence[str], writer: Writer, *, begun: bool = False) -> 
     if any(len(line) > _LONGEST_LINE for line in block):
         return False
     text = nfkc(" ".join(block))
+    if not begun and BANNER_START.match(text) is None:
+        return False
     about = ABOUT_ORIGIN.search(text) or ABOUT_CONTENT.search(text) or SCANNED.search(text)
-    return bool(about or ABOUT_THIS_MAIL.search(text)) and (begun or bool(BANNER_START.match(text)))
+    return bool(about or ABOUT_THIS_MAIL.search(text))
 
 
 def _footer(lines: list[str], writer: Writer) -> _Added:
