@@ -17,9 +17,10 @@ _EMPTY_CELLS = frozenset({*"☐□▢⬜◻", "FALSE", "False"})
 
 _STROKES = r"\-‐－―─━=＝_＿~～*＊・…"
 _SHORTEST_RULE = 5  # strokes or ornaments
-_RULE = re.compile(rf"\s*(?:[{_STROKES}+#◆◇■□☆★]\s*){{{_SHORTEST_RULE},}}")
+_RULE = re.compile(rf"\s*(?:[{_STROKES}+#/◆◇■□☆★]\s*){{{_SHORTEST_RULE},}}")
 # Any other symbols with which people frame a signature; not those of quotes, boxes, brackets and sentences.
 _ORNAMENTS = re.compile(r"\s*(?:[^\w\s>＞≫»<\[\]()（）「」『』【】、。，．,.!！?？'\"]\s*){5,}")  # as many
+_DOTTED = re.compile(r"\s*(?:[^\w\s>＞≫»<\[\]()（）「」『』【】、，．,.!！?？'\"]\s*){8,}")  # with 。 among the symbols
 _MOST_ORNAMENTS = 6  # different symbols in one rule
 _FORM_RULE = re.compile(rf"\s*(?:[{_STROKES}]\s*){{3,}}|(?:--|__)\s")
 _NOTICE_RULE = re.compile(r"\s*[─━―=_-]{5,}\s*")
@@ -131,9 +132,10 @@ def is_rule(line: str) -> bool:
         return False
     if _RULE.fullmatch(line) is not None:
         return True
-    return (
-        _ORNAMENTS.fullmatch(line) is not None and len(set(line.split() and "".join(line.split()))) <= _MOST_ORNAMENTS
+    drawn = _ORNAMENTS.fullmatch(line) is not None or (
+        bare[0] not in "。…" and bare.count("。") * 2 < len(bare) and _DOTTED.fullmatch(line) is not None
     )
+    return drawn and len(set("".join(bare.split()))) <= _MOST_ORNAMENTS
 
 
 def is_form_rule(line: str) -> bool:

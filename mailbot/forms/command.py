@@ -14,6 +14,7 @@ from mailbot.forms.sentences import (
     decision_meant,
     has_address_or_number,
     is_hesitant,
+    qualifies_withdrawal,
     request_meant,
 )
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
@@ -169,7 +170,8 @@ def _is_in_doubt(
         return True
     if kind is not ApplicantCommand.WITHDRAW:
         return False
-    return is_hesitant("\n".join(lines[:at])) or continues_keyword(lines[at + 1 :])
+    below = lines[at + 1 :]
+    return is_hesitant("\n".join(lines[:at])) or continues_keyword(below) or qualifies_withdrawal("\n".join(below))
 
 
 def _says_more(kind: ApplicantCommand, rest: str) -> bool:

@@ -1,17 +1,21 @@
 """Decisions in a reply to the daily digest: one line for each application, each answered by its receipt number."""
 
 import re
+from collections.abc import Iterable
 
 from mailbot.forms.decision import REVIEWER_WORDS, Decision, is_qualified, without_closing
 from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant
-from mailbot.lines import without_bullet
+from mailbot.lines import Mark, mark_before, without_bullet
 from mailbot.model.keyword_words import keyword_in
 from mailbot.model.lifecycle import Event
 from mailbot.model.reviewer_keywords import ReviewerKeyword
 from mailbot.text import has_invisible, nfkc
 
 _NUMBER = r"(?<![0-9A-Za-z])(\d{7}[A-Ca-c])(?![0-9A-Za-z])"
+_LEGAL_FORM = re.compile(
+    r"\s+|(?:株式|有限|合同|合資)会社|\((?:株|有|同)\)|[,.]|\b(?:co|ltd|inc|corp|company|limited)\b\.?", re.I
+)
 _ANY_NUMBER = re.compile(_NUMBER)
 _WRAPPED = rf"[\[【(]?{_NUMBER}[\]】)]?(?:番|号)?"
 _LINE = re.compile(rf"^{_WRAPPED}(?:\s*(?:[、,/・&と]|及び|および|\s)\s*{_WRAPPED})*\s*[:：、,→⇒➡⇨►▶>は=-]*\s*(\S.*)?$")
@@ -55,13 +59,28 @@ def _decision(line: str) -> Decision:
     flat = nfkc(line).strip()
     match = _LINE.match(without_bullet(flat)) or _LINE.match(flat)
     rest = (match[match.lastindex] if match and match.lastindex else "") or ""
-    word = _WORD.match(rest.strip()) if match and not _ANY_NUMBER.fullmatch(rest) else None
+    # A second number behind the keyword has a decision of its own, and an empty box is not chosen.
+    if _ANY_NUMBER.search(rest) or _has_empty_box(flat):
+        return Decision(NoKeyword.NONE, "", line.strip())
+    word = _WORD.match(rest.strip()) if match else None
     if word is not None and not has_invisible(line):
         kind = REVIEWER_WORDS.get(keyword_in(word[1]))
         if kind is not None:
             return Decision(kind, (word[2] or word[3] or "").strip().strip("()（）").strip(), line.strip())
     meaning = decision_meant(_ANY_NUMBER.sub(" ", flat), REVIEWER_MEANINGS)
     return Decision(NoKeyword.MEANT if meaning else NoKeyword.NONE, "", line.strip(), meaning.name if meaning else None)
+
+
+def _has_empty_box(line: str) -> bool:
+    found = mark_before(line)
+    return found is not None and found[0] is Mark.EMPTY
+
+
+def names_company(words: str, companies: Iterable[str]) -> bool:
+    """Whether `words` have the name of one of `companies`, with its legal form or without."""
+    flat = _LEGAL_FORM.sub("", nfkc(words).casefold())
+    names = (_LEGAL_FORM.sub("", nfkc(company).casefold()) for company in companies)
+    return any(len(name) > 1 and name in flat for name in names)
 
 
 def _without_contradictions(decided: list[tuple[str, Decision]]) -> list[tuple[str, Decision]]:

@@ -20,7 +20,7 @@ _LONGEST_TEXT = 20_000  # characters that are looked at
 Name = TypeVar("Name")
 
 _APPROVED = (
-    r"承認(?:で|と|を|は|に|の方|の方で)?(?:し|いた|致|お願い|進め|くださ|可|する|済|です|させ|結構|大丈夫|問題|ok|オーケー|差し支え)|(?:本件|こちら|[、,はも])承認$"
+    r"承認(?:で|と|を|は|に|の方|の方で)?(?:し|いた|致|お願い|進め|くださ|可|する|済|です|させ|結構|大丈夫|問題|ok|オーケー|差し支え)|(?:本件|こちら|[、,はも]|^)承認(?:で)?$"
     r"|(?<![a-z])(?:ok|okay|lgtm|approved?)(?![a-z])|オッケー|オーケー|了承(?:し|いた|です)|可とし|問題(?:は)?(?:ござい|あり)ませ|問題(?:なし|ない)"
     r"|差し支え(?:ござい|あり)?(?:ませ|なし|ない)|(?:この|その)まま(?:で)?(?:進め|処理|お進め)|進めて(?:ください|下さい|もら|いただ|結構)|通して(?:ください|下さい)"
 )
@@ -132,6 +132,22 @@ _QUALIFIES = re.compile(
     r"|(?:確認|検討|相談|協議|照会)中|\b(?:provided|on condition|unless|if|not yet|pending|on hold)\b",
     re.I,
 )
+# Words below a decision for a part of the application, for another day, or of somebody else.
+_PARTLY = re.compile(
+    r"[(（][^)）\n]{0,10}(?:予定|仮|案|(?:検討|相談|確認)中)[^)）\n]{0,4}[)）]|一部(?:を|の)?(?:のみ|だけ|承認|取り?下げ|除)"
+    r"|部分的?に?承認"
+    r"|(?:[A-Z0-9]{3,8}|ID|番号|片方|[前後]者)(?:分|の方|について)?(?:は|を|も)?(?:のみ|だけ|以外|除|対象外|不可|認め|NG)"
+    r"|(?:さん|様|氏|長)(?:の|から|より)の?(?:判断|回答|意見|返信|コメント|見解)",
+    re.I,
+)
+_TAKEN_BACK = re.compile(r"(?:検討|相談|協議)中|やはり|やっぱり|撤回|(?:そのまま|続けて)[^。\n]{0,12}(?:進め|お願い)")
+# Lines around a field that make it an example or a question: `例えば` / `備考：急ぎ` / `のように書けばよいですか`.
+_SUPPOSED = re.compile(
+    r"^\s*(?:例えば|たとえば|もし|仮に|万が?一)[^:：\n]{0,40}$"
+    r"|^\s*(?:のよう(?:に|な)|と(?:書|記|変更|修正)|という(?:ふう|風|よう|書き方|形|内容)|(?:に|へ)(?:変更|修正|訂正)(?:でき|する(?:と|場合|に|べ)|した(?:ら|場合)|しても))"
+    r"|^[^:：\n]{1,40}[:：][^\n]{0,200}(?:でしょうか|ですか|ますか|[?？])[。.]?\s*$",
+    re.M,
+)
 _ADDRESS_OR_NUMBER = re.compile(r"[^\s@]@[^\s@]|(?<![0-9A-Za-z-])0[0-9() -]{8,15}[0-9]")
 _LABEL = re.compile(r"^\s*([^\s:：]{2,12})\s*[:：]\s*(\S.*)$")
 
@@ -158,7 +174,19 @@ def continues_keyword(below: Sequence[str]) -> bool:
 
 def qualifies_approval(text: str) -> bool:
     """Whether words beside an approval ask something, take it back or name a condition: it is not certain then."""
-    return _QUALIFIES.search(nfkc(text[:_LONGEST_TEXT])) is not None
+    flat = nfkc(text[:_LONGEST_TEXT])
+    return _QUALIFIES.search(flat) is not None or _PARTLY.search(flat) is not None
+
+
+def qualifies_withdrawal(text: str) -> bool:
+    """Whether words below a withdrawal take it back, or mean a part of the application only."""
+    flat = nfkc(text[:_LONGEST_TEXT])
+    return _TAKEN_BACK.search(flat) is not None or _PARTLY.search(flat) is not None
+
+
+def is_supposed(text: str) -> bool:
+    """Whether fields of a form in `text` are an example or a question, and no change that is meant."""
+    return _SUPPOSED.search(text[:_LONGEST_TEXT]) is not None
 
 
 def decision_meant(text: str, meanings: Mapping[Name, re.Pattern[str]]) -> Meaning[Name] | None:

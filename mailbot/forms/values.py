@@ -18,6 +18,11 @@ _BESIDE_PHONE = re.compile(
 _AS_TYPED = frozenset({FieldKind.LINE, FieldKind.TEXT})
 _CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")
 _REMARK = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")  # 1ANACA0A（net）: added to a code by the pre-filled form
+_TAKES_BACK = re.compile(
+    r"不要|除|対象外|なし|無し|ない|取り?消|取り?下|誤|間違|以外|未定|保留|見送|\b(?:no|not|except|without)\b"
+    r"|(?<![A-Z0-9])(?=[A-Z]*[0-9])(?=[0-9]*[A-Z])(?:[A-Z0-9]{3}|[A-Z0-9]{8})(?![A-Z0-9])",
+    re.I,
+)
 _AROUND_CODE = "`\"'“”‘’「」『』→⇒➡>。. "  # what people write around a code
 _KANJI_DIGITS = {ord(c): str(i) for i, c in enumerate("〇一二三四五六七八九十")}
 _COUNTED = re.compile(r"(.{1,30}?) ?[:：=×xX*]? ?(\d{1,4}) ?[個件台つ]?")
@@ -151,10 +156,17 @@ def _codes(field: Field, written: str) -> tuple[str, ...] | Finding:
 
 
 def codes_in(line: str) -> list[str]:
-    """The codes on a line, folded, without remarks in brackets."""
-    tokens = _CODE_SEPARATORS.split(_REMARK.sub(" ", nfkc(line)))
+    """The codes on a line, folded, without remarks in brackets.
+
+    A remark that takes its code back or names another one (`A0B（不要）`) stays on the code, which is none then.
+    """
+    tokens = _CODE_SEPARATORS.split(_REMARK.sub(_kept_remark, nfkc(line)))
     bare = (token.strip(_AROUND_CODE).removesuffix("です").rstrip(_AROUND_CODE) for token in tokens)
     return [fold_code(token) for token in bare if token]
+
+
+def _kept_remark(remark: re.Match[str]) -> str:
+    return "".join(_CODE_SEPARATORS.split(remark[0])) if _TAKES_BACK.search(remark[0]) else " "
 
 
 def _counts(field: Field, written: str) -> tuple[str, ...] | Finding:

@@ -30,6 +30,7 @@ from mailbot.model.read_line import LineKind, LineSource, ReadLine
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.text import fold_word, nfkc
 
+_INDENTED = "  "  # a line of a page
 _LONGEST_FRAME = 20  # lines between two rules, without blank ones
 _MOST_LINES = 120  # between the end and a mark above a signature
 _MOST_BLOCKS = 8  # that are removed from one end
@@ -109,9 +110,10 @@ def _end_of_banner(lines: list[str], writer: Writer) -> int:
     if first == len(lines):
         return 0
     if not is_rule(lines[first]):
-        if not _is_banner([lines[first]], writer):
+        # The first line may be nothing but a heading: `[注意喚起]`.
+        end = next((n for n in (first + 1, first + 2) if _is_banner(lines[first:n], writer)), 0)
+        if not end or not all(map(str.strip, lines[first:end])):
             return 0
-        end = first + 1
         while end < len(lines) and lines[end].strip() and _is_banner([lines[end]], writer, begun=True):
             end += 1
         following = _first_shown(lines, end)
@@ -133,8 +135,10 @@ def _is_banner(block: Sequence[str], writer: Writer, *, begun: bool = False) -> 
     if any(len(line) > _LONGEST_LINE for line in block):
         return False
     text = nfkc(" ".join(block))
+    if not begun and BANNER_START.match(text) is None:
+        return False
     about = ABOUT_ORIGIN.search(text) or ABOUT_CONTENT.search(text) or SCANNED.search(text)
-    return bool(about or ABOUT_THIS_MAIL.search(text)) and (begun or bool(BANNER_START.match(text)))
+    return bool(about or ABOUT_THIS_MAIL.search(text))
 
 
 def _footer(lines: list[str], writer: Writer) -> _Added:
@@ -145,7 +149,9 @@ def _footer(lines: list[str], writer: Writer) -> _Added:
     last = _last_shown(lines)
     if last < 0:
         return _Added(len(lines))
-    marks = [i for i in range(max(0, last - _MOST_LINES), last + 1) if is_signature_mark(lines[i])]
+    marks = [
+        i for i in range(max(0, last - _MOST_LINES), last + 1) if is_signature_mark(lines[i].removeprefix(_INDENTED))
+    ]
     mark = next((i for i in marks[:3] if not _has_fields(lines[i + 1 :], writer)), None)
     if mark is not None:
         return _Added(mark, source=LineSource.MARK)

@@ -19,13 +19,14 @@ ABOUT_ORIGIN = re.compile(
     re.I,
 )
 ABOUT_CONTENT = re.compile(
-    r"(?:添付|リンク|URL|link|attachment)[^\n]{0,60}(?:注意|開か|開く|クリック|確認|open|click|care|caution|unless)"
+    r"心当たり[^\n]{0,30}(?:開封|開か|破棄|削除)|(?:添付|リンク|URL|link|attachment)[^\n]{0,60}(?:注意|開か|開く|クリック|確認|open|click|care|caution|unless)"
     r"|(?:open|click)[^\n]{0,40}(?:link|attachment)",
     re.I,
 )
 SCANNED = re.compile(
     r"(?:ウイルス|ウィルス|マルウェア|スパム|迷惑メール|virus|malware|spam)[^\n]{0,40}"
     r"(?:スキャン|検査|チェック|検出|判定|フリー|対策|scan|check|free|detect)|avast|アバスト|www\.avg\.|"
+    r"(?:mail|message) (?:was|has been) scanned|"
     r"(?:scanned|checked)[^\n]{0,40}(?:virus|malware|\bok\b|clean|safe)",
     re.I,
 )
@@ -39,7 +40,7 @@ ABOUT_THIS_MAIL = re.compile(
     r"|暗号|検閲|責任|confidential|privileged|intended|disclos|recipient|proprietary|legal|error|delete|archiv|monitor)"
     r"|(?:confidential|privileged|intended (?:only|solely)|received[^\n]{0,30}in error)[^\n]{0,120}"
     r"(?:e-?mail|message|communication)"
-    r"|免責|disclaimer|誤って(?:本|この|当)?(?:メールを)?(?:受信|送信|届)|送信専用(?:です|アドレス)|中継(?:システム|サーバ)"
+    r"|免責|disclaimer|誤送信(?:防止|対策)|誤って(?:本|この|当)?(?:メールを)?(?:受信|送信|届)|送信専用(?:です|アドレス)|中継(?:システム|サーバ)"
     r"|環境(?:保護|への配慮)[^\n]{0,40}印刷|consider the environment|before printing|配信停止|unsubscribe"
     r"|(?:メール)?(?:ゲートウェイ|フィルタ)[^\n]{0,30}(?:経由|通過)",
     re.I,
@@ -66,7 +67,8 @@ DEVICE = re.compile(
     r"|yahoo!?\s?(?:メール|mail)[^。\n]{0,30}|スマ(?:ホ|ートフォン)から(?:失礼|の返信)[^\n]{0,10}"
     r"|envoyé (?:de|depuis)\b[^\n]{1,40}|von meinem\b[^\n]{1,40}gesendet|gesendet (?:von|mit)\b[^\n]{1,40}"
     r"|enviado desde\b[^\n]{1,40}|inviato da\b[^\n]{1,40}|发自我的[^\n]{1,30}|[^\n]{1,20}에서 (?:보냄|보낸)[^\n]{0,10}"
-    r")\s{0,5}(?:<https?://[^\n>]{0,300}>|https?://\S{1,300})?\W{0,10}$",
+    r")\s{0,5}(?:<https?://[^\n>]{0,300}>|https?://\S{1,300})?\W{0,10}"
+    r"(?:(?:誤字|脱字|乱文|短文|簡潔|返信が遅)[^\n]{0,40})?$",
     re.I,
 )
 # What a line has that DEVICE matches: whether it does is costly to find out.

@@ -6,19 +6,26 @@ The block of inscriptis looks at each character, which costs a third of the layo
 from html import unescape
 
 from inscriptis import Inscriptis
+from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.html_properties import Display
 from inscriptis.model.attribute import DEFAULT_ATTRIBUTE_MAP
 from inscriptis.model.canvas import Canvas
 from inscriptis.model.canvas.block import Block
 from inscriptis.model.config import ParserConfig
 from inscriptis.model.html_document_state import HtmlDocumentState
+from inscriptis.model.html_element import HtmlElement as Style
 from lxml.html import HtmlElement
 
 from mailbot.mail.html_bounds import apply_style
 
+# Elements that begin a line in browsers, and not in inscriptis.
+_MORE_BLOCKS = ("center", "dd", "details", "dl", "dt", "fieldset", "form", "legend", "section", "summary")
+_STYLES = CSS_PROFILES["relaxed"] | {name: Style(tag=name, display=Display.block) for name in _MORE_BLOCKS}
+
 
 def laid_out(tree: HtmlElement) -> str:
     """The text of a page.  Raises what inscriptis raises for pages that it cannot convert."""
-    config = ParserConfig(display_links=False, display_images=False)
+    config = ParserConfig(css=_STYLES, display_links=False, display_images=False)
     config.attribute_handler.attribute_mapping = {**DEFAULT_ATTRIBUTE_MAP, "style": apply_style}
     return str(_Layout(tree, config).get_text())
 

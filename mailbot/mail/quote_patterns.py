@@ -88,7 +88,8 @@ _SAID = any_of(
     *(said + r"\s*[:：]?\s*$" for said in ("は書きました", "が書きました", "は書いた")),
 )
 _ADDRESSED = re.compile(r"[^。]{1,30}(?:さん|様|さま|氏)\s*[、,，]?")
-_HONORIFIC = re.compile(r"(?:さん|様|さま|氏|殿|より|拝|です)+$")
+_CALLED = re.compile(r"\s*([^\s:、,。]{1,16}(?:さん|様|さま|氏|殿)(?:へ|宛て?)?)(?:[:、,\s]|$)")
+_HONORIFIC = re.compile(r"(?:さん|様|さま|氏|殿|より|拝|です|へ|宛て?)+$")
 _OWN_ACT = r"(?!.{0,14}(?:申し?込|修正|訂正|願い|申請|変更|依頼|取り?下げ|します))"  # 下記のとおり申し込みます
 _THEIR_WORDS = r"(?:から|より|の)[^。]{0,8}(?:回答|返信|返事|返答|コメント|メール|意見|連絡|判断|結果|内容)"
 _AS_BELOW = rf".{{0,8}}(?:(?:とおり|通り){_OWN_ACT}|(?:メール|回答|返信|返事|コメント|やり取り|意見)(?!いた|し))"
@@ -211,8 +212,10 @@ def first_doubts(lines: Sequence[str], colleagues: Sequence[str] = ()) -> tuple[
 
 
 def is_name_of(line: str, colleagues: Sequence[str]) -> bool:
-    """Whether a line is nothing but the name of one of `colleagues`, or a part of it: their signature."""
-    key = _HONORIFIC.sub("", _key(line)) if len(line) <= 40 else ""
+    """Whether a line is nothing but the name of one of `colleagues`, or a part of it, or begins by addressing one."""
+    addressed = _CALLED.match(nfkc(line[:_LONGEST]))
+    shown = addressed[1] if addressed else line
+    key = _HONORIFIC.sub("", _key(shown)) if len(shown) <= 40 else ""
     return bool(key) and any(key in _name_keys(name) for name in colleagues)
 
 

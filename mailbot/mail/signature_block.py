@@ -37,6 +37,9 @@ _CLOSED = re.compile(
     re.I,
 )
 _POLITENESS = re.compile(r"(?:よろしく|宜しく|以上|regards|sincerely|cheers)[^\n]{0,30}$", re.I)  # its name is below it
+_THANKS = re.compile(
+    r"ありがとう|有難う|有り難う|お世話に|お疲れ|承知|了解|かしこまり|失礼(?:いた|し)|thank|cheers", re.I
+)
 _VALEDICTION = re.compile(  # alone on its line: below it are a name and where it belongs
     r"\s*(?:(?:with )?(?:best|kind|warm(?:est)?|kindest) (?:regards|wishes)|regards|best|cheers"
     r"|(?:yours )?(?:sincerely|faithfully|truly)|many thanks|thanks(?: and (?:best |kind )?regards)?"
@@ -44,6 +47,7 @@ _VALEDICTION = re.compile(  # alone on its line: below it are a name and where i
     re.I,
 )
 _MOST_SIGNED = 5  # lines below it
+_REGISTERED = re.compile(r"(?:登録|許可|免許|認可|法人|認証|事業者)番号$")  # of a company: longer than other labels
 _CODE = re.compile(r"[0-9A-Z]{2,12}(?:[\s、,・/]+[0-9A-Z]{2,12})*")
 
 
@@ -78,7 +82,7 @@ def signature_start(
     if start > last:
         return len(lines)
     start = _below_value(lines, start, names, is_own)
-    if keeps_contact and _follows_own(lines, start, is_own):
+    if _follows_sentence(lines, start, is_own) or (keeps_contact and _follows_own(lines, start, is_own)):
         start = _past_contact(lines, start, names)
     while start <= last and not _has_evidence(paragraph := _paragraph(lines, start, last), names):
         above = _line_above(lines, start)
@@ -131,6 +135,14 @@ def _follows_own(lines: Sequence[str], start: int, is_own: Callable[[str], bool]
     return False
 
 
+def _follows_sentence(lines: Sequence[str], start: int, is_own: Callable[[str], bool]) -> bool:
+    """Whether a sentence is directly above `start` that ends no letter: `下記までお電話ください` and the number."""
+    above = lines[start - 1][:_LONGEST_LINE] if start else ""
+    if is_own(above) or closes_letter(above) or _SENTENCE.search(nfkc(above)) is None:
+        return False
+    return _THANKS.search(nfkc(above)) is None and _VALEDICTION.fullmatch(above) is None
+
+
 def _past_contact(lines: Sequence[str], start: int, names: Sequence[str]) -> int:
     """The first line of the paragraph at `start` with a name or an organisation, or the end of it."""
     while start < len(lines) and lines[start].strip():
@@ -167,7 +179,8 @@ def _may_sign(line: str) -> bool:
         return False
     found = label_and_value(line)
     if found is not None:
-        return len(found.label) <= 12 and len(found.value) <= 60 and bool(without_bullet(found.label))
+        is_short = len(found.label) <= 12 or _REGISTERED.search(found.label) is not None
+        return is_short and len(found.value) <= 60 and bool(without_bullet(found.label))
     return _is_organisation(line) or (len(flat) <= _LONGEST_NAME and re.search(r"\d{2}|[:=<>\[\]☑☐✓]", flat) is None)
 
 

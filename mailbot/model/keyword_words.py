@@ -24,6 +24,7 @@ DENYING_WORDS = (
 # That an inquiry needs no answer, in its reader's reply.
 DONE_WORDS = ("済", "済み", "済です", "済みです", "対応済", "対応済み", "対応済みです", "done")
 
+_EMPTY_BOX = re.compile(r"\s*[\[［(（【〔]\s*[\]］)）】〕]")
 _WRAPPING = fold_word("「」『』【】[]（）()\"'* 。．.!！、,・：:")
 _COMMANDS = frozenset(fold_word(word) for row in (*REVIEWER_KEYWORDS, *APPLICANT_COMMANDS) for word in row.words)
 _ANSWERS = frozenset(map(fold_word, (*CONFIRMING_WORDS, *DENYING_WORDS, *DONE_WORDS)))
@@ -42,10 +43,11 @@ _BEHIND_NUMBER = tuple(_COMMANDS | set(map(fold_word, _LIST_WORDS)))
 def keyword_in(line: str) -> str:
     """`line` as it is compared: NFKC, no blanks, lower case, without brackets around it and full stops behind it.
 
-    "" for a question and for a line that is longer than any keyword.  Zero-width characters at both ends do not count.
+    "" for a question, behind an empty box, and for a line that is longer than any keyword.  Zero-width characters at
+    both ends do not count.
     """
     line = without_edge_marks(line)
-    if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line:
+    if len(line) > LONGEST_KEYWORD_LINE or "?" in line or "？" in line or _EMPTY_BOX.match(line):
         return ""
     return _folded(line)
 

@@ -75,6 +75,19 @@ def test_a_withdrawal_in_a_sentence_is_confirmed_by_one_word(desk: DeskUnderTest
     assert taro.replies(taro.gets("answer"), "取下げ\n").reason == "withdrawn"
 
 
+@pytest.mark.parametrize(
+    "text", ["例えば\n備考：急ぎです\nのように書けばよいですか。", "希望理由：退職のため、でよろしいでしょうか。"]
+)
+def test_a_field_in_a_question_goes_to_the_reviewer(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, text: str
+) -> None:
+    taro.sends(FORM)
+    ichiro.forgets()
+    assert taro.replies(taro.gets("received"), text).disposition is Disposition.PASSED_ON
+    assert desk.application(FIRST).revision.number == 1
+    assert text.rpartition("\n")[2] in ichiro.gets("inquiry").text
+
+
 def test_a_colleagues_words_in_a_blockquote_change_nothing(desk: DeskUnderTest, asked: Person, taro: Person) -> None:
     request = asked.gets("review-request")
     html = "<p>良子さんのメールを添えます。</p><blockquote>承認<br>審査 良子</blockquote>"
@@ -141,3 +154,22 @@ def test_each_line_of_a_reply_to_the_digest_is_answered(desk: DeskUnderTest, tar
     assert [number for number in (THIRD, "2600099C") if any(number in text for text in answers)] == [THIRD, "2600099C"]
     told = "\n".join(got.text for got in taro.mails)
     assert THIRD not in told and "審査 一郎\n" not in told
+
+
+def test_words_about_another_company_of_the_digest_are_not_mailed(
+    desk: DeskUnderTest, taro: Person, ichiro: Person
+) -> None:
+    bob = desk.person("Bob", "bob@skyforwarding.example")
+    taro.sends(FORM)
+    bob.sends(FORM.replace("NAC001", "SKY001").replace("1ANAC", "2ASKY").replace("A0A", "S0A"))
+    at(desk, 2026, 11, 20, 23, 0)
+    digest = next(got for got in ichiro.mails if got.kind == "digest")
+    for person in (taro, bob, ichiro):
+        person.forgets()
+    about = "番号をご確認ください。\n\nスカイ・フォワーディング様の件は確認中です。"
+    ichiro.replies(digest, f"{FIRST} 差戻し\n{about}\n")
+    taro.gets_nothing()
+    assert "確認中です" in ichiro.gets("answer").text
+    ichiro.replies(digest, f"{FIRST} 差戻し\n番号をご確認ください。\n")
+    assert "番号をご確認ください" in taro.gets("confirmation-request").text
+    bob.gets_nothing()

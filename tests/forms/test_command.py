@@ -25,6 +25,14 @@ from mailbot.forms.command import applicant_command
         ("x", "取下げ\n\nでよろしいでしょうか。", "in_doubt"),
         ("x", "取下げ\n理由：パスワードが見つかったため", "withdraw"),
         ("x", "取下げ\nお手数をおかけします。", "withdraw"),
+        ("x", "取下げ\n次回はこのようなことがないようにします。", "withdraw"),
+        ("x", "取下げ\nA0Bのみ", "in_doubt"),
+        ("x", "取下げ\nA0Aは除く", "in_doubt"),
+        ("x", "取下げ\n（検討中）", "in_doubt"),
+        ("x", "取下げ\n一部のみ、A0Bです。", "in_doubt"),
+        ("x", "取下げ\nやはり、そのまま進めてください。", "in_doubt"),
+        ("x", "[ ] 取下げ\n[x] 修正", "none"),
+        ("x", "（　）取下げ", "none"),
     ],
 )
 def test_commands_of_applicants(subject: str, text: str, kind: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbot.forms.digest_lines import decisions_by_line
+from mailbot.forms.digest_lines import decisions_by_line, names_company
 
 A, B = "2600008C", "2600009C"
 
@@ -44,12 +44,31 @@ A, B = "2600008C", "2600009C"
         (f"{A} 承認\n{A} 保留", ["several"]),
         (f"{A} 承認\n{A} 承認", ["approve"]),
         (f"{A}の件、まだ確認中です", ["none"]),
+        (f"□{A} 承認　■{B} 承認", ["none", "none"]),
+        (f"□ {A} 承認", ["none"]),
+        (f"■ {A} 承認", ["approve"]),
+        (f"[ ] {A} 承認\n{B} [ ] 承認", ["none", "none"]),
+        (f"{A} 承認 {B} 保留", ["none", "none"]),
+        (f"{A}：承認、{B}：差戻し：理由不足", ["none", "none"]),
+        (f"{A} 承認（A0Bを除く）", ["meant"]),
+        (f"{A} 承認\nA0Bのみ", ["meant"]),
         ("全件承認します。", []),
         ("承認", []),
     ],
 )
 def test_each_line_with_a_number_is_answered(text: str, kinds: list[str]) -> None:
     assert [decision.kind for _, decision in decisions_by_line(text)] == kinds
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("港南物流様の件は確認中です。", True), ("（株） 港南物流のIDと同じです", True), ("Konan Logi の件です", True), ("理由をお知らせください。", False),
+        ("物流の件です", False), ("", False),
+    ],
+)  # fmt: skip
+def test_the_name_of_another_company(words: str, named: bool) -> None:
+    assert names_company(words, ["港南物流株式会社", "KONAN LOGI CO., LTD.", "株式会社"]) is named
 
 
 def test_words_belong_to_the_number_above_them() -> None:

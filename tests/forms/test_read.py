@@ -74,6 +74,8 @@ NACCS反映タイミング：最短の日程で登録を希望
         ("利用者コード：1ANACA0A", ("1ANACA0A",)),  # the whole ID where the code is asked for
         ("識別番号：A0A\n利用者コード：1ANAC\n識別番号：A0B", None),  # a number before any code
         ("User code: 1ANAC\nIdentification number: A0A", ("1ANACA0A",)),
+        ("利用者コード：1ANAC\n識別番号：A0A（net）、A0B（インタ・POP3併用）", ("1ANACA0A", "1ANACA0B")),
+        ("利用者コード：1ANAC\n識別番号：A0A（至急）", ("1ANACA0A",)),
     ],
 )
 def test_user_ids(text: str, ids: tuple[str, ...] | None) -> None:
@@ -96,6 +98,11 @@ def test_a_lone_number_in_a_correction_means_the_code_that_was_there() -> None:
         ("利用者コード：1ANA\n識別番号：A0A", "not_a_user_code"),
         ("利用者コード：1ANAC\n識別番号：A0", "not_a_number_part"),
         ("利用者コード：1ANAC", "code_without_number"),
+        ("利用者コード：1ANAC\n識別番号：A0A、A0B（不要）", "not_a_number_part"),
+        ("利用者コード：1ANAC\n識別番号：A0A（A0Bは対象外）", "not_a_number_part"),
+        ("利用者コード：1ANAC\n識別番号：A0A（2つ目はA0B）", "not_a_number_part"),
+        ("利用者コード：1ANAC\n識別番号：A0A, A0B (not needed)", "not_a_number_part"),
+        ("利用者ID：1ANACA0A（取消）", "not_a_user_id"),
         ("利用者ID：1ANACA0", "not_a_user_id"),
         ("希望理由：A\n希望理由：B", "given_twice"),
         ("E-mailアドレス：a@x.example\nE-mailアドレス（確認用）：b@x.example", "emails_differ"),

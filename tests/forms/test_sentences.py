@@ -4,13 +4,14 @@ import pytest
 
 from mailbot.forms.command import applicant_command, command_in_sentence
 from mailbot.forms.decision import reviewer_decision
+from mailbot.forms.sentences import is_supposed
 
 MEANT = {
     "approve": [
         "承認でお願いします。", "本件、承認でお願いいたします。", "確認しました。承認します。", "OKです", "OKです。進めてください。", "問題ありません。",
         "内容を確認し、承認いたしました。", "承認で結構です。", "特に問題ございませんので、承認いたします。", "本件承認とします", "こちらで承認です。", "了承しました。",
         "このまま進めてください。", "ok, approved", "承認の方でお願いします。", "差し支えありません。", "LGTM", "承認としてください。", "承認お願いします！",
-        "良子さんとも確認しましたが、承認で大丈夫です。", "こちらは、承認",
+        "良子さんとも確認しましたが、承認で大丈夫です。", "こちらは、承認", "承認で。",
     ],
     "ask": [
         "差戻し：理由が不足しています。", "差し戻しをお願いします。", "確認依頼：識別番号がA0Bではないでしょうか。", "却下します。理由が書かれていません。",
@@ -113,3 +114,17 @@ def test_a_tag_in_front_of_a_subject_is_no_part_of_it(tag: str) -> None:
 @pytest.mark.parametrize("subject", ["【受付完了】状況", "Re: 状況", "[2600001C] 状況", "[EXTERNAL] Re: 取下げ"])
 def test_a_reply_has_no_command_in_its_subject(subject: str) -> None:
     assert applicant_command(subject, "").kind == "none"
+
+
+SUPPOSED = [
+    "例えば\n備考：急ぎです\nのように書けばよいですか。", "備考：急ぎです\nと書けばよいのでしょうか。", "もし可能なら\n識別番号：A0B", "識別番号：A0Bでよいですか",
+    "識別番号：A0B？", "希望理由：退職のため、でよろしいでしょうか。", "備考：急ぎ\nという書き方でよいですか", "識別番号：A0B\nに変更できますか。",
+]  # fmt: skip
+CHANGES = [
+    "ご指摘のとおりでした。\n識別番号：A0B", "識別番号：A0B\nこれでよろしいでしょうか。", "識別番号：A0B\nいつ頃完了しますか。", "備考：もし不在の場合は次郎へ", "識別番号：A0B\nに訂正します。",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "supposed"), [*((t, True) for t in SUPPOSED), *((t, False) for t in CHANGES)])
+def test_fields_that_are_an_example_or_a_question(text: str, supposed: bool) -> None:
+    assert is_supposed(text) is supposed

@@ -12,6 +12,7 @@ from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.forms.command import receipt_beside_command
 from mailbot.forms.confirmation import Confirmation, confirmation
+from mailbot.forms.sentences import is_supposed
 from mailbot.mail.message import Message
 from mailbot.model.application import Application
 from mailbot.model.evidence import Result
@@ -178,6 +179,8 @@ def _intent_about(request: Request, known: Application, reading: MailReading) ->
         return Intent.ENQUIRE
     if known.state is State.DRAFT:
         return Intent.SAVE if kind == "save" else Intent.APPLY
+    if kind not in ("correct", "save") and not (request.own.inline or reading.has_tables):
+        return Intent.ENQUIRE if is_supposed(request.own.text) else Intent.CORRECT
     return Intent.CORRECT
 
 

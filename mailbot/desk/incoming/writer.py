@@ -26,7 +26,10 @@ def writer_of(known: Known, procedures: Mapping[str, Procedure]) -> Writer:
         match = names.match(label)
         if match.field is None and not match.candidates:
             return LabelKind.OTHER
-        return LabelKind.CONTACT if {field.name for field in match.candidates} <= _CONTACT else LabelKind.FIELD
+        if {field.name for field in match.candidates} <= _CONTACT:
+            # A reviewer fills in no form: with a telephone number he signs.
+            return LabelKind.OTHER if known.writes_as_reviewer else LabelKind.CONTACT
+        return LabelKind.FIELD
 
     def is_keyword(line: str) -> bool:
         return is_command_line(line) or is_answer(line) or bool(procedure_named(line, titles))

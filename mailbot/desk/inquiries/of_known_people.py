@@ -12,7 +12,9 @@ from mailbot.model.reasons import NOT_READ
 from mailbot.records.applications.reminders import record_once
 
 # Reasons that words or single headers give, which a person's own mail may have too.
-WITHOUT_PROOF = frozenset({"absence-subject", "absence-text", "bounce-subject", "x-loop", "too-many-hops"})
+WITHOUT_PROOF = frozenset(
+    {"absence-subject", "absence-text", "bounce-subject", "precedence", "x-loop", "too-many-hops"}
+)
 # Every reason for which a mail in a known person's name waits for an operator.
 OF_PEOPLE = NOT_READ | WITHOUT_PROOF | {"absence-not-proven", "at-in-display-name"}
 

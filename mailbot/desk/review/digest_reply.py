@@ -1,13 +1,16 @@
 """A reply to the daily digest: it decides line by line."""
 
+from collections.abc import Set
 from dataclasses import replace
 
-from mailbot.desk.cases.case import case_of
+from mailbot.desk.cases.case import case_of, office_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_back
-from mailbot.forms.digest_lines import decisions_by_line
+from mailbot.forms.decision import Decision
+from mailbot.forms.digest_lines import decisions_by_line, names_company
+from mailbot.forms.keyword_lines import NoKeyword
 from mailbot.model.lifecycle import State
 from mailbot.model.reply_token import ForApplication
 from mailbot.records.applications import application_store, grants
@@ -30,7 +33,18 @@ def requests_by_line(request: Request) -> list[Request]:
         if application is not None and application.state is not State.RECEIVED:  # decided since: the first one wins
             of_line = replace(of_line, void_at=application.steps[-1].at)
         found.append(replace(request, application=application, grant=of_line, decision=decision, detail=receipt))
-    return found
+    companies = {office_of(application).company for application, _ in listed.values()}
+    return [_without_others_words(line, companies) for line in found]
+
+
+def _without_others_words(line: Request, companies: Set[str]) -> Request:
+    """`line`, undecided when its 通知内容 speaks of another company of the digest: it would be mailed to this one."""
+    decision, application = line.decision, line.application
+    if decision is None or application is None or not decision.words:
+        return line
+    if not names_company(decision.words, companies - {office_of(application).company}):
+        return line
+    return replace(line, decision=Decision(NoKeyword.NONE, "", f"{decision.read}\n{decision.words}"))
 
 
 def line_not_understood(request: Request, context: DeskContext) -> Outcome:
