@@ -15,14 +15,16 @@ from mailbot.records.applications.reminders import record_once
 WITHOUT_PROOF = frozenset(
     {"absence-subject", "absence-text", "bounce-subject", "precedence", "x-loop", "too-many-hops"}
 )
-# Every reason for which a mail in a known person's name waits for an operator.
-OF_PEOPLE = NOT_READ | WITHOUT_PROOF | {"absence-not-proven", "at-in-display-name"}
+_ALERTED = WITHOUT_PROOF | {"at-in-display-name"}
+# Every reason for which a mail in a known person's name waits for an operator.  One beyond a limit of reading alerts
+# nobody at once: its author is told what to send instead, and a stranger can make any number of them.
+OF_PEOPLE = NOT_READ | _ALERTED | {"absence-not-proven"}
 
 
 def tell_operators(request: Request, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
     """【要確認】 to the operators, at most once an hour for each sender; the others are in the daily list."""
     sender = request.sender
-    if request.reason not in OF_PEOPLE or not sender.is_registered:
+    if request.reason not in _ALERTED or not sender.is_registered:
         return ()
     if not record_once(f"perhaps-automatic:{sender.address}:{tokyo_hour(now)}", now):
         return ()
