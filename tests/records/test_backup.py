@@ -16,13 +16,17 @@ from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
 from mailbot.records.queues import outbox, read_lines
 from mailbot.records.schema import tables
+from mailbot.records.secrets.sealing import KEY_FILE
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.new_stores import new_store
+from tests.testkit.new_stores import new_store, write_private
 from tests.testkit.records import NOW, SQLITE, URL, all_contents, receive
 
 
 @contextmanager
 def empty_store(folder: Path) -> Iterator[Store]:
+    """A new store with the key file of the desk in `folder`, if there is one: without it no mail is readable."""
+    if (folder / KEY_FILE).exists():
+        write_private(folder / "other" / KEY_FILE, (folder / KEY_FILE).read_bytes())
     store = new_store(URL, folder / "other")
     yield store
     store.close()
