@@ -236,11 +236,21 @@ def test_another_address_in_the_display_name(
     assert "送信者の表示名に、別のアドレスがあります" in flat(operator.gets("alert"))  # nothing that could be passed on
 
 
-def test_a_mail_beyond_a_limit(desk: DeskUnderTest, taro: Person, operator: Person) -> None:
+@pytest.mark.parametrize(
+    ("header", "reason", "words"),
+    [
+        ("X-Y: z\r\n" * 1001, "too-many-headers", "ヘッダーの項目が多すぎます"),
+        ("X-Y: z\r\n z\r\n" + " z\r\n" * 50_000, "header-too-large", "ヘッダーが大きすぎます"),
+        ("Content-Type: multipart/mixed; boundary=" + "b" * 1000 + "\r\n", "boundary-too-long", ""),
+    ],
+)
+def test_a_mail_beyond_a_limit(
+    desk: DeskUnderTest, taro: Person, operator: Person, header: str, reason: str, words: str
+) -> None:
     """An operator reads at once whose mail was not read, once an hour for each sender."""
-    raw = f"From: {taro.address}\r\nSubject: x\r\n" + "X-Y: z\r\n" * 1001 + f"\r\n{QUESTION}"
-    assert desk.receives(raw.encode(), taro.address).reason == "too-many-headers"
-    assert "ヘッダーの項目が多すぎます" in flat(operator.gets("alert"))
+    raw = f"From: {taro.address}\r\nSubject: x\r\n{header}\r\n{QUESTION}"
+    assert desk.receives(raw.encode(), taro.address).reason == reason
+    assert words in flat(operator.gets("alert"))
     taro.gets("answer")  # what to send instead
     desk.receives(f"{raw}!".encode(), taro.address)
     operator.gets_nothing()
