@@ -17,7 +17,7 @@ from mailbot.desk.inquiries.replies import take_back
 from mailbot.errors import Temporary
 from mailbot.model.daily_list import Newcomer, Refusal
 from mailbot.model.people import REGISTERED_ADDRESS
-from mailbot.model.queued_mail import Disposition
+from mailbot.model.queued_mail import Disposition, LogRow
 from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import audit, mail_log
 from mailbot.records.queues import inbox, quarantined, received
@@ -163,11 +163,11 @@ def done_before(number: int) -> tuple[str, datetime] | None:
     return (_operator_of(row), row.at) if row is not None else None
 
 
-def _last_operation(number: int) -> mail_log.LogRow | None:
+def _last_operation(number: int) -> LogRow | None:
     return mail_log.latest_of(number, (Disposition.RELEASED.value, Disposition.DISCARDED.value))
 
 
-def _operator_of(row: mail_log.LogRow) -> str:
+def _operator_of(row: LogRow) -> str:
     return row.detail.partition("\n")[0].removeprefix(_BY)
 
 
