@@ -16,6 +16,18 @@ from mailbot.clock import ManualClock
 from mailbot.desk.calendar import deadlines
 from tests.testkit.running_desk import Running
 
+_MAILBOT = [sys.executable, "-m", "mailbot"]
+# `mailbot` at the time of a desk whose time passes: the first word is the instant.
+_MAILBOT_AT = [
+    sys.executable,
+    "-c",
+    "import sys, datetime, mailbot.clock as clock\n"
+    "now = datetime.datetime.fromisoformat(sys.argv.pop(1))\n"
+    "clock.SystemClock = lambda: clock.ManualClock(now)\n"
+    "from mailbot.cli import main\n"
+    "main()",
+]
+
 
 @dataclass
 class Outside:
@@ -111,6 +123,7 @@ class Outside:
         done = self.starts(*words)
         printed, complained = done.communicate(timeout=60)
         assert done.returncode == code, complained + printed
+        self.desk.service.wake_worker()  # as it does by itself, a little later
         return printed if code == 0 else complained + printed
 
     def json(self, *words: str) -> Any:
@@ -124,10 +137,12 @@ class Outside:
             "STORE_URL": config.store.url,
             "AUTH_REQUIRE": config.auth.require,
             "DESK_ADDRESS": config.desk.address,
+            "RELAY_PORT": str(config.relay.port),
         }
         variables = {f"MAILBOT_{name}": value for name, value in names.items()}
+        mailbot = [*_MAILBOT_AT, self.clock.now().isoformat()] if self.clock is not None else _MAILBOT
         return subprocess.Popen(
-            [sys.executable, "-m", "mailbot", *words],
+            [*mailbot, *words],
             cwd=config.base,
             env=os.environ | variables | {"MAILBOT_DESK_LANGUAGE": config.desk.language},
             stdout=subprocess.PIPE,
