@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from mailbot.clock import ManualClock
@@ -118,9 +119,9 @@ class Outside:
         """… without white space, as lines are wrapped."""
         return "".join(self.text(person, kind).split())
 
-    def command(self, *words: str, code: int = 0) -> str:
+    def command(self, *words: str, code: int = 0, cwd: Path | None = None) -> str:
         """`mailbot WORDS` in a process of its own, which must end with `code`: what it printed."""
-        done = self.starts(*words)
+        done = self.starts(*words, cwd=cwd)
         printed, complained = done.communicate(timeout=60)
         assert done.returncode == code, complained + printed
         self.desk.service.wake_worker()  # as it does by itself, a little later
@@ -130,7 +131,7 @@ class Outside:
         """What `mailbot --json WORDS` printed."""
         return json.loads(self.command("--json", *words))
 
-    def starts(self, *words: str) -> "subprocess.Popen[str]":
+    def starts(self, *words: str, cwd: Path | None = None) -> "subprocess.Popen[str]":
         """`mailbot WORDS`, which runs while other things happen."""
         config = self.desk.config
         names = {
@@ -143,7 +144,7 @@ class Outside:
         mailbot = [*_MAILBOT_AT, self.clock.now().isoformat()] if self.clock is not None else _MAILBOT
         return subprocess.Popen(
             [*mailbot, *words],
-            cwd=config.base,
+            cwd=cwd or config.base,
             env=os.environ | variables | {"MAILBOT_DESK_LANGUAGE": config.desk.language},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
