@@ -213,7 +213,7 @@ PLAYS: dict[str, Callable[[Outside], None]] = {
 
 
 @pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
-async def test_operators(start: Any, database: str, play: Callable[[Outside], None]) -> None:
+async def test_operators(database: str, start: Any, play: Callable[[Outside], None]) -> None:
     clock = ManualClock(EARLY)
     roles = ("smtp", "worker", "sender", "web")
     desk = await start(clock=clock, store={"url": database}, roles=roles)

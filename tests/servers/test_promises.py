@@ -102,7 +102,7 @@ PLAYS: dict[str, Callable[[Outside], None]] = {one.__name__: one for one in (pro
 
 
 @pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
-async def test_promises(start: Any, database: str, play: Callable[[Outside], None]) -> None:
+async def test_promises(database: str, start: Any, play: Callable[[Outside], None]) -> None:
     clock = ManualClock(EARLY)
     desk = await start(clock=clock, store={"url": database})
     await asyncio.to_thread(play, Outside(desk, clock))
