@@ -1,10 +1,13 @@
 """The commands `mailbot inquiries list|show NUMBER|close NUMBER`."""
 
+from datetime import datetime
+
 import click
 
-from mailbot.clock import SystemClock, iso
+from mailbot.clock import SystemClock, iso, tokyo_date
 from mailbot.commands.common import (
     common_options,
+    in_words,
     open_configured_desk,
     operator_name,
     print_json,
@@ -27,19 +30,31 @@ def inquiries() -> None:
 @limit_option
 @common_options
 def list_(state: str | None, limit: int) -> None:
-    """List the latest inquiries, oldest first.  The number is that of the mail.
+    """List the latest inquiries, oldest first.  The number is that of the mail; `late`: open beyond its promised day.
 
     Example: mailbot inquiries list --state open
     """
     from mailbot.records.inquiries import inquiries as found
 
     with open_configured_desk() as (_, context), context.store.reading():
-        rows = [_as_dict(one) for one in found.listing(InquiryState(state) if state else None, limit=limit)]
+        now = SystemClock().now()
+        rows = [_as_dict(one, now) for one in found.listing(InquiryState(state) if state else None, limit=limit)]
     if wants_json():
         print_json(rows)
         return
-    names = ["number", "received_at", "state", "concern", "promised_on", "audience", "sender", "receipt", "words"]
-    print_table(names, [[str(row[name])[:60] for name in names] for row in rows])
+    names = [
+        "number",
+        "received_at",
+        "state",
+        "concern",
+        "promised_on",
+        "late",
+        "audience",
+        "sender",
+        "receipt",
+        "words",
+    ]
+    print_table(names, [[in_words(row[name])[:60] for name in names] for row in rows])
 
 
 @inquiries.command()
@@ -56,13 +71,13 @@ def show(number: int) -> None:
         one = found.get(number)
         if one is None:
             raise UsageError(f"no inquiry {number}; run `mailbot inquiries list` to see the inquiries")
-        shown = _as_dict(one)
+        shown = _as_dict(one, SystemClock().now())
     if wants_json():
         print_json(shown)
         return
     for name, value in shown.items():
         if name != "words":
-            click.echo(f"{name:<12} {printable(str(value))}")
+            click.echo(f"{name:<12} {printable(in_words(value))}")
     click.echo("")
     click.echo(printable(one.words))
 
@@ -86,7 +101,7 @@ def close(number: int) -> None:
         click.echo(f"inquiry {number} is closed; nobody was sent an answer")
 
 
-def _as_dict(one: Inquiry) -> dict[str, object]:
+def _as_dict(one: Inquiry, now: datetime) -> dict[str, object]:
     """One inquiry as JSON data.  `receipt` is "" for one about no application, or about a draft."""
     from mailbot.records.applications import application_store
 
@@ -102,6 +117,7 @@ def _as_dict(one: Inquiry) -> dict[str, object]:
         "office": one.office,
         "receipt": str(about.receipt or "") if about is not None else "",
         "promised_on": one.promised_on.isoformat(),
+        "late": one.is_late(tokyo_date(now)),
         "answered_by": one.answered_by,
         "answered_at": iso(one.answered_at) if one.answered_at is not None else "",
         "words": one.words,

@@ -1,19 +1,24 @@
 """The command `mailbot stats`."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import click
 
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.clock import SystemClock, tokyo_date
+from mailbot.commands.common import common_options, in_words, open_configured_desk, print_json, print_table, wants_json
 from mailbot.commands.options import Instant
 from mailbot.commands.stages import print_stages, stages_as_dicts
+
+if TYPE_CHECKING:
+    from mailbot.records.maintenance.statistics import InquiryFigures
 
 
 @click.command()
 @click.option("--since", type=Instant(), default=None, help="Only since then (2026-11-01, 30d); default: everything.")
 @common_options
 def stats(since: datetime | None) -> None:
-    """Count applications by procedure and state, the time until an approval, mails by disposition, and what waits.
+    """Count applications, the time until an approval, inquiries, mails by disposition, and what waits.
 
     Example: mailbot stats --since 30d
     """
@@ -22,6 +27,7 @@ def stats(since: datetime | None) -> None:
     with open_configured_desk() as (_, context), context.store.reading():
         applications = statistics.applications_by_state(since)
         times = statistics.decision_times(since)
+        inquiries = statistics.inquiry_figures(since, tokyo_date(SystemClock().now()))
         mails = statistics.mails_by_disposition(since)
         waiting = stages.waiting_stages(context.store)
     if wants_json():
@@ -38,6 +44,7 @@ def stats(since: datetime | None) -> None:
                     }
                     for one in times
                 ],
+                "inquiries": _as_dict(inquiries),
                 "mails": [{"disposition": d, "reason": r, "count": n} for d, r, n in mails],
                 "waiting": stages_as_dicts(waiting),
             }
@@ -53,9 +60,23 @@ def stats(since: datetime | None) -> None:
         ],
     )
     click.echo("")
+    names = ["inquiries: open", "late", "answered", "closed", "hours: median"]
+    print_table(names, [[in_words(one) for one in _as_dict(inquiries).values()]])
+    click.echo("")
     print_table(["disposition", "reason", "mails"], [[d, r or "-", str(n)] for d, r, n in mails])
     click.echo("")
     print_stages(waiting)
+
+
+def _as_dict(inquiries: "InquiryFigures") -> dict[str, object]:
+    median = inquiries.median
+    return {
+        "open": inquiries.open,
+        "late": inquiries.late,
+        "answered": inquiries.answered,
+        "closed": inquiries.closed,
+        "median_hours": _hours(median) if median is not None else None,
+    }
 
 
 def _hours(time: timedelta) -> float:

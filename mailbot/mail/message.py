@@ -107,16 +107,16 @@ class Message:
 def read_head(raw: bytes) -> Message:
     """The header section of a mail alone (RFC 5322 octets): enough to judge its sender."""
     mail = split_mail(raw)
-    return Message(unreadable=mail.unreadable) if mail.unreadable else _read_headers(mail.fields, "")
+    return replace(_read_headers(mail.fields, ""), unreadable=mail.unreadable)
 
 
 def read(raw: bytes, extent: Extent = WHOLE) -> Message:
     """Parse a mail (RFC 5322 octets), within `extent`."""
     mail = split_mail(raw)
     content_hash = _content_hash(mail)
-    if mail.unreadable:
-        return Message(content_hash=content_hash, unreadable=mail.unreadable)
     head = _read_headers(mail.fields, content_hash)
+    if mail.unreadable:
+        return replace(head, unreadable=mail.unreadable)
     given = raw[: extent.octets]
     if reason := _too_much(with_line_feeds(given)):
         return replace(head, unreadable=reason)

@@ -31,7 +31,11 @@ class HeaderField:
 
 @dataclass(frozen=True)
 class SplitMail:
-    """The header fields, topmost first, and the body.  `unreadable`: reason code of an exceeded limit, or ""."""
+    """The header fields, topmost first, and the body.
+
+    `unreadable`: reason code of an exceeded limit, or "".  Then the fields within the limit are there, which may name
+    the author, and nothing else of the mail is to be read.
+    """
 
     fields: tuple[HeaderField, ...]
     body: bytes = field(repr=False)
@@ -41,15 +45,16 @@ class SplitMail:
 def split_mail(raw: bytes) -> SplitMail:
     """Split the octets of a mail.  Lines may end in CRLF or LF; if there is no LF at all, in CR.
 
-    `unreadable`: header-too-large, too-many-headers; then there are no fields.
+    `unreadable`: header-too-large, too-many-headers.
     """
     raw = with_line_feeds(raw)
     start = _start(raw)
     end = _EMPTY_LINE.search(raw, start)
     section = raw[start : end.start() + 1] if end else raw[start:]
     body = raw[end.end() :] if end else b""
-    if len(section) > LARGEST_SECTION:
-        return SplitMail((), body, unreadable="header-too-large")
+    is_too_large = len(section) > LARGEST_SECTION
+    if is_too_large:
+        section = section[: section.rfind(b"\n", 0, LARGEST_SECTION) + 1]
     fields: list[HeaderField] = []
     for lines in _folded_lines(section):
         match = _NAME.fullmatch(b"".join(lines))
@@ -58,7 +63,9 @@ def split_mail(raw: bytes) -> SplitMail:
         octets = b"\r\n".join(lines) + b"\r\n"
         fields.append(HeaderField(match[1].decode("ascii").lower(), match[3].strip(), bool(match[2]), octets))
         if len(fields) > MOST_FIELDS:
-            return SplitMail((), body, unreadable="too-many-headers")
+            return SplitMail(tuple(fields[:-1]), body, unreadable="too-many-headers")
+    if is_too_large:  # the last field may have been cut between its lines
+        return SplitMail(tuple(fields[:-1]), body, unreadable="header-too-large")
     return SplitMail(tuple(fields), body)
 
 

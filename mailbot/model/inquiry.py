@@ -44,3 +44,7 @@ class Inquiry:
     def is_open(self) -> bool:
         """Whether it waits for a person."""
         return self.state is InquiryState.OPEN
+
+    def is_late(self, today: date) -> bool:
+        """Whether it still waits after the day that was promised."""
+        return self.is_open and today > self.promised_on

@@ -1,14 +1,17 @@
 """`mailbot inquiries` and `mailbot office`: what an operator sees and does after a mail was passed on."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from mailbot.clock import ManualClock
+from mailbot.commands import inquiries, stats
 from mailbot.commands.common import operator_name
 from mailbot.records.inquiries import login_pauses
 from tests.testkit.command_line import mailbot
-from tests.testkit.desk import open_desk_under_test
+from tests.testkit.desk import START, open_desk_under_test
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,21 @@ def test_inquiries(folder: Path) -> None:
     ]
     shown = json.loads(mailbot(folder, "inquiries", "show", "1", "--json"))
     assert (shown["state"], shown["answered_by"]) == ("closed", operator_name())
+
+
+@pytest.mark.parametrize(("days", "late"), [(4, False), (5, True)])
+def test_what_is_late(folder: Path, monkeypatch: pytest.MonkeyPatch, days: int, *, late: bool) -> None:
+    """In the list, for one, and in the figures: from the day after the promised one."""
+    for module in (inquiries, stats):
+        monkeypatch.setattr(module, "SystemClock", lambda: ManualClock(START + timedelta(days=days)))
+    names, *_, concern = (line.split()[2:6] for line in mailbot(folder, "inquiries", "list").splitlines())
+    assert names == ["state", "concern", "promised_on", "late"]
+    assert concern == ["open", "yes", "2026-11-24", "yes" if late else "no"]
+    assert json.loads(mailbot(folder, "inquiries", "show", "2", "--json"))["late"] is late
+    counted = json.loads(mailbot(folder, "stats", "--json"))["inquiries"]
+    assert counted["late"] == (counted["open"] if late else 0)
+    assert (counted["open"] + counted["closed"], counted["answered"], counted["median_hours"]) == (2, 0, None)
+    assert "inquiries: open  late  answered  closed  hours: median" in mailbot(folder, "stats")
 
 
 def test_office(folder: Path) -> None:

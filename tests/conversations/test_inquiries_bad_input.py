@@ -236,6 +236,23 @@ def test_another_address_in_the_display_name(
     assert "送信者の表示名に、別のアドレスがあります" in flat(operator.gets("alert"))  # nothing that could be passed on
 
 
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        ("X-Y: z\r\n" * 1001, "too-many-headers"),
+        ("X-Y: z\r\n z\r\n" + " z\r\n" * 50_000, "header-too-large"),
+        ("Content-Type: multipart/mixed; boundary=" + "b" * 1000 + "\r\n", "boundary-too-long"),
+    ],
+)
+def test_a_mail_beyond_a_limit(desk: DeskUnderTest, taro: Person, operator: Person, header: str, reason: str) -> None:
+    """Its author is told what to send instead, once a day."""
+    raw = f"From: {taro.address}\r\nSubject: x\r\n{header}\r\n{QUESTION}"
+    assert desk.receives(raw.encode(), taro.address).reason == reason
+    taro.gets("answer")
+    desk.receives(f"{raw}!".encode(), taro.address)
+    assert desk.silent()
+
+
 def report(recipient: str, number: int = 1) -> bytes:
     return (
         "From: MAILER-DAEMON@mx.example\r\nTo: desk@desk.example\r\nContent-Type: multipart/report; boundary=b\r\n"

@@ -14,7 +14,7 @@ from mailbot.records.database import Store, open_store
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
-from mailbot.records.queues import outbox, read_lines
+from mailbot.records.queues import inbox, outbox, read_lines
 from mailbot.records.schema import tables
 from mailbot.records.secrets.sealing import KEY_FILE
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -100,14 +100,23 @@ def test_what_people_wrote_survives_a_restore(busy: DeskUnderTest, taro: Person,
         numbers = [number for number, lines in before[0].items() if lines]  # type: ignore[attr-defined]
     assert len(numbers) == 4 and len(before[1]) == 2 and before[2]  # type: ignore[arg-type]
     with empty_store(tmp_path) as other:
+        write_private(tmp_path / "other" / KEY_FILE, (busy.config.base / KEY_FILE).read_bytes())
         backup.restore(other, file, NOW)
         with other.reading():
             assert kept() == before
             assert any(line.kind is LineKind.SIGNATURE for line in read_lines.lines_of(numbers[-1]))
+        assert _readings(other) == _readings(busy.store) > 0
         raw_mail_retention.delete_raw_mail(other, NOW + timedelta(days=400), 30)
+        assert _readings(other) == 0
         with other.reading():
             assert not any(read_lines.lines_of(number) for number in numbers)
             assert (inquiries.listing(), audit.listing()[:1]) == (before[1], before[3])
+
+
+def _readings(store: Store) -> int:
+    """Of how many mails it is kept how they were read."""
+    with store.reading():
+        return len(list(inbox.readings(store, NOW - timedelta(days=400))))
 
 
 def test_no_password_is_in_a_backup(busy: DeskUnderTest, tmp_path: Path) -> None:

@@ -1,13 +1,10 @@
 """What the desk has promised, from outside on both databases: who answers, once, and what happens when nobody does."""
 
 import asyncio
-import mailbox
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,40 +98,11 @@ def deputies(out: Outside) -> None:
     out.replies(TARO, "confirmation-request", QUESTION, *READERS, "taro answer")
 
 
-def operators_at_work(out: Outside) -> None:
-    """One mail is released by two operators at once, another after its sender has left; failed notices after a restore."""
-    base: Path = out.desk.config.base
-    automatic = {"subject": "自動応答: 休暇"}
-    out.sends(TARO, "休暇をいただいております。", "operator alert", **automatic)
-    both = [out.starts("quarantine", "release", "1") for _ in range(2)]
-    said = sorted(one.communicate(timeout=120)[0].split()[1] for one in both)
-    assert said in (["released", "was"], ["released", "released"])  # one may have come after it was quarantined again
-    out.desk.service.wake_worker()
-    office = sample_offices().offices[0]
-    with out.desk.context.store.transaction():
-        replace_register(Register((replace(office, contacts=office.contacts[1:]),), ()), prune=False)
-    out.command("quarantine", "release", "--reason", "absence-subject")
-    out.desk.service.wake_worker()
-    out.desk.sink.rejected_recipients.add(HANAKO)
-    out.sends("jiro@naxtrade.example", FORM, "jiro received", *ASKED[2:], "operator alert", "jiro answer")
-    rows = [row for row in out.json("log", "list", "--direction", "in") if row["number"] == "1"]
-    assert rows[-1]["disposition"] == "quarantined" and rows[-1]["office"] == ""  # of nobody any more: not answered
-    out.command("backup", "backup.jsonl.gz")
-    out.command("log", "export", "--output", "all.mbox")
-    with closing(mailbox.mbox(base / "all.mbox")) as kept:
-        subjects = [str(one["Subject"]) for one in kept]
-    assert len(subjects) == len({row["number"] for row in out.json("log", "list")})
-    counted = out.json("stats")
-    assert counted["applications"] == [{"procedure": "password_reset", "state": "received", "count": 1}]
-
-
-PLAYS: dict[str, Callable[[Outside], None]] = {
-    one.__name__: one for one in (promise_broken, two_readers, deputies, operators_at_work)
-}
+PLAYS: dict[str, Callable[[Outside], None]] = {one.__name__: one for one in (promise_broken, two_readers, deputies)}
 
 
 @pytest.mark.parametrize("play", PLAYS.values(), ids=PLAYS)
-async def test_promises(start: Any, database: str, play: Callable[[Outside], None]) -> None:
+async def test_promises(database: str, start: Any, play: Callable[[Outside], None]) -> None:
     clock = ManualClock(EARLY)
     desk = await start(clock=clock, store={"url": database})
     await asyncio.to_thread(play, Outside(desk, clock))

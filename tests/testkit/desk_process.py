@@ -114,8 +114,9 @@ async def last_line(reader: asyncio.StreamReader) -> bytes:
     raise ConnectionError
 
 
-def tally(folder: Path, query: str) -> list[object]:
-    with closing(sqlite3.connect(f"file:{folder}/store/mailbot.sqlite3?mode=ro", uri=True)) as store:
+def tally(folder: Path, query: str, of: str = "") -> list[object]:
+    """The first column of what a query finds in the main store; `of`: `intake.` for the intake store."""
+    with closing(sqlite3.connect(f"file:{folder}/store/mailbot.{of}sqlite3?mode=ro", uri=True)) as store:
         return [row[0] for row in store.execute(query)]
 
 

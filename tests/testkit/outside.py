@@ -10,11 +10,24 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from mailbot.clock import ManualClock
 from mailbot.desk.calendar import deadlines
 from tests.testkit.running_desk import Running
+
+_MAILBOT = [sys.executable, "-m", "mailbot"]
+# `mailbot` at the time of a desk whose time passes: the first word is the instant.
+_MAILBOT_AT = [
+    sys.executable,
+    "-c",
+    "import sys, datetime, mailbot.clock as clock\n"
+    "now = datetime.datetime.fromisoformat(sys.argv.pop(1))\n"
+    "clock.SystemClock = lambda: clock.ManualClock(now)\n"
+    "from mailbot.cli import main\n"
+    "main()",
+]
 
 
 @dataclass
@@ -106,29 +119,32 @@ class Outside:
         """… without white space, as lines are wrapped."""
         return "".join(self.text(person, kind).split())
 
-    def command(self, *words: str, code: int = 0) -> str:
+    def command(self, *words: str, code: int = 0, cwd: Path | None = None) -> str:
         """`mailbot WORDS` in a process of its own, which must end with `code`: what it printed."""
-        done = self.starts(*words)
+        done = self.starts(*words, cwd=cwd)
         printed, complained = done.communicate(timeout=60)
         assert done.returncode == code, complained + printed
+        self.desk.service.wake_worker()  # as it does by itself, a little later
         return printed if code == 0 else complained + printed
 
     def json(self, *words: str) -> Any:
         """What `mailbot --json WORDS` printed."""
         return json.loads(self.command("--json", *words))
 
-    def starts(self, *words: str) -> "subprocess.Popen[str]":
+    def starts(self, *words: str, cwd: Path | None = None) -> "subprocess.Popen[str]":
         """`mailbot WORDS`, which runs while other things happen."""
         config = self.desk.config
         names = {
             "STORE_URL": config.store.url,
             "AUTH_REQUIRE": config.auth.require,
             "DESK_ADDRESS": config.desk.address,
+            "RELAY_PORT": str(config.relay.port),
         }
         variables = {f"MAILBOT_{name}": value for name, value in names.items()}
+        mailbot = [*_MAILBOT_AT, self.clock.now().isoformat()] if self.clock is not None else _MAILBOT
         return subprocess.Popen(
-            [sys.executable, "-m", "mailbot", *words],
-            cwd=config.base,
+            [*mailbot, *words],
+            cwd=cwd or config.base,
             env=os.environ | variables | {"MAILBOT_DESK_LANGUAGE": config.desk.language},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -15,7 +15,6 @@ from mailbot.desk.context import DeskContext
 from mailbot.runners.sink import Sink
 from tests.testkit.desk import import_sample
 from tests.testkit.new_stores import new_store
-from tests.testkit.records import URL
 
 
 @dataclass
@@ -62,7 +61,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
             }
         )
         if not opened:  # a second desk of a test has the store of the first
-            new_store(URL, tmp_path, import_sample).close()
+            new_store(config.store.url, tmp_path, import_sample).close()
         opening = open_desk(config)
         context = opening.__enter__()
         service = DeskServer(config, context, clock or SystemClock(), roles)

@@ -66,7 +66,7 @@ def _key(to: Addressee, now: datetime) -> str:
 
 def _is_for(address: str, now: datetime, context: DeskContext, inquiry: Inquiry, *, late_too: bool) -> bool:
     """Whether an inquiry is in the list of `address`: as one of its readers; `late_too`: or beyond its promised day."""
-    late = late_too and tokyo_date(now) > inquiry.promised_on
+    late = late_too and inquiry.is_late(tokyo_date(now))
     return late or any(fold_address(to.email) == address for to in readers_of(inquiry, context))
 
 

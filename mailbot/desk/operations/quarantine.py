@@ -7,6 +7,7 @@ repeat after an interruption, finds the mail not quarantined any more.
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailbot.clock import iso
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.form import NO_FORM
 from mailbot.desk.incoming.look_up import sender_at
@@ -16,7 +17,7 @@ from mailbot.desk.inquiries.replies import take_back
 from mailbot.errors import Temporary
 from mailbot.model.daily_list import Newcomer, Refusal
 from mailbot.model.people import REGISTERED_ADDRESS
-from mailbot.model.queued_mail import Disposition
+from mailbot.model.queued_mail import Disposition, LogRow
 from mailbot.model.standing import Standing, standing_of
 from mailbot.records.log import audit, mail_log
 from mailbot.records.queues import inbox, quarantined, received
@@ -158,14 +159,23 @@ def done_before(number: int) -> tuple[str, datetime] | None:
 
     In the caller's `Store.reading`.
     """
-    row = mail_log.latest_of(number, (Disposition.RELEASED.value, Disposition.DISCARDED.value))
-    return (row.detail.partition("\n")[0].removeprefix(_BY), row.at) if row is not None else None
+    row = _last_operation(number)
+    return (_operator_of(row), row.at) if row is not None else None
+
+
+def _last_operation(number: int) -> LogRow | None:
+    return mail_log.latest_of(number, (Disposition.RELEASED.value, Disposition.DISCARDED.value))
+
+
+def _operator_of(row: LogRow) -> str:
+    return row.detail.partition("\n")[0].removeprefix(_BY)
 
 
 def _not_quarantined(number: int) -> Handled:
-    state = quarantined.state_of(number)
+    state, row = quarantined.state_of(number), _last_operation(number)
     hint = f"; `mailbot inquiries show {number}` has it" if state.startswith(Disposition.PASSED_ON) else ""
-    problem = f"it is not quarantined, but {state}{hint}" if state else "there is no such mail"
+    before = f"; {_operator_of(row)} {row.disposition} it already, at {iso(row.at)}" if row is not None else ""
+    problem = f"it is not quarantined, but {state}{before}{hint}" if state else "there is no such mail"
     return Handled(number, problem, refusal=Refusal.DONE_BEFORE)
 
 

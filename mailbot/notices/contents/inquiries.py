@@ -125,6 +125,6 @@ def inquiry_line(inquiry: Inquiry, receipt: str, today: date) -> InquiryLine:
         receipt,
         words if len(words) <= 80 else f"{words[:79]}…",
         short_day(inquiry.promised_on),
-        today > inquiry.promised_on,
+        inquiry.is_late(today),
         inquiry.concern,
     )

@@ -1,27 +1,32 @@
 """Deletion of raw mail by age.  Issued passwords are deleted after their view period (records.secrets.vault)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox, read_lines, received
-from mailbot.records.schema.queue_tables import OutboxRow
+from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
 _AT_ONCE = 100  # mails in one transaction of the intake store: no acknowledgement of a new mail waits for long
+
+_HAS_READING: Any = InboxRow.reading.is_null(is_null=False)
 
 
 def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
     """Empty the content of mail that was processed or sent more than `days` days ago; not inside of a transaction.
 
-    Rows, decoded texts of notices and log stay; what the lines of a mail were taken for is deleted.  Waiting and failed
-    mail keeps its content.  Returns how many were emptied.
+    Rows, decoded texts of notices and log stay; how a mail and each of its lines was read is deleted.  Waiting and
+    failed mail keeps its content.  Returns how many were emptied.
     Raises like `Store.transaction`.
     """
     before = now - timedelta(days=days)
     sent = (OutboxRow.state == OutboxState.SENT.value) & (OutboxRow.created_at < before) & (OutboxRow.content != b"")
     with store.transaction():
         emptied = int(OutboxRow.update(content=b"").where(sent).execute())
-        if emptied:
+        read = (InboxRow.state == "done") & (InboxRow.done_at < before) & _HAS_READING
+        readings = int(InboxRow.update(reading=None).where(read).execute())
+        if emptied or readings:
             store.purge_deleted()
     return emptied + _delete_received(store, before)
 

@@ -1,13 +1,16 @@
-"""Figures about applications and mails, in the caller's `Store.reading`."""
+"""Figures about applications, inquiries and mails, in the caller's `Store.reading`."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
+from mailbot.model.inquiry import InquiryState
 from mailbot.records.schema.application_tables import ApplicationRow
+from mailbot.records.schema.inquiry_tables import InquiryRow
 from mailbot.records.schema.queue_tables import InboxRow
 
 
@@ -20,6 +23,17 @@ class DecisionTimes:
     median: timedelta
     nine_tenths: timedelta
     longest: timedelta
+
+
+@dataclass(frozen=True)
+class InquiryFigures:
+    """`late`: open beyond their promised day; `closed`: without an answer; `median`: of the time until an answer."""
+
+    open: int
+    late: int
+    answered: int
+    closed: int
+    median: timedelta | None
 
 
 def applications_by_state(since: datetime | None) -> list[tuple[str, str, int]]:
@@ -53,6 +67,23 @@ def decision_times(since: datetime | None) -> list[DecisionTimes]:
 def _quantile(times: Sequence[timedelta], percent: int) -> timedelta:
     """The nearest-rank quantile: the shortest time that at least `percent` of 100 do not exceed."""
     return sorted(times)[-(-len(times) * percent // 100) - 1]
+
+
+def inquiry_figures(since: datetime | None, today: date) -> InquiryFigures:
+    """Of the inquiries that arrived since an instant."""
+    rows: Any = InquiryRow.select(
+        InquiryRow.state, InquiryRow.received_at, InquiryRow.answered_at, InquiryRow.promised_on
+    )
+    found = list(rows.where(InquiryRow.received_at >= since) if since is not None else rows)
+    states = Counter(InquiryState(row.state) for row in found)
+    taken = [row.answered_at - row.received_at for row in found if row.state == InquiryState.ANSWERED.value]
+    return InquiryFigures(
+        open=states[InquiryState.OPEN],
+        late=sum(row.state == InquiryState.OPEN.value and today > row.promised_on for row in found),
+        answered=states[InquiryState.ANSWERED],
+        closed=states[InquiryState.CLOSED],
+        median=_quantile(taken, 50) if taken else None,
+    )
 
 
 def mails_by_disposition(since: datetime | None) -> list[tuple[str, str, int]]:

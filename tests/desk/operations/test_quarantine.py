@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from mailbot.clock import iso
 from mailbot.desk.incoming import reading
 from mailbot.desk.operations.quarantine import Handled, Operator, discard, release
 from mailbot.model.evidence import Evidence
@@ -179,13 +180,23 @@ def test_a_discarded_mail_stays_discarded(desk: DeskUnderTest) -> None:
     works(desk)
     assert discard(number, "広告\nです", operator(desk), desk.context) == Handled(number)
     for act in (lambda: release(number, operator(desk), desk.context), lambda: _discard(desk, number)):
-        assert act().problem == "it is not quarantined, but discarded (discarded-by-operator)"
+        already = f"ops discarded it already, at {iso(operator(desk).at)}"
+        assert act().problem == f"it is not quarantined, but discarded (discarded-by-operator); {already}"
     works(desk)
     assert rows(number)[1:] == [("discarded", "discarded-by-operator")]
     last = mail_log.listing(1)[0]
     assert last.detail == "by ops\n広告 です\nit was quarantined (newcomer)"
     assert audit.listing()[-1][2].startswith(f"discarded mail #{number}, quarantined (newcomer): 広告")
     assert balanced(desk)
+
+
+def test_the_second_operator_is_told_who_released_it(desk: DeskUnderTest) -> None:
+    number = arrives(desk)
+    works(desk)
+    assert release(number, Operator("first", desk.clock.now()), desk.context) == Handled(number)
+    already = f"first released it already, at {iso(desk.clock.now())}"
+    second = release(number, operator(desk), desk.context)
+    assert second.problem == f"it is not quarantined, but waiting to be handled; {already}"
 
 
 def _discard(desk: DeskUnderTest, number: int) -> Handled:
