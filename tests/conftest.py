@@ -88,9 +88,10 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     make = render._environment
     assert not render._environments.cache_info().currsize, "made while tests were collected: those would not be shared"
 
-    def environment(loader: BaseLoader, *, html: bool) -> Environment:
-        made = make(loader, html=html)
-        folder = run / ("templates-html" if html else "templates-text")  # what is escaped is compiled in
+    def environment(kind: type[Environment], loader: BaseLoader, *, html: bool) -> Environment:
+        made = make(kind, loader, html=html)
+        # What is escaped is compiled in, and what is sandboxed.
+        folder = run / f"{kind.__name__}-{'html' if html else 'text'}"
         folder.mkdir(exist_ok=True)
         made.bytecode_cache = FileSystemBytecodeCache(str(folder))
         return made

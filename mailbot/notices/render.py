@@ -32,8 +32,9 @@ _TAG = re.compile("(<[^>]*>)")
 class Renderer:
     """Renders notices.
 
-    `template_dirs`: folders with `layouts/`, `notices/`, `answers/`; the first that has a file wins, so an operator
-    overrides any template by a file of the same name (`procedure/<name>/…` for the words of a procedure).
+    `template_dirs`: folders with `layouts/`, `notices/`, `answers/`, the last of them the program's own; the first that
+    has a file wins, so an operator overrides any template by a file of the same name (`procedure/<name>/…` for the
+    words of a procedure).  With an operator's folder, all templates run in the sandbox; that costs a tenth more.
     `words`: procedure name → folder of what the procedure adds to the common notices.
     """
 
@@ -94,11 +95,12 @@ def _environments(
     """
     folders = {name: FileSystemLoader(path) for name, path in words}
     loader = ChoiceLoader([FileSystemLoader(template_dirs), PrefixLoader({_PROCEDURE: _Optional(folders)})])
-    return _environment(loader, html=False), _environment(loader, html=True)
+    kind = TemplateSandbox if len(template_dirs) > 1 else Environment
+    return _environment(kind, loader, html=False), _environment(kind, loader, html=True)
 
 
-def _environment(loader: BaseLoader, *, html: bool) -> Environment:
-    environment = TemplateSandbox(
+def _environment(kind: type[Environment], loader: BaseLoader, *, html: bool) -> Environment:
+    environment = kind(
         loader=loader,
         autoescape=html,
         undefined=StrictUndefined,

@@ -1,4 +1,4 @@
-"""The environment in which templates run: an operator's own file can be wrong, or come from somebody else.
+"""The environment in which an operator's own templates run: such a file can be wrong, or come from somebody else.
 
 A template gets values and prints words.  It reaches no internals of Python (Jinja's sandbox), and it ends: its loops
 together have at most MOST_TURNS, a repeated text has MOST_REPEATED characters, and what pads to any width is not there.

@@ -7,7 +7,7 @@ from jinja2 import TemplateError
 
 from mailbot.model.people import Language
 from mailbot.notices.contents.applicant import Received
-from tests.testkit.notices import samples
+from tests.testkit.notices import all_samples, samples
 
 OUTSIDE = "outside the folder"
 INTERNALS = {
@@ -72,3 +72,11 @@ def test_a_hostile_template_is_refused(tmp_path: Path, words: str) -> None:
     writer = samples.make_writer(folder)
     with pytest.raises((TemplateError, OverflowError, RecursionError, AttributeError)):
         writer.write(Received(case=samples.case(samples.RECEIVED)), samples.contact(Language.JA))
+
+
+def test_the_sandbox_changes_no_notice(tmp_path: Path) -> None:
+    """The program's own templates run without it, unless an operator has a folder."""
+    writer = samples.make_writer(tmp_path)
+    for (name, language), sample in all_samples.ALL.items():
+        if language is Language.JA:
+            assert sample.write(writer) == all_samples.written(name, language), name
