@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2 import TemplateNotFound as NotFound
@@ -22,7 +23,7 @@ from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, day_of_year, moment
 from mailbot.notices.mailto import mailto, mailto_filled
 from mailbot.notices.phrases import whole
-from mailbot.notices.sandbox import TemplateSandbox, begin_rendering
+from mailbot.notices.sandbox import SplitEnvironment, begin_rendering
 from mailbot.text import one_line
 
 _PROCEDURE = "procedure"
@@ -34,7 +35,7 @@ class Renderer:
 
     `template_dirs`: folders with `layouts/`, `notices/`, `answers/`, the last of them the program's own; the first that
     has a file wins, so an operator overrides any template by a file of the same name (`procedure/<name>/…` for the
-    words of a procedure).  With an operator's folder, all templates run in the sandbox; that costs a tenth more.
+    words of a procedure).  An operator's template runs in the sandbox, with what it includes; that costs a tenth more.
     `words`: procedure name → folder of what the procedure adds to the common notices.
     """
 
@@ -87,7 +88,7 @@ class _Optional(BaseLoader):
 @lru_cache(maxsize=8)
 def _environments(
     template_dirs: tuple[Path, ...], words: tuple[tuple[str, Path], ...]
-) -> tuple[Environment, Environment]:
+) -> tuple[SplitEnvironment, SplitEnvironment]:
     """The environments for text and for HTML, shared by all renderers of the same folders.
 
     Compiling the templates takes seconds, so it happens once in a process.  An environment compiles a template again
@@ -95,12 +96,14 @@ def _environments(
     """
     folders = {name: FileSystemLoader(path) for name, path in words}
     loader = ChoiceLoader([FileSystemLoader(template_dirs), PrefixLoader({_PROCEDURE: _Optional(folders)})])
-    kind = TemplateSandbox if len(template_dirs) > 1 else Environment
-    return _environment(kind, loader, html=False), _environment(kind, loader, html=True)
+    own = template_dirs[:-1]
+    return _environment(own, loader, html=False), _environment(own, loader, html=True)
 
 
-def _environment(kind: type[Environment], loader: BaseLoader, *, html: bool) -> Environment:
-    environment = kind(
+def _environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> SplitEnvironment:
+    """`own`: the operator's folders."""
+    environment = SplitEnvironment(
+        own,
         loader=loader,
         autoescape=html,
         undefined=StrictUndefined,
@@ -108,7 +111,7 @@ def _environment(kind: type[Environment], loader: BaseLoader, *, html: bool) -> 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    filters: dict[str, Any] = dict(
         bullet=text_layout.bullet,
         day=day,
         day_of_year=day_of_year,
@@ -125,13 +128,16 @@ def _environment(kind: type[Environment], loader: BaseLoader, *, html: bool) -> 
         short=text_layout.short,
         visible=text_layout.visible,
     )
-    environment.globals.update(
+    values: dict[str, Any] = dict(
         RULE=NOTICE_RULE,
         mailto=mailto,
         mailto_filled=mailto_filled,
         REVIEWER_KEYWORDS=REVIEWER_KEYWORDS,
         APPLICANT_COMMANDS=APPLICANT_COMMANDS,
     )
+    environment.globals.update(values)
+    for one in (environment, environment.sandbox):
+        one.filters.update(filters)
     return environment
 
 
