@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -10,10 +10,11 @@ from unittest.mock import patch
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
-from jinja2 import BaseLoader, Environment, FileSystemBytecodeCache
+from jinja2 import BaseLoader, FileSystemBytecodeCache
 
 from mailbot.desk.website import login
 from mailbot.notices import render
+from mailbot.notices.sandbox import SplitEnvironment
 from mailbot.records.database import open_store
 from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
@@ -88,11 +89,13 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     make = render._environment
     assert not render._environments.cache_info().currsize, "made while tests were collected: those would not be shared"
 
-    def environment(loader: BaseLoader, *, html: bool) -> Environment:
-        made = make(loader, html=html)
-        folder = run / ("templates-html" if html else "templates-text")  # what is escaped is compiled in
-        folder.mkdir(exist_ok=True)
-        made.bytecode_cache = FileSystemBytecodeCache(str(folder))
+    def environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> SplitEnvironment:
+        made = make(own, loader, html=html)
+        for one in (made, made.sandbox):
+            # What is escaped is compiled in, and what is sandboxed.
+            folder = run / f"{type(one).__name__}-{'html' if html else 'text'}"
+            folder.mkdir(exist_ok=True)
+            one.bytecode_cache = FileSystemBytecodeCache(str(folder))
         return made
 
     with patch.object(render, "_environment", environment):

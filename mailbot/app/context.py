@@ -61,8 +61,10 @@ def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
 def make_context(config: Config, store: Store) -> DeskContext:
     """The DeskContext of `config`, with the open `store`.  Raises ConfigError, Permanent."""
     known = load_procedures()
-    folders = [config.resolve("templates"), templates_folder()]
-    renderer = Renderer([f for f in folders if f.is_dir()], {p.name: p.words for p in known.values()})
+    own, folders = config.resolve("templates"), [templates_folder()]
+    if own.is_dir() and not own.samefile(folders[0]):  # the same when the desk runs in a checkout
+        folders.insert(0, own)
+    renderer = Renderer(folders, {p.name: p.words for p in known.values()})
     letterhead = Letterhead(
         name=config.desk.name,
         address=config.desk.address,

@@ -50,6 +50,11 @@ def _check_store(config: Config) -> "tuple[str, list[Waiting], list[str]]":
         with open_desk(config) as context:
             about = context.store.describe()
             broken = context.store.problems() + context.store.intake.problems()
+            if context.store.intake.free_bytes() < config.smtp.min_free_bytes:
+                broken.append(
+                    "the disk of the store is full: less than smtp.min_free_bytes are free, and mail is refused (452);"
+                    " make room on it"
+                )
             with context.store.reading():
                 waiting = waiting_stages(context.store)
             register = offices.load_register()

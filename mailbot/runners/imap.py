@@ -112,12 +112,11 @@ class ImapFetcher:
             else:
                 client.login(address.user, address.password())
             yield client
-        finally:
-            try:
+            with contextlib.suppress(*_CONNECTION_ERRORS):
                 client.logout()
-            except _CONNECTION_ERRORS:
-                with contextlib.suppress(*_CONNECTION_ERRORS):
-                    client.shutdown()  # else the socket stays open
+        finally:  # after an error without LOGOUT: its answer would come after the rest of the one that failed
+            with contextlib.suppress(*_CONNECTION_ERRORS):
+                client.shutdown()  # else the socket stays open
 
     def _serve(self, client: IMAPClient) -> Iterator[None]:
         """Fetch the messages of the folder, then wait for new ones, until `stop` or the end of the connection.

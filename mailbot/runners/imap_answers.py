@@ -9,11 +9,13 @@ from imapclient.exceptions import IMAPClientAbortError
 from mailbot.clock import Clock
 
 LONGEST = timedelta(minutes=10)  # for the answer to one command; a silent server is given up on before
+MOST_LINES = 20_000  # of that answer: each costs imaplib more than its octets, and most answers have fewer than ten
 _CHUNK = 65_536
 
 
 def bound_answers(client: IMAPClient, most_octets: int, clock: Clock) -> None:
-    """From now on the connection fails (IMAPClientAbortError) when the answer to one command is longer than that."""
+    """From now on the connection fails (IMAPClientAbortError) when the answer to one command is longer than that,
+    or has more than MOST_LINES lines."""
     imap = client._imap
     read, readline, send = imap.read, imap.readline, imap.send
     budget = _Budget(most_octets, clock)
@@ -47,6 +49,7 @@ class _Budget:
 
     def begin(self) -> None:
         self._left = self._most
+        self._lines_left = MOST_LINES
         self._until = self._clock.elapsed() + LONGEST
 
     def take(self, octets: int) -> None:
@@ -63,6 +66,9 @@ class _Budget:
         def counted() -> bytes:
             line = readline()
             self.take(len(line))
+            self._lines_left -= 1
+            if self._lines_left < 0:
+                raise IMAPClientAbortError(f"the answer of the server has more than {MOST_LINES} lines")
             return line
 
         return counted

@@ -11,6 +11,7 @@ from mailbot.clock import Clock
 from mailbot.desk.calendar import deadlines
 from mailbot.desk.calendar.clock_check import NOTICED_STEP, ClockCheck
 from mailbot.desk.context import DeskContext
+from mailbot.errors import Temporary
 
 INTERVAL_SECONDS = 60
 
@@ -60,6 +61,9 @@ class Scheduler:
             if not (self._context.store.is_leader("calendar") and self._clock_check.is_credible_now(self._context)):
                 return
             done = deadlines.run_due_tasks(self._clock.now(), self._context)
+        except Temporary as error:  # of the store: in a minute again
+            log.warning("store-unavailable", detail=error.detail)
+            return
         except Exception:
             log.exception("due-tasks-failed")
             return

@@ -113,7 +113,7 @@ BEHAVIOURS: dict[str, tuple[Answer, set[int]]] = {  # with the numbers of the me
     "honest": (lambda *_: b"", {1, 2, 3}),
     "a literal that is never complete, once": (once("BODY", 1, HUGE), {1, 2, 3}),
     "a line without an end, once": (once("BODY", 1, ENDLESS), {1, 2, 3}),
-    "lines without an end, once": (once("BODY", 1, b"* OK %s\r\n" % (b"x" * 900) * 3_000), {1, 2, 3}),
+    "long lines without an end, once": (once("BODY", 1, b"* OK %s\r\n" % (b"x" * 900) * 3_000), {1, 2, 3}),
     "disconnected in the middle of a message": (once("BODY", 2, None), {1, 2, 3}),
     "disconnected in a literal": (once("MOVE", 2, None), {1, 2, 3}),
     "deleted meanwhile": (deleted_meanwhile, {2, 3}),
@@ -168,6 +168,18 @@ def test_a_hostile_server_keeps_no_message_from_the_desk(
     server = run(answer)
     until(lambda: set(stored(desk)) == expected and 3 in server.moved, "the messages")
     assert stored(desk) in (sorted(expected), sorted([*expected, *({2} if server.uidvalidity == 8 else ())]))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("lines", [b"* OK x\r\n" * 600_000, b"* 9 FETCH (X {0}\r\n)\r\n" * 300_000, b"+ x\r\n" * 600_000],
+                         ids=["responses", "literals", "continuations"])  # fmt: skip
+def test_a_server_that_sends_short_lines_without_an_end_is_disconnected(
+    desk: DeskUnderTest, run: Callable[[Answer], HostileServer], lines: bytes
+) -> None:
+    """T-87: they fill no memory, but the processor.  The rest of the answer is not read at the end either."""
+    server = run(once("BODY", 1, lines))
+    until(lambda: set(stored(desk)) == {1, 2, 3}, "the messages")
+    assert server.connections == 2
 
 
 @pytest.mark.timeout(60)

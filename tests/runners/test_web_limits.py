@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from tests.runners.test_smtp import gone
 from tests.testkit.browser import SAMPLE
+from tests.testkit.certificates import certificate
 
 Start = Callable[..., Any]
 ROLES = ("smtp", "worker", "sender", "web")
@@ -68,6 +70,19 @@ async def test_silent_connections_keep_nobody_out(start: Start, connect: Connect
         await connect(running.service.pages)
     assert await status(await connect(running.service.pages)) == 200
     assert await health(running) == (200, "ok\n")
+
+
+async def test_handshakes_that_are_never_complete_are_bounded(start: Start, connect: Connect, tmp_path: Path) -> None:
+    """T-9, T-10: clients that open a connection for HTTPS and send no ClientHello; another one is served."""
+    certificate(tmp_path / "desk.pem")
+    tls = {"tls_cert": str(tmp_path / "desk.pem"), "tls_key": str(tmp_path / "desk.pem")}
+    running = await start(roles=ROLES, web={**tls, "max_connections": 20, "max_connections_per_client": 5})
+    held = [await connect(running.service.pages, f"127.0.0.{2 + number % 20}") for number in range(300)]
+    trusted = ssl.create_default_context(cafile=str(tmp_path / "desk.pem"))
+    async with httpx.AsyncClient(base_url=f"https://127.0.0.1:{running.service.pages.port}", verify=trusted) as client:
+        assert (await client.get("/")).status_code == 200
+    closed = [reader for reader, _ in held if reader.at_eof() or reader.exception() is not None]
+    assert len(held) - len(closed) <= 40
 
 
 @pytest.mark.parametrize(

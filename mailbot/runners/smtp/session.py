@@ -4,7 +4,7 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from mailbot.mail.envelope import address_problem
 from mailbot.runners.smtp.data import MAX_LINE_OCTETS, MailData
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MAX_REPLIES = 10_000  # in one session: a hundred mails with a hundred recipients each
 MAX_REPLIES_WITHOUT_MAIL = 1_000  # since the session began or a mail was stored: a mail needs one for each recipient
 UNREAD_SECONDS = 10  # that the replies of a closed session wait for a client to read them
+HANDSHAKE_SECONDS = 30  # that a client has for the TLS handshake (RFC 8446 §4) after STARTTLS
 _EVERYTHING = 1 << 30  # more than a StreamReader buffers: a read of so many octets empties it
 _REVERSE_PATH = re.compile(r"FROM:\s*<([^>]*)>", re.I)
 # A path of RFC 5321 §4.1.2 without quoting, source route or address literal, and what follows it.
@@ -124,6 +125,23 @@ class SmtpSession(SMTP):
         """Address and the rest of `arg`.  aiosmtpd's parser takes as long as everything else of the command."""
         match = _PLAIN_PATH.fullmatch(arg)
         return (match[1], match[2] or "") if match is not None else super()._getaddr(arg)
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """RFC 3207, once in a session.  A handshake that fails or takes too long ends it."""
+        plain = self.transport
+        if self._original_transport is not None or not isinstance(plain, asyncio.WriteTransport):
+            await self.push("503 5.5.1 Error: TLS has begun already")
+            return
+        try:
+            async with asyncio.timeout(HANDSHAKE_SECONDS):
+                await super().smtp_STARTTLS(arg)
+        except (TLSSetupException, TimeoutError):
+            await self._end()
+        finally:
+            # Until the handshake is complete aiosmtpd has no transport, and asyncio tells nobody that it has failed.
+            if self._tls_protocol is not None and self.session is not None and self.session.ssl is None:
+                plain.abort()
+                self.connection_lost(None)
 
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Check the reverse-path as received: aiosmtpd's parser repairs addresses that must be rejected (T-8)."""

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from mailbot.errors import Permanent
 from mailbot.runners.web.connection import WebConnection, WebLimits
+from mailbot.runners.web.listener import LimitedListener
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class WebServer:
                 f"cannot listen on {where} ({error.strerror});"
                 f" if another program uses the port, set {self._address.key}"
             ) from error
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        host, port = listener.getsockname()[:2]
+        limited = LimitedListener(listener, self._address.limits)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[limited]))
+        host, port = limited.getsockname()[:2]
         return host, port
 
     async def stop(self) -> None:
