@@ -10,12 +10,15 @@ from mailbot.commands.common import (
     operator_name,
     print_json,
     print_table,
+    say_cut,
     wants_json,
 )
 from mailbot.commands.options import Code
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import State
 from mailbot.text import printable
+
+SHOWN = 50  # applications in the table, without --limit
 
 
 @click.group()
@@ -26,16 +29,23 @@ def applications() -> None:
 @applications.command("list")
 @click.option("--state", type=click.Choice([s.value for s in State]), help="Only those in this state.")
 @click.option("--office", type=Code(), default=None, help="Only those of this office.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000_000), default=None, help="The latest ones; by default 50, with --json all."
+)
 @common_options
-def list_(state: str | None, office: str | None) -> None:
-    """All applications, oldest first.
+def list_(state: str | None, office: str | None, limit: int | None) -> None:
+    """List the latest applications, oldest first.
 
     Example: mailbot applications list --state received
     """
     from mailbot.records.applications.application_store import listing
 
+    most = limit or (None if wants_json() else SHOWN)
     with open_configured_desk() as (_, context), context.store.reading():
-        found = listing(state=State(state) if state else None, office=office)
+        found = listing(state=State(state) if state else None, office=office, limit=most and most + 1)
+    if most is not None:
+        say_cut(cut=len(found) > most, limit=most)
+        found = found[-most:]
     if wants_json():
         print_json([_as_dict(a) for a in found])
         return

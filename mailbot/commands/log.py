@@ -28,7 +28,7 @@ def audit(limit: int) -> None:
     from mailbot.records.log import audit as audit_log
 
     with open_configured_desk() as (_, context), context.store.reading():
-        rows = audit_log.listing()
+        rows = audit_log.listing(limit + 1)
     shown = rows[-limit:]
     if wants_json():
         print_json([{"at": iso(at), "who": who, "what": what} for at, who, what in shown])

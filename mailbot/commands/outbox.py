@@ -37,7 +37,7 @@ def list_(state: str | None, limit: int) -> None:
     from mailbot.records.queues import outbox as notices
 
     with open_configured_desk() as (_, context), context.store.reading():
-        found = notices.listing(OutboxState(state) if state else None)
+        found = notices.listing(OutboxState(state) if state else None, limit + 1)
         items = found[-limit:]
         replies = {item.id: [one.reply for one in notices.deliveries(item.id)] for item in items}
     rows = [

@@ -20,7 +20,7 @@ from mailbot.forms.sentences import (
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS, ApplicantCommand
 from mailbot.model.keyword_words import keyword_in
 from mailbot.model.people import Category
-from mailbot.model.receipt import ReceiptEnd, ReceiptNumber
+from mailbot.model.receipt import RECEIPT, ReceiptEnd, ReceiptNumber
 from mailbot.patterns import any_of
 from mailbot.text import nfkc, without_edge_marks
 
@@ -29,11 +29,11 @@ LONGEST_COMMAND_LINE = 60  # characters: the word with a receipt number or the n
 _CHANGING = frozenset(row.name for row in APPLICANT_COMMANDS if row.event is not None)
 _ABOUT_REGISTRATION = frozenset({ApplicantCommand.REGISTRATION, ApplicantCommand.OFFICE_PASSWORD})
 _APPLICANT_WORDS = word_table([(row.name, row.words) for row in APPLICANT_COMMANDS])
-_RECEIPT = re.compile(r"[\[【(]?(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])[\]】)]?(?:の)?")
+_RECEIPT = re.compile(rf"[\[【(]?(?<![0-9A-Za-z]){RECEIPT}(?![0-9A-Za-z])[\]】)]?(?:の)?")
 _FOUR_DIGITS = re.compile(r"\d\d{3}")
 # The end of one: `7896`, `07896C`, `7896番の`; no part of a date, a time or a longer number.
 _RECEIPT_END = re.compile(
-    r"(?<![0-9A-Za-z./:-])[\[【(#]?(?P<sequence>\d{4,5})(?P<letter>[A-Ca-c])?[\]】)]?(?![0-9A-Za-z./:年月日時-])(?:番|号)?(?:の)?"
+    r"(?<![0-9A-Za-z./:-])[\[【(#]?(?P<sequence>\d{4,6})(?P<letter>[A-Ca-c])?[\]】)]?(?![0-9A-Za-z./:年月日時-])(?:番|号)?(?:の)?"
 )
 # With the name of a procedure: `様式：通関士IDの追加`, `通関士IDの追加の記載例をください`.
 _FORM_WORDS = {"様式": ApplicantCommand.FORM, "フォーム": ApplicantCommand.FORM, "form": ApplicantCommand.FORM}
@@ -53,7 +53,7 @@ _SUBJECT_TAG = re.compile(
     r"[^\]】>＞)）]{0,12}|[\w.-]{1,20}[: #]\s?\d{1,7}|#?\d{1,6})[\]】>＞)）]\s*",
     re.I,
 )
-_OUR_SUBJECT = re.compile(r"【[^】]{1,20}】|\[\d{7}[A-C]\]")
+_OUR_SUBJECT = re.compile(rf"【[^】]{{1,20}}】|\[{RECEIPT}\]")
 
 
 @dataclass(frozen=True)

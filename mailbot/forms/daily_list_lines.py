@@ -9,6 +9,7 @@ from mailbot.forms.keyword_lines import hides_something
 from mailbot.forms.sentences import is_hesitant
 from mailbot.lines import without_bullet
 from mailbot.model.daily_list import APPLIES_TO, Action, ItemKind, ListItem, Unclear
+from mailbot.model.receipt import RECEIPT
 from mailbot.text import fold_word, nfkc, without_edge_marks
 
 MOST_LINES = 200  # of one reply that are read
@@ -21,7 +22,7 @@ _SEVERAL = rf"(?:[\[【](?:{_PREFIX}){_DIGITS}[\]】]|{_NUMBER})"  # in brackets
 _NUMBERS = rf"{_SEVERAL}(?:\s*(?:[、,/・&と]|及び|および|\band\b|\s)\s*{_SEVERAL})*"
 _NUMBERS_FIRST = re.compile(rf"^(?P<numbers>{_NUMBERS})\s*[:：、,→は=を-]*\s*(?P<rest>\S.*)$", re.I)
 _ACTION_FIRST = re.compile(rf"^(?P<rest>\D*?[^\s\d#:：、,])\s*[:：、,]?\s+(?P<numbers>{_NUMBERS})$", re.I)
-_RECEIPT = re.compile(r"(?<![0-9A-Za-z])\d{7}[A-Ca-c](?![0-9A-Za-z])")
+_RECEIPT = re.compile(rf"(?<![0-9A-Za-z]){RECEIPT}(?![0-9A-Za-z])")
 _OFFICE = re.compile(r"[A-Z0-9]{4,10}")
 _PLEASE = (
     r"(?:を|で)?(?:する|します|いたします|致します|して(?:ください|下さい|くださいませ)"

@@ -9,10 +9,11 @@ from mailbot.forms.sentences import REVIEWER_MEANINGS, decision_meant
 from mailbot.lines import Mark, mark_before, without_bullet
 from mailbot.model.keyword_words import keyword_in
 from mailbot.model.lifecycle import Event
+from mailbot.model.receipt import RECEIPT
 from mailbot.model.reviewer_keywords import ReviewerKeyword
 from mailbot.text import has_invisible, nfkc
 
-_NUMBER = r"(?<![0-9A-Za-z])(\d{7}[A-Ca-c])(?![0-9A-Za-z])"
+_NUMBER = rf"(?<![0-9A-Za-z])({RECEIPT})(?![0-9A-Za-z])"
 _LEGAL_FORM = re.compile(
     r"\s+|(?:株式|有限|合同|合資)会社|\((?:株|有|同)\)|[,.]|\b(?:co|ltd|inc|corp|company|limited)\b\.?", re.I
 )

@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from mailbot.model.applicant_commands import APPLICANT_COMMANDS
+from mailbot.model.receipt import RECEIPT
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.text import fold_word, nfkc, without_edge_marks
 
@@ -30,7 +31,7 @@ _COMMANDS = frozenset(fold_word(word) for row in (*REVIEWER_KEYWORDS, *APPLICANT
 _ANSWERS = frozenset(map(fold_word, (*CONFIRMING_WORDS, *DENYING_WORDS, *DONE_WORDS)))
 # `2600012A 承認`, `#21 破棄`, `n12 再送`: in replies to lists.
 _NUMBER = re.compile(
-    r"[\[(【]?(?:\d{7}[A-C]|(?:#|n|no\.?|受信番号|通知番号)?[:：]?\s*\d{1,9})[\])】]?番?[\s:：、,=→-]*", re.I
+    rf"[\[(【]?(?:{RECEIPT}|(?:#|n|no\.?|受信番号|通知番号)?[:：]?\s*\d{{1,9}})[\])】]?番?[\s:：、,=→-]*", re.I
 )
 _LIST_WORDS = (
     *("登録", "処理", "受付", "受け付け", "破棄", "廃棄", "削除"),

@@ -1,4 +1,8 @@
-"""Receipt numbers (申込受付番号): two-digit year, 5-digit sequence and category letter, e.g. `2101910C`."""
+"""Receipt numbers (申込受付番号): two-digit year, 5-digit sequence and category letter, e.g. `2101910C`.
+
+From the 100,000th application of a year on the sequence has six digits (`26100000C`), the first of which is not 0, so
+that each number is written in one way.
+"""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +10,10 @@ from dataclasses import dataclass
 from mailbot.model.people import Category
 from mailbot.text import fold_code
 
-_WHOLE = re.compile(r"(\d{2})(\d{5})([ABC])", re.ASCII)
-_SOMEWHERE = re.compile(r"(?<![0-9A-Z])(\d{2}\d{5}[ABC])(?![0-9A-Z])", re.ASCII)
+RECEIPT = r"\d{2}(?:\d{5}|[1-9]\d{5})[A-Ca-c]"  # in NFKC, for the patterns of other modules
+LAST_SEQUENCE = 999_999
+_WHOLE = re.compile(r"(\d{2})(\d{5}|[1-9]\d{5})([ABC])", re.ASCII)
+_SOMEWHERE = re.compile(rf"(?<![0-9A-Z])({RECEIPT})(?![0-9A-Z])", re.ASCII)
 
 
 @dataclass(frozen=True)

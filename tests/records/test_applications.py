@@ -283,7 +283,9 @@ def test_receipt_numbers_restart_with_the_year_in_tokyo(store: Store) -> None:
 def test_receipt_numbers_run_out(store: Store) -> None:
     with store.transaction():
         ReceiptSequenceRow.create(year=2026, last=99_998)
-        assert str(submitted().receipt) == "2699999C"
+        assert [str(submitted().receipt) for _ in range(2)] == ["2699999C", "26100000C"]
+        ReceiptSequenceRow.update(last=999_998).execute()
+        assert str(submitted().receipt) == "26999999C"
         with pytest.raises(Permanent):
             submitted()
 
@@ -295,6 +297,7 @@ def test_listing(store: Store) -> None:
     assert application_store.listing(state=State.RECEIVED) == [second, third]
     assert application_store.listing(office="NAC002") == [third]
     assert application_store.listing(state=State.DRAFT, office="NAC002") == []
+    assert application_store.listing(limit=2) == [second, third]
 
 
 def test_a_state_changes_in_one_place_alone() -> None:

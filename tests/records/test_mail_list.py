@@ -124,6 +124,8 @@ def test_the_index_alone_finds_what_may_match(store: Store) -> None:
         rows = [row(text=text) for text in ("承認", "認承", "承諾の認可")]
     search_index.update(store, 1000)
     with store.reading():
-        assert search_index.candidates(store, ["承認"]) == rows[:1]
-        assert search_index.candidates(store, ["の認", "承諾"]) == rows[2:]
-        assert search_index.candidates(store, ["承"]) is None
+        for words, found in ((["承認"], rows[:1]), (["の認", "承諾"], rows[2:])):
+            pairs = search_index.wanted(words)
+            assert search_index.candidates(store, pairs, rows[-1] + 1, 10) == found
+            assert search_index.candidates(store, pairs, found[0], 10) == []
+        assert search_index.wanted(["承"]) == []

@@ -9,7 +9,7 @@ from peewee import fn
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, Event, State
 from mailbot.model.receipt import ReceiptEnd
-from mailbot.records.applications.rows import application_of, step_of
+from mailbot.records.applications.rows import applications_of, step_of
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
 
 
@@ -29,14 +29,14 @@ def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tupl
 def with_subject(subject: str) -> list[Application]:
     """The applications of any office about `subject` that are open or wait for their 利用開始日, oldest first."""
     query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
-    return [application_of(r.application) for r in query.where(SubjectRow.code == subject).order_by(ApplicationRow.id)]
+    return applications_of(r.application for r in query.where(SubjectRow.code == subject).order_by(ApplicationRow.id))
 
 
 def with_receipt_end(end: ReceiptEnd, offices: Sequence[str]) -> list[Application]:
     """The applications of the offices whose receipt numbers end so, of any year, oldest first."""
-    digits = fn.SUBSTR(ApplicationRow.receipt, 3, 5)
+    digits = fn.SUBSTR(ApplicationRow.receipt, 3, fn.LENGTH(ApplicationRow.receipt) - 3)
     rows = ApplicationRow.select().where(ApplicationRow.office.in_(list(offices)), digits == f"{end.sequence:05d}")
-    found = map(application_of, rows.order_by(ApplicationRow.id))
+    found = applications_of(rows.order_by(ApplicationRow.id))
     return [one for one in found if one.receipt is not None and end.fits(one.receipt.end)]
 
 
@@ -63,7 +63,7 @@ def due_to_start(today: date) -> list[Application]:
         .where(ApplicationRow.in_effect_at.is_null(), ApplicationRow.start_date <= today)
         .order_by(ApplicationRow.start_date, ApplicationRow.id)
     )
-    return [application_of(row) for row in rows]
+    return applications_of(rows)
 
 
 def waiting_to_start(office: str) -> list[Application]:
@@ -72,7 +72,7 @@ def waiting_to_start(office: str) -> list[Application]:
         ApplicationRow.office == office, ApplicationRow.start_date.is_null(is_null=False)
     )
     rows = rows.where(ApplicationRow.in_effect_at.is_null()).order_by(ApplicationRow.start_date, ApplicationRow.id)
-    return [application_of(row) for row in rows]
+    return applications_of(rows)
 
 
 def with_something_to_come(office: str, today: date) -> list[Application]:
@@ -81,7 +81,7 @@ def with_something_to_come(office: str, today: date) -> list[Application]:
     Those that are decided are among them until the contract is changed and the view period is over.
     """
     rows = ApplicationRow.select().where((ApplicationRow.office == office) & _comes_something(today))
-    return [application_of(row) for row in rows.order_by(ApplicationRow.id)]
+    return applications_of(rows.order_by(ApplicationRow.id))
 
 
 def at_their_end(office: str, today: date, count: int, before: int | None = None) -> list[Application]:
@@ -90,7 +90,7 @@ def at_their_end(office: str, today: date, count: int, before: int | None = None
     rows = rows.where(ApplicationRow.receipt.is_null(is_null=False))
     if before is not None:
         rows = rows.where(ApplicationRow.id < before)
-    return [application_of(row) for row in rows.order_by(ApplicationRow.id.desc()).limit(count)]
+    return applications_of(rows.order_by(ApplicationRow.id.desc()).limit(count))
 
 
 def _comes_something(today: date) -> Any:
@@ -102,20 +102,18 @@ def _comes_something(today: date) -> Any:
 
 def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, Step]]:
     """The latest `count` steps of the offices' applications that 新着情報 shows, newest first."""
-    rows = (
-        StepRow.select(StepRow, ApplicationRow)
-        .join(ApplicationRow)
-        .where(ApplicationRow.office.in_(list(offices)), StepRow.event.in_([event.value for event in NEWS_EVENTS]))
-        .order_by(StepRow.id.desc())
-        .limit(count)
-    )
-    return [(application_of(row.application), step_of(row)) for row in rows]
+    shown = StepRow.event.in_([event.value for event in NEWS_EVENTS])
+    steps = StepRow.select(StepRow, ApplicationRow).join(ApplicationRow)
+    theirs = steps.where(ApplicationRow.office.in_(list(offices)), shown)
+    # By an expression: the ids alone would lead the database to walk through the steps of all offices.
+    rows = list(theirs.order_by((StepRow.id + 0).desc()).limit(count))
+    return list(zip(applications_of(row.application for row in rows), map(step_of, rows), strict=True))
 
 
 def viewable(today: date) -> list[Application]:
     """The applications whose view period contains `today` (Asia/Tokyo)."""
     rows = ApplicationRow.select().where(ApplicationRow.view_first <= today, ApplicationRow.view_last >= today)
-    return [application_of(row) for row in rows.order_by(ApplicationRow.id)]
+    return applications_of(rows.order_by(ApplicationRow.id))
 
 
 def completed_with_subject(procedure: str, subject: str) -> list[Application]:
@@ -123,4 +121,4 @@ def completed_with_subject(procedure: str, subject: str) -> list[Application]:
     completed = (ApplicationRow.procedure == procedure) & (ApplicationRow.state == State.COMPLETED.value)
     rows = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow)
     found = rows.where(completed & (SubjectRow.code == subject)).order_by(ApplicationRow.id)
-    return [application_of(row.application) for row in found]
+    return applications_of(row.application for row in found)

@@ -12,10 +12,10 @@ from mailbot.model.application import Actor, Application, Approval, Revision
 from mailbot.model.lifecycle import HOLD_KEEPING_EVENTS, REVISING_EVENTS, Event, State, next_state
 from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
-from mailbot.model.receipt import ReceiptNumber
+from mailbot.model.receipt import LAST_SEQUENCE, ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.applications.effects import delete_effects, insert_effects
-from mailbot.records.applications.rows import application_of, contract_line_values, revision_of
+from mailbot.records.applications.rows import application_of, applications_of, contract_line_values, revision_of
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
     ReceiptSequenceRow,
@@ -25,7 +25,6 @@ from mailbot.records.schema.application_tables import (
 )
 
 Content = tuple[Filled, ApplicantContact]
-LAST_SEQUENCE = 99_999  # five digits of a receipt number
 _NEXT_REVISION = frozenset({Event.SUBMIT, Event.CORRECT, Event.REOPEN})  # a draft stays at revision 0
 _ROWS_PER_INSERT = 500  # SQLite allows at most 32,766 values in one statement; a form may have more codes
 
@@ -184,17 +183,20 @@ def by_receipt(receipt: ReceiptNumber) -> Application | None:
 
 
 def listing(
-    state: State | None = None, office: str | None = None, states: Collection[State] | None = None
+    state: State | None = None,
+    office: str | None = None,
+    states: Collection[State] | None = None,
+    limit: int | None = None,
 ) -> list[Application]:
-    """The applications that match every given filter, oldest first."""
-    query = ApplicationRow.select().order_by(ApplicationRow.id)
+    """The applications that match every given filter, oldest first; the latest `limit` of them."""
+    query = ApplicationRow.select().order_by(ApplicationRow.id.desc()).limit(limit)
     if state is not None:
         query = query.where(ApplicationRow.state == state.value)
     if states is not None:
         query = query.where(ApplicationRow.state.in_([one.value for one in states]))
     if office is not None:
         query = query.where(ApplicationRow.office == office)
-    return [application_of(row) for row in query]
+    return applications_of(list(query)[::-1])
 
 
 def revisions(application_id: int) -> tuple[Revision, ...]:

@@ -1,8 +1,11 @@
 """Mapping from the rows of an application to `model.application` values."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+
+from peewee import chunked, fn
 
 from mailbot.model.application import Actor, Application, Revision, Step
 from mailbot.model.effects import ContractLine, Item
@@ -13,17 +16,55 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.schema.application_tables import RevisionRow, StepRow
 
+_AT_ONCE = 500  # applications whose revisions and steps are read together
+
 
 def application_of(row: Any) -> Application:
     """The application of a row of `application`; reads its latest revision and its steps."""
-    latest = RevisionRow.select().where(RevisionRow.application == row.id).order_by(RevisionRow.id.desc()).first()
+    return applications_of([row])[0]
+
+
+def applications_of(rows: Iterable[Any]) -> list[Application]:
+    """The applications of rows of `application`, in their order; reads latest revisions and steps of many at once."""
+    return [one for some in chunked(rows, _AT_ONCE) for one in _applications(some)]
+
+
+def _applications(rows: list[Any]) -> Iterator[Application]:
+    ids = [row.id for row in rows]
+    revisions, steps = _latest_revisions(ids), _steps(ids)
+    return (_application(row, revisions[row.id], tuple(steps.get(row.id, ()))) for row in rows)
+
+
+def _latest_revisions(ids: list[int]) -> dict[int, Revision]:
+    """By the id of the application."""
+    latest = (
+        RevisionRow.select(fn.MAX(RevisionRow.id)).where(_is_of(RevisionRow, ids)).group_by(RevisionRow.application)
+    )
+    rows: Any = RevisionRow.select().where(RevisionRow.id.in_(latest))
+    return {row.application_id: revision_of(row) for row in rows}
+
+
+def _steps(ids: list[int]) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = {}
+    rows: Any = StepRow.select().where(_is_of(StepRow, ids)).order_by(StepRow.id)
+    for row in rows:
+        found.setdefault(row.application_id, []).append(step_of(row))
+    return found
+
+
+def _is_of(table: Any, ids: list[int]) -> Any:
+    """One id is compared, not looked for in a list: SQLite then needs no sorting of what the index gives in order."""
+    return table.application == ids[0] if len(ids) == 1 else table.application.in_(ids)
+
+
+def _application(row: Any, revision: Revision, steps: tuple[Step, ...]) -> Application:
     period = ViewPeriod(row.view_first, row.view_last) if row.view_first and row.view_last else None
     return Application(
         id=row.id,
         procedure=row.procedure,
         office=row.office,
         state=State(row.state),
-        revision=revision_of(latest),
+        revision=revision,
         receipt=ReceiptNumber.parse(row.receipt) if row.receipt else None,
         submitted_at=row.submitted_at,
         decided_at=row.decided_at,
@@ -35,7 +76,7 @@ def application_of(row: Any) -> Application:
         in_effect_at=row.in_effect_at,
         contract=tuple(_contract_line(line) for line in row.contract_lines or ()),
         pending=_filled(row.pending["values"], row.pending["written"]) if row.pending else None,
-        steps=tuple(step_of(s) for s in StepRow.select().where(StepRow.application == row.id).order_by(StepRow.id)),
+        steps=steps,
     )
 
 

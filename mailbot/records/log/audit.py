@@ -10,9 +10,10 @@ def append(at: datetime, who: str, what: str) -> None:
     AuditRow.create(at=at, who=who, what=what)
 
 
-def listing() -> list[tuple[datetime, str, str]]:
-    """Every row as (at, who, what), oldest first."""
-    return [(row.at, row.who, row.what) for row in AuditRow.select().order_by(AuditRow.id)]
+def listing(limit: int | None = None) -> list[tuple[datetime, str, str]]:
+    """Every row as (at, who, what), oldest first; the latest `limit` of them."""
+    rows = list(AuditRow.select().order_by(AuditRow.id.desc()).limit(limit))
+    return [(row.at, row.who, row.what) for row in rows[::-1]]
 
 
 def latest(what: str) -> tuple[datetime, str] | None:

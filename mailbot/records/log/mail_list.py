@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import JOIN, fn
 
-from mailbot.model.queued_mail import LogRow
+from mailbot.model.queued_mail import LogRow, OutboxState
 from mailbot.records.database import Store
 from mailbot.records.log import mail_log, search_index
 from mailbot.records.register import offices
@@ -66,7 +66,8 @@ def select(store: Store, filters: Filters, limit: int) -> list[Entry]:
     for condition in _conditions(filters):
         query = query.where(condition)
     words = [search_index.fold(word) for word in filters.words.split()]
-    rows = _searched(store, query, words, limit) if words else list(query.limit(limit))
+    parts = [*words, search_index.fold(filters.address or "")]
+    rows = _searched(store, query, words, parts, limit) if any(parts) else list(query.limit(limit))
     return _entries(rows)
 
 
@@ -115,13 +116,22 @@ def _conditions(filters: Filters) -> Iterator[Any]:
     if filters.address is not None:
         yield MailLogRow.sender.contains(filters.address) | MailLogRow.recipient.contains(filters.address)
     if filters.state is not None:
-        yield _state() == filters.state
+        yield from _in_state(filters.state)
     if filters.direction is not None:
         yield MailLogRow.direction == filters.direction
     if filters.since is not None:
+        yield MailLogRow.at >= filters.since  # by an index: no row is older than what it is about
         yield _at() >= MailLogRow.at.db_value(filters.since)
     if filters.until is not None:
         yield _at() < MailLogRow.at.db_value(filters.until)
+
+
+def _in_state(state: str) -> Iterator[Any]:
+    """Of few mails or notices an index leads to them; most notices are sent, and the newest of them are near."""
+    yield _state() == state
+    if state != OutboxState.SENT.value:
+        notices = OutboxRow.select(OutboxRow.id).where(OutboxRow.state == state)
+        yield (MailLogRow.disposition == state) | MailLogRow.outbox_id.in_(notices)
 
 
 def _of_office(code: str) -> Any:
@@ -132,9 +142,10 @@ def _of_office(code: str) -> Any:
     return (MailLogRow.office == code) | ((MailLogRow.office == "") & theirs)
 
 
-def _searched(store: Store, query: Any, words: list[str], limit: int) -> list[Any]:
+def _searched(store: Store, query: Any, words: list[str], parts: list[str], limit: int) -> list[Any]:
+    """The rows of `query` with all of `words` somewhere; `parts` are in every row that matches."""
     found: list[Any] = []
-    for rows in _batches(store, query, words):
+    for rows in _batches(store, query, parts):
         for row in rows:
             text = search_index.folded(row)
             if all(word in text for word in words):
@@ -144,16 +155,18 @@ def _searched(store: Store, query: Any, words: list[str], limit: int) -> list[An
     return found
 
 
-def _batches(store: Store, query: Any, words: list[str]) -> Iterator[list[Any]]:
-    """The rows of `query` that may contain `words`, newest first: those not indexed, then those of the index."""
-    indexed = search_index.candidates(store, words)
-    lowest = 0 if indexed is None else search_index.last(store)
+def _batches(store: Store, query: Any, parts: list[str]) -> Iterator[list[Any]]:
+    """The rows of `query` that may contain `parts`, newest first: those not indexed, then those of the index."""
+    wanted = search_index.wanted(parts)
+    lowest = search_index.last(store) if wanted else 0
     above = query.where(MailLogRow.id > lowest)
     while rows := list(above.limit(_AT_ONCE)):
         yield rows
         above = query.where((MailLogRow.id > lowest) & (MailLogRow.id < rows[-1].id))
-    for start in range(0, len(indexed or ()), _AT_ONCE):
-        yield list(query.where(MailLogRow.id.in_((indexed or [])[start : start + _AT_ONCE])))
+    below = lowest + 1
+    while wanted and (numbers := search_index.candidates(store, wanted, below, _AT_ONCE)):
+        yield list(query.where(MailLogRow.id.in_(numbers)))
+        below = numbers[-1]
 
 
 def _entries(newest_first: Any) -> list[Entry]:

@@ -7,7 +7,7 @@ with a GIN index.  The index is derived from the log, and brought up to date apa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -81,18 +81,20 @@ def _insert(store: Store, number: int, numbers: Iterable[int]) -> None:
         store._connection.execute_sql(sql, (number, sorted(numbers)))
 
 
-def candidates(store: Store, words: Iterable[str]) -> list[int] | None:
-    """The ids of the indexed rows that may contain all of the folded `words`, newest first; None when any row may.
+def wanted(words: Iterable[str]) -> list[int]:
+    """The pairs that a row with all of the folded `words` has; [] when any row may have them."""
+    return sorted(set[int]().union(*map(grams, words)))
+
+
+def candidates(store: Store, pairs: Sequence[int], below: int, limit: int) -> list[int]:
+    """The ids below `below` of indexed rows with all of `pairs`, newest first, at most `limit`.
 
     A pair may stand elsewhere than in the word: the caller looks into the row.
     """
-    wanted = sorted(set[int]().union(*map(grams, words)))
-    if not wanted:
-        return None
     if store.kind == "sqlite":
-        sql = "SELECT rowid FROM log_search WHERE log_search MATCH ? ORDER BY rowid DESC"
-        found = store._connection.execute_sql(sql, (" AND ".join(map(str, wanted)),))
+        sql = "SELECT rowid FROM log_search WHERE log_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
+        found = store._connection.execute_sql(sql, (" AND ".join(map(str, pairs)), below, limit))
     else:
-        sql = "SELECT row_id FROM log_search WHERE grams @> %s::bigint[] ORDER BY row_id DESC"
-        found = store._connection.execute_sql(sql, (wanted,))
+        sql = "SELECT row_id FROM log_search WHERE grams @> %s::bigint[] AND row_id < %s ORDER BY row_id DESC LIMIT %s"
+        found = store._connection.execute_sql(sql, (list(pairs), below, limit))
     return [int(number) for (number,) in found.fetchall()]

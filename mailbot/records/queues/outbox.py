@@ -183,10 +183,11 @@ def get(item_id: int) -> OutboxItem | None:
     return _item(row) if row is not None else None
 
 
-def listing(state: OutboxState | None = None) -> list[OutboxItem]:
-    """All notices, or those in `state`, oldest first."""
-    query = OutboxRow.select().order_by(OutboxRow.id)
-    return [_item(row) for row in (query if state is None else query.where(OutboxRow.state == state.value))]
+def listing(state: OutboxState | None = None, limit: int | None = None) -> list[OutboxItem]:
+    """All notices, or those in `state`, oldest first; the latest `limit` of them."""
+    query = OutboxRow.select().order_by(OutboxRow.id.desc()).limit(limit)
+    rows = list(query if state is None else query.where(OutboxRow.state == state.value))
+    return [_item(row) for row in rows[::-1]]
 
 
 def deliveries(item_id: int) -> list[Attempt]:

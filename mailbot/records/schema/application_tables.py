@@ -27,13 +27,13 @@ class ApplicationRow(BaseRow):
     state = CharField(index=True)  # model.lifecycle.State
     revision = IntegerField()  # number of the current revision
     receipt = CharField(null=True, unique=True)  # 申込受付番号; a draft has none
-    submitted_at = InstantField(null=True)
-    decided_at = InstantField(null=True)
+    submitted_at = InstantField(null=True, index=True)
+    decided_at = InstantField(null=True, index=True)
     held = BooleanField(default=False)
     taken_by = TextField(default="")  # address of the reviewer in charge
     answer_by = InstantField(null=True)  # when an unanswered 確認依頼 lapses
     view_first = DateField(null=True)  # first and last day of the 参照期間
-    view_last = DateField(null=True)
+    view_last = DateField(null=True, index=True)
     pending = JsonField(null=True)  # a correction that failed its checks: `values` and `written` of model Filled
     start_date = DateField(null=True, index=True)  # confirmed 利用開始日; null: the contract does not change
     in_effect_at = InstantField(null=True)  # when the contract in the register was changed
@@ -41,6 +41,14 @@ class ApplicationRow(BaseRow):
 
     class Meta:
         table_name = "application"
+
+
+# Those whose contract change is still to be made: of all that have a 利用開始日 a few.
+ApplicationRow.add_index(
+    ApplicationRow.index(
+        ApplicationRow.start_date, where=ApplicationRow.in_effect_at.is_null(), name="application_to_start"
+    )
+)
 
 
 class RevisionRow(BaseRow):
@@ -68,7 +76,7 @@ class StepRow(BaseRow):
     state = CharField()  # the state after the event
     at = InstantField()
     actor_role = CharField()  # model.people.Role
-    actor_email = TextField(index=True)
+    actor_email = TextField()
     actor_name = TextField()
     revision = IntegerField()
     words = WordsField()  # 通知内容: the reviewer's text
@@ -76,6 +84,7 @@ class StepRow(BaseRow):
 
     class Meta:
         table_name = "step"
+        indexes = ((("actor_email", "at"), False),)
 
 
 class SubjectRow(BaseRow):

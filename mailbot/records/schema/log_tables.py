@@ -12,13 +12,13 @@ class MailLogRow(BaseRow):
     """The mail log: append-only; each row holds a hash over itself and the hash of the row before."""
 
     id = AutoField()
-    at = InstantField()
+    at = InstantField(index=True)
     direction = CharField()  # in | out
     sender = TextField()
     recipient = TextField()
     subject = TextField()
     message_id = TextField()
-    disposition = CharField()  # model.queued_mail.Disposition, or "queued" for out
+    disposition = CharField(index=True)  # model.queued_mail.Disposition, or "queued" for out
     reason = CharField()  # short code
     detail = TextField()
     office = CharField(index=True)

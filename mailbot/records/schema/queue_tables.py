@@ -13,7 +13,7 @@ class InboxRow(BaseRow):
     """How far a received mail is; the mail itself is in the intake store under the same number (`ReceivedRow`)."""
 
     id = IntegerField(primary_key=True)  # the unique key by which a mail is transferred from the intake store once
-    received_at = InstantField()
+    received_at = InstantField(index=True)
     source = CharField(column_name="door")  # smtp | imap
     sender = TextField()  # RFC 5321 reverse-path, "" for <>
     recipients = SealedJsonField()  # list of RFC 5321 forward-paths: they contain a reply token
@@ -35,6 +35,7 @@ class InboxRow(BaseRow):
 
     class Meta:
         table_name = "inbox"
+        indexes = ((("disposition", "reason"), False),)
 
 
 class ReadLinesRow(BaseRow):

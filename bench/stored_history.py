@@ -1,0 +1,165 @@
+"""A store with the history of many applications: some real ones, copied row by row by the database itself.
+
+The copies belong to other offices and people (each has some hundred applications at most), are all at their end, and
+have new numbers.  The notices and received mails of most of them have stub bodies.  The hash chain of the mail log is
+not continued: `log verify` would report the first copy.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mailbot.records.database import Store
+from mailbot.records.log import search_index
+from mailbot.records.schema.application_tables import (
+    ApplicationRow,
+    EffectRow,
+    GrantRow,
+    ReminderRow,
+    RevisionRow,
+    StepRow,
+    SubjectRow,
+)
+from mailbot.records.schema.columns import BaseRow
+from mailbot.records.schema.intake_tables import ReceivedRow
+from mailbot.records.schema.log_tables import MailLogRow
+from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow, ReadLinesRow
+from tests.testkit.contract_forms import ABOLITION, BROKER, MAILBOX, approve
+from tests.testkit.desk import FORM, DeskUnderTest
+
+OFFICES = 10_000
+WITH_BODY = 100  # one copy in so many keeps the notices and received mails
+_AT_ONCE = 500  # copies in one transaction
+_APPLICATIONS = (ApplicationRow, RevisionRow, StepRow, SubjectRow, EffectRow, GrantRow, ReminderRow)
+_Sizes = Mapping[type[BaseRow], int]  # the highest id among the originals, 0 for a table with other keys
+_TABLES: tuple[type[BaseRow], ...] = (InboxRow, ReadLinesRow, *_APPLICATIONS, OutboxRow, DeliveryRow, MailLogRow)
+_WITH_IDS: tuple[type[BaseRow], ...] = (*_TABLES, ReceivedRow)
+
+
+def originals(desk: DeskUnderTest) -> int:
+    """Let `desk` process applications of each procedure to their end; returns how many."""
+    taro, ichiro = desk.person("通関 太郎", "taro@naxtrade.example"), desk.person("審査 一郎", "ichiro@desk.example")
+    for form in (FORM, ABOLITION, BROKER, MAILBOX):
+        taro.sends(form, "申込")
+        taro.replies(next(got for got in taro.mails if got.kind == "received"), "取下げ\n")
+        desk.passes(hours=24)
+        for person in desk.people.values():
+            person.forgets()
+    for form in (MAILBOX, FORM):
+        taro.sends(form, "申込")
+        approve(desk, ichiro)
+        for _ in range(30):
+            desk.passes(hours=24)
+            desk.run_due_tasks()
+        for person in desk.people.values():
+            person.forgets()
+    return int(ApplicationRow.select().count())
+
+
+def copy(store: Store, applications: int) -> int:
+    """Copy what is stored until there are about `applications` applications; returns how many there are."""
+    search_index.update(store, 1_000_000)
+    size: _Sizes = {model: _highest(model) for model in _WITH_IDS}
+    per_copy = int(ApplicationRow.select().count())
+    copies = applications // per_copy
+    _keep_grams(store)
+    for first in range(1, copies + 1, _AT_ONCE):
+        last = min(first + _AT_ONCE - 1, copies)
+        with store.transaction():
+            for model in _TABLES:
+                _copy(store, model, size, first, last)
+            _copy_grams(store, size[MailLogRow], first, last)
+        with store.intake.transaction():
+            _copy(store.intake, ReceivedRow, size, first, last)
+    return per_copy * (copies + 1)
+
+
+def _highest(model: type[BaseRow]) -> int:
+    key: Any = model._meta.primary_key
+    return int(model.select(key).order_by(key.desc()).limit(1).scalar() or 0) if key.name == "id" else 0
+
+
+def _copy(store: Store, model: type[BaseRow], size: _Sizes, first: int, last: int) -> None:
+    """Copies `first` … `last` of the rows that are not copies themselves."""
+    table, columns = model._meta.table_name, [field.column_name for field in model._meta.sorted_fields]
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(_expression(store, model, name, size) for name in columns)
+    primary: Any = model._meta.primary_key
+    key = primary.column_name
+    bound = size[InboxRow] if model is ReadLinesRow else size[model]
+    original = f't."{key}" <= {bound}' if bound else f"substr(t.{key}, 1, 1) <> '~'"
+    store._connection.execute_sql(
+        f'INSERT INTO "{table}" ({names}) {_series(store, first, last)} SELECT {values} '
+        f'FROM "{table}" t, copy WHERE {original}'
+    )
+
+
+def _series(store: Store, first: int, last: int) -> str:
+    if store.kind == "sqlite":
+        return f"WITH RECURSIVE copy(k) AS (SELECT {first} UNION ALL SELECT k + 1 FROM copy WHERE k < {last})"
+    return f"WITH copy(k) AS (SELECT generate_series({first}, {last}))"
+
+
+_REFERENCES = {
+    "application_id": ApplicationRow,
+    "outbox_id": OutboxRow,
+    "inbox_id": InboxRow,
+    "mail_id": InboxRow,
+    "caused_by": InboxRow,
+}
+_OTHER = f"replace({{column}}, 'naxtrade', 'g' || (k % {OFFICES}))"
+_OF_OFFICE = f"CASE WHEN k % {OFFICES} = 0 THEN {{column}} ELSE {_OTHER} END"
+_CHANGED = {  # by the name of the column
+    **dict.fromkeys(("key", "token_id", "message_id", "dedupe_key"), "'~' || k || {column}"),
+    **dict.fromkeys(("actor_email", "sender", "recipient", "recipient_key", "email"), _OF_OFFICE),
+    "office": f"CASE WHEN t.office = '' OR k % {OFFICES} = 0 THEN t.office ELSE 'G' || (k % {OFFICES}) END",
+    "code": f"t.code || '~' || (k % {OFFICES})",
+    "envelope_sender": "replace(t.envelope_sender, 'bounces', 'bounces~' || k)",
+    "content": f"CASE WHEN k % {WITH_BODY} = 0 THEN t.content ELSE {{stub}} END",
+}
+
+
+def _expression(store: Store, model: type[BaseRow], name: str, size: _Sizes) -> str:
+    """The value of a column in copy k of the row t."""
+    if name == "id":
+        return f"t.id + k * {size[InboxRow] if model is ReceivedRow else size[model]}"
+    if name in _REFERENCES:
+        return f't."{name}" + k * {size[_REFERENCES[name]]}'
+    if name == "receipt":
+        return _receipt(size)
+    stub = "x'78'" if store.kind == "sqlite" else "'\\x78'::bytea"
+    column = f't."{name}"'
+    return _CHANGED.get(name, "{column}").format(column=column, stub=stub)
+
+
+def _receipt(size: _Sizes) -> str:
+    """Of years before the real ones, 90,000 numbers each."""
+    number = f"(CAST(substr(t.receipt, 3, 5) AS integer) + k * {size[ApplicationRow]})"
+    year, sequence = f"substr('0' || ({number} / 90000), -2)", f"substr('0000' || ({number} % 90000 + 1), -5)"
+    return (
+        f"CASE WHEN coalesce(t.receipt, '') = '' THEN t.receipt ELSE {year} || {sequence} || substr(t.receipt, 8) END"
+    )
+
+
+def _keep_grams(store: Store) -> None:
+    """The searched pairs of each original row of the log, in a temporary table."""
+    run = store._connection.execute_sql
+    with store.transaction():
+        run("CREATE TEMP TABLE original_grams (id integer, grams text)")
+        for row_id, grams in _grams():
+            run(f"INSERT INTO original_grams VALUES ({row_id}, '{grams}')")
+
+
+def _grams() -> Iterator[tuple[int, str]]:
+    for row in MailLogRow.select():
+        numbers = sorted(search_index.grams(search_index.folded(row)))
+        yield row.id, " ".join(map(str, numbers))
+
+
+def _copy_grams(store: Store, rows: int, first: int, last: int) -> None:
+    target, value = "log_search (row_id, grams)", "string_to_array(t.grams, ' ')::bigint[]"
+    if store.kind == "sqlite":
+        target, value = "log_search (rowid, grams)", "t.grams"
+    store._connection.execute_sql(
+        f"INSERT INTO {target} {_series(store, first, last)} SELECT t.id + k * {rows}, {value} "
+        "FROM original_grams t, copy ORDER BY 1"
+    )
