@@ -88,7 +88,7 @@ def actions(desk: DeskUnderTest) -> dict[str, Callable[[], object]]:
         "log list --receipt": log(receipt="0500123C"),
         "log list --address, found": log(address="g7.example"),
         "log list --address, nowhere": log(address="nobody.example"),
-        "log list --state set aside (nowhere)": log(state="quarantined"),
+        "log list --state, nowhere": log(state="quarantined"),
         "log list --until": log(until=desk.clock.now().replace(year=2026, month=11, day=21)),
         "log search, frequent": log(words="受付完了"),
         "log search, nowhere": log(words="貨物ひきとり"),

@@ -16,6 +16,8 @@ def clock() -> None:
 def accept() -> None:
     """Confirm that the system clock is right, after a jump or a long time off: scheduled tasks run again.
 
+    When the clock was set back, sessions and log-in links end, and what had expired stays expired.
+
     Example: mailbot clock accept
     """
     from mailbot.records.maintenance import clock_mark, clock_step

@@ -240,8 +240,10 @@ ACTIONS: dict[Intent, Action] = {
 }
 
 
-def _leave_to_operators(request: Request, outcome: Outcome, now: datetime, context: DeskContext) -> Outcome:
-    """A newcomer's mail that nobody is asked about: the operators are told at once, and have it in their daily list."""
+def _with_operators_told(request: Request, outcome: Outcome, now: datetime, context: DeskContext) -> Outcome:
+    """Of a newcomer's mail that nobody is asked about the operators are told at once; it is in their daily list."""
+    if outcome.reason != "newcomer":
+        return outcome
     return replace(outcome, notices=newcomer_notice.tell_operators(request, now, context))
 
 
@@ -250,10 +252,10 @@ def _act(request: Request, authorization: Authorization, now: datetime, context:
         case Verdict.QUARANTINE:
             notices = alert_about(request, authorization.reason, now, context) if authorization.alert else ()
             outcome = Outcome(Disposition.QUARANTINED, authorization.reason, notices, detail=request.detail)
-            return outcome if outcome.reason != "newcomer" else _leave_to_operators(request, outcome, now, context)
+            return _with_operators_told(request, outcome, now, context)
         case Verdict.CHALLENGE | Verdict.CHALLENGE_ADMINISTRATOR:
             outcome = challenges.challenge(request, authorization, now, context)
-            return outcome if outcome.reason != "newcomer" else _leave_to_operators(request, outcome, now, context)
+            return _with_operators_told(request, outcome, now, context)
         case Verdict.EXPIRED:
             return challenges.expired(request, context)
         case Verdict.REPLY_NEEDED if request.intent is Intent.CONFIRM:

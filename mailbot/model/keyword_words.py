@@ -35,7 +35,7 @@ _NUMBER = re.compile(
 )
 _LIST_WORDS = (
     *("登録", "処理", "受付", "受け付け", "破棄", "廃棄", "削除"),
-    *("再送", "再配信", "もう一度送", "済", "対応済", "完了"),
+    *("再送", "再配信", "もう一度送", "送付", "済", "対応済", "完了"),
     *("register", "release", "process", "handle", "discard", "delete", "resend", "retry", "send", "done", "close"),
 )
 _BEHIND_NUMBER = tuple(_COMMANDS | set(map(fold_word, _LIST_WORDS)))

@@ -35,7 +35,7 @@ class Renderer:
 
     `template_dirs`: folders with `layouts/`, `notices/`, `answers/`, the last of them the program's own; the first that
     has a file wins, so an operator overrides any template by a file of the same name (`procedure/<name>/…` for the
-    words of a procedure).  An operator's template runs in the sandbox, with what it includes; that costs a tenth more.
+    words of a procedure).  An operator's template runs in the sandbox, with what it includes.
     `words`: procedure name → folder of what the procedure adds to the common notices.
     """
 

@@ -140,7 +140,7 @@ class ImapFetcher:
                 self._wait(client)
 
     def _try(self, client: IMAPClient, state: FolderState, uid: int) -> None:
-        """One message; one about which the server refuses something, or talks nonsense, keeps no other waiting."""
+        """One message; one that the server refuses, or answers unintelligibly about, keeps no other waiting."""
         try:
             self._fetch_and_move(client, state, uid)
         except (IMAPClientAbortError, OSError, Temporary):

@@ -10,7 +10,7 @@ from mailbot.model.people import Language
 from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.model.reasons import REASONS
 from mailbot.model.undelivered import Undelivered
-from tests.testkit.notices.all_samples import WRITER
+from tests.testkit.notices.all_samples import writer
 
 ALERTED = {"token-of-another-person", "not-a-reviewer", "not-an-operator", "concern-of-stranger", "challenge-denied"}
 ALERTED |= {"for-postmaster"} | {cause for cause in alerts._ONCE if cause != "newcomer"}
@@ -18,7 +18,7 @@ ALERTED |= {"for-postmaster"} | {cause for cause in alerts._ONCE if cause != "ne
 
 @pytest.mark.parametrize("language", Language)
 def test_every_code_has_words(language: Language) -> None:
-    names = WRITER._renderer._text.get_template(f"names.{language}.j2").module
+    names = writer()._renderer._text.get_template(f"names.{language}.j2").module
     assert set(names.reasons) == OF_PEOPLE | {"surprise", "kept-failing"} | ALERTED
     assert set(names.reasons) - {"too-much-cpu-time"} <= set(REASONS)
     assert set(names.undelivered) == {one.value for one in Undelivered}

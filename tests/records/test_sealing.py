@@ -234,7 +234,7 @@ def test_a_restore_says_whether_the_key_is_there(sealed: DeskUnderTest, tmp_path
 
 
 def test_one_mail_that_cannot_be_decrypted_stops_nothing(sealed: DeskUnderTest) -> None:
-    """It fails or is set aside, and the others go on."""
+    """It fails or is quarantined, and the others go on."""
     first = outbox.listing()[0]
     damage(sealed.store, "outbox", first.id)
     damage(sealed.store.intake, "received", 2)

@@ -1,4 +1,4 @@
-"""What is at rest: every value of every table, and every file, unpacked as a thief would; and the forms of a secret."""
+"""What is at rest: every value of every table, and every file, unpacked; and the forms of a secret."""
 
 import base64
 import contextlib

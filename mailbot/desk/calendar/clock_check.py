@@ -1,8 +1,8 @@
 """Whether the clock can be believed.  After a jump nothing lapses, starts, is erased (T-96).
 
-While the desk runs, the clock must go as the machine's monotonic one does; one that is set back by a day or
-less is followed (`clock_step`).  Over a time in which the desk was off,
-it may have gone on by a month.  An operator who knows that the clock is right runs `mailbot clock accept`.
+While the desk runs, the clock must go as the machine's monotonic one does; one that is set back by a day or less is
+followed (`clock_step`).  Over a time in which the desk was off, it may have gone on by a month.  An operator who knows
+that the clock is right runs `mailbot clock accept`.
 """
 
 from datetime import datetime, timedelta

@@ -1,5 +1,7 @@
 """A mail that a person has to answer: stored as an inquiry, sent to its readers, and promised to its sender."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date
@@ -13,8 +15,10 @@ from mailbot.desk.outgoing.notice import AboutInquiry, Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.replies import file_names
 from mailbot.model.application import Application
+from mailbot.model.contract import Office
 from mailbot.model.inquiry import Audience, Inquiry
 from mailbot.model.lifecycle import OPEN_STATES, Event, State, possible_events
+from mailbot.model.notice import Addressee
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import Disposition
 from mailbot.notices.contents.answers import Answer
@@ -79,22 +83,37 @@ def to_readers(
     measures: Measures = NOTHING_DONE,
 ) -> tuple[Notice, ...]:
     """The inquiry to each of its readers, with a reply token of its own."""
-    case = case_about(application, context)
     place = request.sender.registration_at(inquiry.office) if inquiry.office else None
-    notices = []
-    for to in readers_of(inquiry, context):
-        content = InquiryNotice(
-            case=case,
-            inquiry=inquiry,
-            office=company(place.office, to.language) if place is not None else "",
-            subject=one_line(request.message.subject) if application is None else "",
-            attached=file_names(request),
-            may_decide=to.role is Role.REVIEWER and application is not None and application.state in OPEN_STATES,
-            because=request.reason,
-            measures=measures,
+    shown = InquiryNotice(
+        case=case_about(application, context),
+        inquiry=inquiry,
+        subject=one_line(request.message.subject) if application is None else "",
+        attached=file_names(request),
+        because=request.reason,
+        measures=measures,
+    )
+    office = place.office if place is not None else None
+    return inquiry_notices(shown, office, readers_of(inquiry, context), application)
+
+
+def inquiry_notices(
+    shown: InquiryNotice, office: Office | None, readers: Iterable[Addressee], application: Application | None
+) -> tuple[Notice, ...]:
+    """`shown` to each reader: with the office in the reader's language, and whether the reader may decide."""
+    is_open = application is not None and application.state in OPEN_STATES
+    about = AboutInquiry(shown.inquiry.mail_id, application)
+    return tuple(
+        Notice(
+            replace(
+                shown,
+                office=company(office, to.language) if office is not None else "",
+                may_decide=to.role is Role.REVIEWER and is_open,
+            ),
+            to,
+            about,
         )
-        notices.append(Notice(content, to, AboutInquiry(inquiry.mail_id, application)))
-    return tuple(notices)
+        for to in readers
+    )
 
 
 def _promise(

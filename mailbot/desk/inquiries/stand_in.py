@@ -7,18 +7,17 @@ from datetime import datetime
 from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.request import Request
+from mailbot.desk.inquiries.pass_on import inquiry_notices
 from mailbot.desk.inquiries.readers import readers_of
-from mailbot.desk.outgoing.notice import AboutInquiry, Notice
+from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.outcome import Outcome
-from mailbot.model.inquiry import Inquiry, InquiryState
-from mailbot.model.lifecycle import OPEN_STATES
+from mailbot.model.application import Application
+from mailbot.model.inquiry import Audience, Inquiry, InquiryState
 from mailbot.model.notice import Addressee
-from mailbot.model.people import Role
 from mailbot.model.queued_mail import Disposition
-from mailbot.notices.contents.inquiries import InquiryNotice
-from mailbot.notices.view import company
+from mailbot.notices.contents.inquiries import NOTHING_DONE, InquiryNotice, Measures
 from mailbot.records.applications import application_store
-from mailbot.records.inquiries import inquiries
+from mailbot.records.inquiries import inquiries, login_pauses
 from mailbot.records.log import mail_log
 from mailbot.records.register import offices
 from mailbot.text import fold_address
@@ -38,22 +37,30 @@ def note_absence(
 
 
 def to_others(inquiry: Inquiry, readers: Iterable[Addressee], context: DeskContext) -> tuple[Notice, ...]:
-    """The inquiry as it was passed on before, with a token for each; the files that came with it are not named."""
+    """The inquiry as it was passed on before, with a token for each.
+
+    Not said again: the names of the files that came with it, and why the desk did not process the mail itself.
+    """
     application = application_store.get(inquiry.application_id) if inquiry.application_id is not None else None
-    is_open = application is not None and application.state in OPEN_STATES
-    case, office = case_about(application, context), offices.office(inquiry.office)
     logged = mail_log.latest_of(inquiry.mail_id, [Disposition.PASSED_ON.value]) if application is None else None
-    notices = []
-    for to in readers:
-        content = InquiryNotice(
-            case=case,
-            inquiry=inquiry,
-            office=company(office, to.language) if office is not None else "",
-            subject=logged.subject if logged is not None else "",
-            may_decide=to.role is Role.REVIEWER and is_open,
-        )
-        notices.append(Notice(content, to, AboutInquiry(inquiry.mail_id, application)))
-    return tuple(notices)
+    shown = InquiryNotice(
+        case=case_about(application, context),
+        inquiry=inquiry,
+        subject=logged.subject if logged is not None else "",
+        measures=_measures_now(inquiry, application),
+    )
+    return inquiry_notices(shown, offices.office(inquiry.office), readers, application)
+
+
+def _measures_now(inquiry: Inquiry, application: Application | None) -> Measures:
+    """What is still in force of what was done about a concern; whether its sender is proven says its audience."""
+    if not inquiry.concern:
+        return NOTHING_DONE
+    return Measures(
+        held=application is not None and application.held,
+        paused=bool(inquiry.office) and login_pauses.is_paused(inquiry.office),
+        proven=inquiry.audience is Audience.EVERYBODY,
+    )
 
 
 def _open() -> list[Inquiry]:

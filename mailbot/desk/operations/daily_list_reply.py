@@ -174,7 +174,7 @@ def _resend(number: int, since: datetime | None, operator: Operator, context: De
 
 
 def _send(number: int, reply: _Reply) -> LineResult:
-    """The mail of an inquiry to an operator who has not got it: the promised day is over, its readers are silent."""
+    """The mail of an open inquiry to the operator who asks: the list has also those that others were to answer."""
     inquiry = inquiries.get(number)
     if inquiry is None or not inquiry.is_open:
         return _answered_before(inquiry)

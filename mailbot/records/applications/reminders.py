@@ -44,7 +44,8 @@ def record_once(key: str, at: datetime) -> bool:
 
     Raises KeyError for a kind without a retention.
     """
-    _ = RETENTION[_kind(key)]
+    if _kind(key) not in RETENTION:
+        raise KeyError(_kind(key))
     return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().as_rowcount().execute())
 
 

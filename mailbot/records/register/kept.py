@@ -42,8 +42,8 @@ def kept_of(row: Any, office: Office, register: Register, named: set[str]) -> Ke
     """
     since = register.written_at
     rows = {one.key: one.registered_at for one in row.contacts if one.registered_at is not None}
-    is_late = {key: at for key, at in rows.items() if key not in named and (since is None or at > since)}
-    found = ((one, is_late.get(fold_address(one.email))) for one in office.contacts)
+    registered_since = {key: at for key, at in rows.items() if key not in named and (since is None or at > since)}
+    found = ((one, registered_since.get(fold_address(one.email))) for one in office.contacts)
     changed, password_changed = row.contract_changed_at, row.password_changed_at
     is_changed = since is not None and changed is not None and changed > since
     has_new_password = since is not None and password_changed is not None and password_changed > since

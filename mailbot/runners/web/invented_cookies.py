@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from mailbot.model.client_address import address_prefix
 
-MOST = 30  # of a client in a period: more is no browser with a cookie of long ago
+MOST = 30  # of a client in a period: a browser with an old cookie makes fewer
 PERIOD = timedelta(minutes=1)
 
 

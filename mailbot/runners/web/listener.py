@@ -17,7 +17,7 @@ class LimitedListener(socket.socket):
     """Closes the connections of a client beyond its limit, and the oldest of all when there are too many."""
 
     def __init__(self, listener: socket.socket, limits: WebLimits) -> None:
-        """`listener` is closed; its place is taken."""
+        """Takes over the descriptor of `listener`, which cannot be used any more."""
         super().__init__(listener.family, listener.type, listener.proto, listener.detach())
         self._limits = limits
         self._accepted: dict[socket.socket, str] = {}  # with the client, the oldest first

@@ -1,12 +1,17 @@
 """An operator answers the daily list line by line: each line is done once, done before by somebody, or asked about."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mailbot.desk.inquiries import stand_in
 from mailbot.desk.operations.quarantine import Operator, discard
-from mailbot.model.inquiry import InquiryState
+from mailbot.model.inquiry import Audience, InquiryState
+from mailbot.model.notice import Addressee
+from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, Disposition, OutboxState
+from mailbot.notices.contents.inquiries import InquiryNotice
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit
 from mailbot.records.maintenance import consistency
@@ -242,6 +247,23 @@ def test_a_concern_is_not_closed_from_the_list(desk: DeskUnderTest, taro: Person
     listed = operator.gets("alert")
     assert said(operator.replies(listed, "#1 済")) == "answered list-not-understood"
     assert "至急のご連絡は、一覧からは終えられません" in flat(operator.gets("answer"))
+
+
+def test_a_concern_that_is_sent_again_says_what_is_in_force(
+    desk: DeskUnderTest, taro: Person, operator: Person
+) -> None:
+    taro.sends("申込をした心当たりがありません。", "ご連絡")
+    operator.forgets()
+    at(desk, 2026, 11, 24, 9)
+    assert operator.replies(operator.gets("alert"), "#1 送付").detail == "#1 send"
+    again = flat(operator.gets("answer", "inquiry"))
+    assert "一時停止しました" in again and "ご本人かどうか" not in again
+    with desk.store.reading():
+        inquiry = inquiries.get(1)
+        assert inquiry is not None
+        not_proven = replace(inquiry, audience=Audience.DESK)
+        (notice,) = stand_in.to_others(not_proven, [Addressee(Role.OPERATOR, operator.address)], desk.context)
+    assert isinstance(notice.content, InquiryNotice) and not notice.content.measures.proven
 
 
 def test_a_thank_you_is_recorded(desk: DeskUnderTest, taro: Person, goro: Person, operator: Person) -> None:
