@@ -5,9 +5,12 @@ import re
 _TOKEN = re.compile(r"\.[a-z2-7]{26}\.[a-z2-7]{16}", re.I)  # the identifier in front of it stays
 _SECRET = re.compile(r"\.[a-z2-7]{26}\.", re.I)  # by its literal dot quickly found
 _MAILTO = re.compile(r"<?mailto:[^\s<>]*>?", re.I)
-# Inside of a token that a mail client has wrapped: blanks, quote marks, and a line break as JSON and logs write it.
-_GAP = r"(?:[\s>|]|\\[rn])*"
+# Inside of a token that a mail client has wrapped: a line break, also as JSON and logs write it, with blanks and quote
+# marks.  Blanks alone are none: sentences of the same lengths are no token.
+_GAP = r"(?:[ \t>|]*(?:[\r\n]|\\[rn])(?:[\s>|]|\\[rn])*)?"
 _WRAPPED_TOKEN = re.compile(rf"\.{_GAP}(?:[a-z2-7]{_GAP}){{26}}\.{_GAP}(?:[a-z2-7]{_GAP}){{15}}[a-z2-7]", re.I)
+_IDENTIFIER = re.compile(r"[a-z2-7]{8}$", re.I)
+_LONGEST_IDENTIFIER = 200  # characters, with the gaps inside of it
 _LINK = re.compile(rf"/link/{_GAP}(?:[a-z2-7]{_GAP}){{25}}[a-z2-7]", re.I)
 _MASK = ".•••"
 
@@ -21,8 +24,15 @@ def mask_tokens(text: str) -> str:
     if _SECRET.search(text) is not None:
         text = _TOKEN.sub(_MASK, text)
     if ("\n" in text or "\\" in text) and _SECRET.search(_without_gaps(text)) is not None:
-        text = _WRAPPED_TOKEN.sub(_MASK, text)
+        text = _WRAPPED_TOKEN.sub(_masked, text)
     return text
+
+
+def _masked(match: re.Match[str]) -> str:
+    """What stands for a wrapped token; sentences with no identifier in front of them are none."""
+    begin = match.start()
+    before = _without_gaps(match.string[max(0, begin - _LONGEST_IDENTIFIER) : begin])
+    return _MASK if _IDENTIFIER.search(before) is not None else match[0]
 
 
 def without_reply_links(text: str) -> str:

@@ -8,6 +8,12 @@ from mailbot.masking import mask_tokens, without_reply_links
 
 ID, SECRET, MAC = "abcdefgh", "abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnop"
 TOKEN = f"{ID}.{SECRET}.{MAC}"
+# Of the lengths of a token, with and without line breaks; what follows is no identifier.
+SENTENCES = (
+    "Hello desk.\nPlease send us the form\ntoday ok. I would like to know when it comes.",
+    "I have a question. We will send the forms to you now. I would like to know when that is.\n\nTaro",
+    "see /link/list and the new user code there for it",
+)
 LINK = f"https://pages.example/link/{SECRET}"
 
 
@@ -24,6 +30,7 @@ LINK = f"https://pages.example/link/{SECRET}"
         (f"open {LINK} now", "open https://pages.example/link/••• now"),
         (f"> {LINK[:40]}\r\n> {LINK[40:]}\r\n> and", "> https://pages.example/link/•••\r\n> and"),
         (f"{ID}.{SECRET[:-1]}.{MAC}", f"{ID}.{SECRET[:-1]}.{MAC}"),  # no token
+        *((text, text) for text in SENTENCES),
         (
             "お世話になっております。\n\n通関 太郎 taro@naxtrade.example",
             "お世話になっております。\n\n通関 太郎 taro@naxtrade.example",

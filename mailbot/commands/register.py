@@ -1,12 +1,15 @@
 """The commands `mailbot register import|export FILE`."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from mailbot.clock import SystemClock
 from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
+
+LONGEST_TRANSACTION = timedelta(minutes=5)
 
 
 @click.group()
@@ -53,6 +56,8 @@ def export(file: Path) -> None:
     from mailbot.records.register.offices import load_register
     from mailbot.register_files.register_file import write_register
 
+    # What a transaction registers that is still open has a time from before: it counts as registered since.
+    written_at = SystemClock().now() - LONGEST_TRANSACTION
     with open_configured_desk() as (_, context), context.store.reading():
-        write_register(replace(load_register(), written_at=SystemClock().now()), file)
+        write_register(replace(load_register(), written_at=written_at), file)
     click.echo(f"wrote {file}")

@@ -1,7 +1,8 @@
 """The environment in which an operator's own templates run: such a file can be wrong, or come from somebody else.
 
-A template gets values and prints words.  It reaches no internals of Python (Jinja's sandbox), and it ends: its loops
-together have at most MOST_TURNS, a repeated text has MOST_REPEATED characters, and what pads to any width is not there.
+A template gets values and prints words.  It reaches no internals of Python (Jinja's sandbox), and its loops end:
+together they have at most MOST_TURNS, a repeated text has MOST_REPEATED characters, and what pads to any width is not
+there.  A macro that calls itself without an end, or a text that is joined to itself again and again, is not bounded.
 """
 
 import os

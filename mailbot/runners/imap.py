@@ -25,11 +25,12 @@ from mailbot.records.applications.reminders import record_once
 from mailbot.records.log import mail_log
 from mailbot.records.queues import fetched, received
 from mailbot.records.queues.fetched import FolderState
-from mailbot.runners.imap_answers import bound_answers
+from mailbot.runners.imap_answers import LONGEST, bound_answers
 from mailbot.text import one_line
 
 IDLE_CHECK_SECONDS = 0.5  # how often `stop` is checked while waiting
 FIRST_DELAY, LONGEST_DELAY = 1.0, 300.0  # seconds before the next attempt to connect; doubled each time
+_LONGEST_IDLE = LONGEST.total_seconds() / 2  # of one IDLE, whose answer is bounded like any other
 STOP_SECONDS = 5.0  # that `stop` waits for an answer of the server
 _BESIDE_A_MESSAGE = 2_000_000  # octets of an answer: a list of a hundred thousand UIDs
 _CONNECTION_ERRORS = (IMAPClientError, OSError, ssl.SSLError)
@@ -206,7 +207,7 @@ class ImapFetcher:
         client.idle()
         try:
             waited = 0.0
-            while waited < self._address.poll_seconds and not self._stop.is_set():
+            while waited < min(self._address.poll_seconds, _LONGEST_IDLE) and not self._stop.is_set():
                 if client.idle_check(timeout=IDLE_CHECK_SECONDS):
                     return
                 waited += IDLE_CHECK_SECONDS

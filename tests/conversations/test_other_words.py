@@ -116,6 +116,18 @@ def test_a_day_is_shown_back_or_suggested(taro: Person, written: str, kind: str,
     assert says in flat(taro.gets(kind))
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Hello desk.\nPlease send us the form\ntoday ok. I would like to know when it comes.",
+        "desk+abcdefgh.abcdefghijklmnop\nqrstuvwxyz.abcdefghijklmnop@desk.example",
+    ],
+)
+def test_words_that_look_like_a_token_hide_no_line(desk: DeskUnderTest, taro: Person, words: str) -> None:
+    taro.sends(f"{words}\n\n{FORM}")
+    assert desk.application(taro.gets("received").receipt).revision.filled.codes("user_ids") == ("1ANACA0A",)
+
+
 @pytest.mark.parametrize("code", ["A0\ue000A", "A0\U000f0000", "A\ufff00A"])
 def test_characters_that_nobody_sees_are_named(taro: Person, code: str) -> None:
     taro.sends(FORM.replace("識別番号：A0A", f"識別番号：{code}"))

@@ -78,7 +78,8 @@ class FormReader:
 
     def read(self, rows: Rows, subject: str) -> tuple[RequestForm, ...]:
         """Each form in `rows`: one, or one for each procedure that a new mail names."""
-        typed = as_typed(without_reply_links(text_of(rows))).split("\n")
+        # Line by line, so that each row keeps its line; a token that is wrapped over two is masked when it is stored.
+        typed = as_typed("\n".join(without_reply_links(line) for _, line in rows)).split("\n")
         pieces = lay_out(typed, every_field(self.procedures))
         found = tuple((at, one) for (at, _), piece in zip(rows or NO_ROWS, pieces, strict=True) for one in piece)
         named = named_procedures(text_of(found), subject, self.procedures)

@@ -33,6 +33,18 @@ RETENTION: dict[str, timedelta | None] = {
     "with-a-person": _SHORT,
 }
 
+# Those that bound how often something is said.
+_LIMITS = (
+    *("above-limit", "alert", "alert-about", "failed", "limit-reached", "mail-postponed", "newcomer-challenge"),
+    *("notice-held", "perhaps-automatic"),
+)
+
+
+def forget_limits_after(now: datetime) -> None:
+    """Delete the keys of limits that a clock ahead of the right time has recorded, in the caller's transaction."""
+    for kind in _LIMITS:
+        ReminderRow.delete().where(ReminderRow.key.startswith(f"{kind}:") & (ReminderRow.at > now)).execute()
+
 
 def is_recorded(key: str) -> bool:
     """Whether `key` was recorded."""

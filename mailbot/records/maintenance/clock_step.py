@@ -1,8 +1,9 @@
-"""What follows a clock that was set back: nothing that had expired is valid again, and nothing waits for that time."""
+"""What follows a clock that was set back: nothing that had expired is valid again, and no queue or limit waits."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailbot.records.applications.reminders import forget_limits_after
 from mailbot.records.schema.application_tables import GrantRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow, SenderCostRow
 from mailbot.records.schema.secret_tables import LoginLinkRow, LoginTryRow, SessionRow
@@ -16,6 +17,7 @@ def follow_back(now: datetime, expected: datetime) -> None:
     GrantRow.update(void_at=now).where(GrantRow.void_at.is_null() & (GrantRow.expires_at <= expected)).execute()
     SessionRow.delete().execute()
     LoginLinkRow.delete().execute()
+    forget_limits_after(now)
     LoginTryRow.update(at=now).where(LoginTryRow.at > now).execute()
     OutboxRow.update(claimed_at=now).where(OutboxRow.claimed_at > now).execute()
     _bring_forward(OutboxRow, OutboxRow.next_attempt_at, now, expected)

@@ -18,16 +18,15 @@ class Kept:
     """Of one office; `contacts`: each with the time at which it was registered."""
 
     contacts: tuple[tuple[ApplicantContact, datetime], ...] = ()
-    contract: Office | None = None
-    contract_changed_at: datetime | None = None  # None: the file has the contract
-    password: datetime | None = None  # when it was changed; None: the file may have another
+    contract: Office | None = None  # None: the file has it
+    password: bool = False
 
     def words(self, code: str) -> list[str]:
         """For the operator, one line each."""
         found = [f"{code}: contact {contact.email}" for contact, _ in self.contacts]
         if self.contract is not None:
             found.append(f"{code}: user codes, IDs and mailboxes, which an application has changed")
-        if self.password is not None:
+        if self.password:
             found.append(f"{code}: the password, which the office has changed")
         return found
 
@@ -50,6 +49,5 @@ def kept_of(row: Any, office: Office, register: Register, named: set[str]) -> Ke
     return Kept(
         tuple((contact, at) for contact, at in found if at is not None),
         office if is_changed else None,
-        changed if is_changed else None,
-        password_changed if has_new_password and office.code not in register.new_passwords else None,
+        has_new_password and office.code not in register.new_passwords,
     )

@@ -68,9 +68,11 @@ def _prune(key: Any, named: set[str]) -> None:
 
 
 def _write_office(office: Office, register: Register, named: set[str]) -> list[str]:
-    before = OfficeRow.get_or_none(OfficeRow.code == office.code)
+    before: Any = OfficeRow.get_or_none(OfficeRow.code == office.code)
     kept = kept_of(before, _office(before), register, named) if before is not None else NOTHING_KEPT
     kept_hash = before.password_hash if before is not None else ""  # a file without a password changes none
+    # The times stay: what a newer file has, too, no older one takes back.
+    registered_at = {one.key: one.registered_at for one in before.contacts} if before is not None else {}
     OfficeRow.delete().where(OfficeRow.code == office.code).execute()  # takes what belongs to it along
     chief = office.administrator
     OfficeRow.create(
@@ -86,13 +88,13 @@ def _write_office(office: Office, register: Register, named: set[str]) -> list[s
         language=office.language.value,
         charset=office.charset.value,
         password_hash=kept_hash if kept.password else office.password_hash or kept_hash,
-        password_changed_at=kept.password,
-        contract_changed_at=kept.contract_changed_at,
+        password_changed_at=before.password_changed_at if before is not None else None,
+        contract_changed_at=before.contract_changed_at if before is not None else None,
         admin_key=fold_address(chief.email),
         **{f"admin_{name}": text for name, text in vars(chief).items()},
     )
     for contact in office.contacts:
-        add_contact(office.code, contact)
+        add_contact(office.code, contact, registered_at.get(fold_address(contact.email)))
     for contact, at in kept.contacts:
         add_contact(office.code, contact, at)
     _write_contract(kept.contract or office)

@@ -59,10 +59,8 @@ class Sealer:
         if not self._newest:
             self._file.create_if_missing(new_key())
             self._read()
-        nonce = token_bytes(_NONCE_OCTETS)
-        return b"".join(
-            (MARK, self._newest, nonce, self._ciphers[self._newest].encrypt(nonce, octets, column.encode()))
-        )
+        newest, nonce = self._newest, token_bytes(_NONCE_OCTETS)  # another thread may read a new key file meanwhile
+        return b"".join((MARK, newest, nonce, self._ciphers[newest].encrypt(nonce, octets, column.encode())))
 
     def open(self, column: str, sealed: bytes) -> bytes | None:
         """What was sealed for this column; None, with a line on stderr, when it cannot be decrypted."""

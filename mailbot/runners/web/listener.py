@@ -10,6 +10,7 @@ from typing import Any
 from mailbot.model.client_address import address_prefix
 from mailbot.runners.web.connection import WebLimits
 
+_MOST_REFUSED = 100  # in one call: then the event loop goes on, and calls again
 _ROOM = 2  # times `most`: `WebConnection` chooses among the connections whose handshake is complete
 
 
@@ -23,8 +24,8 @@ class LimitedListener(socket.socket):
         self._accepted: dict[socket.socket, str] = {}  # with the client, the oldest first
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """Raises BlockingIOError when no connection waits."""
-        while True:
+        """Raises BlockingIOError when no connection waits, or for now after many that were refused."""
+        for _ in range(_MOST_REFUSED):
             connection, address = super().accept()
             client = address_prefix(address[0])
             self._accepted = {one: whose for one, whose in self._accepted.items() if one.fileno() >= 0}
@@ -33,7 +34,10 @@ class LimitedListener(socket.socket):
                 connection.close()
                 continue
             if len(self._accepted) >= _ROOM * self._limits.most:
+                oldest = next(iter(self._accepted))
+                del self._accepted[oldest]
                 with contextlib.suppress(OSError):  # the client has gone already
-                    next(iter(self._accepted)).shutdown(socket.SHUT_RDWR)
+                    oldest.shutdown(socket.SHUT_RDWR)
             self._accepted[connection] = client
             return connection, address
+        raise BlockingIOError

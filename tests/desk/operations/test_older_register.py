@@ -54,6 +54,7 @@ def test_a_newcomer_stays(desk: DeskUnderTest, tmp_path: Path, ending: str) -> N
         assert imported(desk, older) == [f"NAC001: contact {GORO}"]
         assert [one.email for one in office().contacts].count(GORO) == 1
     assert imported(desk, later) == []
+    assert imported(desk, older) == [f"NAC001: contact {GORO}"]  # also behind a file that has it
     assert offices.registrations(GORO)
 
 
@@ -112,6 +113,7 @@ def test_what_the_desk_has_changed_stays(
     assert kept.startswith("NAC001: ") and office() == changed
     desk.passes(seconds=1)
     assert imported(desk, exported(desk, tmp_path / f"later.{ending}")) == []
+    assert imported(desk, older) == [kept] and office() == changed
 
 
 def test_a_new_password_in_a_file_replaces_the_one_of_the_office(desk: DeskUnderTest, tmp_path: Path) -> None:
