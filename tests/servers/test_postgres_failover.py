@@ -77,7 +77,7 @@ def test_the_standby_has_all_that_was_acknowledged(tmp_path: Path, pair: tuple[P
         tally: Tally = asyncio.run(Failover(tmp_path / "desk", url, primary, standby).run(1))
         assert (tally.lost, tally.doubled, tally.changed, tally.faults) == (0, 0, 0, []), tally
         assert tally.acknowledged >= ACKNOWLEDGED_BEFORE + ACKNOWLEDGED_AFTER
-        store = open_store(url, tmp_path)  # the second host is the one that takes writes now
+        store = open_store(url, tmp_path / "desk")  # the second host is the one that takes writes now
         assert store._connection.execute_sql("SHOW port").fetchone()[0] == str(standby.port)
         store.close()
     finally:
