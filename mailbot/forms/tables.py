@@ -28,15 +28,18 @@ def _form_lines(rows: Sequence[Row], names: FieldNames) -> list[str]:
     lines: list[str] = []
     head: _Head | None = None
     listing = False  # below the label of a list, where codes to tick are expected
-    for row in rows:
+    for i, row in enumerate(rows):
         cells = [cell.strip() for cell in row]
         if not any(cells):
             head, listing = None, False
             lines.append("")
             continue
-        labels = [i for i, cell in enumerate(cells) if cell and _is_label(cell, names)]
+        labels = [at for at, cell in enumerate(cells) if cell and _is_label(cell, names)]
         if _is_head(cells, labels):
             head = _Head(cells)
+            last = i + 1 == len(rows) or not any(map(str.strip, rows[i + 1]))
+            if last and (other := [cell for at, cell in enumerate(cells) if cell and at not in labels]):
+                lines.append("　".join(other))  # without a row below it is a line with something else in it
         elif head is not None and not labels:
             lines += head.record(cells)
         else:

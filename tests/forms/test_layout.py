@@ -1,7 +1,7 @@
 """Fields as people lay them out: each row is a mail's form, all of them say the same."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailbot.forms.layout import lay_out
@@ -161,6 +161,7 @@ def test_one_field_a_line(text: str, lines: str) -> None:
         st.sampled_from(["利用者コード", "：", " ", "1ANAC", "【", "】", "\t", "│", ",", "→", "理由", "x"]), max_size=30
     )
 )
+@example(["1ANAC", "│", "利用者コード", "│", "利用者コード"])
 def test_no_text_is_lost(parts: list[str]) -> None:
     """Whatever is laid out anew, every code and every reason is still there."""
     text = "".join(parts)
