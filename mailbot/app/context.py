@@ -38,15 +38,19 @@ def sample_register() -> Path:
     return Path(__file__).parents[1] / "sample" / "register.toml"
 
 
+def open_configured_store(config: Config, *, url: str = "", create: bool = False, key_lost: bool = False) -> Store:
+    """`open_store` with the key file of `config`, of `store.url` or another `url`."""
+    key_file = config.resolve(config.store.token_key_file)
+    return open_store(url or config.store.url, config.base, create=create, key_file=key_file, key_lost=key_lost)
+
+
 @contextmanager
 def open_desk(config: Config, *, create: bool = False) -> Iterator[DeskContext]:
     """The DeskContext of `config`, its store open until the block ends.
 
     `create`: create the store if it does not exist.  Raises Permanent or Temporary when it cannot be opened.
     """
-    store = open_store(
-        config.store.url, config.base, create=create, key_file=config.resolve(config.store.token_key_file)
-    )
+    store = open_configured_store(config, create=create)
     try:
         yield make_context(config, store)
     finally:

@@ -3,7 +3,6 @@
 import click
 
 from mailbot.commands.common import common_options, load_config, open_configured_desk, print_json, wants_json
-from mailbot.errors import Permanent
 
 
 @click.group()
@@ -40,16 +39,13 @@ def lost() -> None:
 
     Example: mailbot keys lost
     """
-    from mailbot.records.database import open_store
+    from mailbot.app.context import open_configured_store
     from mailbot.records.secrets.resealing import replace_unreadable
 
-    config = load_config()
-    key_file = config.resolve(config.store.token_key_file)
-    store = open_store(config.store.url, config.base, key_file=key_file, key_lost=True)
+    store = open_configured_store(load_config(), key_lost=True)
     try:
         with store.serve_lock():
-            if set(store.live_owners()) - {store.owner}:
-                raise Permanent(f"processes still serve {store.name}; stop them first")
+            store.require_nobody_serves()
             count = replace_unreadable(store)
     finally:
         store.close()

@@ -44,14 +44,12 @@ def restore(file: Path) -> None:
 
     Example: mailbot restore desk-2026-11-20.jsonl.gz
     """
+    from mailbot.app.context import open_configured_store
     from mailbot.clock import SystemClock
-    from mailbot.records.database import open_store
     from mailbot.records.maintenance import backup as backups
     from mailbot.records.secrets.resealing import missing_key
 
-    config = load_config()
-    key_file = config.resolve(config.store.token_key_file)
-    store = open_store(config.store.url, config.base, create=True, key_file=key_file)
+    store = open_configured_store(load_config(), create=True)
     try:
         with store.serve_lock():
             done = backups.restore(store, file, SystemClock().now())
@@ -76,18 +74,16 @@ def migrate(url: str) -> None:
 
     Example: mailbot migrate postgresql://mailbot@db1,db2/mailbot
     """
-    from mailbot.records.database import open_store
+    from mailbot.app.context import open_configured_store
     from mailbot.records.log import mail_log
     from mailbot.records.maintenance import copying
 
     config = load_config()
-    key_file = config.resolve(config.store.token_key_file)
-    source = open_store(config.store.url, config.base, key_file=key_file)
+    source = open_configured_store(config)
     try:
         with source.serve_lock():
-            if set(source.live_owners()) - {source.owner}:
-                raise Permanent(f"processes still serve {source.name}; stop them first")
-            target = open_store(url, config.base, create=True, key_file=key_file)
+            source.require_nobody_serves()
+            target = open_configured_store(config, url=url, create=True)
             try:
                 with (
                     source.intake.transaction(),

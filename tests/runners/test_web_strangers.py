@@ -8,6 +8,7 @@ import pytest
 
 from tests.runners.test_web_limits import Start
 from tests.testkit.browser import SAMPLE
+from tests.testkit.running_desk import Running
 
 ROLES = ("web",)
 RECEIPT = "2600001C"
@@ -35,18 +36,23 @@ def headers(cookie: str) -> list[tuple[str, bytes]]:
     return [("Cookie", f"mailbot={cookie}".encode())]
 
 
+async def asks_beside_a_writer(client: httpx.AsyncClient, running: Running, cookie: str) -> None:
+    """Each page, while another process holds the writer lock of the store."""
+    with Path(f"{running.context.store.path}.lock").open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        for method, path in ASKED:
+            data = FIELDS if method == "POST" else None
+            answer = await client.request(method, path, data=data, headers=headers(cookie))
+            assert answer.status_code < 500, (method, path)
+
+
 @pytest.mark.parametrize("cookie", INVENTED)
 async def test_invented_cookies_wait_for_no_writer(start: Start, monkeypatch: pytest.MonkeyPatch, cookie: str) -> None:
-    """T-10: finding 14: fifteen clients kept the worker from the store.  Here another process holds its lock."""
+    """T-10: fifteen clients kept the worker from the store.  Here another process holds its lock."""
     running = await start(roles=ROLES)
     monkeypatch.setattr(running.context.store, "lock_timeout_seconds", 0.1)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.service.pages.port}") as client:
-        with Path(f"{running.context.store.path}.lock").open() as other:
-            fcntl.flock(other, fcntl.LOCK_EX)
-            for method, path in ASKED:
-                data = FIELDS if method == "POST" else None
-                answer = await client.request(method, path, data=data, headers=headers(cookie))
-                assert answer.status_code < 500, (method, path)
+        await asks_beside_a_writer(client, running, cookie)
 
 
 async def test_the_cookie_of_a_session_that_has_ended_waits_for_no_writer(
@@ -60,12 +66,7 @@ async def test_the_cookie_of_a_session_that_has_ended_waits_for_no_writer(
             running.context.store._connection.execute_sql("DELETE FROM session")
         client.cookies.clear()
         monkeypatch.setattr(running.context.store, "lock_timeout_seconds", 0.1)
-        with Path(f"{running.context.store.path}.lock").open() as other:
-            fcntl.flock(other, fcntl.LOCK_EX)
-            for method, path in ASKED:
-                data = FIELDS if method == "POST" else None
-                answer = await client.request(method, path, data=data, headers=headers(cookie))
-                assert answer.status_code < 500, (method, path)
+        await asks_beside_a_writer(client, running, cookie)
 
 
 async def test_who_invents_cookies_is_soon_refused_and_nobody_else(start: Start) -> None:

@@ -147,7 +147,7 @@ def refuses(item: InboxItem, *_: object) -> None:
 
 
 def works(desk: DeskUnderTest, raw: bytes, recipient: str) -> None:
-    """One mail, by the worker, which sets it aside with the traceback."""
+    """One mail, by the worker, which quarantines it with the traceback."""
     receive(desk.store, [Arrival(Envelope(TARO, (recipient,)), raw, Evidence(), desk.clock.now())])
     Worker(desk.context, desk.clock, handled=lambda: None).handle_one()
     desk.deliver()

@@ -179,9 +179,8 @@ def _intent_about(request: Request, known: Application, reading: MailReading) ->
         return Intent.ENQUIRE
     if known.state is State.DRAFT:
         return Intent.SAVE if kind == "save" else Intent.APPLY
-    if kind not in ("correct", "save") and not (request.own.inline or reading.has_tables):
-        return Intent.ENQUIRE if is_supposed(request.own.text) else Intent.CORRECT
-    return Intent.CORRECT
+    is_prose = kind not in ("correct", "save") and not (request.own.inline or reading.has_tables)
+    return Intent.ENQUIRE if is_prose and is_supposed(request.own.text) else Intent.CORRECT
 
 
 def reading_of(reading: MailReading) -> dict[str, object]:

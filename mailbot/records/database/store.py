@@ -163,6 +163,11 @@ class Store(ABC):
     def live_owners(self) -> Collection[int]:
         """The values of `owner` of the connected processes; claims of any other are free again."""
 
+    def require_nobody_serves(self) -> None:
+        """Raises Permanent when other processes are connected."""
+        if set(self.live_owners()) - {self.owner}:
+            raise Permanent(f"processes still serve {self.name}; stop them first")
+
     @abstractmethod
     def is_leader(self, work: str) -> bool:
         """Whether this process is the one of all that does `work` (a name); it remains so until its connection ends."""

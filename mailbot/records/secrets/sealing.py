@@ -91,7 +91,7 @@ class Sealer:
         return sealed.startswith(MARK + self._newest)
 
     def _refresh(self) -> None:
-        """Read the file when it has changed.  One that cannot be used is left aside as long as there is a key."""
+        """Read the file when it has changed.  One that cannot be used is not taken as long as there is a key."""
         with suppress(OSError):  # there is none, or it was removed: `missing_key` says so at the next start
             status = self.path.stat()
             seen = (status.st_ino, status.st_mtime_ns, status.st_size)

@@ -278,7 +278,7 @@ def form_of(author: str) -> str:
 def test_strangers_use_up_no_question_about_a_colleague(
     strict: DeskUnderTest, people: Mapping[str, Person], zones: Zones, strangers: list[str], number: int
 ) -> None:
-    """T-66: finding 4: newcomers of the office's own domain are counted apart from those of any other."""
+    """T-66: newcomers of the office's own domain are counted apart from those of any other."""
     zones.publishes("evil.co.jp")
     for count in range(number):
         for stranger in strangers:
