@@ -14,7 +14,7 @@ from jinja2 import BaseLoader, FileSystemBytecodeCache
 
 from mailbot.desk.website import login
 from mailbot.notices import render
-from mailbot.notices.sandbox import SplitEnvironment
+from mailbot.notices.template_environment import SplitEnvironment
 from mailbot.records.database import open_store
 from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test

@@ -67,7 +67,7 @@ DESK_LAYERS: dict[str, set[str]] = {
 ONLY_IN = {
     "peewee": "records/",
     "playhouse": "records/",
-    "jinja2": ("notices/render.py", "notices/sandbox.py"),
+    "jinja2": ("notices/render.py", "notices/sandbox.py", "notices/template_environment.py"),
     "icalendar": "notices/calendar_file.py",
     "aiosmtpd": "runners/",
     "aiosmtplib": "runners/",

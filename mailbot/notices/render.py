@@ -5,12 +5,13 @@ One template per notice and language is rendered with two sets of macros of the 
 """
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, Template
 from jinja2 import TemplateNotFound as NotFound
 from markupsafe import Markup, escape
 
@@ -23,11 +24,13 @@ from mailbot.notices import text_layout
 from mailbot.notices.display import day, day_of_iso, day_of_year, moment
 from mailbot.notices.mailto import mailto, mailto_filled
 from mailbot.notices.phrases import whole
-from mailbot.notices.sandbox import SplitEnvironment, begin_rendering
+from mailbot.notices.sandbox import begin_rendering
+from mailbot.notices.template_environment import SplitEnvironment
 from mailbot.text import one_line
 
 _PROCEDURE = "procedure"
 _TAG = re.compile("(<[^>]*>)")
+_LOOK_EVERY = 1.0  # seconds until a template that has changed is used at the latest
 
 
 class Renderer:
@@ -39,8 +42,15 @@ class Renderer:
     `words`: procedure name → folder of what the procedure adds to the common notices.
     """
 
-    def __init__(self, template_dirs: Sequence[Path], words: Mapping[str, Path]) -> None:
+    def __init__(
+        self,
+        template_dirs: Sequence[Path],
+        words: Mapping[str, Path],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._text, self._html = _environments(tuple(template_dirs), tuple(sorted(words.items())))
+        self._monotonic = monotonic
+        self._looked_at = -_LOOK_EVERY
 
     def render(self, template: str, language: Language, context: Mapping[str, object]) -> RenderedNotice:
         """The words of `template` (`notices/received`) in `language`.
@@ -48,11 +58,14 @@ class Renderer:
         Raises jinja2.TemplateNotFound when there is no such template, jinja2.UndefinedError when it names a value
         that `context` does not have.
         """
-        begin_rendering()
+        self._begin()
         name = f"{template}.{language.value}.j2"
         values = {**context, "lang": language}
-        subject = self._text.get_template(name).render(values, frame="layouts/subject.j2", macros="layouts/text.j2")
-        text = self._text.get_template(name).render(values, frame="layouts/text_mail.j2", macros="layouts/text.j2")
+        text, subject = _in_frames(
+            self._text.get_template(name),
+            {**values, "macros": "layouts/text.j2"},
+            ("layouts/text_mail.j2", "layouts/subject.j2"),
+        )
         html = self._html.get_template(name).render(
             values, frame="layouts/html_mail.j2", macros="layouts/html.j2", subject=one_line(subject)
         )
@@ -60,16 +73,39 @@ class Renderer:
 
     def page(self, template: str, context: Mapping[str, object]) -> str:
         """`template` (a file name) as HTML, everything in `context` escaped.  Raises like `render`."""
-        begin_rendering()
+        self._begin()
         return self._html.get_template(template).render(context)
 
     def phrases(self, template: str, language: Language, context: Mapping[str, object]) -> dict[str, str]:
         """The words of a paper: `template` renders to one `name = words` a line.  Raises like `render`."""
         name = f"{template}.{language.value}.j2"
-        begin_rendering()
+        self._begin()
         lines = self._text.get_template(name).render({**context, "lang": language}).split("\n")
         pairs = (line.partition(" = ") for line in lines if " = " in line)
         return {key.strip(): words for key, _, words in pairs}
+
+    def _begin(self) -> None:
+        begin_rendering()
+        if self._monotonic() - self._looked_at >= _LOOK_EVERY:
+            self._looked_at = self._monotonic()
+            self._text.look_again()
+            self._html.look_again()
+
+
+def _in_frames(template: Template, values: dict[str, object], frames: Sequence[str]) -> list[str]:
+    """`template` in each of `frames`, whose blocks it fills; what it imports is imported once."""
+    environment = template.environment
+    context = template.new_context({**values, "frame": frames[0]})
+    try:
+        rendered = ["".join(template.root_render_func(context))]
+        for name in frames[1:]:
+            frame = environment.get_template(name)
+            for block, function in frame.blocks.items():
+                context.blocks.setdefault(block, []).append(function)
+            rendered.append("".join(frame.root_render_func(context)))
+    except Exception:  # with the lines of the templates in the traceback, as Template.render raises it
+        environment.handle_exception()
+    return rendered
 
 
 class _Optional(BaseLoader):
@@ -91,8 +127,7 @@ def _environments(
 ) -> tuple[SplitEnvironment, SplitEnvironment]:
     """The environments for text and for HTML, shared by all renderers of the same folders.
 
-    Compiling the templates takes seconds, so it happens once in a process.  An environment compiles a template again
-    when its file has changed (Jinja's `auto_reload`).
+    Compiling the templates takes seconds, so it happens once in a process, and once more when a file has changed.
     """
     folders = {name: FileSystemLoader(path) for name, path in words}
     loader = ChoiceLoader([FileSystemLoader(template_dirs), PrefixLoader({_PROCEDURE: _Optional(folders)})])

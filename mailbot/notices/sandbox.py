@@ -5,13 +5,11 @@ together they have at most MOST_TURNS, a repeated text has MOST_REPEATED charact
 there.  A macro that calls itself without an end, or a text that is joined to itself again and again, is not bounded.
 """
 
-import os
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, Template, nodes
+from jinja2 import nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -57,25 +55,6 @@ class TemplateSandbox(SandboxedEnvironment):
             loop.iter = nodes.Filter(loop.iter, _COUNTED, [], [], None, None, lineno=loop.lineno)
         source.set_environment(self)
         return super()._generate(source, *args, **options)
-
-
-class SplitEnvironment(Environment):
-    """Runs the program's own templates, and has those of an operator's folder run in the `sandbox`.
-
-    What those include runs there too.  The sandbox takes an eighth more time.
-    """
-
-    def __init__(self, own: Sequence[Path], **options: Any) -> None:
-        """`own`: the operator's folders, which are among those of the loader."""
-        super().__init__(**options)
-        self._own = [str(folder) for folder in own]
-        self.sandbox = TemplateSandbox(**options)
-        self.globals = self.sandbox.globals  # an included template has those of the one that includes it
-
-    def _load_template(self, name: str, values: MutableMapping[str, Any] | None) -> Template:
-        if any(os.path.isfile(f"{folder}/{name}") for folder in self._own):  # noqa: PTH113 - a Path costs ten times that
-            return self.sandbox._load_template(name, values)
-        return super()._load_template(name, values)
 
 
 def begin_rendering() -> None:
