@@ -29,6 +29,7 @@ _MARK = re.compile(f"[{_MARKS}]")
 _DECOMPOSED = re.compile(f"[^{_MARKS}][{_MARKS}]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _LINE_BREAKS = re.compile(r"[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_NOT_PRINTABLE = re.compile(f"[{_HIDDEN}{_SELECTORS}\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u2028\u2029]")
 _HALF_KANA = re.compile("[\uff61-\uff9f]+")
 _LONGEST_KEPT = 400  # characters of a line whose normalised form is kept
 _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
@@ -92,7 +93,7 @@ def one_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """`text` for a terminal or log: line breaks and tabs stay, other control and invisible characters as escapes."""
-    if text.isascii() and text.isprintable():
+    if _NOT_PRINTABLE.search(text) is None:  # as nearly always
         return text
     flat = text.replace("\r\n", "\n").replace("\r", "\n")
     flat = _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", flat)
@@ -165,7 +166,7 @@ def unseen_characters(text: str) -> list[str]:
 
 def display_width(text: str) -> int:
     """Columns on a terminal or in a fixed-width mail: full-width characters count two."""
-    return sum(map(_char_width, text))
+    return len(text) if text.isascii() else sum(map(_char_width, text))
 
 
 @lru_cache(maxsize=8192)

@@ -1,16 +1,21 @@
-"""`compose`: a message with text and HTML part and attachments as RFC 5322 octets.  Deterministic."""
+"""`compose`: a message with text and HTML part and attachments as RFC 5322 octets.  Deterministic.
+
+The structure is always the same, so it is written as octets at once; `email` encodes words and parameters.  The octets
+are those that `email.generator` would write for the same message.
+"""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from base64 import encodebytes
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.encoders import encode_base64
 from email.header import Header
-from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.parser import BytesParser
 from email.policy import compat32
 from email.utils import format_datetime
+from functools import lru_cache
 
 from mailbot.clock import TOKYO
 from mailbot.errors import Permanent
@@ -22,6 +27,9 @@ from mailbot.text import one_line
 # No folding by the library: it would break a long Reply-To right after its colon, which old clients misread.
 _LONGEST_LINE = 900  # octets; RFC 5321 §4.5.3.1.6 allows 998
 _POLICY = compat32.clone(linesep="\r\n", max_line_length=None, mangle_from_=False)
+# A value that the policy leaves as it is: words of visible ASCII, a blank or a folding between them.
+_PLAIN_VALUE = re.compile(r"[!-~]+(?:(?: |\n )[!-~]+)*")
+_ANY_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True)
@@ -70,20 +78,40 @@ def compose(message: NewMessage) -> bytes:
     if message.charset is Charset.ISO_2022_JP:
         message = _for_old_clients(message)
     headers = _headers(message)
-    words = MIMEMultipart("alternative", boundary=_boundary(message, "words"))
-    words.attach(_part(message.text, "plain", message.charset))
-    words.attach(_part(message.html, "html", message.charset))
-    mail = words
+    boundary = _boundary(message, "words")
+    top, body = _multipart(
+        "alternative",
+        boundary,
+        (_part(message.text, "plain", message.charset), _part(message.html, "html", message.charset)),
+    )
     if message.attachments:
-        mail = MIMEMultipart("mixed", boundary=_boundary(message, "mixed"))
-        mail.attach(words)
-        for one in message.attachments:
-            mail.attach(_file(one, message.charset))
-    for name, value in headers.items():
-        mail[name] = value
-    raw = mail.as_bytes(policy=_POLICY)
-    _check(raw, {"Content-Type", "MIME-Version", *headers})
-    return raw
+        words = _octets(top, body)
+        files = (_file(one, message.charset) for one in message.attachments)
+        top, body = _multipart("mixed", _boundary(message, "mixed"), (words, *files))
+    section = _section(top | headers)
+    _check(section, {"Content-Type", "MIME-Version", *headers})
+    return section + b"\r\n" + body
+
+
+def _multipart(subtype: str, boundary: str, parts: Iterable[bytes]) -> tuple[dict[str, str], bytes]:
+    """Header fields and body of a multipart (RFC 2046 §5.1) of `parts`."""
+    fields = {"Content-Type": f'multipart/{subtype}; boundary="{boundary}"', "MIME-Version": "1.0"}
+    between = f"--{boundary}".encode()
+    return fields, b"".join(between + b"\r\n" + part + b"\r\n" for part in parts) + between + b"--\r\n"
+
+
+def _octets(fields: Mapping[str, str], body: bytes) -> bytes:
+    return _section(fields) + b"\r\n" + body
+
+
+def _section(fields: Mapping[str, str]) -> bytes:
+    """The header section, without the empty line behind it."""
+    return b"".join(
+        f"{name}: {value}\n".encode().replace(b"\n", b"\r\n")
+        if _PLAIN_VALUE.fullmatch(value)
+        else _POLICY.fold_binary(name, value)
+        for name, value in fields.items()
+    )
 
 
 def _for_old_clients(message: NewMessage) -> NewMessage:
@@ -105,18 +133,17 @@ def _boundary(message: NewMessage, of: str) -> str:
     return "=_" + hashlib.sha256(about.encode()).hexdigest()[:40]
 
 
-def _file(attached: AttachedFile, charset: Charset) -> MIMENonMultipart:
+def _file(attached: AttachedFile, charset: Charset) -> bytes:
     """The attachment, its name in RFC 2231 syntax, and for old clients also as an encoded word in Content-Type."""
     main, _, sub = attached.content_type.partition("/")
     part = MIMENonMultipart(main, sub)
     for parameter, value in attached.parameters.items():
         part.set_param(parameter, value)
-    part.set_payload(attached.data)
-    encode_base64(part)
+    part["Content-Transfer-Encoding"] = "base64"
     name = one_line(attached.name)
     part.set_param("name", name if name.isascii() else _words(name, charset).replace("\n ", " "))
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
-    return part
+    return _octets(dict(part.items()), _base64(attached.data))
 
 
 def _headers(message: NewMessage) -> dict[str, str]:
@@ -144,6 +171,7 @@ def _shortened(references: tuple[str, ...]) -> tuple[str, ...]:
     return references if len(references) <= 20 else (references[0], *references[-19:])
 
 
+@lru_cache(maxsize=512)  # names and subjects come again
 def _words(text: str, charset: Charset) -> str:
     flat = one_line(text)
     if flat.isascii():
@@ -162,22 +190,21 @@ def _mailbox(name: str, address: str, charset: Charset) -> str:
     return f"{_words(flat, charset)} <{address}>"
 
 
-def _part(text: str, subtype: str, charset: Charset) -> MIMENonMultipart:
+def _part(text: str, subtype: str, charset: Charset) -> bytes:
     """base64, for short lines; plain text in ISO-2022-JP as 7bit."""
-    lines = text.replace("\r\n", "\n").replace("\n", "\r\n")
-    part = MIMENonMultipart("text", subtype, charset=charset.value)
-    data = lines.encode(charset.value)
+    data = text.replace("\r\n", "\n").replace("\n", "\r\n").encode(charset.value)
+    fields = {"Content-Type": f'text/{subtype}; charset="{charset.value}"', "MIME-Version": "1.0"}
     if charset is Charset.ISO_2022_JP and max(map(len, data.split(b"\r\n"))) <= _LONGEST_LINE:
-        part["Content-Transfer-Encoding"] = "7bit"
-        part.set_payload(data.decode("ascii"))
-    else:
-        part.set_payload(data)
-        encode_base64(part)
-    return part
+        return _octets(fields | {"Content-Transfer-Encoding": "7bit"}, _ANY_LINE_END.sub(b"\r\n", data))
+    return _octets(fields | {"Content-Transfer-Encoding": "base64"}, _base64(data))
 
 
-def _check(raw: bytes, meant: set[str]) -> None:
-    found = BytesParser(policy=compat32).parsebytes(raw, headersonly=True).keys()
+def _base64(data: bytes) -> bytes:
+    return encodebytes(data).replace(b"\n", b"\r\n")
+
+
+def _check(section: bytes, meant: set[str]) -> None:
+    found = BytesParser(policy=compat32).parsebytes(section, headersonly=True).keys()
     if sorted(found) != sorted(meant):
         odd = set(found) ^ meant
         raise Permanent("A notice could not be written.", f"its headers came out otherwise than meant: {sorted(odd)}")

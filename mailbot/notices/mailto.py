@@ -1,5 +1,6 @@
 """Links that open a reply ready to send (RFC 6068)."""
 
+from functools import lru_cache
 from urllib.parse import quote
 
 # RFC 6068 §2: what may stand unencoded in the address, beside letters and digits.  "+" may, and must stay
@@ -15,9 +16,14 @@ def mailto(address: str, *, subject: str = "", body: str = "") -> str:
     UTF-8, a plus and a blank included, so that no client can take one for the other.
     """
     headers = [("subject", " ".join(subject.split())), ("body", "\r\n".join(body.split("\n")))]
-    query = "&".join(f"{name}={quote(value, safe='')}" for name, value in headers if value)
+    query = "&".join(f"{name}={_encoded(value)}" for name, value in headers if value)
     target = "mailto:" + quote(address, safe=_IN_ADDRESS)
     return f"{target}?{query}" if query else target
+
+
+@lru_cache(maxsize=256)  # the same bodies with each notice, and the subject of one in all its links
+def _encoded(value: str) -> str:
+    return quote(value, safe="")
 
 
 def mailto_filled(address: str, *, subject: str = "", body: str = "", filled: str = "") -> str:

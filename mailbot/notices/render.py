@@ -178,9 +178,9 @@ def _environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> Spli
 
 def _visible(value: object) -> object:
     """Applied to whatever a template prints: nothing invisible gets into a mail."""
-    if isinstance(value, str) and not isinstance(value, Markup):
-        return text_layout.visible(value)
-    return value
+    if type(value) is Markup or not isinstance(value, str):
+        return value
+    return text_layout.visible(value)
 
 
 def _flow(value: str) -> str:
@@ -193,6 +193,7 @@ def _flow_html(value: str) -> str:
     return _unbroken(_flow(value))
 
 
+@lru_cache(maxsize=text_layout.KEPT, typed=True)  # text and Markup of the same characters are not the same
 def _unbroken(value: object) -> Markup:
     """Text for HTML in which no line breaks within what `phrases.whole` names."""
     parts = _TAG.split(str(escape(value)))

@@ -33,7 +33,10 @@ class _KeptTemplate(Template):
         return template
 
     def make_module(
-        self, vars: dict[str, Any] | None = None, shared: bool = False, locals: Mapping[str, Any] | None = None
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002 - Jinja's names
+        shared: bool = False,
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
     ) -> TemplateModule:
         if self._modules is None:
             return super().make_module(vars, shared, locals)

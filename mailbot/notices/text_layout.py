@@ -7,6 +7,7 @@ it that might count as a keyword stands behind a bar (｜), because notices come
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from mailbot.lines import NOTICE_RULE
 from mailbot.model.keyword_words import may_count
@@ -15,6 +16,7 @@ from mailbot.text import display_width, one_line, printable
 
 COLUMNS = 70
 BAR = "｜ "
+KEPT = 1024  # paragraphs whose layout is kept: most of our words are the same in each notice
 _LABEL_COLUMNS = 28  # longer labels are not aligned
 _SHORT = 40  # characters of what a person wrote inside a sentence: too few to be broken into a line of its own
 _LEAST_REST = 16  # columns of the last line of a paragraph: more than the longest keyword has
@@ -26,7 +28,8 @@ _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
 def visible(text: str) -> str:
     """`text` with every control and invisible character shown escaped; the written forms of kanji stay."""
-    if printable(text) == text:  # as nearly always; a written form of a kanji is invisible, too
+    shown = printable(text)
+    if shown is text or shown == text:  # as nearly always; a written form of a kanji is invisible, too
         return text
     parts = _KANJI_FORM.split(text)
     return "".join(part if index % 2 else printable(part) for index, part in enumerate(parts))
@@ -38,6 +41,7 @@ def short(text: str) -> str:
     return flat if len(flat) <= _SHORT else flat[: _SHORT - 1] + "…"
 
 
+@lru_cache(maxsize=KEPT)
 def flow(text: str) -> str:
     """The lines of a paragraph joined as its language writes: no blank between two full-width characters."""
     joined = ""
@@ -51,11 +55,13 @@ def _is_wide(char: str) -> bool:
     return unicodedata.east_asian_width(char) in "WF"
 
 
+@lru_cache(maxsize=KEPT)
 def paragraph(text: str) -> str:
     """A paragraph of ours, wrapped."""
     return "\n".join(_set(flow(text), COLUMNS))
 
 
+@lru_cache(maxsize=KEPT)
 def bullet(text: str, mark: str = "・") -> str:
     """An item of a list, its further lines hanging under the first."""
     width = display_width(mark)
