@@ -6,6 +6,7 @@ one: calendars are shared.
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
@@ -13,7 +14,7 @@ from mailbot.model.calendar_entry import CalendarEntry, EntryKind
 from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices.render import Renderer
-from mailbot.notices.values import Case, Letterhead
+from mailbot.notices.values import Case, Letterhead, ThisCase
 from mailbot.notices.view import CaseView, view
 from mailbot.text import one_line
 
@@ -27,12 +28,14 @@ class CalendarWriter:
     def __init__(self, renderer: Renderer, letterhead: Letterhead) -> None:
         self._renderer = renderer
         self._letterhead = letterhead
+        self._kept = lru_cache(maxsize=2 * len(Language))(self._made)  # … for the other copies of the notice
 
     def enclosures(self, entries: Sequence[CalendarEntry], case: Case, language: Language) -> tuple[Enclosure, ...]:
         """One file of all that is published, and one for each entry that is cancelled (RFC 5546 §3.2.5: one UID)."""
-        if not entries:
-            return ()
-        shown = view(case, language)
+        return self._kept(tuple(entries), ThisCase(case), language) if entries else ()
+
+    def _made(self, entries: tuple[CalendarEntry, ...], this: ThisCase, language: Language) -> tuple[Enclosure, ...]:
+        shown = view(this.case, language)
         phrases = self._renderer.phrases("papers/calendar", language, {"case": shown, "desk": self._letterhead})
         published = [entry for entry in entries if not entry.cancelled]
         files = [self._file("PUBLISH", published, shown, phrases)] if published else []

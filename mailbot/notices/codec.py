@@ -46,6 +46,10 @@ def _is_record(one: object) -> bool:
 _RECORDS: dict[str, type[Any]] = {
     one.__name__: one for module in _MODULES for one in vars(module).values() if _is_record(one)
 }
+_FIELDS: dict[type[Any], tuple[str, ...]] = {
+    kind: tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else kind._fields
+    for kind in _RECORDS.values()
+}
 _ENUMS: dict[str, type[enum.Enum]] = {
     one.__name__: one
     for module in _MODULES
@@ -64,18 +68,36 @@ def encode(notice: NoticeToWrite) -> dict[str, Any]:
     return encoded
 
 
-def decode(data: Mapping[str, Any], procedures: Mapping[str, Procedure]) -> NoticeToWrite:
-    """The notice that `encode` made `data` of, also in an earlier version (`old_shapes`).  Raises CodecError."""
-    try:
-        notice = _decode(old_shapes.renewed(data), procedures)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise CodecError(f"a stored notice cannot be read: {error!r}") from error
-    if not isinstance(notice, NoticeToWrite):
-        raise CodecError(f"a stored notice is a {type(notice).__name__}")
-    return notice
+class Decoder:
+    """Notices from their representation; the copies of one that follow each other get the same content object."""
+
+    def __init__(self, procedures: Mapping[str, Procedure]) -> None:
+        self._procedures = procedures
+        self._data: Any = None  # representation of the last content …
+        self._content: Any = None  # … and that content
+
+    def decode(self, data: Mapping[str, Any]) -> NoticeToWrite:
+        """The notice that `encode` made `data` of, also in an earlier version (`old_shapes`).  Raises CodecError."""
+        try:
+            data = old_shapes.renewed(data)
+            if data.get("$") != NoticeToWrite.__name__:
+                raise CodecError(f"a stored notice is a {data.get('$')}")
+            notice: NoticeToWrite = _decode({**data, "content": self._decoded(data["content"])}, self._procedures)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            if isinstance(error, CodecError):
+                raise
+            raise CodecError(f"a stored notice cannot be read: {error!r}") from error
+        return notice
+
+    def _decoded(self, data: Any) -> Any:
+        if data != self._data:
+            self._content, self._data = _decode(data, self._procedures), data
+        return self._content
 
 
 def _encode(value: object) -> Any:
+    if type(value) is str:
+        return value
     if isinstance(value, enum.Enum):
         return {"$e": [type(value).__name__, value.value]}
     if value is None or isinstance(value, str | int | float):
@@ -84,8 +106,8 @@ def _encode(value: object) -> Any:
         return {"$d": value.isoformat()}
     if isinstance(value, Procedure):
         return {"$p": value.name}
-    if _is_record(type(value)) and _RECORDS.get(type(value).__name__) is type(value):
-        return {"$": type(value).__name__} | {name: _encode(getattr(value, name)) for name in _fields(type(value))}
+    if _RECORDS.get(type(value).__name__) is type(value):
+        return {"$": type(value).__name__} | {name: _encode(getattr(value, name)) for name in _FIELDS[type(value)]}
     if isinstance(value, Mapping):
         return {"$m": [[_encode(key), _encode(one)] for key, one in value.items()]}
     if isinstance(value, Sequence | frozenset):
@@ -93,18 +115,14 @@ def _encode(value: object) -> Any:
     raise CodecError(f"no representation for {type(value).__name__}")
 
 
-def _fields(kind: type[Any]) -> tuple[str, ...]:
-    if dataclasses.is_dataclass(kind):
-        return tuple(field.name for field in dataclasses.fields(kind))
-    names: tuple[str, ...] = kind._fields
-    return names
-
-
 def _decode(data: Any, procedures: Mapping[str, Procedure]) -> Any:
     if isinstance(data, list):
-        return tuple(_decode(one, procedures) for one in data)
-    if not isinstance(data, Mapping):
+        return tuple([_decode(one, procedures) for one in data])
+    if not isinstance(data, dict):  # a plain value, or what is decoded already
         return data
+    if (name := data.get("$")) is not None:
+        kind = _RECORDS[name]
+        return kind(**{name: _decode(data[name], procedures) for name in _FIELDS[kind] if name in data})
     match data:
         case {"$e": [name, value]}:
             return _ENUMS[name](value)
@@ -115,6 +133,4 @@ def _decode(data: Any, procedures: Mapping[str, Procedure]) -> Any:
         case {"$m": pairs}:
             return {_decode(key, procedures): _decode(one, procedures) for key, one in pairs}
         case _:
-            kind = _RECORDS[data["$"]]
-            known = {name: _decode(data[name], procedures) for name in _fields(kind) if name in data}
-            return kind(**known)
+            raise CodecError("a value without a class")

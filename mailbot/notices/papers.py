@@ -6,6 +6,7 @@ No password is ever in one.  Their texts are in `templates/papers/`.
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from mailbot.model.notice import Enclosure
@@ -16,7 +17,7 @@ from mailbot.notices.display import day
 from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
 from mailbot.notices.paper_tables import changes, counts
 from mailbot.notices.render import Renderer
-from mailbot.notices.values import Case, Letterhead
+from mailbot.notices.values import Case, Letterhead, ThisCase
 from mailbot.notices.view import CaseView, view
 
 __all__ = ["MissingGlyphs", "PaperWriter", "Unprintable"]
@@ -28,10 +29,14 @@ class PaperWriter:
     def __init__(self, renderer: Renderer, letterhead: Letterhead) -> None:
         self._renderer = renderer
         self._letterhead = letterhead
+        self._kept = lru_cache(maxsize=2 * len(Language))(self._made)  # … for the other copies of the notice
 
     def enclosure(self, request: PaperRequest, case: Case, language: Language) -> Enclosure:
-        """The paper as a file that goes with a notice."""
-        shown = view(case, language)
+        """The paper as a file that goes with a notice; made once for all its copies in a language."""
+        return self._kept(request, ThisCase(case), language)
+
+    def _made(self, request: PaperRequest, this: ThisCase, language: Language) -> Enclosure:
+        case, shown = this.case, view(this.case, language)
         match request.kind:
             case PaperKind.APPLICATION_FORM:
                 return self._application_form(case, shown, language, request.issued)

@@ -55,6 +55,19 @@ class Case:
     findings: tuple[Finding, ...] = ()  # what keeps a draft from being submitted, where a notice tells it
 
 
+class ThisCase:
+    """A case as the key of a cache: equal only to the same object, because a case as a value has no hash."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ThisCase) and other.case is self.case
+
+    def __hash__(self) -> int:
+        return id(self.case)
+
+
 @dataclass(frozen=True)
 class Change:
     """変更前 / 変更後 of one field, both as people read them (`display.display`); "" is a blank one."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from mailbot.clock import tokyo_date
@@ -13,7 +14,7 @@ from mailbot.model.lifecycle import INTERNAL_EVENTS, Event, State
 from mailbot.model.people import Language
 from mailbot.model.procedure import Change, Field, FieldKind, Finding, Ticks
 from mailbot.notices.display import ContractRow, contract_row, day, display, short_day, with_detail
-from mailbot.notices.values import Case
+from mailbot.notices.values import Case, ThisCase
 from mailbot.text import one_line
 
 _NOT_SHOWN = frozenset({"contact_email_again"})
@@ -88,7 +89,12 @@ class CaseView:
 
 def view(case: Case, language: Language) -> CaseView:
     """`case` in its present state."""
-    application = case.application
+    return _view(ThisCase(case), language)
+
+
+@lru_cache(maxsize=8)  # the copies of a notice, its papers and its calendar files show the same case
+def _view(this: ThisCase, language: Language) -> CaseView:
+    case, application = this.case, this.case.application
     period = application.view_period
     history = tuple(_row(step) for step in application.steps)
     user_ids, mailboxes = _ids_with_passwords(case)

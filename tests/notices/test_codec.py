@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailbot.model.people import Language
-from mailbot.notices.codec import CodecError, decode, encode
+from mailbot.notices.codec import CodecError, Decoder, encode
 from mailbot.notices.contents.base import NoticeToWrite
 from tests.testkit.notices import all_samples, samples
 from tests.testkit.notices.all_samples import writer
@@ -31,11 +31,24 @@ def stored(sample: samples.Sample) -> Any:
 def test_every_notice_says_the_same(language: Language) -> None:
     differ = []
     for name, sample in (all_samples.notices(language) | all_samples.answers(language)).items():
-        again = decode(stored(sample), samples.PROCEDURES)
+        again = Decoder(samples.PROCEDURES).decode(stored(sample))
         assert replace(again, content=sample.content) == notice(sample)
         if writer().write(again.content, again.to, again.reply_to) != sample.write(writer()):
             differ.append(name)
     assert differ == []
+
+
+def test_the_copies_of_a_notice() -> None:
+    """Copies that follow each other share their content; each has its own reader."""
+    sample = all_samples.notices(Language.JA)["received"]
+    other = replace(sample, to=samples.administrator(Language.JA))
+    decoder = Decoder(samples.PROCEDURES)
+    first, second = decoder.decode(stored(sample)), decoder.decode(stored(other))
+    assert second.content is first.content
+    assert (first.to, second.to) == (sample.to, other.to)
+    third = decoder.decode(stored(all_samples.notices(Language.JA)["withdrawn"]))
+    assert third.content.kind == "withdrawn"
+    assert decoder.decode(stored(sample)).content == first.content
 
 
 def test_what_another_version_stored() -> None:
@@ -43,7 +56,7 @@ def test_what_another_version_stored() -> None:
     data = stored(all_samples.notices(Language.JA)["received"])
     data["content"]["was_here_once"] = "x"
     del data["content"]["changes"]
-    assert decode(data, samples.PROCEDURES).content.kind == "received"
+    assert Decoder(samples.PROCEDURES).decode(data).content.kind == "received"
     for broken in (
         {**data, "$": "Unknown"},
         {"$": "Office"},
@@ -52,7 +65,7 @@ def test_what_another_version_stored() -> None:
         {},
     ):
         with pytest.raises(CodecError):
-            decode(broken, samples.PROCEDURES)
+            Decoder(samples.PROCEDURES).decode(broken)
 
 
 def test_kinds_and_fields_of_earlier_versions() -> None:
@@ -77,7 +90,7 @@ def test_kinds_and_fields_of_earlier_versions() -> None:
         (reminder, "【審査依頼】"),
         (answer, "【ご確認】"),
     ):
-        again = decode(old, samples.PROCEDURES)
+        again = Decoder(samples.PROCEDURES).decode(old)
         words = writer().write(again.content, again.to, again.reply_to)
         assert says in f"{words.subject}{words.text}", old["content"]["$"]
 

@@ -4,8 +4,8 @@ A notice that cannot be written (a faulty template, say) is held back and tried 
 notice stand.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -18,7 +18,7 @@ from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
 from mailbot.model.notice import HEADER_VALUES, Enclosure, RenderedNotice
-from mailbot.notices.codec import decode
+from mailbot.notices.codec import Decoder
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.base import NoticeToWrite
 from mailbot.notices.papers import Unprintable
@@ -27,9 +27,18 @@ from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 
 RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
+MOST_AT_ONCE = 8  # notices that share a commit; the first of them waits for the last
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
 
 log = structlog.get_logger("mailbot.write")
+
+
+@dataclass(frozen=True)
+class _Written:
+    row: UnwrittenNotice
+    notice: NoticeToWrite
+    mail: WrittenMail
+    unprintable: Unprintable | None  # why it has no PDF
 
 
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
@@ -37,31 +46,41 @@ def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callab
     done = 0
     while keep_on():
         with context.store.reading():
-            row = unwritten.first_due(now())
-        if row is None:
+            rows = unwritten.due(now(), MOST_AT_ONCE)
+        if not rows:
             break
-        _write(row, now(), context)
-        done += 1
+        _write(rows, now(), context)
+        done += len(rows)
     return done
 
 
-def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
+def _write(rows: Sequence[UnwrittenNotice], now: datetime, context: DeskContext) -> None:
+    decoder = Decoder(context.procedures)
+    all_written = [one for row in rows if (one := _written(row, decoder, now, context)) is not None]
+    if not all_written:
+        return
+    with context.store.transaction():
+        for written in all_written:
+            if not unwritten.store(written.row.id, written.mail, now):
+                continue  # another process was first
+            _log(written.row, written.notice, written.mail, now)
+            case, paper = written.notice.content.case, written.notice.content.paper
+            if written.unprintable is not None and case is not None and paper is not None:
+                alert_unprintable(written.unprintable, paper, case, now, context)
+
+
+def _written(row: UnwrittenNotice, decoder: Decoder, now: datetime, context: DeskContext) -> _Written | None:
+    """The notice as a mail; None when it could not be written, and is held."""
     try:
-        notice = decode(row.value, context.procedures)
+        notice = decoder.decode(row.value)
         words, unprintable = _words(notice, context)
         mail = WrittenMail(context.sign(compose(_message(row, notice, words, context))), words.subject, words.text)
     except Temporary:
         raise
     except Exception as error:  # any error here is one of the program or a template, for an operator to repair
         _hold(row, error, now, context)
-        return
-    with context.store.transaction():
-        if not unwritten.store(row.id, mail, now):
-            return  # another process was first
-        _log(row, notice, mail, now)
-        case, paper = notice.content.case, notice.content.paper
-        if unprintable is not None and case is not None and paper is not None:
-            alert_unprintable(unprintable, paper, case, now, context)
+        return None
+    return _Written(row, notice, mail, unprintable)
 
 
 def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:

@@ -62,12 +62,13 @@ def put(notice: UnwrittenNotice, now: datetime) -> int:
     return int(row.id)
 
 
-def first_due(now: datetime) -> UnwrittenNotice | None:
-    """The oldest notice that is to be written, in the caller's `reading`; one that is held back waits for its time."""
-    due = (OutboxRow.state == OutboxState.UNWRITTEN.value) & (OutboxRow.next_attempt_at <= now)
-    row: Any = OutboxRow.select().where(due).order_by(OutboxRow.id).first()
-    if row is None:
-        return None
+def due(now: datetime, most: int) -> list[UnwrittenNotice]:
+    """The oldest notices to write, in the caller's `reading`; one that is held back waits for its time."""
+    is_due = (OutboxRow.state == OutboxState.UNWRITTEN.value) & (OutboxRow.next_attempt_at <= now)
+    return [_unwritten(row) for row in OutboxRow.select().where(is_due).order_by(OutboxRow.id).limit(most)]
+
+
+def _unwritten(row: Any) -> UnwrittenNotice:
     return UnwrittenNotice(
         message_id=row.message_id,
         kind=NoticeKind(row.kind),
