@@ -93,7 +93,7 @@ def one_line(text: str) -> str:
 
 def printable(text: str) -> str:
     """`text` for a terminal or log: line breaks and tabs stay, other control and invisible characters as escapes."""
-    if _NOT_PRINTABLE.search(text) is None:  # as nearly always
+    if (text.isascii() and text.isprintable()) or _NOT_PRINTABLE.search(text) is None:  # as nearly always
         return text
     flat = text.replace("\r\n", "\n").replace("\r", "\n")
     flat = _CONTROL.sub(lambda m: f"\\x{ord(m.group()):02x}", flat)

@@ -75,6 +75,10 @@ class SplitEnvironment(Environment):
                     self.cache.clear()
                 return
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """The globals of a template: those of the environment themselves, as no template here has more of them."""
+        return super().make_globals(d) if d else self.globals
+
     def _load_template(self, name: str, values: MutableMapping[str, Any] | None) -> Template:
         found = self._loaded.get(name)
         if found is None or found.environment is self.sandbox:  # which looks itself whether a file has changed

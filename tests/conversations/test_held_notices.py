@@ -7,6 +7,7 @@ import pytest
 from mailbot.app.context import templates_folder
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import OutboxState
+from mailbot.notices import render
 from mailbot.records.maintenance.consistency import check_consistency
 from mailbot.records.queues import outbox
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -16,8 +17,9 @@ WRONG = "{{ no_such_value }}"
 
 
 @pytest.fixture(autouse=True)
-def folders(tmp_path: Path) -> None:
-    """Of an operator's own wordings; made before the desk opens."""
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an operator's own wordings; made before the desk opens, which looks at them with each notice."""
+    monkeypatch.setattr(render, "_LOOK_EVERY", 0.0)
     (tmp_path / "templates" / "notices").mkdir(parents=True)
     (tmp_path / "templates" / "layouts").mkdir()
 

@@ -43,19 +43,18 @@ class _Written:
 
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
     """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary."""
-    done = 0
+    done, decoder = 0, Decoder(context.procedures)
     while keep_on():
         with context.store.reading():
             rows = unwritten.due(now(), MOST_AT_ONCE)
         if not rows:
             break
-        _write(rows, now(), context)
+        _write(rows, decoder, now(), context)
         done += len(rows)
     return done
 
 
-def _write(rows: Sequence[UnwrittenNotice], now: datetime, context: DeskContext) -> None:
-    decoder = Decoder(context.procedures)
+def _write(rows: Sequence[UnwrittenNotice], decoder: Decoder, now: datetime, context: DeskContext) -> None:
     all_written = [one for row in rows if (one := _written(row, decoder, now, context)) is not None]
     if not all_written:
         return

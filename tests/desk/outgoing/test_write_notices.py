@@ -1,0 +1,66 @@
+"""Writing queued notices: what the copies of a notice share, and what waits together."""
+
+from unittest import mock
+
+from mailbot.desk.outgoing import write_notices
+from mailbot.model.queued_mail import OutboxState
+from mailbot.notices import paper_layout
+from mailbot.records.database import Store
+from mailbot.records.queues import outbox
+from tests.testkit.contract_forms import ABOLITION, approve
+from tests.testkit.desk import FORM, DeskUnderTest, Person
+
+
+def test_notices_that_wait_together_share_a_commit(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    desk.relay_is_down = True
+    with mock.patch("tests.testkit.desk.write_due"):
+        taro.sends(FORM)
+    with desk.store.reading():
+        waiting = len(outbox.listing(OutboxState.UNWRITTEN))
+    commits = []
+    transaction = Store.transaction
+    with mock.patch.object(Store, "transaction", lambda store: commits.append(store) or transaction(store)):
+        assert write_notices.write_due(desk.clock.now, desk.context) == waiting > 2
+    assert len(commits) == 1
+    with desk.store.reading():
+        assert [row.id for row in outbox.listing(OutboxState.UNWRITTEN)] == []
+
+
+def test_more_notices_than_share_a_commit(desk: DeskUnderTest, taro: Person, ichiro: Person) -> None:
+    """One that cannot be written in the middle is held alone; the order of the others stays."""
+    with mock.patch("tests.testkit.desk.write_due"):
+        for number in ("A0A", "A0B"):
+            taro.sends(FORM.replace("A0A", number))
+    write, kept = type(desk.context.writer).write, []
+
+    def failing(writer: object, content: object, to: object, *more: object) -> object:
+        if to.email == ichiro.address and not kept:  # type: ignore[attr-defined]
+            kept.append(to)
+            raise ValueError("a faulty template")
+        return write(writer, content, to, *more)  # type: ignore[arg-type]
+
+    with (
+        mock.patch.object(write_notices, "MOST_AT_ONCE", 3),
+        mock.patch.object(type(desk.context.writer), "write", failing),
+    ):
+        desk.deliver()
+    assert [got.receipt for got in taro.mails] == sorted(got.receipt for got in taro.mails)
+    assert len(taro.mails) == 2
+    assert len(ichiro.mails) == 1
+    ichiro.forgets()
+    desk.passes(minutes=1)
+    desk.deliver()
+    assert len(ichiro.mails) == 1
+
+
+def test_a_paper_is_made_once_for_all_its_copies(
+    desk: DeskUnderTest, taro: Person, hanako: Person, ichiro: Person
+) -> None:
+    taro.sends(ABOLITION)
+    with mock.patch("mailbot.notices.papers.layout.pdf", wraps=paper_layout.pdf) as printed:
+        approve(desk, ichiro)
+    copies = [person.gets("received", "completed") for person in (taro, hanako)]
+    papers = [next(got.message.iter_attachments()) for got in copies]
+    assert papers[0].get_content() == papers[1].get_content()
+    assert papers[0].get_content().startswith(b"%PDF")
+    assert printed.call_count == 1
