@@ -4,8 +4,8 @@ A notice that cannot be written (a faulty template, say) is held back and tried 
 notice stand.
 """
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
@@ -26,6 +26,7 @@ from mailbot.records.log import mail_log
 from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 
+_AT_ONCE = 10  # notices that are stored with one commit
 RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
 
@@ -33,19 +34,33 @@ log = structlog.get_logger("mailbot.write")
 
 
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
-    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary."""
+    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary.
+
+    Several are stored with one commit: those of one decision are due together.
+    """
     done = 0
     while keep_on():
         with context.store.reading():
-            row = unwritten.first_due(now())
-        if row is None:
+            rows = unwritten.due(now(), _AT_ONCE)
+        if not rows:
             break
-        _write(row, now(), context)
-        done += 1
+        _store([one for row in rows if (one := _written(row, now(), context)) is not None], now(), context)
+        done += len(rows)
     return done
 
 
-def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
+@dataclass(frozen=True)
+class _Written:
+    """A notice and the mail that it has become.  `unprintable`: why a PDF could not be made."""
+
+    row: UnwrittenNotice
+    notice: NoticeToWrite
+    mail: WrittenMail
+    unprintable: Unprintable | None
+
+
+def _written(row: UnwrittenNotice, now: datetime, context: DeskContext) -> _Written | None:
+    """The mail, not stored yet; None when it cannot be written, and is held."""
     try:
         notice = decode(row.value, context.procedures)
         words, unprintable = _words(notice, context)
@@ -54,14 +69,21 @@ def _write(row: UnwrittenNotice, now: datetime, context: DeskContext) -> None:
         raise
     except Exception as error:  # any error here is one of the program or a template, for an operator to repair
         _hold(row, error, now, context)
+        return None
+    return _Written(row, notice, mail, unprintable)
+
+
+def _store(written: Sequence[_Written], now: datetime, context: DeskContext) -> None:
+    if not written:
         return
     with context.store.transaction():
-        if not unwritten.store(row.id, mail, now):
-            return  # another process was first
-        _log(row, notice, mail, now)
-        case, paper = notice.content.case, notice.content.paper
-        if unprintable is not None and case is not None and paper is not None:
-            alert_unprintable(unprintable, paper, case, now, context)
+        # Of the others another process was first.
+        stored = [one for one in written if unwritten.store(one.row.id, one.mail, now)]
+        mail_log.append_all(_log_row(one.row, one.notice, one.mail, now) for one in stored)
+        for one in stored:
+            case, paper = one.notice.content.case, one.notice.content.paper
+            if one.unprintable is not None and case is not None and paper is not None:
+                alert_unprintable(one.unprintable, paper, case, now, context)
 
 
 def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:
@@ -119,8 +141,8 @@ def _message(row: UnwrittenNotice, notice: NoticeToWrite, words: RenderedNotice,
     )
 
 
-def _log(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: datetime) -> None:
-    mail_log.append(
+def _log_row(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: datetime) -> dict[str, object]:
+    return dict(
         at=now,
         direction="out",
         sender=row.envelope_sender,

@@ -51,10 +51,12 @@ class PackedTextField(TextField):
     What was stored before it was packed is read as it is.  Nothing can be searched in this column.
     """
 
-    def db_value(self, value: str) -> str:
-        octets = storable(value).encode()
-        packed = pack(octets, always=value.startswith(PACKED_TEXT))
-        return storable(value) if packed is None else PACKED_TEXT + base64.b64encode(packed).decode("ascii")
+    def db_value(self, value: str | None) -> str | None:
+        text = super().db_value(value)
+        if text is None:
+            return None
+        packed = pack(text.encode(), always=text.startswith(PACKED_TEXT))
+        return text if packed is None else PACKED_TEXT + base64.b64encode(packed).decode("ascii")
 
     def python_value(self, value: str) -> str:
         return unpacked_text(value)
