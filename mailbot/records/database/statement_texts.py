@@ -14,6 +14,7 @@ import peewee
 from mailbot.records.secrets.sealing import is_sealed
 
 MOST_TEXTS = 2_000  # then all are forgotten: lists of many lengths make many shapes
+_LONGEST_SQL = 100  # characters
 _LONGEST_LIST = 50  # of values in one IN
 _SORT_KEY = operator.attrgetter("_sort_key")
 Build = Callable[[Any], tuple[str, list[Any]]]
@@ -169,7 +170,7 @@ def _sort_order(part: Any, values: list[Any]) -> Hashable:
 
 
 def _sql(part: Any, _: list[Any]) -> Hashable:
-    if part.params:
+    if part.params or len(part.sql) > _LONGEST_SQL:  # one with values in it, which is not used again
         raise _UnknownError
     return peewee.SQL, part.sql
 
