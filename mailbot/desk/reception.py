@@ -15,7 +15,7 @@ from mailbot.desk.applications import submit
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.authorization import Authorization, Verdict, authorize
 from mailbot.desk.incoming.classify import classify, reading_of, with_sender_anew
-from mailbot.desk.incoming.look_up import look_up
+from mailbot.desk.incoming.look_up import is_known_still
 from mailbot.desk.incoming.prepare import Prepared, prepare
 from mailbot.desk.incoming.request import Intent, Request
 from mailbot.desk.incoming_log import log_incoming
@@ -66,7 +66,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
         try:
             with context.store.transaction():
                 inbox.require_waiting(item.id)
-                if look_up(item, prepared.message, context) != prepared.known:
+                if not is_known_still(prepared.known, item, prepared.message, context):
                     continue  # somebody was faster: what was read may not hold any more
                 outcome = _decide(prepared, now, context)
                 if outcome.confirms_challenge and challenged is not None:

@@ -215,7 +215,7 @@ class DeliveryLoop:
             with self._store.transaction() if retry_at is None else self._store.queue_transaction():  # a savepoint
                 if retry_at is None:
                     self._on_final_result(item, result)
-                outbox.record_result(self._store, item.id, result, now, retry_at)
+                outbox.record_result(item.id, result, now, retry_at)
         except Temporary:
             raise
         except Exception:

@@ -32,6 +32,6 @@ class TransferLoop(PollingThread):
         else:
             if count:
                 self._transferred()
-            return bool(count)
+            return count == inbox.MOST_TRANSFERRED  # a mail that has come since wakes the thread again
         self.pause()
         return False

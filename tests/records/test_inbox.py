@@ -77,19 +77,20 @@ def test_the_same_mail_is_found_once_it_was_handled(store: Store) -> None:
     first, second, third = receive(store, [arrival()] * 3)
     with store.transaction():
         finish(second, key="k")
-        assert inbox.first_with_dedupe_key("k", second) is None
-        assert inbox.first_with_dedupe_key("k", third) == second
-        assert inbox.first_with_dedupe_key("k", first) == second  # the older one was handled later
+        assert inbox.first_with_dedupe_key(["k"], second) is None
+        assert inbox.first_with_dedupe_key(["k"], third) == second
+        assert inbox.first_with_dedupe_key(["k"], first) == second  # the older one was handled later
         finish(first, key="k")
-        assert inbox.first_with_dedupe_key("k", third) == first
-        assert inbox.first_with_dedupe_key("other", third) is None
+        assert inbox.first_with_dedupe_key(["k"], third) == first
+        assert inbox.first_with_dedupe_key(["other"], third) is None
+        assert inbox.first_with_dedupe_key(["other", "k"], third) == first
 
 
 def test_an_empty_key_matches_nothing(store: Store) -> None:
     first, second = receive(store, [arrival()] * 2)
     with store.transaction():
         finish(first)
-        assert inbox.first_with_dedupe_key("", second) is None
+        assert inbox.first_with_dedupe_key([""], second) is None
 
 
 def test_what_is_done_is_in_the_log(store: Store) -> None:

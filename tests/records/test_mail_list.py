@@ -11,7 +11,7 @@ from mailbot.records.log import mail_list, mail_log, search_index
 from mailbot.records.log.mail_list import Filters
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
-from tests.testkit.records import MINUTE, NOW, REGISTER, arrival, mail, put_mail, receive
+from tests.testkit.records import MINUTE, NOW, REGISTER, arrival, mail, put_mail, receive, record_result
 
 
 def row(**fields: Any) -> int:
@@ -62,7 +62,7 @@ def test_an_entry_says_what_has_become_of_it(store: Store) -> None:
             row(at=handled, direction="out", disposition="queued", inbox_id=number, outbox_id=notice)
         row(at=handled, disposition="refused")
     (item, _) = outbox.claim(store, handled, 2)
-    outbox.record_result(store, item.id, DeliveryResult(True, code=250), sent, None)
+    record_result(store, item.id, DeliveryResult(True, code=250), sent, None)
     with store.reading():
         found = mail_list.select(store, Filters(), 10)
         assert [(e.number, e.at, e.done_at, e.state) for e in found] == [

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from peewee import SQL
 
 from mailbot.records.database import Store
 from mailbot.records.log import audit, mail_log
+from mailbot.records.schema.columns import PACKED_TEXT
 from mailbot.records.schema.log_tables import MailLogRow
 from tests.testkit.records import MINUTE, NOW, arrival, mail, put_mail, receive
 
@@ -33,6 +35,22 @@ def test_a_row_comes_out_as_it_went_in(store: Store) -> None:
     assert mail_log.listing(10) == [kept]
 
 
+@pytest.mark.parametrize(
+    "text", ["承認\n" * 200, PACKED_TEXT, PACKED_TEXT + "承認" * 200, PACKED_TEXT + "AHic", "短い"]
+)
+def test_a_text_is_packed(store: Store, text: str) -> None:
+    """It comes out as it went in, whatever it looks like; what was stored before it was packed is read as it is."""
+    with store.transaction():
+        number = row(text=text)
+    assert [one.text for one in mail_log.listing(10)] == [text] and mail_log.verify() == (1, None)
+    ((stored,),) = store._connection.execute_sql("SELECT text FROM mail_log").fetchall()
+    assert stored.startswith(PACKED_TEXT) == (text != "短い") and len(stored) <= max(len(text), 40)
+    if not text.startswith(PACKED_TEXT):
+        with store.transaction():
+            store._connection.execute_sql(f"UPDATE mail_log SET text = '{text}' WHERE id = {number}")
+        assert mail_log.verify() == (1, None)
+
+
 def test_the_chain_holds(store: Store) -> None:
     assert mail_log.verify() == (0, None)
     with store.transaction():
@@ -42,6 +60,7 @@ def test_the_chain_holds(store: Store) -> None:
 
 
 CHANGES: list[Callable[[int], Any]] = [
+    lambda n: MailLogRow.update(text=SQL(f"'{PACKED_TEXT}AHic'")).where(MailLogRow.id == n).execute(),
     lambda n: MailLogRow.update(text="anders").where(MailLogRow.id == n).execute(),
     lambda n: MailLogRow.update(at=NOW + MINUTE).where(MailLogRow.id == n).execute(),
     lambda n: MailLogRow.update(inbox_id=99).where(MailLogRow.id == n).execute(),

@@ -8,7 +8,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.database import Store
 from mailbot.records.queues import outbox
-from tests.testkit.records import MINUTE, NOW, die, mail, put_mail
+from tests.testkit.records import MINUTE, NOW, die, mail, put_mail, record_result
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
 LATER = DeliveryResult(False, code=451, reply="4.3.0 try again")
@@ -63,12 +63,12 @@ def test_every_attempt_is_kept(store: Store) -> None:
     (number,) = put(store, mail())
     outbox.claim(store, NOW, 1)
     assert [(a.started_at, a.ended_at, a.accepted) for a in outbox.deliveries(number)] == [(NOW, None, None)]
-    outbox.record_result(store, number, LATER, NOW + MINUTE, NOW + 5 * MINUTE)
+    record_result(store, number, LATER, NOW + MINUTE, NOW + 5 * MINUTE)
     item = get(number)
     assert (item.state, item.next_attempt_at) == (OutboxState.WAITING, NOW + 5 * MINUTE)
     assert outbox.claim(store, NOW + 4 * MINUTE, 1) == []
     assert [item.attempts for item in outbox.claim(store, NOW + 5 * MINUTE, 1)] == [2]
-    outbox.record_result(store, number, SENT, NOW + 6 * MINUTE, NOW + 9 * MINUTE)
+    record_result(store, number, SENT, NOW + 6 * MINUTE, NOW + 9 * MINUTE)
     item = get(number)
     assert (item.state, item.next_attempt_at) == (OutboxState.SENT, None)
     assert [(a.accepted, a.code, a.reply) for a in outbox.deliveries(number)] == [
@@ -81,7 +81,7 @@ def test_refused_for_good_or_given_up(store: Store) -> None:
     numbers = put(store, *to_each(1, 2, 3))
     outbox.claim(store, NOW, 3)
     for number, result in zip(numbers, (NEVER, LATER, SENT), strict=True):
-        outbox.record_result(store, number, result, NOW, None)
+        record_result(store, number, result, NOW, None)
     assert [item.id for item in outbox.listing(OutboxState.FAILED)] == numbers[:2]
     assert [item.id for item in outbox.listing()] == numbers
     assert outbox.deliveries(numbers[0])[0].reply == "5.1.1 \ufffd unknown"
@@ -90,7 +90,7 @@ def test_refused_for_good_or_given_up(store: Store) -> None:
 def test_one_notice_does_not_touch_another(store: Store) -> None:
     first, second = put(store, *to_each(1, 2))
     outbox.claim(store, NOW, 2)
-    outbox.record_result(store, first, SENT, NOW, None)
+    record_result(store, first, SENT, NOW, None)
     assert get(second).state is OutboxState.SENDING
     assert outbox.deliveries(second)[0].accepted is None
 
@@ -106,15 +106,15 @@ def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> No
     again = outbox.claim(store, NOW + MINUTE, 5)
     assert [(item.id, item.attempts) for item in again] == [(first, 2), (second, 1)]
     assert [again[0].mail] == to_each(1)  # the same bytes and Message-ID
-    outbox.record_result(store, first, SENT, NOW + MINUTE, None)
+    record_result(store, first, SENT, NOW + MINUTE, None)
     assert [a.accepted for a in outbox.deliveries(first)] == [None, True]
 
 
 def test_retry(store: Store) -> None:
     failed, sent, sending, waiting = put(store, *to_each(1, 2, 3, 4))
     outbox.claim(store, NOW, 3)
-    outbox.record_result(store, failed, NEVER, NOW, None)
-    outbox.record_result(store, sent, SENT, NOW, None)
+    record_result(store, failed, NEVER, NOW, None)
+    record_result(store, sent, SENT, NOW, None)
     assert outbox.retry(store, sent, NOW) == 0
     assert outbox.retry(store, sending, NOW) == 0
     assert outbox.retry(store, failed, NOW) == 1
@@ -146,7 +146,8 @@ def test_a_thread_is_what_one_reader_has_had(store: Store) -> None:
         mail(3, application_id=2),
         mail(4, application_id=1),
     )
-    assert outbox.thread_message_ids(1, "taro@naxtrade.example") == ["<1@desk.example>", "<4@desk.example>"]
+    found = outbox.threads([1])
+    assert found[1, "taro@naxtrade.example"] == ["<1@desk.example>", "<4@desk.example>"] and not found[2, "x"]
 
 
 @pytest.mark.parametrize(("since", "count"), [(NOW, 2), (NOW + MINUTE, 1), (NOW + 2 * MINUTE, 0)])

@@ -18,7 +18,8 @@ from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.records.schema.tables import INTAKE, MAIN
 from mailbot.records.secrets import resealing
-from mailbot.records.secrets.sealing import KEY_FILE, MARK, Sealer
+from mailbot.records.secrets.sealed_rows import sealing_anew
+from mailbot.records.secrets.sealing import KEY_FILE, MARK, PACKED, Sealer, is_packed
 from mailbot.runners.worker import Worker
 from tests.testkit.at_rest import values_of
 from tests.testkit.command_line import mailbot
@@ -44,6 +45,20 @@ def test_what_is_sealed_is_opened(sealer: Sealer, octets: bytes) -> None:
     sealed = sealer.seal(COLUMN, octets)
     assert octets not in sealed and sealer.seal(COLUMN, octets) != sealed
     assert sealer.open(COLUMN, sealed) == octets
+
+
+def test_what_is_packed_is_opened(sealer: Sealer) -> None:
+    """It stays packed under another key; what was not packed stays so, and is opened beside it."""
+    mail = b"Subject: x\r\n\r\n" + b"alike " * 99
+    packed, short, plain = (sealer.seal(COLUMN, one, packs=packs) for one, packs in ((mail, 1), (b"x", 1), (mail, 0)))
+    assert is_packed(packed) and len(packed) < len(plain) / 5 and not is_packed(short) and not is_packed(plain)
+    KeyFile(sealer.path, "test").replace([new_key()])
+    anew = sealing_anew(sealer)(COLUMN, packed)
+    assert sealer.is_newest(anew) and is_packed(anew) and not is_packed(sealing_anew(sealer)(COLUMN, plain))
+    for one in (packed, plain, anew):
+        assert sealer.open(COLUMN, one) == mail
+    assert sealer.open(COLUMN, packed.replace(PACKED, MARK, 1)) is None  # its mark was changed
+    assert sealer.open(COLUMN, plain.replace(MARK, PACKED, 1)) is None
 
 
 def test_nothing_stays_nothing(sealer: Sealer) -> None:

@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, fn
 
 from mailbot.records.database import Store
 from mailbot.records.database.statement_texts import Build, StatementTexts, comparable
 from mailbot.records.schema.application_tables import ApplicationRow
-from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow, ReadLinesRow
 from mailbot.records.schema.register_tables import ContactRow, OfficeRow
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import NOW
@@ -53,6 +53,10 @@ STATEMENTS: dict[str, Callable[[int], Any]] = {
     "insert or ignore": lambda n: DeliveryRow.insert(outbox=n, started_at=NOW, reply="").on_conflict_ignore(n % 2 == 0),
     "insert many": lambda n: DeliveryRow.insert_many([{"outbox": n, "started_at": NOW}] * (n + 1)),
     "json": lambda n: InboxRow.update(recipients=[f"{n}"] * n),
+    "preserved": lambda n: ReadLinesRow.insert(mail_id=n, lines=b"x").on_conflict(
+        conflict_target=[ReadLinesRow.mail_id], preserve=[ReadLinesRow.lines]
+    ),
+    "list in SQL": lambda n: OutboxRow.select().where(OutboxRow.id.in_(SQL(f"({n}, 1)"))),
     "flags": lambda n: ApplicationRow.select().where(ApplicationRow.id.between(n, n + 1)),
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ def issued(
     scope = scope or ForApplication(application_id, 2)
     grant = Grant(token.id, token.secret_hash, scope, "x@y.example", role, NOW + MINUTE)
     with store.transaction():
-        grants.issue(grant)
+        grants.issue([grant])
     return token, grant
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from mailbot.records.database import Store
 from mailbot.records.maintenance import backup
+from mailbot.records.schema.columns import unpacked_text
 from tests.testkit.records import NOW
 
 _TABLES = {
@@ -35,7 +36,10 @@ def values_of(store: Store) -> set[bytes]:
 
 
 def _octets(value: Any) -> bytes:
-    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode("utf-8", "surrogateescape")
+    """Packed text, which is not encrypted, unpacked."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value)
+    return unpacked_text(str(value)).encode("utf-8", "surrogateescape")
 
 
 def files_of(folder: Path) -> set[bytes]:

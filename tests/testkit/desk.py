@@ -39,6 +39,7 @@ from tests.testkit.new_stores import new_store, write_private
 from tests.testkit.records import URL, receive
 
 # Friday; Monday 11/23 is 勤労感謝の日, so three business days from here end on Wednesday 11/25.
+CONNECTIONS = 4  # to the relay: the default of `relay.connections`
 START = datetime(2026, 11, 20, 10, 0, tzinfo=TOKYO)
 
 Result = TypeVar("Result")
@@ -153,13 +154,13 @@ class DeskUnderTest:
 
     def deliver(self) -> None:
         write_due(self.clock.now, self.context)
-        while not self.relay_is_down and (items := outbox.claim(self.store, self.clock.now(), 1)):
-            for item in items:
-                with self.store.transaction():
+        while not self.relay_is_down and (items := outbox.claim(self.store, self.clock.now(), CONNECTIONS)):
+            with self.store.transaction():
+                for item in items:
                     extend_view_period(item, self.clock.now(), self.context)
-                    outbox.record_result(
-                        self.store, item.id, DeliveryResult(True, code=250, reply="OK"), self.clock.now(), None
-                    )
+                    result = DeliveryResult(True, code=250, reply="OK")
+                    outbox.record_result(item.id, result, self.clock.now(), None)
+            for item in items:
                 got = ReceivedNotice(item.mail.raw, item.mail.envelope_sender)
                 self.person("", item.mail.recipient).mails.append(got)
 

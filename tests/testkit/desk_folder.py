@@ -12,7 +12,7 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
 from mailbot.records.queues import outbox
 from mailbot.runners.worker import Worker
-from tests.testkit.records import receive
+from tests.testkit.records import receive, record_result
 
 
 def arrival(author: str, subject: str, text: str, clock: Clock, recipient: str = "desk@desk.example") -> Arrival:
@@ -38,5 +38,5 @@ def take_in(
         )
         while items := outbox.claim(context.store, clock.now(), 50):
             for item in items:
-                outbox.record_result(context.store, item.id, result, clock.now(), None)
+                record_result(context.store, item.id, result, clock.now(), None)
     return numbers

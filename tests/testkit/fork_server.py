@@ -25,7 +25,7 @@ from mailbot.config import Config, load
 from mailbot.desk import reception
 from mailbot.logs import set_up_logging
 from mailbot.model.people import Language
-from mailbot.records.applications import application_store
+from mailbot.records.applications import application_store, grants
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.secrets import vault
@@ -47,6 +47,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail claimed": (inbox, "claim", True),
     "before reading": (reception, "prepare", False),
     "state changed": (application_store, "apply_event", True),
+    "reply tokens stored": (grants, "issue", True),
     "notice enqueued": (unwritten, "put", True),
     "notice written": (unwritten, "store", True),
     "mail done, not committed": (inbox, "finish", True),

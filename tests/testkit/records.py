@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from peewee import fn
 
 from mailbot.model.application import Actor, Application
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
@@ -14,14 +15,15 @@ from mailbot.model.lifecycle import Event
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Administrator, ApplicantContact, Category, Reviewer, Role
 from mailbot.model.procedure import Filled
-from mailbot.model.queued_mail import Arrival, Envelope, OutgoingMail
+from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope, OutgoingMail
 from mailbot.model.register import Register
 from mailbot.records.applications import application_store
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.maintenance.stages import waiting_stages
-from mailbot.records.queues import inbox, received, unwritten
+from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
+from mailbot.records.schema.queue_tables import OutboxRow
 
 URL = "sqlite:///store/mailbot.sqlite3"
 SQLITE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # on a test: it looks inside of SQLite
@@ -137,9 +139,16 @@ def put_mail(mail: OutgoingMail, now: datetime) -> int:
         application_id=mail.application_id,
         caused_by=mail.caused_by,
     )
-    number = unwritten.put(row, now)
+    unwritten.put([row], now)
+    number = OutboxRow.select(fn.MAX(OutboxRow.id)).scalar()
     assert unwritten.store(number, WrittenMail(mail.raw, mail.subject, mail.text), now)
     return number
+
+
+def record_result(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
+    """`outbox.record_result` in a transaction of its own."""
+    with store.queue_transaction():
+        outbox.record_result(item_id, result, now, retry_at)
 
 
 def receive(store: Store, arrivals: Sequence[Arrival], *, authenticate: bool = False) -> list[int]:

@@ -19,7 +19,7 @@ from tests.testkit.browser import Browser
 from tests.testkit.contract_forms import at
 from tests.testkit.desk import FORM, DeskUnderTest, ReceivedNotice, gmail
 from tests.testkit.mail_domains import signed, zones_of
-from tests.testkit.records import receive
+from tests.testkit.records import receive, record_result
 from tests.testkit.strict_desk import ICHIRO, TARO, mail, people_of, replies, said, sends, strict_desk
 
 OPERATOR = "operator@desk.example"
@@ -119,7 +119,7 @@ async def everything_happens(desk: DeskUnderTest, thief: Thief, monkeypatch: pyt
     replies(desk, operator, listed, f"1 見送り\n{gmail(listed)}")
     replies(desk, ichiro, latest, f"承認\n\n{latest.reply_to}\n{gmail(latest)}")
     replies(desk, ichiro, digest, f"2600002C 承認\n{gmail(digest)}")
-    outbox.record_result(
+    record_result(
         desk.store, 1, DeliveryResult(False, code=550, reply=f"5.7.1 {received.reply_to}"), desk.clock.now(), None
     )
     await through_the_pages(desk, thief)

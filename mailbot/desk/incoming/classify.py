@@ -88,10 +88,9 @@ def dedupe_key(item: InboxItem, message: Message, *, proven: bool) -> str:
 def _seen_before(request: Request) -> str:
     """Which earlier mail this one repeats, in words; "" when none."""
     item = request.item
-    for key in dict.fromkeys((request.dedupe_key, dedupe_key(item, request.message, proven=True))):
-        if (earlier := inbox.first_with_dedupe_key(key, item.id)) is not None:
-            return f"the same mail as #{earlier}"
-    return ""
+    keys = {request.dedupe_key, dedupe_key(item, request.message, proven=True)}
+    earlier = inbox.first_with_dedupe_key(keys, item.id)
+    return f"the same mail as #{earlier}" if earlier is not None else ""
 
 
 def _acted_on(item: InboxItem) -> int | None:

@@ -70,12 +70,25 @@ class Known:
         return self.answered_role is Role.REVIEWER
 
 
-def look_up(item: InboxItem, message: Message, context: DeskContext) -> Known:
-    """What is known about `message`, in the caller's reading or transaction."""
-    return known_about(item, message, sender_of(message), grant_of(item, message, context))
+def is_known_still(known: Known, item: InboxItem, message: Message, context: DeskContext) -> bool:
+    """Whether what was known about `message` is so still, in the caller's transaction.
+
+    The notices that it may quote were sent before it was received, and do not change.
+    """
+    return look_up(item, message, context, known.sent) == known
 
 
-def known_about(item: InboxItem, message: Message, sender: Sender, grant: Grant | None) -> Known:
+def look_up(item: InboxItem, message: Message, context: DeskContext, sent: tuple[str, ...]) -> Known:
+    """What is known about `message`, in the caller's reading or transaction; `sent`: see `sent_to`."""
+    return known_about(message, sender_of(message), grant_of(item, message, context), sent)
+
+
+def sent_to(sender: Sender, item: InboxItem) -> tuple[str, ...]:
+    """The texts of the latest notices to the sender that a mail may quote, newest first."""
+    return tuple(outbox.texts_sent_to(sender.address, item.received_at))
+
+
+def known_about(message: Message, sender: Sender, grant: Grant | None, sent: tuple[str, ...]) -> Known:
     """What is known about a mail from `sender` with `grant`, in the caller's reading or transaction."""
     application = None
     if grant is not None and isinstance(grant.scope, ForApplication | ForInquiry) and grant.scope.application_id:
@@ -87,7 +100,7 @@ def known_about(item: InboxItem, message: Message, sender: Sender, grant: Grant 
         grant,
         application or _by_thread(answered, sender) or _by_receipt(message, sender) or named,
         named,
-        tuple(outbox.texts_sent_to(sender.address, item.received_at)),
+        sent,
         answered.text if answered is not None and is_own else "",
         answered.kind if answered is not None and is_own else None,
         answered.role if answered is not None and is_own else None,

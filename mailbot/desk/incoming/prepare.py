@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.extents import extent_of
-from mailbot.desk.incoming.look_up import Known, grant_of, known_about, sender_of
+from mailbot.desk.incoming.look_up import Known, grant_of, known_about, sender_of, sent_to
 from mailbot.desk.incoming.reading import MailReading, read_mail
 from mailbot.mail.message import Message, read, read_head
 from mailbot.model.daily_list import Newcomer
@@ -35,7 +35,7 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
         sender, grant = sender_of(head), grant_of(item, head, context)
     message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
     with context.store.reading():
-        known = known_about(item, message, sender, grant)
+        known = known_about(message, sender, grant, sent_to(sender, item))
     reading = read_mail(item, message, known, context.procedures, settings.address)
     is_known = (sender.is_registered or grant is not None) and not reading.archive_password
     lines = read_lines.pack(reading.own.lines_to_show(read_lines.MOST_LINES)) if is_known else b""

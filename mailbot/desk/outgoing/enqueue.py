@@ -56,23 +56,57 @@ def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskConte
 
     Applications that come out of one mail share a thread, also for those who did not write the mail.
     """
-    threads: dict[str, str] = {}
-    for notice in notices:
-        started = threads.get(notice.to.email, "") if notice.to.role in APPLICANT_SIDE else ""
-        threads.setdefault(notice.to.email, _enqueue(notice, now, context, cause, started))
+    queued = tuple(notices)
+    if not queued:
+        return
+    earlier = outbox.threads({notice.application.id for notice in queued if notice.application is not None})
+    first: dict[str, str] = {}  # address → Message-ID
+    rows, granted = [], []
+    for notice in queued:
+        to, application = notice.to, notice.application
+        thread = earlier[application.id, fold_address(to.email)] if application is not None else []
+        started = first.get(to.email, "") if to.role in APPLICANT_SIDE else ""
+        row, grant = _row(notice, now, context, cause, _Thread(tuple(thread), started))
+        first.setdefault(to.email, row.message_id)
+        thread.append(row.message_id)
+        rows.append(row)
+        granted += [grant] if grant is not None else []
+    grants.issue(granted)
+    unwritten.put(rows, now)
 
 
-def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause | None, started: str) -> str:
-    """One notice; returns its Message-ID.  `started`: the Message-ID of a notice that this one shares a thread with."""
+@dataclass(frozen=True)
+class _Thread:
+    """The Message-IDs that a notice follows.
+
+    `earlier`: of what this person has had from the desk about the application; `started`: of a notice out of the same
+    mail, or "".
+    """
+
+    earlier: tuple[str, ...]
+    started: str
+
+    def references(self, answered: str) -> tuple[str, ...]:
+        """The References of a notice that answers the mail `answered`, or none ("")."""
+        others = dict.fromkeys((self.started, answered))
+        return (*self.earlier, *(one for one in others if one and one not in self.earlier))
+
+
+def _row(
+    notice: Notice, now: datetime, context: DeskContext, cause: Cause | None, thread: _Thread
+) -> tuple[UnwrittenNotice, Grant | None]:
+    """A notice as it is stored, with the grant of its reply address."""
     desk, to, application = context.settings.address, notice.to, notice.application
     token = new_token(context.token_keys[0], context.random_bytes)
     message_id = tagged_addresses.message_id(context.random_bytes(MESSAGE_ID_BYTES), context.settings.domain)
     answered = cause.message_id if cause is not None and fold_address(to.email) == cause.author else ""
+    grant = _grant(notice, token, now, context)
     value = NoticeToWrite(
         content=notice.content,
         to=to,
-        reply_to=_reply_to(notice, token, now, context),
-        references=_thread(notice, started, answered),
+        # Without a grant a reply is an ordinary mail to the desk.
+        reply_to=tagged_addresses.reply_address(desk, str(token)) if grant is not None else desk,
+        references=thread.references(answered),
         answers=bool(answered),
         office=application.office if application else "",
         receipt=str(application.receipt or "") if application else "",
@@ -89,21 +123,18 @@ def _enqueue(notice: Notice, now: datetime, context: DeskContext, cause: Cause |
         caused_by=cause.mail_id if cause is not None else None,
         standing=cause.standing if cause is not None else Standing.PROVEN,
     )
-    unwritten.put(row, now)
-    return message_id
+    return row, grant
 
 
-def _reply_to(notice: Notice, token: ReplyToken, now: datetime, context: DeskContext) -> str:
-    """The tagged address that the token is bound to; the desk's own where a reply is an ordinary mail."""
-    settings, to = context.settings, notice.to
+def _grant(notice: Notice, token: ReplyToken, now: datetime, context: DeskContext) -> Grant | None:
+    """What the token authorises; None where a reply is an ordinary mail."""
     scope = _scope(notice, token, now)
     if scope is None:
-        return settings.address
-    expires_at = now + timedelta(days=settings.reply_token_days)
+        return None
+    expires_at = now + timedelta(days=context.settings.reply_token_days)
     if isinstance(notice.content, Challenge):
         expires_at = tokyo_midnight(notice.content.answer_by + ONE_DAY)
-    grants.issue(Grant(token.id, token.secret_hash, scope, to.email, to.role, expires_at=expires_at))
-    return tagged_addresses.reply_address(settings.address, str(token))
+    return Grant(token.id, token.secret_hash, scope, notice.to.email, notice.to.role, expires_at=expires_at)
 
 
 def _scope(notice: Notice, token: ReplyToken, now: datetime) -> Scope | None:
@@ -122,10 +153,3 @@ def _scope(notice: Notice, token: ReplyToken, now: datetime) -> Scope | None:
             return ForDailyList()
         case None:
             return None
-
-
-def _thread(notice: Notice, started: str, answered: str) -> tuple[str, ...]:
-    """The References: what this person has had from the desk about the application, then what is given."""
-    application = notice.application
-    earlier = tuple(outbox.thread_message_ids(application.id, notice.to.email)) if application else ()
-    return (*earlier, *(one for one in dict.fromkeys((started, answered)) if one and one not in earlier))

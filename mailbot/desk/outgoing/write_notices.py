@@ -35,6 +35,8 @@ log = structlog.get_logger("mailbot.write")
 
 @dataclass(frozen=True)
 class _Written:
+    """A notice and the mail that it has become."""
+
     row: UnwrittenNotice
     notice: NoticeToWrite
     mail: WrittenMail
@@ -42,34 +44,23 @@ class _Written:
 
 
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
-    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary."""
+    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary.
+
+    Several are stored with one commit: those of one decision are due together.
+    """
     done, decoder = 0, Decoder(context.procedures)
     while keep_on():
         with context.store.reading():
             rows = unwritten.due(now(), MOST_AT_ONCE)
         if not rows:
             break
-        _write(rows, decoder, now(), context)
+        _store([one for row in rows if (one := _written(row, decoder, now(), context)) is not None], now(), context)
         done += len(rows)
     return done
 
 
-def _write(rows: Sequence[UnwrittenNotice], decoder: Decoder, now: datetime, context: DeskContext) -> None:
-    all_written = [one for row in rows if (one := _written(row, decoder, now, context)) is not None]
-    if not all_written:
-        return
-    with context.store.transaction():
-        for written in all_written:
-            if not unwritten.store(written.row.id, written.mail, now):
-                continue  # another process was first
-            _log(written.row, written.notice, written.mail, now)
-            case, paper = written.notice.content.case, written.notice.content.paper
-            if written.unprintable is not None and case is not None and paper is not None:
-                alert_unprintable(written.unprintable, paper, case, now, context)
-
-
 def _written(row: UnwrittenNotice, decoder: Decoder, now: datetime, context: DeskContext) -> _Written | None:
-    """The notice as a mail; None when it could not be written, and is held."""
+    """The mail, not stored yet; None when it cannot be written, and is held."""
     try:
         notice = decoder.decode(row.value)
         words, unprintable = _words(notice, context)
@@ -80,6 +71,19 @@ def _written(row: UnwrittenNotice, decoder: Decoder, now: datetime, context: Des
         _hold(row, error, now, context)
         return None
     return _Written(row, notice, mail, unprintable)
+
+
+def _store(written: Sequence[_Written], now: datetime, context: DeskContext) -> None:
+    if not written:
+        return
+    with context.store.transaction():
+        # Of the others another process was first.
+        stored = [one for one in written if unwritten.store(one.row.id, one.mail, now)]
+        mail_log.append_all(_log_row(one.row, one.notice, one.mail, now) for one in stored)
+        for one in stored:
+            case, paper = one.notice.content.case, one.notice.content.paper
+            if one.unprintable is not None and case is not None and paper is not None:
+                alert_unprintable(one.unprintable, paper, case, now, context)
 
 
 def _words(notice: NoticeToWrite, context: DeskContext) -> tuple[RenderedNotice, Unprintable | None]:
@@ -137,8 +141,8 @@ def _message(row: UnwrittenNotice, notice: NoticeToWrite, words: RenderedNotice,
     )
 
 
-def _log(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: datetime) -> None:
-    mail_log.append(
+def _log_row(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now: datetime) -> dict[str, object]:
+    return dict(
         at=now,
         direction="out",
         sender=row.envelope_sender,

@@ -3,19 +3,29 @@
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from peewee import chunked
 
 from mailbot.clock import TOKYO
 from mailbot.errors import MailbotError, Permanent
-from mailbot.model.application import Actor, Application, Approval, Revision
+from mailbot.model.application import Actor, Application, Approval, Revision, Step
 from mailbot.model.lifecycle import HOLD_KEEPING_EVENTS, REVISING_EVENTS, Event, State, next_state
 from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import LAST_SEQUENCE, ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.applications.effects import delete_effects, insert_effects
-from mailbot.records.applications.rows import application_of, applications_of, contract_line_values, revision_of
+from mailbot.records.applications.rows import (
+    application_from,
+    application_of,
+    applications_of,
+    as_stored,
+    contract_line_values,
+    revision_of,
+    step_of,
+    steps_of,
+)
 from mailbot.records.schema.application_tables import (
     ApplicationRow,
     ReceiptSequenceRow,
@@ -26,6 +36,10 @@ from mailbot.records.schema.application_tables import (
 
 Content = tuple[Filled, ApplicantContact]
 _NEXT_REVISION = frozenset({Event.SUBMIT, Event.CORRECT, Event.REOPEN})  # a draft stays at revision 0
+_NEXT_SEQUENCE = (
+    "INSERT INTO receipt_sequence (year, last) VALUES ({}, 1)"
+    " ON CONFLICT (year) DO UPDATE SET last = receipt_sequence.last + 1 RETURNING last"
+)
 _ROWS_PER_INSERT = 500  # SQLite allows at most 32,766 values in one statement; a form may have more codes
 
 
@@ -44,8 +58,7 @@ class Stale(MailbotError):
 def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
     """Insert a draft (一時保存) with revision 0 and an empty history, in the caller's transaction."""
     row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
-    _add_revision(row.id, 0, content, at)
-    return application_of(row)
+    return application_from(row, _add_revision(row.id, 0, content, at), ())
 
 
 def apply_event(  # noqa: PLR0913 - one step, and everything that may come with it
@@ -83,20 +96,21 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
     if event in (Event.START, Event.REOPEN):
         unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once, and not back
     changes |= {"state": state.value, "revision": number}
-    if ApplicationRow.update(**changes).where(unchanged).execute() != 1:
+    row = next(iter(ApplicationRow.update(**changes).where(unchanged).returning(ApplicationRow).execute()), None)
+    if row is None:
         raise Stale(
             "The application has changed meanwhile.", f"application {application.id} is no longer as it was read"
         )
-    if revision is not None:
-        _add_revision(application.id, number, revision, at)
+    is_new = not application.steps  # created in this transaction: `create` is followed by an event in each case
+    current = _add_revision(application.id, number, revision, at) if revision is not None else application.revision
     if subjects is not None:
-        _set_subjects(application.id, subjects)
+        _set_subjects(application.id, subjects, replaces=not is_new)
     if approval is not None:
         insert_effects(application.id, approval.effects)
     if event is Event.REOPEN:
         delete_effects(application.id)
-    _add_step(application.id, event, state, at, actor, number, words, mail_id)
-    return application_of(ApplicationRow.get_by_id(application.id))
+    step = _add_step(application.id, event, state, at, actor, number, words, mail_id)
+    return application_from(row, current, (step,) if is_new else steps_of(application.id))
 
 
 def _changes(
@@ -144,9 +158,8 @@ def _fixed(approval: Approval) -> dict[str, object]:
 def _next_receipt(category: Category, at: datetime) -> ReceiptNumber:
     """The next receipt number; the sequence restarts each year (Asia/Tokyo).  Raises Permanent above LAST_SEQUENCE."""
     year = at.astimezone(TOKYO).year
-    ReceiptSequenceRow.insert(year=year, last=0).on_conflict_ignore().execute()
-    ReceiptSequenceRow.update(last=ReceiptSequenceRow.last + 1).where(ReceiptSequenceRow.year == year).execute()
-    sequence = ReceiptSequenceRow.get_by_id(year).last
+    connection: Any = ReceiptSequenceRow._meta.database.obj
+    sequence = int(connection.execute_sql(_NEXT_SEQUENCE.format(connection.param), (year,)).fetchone()[0])
     if sequence > LAST_SEQUENCE:
         raise Permanent("No application can be received any more this year.", f"{year} has used up its receipt numbers")
     return ReceiptNumber(year % 100, sequence, category)
@@ -166,8 +179,8 @@ def set_answer_by(application_id: int, answer_by: datetime) -> None:
 def store_pending_correction(application: Application, filled: Filled) -> Application:
     """Store a correction that failed its checks beside the current revision; the next correction starts from it."""
     pending = {"values": dict(filled.values), "written": dict(filled.written)}
-    ApplicationRow.update(pending=pending).where(ApplicationRow.id == application.id).execute()
-    return application_of(ApplicationRow.get_by_id(application.id))
+    changed = ApplicationRow.update(pending=pending).where(ApplicationRow.id == application.id)
+    return application_of(next(iter(changed.returning(ApplicationRow).execute())))
 
 
 def get(application_id: int) -> Application | None:
@@ -205,9 +218,10 @@ def revisions(application_id: int) -> tuple[Revision, ...]:
     return tuple(revision_of(row) for row in rows)
 
 
-def _add_revision(application_id: int, number: int, content: Content, at: datetime) -> None:
+def _add_revision(application_id: int, number: int, content: Content, at: datetime) -> Revision:
+    """The revision as it is read back."""
     filled, contact = content
-    RevisionRow.create(
+    row = RevisionRow.create(
         application=application_id,
         number=number,
         values=dict(filled.values),
@@ -215,6 +229,7 @@ def _add_revision(application_id: int, number: int, content: Content, at: dateti
         contact=asdict(contact),
         made_at=at,
     )
+    return revision_of(as_stored(row))
 
 
 def _add_step(
@@ -226,8 +241,9 @@ def _add_step(
     revision: int,
     words: str,
     mail_id: int | None,
-) -> None:
-    StepRow.create(
+) -> Step:
+    """The step as it is read back."""
+    row = StepRow.create(
         application=application_id,
         event=event.value,
         state=state.value,
@@ -239,10 +255,12 @@ def _add_step(
         words=words,
         mail_id=mail_id,
     )
+    return step_of(as_stored(row))
 
 
-def _set_subjects(application_id: int, subjects: Sequence[str]) -> None:
-    SubjectRow.delete().where(SubjectRow.application == application_id).execute()
+def _set_subjects(application_id: int, subjects: Sequence[str], *, replaces: bool) -> None:
+    if replaces:
+        SubjectRow.delete().where(SubjectRow.application == application_id).execute()
     rows = [{"application": application_id, "code": code} for code in dict.fromkeys(subjects)]
     for chunk in chunked(rows, _ROWS_PER_INSERT):
         SubjectRow.insert_many(chunk).execute()

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from peewee import chunked
+
 from mailbot.model.daily_list import ItemKind, ListItem
 from mailbot.model.people import Role
 from mailbot.model.reply_token import (
@@ -18,19 +20,27 @@ from mailbot.model.reply_token import (
 )
 from mailbot.records.schema.application_tables import DailyListItemRow, DigestLineRow, GrantRow
 
+_ROWS_AT_ONCE = 50  # as many as `StatementTexts` knows
 
-def issue(grant: Grant) -> None:
-    """Store a grant, in the transaction that queues the notice with its token."""
-    GrantRow.create(
-        token_id=grant.token_id,
-        secret_hash=grant.secret_hash,
-        email=grant.email,
-        role=grant.role.value,
-        expires_at=grant.expires_at,
-        void_at=grant.void_at,
-        disclosed=grant.disclosed,
-        **_columns(grant.scope),
-    )
+
+def issue(grants: Iterable[Grant]) -> None:
+    """Store grants, in the transaction that queues the notices with their tokens."""
+    for some in chunked(map(_values, grants), _ROWS_AT_ONCE):
+        GrantRow.insert_many(some).execute()
+
+
+def _values(grant: Grant) -> dict[str, object]:
+    none = {"application_id": None, "revision": None, "mail_id": None}
+    return {
+        "token_id": grant.token_id,
+        "secret_hash": grant.secret_hash,
+        "email": grant.email,
+        "role": grant.role.value,
+        "expires_at": grant.expires_at,
+        "void_at": grant.void_at,
+        "disclosed": grant.disclosed,
+        **(none | _columns(grant.scope)),
+    }
 
 
 def _columns(scope: Scope) -> dict[str, object]:

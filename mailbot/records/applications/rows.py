@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import ForeignKeyField, chunked, fn
 
 from mailbot.model.application import Actor, Application, Revision, Step
 from mailbot.model.effects import ContractLine, Item
@@ -32,7 +32,12 @@ def applications_of(rows: Iterable[Any]) -> list[Application]:
 def _applications(rows: list[Any]) -> Iterator[Application]:
     ids = [row.id for row in rows]
     revisions, steps = _latest_revisions(ids), _steps(ids)
-    return (_application(row, revisions[row.id], tuple(steps.get(row.id, ()))) for row in rows)
+    return (application_from(row, revisions[row.id], tuple(steps.get(row.id, ()))) for row in rows)
+
+
+def steps_of(application_id: int) -> tuple[Step, ...]:
+    """The steps of an application, oldest first."""
+    return tuple(_steps([application_id]).get(application_id, ()))
 
 
 def _latest_revisions(ids: list[int]) -> dict[int, Revision]:
@@ -57,7 +62,16 @@ def _is_of(table: Any, ids: list[int]) -> Any:
     return table.application == ids[0] if len(ids) == 1 else table.application.in_(ids)
 
 
-def _application(row: Any, revision: Revision, steps: tuple[Step, ...]) -> Application:
+def as_stored(row: Any) -> Any:
+    """A row that was just inserted, with its values as they are read back: JSON has no tuples, secrets are masked."""
+    for field in row._meta.sorted_fields:
+        if not isinstance(field, ForeignKeyField):
+            setattr(row, field.name, field.python_value(field.db_value(getattr(row, field.name))))
+    return row
+
+
+def application_from(row: Any, revision: Revision, steps: tuple[Step, ...]) -> Application:
+    """The application of a row of `application` with its latest revision and all of its steps."""
     period = ViewPeriod(row.view_first, row.view_last) if row.view_first and row.view_last else None
     return Application(
         id=row.id,

@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from mailbot.errors import Permanent, Temporary
+from mailbot.records.database.register_memory import RegisterMemory
 from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 
@@ -59,6 +60,7 @@ class PostgresConnection(peewee.PostgresqlDatabase):
         )
         self.lock = threading.RLock()
         self.writing = self.exclusive = False
+        self.register_memory = RegisterMemory()
         self.owner = 0
         self._claims = claims
         self._should_be_open = False  # between `open` and `disconnect`
@@ -111,6 +113,7 @@ class PostgresConnection(peewee.PostgresqlDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of a write transaction of the store."""
         require_write_transaction(sql, writing=self.writing)
+        self.register_memory.note(sql)
         with self.lock, translate_errors():
             if not self.in_transaction():
                 self.ensure_connected()

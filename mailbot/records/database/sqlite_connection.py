@@ -16,6 +16,7 @@ import peewee
 import structlog
 
 from mailbot.errors import Permanent, Temporary
+from mailbot.records.database.register_memory import RegisterMemory
 from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 
@@ -52,6 +53,7 @@ class SqliteConnection(peewee.SqliteDatabase):
         )
         self.lock = threading.RLock()
         self.writing = self.exclusive = False
+        self.register_memory = RegisterMemory()
 
     def execute(self, query: Any, **options: Any) -> Any:
         """Like `execute_sql`, for a statement of peewee."""
@@ -65,6 +67,7 @@ class SqliteConnection(peewee.SqliteDatabase):
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of `Store.transaction`."""
         require_write_transaction(sql, writing=self.writing)
+        self.register_memory.note(sql)
         with self.lock, translate_errors():
             if self.in_transaction() and not self._sqlite_in_transaction:
                 if sql.startswith("ROLLBACK TO"):

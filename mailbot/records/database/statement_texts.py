@@ -14,6 +14,7 @@ import peewee
 from mailbot.records.secrets.sealing import is_sealed
 
 MOST_TEXTS = 2_000  # then all are forgotten: lists of many lengths make many shapes
+_LONGEST_SQL = 100  # characters
 _LONGEST_LIST = 50  # of values in one IN
 _SORT_KEY = operator.attrgetter("_sort_key")
 Build = Callable[[Any], tuple[str, list[Any]]]
@@ -99,18 +100,43 @@ def _ordering(query: Any, values: list[Any]) -> tuple[Hashable, ...]:
 
 
 def _insert(query: Any, values: list[Any]) -> Hashable:
-    """One row, given by fields.  A column that is left out has a default that peewee may have to call."""
-    row = query._insert
-    if type(row) is not dict or query._columns or not all(map(_is_field, row)):
+    """Rows that are given by fields, or several by the names of fields, with the same columns each.
+
+    A column that is left out has a default that peewee may have to call.
+    """
+    rows = query._insert if type(query._insert) is list else [query._insert]
+    if query._columns or len(rows) > _LONGEST_LIST or not all(type(row) is dict for row in rows):
         raise _UnknownError
-    conflict = vars(query._on_conflict) if query._on_conflict is not None else {}
-    if any(part for name, part in conflict.items() if name != "_action"):
+    names = query.model._meta.fields
+    by_field = [{names.get(name, name) if isinstance(name, str) else name: row[name] for name in row} for row in rows]
+    given = by_field[0].keys() if rows else frozenset()
+    if not given or not all(map(_is_field, given)) or any(row.keys() != given for row in by_field):
         raise _UnknownError
-    if not row.keys() >= query.get_default_data().keys():
+    if not given >= query.get_default_data().keys():
         raise _UnknownError
-    fields = sorted(row, key=_SORT_KEY)
-    columns = tuple(_change(field, row[field], values) for field in fields)
-    return (peewee.ModelInsert, query.model, conflict.get("_action"), columns, _nodes(query._returning, values))
+    fields = sorted(given, key=_SORT_KEY)
+    columns = tuple(tuple(_change(field, row[field], values) for field in fields) for row in by_field)
+    return (
+        peewee.ModelInsert,
+        query.model,
+        type(query._insert),
+        _conflict(query._on_conflict),
+        columns,
+        _nodes(query._returning, values),
+    )
+
+
+def _conflict(conflict: Any) -> Hashable:
+    """What is done with a row whose key is there: ignored, or columns replaced by the new ones."""
+    if conflict is None:
+        return None
+    known = ("_action", "_preserve", "_conflict_target")
+    if any(part for name, part in vars(conflict).items() if name not in known):
+        raise _UnknownError
+    parts = [tuple(part or ()) for part in (conflict._preserve, conflict._conflict_target)]
+    if not all(map(_is_field, (*parts[0], *parts[1]))):
+        raise _UnknownError
+    return conflict._action, *(tuple((field.model, field.name) for field in part) for part in parts)
 
 
 def _change(field: Any, value: Any, values: list[Any]) -> Hashable:
@@ -144,7 +170,7 @@ def _sort_order(part: Any, values: list[Any]) -> Hashable:
 
 
 def _sql(part: Any, _: list[Any]) -> Hashable:
-    if part.params:
+    if part.params or len(part.sql) > _LONGEST_SQL:  # one with values in it, which is not used again
         raise _UnknownError
     return peewee.SQL, part.sql
 

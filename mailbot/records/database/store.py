@@ -90,6 +90,7 @@ class Store(ABC):
         with self._lock, self._translate_errors():
             if not self._connection.in_transaction():
                 self._bind_tables()
+                self._connection.register_memory.transaction_begins()
                 with self._write_transaction(exclusive=exclusive):
                     yield
             elif not self._connection.writing:
@@ -108,6 +109,7 @@ class Store(ABC):
                 yield
                 return
             self._bind_tables()
+            self._connection.register_memory.transaction_begins()
             with self._connection.atomic(self.read_mode):
                 yield
 

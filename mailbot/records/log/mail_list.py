@@ -1,11 +1,11 @@
 """Queries on the mail log together with the queues: what arrived when, and what has become of it by now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import JOIN, fn
+from peewee import JOIN, SQL, chunked, fn
 
 from mailbot.model.queued_mail import LogRow, OutboxState
 from mailbot.records.database import Store
@@ -14,7 +14,8 @@ from mailbot.records.register import offices
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 
-_AT_ONCE = 500  # rows that are read at once while their texts are searched
+_FIRST, _AT_ONCE = 100, 500  # rows that are read at once while their texts are searched: at first, and at most
+_CANDIDATES = 2_000  # rows of the index whose addresses are compared at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,9 @@ def select(store: Store, filters: Filters, limit: int) -> list[Entry]:
         query = query.where(condition)
     words = [search_index.fold(word) for word in filters.words.split()]
     parts = [*words, search_index.fold(filters.address or "")]
-    rows = _searched(store, query, words, parts, limit) if any(parts) else list(query.limit(limit))
-    return _entries(rows)
+    if not any(parts):
+        return _entries(list(query.limit(limit)))
+    return _entries(_searched(_batches(store, query, parts, filters.address), words, limit))
 
 
 def of_mail(number: int) -> list[Entry]:
@@ -114,7 +116,7 @@ def _conditions(filters: Filters) -> Iterator[Any]:
     if filters.office is not None:
         yield _of_office(filters.office)
     if filters.address is not None:
-        yield MailLogRow.sender.contains(filters.address) | MailLogRow.recipient.contains(filters.address)
+        yield _has_address(filters.address)
     if filters.state is not None:
         yield from _in_state(filters.state)
     if filters.direction is not None:
@@ -124,6 +126,10 @@ def _conditions(filters: Filters) -> Iterator[Any]:
         yield _at() >= MailLogRow.at.db_value(filters.since)
     if filters.until is not None:
         yield _at() < MailLogRow.at.db_value(filters.until)
+
+
+def _has_address(part: str) -> Any:
+    return MailLogRow.sender.contains(part) | MailLogRow.recipient.contains(part)
 
 
 def _in_state(state: str) -> Iterator[Any]:
@@ -142,10 +148,10 @@ def _of_office(code: str) -> Any:
     return (MailLogRow.office == code) | ((MailLogRow.office == "") & theirs)
 
 
-def _searched(store: Store, query: Any, words: list[str], parts: list[str], limit: int) -> list[Any]:
-    """The rows of `query` with all of `words` somewhere; `parts` are in every row that matches."""
+def _searched(batches: Iterator[list[Any]], words: list[str], limit: int) -> list[Any]:
+    """The first `limit` rows with all of `words` somewhere."""
     found: list[Any] = []
-    for rows in _batches(store, query, parts):
+    for rows in batches:
         for row in rows:
             text = search_index.folded(row)
             if all(word in text for word in words):
@@ -155,18 +161,31 @@ def _searched(store: Store, query: Any, words: list[str], parts: list[str], limi
     return found
 
 
-def _batches(store: Store, query: Any, parts: list[str]) -> Iterator[list[Any]]:
+def _batches(store: Store, query: Any, parts: list[str], address: str | None) -> Iterator[list[Any]]:
     """The rows of `query` that may contain `parts`, newest first: those not indexed, then those of the index."""
     wanted = search_index.wanted(parts)
     lowest = search_index.last(store) if wanted else 0
-    above = query.where(MailLogRow.id > lowest)
-    while rows := list(above.limit(_AT_ONCE)):
+    above, size = query.where(MailLogRow.id > lowest), _FIRST
+    while rows := list(above.limit(size)):
         yield rows
-        above = query.where((MailLogRow.id > lowest) & (MailLogRow.id < rows[-1].id))
-    below = lowest + 1
-    while wanted and (numbers := search_index.candidates(store, wanted, below, _AT_ONCE)):
-        yield list(query.where(MailLogRow.id.in_(numbers)))
-        below = numbers[-1]
+        above, size = query.where((MailLogRow.id > lowest) & (MailLogRow.id < rows[-1].id)), _AT_ONCE
+    below, size = lowest + 1, _FIRST if address is None else _CANDIDATES
+    while wanted and (numbers := search_index.candidates(store, wanted, below, size)):
+        below, size = numbers[-1], _AT_ONCE if address is None else _CANDIDATES
+        chosen = numbers if address is None else _with_address(numbers, address)
+        for some in chunked(chosen, _AT_ONCE):
+            yield list(query.where(_is_one_of(some)))
+
+
+def _with_address(numbers: list[int], part: str) -> list[int]:
+    """Those rows, newest first, whose sender or recipient has `part`: the index knows its pairs of letters only."""
+    rows: Any = MailLogRow.select(MailLogRow.id).where(_is_one_of(numbers) & _has_address(part))
+    return [number for (number,) in rows.order_by(MailLogRow.id.desc()).tuples()]
+
+
+def _is_one_of(numbers: Sequence[int]) -> Any:
+    """As text: building a statement with hundreds of values takes longer than running it."""
+    return MailLogRow.id.in_(SQL(f"({', '.join(map(str, numbers))})"))
 
 
 def _entries(newest_first: Any) -> list[Entry]:

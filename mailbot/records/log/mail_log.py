@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
+
+from peewee import chunked
 
 from mailbot.masking import mask_tokens
 from mailbot.model.queued_mail import LogRow
@@ -15,6 +17,7 @@ from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import OutboxRow
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
+_ROWS_AT_ONCE = 50  # as many as `StatementTexts` knows
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
 
 
@@ -23,10 +26,26 @@ def append(**fields: Any) -> int:
 
     Reply tokens are masked: a reader of the log must not be able to reply in another person's name.
     """
-    given = {name: getattr(_EMPTY, name) for name in _HASHED} | fields
-    values = {name: mask_tokens(storable(value)) if isinstance(value, str) else value for name, value in given.items()}
+    values = _values(fields)
     row = MailLogRow.create(**values, hash=_hash(head(), values))
     return int(row.id)
+
+
+def append_all(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add rows in their order, each as `append` does, in the caller's transaction."""
+    previous = head()
+    for some in chunked(map(_values, rows), _ROWS_AT_ONCE):
+        hashed = []
+        for values in some:
+            previous = _hash(previous, values)
+            hashed.append({**values, "hash": previous})
+        MailLogRow.insert_many(hashed).execute()
+
+
+def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a row but its hash."""
+    given = {name: getattr(_EMPTY, name) for name in _HASHED} | dict(fields)
+    return {name: mask_tokens(storable(value)) if isinstance(value, str) else value for name, value in given.items()}
 
 
 def _hash(previous: str, values: dict[str, Any]) -> str:

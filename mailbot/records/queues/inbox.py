@@ -244,17 +244,17 @@ def readings(store: Store, since: datetime) -> Iterator[tuple[InboxItem, dict[st
         yield _item(store, row), row.reading
 
 
-def first_with_dedupe_key(dedupe_key: str, before_id: int) -> int | None:
-    """The id of the first other mail with the same key that had an effect or an answer, or None; None for the key "".
+def first_with_dedupe_key(dedupe_keys: Collection[str], before_id: int) -> int | None:
+    """The id of the first other mail with one of these keys that had an effect or an answer, or None.
 
     A mail that is quarantined, or was itself a duplicate, does not count: its repeat is read as if it were the first.
     """
-    if not dedupe_key:
-        return None
     without_effect = InboxRow.disposition.in_(_WITHOUT_EFFECT) | (InboxRow.reason == "duplicate")
     found = (
         InboxRow.select(InboxRow.id)
-        .where((InboxRow.dedupe_key == dedupe_key) & (InboxRow.id != before_id) & ~without_effect)
+        .where(
+            InboxRow.dedupe_key.in_([key for key in dedupe_keys if key]) & (InboxRow.id != before_id) & ~without_effect
+        )
         .order_by(InboxRow.id)
         .first()
     )

@@ -1,11 +1,12 @@
 """The outbox: the durable queue of notices, with every delivery attempt and the server's reply."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import APPLICANT_SIDE, Role
@@ -17,6 +18,7 @@ from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
+_IDS_AT_ONCE = 50  # as many as `StatementTexts` knows lists of
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -41,43 +43,51 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
     One that cannot be decrypted has failed.
     """
     due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
-    served = list(busy)
-    claimed: list[OutboxItem] = []
+    claimed: dict[str, Any] = {}  # by the recipient
     with store.queue_transaction():
         while len(claimed) < limit:
+            served = [*busy, *claimed]
             where = due & OutboxRow.recipient_key.not_in(served) if served else due
-            row = store.skip_locked(OutboxRow.select().where(where).order_by(OutboxRow.id).limit(1)).first()
-            if row is None:
+            query = OutboxRow.select().where(where).order_by(OutboxRow.id).limit(limit - len(claimed))
+            rows = list(store.skip_locked(query))
+            if not rows:
                 break
-            if row.content == UNREADABLE:
-                _fail(row.id, NOT_DECRYPTED, now, permanent=False)
-                continue
-            row.state = OutboxState.SENDING.value
-            row.attempts += 1
-            row.claimed_by = store.owner
-            row.claimed_at = now
-            row.save(only=[OutboxRow.state, OutboxRow.attempts, OutboxRow.claimed_by, OutboxRow.claimed_at])
-            DeliveryRow.create(outbox=row.id, started_at=now)
-            served.append(row.recipient_key)
-            claimed.append(_item(row))
-    return claimed
+            for row in rows:
+                if row.content == UNREADABLE:
+                    _fail(row.id, NOT_DECRYPTED, now, permanent=False)
+                else:
+                    claimed.setdefault(row.recipient_key, row)
+        return _sending(store, list(claimed.values()), now)
 
 
-def record_result(store: Store, item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
-    """Record the end of an attempt: the notice is sent, waits until `retry_at`, or has failed (no `retry_at`)."""
+def _sending(store: Store, rows: Sequence[Any], now: datetime) -> list[OutboxItem]:
+    """Claim the notices of `rows`, and record an attempt for each."""
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    changes = {"state": OutboxState.SENDING.value, "claimed_by": store.owner, "claimed_at": now}
+    OutboxRow.update(attempts=OutboxRow.attempts + 1, **changes).where(OutboxRow.id.in_(ids)).execute()
+    DeliveryRow.insert_many([{"outbox": number, "started_at": now, "reply": ""} for number in ids]).execute()
+    return [replace(_item(row), state=OutboxState.SENDING, attempts=row.attempts + 1) for row in rows]
+
+
+def record_result(item_id: int, result: DeliveryResult, now: datetime, retry_at: datetime | None) -> None:
+    """Record the end of an attempt: the notice is sent, waits until `retry_at`, or has failed (no `retry_at`).
+
+    In the caller's transaction.
+    """
     state = OutboxState.SENT if result.accepted else OutboxState.WAITING if retry_at else OutboxState.FAILED
     due = retry_at if state is OutboxState.WAITING else None
-    with store.queue_transaction():
-        changes = {"state": state.value, "next_attempt_at": due, "claimed_by": None}
-        OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
-        current = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
-        DeliveryRow.update(
-            ended_at=now,
-            accepted=result.accepted,
-            permanent=result.permanent,
-            code=result.code,
-            reply=result.reply,
-        ).where(DeliveryRow.id == current).execute()
+    changes = {"state": state.value, "next_attempt_at": due, "claimed_by": None}
+    OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
+    current = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
+    DeliveryRow.update(
+        ended_at=now,
+        accepted=result.accepted,
+        permanent=result.permanent,
+        code=result.code,
+        reply=result.reply,
+    ).where(DeliveryRow.id == current).execute()
 
 
 def stalled(store: Store, now: datetime) -> list[OutboxItem]:
@@ -219,14 +229,18 @@ def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
     return [row.text for row in rows]
 
 
-def thread_message_ids(application_id: int, email: str) -> list[str]:
-    """The Message-IDs of the notices to an address about an application, oldest first (for References)."""
-    rows = (
-        OutboxRow.select(OutboxRow.message_id)
-        .where((OutboxRow.application_id == application_id) & (OutboxRow.recipient_key == fold_address(email)))
-        .order_by(OutboxRow.id)
-    )
-    return [row.message_id for row in rows]
+Threads = dict[tuple[int, str], list[str]]  # (application id, folded address) → Message-IDs
+
+
+def threads(application_ids: Collection[int]) -> Threads:
+    """The Message-IDs of the notices about each of some applications to each address, oldest first (for References)."""
+    found = defaultdict[tuple[int, str], list[str]](list)
+    columns = (OutboxRow.application_id, OutboxRow.recipient_key, OutboxRow.message_id)
+    for some in chunked(application_ids, _IDS_AT_ONCE):
+        rows: Any = OutboxRow.select(*columns).where(OutboxRow.application_id.in_(some)).order_by(OutboxRow.id)
+        for row in rows:
+            found[row.application_id, row.recipient_key].append(row.message_id)
+    return found
 
 
 def count_sent(

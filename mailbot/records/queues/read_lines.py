@@ -29,9 +29,11 @@ def pack(lines: Sequence[ReadLine]) -> bytes:
 
 def keep(mail_id: int, packed: bytes) -> None:
     """Store the packed lines of a mail in place of earlier ones, in the caller's transaction; b"" deletes them."""
-    delete([mail_id])
     if packed:
-        ReadLinesRow.create(mail_id=mail_id, lines=packed)
+        row = ReadLinesRow.insert(mail_id=mail_id, lines=packed)
+        row.on_conflict(conflict_target=[ReadLinesRow.mail_id], preserve=[ReadLinesRow.lines]).execute()
+    else:
+        delete([mail_id])
 
 
 def lines_of(mail_id: int) -> tuple[ReadLine, ...]:

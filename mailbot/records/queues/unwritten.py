@@ -1,9 +1,11 @@
 """Notices that were decided and are not written yet: rows of the outbox that hold a value in place of a mail."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from peewee import chunked
 
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
@@ -11,6 +13,8 @@ from mailbot.model.queued_mail import OutboxState
 from mailbot.model.standing import Standing
 from mailbot.records.schema.queue_tables import OutboxRow
 from mailbot.text import fold_address
+
+_ROWS_AT_ONCE = 50  # as many as `StatementTexts` knows
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,14 @@ class WrittenMail:
     text: str  # the text part, for recognising quotes of it in replies
 
 
-def put(notice: UnwrittenNotice, now: datetime) -> int:
-    """Store a notice, in the transaction of the decision; returns its number."""
-    row = OutboxRow.create(
+def put(notices: Iterable[UnwrittenNotice], now: datetime) -> None:
+    """Store notices in their order, in the transaction of the decision."""
+    for some in chunked((_values(notice, now) for notice in notices), _ROWS_AT_ONCE):
+        OutboxRow.insert_many(some).execute()
+
+
+def _values(notice: UnwrittenNotice, now: datetime) -> dict[str, object]:
+    return dict(
         created_at=now,
         message_id=notice.message_id,
         kind=notice.kind.value,
@@ -56,10 +65,10 @@ def put(notice: UnwrittenNotice, now: datetime) -> int:
         caused_by=notice.caused_by,
         standing=notice.standing.value,
         state=OutboxState.UNWRITTEN.value,
+        attempts=0,
         next_attempt_at=now,
         notice=notice.value,
     )
-    return int(row.id)
 
 
 def due(now: datetime, most: int) -> list[UnwrittenNotice]:

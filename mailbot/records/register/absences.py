@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import AbsenceRow
 from mailbot.text import fold_address
 
@@ -17,9 +18,10 @@ def begin(email: str, at: datetime, mail_id: int | None) -> bool:
 
 def end(email: str) -> bool:
     """Note that the reviewer is back, in the caller's transaction; True when the reviewer was away."""
-    return bool(AbsenceRow.delete().where(AbsenceRow.key == fold_address(email)).execute())
+    key = fold_address(email)
+    return key in absent() and bool(AbsenceRow.delete().where(AbsenceRow.key == key).execute())
 
 
 def absent() -> frozenset[str]:
     """The folded addresses of the reviewers who are away."""
-    return frozenset(row.key for row in AbsenceRow.select(AbsenceRow.key))
+    return remembered("absent", lambda: frozenset(row.key for row in AbsenceRow.select(AbsenceRow.key)))

@@ -1,12 +1,12 @@
 """The register: offices with their people and contracts, and the reviewers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import (
@@ -23,6 +23,7 @@ from mailbot.model.people import (
 from mailbot.model.register import Register, Registration
 from mailbot.records.register import absences, used_numbers
 from mailbot.records.register.kept import NOTHING_KEPT, kept_of
+from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import (
     ContactRow,
     MailboxRow,
@@ -33,6 +34,7 @@ from mailbot.records.schema.register_tables import (
 )
 from mailbot.text import fold_address
 
+_AT_ONCE = 50  # offices that are read together: as many values as `StatementTexts` knows lists of
 _ID_COLUMNS = tuple(field.name for field in fields(UserId) if field.name != "code")
 
 
@@ -69,7 +71,7 @@ def _prune(key: Any, named: set[str]) -> None:
 
 def _write_office(office: Office, register: Register, named: set[str]) -> list[str]:
     before: Any = OfficeRow.get_or_none(OfficeRow.code == office.code)
-    kept = kept_of(before, _office(before), register, named) if before is not None else NOTHING_KEPT
+    kept = kept_of(before, _offices([before])[0], register, named) if before is not None else NOTHING_KEPT
     kept_hash = before.password_hash if before is not None else ""  # a file without a password changes none
     # The times stay: what a newer file has, too, no older one takes back.
     registered_at = {one.key: one.registered_at for one in before.contacts} if before is not None else {}
@@ -146,32 +148,37 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
 
 def load_register() -> Register:
     """Everything."""
-    return Register(tuple(all_offices()), tuple(_registered_reviewers()))
+    return Register(tuple(all_offices()), _registered_reviewers())
 
 
 def all_offices() -> list[Office]:
     """Every office, by its code."""
-    return [_office(row) for row in OfficeRow.select().order_by(OfficeRow.code)]
+    return _offices(OfficeRow.select().order_by(OfficeRow.code))
 
 
 def office(code: str) -> Office | None:
     """The office called `code` (folded), or None."""
-    row = OfficeRow.get_or_none(OfficeRow.code == code)
-    return _office(row) if row is not None else None
+    return remembered(
+        ("office", code), lambda: next(iter(_offices(OfficeRow.select().where(OfficeRow.code == code))), None)
+    )
 
 
 def registrations(email: str) -> list[Registration]:
     """Every place an address has in the register, contacts before administrators."""
     key = fold_address(email)
-    found = [
-        Registration(_office(row.office), Role.CONTACT, _contact(row))
-        for row in ContactRow.select().where(ContactRow.key == key).order_by(ContactRow.id)
-    ]
-    known = {registration.office.code for registration in found}
-    for row in OfficeRow.select().where(OfficeRow.admin_key == key).order_by(OfficeRow.code):
-        if row.code not in known:
-            found.append(Registration(_office(row), Role.ADMINISTRATOR, _administrator(row).as_contact()))
-    return found
+    return list(remembered(("registrations", key), lambda: tuple(_registrations(key))))
+
+
+def _registrations(key: str) -> Iterator[Registration]:
+    contacts: Any = list(ContactRow.select().where(ContactRow.key == key).order_by(ContactRow.id))
+    its_own = OfficeRow.code.in_([row.office_id for row in contacts])
+    rows = OfficeRow.select().where((OfficeRow.admin_key == key) | its_own).order_by(OfficeRow.code)
+    by_code = {office.code: office for office in _offices(rows)}
+    for row in contacts:
+        yield Registration(by_code[row.office_id], Role.CONTACT, _contact(row))
+    for office in by_code.values():
+        if office.code not in {row.office_id for row in contacts}:
+            yield Registration(office, Role.ADMINISTRATOR, office.administrator.as_contact())
 
 
 def registered_address(email: str) -> str:
@@ -179,6 +186,12 @@ def registered_address(email: str) -> str:
 
     An exact match comes first; what is not registered, or ambiguous without case, stays as it is.
     """
+    return remembered(("spelled", email), lambda: _registered_address(email))
+
+
+def _registered_address(email: str) -> str:
+    if registrations(email) or email in {fold_address(one.email) for one in _registered_reviewers()}:
+        return email
     keys = {row.key for row in ContactRow.select(ContactRow.key).where(fn.LOWER(ContactRow.key) == email.lower())}
     keys |= {row.key for row in ReviewerRow.select(ReviewerRow.key).where(fn.LOWER(ReviewerRow.key) == email.lower())}
     admins = OfficeRow.select(OfficeRow.admin_key).where(fn.LOWER(OfficeRow.admin_key) == email.lower())
@@ -197,8 +210,8 @@ def all_reviewers() -> list[Reviewer]:
     return with_deputies(_registered_reviewers(), absences.absent())
 
 
-def _registered_reviewers() -> list[Reviewer]:
-    return [_reviewer(row) for row in ReviewerRow.select().order_by(ReviewerRow.key)]
+def _registered_reviewers() -> tuple[Reviewer, ...]:
+    return remembered("reviewers", lambda: tuple(map(_reviewer, ReviewerRow.select().order_by(ReviewerRow.key))))
 
 
 def reviewers(category: Category) -> list[Reviewer]:
@@ -219,7 +232,33 @@ def _administrator(row: Any) -> Administrator:
     return Administrator(**{name: getattr(row, f"admin_{name}") for name in attribute_names(Administrator)})
 
 
-def _office(row: Any) -> Office:
+def _offices(rows: Iterable[Any]) -> list[Office]:
+    """The offices of rows of `office`, in their order; what belongs to them is read for many at once."""
+    return [one for some in chunked(rows, _AT_ONCE) for one in _read_offices(some)]
+
+
+def _read_offices(rows: list[Any]) -> Iterator[Office]:
+    codes = [row.code for row in rows]
+    contacts = _by_office(ContactRow.select().where(ContactRow.office.in_(codes)).order_by(ContactRow.id))
+    user_codes = _by_office(UserCodeRow.select().where(UserCodeRow.office.in_(codes)).order_by(UserCodeRow.id))
+    mailboxes = _by_office(MailboxRow.select().where(MailboxRow.office.in_(codes)).order_by(MailboxRow.id))
+    ids = defaultdict[int, list[Any]](list)
+    found: Any = UserIdRow.select().join(UserCodeRow).where(UserCodeRow.office.in_(codes)).order_by(UserIdRow.id)
+    for one in found:
+        ids[one.user_code_id].append(one)
+    for row in rows:
+        its_codes = tuple(_user_code(one, ids[one.id]) for one in user_codes[row.code])
+        yield _office(row, contacts[row.code], its_codes, mailboxes[row.code])
+
+
+def _by_office(rows: Iterable[Any]) -> dict[str, list[Any]]:
+    found = defaultdict[str, list[Any]](list)
+    for row in rows:
+        found[row.office_id].append(row)
+    return found
+
+
+def _office(row: Any, contacts: Iterable[Any], user_codes: tuple[UserCode, ...], mailboxes: Iterable[Any]) -> Office:
     return Office(
         code=row.code,
         company=row.company,
@@ -234,19 +273,10 @@ def _office(row: Any) -> Office:
         language=Language(row.language),
         charset=Charset(row.charset),
         password_hash=row.password_hash,
-        contacts=tuple(_contact(c) for c in row.contacts.order_by(ContactRow.id)),
-        user_codes=_user_codes(row),
-        mailboxes=tuple(Mailbox(m.id, m.kind) for m in row.mailboxes.order_by(MailboxRow.id)),
+        contacts=tuple(map(_contact, contacts)),
+        user_codes=user_codes,
+        mailboxes=tuple(Mailbox(m.id, m.kind) for m in mailboxes),
     )
-
-
-def _user_codes(office: Any) -> tuple[UserCode, ...]:
-    """With their IDs, which are read at once."""
-    ids = defaultdict[int, list[Any]](list)
-    rows: Any = UserIdRow.select().join(UserCodeRow).where(UserCodeRow.office == office).order_by(UserIdRow.id)
-    for one in rows:
-        ids[one.user_code_id].append(one)
-    return tuple(_user_code(row, ids[row.id]) for row in office.user_codes.order_by(UserCodeRow.id))
 
 
 def _user_code(row: Any, rows: Sequence[Any]) -> UserCode:

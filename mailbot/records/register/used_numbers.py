@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from peewee import chunked
 
+from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import UsedNumberRow
 
 _ROWS_AT_ONCE = 500
@@ -11,6 +12,10 @@ _ROWS_AT_ONCE = 500
 
 def used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
     """Scope (利用者コード, 事業所コード) → every number ever used under it."""
+    return dict(remembered(("used", frozenset(scopes)), lambda: _used(scopes)))
+
+
+def _used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {scope: set() for scope in scopes}
     for some in chunked(list(scopes), _ROWS_AT_ONCE):
         for row in UsedNumberRow.select().where(UsedNumberRow.scope.in_(some)):

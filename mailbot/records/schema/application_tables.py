@@ -24,7 +24,7 @@ class ApplicationRow(BaseRow):
     id = AutoField()
     procedure = CharField()
     office = CharField(index=True)  # 事業所コード; no foreign key: history outlives the register
-    state = CharField(index=True)  # model.lifecycle.State
+    state = CharField()  # model.lifecycle.State
     revision = IntegerField()  # number of the current revision
     receipt = CharField(null=True, unique=True)  # 申込受付番号; a draft has none
     submitted_at = InstantField(null=True, index=True)
@@ -41,6 +41,7 @@ class ApplicationRow(BaseRow):
 
     class Meta:
         table_name = "application"
+        indexes = ((("state", "procedure"), False),)
 
 
 # Those whose contract change is still to be made: of all that have a 利用開始日 a few.

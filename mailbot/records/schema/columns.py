@@ -1,16 +1,21 @@
 """The base classes of all tables, and column types whose values are stored alike in SQLite and PostgreSQL."""
 
+import base64
 import json
 import re
+import zlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import peewee
 
 from mailbot.masking import mask_tokens
+from mailbot.records.packing import pack, unpack
 
 database = peewee.DatabaseProxy()
 intake_database = peewee.DatabaseProxy()
+PACKED_TEXT = "\x01z:"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -38,6 +43,31 @@ class WordsField(TextField):
 
     def db_value(self, value: str | None) -> str | None:
         return mask_tokens(storable(value)) if value is not None else None
+
+
+class PackedTextField(TextField):
+    """Long text that is stored packed, in base64 behind `PACKED_TEXT`, where that makes it shorter.
+
+    What was stored before it was packed is read as it is.  Nothing can be searched in this column.
+    """
+
+    def db_value(self, value: str | None) -> str | None:
+        text = super().db_value(value)
+        if text is None:
+            return None
+        packed = pack(text.encode(), always=text.startswith(PACKED_TEXT))
+        return text if packed is None else PACKED_TEXT + base64.b64encode(packed).decode("ascii")
+
+    def python_value(self, value: str) -> str:
+        return unpacked_text(value)
+
+
+def unpacked_text(stored: str) -> str:
+    """The text of a value in a column of packed text; one that was damaged as it is."""
+    if stored.startswith(PACKED_TEXT):
+        with suppress(ValueError, zlib.error):
+            return unpack(base64.b64decode(stored.removeprefix(PACKED_TEXT))).decode()
+    return stored
 
 
 class InstantField(peewee.CharField):

@@ -5,7 +5,7 @@ A column without a comment is described by its name.
 
 from peewee import AutoField, IntegerField
 
-from mailbot.records.schema.columns import BaseRow, CharField, InstantField, TextField, WordsField
+from mailbot.records.schema.columns import BaseRow, CharField, InstantField, PackedTextField, TextField, WordsField
 
 
 class MailLogRow(BaseRow):
@@ -25,7 +25,7 @@ class MailLogRow(BaseRow):
     receipt = CharField(index=True)
     inbox_id = IntegerField(null=True, index=True)
     outbox_id = IntegerField(null=True, index=True)
-    text = TextField()  # the decoded text part, secrets masked
+    text = PackedTextField()  # the decoded text part, secrets masked
     hash = CharField()  # SHA-256 of the hash before and this row, hexadecimal
 
     class Meta:

@@ -5,7 +5,7 @@ The columns of people follow from the attributes of their class in `model.people
 
 from collections.abc import Iterable
 
-from peewee import AutoField, BooleanField, DateField, ForeignKeyField, IntegerField
+from peewee import AutoField, BooleanField, DateField, ForeignKeyField, IntegerField, fn
 
 from mailbot.model.people import Administrator, ApplicantContact, attribute_names
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
@@ -55,6 +55,10 @@ class ContactRow(BaseRow):
 
 
 _add_texts(ContactRow, attribute_names(ApplicantContact))
+
+
+for _key in (ContactRow.key, OfficeRow.admin_key):  # of addresses that are spelled in another case
+    _key.model.add_index(_key.model.index(fn.LOWER(_key), name=f"{_key.model._meta.table_name}_lower_{_key.name}"))
 
 
 class UserCodeRow(BaseRow):
@@ -113,6 +117,9 @@ class ReviewerRow(BaseRow):
 
     class Meta:
         table_name = "reviewer"
+
+
+ReviewerRow.add_index(ReviewerRow.index(fn.LOWER(ReviewerRow.key), name="reviewer_lower_key"))
 
 
 class AbsenceRow(BaseRow):

@@ -1,4 +1,4 @@
-"""Column types whose values are encrypted in the database (`records.secrets.sealing`).
+"""Column types whose values are packed and encrypted in the database (`records.secrets.sealing`).
 
 A value that cannot be decrypted is read as `LOST`: what stands in its place when its key is lost for good, too.
 Nothing can be searched in these columns; an empty value is stored as it is, and can be compared.
@@ -16,12 +16,16 @@ UNREADABLE = b"\r\n[This mail cannot be decrypted: its key is missing, or the st
 
 
 class SealedField(peewee.Field):
-    """The base of the types."""
+    """The base of the types.  `packs`: whether values are made smaller before."""
 
     LOST: ClassVar[bytes]  # before it is sealed
 
+    def __init__(self, *args: Any, packs: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.packs = packs
+
     def _seal(self, octets: bytes) -> bytes:
-        return self._sealer().seal(self.column_name, octets)
+        return self._sealer().seal(self.column_name, octets, packs=self.packs)
 
     def _open(self, stored: Any) -> bytes:
         octets = self._sealer().open(self.column_name, sealed_octets(stored))

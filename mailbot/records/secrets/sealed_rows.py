@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mailbot.records.secrets.sealing import Sealer, is_sealed, sealed_octets, stored_like
+from mailbot.records.secrets.sealing import Sealer, is_packed, is_sealed, sealed_octets, stored_like
 
 _ROWS = 50  # in one query: the contents of mails are in memory meanwhile
 Change = Callable[[str, Any], Any]  # column, value in it → the value to put there; None: leave it
@@ -63,7 +63,7 @@ def sealing_anew(sealer: Sealer) -> Change:
     def change(column: str, stored: Any) -> Any:
         sealed = sealed_octets(stored)
         octets = None if sealer.is_newest(sealed) else sealer.open(column, sealed)
-        return stored_like(stored, sealer.seal(column, octets)) if octets else None
+        return stored_like(stored, sealer.seal(column, octets, packs=is_packed(sealed))) if octets else None
 
     return change
 

@@ -38,7 +38,7 @@ def test_where_a_token_counts(
     raw = f"From: {taro.address}\r\n{header.format(received.reply_to)}\r\n\r\nx\r\n".encode()
     item = InboxItem(9, Envelope(taro.address, (address,)), raw, Evidence(), desk.clock.now(), source=source)
     with desk.store.reading():
-        known = look_up(item, read(raw), desk.context)
+        known = look_up(item, read(raw), desk.context, ())
     assert (known.grant is not None) is found
 
 
@@ -57,7 +57,7 @@ def test_a_thread_is_a_hint(desk: DeskUnderTest, taro: Person, hanako: Person, i
         raw = f"From: {who}\r\nReferences: {request.message['Message-ID']}\r\n\r\nx\r\n".encode()
         item = InboxItem(9, Envelope(who, (DESK,)), raw, Evidence(), desk.clock.now())
         with desk.store.reading():
-            known = look_up(item, read(raw), desk.context)
+            known = look_up(item, read(raw), desk.context, ())
         assert (known.application == application, known.answered_role, known.grant) == (is_known, role, None), who
         assert (known.application is None) is not is_known
 
@@ -76,7 +76,7 @@ def known_of(desk: DeskUnderTest, who: str, message_id: str):  # type: ignore[no
     raw = f"From: {who}\r\nReferences: {message_id}\r\n\r\nx\r\n".encode()
     item = InboxItem(9, Envelope(who, (DESK,)), raw, Evidence(), desk.clock.now())
     with desk.store.reading():
-        return look_up(item, read(raw), desk.context)
+        return look_up(item, read(raw), desk.context, ())
 
 
 def test_of_several_notices_in_a_thread_the_one_to_the_author_is_answered(

@@ -22,6 +22,7 @@ from tests.testkit.contract_forms import at
 from tests.testkit.desk import FORM as INCOMPLETE
 from tests.testkit.desk import DeskUnderTest, Person, ReceivedNotice, gmail, outlook
 from tests.testkit.mail_domains import zones_of
+from tests.testkit.records import record_result
 from tests.testkit.strict_desk import mail, said, sends, strict_desk
 
 GORO = "goro@naxtrade.example"
@@ -55,7 +56,7 @@ def works(desk: DeskUnderTest) -> None:
 
 
 def fails(desk: DeskUnderTest, number: int) -> None:
-    outbox.record_result(desk.store, number, DeliveryResult(False, permanent=True, code=550), desk.clock.now(), None)
+    record_result(desk.store, number, DeliveryResult(False, permanent=True, code=550), desk.clock.now(), None)
 
 
 def full_list(desk: DeskUnderTest, taro: Person, goro: Person, *operators: Person) -> list[ReceivedNotice]:

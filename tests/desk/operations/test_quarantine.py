@@ -171,8 +171,8 @@ def test_what_was_recorded_as_a_repeat_does_not_stand_in_the_way(desk: DeskUnder
     with desk.store.transaction():
         inbox.finish(numbers[0], Disposition.CHALLENGED, "sender-not-proven", desk.clock.now(), **key)  # type: ignore[arg-type]
         inbox.finish(numbers[1], Disposition.RECORDED, "duplicate", desk.clock.now(), **key)  # type: ignore[arg-type]
-        assert inbox.first_with_dedupe_key("k", numbers[0]) is None
-        assert inbox.first_with_dedupe_key("k", numbers[2]) == numbers[0]
+        assert inbox.first_with_dedupe_key(["k"], numbers[0]) is None
+        assert inbox.first_with_dedupe_key(["k"], numbers[2]) == numbers[0]
 
 
 def test_a_discarded_mail_stays_discarded(desk: DeskUnderTest) -> None:

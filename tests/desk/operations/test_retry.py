@@ -14,6 +14,7 @@ from mailbot.records.maintenance import consistency
 from mailbot.records.queues import outbox, retries
 from mailbot.records.register import offices
 from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import record_result
 
 NEW_TARO, NEW_HANAKO = "taro.tsukan@naxtrade.example", "hanako.kanri@naxtrade.example"
 
@@ -23,9 +24,7 @@ def fail(desk: DeskUnderTest) -> None:
     write_due(desk.clock.now, desk.context)
     while items := outbox.claim(desk.store, desk.clock.now(), 10):
         for item in items:
-            outbox.record_result(
-                desk.store, item.id, DeliveryResult(False, permanent=True, code=550), desk.clock.now(), None
-            )
+            record_result(desk.store, item.id, DeliveryResult(False, permanent=True, code=550), desk.clock.now(), None)
 
 
 def correct(desk: DeskUnderTest) -> None:

@@ -1,0 +1,66 @@
+"""Octets made smaller before they are stored: one zlib stream (RFC 1950) with the base64 of MIME parts decoded.
+
+Base64 hides from zlib what repeats itself: a notice packs to a fifth this way, to two fifths by zlib alone.
+
+A packed value is `_PLAIN` and a zlib stream, or `_SEGMENTS` and a zlib stream of segments: each 4 octets, twice the
+length (big endian) plus 1 if the segment was base64 in lines of 76 characters (RFC 2045 §6.8), then its octets.
+"""
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Iterator
+
+SHORTEST = 200  # octets; smaller values are not worth it
+_PLAIN, _SEGMENTS = b"\0", b"\1"
+_LEVEL = 6
+_BASE64 = re.compile(rb"((?:[A-Za-z0-9+/]{76}\r\n){3,}(?:[A-Za-z0-9+/]{2,76}={0,2}\r\n)?)")
+
+
+def pack(octets: bytes, *, always: bool = False) -> bytes | None:
+    """`octets` made smaller; None when that does not help, unless `always`."""
+    if len(octets) < SHORTEST and not always:
+        return None
+    packed = _PLAIN + zlib.compress(octets, _LEVEL)
+    if _BASE64.search(octets) is not None:
+        decoded = _SEGMENTS + zlib.compress(b"".join(_segments(octets)), _LEVEL)
+        if len(decoded) < len(packed):
+            packed = decoded
+    return packed if always or len(packed) < len(octets) else None
+
+
+def unpack(packed: bytes) -> bytes:
+    """What was packed.  Raises zlib.error for other octets."""
+    content = zlib.decompress(memoryview(packed)[1:])
+    return content if packed[:1] == _PLAIN else b"".join(_joined(content))
+
+
+def _segments(octets: bytes) -> Iterator[bytes]:
+    """The segments of `octets`; base64 that would not come out the same is left as it is."""
+    for place, part in enumerate(_BASE64.split(octets)):
+        decoded = _decoded(part) if place % 2 else None
+        content = part if decoded is None else decoded
+        yield (len(content) << 1 | (decoded is not None)).to_bytes(4)
+        yield content
+
+
+def _decoded(lines: bytes) -> bytes | None:
+    try:
+        decoded = binascii.a2b_base64(lines)
+    except binascii.Error:
+        return None
+    return decoded if _encoded(decoded) == lines else None
+
+
+def _encoded(octets: bytes) -> bytes:
+    return base64.encodebytes(octets).replace(b"\n", b"\r\n")
+
+
+def _joined(content: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(content):
+        number = int.from_bytes(content[at : at + 4])
+        end = at + 4 + (number >> 1)
+        yield _encoded(content[at + 4 : end]) if number & 1 else content[at + 4 : end]
+        at = end
