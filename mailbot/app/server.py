@@ -11,8 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
 from mailbot.app.context import open_desk
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.refusal_rows import record_refusals
@@ -23,6 +21,7 @@ from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.runners.confinement import forbid_core_dumps
 from mailbot.runners.delivery import DeliveryLoop
@@ -39,7 +38,7 @@ ROLES = ("smtp", "imap", "worker", "sender", "web")
 # a client waits for its 250 while nobody waits for the decision.
 WORKER_NICE = 5
 
-log = structlog.get_logger("mailbot")
+log = get_logger("mailbot")
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-import structlog
-
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import InboxItem
 from mailbot.runners.confinement import Limits, confined
 
@@ -25,7 +24,7 @@ MEMORY_EXIT = 86  # exit status of a process that ran out of memory in a mail
 _LIMITS = {-signal.SIGXCPU: "cpu", MEMORY_EXIT: "memory"}  # by the return code of the process
 _BEGAN, _ENDED, _WROTE = b"began ", b"ended\n", b"wrote\n"
 
-log = structlog.get_logger("mailbot.worker")
+log = get_logger("mailbot.worker")
 
 
 class WorkerProcess:

@@ -9,19 +9,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-import structlog
-
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert_once, alert_unprintable
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
 from mailbot.model.notice import HEADER_VALUES, Enclosure, RenderedNotice
 from mailbot.notices.codec import decode
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.base import NoticeToWrite
-from mailbot.notices.papers import Unprintable
+from mailbot.notices.unprintable import Unprintable
 from mailbot.records.log import mail_log
 from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
@@ -29,7 +28,7 @@ from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
 
-log = structlog.get_logger("mailbot.write")
+log = get_logger("mailbot.write")
 
 
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:

@@ -19,6 +19,7 @@ from psycopg.pq import TransactionStatus
 from mailbot.errors import Permanent, Temporary
 from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
+from mailbot.records.psycopg_on_demand import supply_psycopg
 
 # Class numbers (the first key) of advisory locks (PostgreSQL manual, 13.3.5); the second key is the owner or the work.
 WRITER_LOCK, OWNER_LOCK, LEADER_LOCK = 0x6D61_0001, 0x6D61_0002, 0x6D61_0003
@@ -39,6 +40,8 @@ _TEMPORARY_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 # Messages of permanently refused connections, for which libpq gives no SQLSTATE.
 _PERMANENT_REFUSALS = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
 _TEXTS = StatementTexts()
+
+supply_psycopg()
 
 
 class PostgresConnection(peewee.PostgresqlDatabase):

@@ -16,7 +16,6 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
-import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -24,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from mailbot.errors import Permanent
 from mailbot.key_files import KEY_OCTETS, KeyFile, new_key
+from mailbot.logs import get_logger
 
 KEY_FILE = Path("store/keys/token.key")  # the default of store.token_key_file
 MARK = b"\0s1"  # no mail and no text that can be stored begins with it, nor with its base64
@@ -34,7 +34,7 @@ _NONCE_OCTETS = 12  # NIST SP 800-38D ยง8.2.2: a random nonce of 96 bits, for 2ย
 _NONCE = len(MARK) + _ID_OCTETS
 _CIPHERTEXT = _NONCE + _NONCE_OCTETS
 
-log = structlog.get_logger("mailbot.store")
+log = get_logger("mailbot.store")
 
 
 class Sealer:
