@@ -24,6 +24,7 @@ from mailbot.notices.unprintable import Unprintable
 from mailbot.records.log import mail_log
 from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
+from mailbot.text import fold_address
 
 RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
@@ -32,14 +33,23 @@ log = get_logger("mailbot.write")
 
 
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
-    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary."""
-    done = 0
+    """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary.
+
+    Of several processes one at a time writes to a recipient: so the notices to each one keep their order.
+    """
+    done, busy = 0, set[str]()  # recipients whom another process is writing to just now
     while keep_on():
         with context.store.reading():
-            row = unwritten.first_due(now())
+            row = unwritten.first_due(now(), busy)
         if row is None:
             break
-        _write(row, now(), context)
+        recipient = fold_address(row.recipient)
+        with context.store.only_here(f"write to {recipient}") as mine:
+            if not mine:
+                busy.add(recipient)
+                continue
+            _write(row, now(), context)
+        busy.clear()
         done += 1
     return done
 

@@ -22,7 +22,7 @@ from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_
 from mailbot.records.psycopg_on_demand import supply_psycopg
 
 # Class numbers (the first key) of advisory locks (PostgreSQL manual, 13.3.5); the second key is the owner or the work.
-WRITER_LOCK, OWNER_LOCK, LEADER_LOCK = 0x6D61_0001, 0x6D61_0002, 0x6D61_0003
+WRITER_LOCK, OWNER_LOCK, LEADER_LOCK, WORK_LOCK = 0x6D61_0001, 0x6D61_0002, 0x6D61_0003, 0x6D61_0004
 _DEFAULTS = {
     "connect_timeout": "5",
     "target_session_attrs": "read-write",  # of several hosts, the one that is not a standby

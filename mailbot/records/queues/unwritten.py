@@ -1,6 +1,6 @@
 """Notices that were decided and are not written yet: rows of the outbox that hold a value in place of a mail."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,9 +62,14 @@ def put(notice: UnwrittenNotice, now: datetime) -> int:
     return int(row.id)
 
 
-def first_due(now: datetime) -> UnwrittenNotice | None:
-    """The oldest notice that is to be written, in the caller's `reading`; one that is held back waits for its time."""
+def first_due(now: datetime, busy: Collection[str] = ()) -> UnwrittenNotice | None:
+    """The oldest notice that is to be written, in the caller's `reading`; one that is held back waits for its time.
+
+    `busy`: folded addresses of recipients whose notices are left out.
+    """
     due = (OutboxRow.state == OutboxState.UNWRITTEN.value) & (OutboxRow.next_attempt_at <= now)
+    if busy:
+        due &= OutboxRow.recipient_key.not_in(list(busy))
     row: Any = OutboxRow.select().where(due).order_by(OutboxRow.id).first()
     if row is None:
         return None
