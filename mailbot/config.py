@@ -39,8 +39,14 @@ class DeskSection(Section):
 
 
 class WorkerSection(Section):
-    """Limits of one incoming mail while it is read; a mail that exceeds one is quarantined.  MB: 1,048,576 octets."""
+    """The worker, and limits of a mail while it is read; one beyond a limit is quarantined.  MB: 1,048,576 octets."""
 
+    processes: int = Field(
+        0,
+        ge=0,
+        le=2,
+        description="1: one process decides and writes notices; 2: one for each; 0: 2 if there are two cores.",
+    )
     cpu_seconds: float = Field(2, gt=0, description="CPU time for a mail, in seconds.")
     cpu_seconds_per_mb: float = Field(3, ge=0, description="Additional CPU time for each MB of the mail, in seconds.")
     memory_mb: int = Field(256, ge=16, description="Memory for a mail, in MB, beyond what the process uses before it.")

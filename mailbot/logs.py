@@ -7,15 +7,39 @@ lines of their own (T-86, CWE-117).
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
-
-import structlog
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from mailbot.masking import mask_tokens
 from mailbot.text import json_safe, printable
 
+if TYPE_CHECKING:
+    from structlog.typing import Processor
+
 _SAME_SECONDS = 60.0
 _MANY_LINES = ("exception", "stack")  # tracebacks: their lines are indented
+
+
+class _Logger:
+    """A logger of structlog that is made for its first line: structlog loads asyncio and rich, which take longer than
+    most commands, and few of them log a line."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _logger(self) -> Any:
+        import structlog
+
+        return structlog.get_logger(self._name)
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._logger, method)
+
+
+def get_logger(name: str) -> Any:
+    """The logger called `name`, with the interface of `structlog.get_logger`."""
+    return _Logger(name)
 
 
 def visible_values(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -32,6 +56,8 @@ def visible_values(logger: Any, method: str, event: MutableMapping[str, Any]) ->
 
 def visible_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
     """A structlog processor that renders JSON with every control and invisible character escaped."""
+    import structlog
+
     return json_safe(str(structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, event)))
 
 
@@ -62,13 +88,15 @@ class NotRepeated(logging.Filter):
 
 def set_up_logging(level: str = "info", style: str = "text") -> None:
     """Send the program's and its libraries' log lines to stderr.  `style`: text | json."""
-    shared: list[structlog.typing.Processor] = [
+    import structlog
+
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    last: list[structlog.typing.Processor]
+    last: list[Processor]
     if style == "json":
         last = [visible_json]
     else:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mailbot
-from mailbot.app.context import sample_register, templates_folder
+from mailbot.app.context import sample_register
+from mailbot.app.tools import templates_folder
 from mailbot.records.database import open_store
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.tables import MAIN

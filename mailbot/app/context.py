@@ -1,4 +1,4 @@
-"""Makes the DeskContext from the configuration: store, keys, templates and settings, but no runners (`server.py`)."""
+"""Makes the DeskContext from the configuration: store, keys, tools and settings, but no runners (`server.py`)."""
 
 import secrets
 from collections.abc import Iterator, Mapping
@@ -7,30 +7,19 @@ from pathlib import Path
 
 from mailbot import procedures
 from mailbot.app.token_keys import add_token_key, read_token_keys
-from mailbot.app.wiring import authenticate_of, page_url_of, signer_of
+from mailbot.app.tools import ConfiguredTools
 from mailbot.business_days import make_calendar
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
-from mailbot.notices.calendar_file import CalendarWriter
-from mailbot.notices.pages import PageWriter
-from mailbot.notices.papers import PaperWriter
-from mailbot.notices.render import Renderer
 from mailbot.notices.values import Letterhead
-from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from mailbot.records.database import Store, open_store
 from mailbot.records.secrets import resealing
 from mailbot.records.secrets.keyring import Keyring
 from mailbot.records.secrets.vault import Vault
-
-
-def templates_folder() -> Path:
-    """The folder of the templates that come with the program: beside the package, or inside it in a wheel."""
-    inside = Path(__file__).parents[1] / "_templates"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
 
 
 def sample_register() -> Path:
@@ -45,14 +34,15 @@ def open_configured_store(config: Config, *, url: str = "", create: bool = False
 
 
 @contextmanager
-def open_desk(config: Config, *, create: bool = False) -> Iterator[DeskContext]:
+def open_desk(config: Config, *, create: bool = False, check: bool = True) -> Iterator[DeskContext]:
     """The DeskContext of `config`, its store open until the block ends.
 
-    `create`: create the store if it does not exist.  Raises Permanent or Temporary when it cannot be opened.
+    `create`: create the store if it does not exist; `check`: check the keys and name servers that only some commands
+    use.  Raises Permanent or Temporary when the store cannot be opened, ConfigError for a key or name server.
     """
     store = open_configured_store(config, create=create)
     try:
-        yield make_context(config, store)
+        yield make_context(config, store, check=check)
     finally:
         store.close()
 
@@ -62,38 +52,40 @@ def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
     return make_procedure(name, titles, category, Path(procedures.__file__).parent, procedures.__name__)
 
 
-def make_context(config: Config, store: Store) -> DeskContext:
-    """The DeskContext of `config`, with the open `store`.  Raises ConfigError, Permanent."""
+def make_context(config: Config, store: Store, *, check: bool = True) -> DeskContext:
+    """The DeskContext of `config`, with the open `store`.  `check`: see `open_desk`.  Raises ConfigError, Permanent."""
     known = load_procedures()
-    own, folders = config.resolve("templates"), [templates_folder()]
-    if own.is_dir() and not own.samefile(folders[0]):  # the same when the desk runs in a checkout
-        folders.insert(0, own)
-    renderer = Renderer(folders, {p.name: p.words for p in known.values()})
     letterhead = Letterhead(
         name=config.desk.name,
         address=config.desk.address,
         organisation=config.desk.organisation,
         phone=config.desk.phone,
         hours=config.desk.hours,
-        page_url=page_url_of(config),
+        page_url=_page_url(config),
     )
+    tools = ConfiguredTools(config, letterhead, {p.name: p.words for p in known.values()})
+    if check:
+        tools.check()
     calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
     return DeskContext(
         store=store,
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
-        writer=NoticeWriter(renderer, letterhead),
-        papers=PaperWriter(renderer, letterhead),
-        calendar_files=CalendarWriter(renderer, letterhead),
-        pages=PageWriter(renderer, letterhead),
+        tools=tools,
         procedures=known,
         calendar=calendar,
         settings=_settings(config),
         token_keys=read_token_keys(config.resolve(config.store.token_key_file)),
         random_bytes=secrets.token_bytes,
         choose=secrets.choice,
-        authenticate=authenticate_of(config),
-        sign=signer_of(config),
     )
+
+
+def _page_url(config: Config) -> str:
+    """The URL of the web pages, as notices name it; "" when there are none."""
+    web = config.web
+    if config.desk.base_url or not web.enabled or not web.port:
+        return config.desk.base_url if web.enabled else ""
+    return f"{'https' if web.tls_cert else 'http'}://{web.host}:{web.port}/"
 
 
 def _settings(config: Config) -> Settings:
@@ -120,7 +112,7 @@ def _settings(config: Config) -> Settings:
         challenges_per_day=config.auth.challenges_per_day,
         signature_days=config.auth.signature_days,
         raw_mail_days=config.retention.raw_mail_days,
-        page_url=page_url_of(config),
+        page_url=_page_url(config),
         login_limits=LoginLimits(config.web.login_failures, config.web.login_failures_of_office),
         known_browser_days=config.web.known_browser_days,
         login_link_minutes=config.web.login_link_minutes,

@@ -1,4 +1,4 @@
-"""The stages of a mail from the transfer to writing, and the scheduler, as threads of one process."""
+"""The stages of a mail from the transfer to writing, and the scheduler, as threads of one process, or in two parts."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -13,6 +13,78 @@ from mailbot.runners.transfer import TransferLoop
 from mailbot.runners.worker import Exceeded, Worker
 
 
+class DecidingStages:
+    """The transfer, the worker and the scheduler, as threads of this process."""
+
+    def __init__(
+        self,
+        context: DeskContext,
+        clock: Clock,
+        handed_on: Callable[[], None],
+        around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
+        exceeded: Exceeded | None = None,
+    ) -> None:
+        """`handed_on` is called when there may be mails to authenticate or notices to write; `around` and `exceeded`:
+        see `Worker`."""
+        self._handed_on = handed_on
+        self._authenticates = context.settings.proof_required
+        self._worker = Worker(context, clock, handed_on, around, exceeded)
+        self._transfer = TransferLoop(context, self._transferred)
+        self._scheduler = Scheduler(context, clock, handed_on)
+
+    def start(self) -> None:
+        self._worker.start()
+        self._scheduler.start()
+        self._transfer.start()
+
+    def wake(self) -> None:
+        """There may be a received mail, or one that is authenticated by now."""
+        self._transfer.wake()
+        if self._authenticates:  # else the transfer wakes the worker, when there is something to handle
+            self._worker.wake()
+
+    def _transferred(self) -> None:
+        self._worker.wake()
+        if self._authenticates:
+            self._handed_on()
+
+    def stop(self) -> None:
+        self._transfer.stop()
+        self._worker.stop()
+        self._scheduler.stop()
+
+
+class WritingStages:
+    """The authentication of senders, and the writing of notices, as threads of this process."""
+
+    def __init__(
+        self, context: DeskContext, clock: Clock, authenticated: Callable[[], None], written: Callable[[], None]
+    ) -> None:
+        """`authenticated` is called when there may be mails to handle, `written` when there may be mails to deliver."""
+        self._authenticated = authenticated
+        self._authenticates = context.settings.proof_required
+        self._authentication = AuthenticationLoop(context, clock, self._ready)
+        self._writer = WriteLoop(context, clock, written)
+
+    def start(self) -> None:
+        self._writer.start()
+        self._authentication.start()  # in any case: mails may be left from when it was required
+
+    def wake(self) -> None:
+        """There may be a mail to authenticate, or a notice to write."""
+        self._writer.wake()
+        if self._authenticates:
+            self._authentication.wake()
+
+    def _ready(self) -> None:
+        self._authenticated()
+        self._writer.wake()  # the operators are told of a mail that is put off
+
+    def stop(self) -> None:
+        self._authentication.stop()
+        self._writer.stop()
+
+
 class InProcessWorker:
     """Every stage from the transfer to writing, and the scheduler, as threads of this process."""
 
@@ -25,35 +97,25 @@ class InProcessWorker:
         exceeded: Exceeded | None = None,
     ) -> None:
         """`written` is called when there may be mails to deliver; `around` and `exceeded`: see `Worker`."""
-        self._writer = WriteLoop(context, clock, written)
-        self._worker = Worker(context, clock, self._writer.wake, around, exceeded)
-        self._authentication = AuthenticationLoop(context, clock, self._authenticated)
-        self._transfer = TransferLoop(context, self._transferred)
-        self._scheduler = Scheduler(context, clock, self._writer.wake)
+        self._writing = WritingStages(context, clock, self._authenticated, written)
+        self._deciding = DecidingStages(context, clock, self._writing.wake, around, exceeded)
 
     def start(self) -> None:
-        self._writer.start()
-        self._authentication.start()
-        self._worker.start()
-        self._scheduler.start()
-        self._transfer.start()
+        self._writing.start()
+        self._deciding.start()
 
     def wake(self) -> None:
         """There may be a received mail, or a notice to write."""
-        self._transfer.wake()
-        self._writer.wake()
+        self._deciding.wake()
+        self._writing.wake()
 
-    def _transferred(self) -> None:
-        self._authentication.wake()
-        self._worker.wake()
+    def received(self) -> None:
+        """There are received mails."""
+        self._deciding.wake()
 
     def _authenticated(self) -> None:
-        self._worker.wake()
-        self._writer.wake()
+        self._deciding.wake()
 
     def stop(self) -> None:
-        self._transfer.stop()
-        self._authentication.stop()
-        self._worker.stop()
-        self._scheduler.stop()
-        self._writer.stop()
+        self._deciding.stop()
+        self._writing.stop()

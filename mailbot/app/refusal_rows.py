@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import structlog
-
+from mailbot.logs import get_logger
 from mailbot.records.database import Store
 from mailbot.records.log import mail_log
 from mailbot.runners.smtp.refusals import Refusal
 
-log = structlog.get_logger("mailbot")
+log = get_logger("mailbot")
 
 
 def record_refusals(refusals: Sequence[Refusal], store: Store) -> None:

@@ -1,28 +1,24 @@
-"""The running desk: starts and stops the runners, with the worker in this process or in a process of its own."""
+"""The running desk: starts and stops the runners, with the worker in this process or in processes of its own."""
 
 import asyncio
 import contextlib
-import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Protocol
-
-import structlog
 
 from mailbot.app.context import open_desk
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.refusal_rows import record_refusals
 from mailbot.app.web_servers import WebServers
-from mailbot.app.wiring import find_queue_id_of, imap_of, limits_of, relays_of, retries_of, smtp_of, tls_of
+from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of
+from mailbot.app.worker_processes import InboxWorker, make_processes, worker_command
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.runners.confinement import forbid_core_dumps
 from mailbot.runners.delivery import DeliveryLoop
@@ -30,16 +26,10 @@ from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.inbox_commit import InboxCommit
 from mailbot.runners.smtp.handler import SmtpHandler
 from mailbot.runners.smtp.refusals import Refusal, RefusalLog
-from mailbot.runners.worker import Exceeded
-from mailbot.runners.worker_process import WorkerProcess, limited_and_reported, report_written, run_until_stdin_closes
 
 ROLES = ("smtp", "imap", "worker", "sender", "web")
 
-# The scheduling priority of the worker process (nice(2)) is lower: where it competes with the SMTP server for a core,
-# a client waits for its 250 while nobody waits for the decision.
-WORKER_NICE = 5
-
-log = structlog.get_logger("mailbot")
+log = get_logger("mailbot")
 
 
 @dataclass(frozen=True)
@@ -48,14 +38,6 @@ class ListenAddress:
 
     host: str
     port: int
-
-
-class InboxWorker(Protocol):
-    """What handles the mails of the inbox: `InProcessWorker` or `WorkerProcess`."""
-
-    def start(self) -> None: ...
-    def wake(self) -> None: ...
-    def stop(self) -> None: ...
 
 
 class DeskServer:
@@ -69,7 +51,7 @@ class DeskServer:
         roles: tuple[str, ...] = ROLES,
         worker_command: Sequence[str] = (),
     ) -> None:
-        """`worker_command` starts the worker process; without it, the worker runs in threads of this process.
+        """`worker_command` starts a worker process; without it, the worker runs in threads of this process.
 
         Call it on the thread of the running event loop.
         """
@@ -83,14 +65,14 @@ class DeskServer:
         )
         self._delivery_task: asyncio.Task[None] | None = None
         self._worker: InboxWorker = (
-            WorkerProcess(worker_command, self._wake_delivery, config.worker.wall_seconds)
+            make_processes(config, worker_command, self._wake_delivery)
             if worker_command
             else InProcessWorker(context, self._clock, self._wake_delivery)
         )
-        self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.wake)
+        self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.received)
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
-            self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.wake)
+            self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.received)
         self._web = WebServers(config, context, self._clock, self._worker.wake) if "web" in roles else None
         self._server: asyncio.Server | None = None
         self._handler: SmtpHandler | None = None
@@ -127,7 +109,7 @@ class DeskServer:
         return ListenAddress(*self._web.health) if self._web is not None and self._web.health is not None else None
 
     async def stop(self) -> None:
-        """Accept no new mail, then end every stage; each has a time limit, together 20 seconds."""
+        """Accept no new mail, then end every stage; each has a time limit, together 35 seconds."""
         if self._server is not None:
             self._server.close()
             await asyncio.to_thread(self._inbox_commit.stop)
@@ -198,25 +180,6 @@ class DeskServer:
         self._worker.wake()  # there are notices to write
 
 
-def work(config: Config, exceeded: str = "") -> None:
-    """The main function of the worker process: runs until its standard input ends.
-
-    `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".
-    """
-    forbid_core_dumps()
-    os.nice(WORKER_NICE)
-    with open_desk(config) as context:
-        limited = partial(limited_and_reported, limits_of(config))
-        worker = InProcessWorker(context, SystemClock(), report_written, limited, Exceeded.parse(exceeded))
-        worker.start()
-        run_until_stdin_closes(worker.wake)
-        worker.stop()
-
-
-def _worker_command(path: Path | None) -> list[str]:
-    return [sys.executable, "-m", "mailbot", *(["--config", str(path)] if path is not None else []), "worker"]
-
-
 async def serve(
     config: Config,
     path: Path | None,
@@ -231,7 +194,7 @@ async def serve(
     forbid_core_dumps()
     with open_desk(config) as context, context.store.serve_lock():
         log.info("store-opened", store=context.store.describe())
-        server = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))
+        server = DeskServer(config, context, roles=roles, worker_command=worker_command(path))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 
-import structlog
-
 from mailbot.app.wiring import health_of, web_of
 from mailbot.clock import Clock
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Permanent
+from mailbot.logs import get_logger
 from mailbot.runners.web.health import health_app
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 
-log = structlog.get_logger("mailbot")
+log = get_logger("mailbot")
 
 
 class WebServers:

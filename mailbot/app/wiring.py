@@ -1,4 +1,4 @@
-"""The settings of the runners, made from the configuration.  `context.py` and `server.py` use them."""
+"""The settings of the runners, made from the configuration.  `server.py` uses them."""
 
 import socket
 import ssl
@@ -6,20 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from mailbot.clock import SystemClock
 from mailbot.config import Config
-from mailbot.desk.context import Authenticate, without_authentication
-from mailbot.errors import ConfigError, MailbotError, Permanent, Temporary
-from mailbot.mail.authentication import Authenticator
-from mailbot.mail.dkim.sign import Sign, SigningKey, make_signer, read_signing_key, unsigned
-from mailbot.mail.dkim.signature import Algorithm
-from mailbot.mail.message import Message
-from mailbot.model.evidence import Evidence
-from mailbot.model.queued_mail import InboxItem
+from mailbot.errors import ConfigError, MailbotError, Temporary
 from mailbot.runners.confinement import Limits
 from mailbot.runners.delivery import FindQueueId, Retries, no_relay_log
 from mailbot.runners.imap import ImapAddress
-from mailbot.runners.nameservers import NameServers
 from mailbot.runners.postfix_log import find_queue_id
 from mailbot.runners.relays import FolderRelay, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.smtp.connections import ConnectionLimits
@@ -72,78 +63,6 @@ def find_queue_id_of(config: Config) -> FindQueueId:
     if not config.relay.postfix_log:
         return no_relay_log
     return partial(find_queue_id, config.resolve(config.relay.postfix_log))
-
-
-def signer_of(config: Config) -> Sign:
-    """The DKIM signer of notices, with each key that is configured; without one it signs nothing.
-
-    Raises ConfigError when a key cannot be used.
-    """
-    relay = config.relay
-    keys = [
-        _signing_key(config, key, path, selector, algorithm)
-        for key, path, selector, algorithm in (
-            ("relay.dkim_key", relay.dkim_key, relay.dkim_selector, Algorithm.RSA),
-            ("relay.dkim_ed25519_key", relay.dkim_ed25519_key, relay.dkim_ed25519_selector, Algorithm.ED25519),
-        )
-        if path
-    ]
-    return make_signer(config.desk.address.rpartition("@")[2], keys, SystemClock().now) if keys else unsigned
-
-
-def _signing_key(config: Config, key: str, file: str, selector: str, algorithm: Algorithm) -> SigningKey:
-    path = config.resolve(file)
-    try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigError(f"{key}: {path} can be read by others; run: chmod 600 {path}")
-        return read_signing_key(selector, path.read_bytes(), algorithm)
-    except OSError as error:
-        raise ConfigError(f"{key}: {error}") from error
-    except Permanent as error:
-        raise ConfigError(f"{key}: {path}: {error.public}") from error
-
-
-def authenticate_of(config: Config) -> Authenticate:
-    """The authentication of authors, none with `auth.require = "registered"`.  Raises ConfigError when a key or a name
-    server cannot be used."""
-    auth = config.auth
-    if auth.require == "registered":
-        return without_authentication
-    try:
-        servers = NameServers(auth.nameservers)
-    except (ValueError, OSError) as error:
-        raise ConfigError(f"auth.nameservers: {error}") from error
-    authenticator = Authenticator(
-        dns=servers,
-        desk_address=config.desk.address,
-        trusted=frozenset(one.lower() for one in auth.trusted_authserv_ids),
-        relays=frozenset(auth.trusted_relays),
-        pinned=dict(_pinned(config, one) for one in auth.pinned_dkim),
-    )
-
-    def authenticate(item: InboxItem, message: Message) -> Evidence:
-        with servers.budget():
-            return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
-
-    return authenticate
-
-
-def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:
-    parts = line.split()
-    if len(parts) != 3:
-        raise ConfigError(f"auth.pinned_dkim: {line!r}: expected «domain selector file»")
-    try:
-        return (parts[0].lower(), parts[1].lower()), config.resolve(parts[2]).read_bytes().strip()
-    except OSError as error:
-        raise ConfigError(f"auth.pinned_dkim: {error}") from error
-
-
-def page_url_of(config: Config) -> str:
-    """The URL of the web pages, as notices name it; "" when there are none."""
-    web = config.web
-    if config.desk.base_url or not web.enabled or not web.port:
-        return config.desk.base_url if web.enabled else ""
-    return f"{'https' if web.tls_cert else 'http'}://{web.host}:{web.port}/"
 
 
 def smtp_of(config: Config, token_keys: tuple[bytes, ...]) -> SmtpSettings:

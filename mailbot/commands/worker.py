@@ -1,4 +1,4 @@
-"""The command `mailbot worker`: the process with resource limits that `mailbot serve` starts to read mail."""
+"""The command `mailbot worker`: a process that `mailbot serve` starts, to read mail with limits or to write notices."""
 
 import click
 
@@ -7,15 +7,16 @@ from mailbot.commands.common import common_options, load_config
 
 @click.command(hidden=True)
 @click.option("--exceeded", default="", metavar="MAIL:LIMIT", help="The mail that ended the process before this one.")
+@click.option("--stages", default="all", type=click.Choice(["all", "decide", "write"]), help="What it does.")
 @common_options
-def worker(exceeded: str) -> None:
+def worker(exceeded: str, stages: str) -> None:
     """Handle the inbox until standard input ends.  Only `mailbot serve` starts it.
 
     Example: mailbot worker < /dev/null
     """
-    from mailbot.app.server import work
+    from mailbot.app.worker_processes import Stages, work
     from mailbot.logs import set_up_logging
 
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
-    work(config, exceeded)
+    work(config, Stages(stages), exceeded)

@@ -2,27 +2,48 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from mailbot.business_days import Calendar
-from mailbot.mail.dkim.sign import Sign, unsigned
-from mailbot.mail.message import Message
 from mailbot.model.evidence import Evidence
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
 from mailbot.model.queued_mail import InboxItem
-from mailbot.notices.calendar_file import CalendarWriter
-from mailbot.notices.pages import PageWriter
-from mailbot.notices.papers import PaperWriter
-from mailbot.notices.write import NoticeWriter
 from mailbot.records.database import Store
 from mailbot.records.secrets.vault import Vault
 
+if TYPE_CHECKING:  # what they import takes longer than most commands
+    from mailbot.mail.dkim.sign import Sign
+    from mailbot.mail.message import Message
+    from mailbot.notices.calendar_file import CalendarWriter
+    from mailbot.notices.pages import PageWriter
+    from mailbot.notices.papers import PaperWriter
+    from mailbot.notices.write import NoticeWriter
+
 # What SPF, DKIM and DMARC say of a mail; asks the name servers.
-Authenticate = Callable[[InboxItem, Message], Evidence]
+Authenticate = Callable[[InboxItem, "Message"], Evidence]
 
 
-def without_authentication(item: InboxItem, message: Message) -> Evidence:
+class Tools(Protocol):
+    """What reads and writes mail with large libraries.  Each tool is made, and its library loaded, when it is first
+    used: most commands need none.  `app/tools.py` makes them; that may raise ConfigError or Permanent."""
+
+    @property
+    def writer(self) -> "NoticeWriter": ...
+    @property
+    def papers(self) -> "PaperWriter": ...
+    @property
+    def calendar_files(self) -> "CalendarWriter": ...
+    @property
+    def pages(self) -> "PageWriter": ...
+    @property
+    def authenticate(self) -> Authenticate: ...
+    @property
+    def sign(self) -> "Sign": ...
+
+
+def without_authentication(item: InboxItem, message: "Message") -> Evidence:
     """Nothing is asked: the From header is believed, or the evidence is there already."""
     del message
     return item.evidence
@@ -71,18 +92,38 @@ class DeskContext:
 
     store: Store
     vault: Vault
-    writer: NoticeWriter
-    papers: PaperWriter
-    calendar_files: CalendarWriter
-    pages: PageWriter
+    tools: Tools
     procedures: Mapping[str, Procedure]
     calendar: Calendar
     settings: Settings
     token_keys: tuple[bytes, ...]  # newest first: it makes, all are believed
     random_bytes: Callable[[int], bytes]
     choose: Callable[[str], str]  # one character of a string, at random
-    authenticate: Authenticate = without_authentication
-    sign: Sign = unsigned  # what is done to each composed notice
+
+    @property
+    def writer(self) -> "NoticeWriter":
+        return self.tools.writer
+
+    @property
+    def papers(self) -> "PaperWriter":
+        return self.tools.papers
+
+    @property
+    def calendar_files(self) -> "CalendarWriter":
+        return self.tools.calendar_files
+
+    @property
+    def pages(self) -> "PageWriter":
+        return self.tools.pages
+
+    @property
+    def authenticate(self) -> Authenticate:
+        return self.tools.authenticate
+
+    @property
+    def sign(self) -> "Sign":
+        """What is done to each composed notice."""
+        return self.tools.sign
 
     def procedure_of(self, name: str) -> Procedure:
         """The procedure called `name`.  Raises KeyError."""

@@ -32,7 +32,7 @@ from reportlab.platypus import (  # type: ignore[import-untyped]
     Table,
 )
 
-from mailbot.errors import Permanent
+from mailbot.notices.unprintable import MissingGlyphs, Unprintable
 
 FONT = "BIZUDPGothic"
 _FONT_FILE = Path(__file__).parent / "fonts" / "BIZUDPGothic-Regular.ttf"
@@ -51,18 +51,6 @@ _STAND_INS = str.maketrans({"☑": "■"})
 
 # Notices and pages are written by different threads, and reportlab keeps a font's subsets in one object.
 _ONE_AT_A_TIME = threading.Lock()
-
-
-class Unprintable(Permanent):
-    """A paper could not be made; `what` is at fault.  A person makes this one."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__("A paper could not be printed.", what)
-        self.what = what
-
-
-class MissingGlyphs(Unprintable):
-    """The font cannot show the characters in `what`: a box in place of a name is none."""
 
 
 @lru_cache(maxsize=1)

@@ -14,13 +14,11 @@ from mailbot.model.people import Language
 from mailbot.notices import paper_layout as layout
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.display import day
-from mailbot.notices.paper_layout import MissingGlyphs, Unprintable
 from mailbot.notices.paper_tables import changes, counts
 from mailbot.notices.render import Renderer
+from mailbot.notices.unprintable import Unprintable
 from mailbot.notices.values import Case, Letterhead, ThisCase
 from mailbot.notices.view import CaseView, view
-
-__all__ = ["MissingGlyphs", "PaperWriter", "Unprintable"]
 
 
 class PaperWriter:

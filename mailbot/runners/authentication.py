@@ -7,20 +7,19 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import structlog
-
 from mailbot.clock import Clock
 from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
 from mailbot.desk.unhandled.postpone import postpone
 from mailbot.errors import NotYet, Temporary
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox
 from mailbot.runners.polling import PollingThread
 
 MAX_PARALLEL = 16  # mails that are authenticated at the same time
 
-log = structlog.get_logger("mailbot.authentication")
+log = get_logger("mailbot.authentication")
 
 
 class AuthenticationLoop(PollingThread):

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
-
 from mailbot.clock import Clock
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.records.database import Store
 from mailbot.records.queues import outbox
@@ -23,7 +22,7 @@ POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure
 STOP_SECONDS = 15.0  # for the attempts under way when the desk stops; the relay may take longer to reply
 RELAY_LOG_SECONDS = 2.0  # until the relay has logged what became of a connection that was cut off
 
-log = structlog.get_logger("mailbot.delivery")
+log = get_logger("mailbot.delivery")
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import structlog
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.mail.delivered import envelope_of
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival
@@ -35,7 +35,7 @@ STOP_SECONDS = 5.0  # that `stop` waits for an answer of the server
 _BESIDE_A_MESSAGE = 2_000_000  # octets of an answer: a list of a hundred thousand UIDs
 _CONNECTION_ERRORS = (IMAPClientError, OSError, ssl.SSLError)
 
-log = structlog.get_logger("mailbot.imap")
+log = get_logger("mailbot.imap")
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 
-import structlog
-
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.runners.polling import PollingThread
 
-log = structlog.get_logger("mailbot.write")
+log = get_logger("mailbot.write")
 
 
 class WriteLoop(PollingThread):

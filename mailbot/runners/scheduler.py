@@ -5,17 +5,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import schedule
-import structlog
 
 from mailbot.clock import Clock
 from mailbot.desk.calendar import deadlines
 from mailbot.desk.calendar.clock_check import NOTICED_STEP, ClockCheck
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 
 INTERVAL_SECONDS = 60
 
-log = structlog.get_logger("mailbot.scheduler")
+log = get_logger("mailbot.scheduler")
 
 
 class Scheduler:

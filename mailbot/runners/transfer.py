@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-import structlog
-
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.records.queues import inbox
 from mailbot.runners.polling import PollingThread
 
-log = structlog.get_logger("mailbot.transfer")
+log = get_logger("mailbot.transfer")
 
 
 class TransferLoop(PollingThread):

@@ -9,13 +9,12 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
-
 from mailbot.clock import Clock
 from mailbot.desk import reception
 from mailbot.desk.context import DeskContext
 from mailbot.desk.unhandled import postpone, quarantine
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import inbox, sender_costs
 from mailbot.runners.polling import PollingThread
@@ -27,7 +26,7 @@ EXCEEDED_COST = timedelta(seconds=10)
 
 LIMITS = {"cpu": "CPU time", "wall-clock": "wall-clock time", "memory": "memory"}  # of one mail
 
-log = structlog.get_logger("mailbot.worker")
+log = get_logger("mailbot.worker")
 
 
 @dataclass(frozen=True)

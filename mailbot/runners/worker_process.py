@@ -14,8 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-import structlog
-
+from mailbot.logs import get_logger
 from mailbot.model.queued_mail import InboxItem
 from mailbot.runners.confinement import Limits, confined
 
@@ -23,9 +22,9 @@ STOP_SECONDS = 15.0  # for the mail that is handled when the desk stops
 RESTART_SECONDS = 2.0  # before it is restarted when it ended without a mail being handled
 MEMORY_EXIT = 86  # exit status of a process that ran out of memory in a mail
 _LIMITS = {-signal.SIGXCPU: "cpu", MEMORY_EXIT: "memory"}  # by the return code of the process
-_BEGAN, _ENDED, _WROTE = b"began ", b"ended\n", b"wrote\n"
+_BEGAN, _ENDED, _WROTE, _READY = b"began ", b"ended\n", b"wrote\n", b"ready\n"
 
-log = structlog.get_logger("mailbot.worker")
+log = get_logger("mailbot.worker")
 
 
 class WorkerProcess:
@@ -35,13 +34,20 @@ class WorkerProcess:
     quarantines that mail at once.  A mail with which the process ended for another reason is tried again.
     """
 
-    def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float) -> None:
-        """`command` starts a process that calls `run_until_stdin_closes`; `written`: there may be mails to deliver.
+    def __init__(
+        self,
+        command: Sequence[str],
+        written: Callable[[], None],
+        wall_seconds: float,
+        ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`command` starts a process that calls `run_until_stdin_closes`.
 
-        `wall_seconds`: the longest time for one mail.
+        `written` is called when it calls `report_written`, `ready` when it calls `report_ready`.  `wall_seconds`: the
+        longest time for one mail.
         """
         self._command = list(command)
-        self._written = written
+        self._reports = {_WROTE: written, _READY: ready}
         self._wall_seconds = wall_seconds
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -60,6 +66,10 @@ class WorkerProcess:
             if self._process is not None and self._process.stdin is not None:
                 self._process.stdin.write(b".")
                 self._process.stdin.flush()
+
+    def received(self) -> None:
+        """There are received mails.  Callable from any thread."""
+        self.wake()
 
     def stop(self) -> None:
         """Let it finish the mail that it handles, within STOP_SECONDS; a mail that takes longer is handled anew."""
@@ -105,8 +115,8 @@ class WorkerProcess:
 
         assert process.stdout is not None  # noqa: S101 - stdout=PIPE was passed
         for line in process.stdout:
-            if line == _WROTE:
-                self._written()
+            if line in self._reports:
+                self._reports[line]()
                 continue
             if timer is not None:
                 timer.cancel()
@@ -135,8 +145,13 @@ def limited_and_reported(limits: Limits, item: InboxItem) -> Iterator[None]:
 
 
 def report_written() -> None:
-    """In the worker process: report to the parent that there may be mails to deliver."""
+    """In the worker process: report to the parent that there may be something for the next process, or to deliver."""
     _report(_WROTE)
+
+
+def report_ready() -> None:
+    """In the process that writes notices: report to the parent that there may be authenticated mails to handle."""
+    _report(_READY)
 
 
 def _report(line: bytes) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.context import templates_folder
+from mailbot.app.tools import templates_folder
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import OutboxState
 from mailbot.notices import render

@@ -116,7 +116,7 @@ def strict(desk: DeskUnderTest) -> None:
     """From now on a From header is not believed."""
     settings = replace(desk.context.settings, proof_required=True)
     object.__setattr__(desk.context, "settings", settings)
-    object.__setattr__(desk.context, "authenticate", lambda item, message: Evidence(peer=item.evidence.peer))
+    object.__setattr__(desk.context.tools, "authenticate", lambda item, message: Evidence(peer=item.evidence.peer))
 
 
 def test_a_concern_that_anybody_could_have_forged(

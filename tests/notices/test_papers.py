@@ -14,8 +14,9 @@ from mailbot.model.effects import ContractLine, Item
 from mailbot.model.notice import Enclosure
 from mailbot.model.people import Language
 from mailbot.notices.contents.base import PaperKind, PaperRequest
-from mailbot.notices.papers import MissingGlyphs, PaperWriter, Unprintable
+from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
+from mailbot.notices.unprintable import MissingGlyphs, Unprintable
 from mailbot.notices.values import Case
 from tests.testkit.notices import samples, samples_of_changes
 

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.context import templates_folder
+from mailbot.app.tools import ConfiguredTools
 from mailbot.errors import UsageError
 from mailbot.mail.message import read
 from mailbot.model.lifecycle import State
-from mailbot.notices.render import Renderer
-from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from tests.testkit.desk import DeskUnderTest, Person
@@ -28,9 +26,9 @@ def extended(desk: DeskUnderTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     make_procedure("address_change", TITLES, "A", package, "further_procedures")
     monkeypatch.syspath_prepend(tmp_path)
     procedures = load_procedures() | load_procedures(package, "further_procedures")
-    renderer = Renderer([templates_folder()], {p.name: p.words for p in procedures.values()})
-    writer = NoticeWriter(renderer, desk.context.writer.letterhead)
-    desk.context = replace(desk.context, procedures=procedures, writer=writer)
+    words = {p.name: p.words for p in procedures.values()}
+    tools = ConfiguredTools(desk.config, desk.context.writer.letterhead, words)
+    desk.context = replace(desk.context, procedures=procedures, tools=tools)
     yield desk  # type: ignore[misc]
     for name in [name for name in sys.modules if name.startswith("further_procedures")]:
         del sys.modules[name]

@@ -254,3 +254,18 @@ def test_text_of_any_length(store: Store) -> None:
             " WHERE table_schema = 'public' AND character_maximum_length < 1000 AND table_name <> 'schema_migration'"
         ).fetchall()
     assert rows == []
+
+
+def test_a_piece_of_work_is_done_in_one_place(store: Store, database: str, postgres_server: Postgres) -> None:
+    with another(database) as other:
+        with store.only_here("write to a") as mine, other.only_here("write to a") as its:
+            assert (mine, its) == (True, False)
+            with other.only_here("write to b") as further:
+                assert further
+        with other.only_here("write to a") as its:
+            assert its
+        with store.only_here("write to a") as mine:
+            assert mine
+            cut_off(store, postgres_server)
+            with other.only_here("write to a") as its:
+                assert its

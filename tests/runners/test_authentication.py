@@ -33,7 +33,7 @@ class Waiting:
     """Runs the loop until a number of mails are ready."""
 
     def __init__(self, desk: DeskUnderTest, authenticate) -> None:  # type: ignore[no-untyped-def]
-        object.__setattr__(desk.context, "authenticate", authenticate)
+        object.__setattr__(desk.context.tools, "authenticate", authenticate)
         self.ready = threading.Semaphore(0)
         self.loop = AuthenticationLoop(desk.context, desk.clock, self.ready.release)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.context import templates_folder
+from mailbot.app.tools import templates_folder
 from mailbot.desk.outgoing import write_notices
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.register import Register

@@ -7,18 +7,17 @@ that the clock is right runs `mailbot clock accept`.
 
 from datetime import datetime, timedelta
 
-import structlog
-
 from mailbot.clock import Clock, iso
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert_once
+from mailbot.logs import get_logger
 from mailbot.records.maintenance import clock_mark, clock_step
 
 LARGEST_STEP = timedelta(days=1)
 LONGEST_OFF = timedelta(days=31)
 NOTICED_STEP = timedelta(seconds=30)  # a smaller step back is a clock that is being adjusted
 
-log = structlog.get_logger("mailbot.clock")
+log = get_logger("mailbot.clock")
 
 
 def is_credible(now: datetime, expected: datetime, *, was_off: bool) -> bool:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime
 
-import structlog
-
 from mailbot.clock import tokyo_date
 from mailbot.desk.calendar import daily_list, digest, reminders
 from mailbot.desk.cases.case import case_of, make_case, office_of
@@ -16,6 +14,7 @@ from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.desk.outgoing.recipients import DESK
 from mailbot.desk.review.review_requests import notify_reviewers
 from mailbot.errors import MailbotError, Temporary
+from mailbot.logs import get_logger
 from mailbot.mail.archive_password import without_text
 from mailbot.model.application import Application
 from mailbot.model.effects import apply_effects
@@ -34,7 +33,7 @@ from mailbot.records.register import offices
 
 MOST_INDEXED = 3000  # rows of the mail log in one run; more wait, and are searched without the index
 
-log = structlog.get_logger("mailbot.deadlines")
+log = get_logger("mailbot.deadlines")
 Action = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
 
 

@@ -11,7 +11,7 @@ from mailbot.desk.outgoing.notice import Notice, notices_to
 from mailbot.model.notice import Addressee
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.base import PaperRequest
-from mailbot.notices.papers import Unprintable
+from mailbot.notices.unprintable import Unprintable
 from mailbot.notices.values import Case
 from mailbot.records.applications.reminders import record_at_most, record_once
 

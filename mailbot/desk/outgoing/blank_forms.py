@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from mailbot.forms.workbook import write_table_csv, write_workbook
 from mailbot.forms.write import FormLayout, field_lines, write_form
 from mailbot.model.common_fields import COMMON_FIELDS, contact_values
 from mailbot.model.contract import Office
@@ -30,6 +29,8 @@ def empty_form(procedure: Procedure, office: Office, contact: ApplicantContact, 
 
 def empty_form_file(procedure: Procedure, office: Office, contact: ApplicantContact, today: date, kind: str) -> bytes:
     """The same as a file.  `kind`: text, xlsx or csv."""
+    from mailbot.forms.workbook import write_table_csv, write_workbook  # openpyxl: only `mailbot form` needs it
+
     layout, filled = form_layout(procedure, office, today), _known(procedure, office, contact)
     match kind:
         case "xlsx":

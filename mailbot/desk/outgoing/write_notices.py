@@ -5,32 +5,33 @@ notice stand.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
-
-import structlog
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert_once, alert_unprintable
 from mailbot.desk.outgoing.faults import fault_location
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.mail.compose import AttachedFile, NewMessage, compose
 from mailbot.model.notice import HEADER_VALUES, Enclosure, RenderedNotice
 from mailbot.notices.codec import Decoder
 from mailbot.notices.contents.answers import Alert
 from mailbot.notices.contents.base import NoticeToWrite
-from mailbot.notices.papers import Unprintable
+from mailbot.notices.unprintable import Unprintable
 from mailbot.records.log import mail_log
 from mailbot.records.queues import unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
+from mailbot.text import fold_address
 
 RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
 MOST_AT_ONCE = 8  # notices that share a commit; the first of them waits for the last
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
 
-log = structlog.get_logger("mailbot.write")
+log = get_logger("mailbot.write")
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,23 @@ class _Written:
 def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
     """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary.
 
-    Several are stored with one commit: those of one decision are due together.
+    Several are stored with one commit: those of one decision are due together.  Of several processes one at a time
+    writes to a recipient: so the notices to each one keep their order.
     """
-    done, decoder = 0, Decoder(context.procedures)
+    done, decoder, busy = 0, Decoder(context.procedures), set[str]()  # busy: another process writes to them just now
     while keep_on():
         with context.store.reading():
-            rows = unwritten.due(now(), MOST_AT_ONCE)
+            rows = unwritten.due(now(), MOST_AT_ONCE, busy)
         if not rows:
             break
-        _store([one for row in rows if (one := _written(row, decoder, now(), context)) is not None], now(), context)
-        done += len(rows)
+        with ExitStack() as held:
+            recipients = {fold_address(row.recipient) for row in rows}
+            others = {one for one in recipients if not held.enter_context(context.store.only_here(f"write to {one}"))}
+            mine = [row for row in rows if fold_address(row.recipient) not in others]
+            written = (_written(row, decoder, now(), context) for row in mine)
+            _store([one for one in written if one is not None], now(), context)
+        busy = busy | others if not mine else set()
+        done += len(mine)
     return done
 
 

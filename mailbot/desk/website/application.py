@@ -23,7 +23,7 @@ from mailbot.model.receipt import ReceiptNumber
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.next_step import NextStep, next_step
 from mailbot.notices.page_values import ApplicationPage, ShownPassword
-from mailbot.notices.papers import Unprintable
+from mailbot.notices.unprintable import Unprintable
 from mailbot.records.applications import application_store
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit

@@ -17,6 +17,7 @@ from mailbot.errors import MailbotError, Permanent
 from mailbot.records.database.postgres_connection import (
     LEADER_LOCK,
     OWNER_LOCK,
+    WORK_LOCK,
     WRITER_LOCK,
     PostgresConnection,
     translate_errors,
@@ -124,11 +125,27 @@ class PostgresStore(Store):
             if self._leader_locks.get(work) == self.owner:
                 self._connection.execute_sql("SELECT 1")  # fails when the connection, and with it the lock, has ended
                 return True
-            number = crc32(work.encode()) & 0x7FFF_FFFF
-            got = self._connection.execute_sql(f"SELECT pg_try_advisory_lock({LEADER_LOCK}, {number})").fetchone()[0]
+            got = self._try_lock(LEADER_LOCK, work)
             if got:
                 self._leader_locks[work] = self.owner
-            return bool(got)
+            return got
+
+    @contextmanager
+    def only_here(self, work: str) -> Iterator[bool]:
+        with self._lock, translate_errors():
+            self._connection.ensure_connected()
+            got, owner = self._try_lock(WORK_LOCK, work), self.owner
+        try:
+            yield got
+        finally:
+            with self._lock:
+                if got and self.owner == owner:  # else the lock has ended with the connection
+                    with suppress(MailbotError), translate_errors():
+                        self._connection.execute_sql(f"SELECT pg_advisory_unlock({WORK_LOCK}, {_number_of(work)})")
+
+    def _try_lock(self, kind: int, work: str) -> bool:
+        sql = f"SELECT pg_try_advisory_lock({kind}, {_number_of(work)})"
+        return bool(self._connection.execute_sql(sql).fetchone()[0])
 
     def purge_deleted(self) -> None:
         """VACUUM after the commit removes dead rows; their octets may remain in free space and in the server's WAL."""
@@ -171,3 +188,8 @@ class PostgresStore(Store):
                 " acknowledged mail can be lost when the primary dies"
             )
         return problems
+
+
+def _number_of(work: str) -> int:
+    """The second key of an advisory lock: a positive integer of 32 bits."""
+    return crc32(work.encode()) & 0x7FFF_FFFF

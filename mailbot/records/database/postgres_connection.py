@@ -20,9 +20,10 @@ from mailbot.errors import Permanent, Temporary
 from mailbot.records.database.register_memory import RegisterMemory
 from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
+from mailbot.records.psycopg_on_demand import supply_psycopg
 
 # Class numbers (the first key) of advisory locks (PostgreSQL manual, 13.3.5); the second key is the owner or the work.
-WRITER_LOCK, OWNER_LOCK, LEADER_LOCK = 0x6D61_0001, 0x6D61_0002, 0x6D61_0003
+WRITER_LOCK, OWNER_LOCK, LEADER_LOCK, WORK_LOCK = 0x6D61_0001, 0x6D61_0002, 0x6D61_0003, 0x6D61_0004
 _DEFAULTS = {
     "connect_timeout": "5",
     "target_session_attrs": "read-write",  # of several hosts, the one that is not a standby
@@ -40,6 +41,8 @@ _TEMPORARY_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 # Messages of permanently refused connections, for which libpq gives no SQLSTATE.
 _PERMANENT_REFUSALS = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
 _TEXTS = StatementTexts()
+
+supply_psycopg()
 
 
 class PostgresConnection(peewee.PostgresqlDatabase):

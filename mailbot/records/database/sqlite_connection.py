@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import peewee
-import structlog
 
 from mailbot.errors import Permanent, Temporary
+from mailbot.logs import get_logger
 from mailbot.records.database.register_memory import RegisterMemory
 from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
@@ -35,7 +35,7 @@ _TEMPORARY_CODES = frozenset({
 _SYNC_FAILURES = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 _ROLLED_BACK = "SQLite has rolled back the transaction after an error in it"
 
-log = structlog.get_logger("mailbot.store")
+log = get_logger("mailbot.store")
 _TEXTS = StatementTexts()
 
 

@@ -175,6 +175,13 @@ class Store(ABC):
         """Whether this process is the one of all that does `work` (a name); it remains so until its connection ends."""
 
     @abstractmethod
+    def only_here(self, work: str) -> AbstractContextManager[bool]:
+        """False while another process is in a block of the same `work` (a name); True keeps others out.
+
+        It also ends with this connection: what is written in the block has to be checked all the same.
+        """
+
+    @abstractmethod
     def purge_deleted(self) -> None:
         """After the commit of this transaction, remove deleted values from the database files as far as possible."""
 

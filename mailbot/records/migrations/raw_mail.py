@@ -8,9 +8,8 @@ begins anew and nothing is lost.
 from collections.abc import Iterator
 from typing import Any
 
-import structlog
-
 from mailbot.errors import Permanent
+from mailbot.logs import get_logger
 from mailbot.records.database.store import Store
 from mailbot.records.secrets.sealing import Sealer
 
@@ -22,7 +21,7 @@ _SOURCE = "door"  # the name of the column in the main store
 _FETCHED = "account, folder, uidvalidity, uid"
 _ROWS = 100  # in one transaction
 
-log = structlog.get_logger("mailbot.store")
+log = get_logger("mailbot.store")
 
 
 def move(main: Store, intake: Store) -> None:

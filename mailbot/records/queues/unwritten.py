@@ -1,6 +1,6 @@
 """Notices that were decided and are not written yet: rows of the outbox that hold a value in place of a mail."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,9 +71,14 @@ def _values(notice: UnwrittenNotice, now: datetime) -> dict[str, object]:
     )
 
 
-def due(now: datetime, most: int) -> list[UnwrittenNotice]:
-    """The oldest notices to write, in the caller's `reading`; one that is held back waits for its time."""
+def due(now: datetime, most: int, busy: Collection[str] = ()) -> list[UnwrittenNotice]:
+    """The oldest notices to write, in the caller's `reading`; one that is held back waits for its time.
+
+    `busy`: folded addresses of recipients whose notices are left out.
+    """
     is_due = (OutboxRow.state == OutboxState.UNWRITTEN.value) & (OutboxRow.next_attempt_at <= now)
+    if busy:
+        is_due &= OutboxRow.recipient_key.not_in(list(busy))
     return [_unwritten(row) for row in OutboxRow.select().where(is_due).order_by(OutboxRow.id).limit(most)]
 
 

@@ -23,7 +23,6 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any
 
-import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -31,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from mailbot.errors import Permanent
 from mailbot.key_files import KEY_OCTETS, KeyFile, new_key
+from mailbot.logs import get_logger
 from mailbot.records.packing import pack, unpack
 
 KEY_FILE = Path("store/keys/token.key")  # the default of store.token_key_file
@@ -44,7 +44,7 @@ _NONCE_OCTETS = 12  # NIST SP 800-38D ยง8.2.2: a random nonce of 96 bits, for 2ย
 _NONCE = len(MARK) + _ID_OCTETS
 _CIPHERTEXT = _NONCE + _NONCE_OCTETS
 
-log = structlog.get_logger("mailbot.store")
+log = get_logger("mailbot.store")
 
 
 class Sealer:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-import structlog
 from aiosmtpd.smtp import SMTP
 from aiosmtpd.smtp import Envelope as WireEnvelope
 from aiosmtpd.smtp import Session as WireSession
 
 from mailbot.clock import Clock
+from mailbot.logs import get_logger
 from mailbot.mail.envelope import address_problem
 from mailbot.mail.tagged_addresses import bounce_tags_in, is_desk_address, is_postmaster, tags_in
 from mailbot.model.evidence import Evidence
@@ -31,7 +31,7 @@ from mailbot.text import one_line
 
 NULL_PATH = "<>"
 
-log = structlog.get_logger("mailbot.smtp")
+log = get_logger("mailbot.smtp")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,9 +9,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mailbot.errors import MailbotError
+from mailbot.logs import get_logger
 from mailbot.records.database import Store
 
-log = structlog.get_logger("mailbot.web")
+log = get_logger("mailbot.web")
 
 
 def health_app(store: Store, min_free_bytes: int) -> Starlette:

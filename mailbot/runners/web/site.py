@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 
-import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from starlette.routing import Route
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
+from mailbot.logs import get_logger
 from mailbot.model.people import Language
 from mailbot.runners.web.invented_cookies import PERIOD, InventedCookies
 from mailbot.runners.web.login_handlers import LoginHandlers
@@ -18,7 +18,7 @@ from mailbot.runners.web.office_handlers import OfficeHandlers
 from mailbot.runners.web.responses import is_same_origin, page, secured
 from mailbot.runners.web.sessions import Sessions
 
-log = structlog.get_logger("mailbot.web")
+log = get_logger("mailbot.web")
 Handler = Callable[[Request], Awaitable[Response]]
 
 

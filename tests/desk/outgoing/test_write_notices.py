@@ -1,6 +1,9 @@
-"""Writing queued notices: what the copies of a notice share, and what waits together."""
+"""Writing queued notices: what copies share, what waits together, and several processes that write."""
 
+from contextlib import AbstractContextManager, nullcontext
 from unittest import mock
+
+import pytest
 
 from mailbot.desk.outgoing import write_notices
 from mailbot.model.queued_mail import OutboxState
@@ -64,3 +67,22 @@ def test_a_paper_is_made_once_for_all_its_copies(
     assert papers[0].get_content() == papers[1].get_content()
     assert papers[0].get_content().startswith(b"%PDF")
     assert printed.call_count == 1
+
+
+def test_recipients_of_another_process_are_left_to_it(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It writes all notices to them, oldest first: none overtakes an older one, and others do not wait."""
+    elsewhere = {taro.address}
+
+    def only_here(work: str) -> AbstractContextManager[bool]:
+        return nullcontext(not any(address in work for address in elsewhere))
+
+    monkeypatch.setattr(desk.store, "only_here", only_here)
+    taro.sends(FORM)
+    taro.sends("ヘルプ", "ヘルプ")
+    taro.gets_nothing()
+    ichiro.gets("review-request")
+    elsewhere.clear()
+    desk.deliver()
+    taro.gets("received", "answer")

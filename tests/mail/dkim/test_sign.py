@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from mailbot.app.wiring import signer_of
+from mailbot.app.signing import signer_of
 from mailbot.config import Config, RelaySection
 from mailbot.errors import ConfigError, Permanent
 from mailbot.mail.dkim.sign import SIGNED, SigningKey, make_signer, read_signing_key, unsigned

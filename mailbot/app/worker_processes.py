@@ -1,0 +1,122 @@
+"""The processes that `mailbot serve` starts: one for every stage from the transfer to writing, or two that share them.
+
+With two cores the notices of one mail are written while the next mail is decided on.  The parent passes on what one
+process reports to the other: notices to write, authenticated mails to handle.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from mailbot.app.context import open_desk
+from mailbot.app.in_process_worker import DecidingStages, InProcessWorker, WritingStages
+from mailbot.app.wiring import limits_of
+from mailbot.clock import SystemClock
+from mailbot.config import Config
+from mailbot.runners.confinement import forbid_core_dumps
+from mailbot.runners.worker import Exceeded
+from mailbot.runners.worker_process import (
+    WorkerProcess,
+    limited_and_reported,
+    report_ready,
+    report_written,
+    run_until_stdin_closes,
+)
+
+# The scheduling priority of the worker processes (nice(2)) is lower: where they compete with the SMTP server for a
+# core, a client waits for its 250 while nobody waits for the decision.
+WORKER_NICE = 5
+
+
+class Stages(StrEnum):
+    """What a worker process does."""
+
+    ALL = "all"
+    DECIDE = "decide"  # transfer, decisions, due tasks
+    WRITE = "write"  # authentication of senders, writing of notices
+
+
+class InboxWorker(Protocol):
+    """What handles the mails of the inbox: `InProcessWorker`, `WorkerProcess` or `TwoProcesses`."""
+
+    def start(self) -> None: ...
+    def wake(self) -> None: ...
+    def received(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class TwoProcesses:
+    """A process that decides, and one that authenticates and writes."""
+
+    def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float) -> None:
+        """`command` starts a worker process; `written` is called when there may be mails to deliver."""
+        decide, write = ([*command, "--stages", stages] for stages in (Stages.DECIDE, Stages.WRITE))
+        self._deciding = WorkerProcess(decide, self._wake_writing, wall_seconds)
+        self._writing = WorkerProcess(write, written, wall_seconds, ready=self._deciding.wake)
+
+    def start(self) -> None:
+        self._writing.start()
+        self._deciding.start()
+
+    def wake(self) -> None:
+        """There may be a received mail, or a notice to write.  Callable from any thread."""
+        self._deciding.wake()
+        self._writing.wake()
+
+    def received(self) -> None:
+        """There are received mails.  Callable from any thread."""
+        self._deciding.wake()
+
+    def stop(self) -> None:
+        """Let both finish what they do, within `worker_process.STOP_SECONDS` each; the notices are written last."""
+        self._deciding.stop()
+        self._writing.stop()
+
+    def _wake_writing(self) -> None:
+        self._writing.wake()
+
+
+def process_count(config: Config) -> int:
+    """How many worker processes `mailbot serve` starts: `worker.processes`, or as many as there are cores, at most 2.
+
+    Cores are those that this process may run on (sched_setaffinity(2)).
+    """
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return config.worker.processes or min(cores, 2)
+
+
+def make_processes(config: Config, command: Sequence[str], written: Callable[[], None]) -> InboxWorker:
+    """The worker processes, not started yet.  `written` is called when there may be mails to deliver."""
+    kind = TwoProcesses if process_count(config) > 1 else WorkerProcess
+    return kind(command, written, config.worker.wall_seconds)
+
+
+def worker_command(path: Path | None) -> list[str]:
+    """The command of a worker process with the configuration in `path`; None for the defaults."""
+    return [sys.executable, "-m", "mailbot", *(["--config", str(path)] if path is not None else []), "worker"]
+
+
+def work(config: Config, stages: Stages = Stages.ALL, exceeded: str = "") -> None:
+    """The main function of a worker process: runs until its standard input ends.
+
+    `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".
+    """
+    forbid_core_dumps()
+    os.nice(WORKER_NICE)
+    with open_desk(config) as context:
+        clock, limited = SystemClock(), partial(limited_and_reported, limits_of(config))
+        worker: InProcessWorker | DecidingStages | WritingStages
+        match stages:
+            case Stages.ALL:
+                worker = InProcessWorker(context, clock, report_written, limited, Exceeded.parse(exceeded))
+            case Stages.DECIDE:
+                worker = DecidingStages(context, clock, report_written, limited, Exceeded.parse(exceeded))
+            case Stages.WRITE:
+                worker = WritingStages(context, clock, report_ready, report_written)
+        worker.start()
+        run_until_stdin_closes(worker.wake)
+        worker.stop()

@@ -1,0 +1,52 @@
+"""The worker processes that `mailbot serve` starts."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mailbot.app import worker_processes
+from mailbot.app.worker_processes import TwoProcesses, make_processes, process_count
+from mailbot.config import Config, WorkerSection
+from mailbot.runners.worker_process import WorkerProcess
+
+
+@pytest.mark.parametrize(
+    ("cores", "configured", "processes"), [(1, 0, 1), (2, 0, 2), (64, 0, 2), (1, 2, 2), (64, 1, 1)]
+)
+def test_as_many_as_there_are_cores(
+    cores: int, configured: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_processes.os, "sched_getaffinity", lambda process: set(range(cores)))
+    config = Config(worker=WorkerSection(processes=configured))
+    assert process_count(config) == processes
+    made = make_processes(config, [sys.executable], lambda: None)
+    assert isinstance(made, TwoProcesses if processes == 2 else WorkerProcess)
+
+
+def test_each_is_woken_by_what_the_other_reports(tmp_path: Path) -> None:
+    """The process that decides reports when it is woken from outside; the other one passes that back, once."""
+    said = tmp_path / "said"
+    script = f"""
+import os, sys
+stages, report, said = sys.argv[2], dict(decide="wrote", write="ready")[sys.argv[2]], open({str(said)!r}, "a")
+woken = 0
+while os.read(0, 1):
+    woken += 1
+    print(stages, woken, file=said, flush=True)
+    if woken == 1:
+        print(report, flush=True)
+        if stages == "write":
+            print("wrote", flush=True)
+"""
+    written: list[str] = []
+    processes = TwoProcesses([sys.executable, "-c", script], lambda: written.append("written"), 120)
+    processes.start()
+    while not said.exists():
+        processes.received()  # lost while the process starts
+        os.sched_yield()
+    while not {"write 1", "decide 2"} <= set(said.read_text().split("\n")) or not written:
+        os.sched_yield()
+    processes.stop()
+    assert written == ["written"]
