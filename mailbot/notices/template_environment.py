@@ -51,15 +51,16 @@ class _KeptTemplate(Template):
 class SplitEnvironment(Environment):
     """Runs the program's own templates, and has those of an operator's folder run in the `sandbox`.
 
-    What those include runs there too.  The sandbox takes an eighth more time, and keeps no modules.  The program's own
-    templates are looked for and compiled once, until `look_again` finds that a file has changed.
+    What those include runs there too.  The sandbox takes an eighth more time, and keeps no modules.  Templates are
+    looked for and compiled once, until `look_again` finds that a file has changed.
     """
 
     template_class = _KeptTemplate
 
     def __init__(self, own: Sequence[Path], **options: Any) -> None:
         """`own`: the operator's folders, which are among those of the loader."""
-        super().__init__(**options, auto_reload=False)
+        options |= {"auto_reload": False, "cache_size": -1}
+        super().__init__(**options)
         self._own = [str(folder) for folder in own]
         self._loaded: dict[str, Template] = {}
         self.sandbox = TemplateSandbox(**options)
@@ -67,13 +68,16 @@ class SplitEnvironment(Environment):
 
     def look_again(self) -> None:
         """Forget all templates when a file of one has changed, or an operator's file has come or gone."""
-        for name, template in list(self._loaded.items()):
-            in_sandbox = template.environment is self.sandbox
-            if in_sandbox != self._is_own(name) or not (in_sandbox or template.is_up_to_date):
-                self._loaded.clear()
-                if self.cache is not None:
-                    self.cache.clear()
-                return
+        in_sandbox = [template for _, template in list((self.sandbox.cache or {}).items())]
+        if any(self._is_stale(template) for template in (*list(self._loaded.values()), *in_sandbox)):
+            self._loaded.clear()
+            for environment in (self, self.sandbox):
+                if environment.cache is not None:
+                    environment.cache.clear()
+
+    def _is_stale(self, template: Template) -> bool:
+        own = self._own_file(template.name or "")
+        return not template.is_up_to_date or own not in (None, template.filename)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """The globals of a template: those of the environment themselves, as no template here has more of them."""
@@ -81,13 +85,15 @@ class SplitEnvironment(Environment):
 
     def _load_template(self, name: str, values: MutableMapping[str, Any] | None) -> Template:
         found = self._loaded.get(name)
-        if found is None or found.environment is self.sandbox:  # which looks itself whether a file has changed
-            load = self.sandbox._load_template if self._is_own(name) else super()._load_template
+        if found is None:
+            load = super()._load_template if self._own_file(name) is None else self.sandbox._load_template
             found = self._loaded[name] = load(name, values)
         return found
 
-    def _is_own(self, name: str) -> bool:
-        return any(os.path.isfile(f"{folder}/{name}") for folder in self._own)  # noqa: PTH113 - a Path costs ten times that
+    def _own_file(self, name: str) -> str | None:
+        """The path of the operator's file of that name, as the loader names it."""
+        paths = (f"{folder}/{name}" for folder in self._own)
+        return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - a Path costs ten times that
 
     def _generate(self, source: nodes.Template, *args: Any, **options: Any) -> str:
         free = find_undeclared_variables(source) - self.globals.keys() - {_LANGUAGE}

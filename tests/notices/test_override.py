@@ -57,6 +57,22 @@ def test_files_that_change_while_the_desk_runs(tmp_path: Path) -> None:
     assert "内線一番" in text()
     closing.unlink()
     assert "ご返信は、担当者が拝見します。" in text()
+    notice = tmp_path / "notices/received.ja.j2"  # runs in the sandbox, with all that it includes
+    notice.parent.mkdir()
+    notice.write_text(
+        (samples.TEMPLATES / "notices/received.ja.j2").read_text().replace("を受け付けました", "を拝受しました")
+    )
+    assert "を拝受しました" in text()
+    parts = tmp_path / "parts.ja.j2"
+    parts.write_text((samples.TEMPLATES / "parts.ja.j2").read_text().replace("申込担当者", "ご担当"))
+    assert "ご担当" in text()
+    parts.write_text(parts.read_text().replace("ご担当", "御担当"))
+    os.utime(parts, (0, 0))
+    assert "御担当" in text()
+    parts.unlink()
+    notice.unlink()
+    assert "申込担当者" in text()
+    assert "を受け付けました" in text()
 
 
 def test_a_template_of_the_program_that_changes(tmp_path: Path) -> None:
