@@ -127,6 +127,6 @@ def _grid(axis: _Axis) -> Iterator[str]:
 
 def _legend(names: Sequence[str]) -> Iterator[str]:
     for number, name in enumerate(names):
-        x, y = LEFT + LEGEND_COLUMN * (number // LEGEND_ROWS), HEIGHT - 40 + 20 * (number % LEGEND_ROWS)
+        x, y = 12 + LEGEND_COLUMN * (number // LEGEND_ROWS), HEIGHT - 40 + 20 * (number % LEGEND_ROWS)
         yield f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{COLOURS[number % len(COLOURS)]}"/>'
         yield f'<text x="{x + 18}" y="{y}">{escape(name)}</text>'

@@ -36,8 +36,8 @@ class CountingSink:
 
 
 class _Session(asyncio.Protocol):
-    def __init__(self, sink: CountingSink) -> None:
-        self._sink = sink
+    def __init__(self, sink: CountingSink, sessions: set[asyncio.BaseTransport]) -> None:
+        self._sink, self._sessions = sink, sessions
         self._buffer = bytearray()
         self._recipients: list[str] = []
         self._in_data = False
@@ -46,7 +46,11 @@ class _Session(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._sessions.add(transport)
         self._reply(b"220 sink.example")
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._sessions.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -100,14 +104,23 @@ def counting_sink() -> Iterator[CountingSink]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
 
+    sessions: set[asyncio.BaseTransport] = set()
+
     async def listen() -> asyncio.Server:
-        return await loop.create_server(lambda: _Session(sink), "127.0.0.1", 0)
+        return await loop.create_server(lambda: _Session(sink, sessions), "127.0.0.1", 0)
+
+    async def end() -> None:
+        server.close()
+        for transport in list(sessions):  # a client may keep its connection open for the next mail
+            transport.close()
+        await asyncio.sleep(0)  # lets the event loop close them
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result()
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(end(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
