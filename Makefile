@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench fuzz soak docs format lock clean
+.PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench bench-rivals fuzz soak docs format lock clean
 
 check: lint test
 
@@ -75,13 +75,15 @@ corpus: $(READY)  ## make corpus DIR=folder: read any folder of .eml files as th
 	@test -n "$(DIR)" || { echo 'say which folder: make corpus DIR=path/to/mails' >&2; exit 2; }
 	@$(BIN)/mailbot corpus "$(DIR)"
 
-bench: $(READY)  ## shared commits, inbox and outbox; time to the 250 beside a Postfix (needs Postfix and root); memory
+bench: $(READY)  ## shared commits, inbox and outbox; costly mails; memory
 	@$(BIN)/python bench/inbox_commit.py
 	@$(BIN)/python -m bench.delivery
 	@$(BIN)/python -m bench.bombs
 	@$(BIN)/python -m bench.register_import
-	@$(BIN)/python -m bench.smtp_latency
 	@$(BIN)/python -m bench.smtp_memory
+
+bench-rivals: $(READY)  ## make bench-rivals ONLY="intake growth" QUICK=1: beside Postfix, Mailman, Roundup, django-helpdesk, which it installs (needs root)
+	@$(BIN)/python -m bench.rivals $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 fuzz: $(READY)  ## make fuzz SECONDS=60: coverage-guided fuzzing of the readers (atheris, CPython 3.11 to 3.13 on x86-64)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0

@@ -8,14 +8,16 @@ import asyncio
 import os
 import platform
 import resource
-import shutil
 import sqlite3
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 
 from rich.console import Console
@@ -31,7 +33,7 @@ from tests.testkit.races import race
 
 RANDOM_KILLS, KILLS_AT_A_POINT, KILLS_AROUND_DELIVERY, RACES, IMAGES = 10_000, 100, 2_000, 10_000, 20_000
 DELIVERY = ("notice claimed", "after the final dot", "before the mark", "mark written, not committed", "notice written")
-KILLS_IN_ONE_STORE = 250  # a store grows with each life; then a fresh one is taken
+KILLS_IN_ONE_STORE, RACES_IN_ONE_STORE = 100, 250  # a store grows with each life; then a fresh one is taken
 HEADINGS = ("series", "database", "tried", "acknowledged", "lost", "done twice", "notices", "came twice", "amiss", "s")
 
 
@@ -48,7 +50,13 @@ class Line:
     notices: int = 0
     repeated: int = 0
     amiss: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # of its parts together
+    faults: list[str] = field(default_factory=list)
+
+    def add(self, part: "Line") -> None:
+        """Count a part of this series."""
+        for name in ("tried", "acknowledged", "lost", "doubled", "notices", "repeated", "amiss", "seconds"):
+            setattr(self, name, getattr(self, name) + getattr(part, name))
 
     @property
     def is_well(self) -> bool:
@@ -59,114 +67,129 @@ class Line:
         return [self.series, self.database, *(f"{number:,}" for number in numbers), f"{self.seconds:.0f}"]
 
 
-Fresh = Callable[[], tuple[Path, str]]
+@dataclass(frozen=True)
+class Task:
+    """A part of a series: one store, in a process of its own beside those of other parts."""
+
+    series: str
+    database: str
+    count: int
+    seed: int
+    point: str = "-"
+    run: Callable[["Task", Postgres | None], Line] = field(repr=False, kw_only=True)
 
 
 @contextmanager
-def stores(kind: str) -> Iterator[Fresh]:
-    """A function that makes a folder and the URL of a fresh store in it."""
+def _new_store(server: Postgres | None) -> Iterator[tuple[Path, str]]:
+    """A folder, and the URL of a fresh store: in it, or on `server`."""
     with tempfile.TemporaryDirectory(prefix="mailbot-soak-") as name:
-        root = Path(name)
-        root.chmod(0o755)
-        server = Postgres(root / "postgres").make().start() if kind == "postgresql" else None
-        numbers = iter(range(10**6))
-
-        def fresh() -> tuple[Path, str]:
-            folder = root / f"desk{next(numbers)}"
-            folder.mkdir()
-            return folder, server.database() if server else "sqlite:///store/mailbot.sqlite3"
-
-        try:
-            yield fresh
-        finally:
-            if server:
-                server.stop()
+        yield Path(name), server.database() if server else "sqlite:///store/mailbot.sqlite3"
 
 
-def kills(series: str, kind: str, fresh: Fresh, count: int, point: str = "-") -> Line:
-    line, begun = Line(series, kind), time.monotonic()
-    while line.tried < count:
-        folder, url = fresh()
-        seed = hash((series, kind, line.tried)) & 0xFFFF
-        tally = asyncio.run(Trial(folder, url, seed, series).run(min(KILLS_IN_ONE_STORE, count - line.tried), point))
-        line.tried += tally.kills
-        line.acknowledged += tally.acknowledged
-        line.lost += tally.lost + tally.inquiries_lost
-        line.doubled += tally.doubled + tally.answers_doubled
-        line.notices += tally.notices
-        line.repeated += tally.repeated
-        line.amiss += tally.changed + len(tally.faults)
-        for fault in tally.faults:
-            print(f"INCONSISTENT {series} {kind}: {fault}", file=sys.stderr)
-        shutil.rmtree(folder)
+def kills(task: Task, server: Postgres | None) -> Line:
+    line, begun = Line(task.series, task.database), time.monotonic()
+    with _new_store(server) as (folder, url):
+        tally = asyncio.run(Trial(folder, url, task.seed, task.series).run(task.count, task.point))
+    line.tried, line.acknowledged = tally.kills, tally.acknowledged
+    line.lost = tally.lost + tally.inquiries_lost
+    line.doubled = tally.doubled + tally.answers_doubled
+    line.notices, line.repeated = tally.notices, tally.repeated
+    line.amiss = tally.changed + len(tally.faults)
+    line.faults = tally.faults
     line.seconds = time.monotonic() - begun
     return line
 
 
-def races(kind: str, fresh: Fresh, count: int) -> Line:
-    line, begun = Line("reviewers at once", kind), time.monotonic()
-    while line.tried < count:
-        folder, url = fresh()
-        found = race(folder, url, min(500, count - line.tried), seed=line.tried)
-        line.tried += found.rounds
-        line.acknowledged += found.decisions
-        line.doubled += found.rounds - found.winners
-        line.amiss += len(found.faults)
-        shutil.rmtree(folder)
+def races(task: Task, server: Postgres | None) -> Line:
+    line, begun = Line(task.series, task.database), time.monotonic()
+    with _new_store(server) as (folder, url):
+        found = race(folder, url, task.count, task.seed)
+    line.tried, line.acknowledged, line.doubled = found.rounds, found.decisions, found.rounds - found.winners
+    line.amiss, line.faults = len(found.faults), found.faults
     line.seconds = time.monotonic() - begun
     return line
 
 
-def power(count: int) -> Line:
-    line, begun = Line("power lost", "sqlite"), time.monotonic()
+def power(task: Task, _: Postgres | None) -> Line:
+    line, begun = Line(task.series, task.database), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mailbot-soak-") as name:
         recorded = record(Path(name))
         work = Path(name) / "images"
         work.mkdir()
-        tally = simulate(recorded.events, recorded.initial, work, count, seed=1)
+        tally = simulate(recorded.events, recorded.initial, work, task.count, seed=1)
     line.tried, line.acknowledged, line.lost = tally.images, tally.checked, tally.lost
     line.amiss = tally.damaged + tally.halves
     line.seconds = time.monotonic() - begun
     return line
 
 
-def bombs() -> Line:
-    """Every mail that is made to exhaust the reader, of every kind, and the honest mails among them."""
-    line, begun = Line("bombs of every kind", "sqlite"), time.monotonic()
-    for kind in BOMBS:
-        with tempfile.TemporaryDirectory(prefix="mailbot-soak-") as name:
-            tally = run_bombs(kind, Path(name))
-        line.tried += tally.bombs
-        line.acknowledged += tally.honest
-        line.amiss += len(tally.faults)
-        for fault in tally.faults:
-            print(f"INCONSISTENT {line.series}: {fault}", file=sys.stderr)
+def bombs(task: Task, _: Postgres | None) -> Line:
+    """Every mail of one kind that is made to exhaust the reader, and the honest mails among them."""
+    line, begun = Line(task.series, task.database), time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="mailbot-soak-") as name:
+        tally = run_bombs(task.point, Path(name))
+    line.tried, line.acknowledged = tally.bombs, tally.honest
+    line.amiss, line.faults = len(tally.faults), tally.faults
     line.seconds = time.monotonic() - begun
     return line
 
 
-def soak(scale: float, databases: list[str]) -> Iterator[Line]:
-    """Every series, one after the other."""
+def _parts(count: int, most: int) -> Iterator[tuple[int, int]]:
+    """`count` in parts of at most `most`: (part, number)."""
+    for number, first in enumerate(range(0, count, most)):
+        yield min(most, count - first), number
+
+
+def tasks(scale: float, databases: list[str]) -> Iterator[Task]:
+    """Every series, in parts that have a store each."""
 
     def times(full: int) -> int:
         return max(1, round(full * scale))
 
     for kind in databases:
-        with stores(kind) as fresh:
-            yield kills("killed at random", kind, fresh, times(RANDOM_KILLS))
-            for point in POINTS:
-                full = KILLS_AROUND_DELIVERY if point in DELIVERY else KILLS_AT_A_POINT
-                yield kills(f"killed: {point}", kind, fresh, times(full), point)
-            yield races(kind, fresh, times(RACES))
+        series = {"killed at random": ("-", RANDOM_KILLS)}
+        for point in POINTS:
+            series[f"killed: {point}"] = (point, KILLS_AROUND_DELIVERY if point in DELIVERY else KILLS_AT_A_POINT)
+        for name, (point, full) in series.items():
+            for count, seed in _parts(times(full), KILLS_IN_ONE_STORE):
+                yield Task(name, kind, count, zlib.crc32(f"{name} {kind} {seed}".encode()), point, run=kills)
+        for count, seed in _parts(times(RACES), RACES_IN_ONE_STORE):
+            yield Task("reviewers at once", kind, count, seed, run=races)
     if "sqlite" in databases:
-        yield power(times(IMAGES))
-        yield bombs()
+        yield Task("power lost", "sqlite", times(IMAGES), 1, run=power)
+        for kind in BOMBS:
+            yield Task("bombs of every kind", "sqlite", 1, 1, kind, run=bombs)
+
+
+def soak(scale: float, databases: list[str], processes: int) -> list[Line]:
+    """Every series; `processes` parts at a time, because each waits for the disk and for its own desk."""
+    lines: dict[tuple[str, str], Line] = {}
+    with ExitStack() as stack:
+        servers: dict[str, Postgres | None] = {"sqlite": None}
+        if "postgresql" in databases:
+            root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mailbot-soak-")))
+            root.chmod(0o755)
+            server = servers["postgresql"] = Postgres(root / "postgres").make().start()
+            stack.callback(server.stop)
+        pool = stack.enter_context(ProcessPoolExecutor(processes, mp_context=get_context("spawn")))
+        running = []
+        for task in tasks(scale, databases):
+            lines.setdefault((task.series, task.database), Line(task.series, task.database))
+            running.append(pool.submit(task.run, task, servers[task.database]))
+        for done in as_completed(running):
+            part = done.result()
+            print("  ".join(part.cells()), file=sys.stderr, flush=True)
+            for fault in part.faults:
+                print(f"INCONSISTENT {part.series} {part.database}: {fault}", file=sys.stderr)
+            lines[part.series, part.database].add(part)
+    return list(lines.values())
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Figures of reliability.")
     parser.add_argument("--scale", type=float, default=1.0, help="1: the full counts, which take many hours")
     parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="parts at a time")
     given = parser.parse_args()
     databases = given.databases.split(",")
     if "postgresql" in databases and (missing := available()):
@@ -175,16 +198,14 @@ def main() -> int:
     console = Console(width=140)
     print(f"scale {given.scale:g} · {platform.python_implementation()} {platform.python_version()}")
     print(f"SQLite {sqlite3.sqlite_version} · {os.cpu_count()} processors")
-    lines = []
-    for line in soak(given.scale, databases):
-        print("  ".join(line.cells()), file=sys.stderr, flush=True)
-        lines.append(line)
+    begun = time.monotonic()
+    lines = soak(given.scale, databases, given.processes)
     table = Table(*HEADINGS)
     for line in lines:
         table.add_row(*line.cells())
     console.print(table)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f"largest process: {peak} MB")
+    print(f"largest process: {peak} MB; {time.monotonic() - begun:.0f} s with {given.processes} parts at a time")
     return 0 if all(line.is_well for line in lines) else 1
 
 

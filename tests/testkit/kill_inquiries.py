@@ -10,6 +10,7 @@ from mailbot.records.inquiries import inquiries
 from mailbot.records.schema.queue_tables import InboxRow
 
 ANSWER = "ご質問の件は、承認までに二日かかる見込みです。\n"
+_IS_MESSAGE = re.compile(rb"^X-Mailbot-Notice: message\r?$", re.MULTILINE)
 _NUMBER = re.compile(r"照会第(\d+)号")
 
 
@@ -43,10 +44,10 @@ def answers(raws: Iterable[bytes]) -> dict[tuple[int, str], set[str]]:
     """(number of the question, recipient) → the Message-IDs of its answers."""
     found: dict[tuple[int, str], set[str]] = {}
     for raw in raws:
+        if not _IS_MESSAGE.search(raw.partition(b"\r\n\r\n")[0]):
+            continue  # most are other notices, which are long
         notice = message_from_bytes(raw, policy=policy.default)
         assert isinstance(notice, EmailMessage)
-        if notice["X-Mailbot-Notice"] != "message":
-            continue
         part = notice.get_body(("plain",))
         number = _NUMBER.search(str(part.get_content())) if part is not None else None
         assert number is not None, "an answer without its question"

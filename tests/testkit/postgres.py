@@ -136,7 +136,7 @@ class Postgres:
 
     def database(self, template: str = "template1") -> str:
         """A new database's `store.url`."""
-        name = f"desk{next(_NUMBERS)}"
+        name = f"desk{os.getpid()}_{next(_NUMBERS)}"  # several processes may use one server
         self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 

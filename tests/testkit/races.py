@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,6 +16,7 @@ from mailbot.app.context import make_context
 from mailbot.clock import ManualClock
 from mailbot.config import Config
 from mailbot.desk.outgoing.write_notices import write_due
+from mailbot.errors import Temporary
 from mailbot.logs import set_up_logging
 from mailbot.model.application import Actor
 from mailbot.model.evidence import Evidence
@@ -165,6 +166,7 @@ def _work(config: Config, now: Any, number: int, stop: Any) -> None:
         SqliteStore.live_owners = lambda _: range(1, PROCESSES + 1)  # type: ignore[method-assign]
     worker = Worker(make_context(config, store), ManualClock(now), lambda: None)
     while not stop.is_set():
-        if not worker.handle_one():
-            stop.wait(0.002)
+        with suppress(Temporary):  # the others were faster again and again: it is tried again, as `poll` does
+            if not worker.handle_one():
+                stop.wait(0.002)
     store.close()
