@@ -11,7 +11,7 @@ nonce (12), ciphertext with tag.  Text columns hold that in base64.
 Who has a copy of the database sees how long each value is.  Packing a secret together with words that an attacker chose
 makes the length depend on both (CRIME, BREACH), and the secret can be guessed when the same one is packed again and
 again with other words.  Here that is acceptable: a reply token or link is in one notice alone, made with it and
-stored twice or three times within seconds; the words in it are fixed by then, and the token has 160 random bits.
+stored twice or three times within seconds; the words in it are fixed by then, and the secret has 128 random bits.
 What is stored of a received mail besides its recipients is as long as its sender has made it, and is not packed.
 """
 
