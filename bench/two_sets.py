@@ -12,10 +12,11 @@ import argparse
 import os
 import signal
 import statistics
+import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,6 +37,8 @@ from tests.testkit.servers import server_folder
 
 CORES = 0.5  # for a set
 SLICE = 0.02  # seconds between looks at the time that a set has used
+LOOK_SECONDS = 2.0  # between looks for processes that were started
+MOST_SAVED = 0.25  # seconds of CPU time
 BEGIN, END = 0.2, 0.9  # of the notices
 SECONDS = 600  # most for a run
 DURABLE = ""  # settings of the server: its defaults
@@ -91,27 +94,35 @@ def one_set(folder: Path, url: str) -> Iterator[None]:
 def hold(group: int, ended: threading.Event) -> None:
     """Stop all processes of the group whenever they have used more than CORES of the time, as cpulimit(1) does.
 
-    What they did not use cannot be saved up: else a set that had to wait would run at full speed after it.
+    Little of what they did not use is saved up: else a set that had to wait would run at full speed after it.
     """
-    allowed, at = cpu_seconds(group), time.monotonic()
+    members, at = members_of(group), time.monotonic()
+    looked, allowed = at, cpu_seconds(members)
     while not ended.wait(SLICE):
-        used, now = cpu_seconds(group), time.monotonic()
-        allowed, at = max(allowed + CORES * (now - at), used - CORES), now
-        allowed = min(allowed, used + CORES * SLICE * 2)
+        now = time.monotonic()
+        if now - looked > LOOK_SECONDS:
+            members, looked = members_of(group), now
+        used, more = cpu_seconds(members), CORES * (now - at)
+        allowed, at = min(allowed + more, used + MOST_SAVED), now
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGSTOP if used > allowed else signal.SIGCONT)
     with suppress(ProcessLookupError):
         os.killpg(group, signal.SIGCONT)
 
 
-def cpu_seconds(group: int) -> float:
-    """User and system time of the processes of a group that run (proc_pid_stat(5))."""
+def members_of(group: int) -> list[int]:
+    """The processes of a group."""
+    found = subprocess.run(["pgrep", "-g", str(group)], capture_output=True, text=True, check=False)
+    return [int(line) for line in found.stdout.split()]
+
+
+def cpu_seconds(processes: Sequence[int]) -> float:
+    """User and system time of processes (proc_pid_stat(5))."""
     ticks = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for process in processes:
         with suppress(OSError):
-            fields = path.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                ticks += int(fields[11]) + int(fields[12])
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
