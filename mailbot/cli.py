@@ -12,6 +12,7 @@ from mailbot.errors import MailbotError, UsageError
 # name → module:attribute, and the line of `--help` (which then needs no imports)
 COMMANDS = {
     "init": ("init:init", "Write config.toml, store/ and templates/ (--sample: with a sample register)."),
+    "quickstart": ("quickstart:quickstart", "Write configuration, keys, DNS records and service files of a desk."),
     "serve": ("serve:serve", "Run the desk until SIGTERM."),
     "demo": ("demo:demo", "Send applications of every procedure over real SMTP on loopback, step by step."),
     "register": ("register:register", "Import or export offices, people, IDs and reviewers."),
