@@ -34,6 +34,7 @@ COMMANDS = {
     "purge": ("store:purge", "Delete raw mail by its age."),
     "clock": ("clock:clock", "Confirm that the system clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
+    "procedures": ("procedures:procedures", "The operator's own procedures: run their examples, or list them."),
     "new-procedure": ("new_procedure:new_procedure", "Create the folder of a new procedure."),
     "doctor": ("doctor:doctor", "Check configuration, store, port and relay; print each problem and what to do."),
 }
