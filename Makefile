@@ -30,7 +30,7 @@ demo: $(READY)  ## all four procedures over real SMTP on loopback
 	@$(BIN)/mailbot demo
 
 run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C
-	@test -e store/run/config.toml || $(BIN)/mailbot init store/run --sample --phone ""
+	@test -e store/run/config.toml || $(BIN)/mailbot init store/run --sample --phone "" >/dev/null
 	@$(BIN)/mailbot --config store/run/config.toml serve
 
 # SQLite waits for the disk at each commit: the everyday tests keep their stores in memory where 1 GB of it is free.

@@ -7,7 +7,7 @@ import click
 
 from mailbot.commands.common import common_options
 from mailbot.commands.footer import footer_of
-from mailbot.errors import UsageError
+from mailbot.errors import MailbotError, UsageError
 
 
 @click.command()
@@ -36,10 +36,14 @@ def init(folder: Path, sample: bool, phone: str | None, hours: str | None) -> No
     desk = footer_of(phone, hours)
     make_folder(folder / "templates")
     create_once(path, example_toml({"desk": desk}).encode())
-    with open_desk(load(path, os.environ), create=True) as context:
-        if sample:
-            with context.store.transaction():
-                replace_register(read_register(sample_register()))
+    try:
+        with open_desk(load(path, os.environ), create=True) as context:
+            if sample:
+                with context.store.transaction():
+                    replace_register(read_register(sample_register()))
+    except MailbotError:  # a database that does not answer, say: the same command can be run again
+        path.unlink()
+        raise
     click.echo(f"wrote {path}, {folder / 'store'}/ and {folder / 'templates'}/")
     if not sample:
         click.echo("next: mailbot register import FILE")
