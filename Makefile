@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := check
-.PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench bench-rivals fuzz soak docs format lock clean
+.PHONY: check setup demo run test test-slow test-all lint pictures lengths axe bench bench-rivals fuzz soak docs format wheelhouse lock clean
 
 check: lint test
 
@@ -30,7 +30,7 @@ demo: $(READY)  ## all four procedures over real SMTP on loopback
 	@$(BIN)/mailbot demo
 
 run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C
-	@test -e store/run/config.toml || $(BIN)/mailbot init store/run --sample --phone ""
+	@test -e store/run/config.toml || $(BIN)/mailbot init store/run --sample --phone "" >/dev/null
 	@$(BIN)/mailbot --config store/run/config.toml serve
 
 # SQLite waits for the disk at each commit: the everyday tests keep their stores in memory where 1 GB of it is free.
@@ -92,9 +92,17 @@ fuzz: $(READY)  ## make fuzz SECONDS=60: coverage-guided fuzzing of the readers 
 soak: $(READY)  ## make soak SCALE=0.1: kills, races and power losses by the thousand on both databases; 1 takes many hours
 	@$(BIN)/python -m bench.soak --scale $(or $(SCALE),1)
 
+wheelhouse: $(READY)  ## dist/wheelhouse: everything that a machine needs to install mailbot, without an index
+	@rm -rf dist/wheelhouse && mkdir -p dist/wheelhouse
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist/wheelhouse .
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --constraint requirements.txt --find-links dist/wheelhouse \
+	  --wheel-dir dist/wheelhouse 'mailbot-desk[postgres]'
+
 lock:  ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --quiet --output-file requirements.lock
+	@uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --constraint requirements.lock \
+	  --no-header --no-annotate --quiet --output-file requirements.txt
 
 clean:
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

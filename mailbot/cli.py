@@ -12,6 +12,7 @@ from mailbot.errors import MailbotError, UsageError
 # name → module:attribute, and the line of `--help` (which then needs no imports)
 COMMANDS = {
     "init": ("init:init", "Write config.toml, store/ and templates/ (--sample: with a sample register)."),
+    "quickstart": ("quickstart:quickstart", "Write configuration, keys, DNS records and service files of a desk."),
     "serve": ("serve:serve", "Run the desk until SIGTERM."),
     "demo": ("demo:demo", "Send applications of every procedure over real SMTP on loopback, step by step."),
     "register": ("register:register", "Import or export offices, people, IDs and reviewers."),
@@ -33,6 +34,7 @@ COMMANDS = {
     "purge": ("store:purge", "Delete raw mail by its age."),
     "clock": ("clock:clock", "Confirm that the system clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
+    "procedures": ("procedures:procedures", "The operator's own procedures: run their examples, or list them."),
     "new-procedure": ("new_procedure:new_procedure", "Create the folder of a new procedure."),
     "doctor": ("doctor:doctor", "Check configuration, store, port and relay; print each problem and what to do."),
 }

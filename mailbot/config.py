@@ -197,6 +197,12 @@ class Config(Section):
         """The folder of the configuration file; without a file, the current one."""
         return self._base
 
+    def at(self, base: Path) -> "Config":
+        """The same configuration with its relative paths at `base`."""
+        moved = self.model_copy()
+        moved._base = base
+        return moved
+
     def resolve(self, path: str) -> Path:
         """The path that the value `path` of the configuration means."""
         return self._base / path

@@ -9,9 +9,9 @@ from pydantic import BaseModel
 from mailbot.config import Config
 
 
-def example_toml(desk: Mapping[str, str] | None = None) -> str:
-    """The content of config.example.toml; `desk`: other values for keys of the section [desk]."""
-    chosen = {"desk": desk or {}}
+def example_toml(chosen: Mapping[str, Mapping[str, object]] | None = None) -> str:
+    """The content of config.example.toml; `chosen`: section → key → another value than the default."""
+    chosen = chosen or {}
     lines = ["# Every key has a default that works on loopback; relative paths are those of this file's folder.", ""]
     for section, shape in Config.model_fields.items():
         model: type[BaseModel] = cast("type[BaseModel]", shape.annotation)

@@ -38,7 +38,20 @@ LAYERS: dict[str, set[str]] = {
     "runners": {"model", "desk", "mail", "records"},
     "app": {"config", "model", "desk", "runners", *STRANGERS},
     "demo": {"config", "model", "desk", "runners", "records", "register_files", "app"},
-    "commands": {"config", "config_example", "model", "desk", "forms", "records", "register_files", "app", "demo"},
+    "commands": {
+        *(
+            "config",
+            "config_example",
+            "model",
+            "desk",
+            "forms",
+            "procedures",
+            "records",
+            "register_files",
+            "app",
+            "demo",
+        )
+    },
     "cli": {"commands"},
     "__main__": {"cli"},
     "__init__": set(),

@@ -11,11 +11,14 @@ from mailbot.app.tools import ConfiguredTools
 from mailbot.business_days import make_calendar
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
+from mailbot.errors import UsageError
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
+from mailbot.model.procedure import Procedure
 from mailbot.notices.values import Letterhead
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
+from mailbot.procedures.own import PACKAGE, load_checked
 from mailbot.records.database import Store, open_store
 from mailbot.records.secrets import resealing
 from mailbot.records.secrets.keyring import Keyring
@@ -34,27 +37,52 @@ def open_configured_store(config: Config, *, url: str = "", create: bool = False
 
 
 @contextmanager
-def open_desk(config: Config, *, create: bool = False, check: bool = True) -> Iterator[DeskContext]:
+def open_desk(
+    config: Config, *, create: bool = False, check: bool = True, known: Mapping[str, Procedure] | None = None
+) -> Iterator[DeskContext]:
     """The DeskContext of `config`, its store open until the block ends.
 
     `create`: create the store if it does not exist; `check`: check the keys and name servers that only some commands
-    use.  Raises Permanent or Temporary when the store cannot be opened, ConfigError for a key or name server.
+    use; `known`: see `make_context`.  Raises Permanent or Temporary when the store cannot be opened, ConfigError for a
+    key or name server.
     """
     store = open_configured_store(config, create=create)
     try:
-        yield make_context(config, store, check=check)
+        yield make_context(config, store, known, check=check)
     finally:
         store.close()
 
 
-def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
-    """Create the folder of a new procedure in mailbot/procedures/; returns it.  Raises UsageError."""
-    return make_procedure(name, titles, category, Path(procedures.__file__).parent, procedures.__name__)
+def procedures_folder(config: Config) -> Path:
+    """The folder of the operator's own procedures."""
+    return config.resolve("procedures")
 
 
-def make_context(config: Config, store: Store, *, check: bool = True) -> DeskContext:
-    """The DeskContext of `config`, with the open `store`.  `check`: see `open_desk`.  Raises ConfigError, Permanent."""
-    known = load_procedures()
+def add_procedure(
+    config: Config, name: str, titles: Mapping[str, str], category: str, *, built_in: bool = False
+) -> Path:
+    """Create the folder of a new procedure; returns it.  `built_in`: in the program, which must be a checkout.
+
+    Raises UsageError.
+    """
+    program = Path(procedures.__file__).parent
+    if not built_in:
+        return make_procedure(name, titles, category, procedures_folder(config), PACKAGE)
+    if not (program.parents[1] / "pyproject.toml").is_file():
+        raise UsageError("--built-in: the program is installed, and the next version would delete it; leave it out")
+    return make_procedure(name, titles, category, program, procedures.__name__)
+
+
+def make_context(
+    config: Config, store: Store, known: Mapping[str, Procedure] | None = None, *, check: bool = True
+) -> DeskContext:
+    """The DeskContext of `config`, with the open `store`.  `check`: see `open_desk`.  Raises ConfigError, Permanent.
+
+    `known`: the procedures; None: those of the program, and the operator's own that have been checked.
+    """
+    if known is None:
+        built_in = load_procedures()
+        known = built_in | load_checked(procedures_folder(config), built_in)
     letterhead = Letterhead(
         name=config.desk.name,
         address=config.desk.address,
@@ -71,7 +99,7 @@ def make_context(config: Config, store: Store, *, check: bool = True) -> DeskCon
         store=store,
         vault=Vault(store, Keyring(config.resolve(config.store.key_file))),
         tools=tools,
-        procedures=known,
+        procedures=dict(known),
         calendar=calendar,
         settings=_settings(config),
         token_keys=read_token_keys(config.resolve(config.store.token_key_file)),

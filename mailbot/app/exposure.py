@@ -44,9 +44,10 @@ def warnings_of(config: Config, user_id: int | None = None) -> list[str]:
 
 
 def _changed_by_others(config: Config) -> list[Path]:
-    """The configuration, and the templates of the operators, which are programs: those that everybody may write."""
-    folder = config.resolve("templates")
-    paths = [config.base, config.base / "config.toml", folder, *sorted(folder.rglob("*"))[:MOST_TEMPLATES]]
+    """Those that everybody may write: the configuration, and the operators' templates and procedures, programs all."""
+    folders = [config.resolve("templates"), config.resolve("procedures")]
+    inside = [path for folder in folders for path in sorted(folder.rglob("*"))[:MOST_TEMPLATES]]
+    paths = [config.base, config.base / "config.toml", *folders, *inside]
     return [path for path in paths if path.exists() and _is_writable_by_all(path.stat().st_mode)]
 
 

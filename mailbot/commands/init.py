@@ -1,16 +1,13 @@
 """The command `mailbot init [DIR] [--sample] [--phone NUMBER --hours WORDS]`."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
 
 from mailbot.commands.common import common_options
-from mailbot.errors import UsageError
-from mailbot.text import display_width, one_line
-
-LONGEST = 60  # columns of telephone and hours: they stand in one line of the footer
+from mailbot.commands.footer import footer_of
+from mailbot.errors import MailbotError, UsageError
 
 
 @click.command()
@@ -36,30 +33,18 @@ def init(folder: Path, sample: bool, phone: str | None, hours: str | None) -> No
     path = folder / "config.toml"
     if path.exists():
         raise UsageError(f"{path} exists already; move it away, or choose another folder: mailbot init DIR")
-    desk = _reachable(phone, hours)
+    desk = footer_of(phone, hours)
     make_folder(folder / "templates")
-    create_once(path, example_toml(desk).encode())
-    with open_desk(load(path, os.environ), create=True) as context:
-        if sample:
-            with context.store.transaction():
-                replace_register(read_register(sample_register()))
+    create_once(path, example_toml({"desk": desk}).encode())
+    try:
+        with open_desk(load(path, os.environ), create=True) as context:
+            if sample:
+                with context.store.transaction():
+                    replace_register(read_register(sample_register()))
+    except MailbotError:  # a database that does not answer, say: the same command can be run again
+        path.unlink()
+        raise
     click.echo(f"wrote {path}, {folder / 'store'}/ and {folder / 'templates'}/")
     if not sample:
         click.echo("next: mailbot register import FILE")
     click.echo(f"next: mailbot --config {path} serve")
-
-
-def _reachable(phone: str | None, hours: str | None) -> dict[str, str]:
-    """`desk.phone` and `desk.hours`, as given or typed.  Raises UsageError."""
-    asks = sys.stdin.isatty()
-    if phone is None and asks:
-        phone = click.prompt("Telephone that the notices name (empty: none)", default="", show_default=False)
-    if hours is None and phone and asks:
-        hours = click.prompt("Its hours, such as 平日 9:00～17:00 (may be empty)", default="", show_default=False)
-    given = {"phone": (phone or "").strip(), "hours": (hours or "").strip()}
-    for name, value in given.items():
-        if one_line(value) != value or not value.isprintable() or display_width(value) > LONGEST:
-            raise UsageError(f"--{name} {value[:LONGEST]!r}: expected one line of at most {LONGEST} columns")
-    if given["hours"] and not given["phone"]:
-        raise UsageError("--hours without --phone: they are the hours of the telephone")
-    return given

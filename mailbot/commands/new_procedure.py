@@ -2,7 +2,7 @@
 
 import click
 
-from mailbot.commands.common import common_options
+from mailbot.commands.common import common_options, load_config
 
 
 @click.command("new-procedure")
@@ -16,13 +16,17 @@ from mailbot.commands.common import common_options
     show_default=True,
     help="The last letter of its receipt numbers.",
 )
+@click.option("--built-in", is_flag=True, help="In mailbot/procedures/ of this checkout, for all desks.")
 @common_options
-def new_procedure(name: str, title_ja: str, title_en: str, category: str) -> None:
-    """Create the folder of a new procedure, with fields, rules, effects, texts and an example.
+def new_procedure(name: str, title_ja: str, title_en: str, category: str, built_in: bool) -> None:
+    """Create the folder of a new procedure in procedures/ beside config.toml, with an example.
+
+    The desk offers it when `mailbot procedures check` has passed.
 
     Example: mailbot new-procedure address_change --title 所在地の変更 --title-en "Change of address"
     """
     from mailbot.app.context import add_procedure
 
-    folder = add_procedure(name, {"ja": title_ja, "en": title_en}, category)
-    click.echo(f"created {folder}; write its fields, rules, effects, texts and examples, then run: make test")
+    folder = add_procedure(load_config(), name, {"ja": title_ja, "en": title_en}, category, built_in=built_in)
+    then = "make test" if built_in else "mailbot procedures check"
+    click.echo(f"created {folder}; write its fields, rules, effects, texts and examples, then run: {then}")

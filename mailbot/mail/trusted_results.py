@@ -8,8 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import authres
-
+from mailbot.mail.authentication_results import MethodResult, parse_results
 from mailbot.mail.headers import decode_structured
 from mailbot.mail.split import HeaderField
 from mailbot.model.evidence import Result
@@ -48,10 +47,10 @@ def trusted_results(fields: Sequence[HeaderField], authserv_ids: frozenset[str])
     if text.count("(") != text.count(")") or '"' in text or mine[0][1].spaced:
         return "the relay's Authentication-Results has odd syntax"
     try:
-        header = authres.AuthenticationResultsHeader.parse(f"Authentication-Results: {text}")
-    except Exception:  # authres raises several kinds for malformed fields
+        authserv_id, results = parse_results(text)
+    except ValueError:
         return "the relay's Authentication-Results cannot be read"
-    return _results(header, text)
+    return _results(authserv_id, results, text)
 
 
 def _has_trusted_id(field: HeaderField, authserv_ids: frozenset[str]) -> bool:
@@ -59,14 +58,14 @@ def _has_trusted_id(field: HeaderField, authserv_ids: frozenset[str]) -> bool:
     return match is not None and match[1].lower() in authserv_ids
 
 
-def _results(header: authres.AuthenticationResultsHeader, text: str) -> TrustedResults | str:
-    dmarc = [one for one in header.results if one.method.lower() == "dmarc"]
+def _results(authserv_id: str, results: Sequence[MethodResult], text: str) -> TrustedResults | str:
+    dmarc = [one for one in results if one.method == "dmarc"]
     if len(dmarc) != 1 or len(re.findall(r"\bdmarc\s*=", text, re.I)) != 1:
         return "the relay's Authentication-Results has not exactly one dmarc result"
-    signed = (one for one in header.results if one.method.lower() == "dkim" and one.result.lower() == "pass")
-    spf = [one for one in header.results if one.method.lower() == "spf"]
+    signed = (one for one in results if one.method == "dkim" and one.result == "pass")
+    spf = [one for one in results if one.method == "spf"]
     return TrustedResults(
-        authserv_id=str(header.authserv_id).lower(),
+        authserv_id=authserv_id.lower(),
         dmarc=_result(dmarc[0].result),
         from_domain=_property(dmarc[0], "from").rpartition("@")[2],
         signed_by=tuple(domain for one in signed if (domain := _property(one, "d"))),
@@ -74,12 +73,12 @@ def _results(header: authres.AuthenticationResultsHeader, text: str) -> TrustedR
     )
 
 
-def _property(result: authres.AuthenticationResult, name: str) -> str:
-    values = [str(p.value) for p in result.properties if p.type.lower() == "header" and p.name.lower() == name]
+def _property(result: MethodResult, name: str) -> str:
+    values = [value for kind, known, value in result.properties if (kind, known) == ("header", name)]
     return values[0].strip().rstrip(".").lower() if len(values) == 1 else ""
 
 
 def _result(word: str) -> Result:
     return {"pass": Result.PASS, "fail": Result.FAIL, "temperror": Result.TEMPERROR, "permerror": Result.PERMERROR}.get(
-        word.lower(), Result.NONE
+        word, Result.NONE
     )

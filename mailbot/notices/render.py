@@ -76,6 +76,11 @@ class Renderer:
         self._begin()
         return self._html.get_template(template).render(context)
 
+    def plain(self, template: str, context: Mapping[str, object]) -> str:
+        """`template` (a file name) as a text file, nothing in `context` escaped.  Raises like `render`."""
+        begin_rendering()
+        return self._text.get_template(template).render(context).rstrip("\n") + "\n"
+
     def phrases(self, template: str, language: Language, context: Mapping[str, object]) -> dict[str, str]:
         """The words of a paper: `template` renders to one `name = words` a line.  Raises like `render`."""
         name = f"{template}.{language.value}.j2"

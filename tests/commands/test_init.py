@@ -70,3 +70,12 @@ def test_on_a_terminal_it_asks(tmp_path: Path, typed: str, expected: tuple[str, 
     desk = load(tmp_path / "desk" / "config.toml", {}).desk
     assert (desk.phone, desk.hours) == expected
     assert b"Telephone" in written
+
+
+def test_a_database_that_does_not_answer_leaves_nothing_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAILBOT_STORE_URL", "postgresql://mailbot@127.0.0.1:1/mailbot")
+    mailbot(tmp_path, "init", "desk", code=1)
+    monkeypatch.delenv("MAILBOT_STORE_URL")
+    assert "wrote desk/config.toml" in mailbot(tmp_path, "init", "desk")

@@ -201,6 +201,46 @@ def test_a_conversation_through_postfix_and_dovecot(
     assert application_store.listing()[0].state is State.COMPLETED
 
 
+REPORT = """\
+From: mailer-daemon@naxtrade.example
+To: {to}
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <3.imap@naxtrade.example>
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+The mail could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; naxtrade.example
+
+Final-Recipient: rfc822; taro@naxtrade.example
+Action: failed
+Status: 5.1.1
+--b--
+"""
+
+
+def test_a_delivery_report_reaches_the_mailbox_by_its_alias(
+    dovecot: Dovecot, postfix: Callable[..., Postfix], context: DeskContext
+) -> None:
+    """desk-bounces+tag@ is an alias in Dovecot: the mailbox is the desk's, and Delivered-To keeps the whole address."""
+    mx = postfix({"desk.example": f"lmtp:inet:127.0.0.1:{dovecot.lmtp_port}"})
+    with Running(address(dovecot), context):
+        dovecot.deliver(mail(1))
+        until(lambda: handled() == ["submitted"], "the application is handled")
+        write_due(SystemClock().now, context)
+        sent = next(item.mail for item in outbox.listing() if item.mail.recipient == "taro@naxtrade.example")
+        to = sent.envelope_sender
+        with smtplib.SMTP("127.0.0.1", mx.port, timeout=30) as client:
+            client.sendmail("", [to], REPORT.format(to="somebody@desk.example").replace("\n", "\r\n"))
+        until(lambda: handled() == ["submitted", "bounce"], f"the report is handled: {mx.log()}")
+
+
 def test_an_access_token_that_is_renewed(dovecot: Dovecot, context: DeskContext) -> None:
     """XOAUTH2, as Microsoft 365 and Google require it: the token is read again for each login."""
     tokens = iter(["ran-out"])

@@ -48,6 +48,10 @@ passdb {{
   args = password={password}
 }}
 userdb {{
+  driver = passwd-file
+  args = username_format=%u {root}/aliases
+}}
+userdb {{
   driver = static
   args = uid={user} gid={group} home={root}/mail/%u allow_all_users=yes
 }}
@@ -160,6 +164,8 @@ def _running(root: Path) -> Iterator[Dovecot]:
     (root / "oauth2.conf").write_text(
         f"introspection_url = {tokens.url}\nintrospection_mode = get\nusername_attribute = email\n"
     )
+    alias = f"desk-bounces@desk.example::{pwd.getpwnam(user).pw_uid}:{grp.getgrnam(group).gr_gid}::{root}/mail/{USER}"
+    (root / "aliases").write_text(f"{alias}::userdb_user={USER}\n")
     (root / "dovecot.conf").write_text(
         SETTINGS.format(
             root=root,

@@ -116,13 +116,18 @@ class Postfix:
 
 
 def make(root: Path, transports: dict[str, str], more: str = "", services: str = "") -> Postfix:
-    """One in `root`, not started.  `transports`: domain or address → transport; `more`, `services`: lines of its files."""
+    """One in `root`, not started.  `transports`: domain or address → transport; `more`, `services`: lines of its files.
+
+    A line of `more` replaces that of the same parameter: Postfix would log each repetition, before it can log.
+    """
     for folder in ("etc", "queue", "data"):
         (root / folder).mkdir()
     subprocess.run(["chown", "postfix", str(root / "data")], check=True)
     server = Postfix(root, free_port())
     routes = ", ".join(f"{{ {name} = {transport} }}" for name, transport in transports.items())
-    (root / "etc/main.cf").write_text(MAIN.format(root=root, transports=routes) + more)
+    lines = (MAIN.format(root=root, transports=routes) + more).splitlines()
+    settings = {line.partition(" =")[0]: line for line in lines if line and not line.startswith("#")}
+    (root / "etc/main.cf").write_text("\n".join(settings.values()) + "\n")
     (root / "etc/master.cf").write_text(MASTER.format(port=f"127.0.0.1:{server.port}") + services)
     return server
 

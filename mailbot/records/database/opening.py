@@ -65,7 +65,7 @@ def _open_postgres(url: str, sealer: Sealer, *, create: bool) -> Store:
     try:
         from mailbot.records.database.postgres import PostgresStore
     except ImportError as error:
-        raise Permanent(f"store.url: {error}; run: pip install 'mailbot[postgres]'") from error
+        raise Permanent(f"store.url: {error}; run: pip install 'mailbot-desk[postgres]'") from error
     if urlsplit(url).password:
         raise Permanent("store.url: no password belongs here; name a file (…?passfile=FILE), or set PGPASSWORD")
 

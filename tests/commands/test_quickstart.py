@@ -1,0 +1,181 @@
+"""`mailbot quickstart`: what it writes is complete and private, keeps what is there, and is looked for afterwards."""
+
+import json
+import stat
+import tomllib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import dns.zone
+import pytest
+from dns.rdatatype import MX, TXT
+
+from mailbot.app.quickstart.check import Verdict, checks_of
+from mailbot.config import load
+from mailbot.mail.dkim.keys import read_key
+from mailbot.mail.dkim.signature import Algorithm
+from tests.testkit.command_line import mailbot, on_terminal
+from tests.testkit.mail_domains import NameServer, Zones
+
+ADDRESS = "desk@desk.agency.example"
+ASKED = (ADDRESS, "d", "--hostname", "mx.desk.agency.example", "--admin", "hanako@agency.example", "--user", "nobody")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A desk that was set up a moment ago."""
+    mailbot(tmp_path, "quickstart", *ASKED, "--ip", "192.0.2.7", "--ip", "2001:db8::7")
+    return tmp_path / "d"
+
+
+def test_the_configuration_is_that_of_the_answers(folder: Path) -> None:
+    config = load(folder / "config.toml", {})
+    assert (config.desk.address, config.desk.admin) == (ADDRESS, ["hanako@agency.example"])
+    assert (config.auth.require, config.relay.host) == ("dmarc", "127.0.0.1")
+    assert config.desk.base_url == "https://mx.desk.agency.example/"
+
+
+@pytest.mark.parametrize(
+    "name", ["keys/dkim.pem", "keys/dkim-ed25519.pem", "store/keys/token.key", "store/keys/vault.key", "store", "keys"]
+)
+def test_only_their_owner_reads_the_keys(folder: Path, name: str) -> None:
+    assert stat.S_IMODE((folder / name).stat().st_mode) & 0o077 == 0
+
+
+def test_the_zone_publishes_the_keys_that_sign(folder: Path) -> None:
+    zone = dns.zone.from_text((folder / "setup/dns.zone").read_text(), ADDRESS.rpartition("@")[2], check_origin=False)
+    texts = {
+        name.to_text(): b"".join(record.strings) for name, _, record in zone.iterate_rdatas(TXT) if record is not None
+    }
+    assert read_key(texts["mailbot._domainkey"], Algorithm.RSA)
+    assert read_key(texts["mailbot-ed25519._domainkey"], Algorithm.ED25519)
+    assert texts["@"] == b"v=spf1 mx -all"
+    assert texts["_dmarc"].endswith(b"rua=mailto:hanako@agency.example")
+    ((_, _, mx),) = zone.iterate_rdatas(MX)
+    assert mx.exchange.to_text() == "mx"
+
+
+def test_others_at_the_domain_keep_their_records(tmp_path: Path) -> None:
+    printed = json.loads(mailbot(tmp_path, "quickstart", *ASKED, "--shared-domain", "--json"))
+    names = {(one["name"], one["type"]) for one in printed["records"]}
+    assert ("desk.agency.example", "MX") not in names and ("_dmarc.desk.agency.example", "TXT") not in names
+    assert "a:mx.desk.agency.example" in (tmp_path / "d/setup/dns.zone").read_text()
+    assert "relay_domains" not in (tmp_path / "d/setup/postfix/main.cf").read_text()
+
+
+def test_a_second_time_keeps_everything_and_writes_what_is_gone(folder: Path) -> None:
+    (folder / "setup/dns.zone").write_text("; mine\n")
+    (folder / "setup/nginx.conf").unlink()
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.suffix in (".pem", ".toml", ".key")}
+    printed = mailbot(folder.parent, "quickstart", *ASKED)
+    assert f"written {folder}/setup/nginx.conf" in printed
+    assert f"kept, though it differs from what would be written: {folder}/setup/dns.zone" in printed
+    assert (folder / "setup/dns.zone").read_text() == "; mine\n"
+    assert len(before) == 5 and before == {path: path.read_bytes() for path in before}
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "expected the address of the desk"),
+        (("desk@localhost",), "expected an address such as desk@agency.example"),
+        (("de|sk@agency.example",), "letters, digits, . and _"),
+        (("desk@agency.example", "d", "--hostname", "localhost"), "--hostname 'localhost': expected a name such as"),
+        ((*ASKED, "--web-host", "a_b.example"), "--web-host 'a_b.example'"),
+        (("desk@agency.example", "d", "--hostname", "mx.agency.example"), "--admin: expected the address of somebody"),
+        ((*ASKED, "--admin", ADDRESS), "other than the desk's own"),
+        ((*ASKED, "--ip", "192.0.2"), "--ip: '192.0.2'"),
+        ((*ASKED, "--user", "a b"), "--user 'a b'"),
+        ((ADDRESS, "a b", *ASKED[2:]), "a path of letters"),
+        ((*ASKED, "--hours", "平日"), "--hours without --phone"),
+    ],
+)
+def test_what_cannot_be_writes_nothing(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    assert says in mailbot(tmp_path, "quickstart", *words, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_another_desk_is_left_alone(folder: Path) -> None:
+    said = mailbot(folder.parent, "quickstart", "desk@other.example", *ASKED[1:], code=2)
+    assert f"is of {ADDRESS}, not of desk@other.example" in said
+
+
+def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
+    on_terminal(
+        tmp_path,
+        *("quickstart", "desk@agency.example", "d", "--user", "nobody"),
+        typed="mx.agency.example\nhanako@agency.example\ny\n03-1234-5678\n\n",
+    )
+    desk = tomllib.loads((tmp_path / "d/config.toml").read_text())["desk"]
+    assert (desk["admin"], desk["phone"]) == (["hanako@agency.example"], "03-1234-5678")
+    assert "relay_domains" not in (tmp_path / "d/setup/postfix/main.cf").read_text()
+
+
+@pytest.fixture
+def zones() -> Iterator[tuple[Zones, str]]:
+    """What a name server on loopback publishes, and its address."""
+    published = Zones()
+    with closing(NameServer(published)) as server:
+        yield published, server.address
+
+
+def verdicts(folder: Path, server: str, answers: dict[str, str]) -> dict[str, Verdict]:
+    """What `--check` finds.  `answers`: command line → what it prints; others are not installed."""
+    config = load(folder / "config.toml", {"MAILBOT_AUTH_NAMESERVERS": server, "MAILBOT_WEB_ENABLED": "false"})
+    found = checks_of(config, run=lambda words: answers.get(" ".join(words)), unit=folder / "unit")
+    return {one.what.partition(": there is")[0]: one.verdict for one in found}
+
+
+ROUTE, TABLE = "smtp:[127.0.0.1]:2525", "regexp:/etc/postfix/mailbot-transport"
+ROUTED = {
+    "postconf -h transport_maps": f"hash:/etc/postfix/transport, {TABLE}",
+    "postconf -h smtpd_forbid_bare_newline": "yes",
+    f"postmap -q {ADDRESS} {TABLE}": ROUTE,
+    f"postmap -q desk+token@desk.agency.example {TABLE}": ROUTE,
+    f"postmap -q desk-bounces+token@desk.agency.example {TABLE}": ROUTE,
+}
+
+
+def test_check_finds_all_of_it(folder: Path, zones: tuple[Zones, str]) -> None:
+    published, server = zones
+    zone = dns.zone.from_text((folder / "setup/dns.zone").read_text(), ".", relativize=False, check_origin=False)
+    for name, _, record in zone.iterate_rdatas():
+        kind = record.rdtype.name
+        value = b"".join(record.strings).decode() if kind == "TXT" else record.to_text()
+        published.records.setdefault((name.to_text().rstrip("."), kind), []).append(value)
+    (folder / "unit").write_bytes((folder / "setup/mailbot.service").read_bytes())
+    found = verdicts(folder, server, ROUTED)
+    del found["systemd does not run here"]
+    wrong = [what for what, verdict in found.items() if verdict is not Verdict.OK]
+    assert wrong == [what for what in found if "SMTP port" in what]  # nothing was started
+    assert len(found) > 15
+
+
+def test_check_says_what_is_missing(folder: Path, zones: tuple[Zones, str]) -> None:
+    published, server = zones
+    published.records["desk.agency.example", "TXT"] = ["v=spf1 ~all"]
+    published.away.add("_dmarc.desk.agency.example")
+    (folder / "keys/dkim.pem").chmod(0o644)
+    (folder / "store/keys/token.key").unlink()
+    (folder / "setup/nginx.conf").unlink()
+    found = verdicts(folder, server, {**ROUTED, "postconf -h smtpd_forbid_bare_newline": "no"} | {
+        f"postmap -q desk+token@desk.agency.example {TABLE}": ""
+    })  # fmt: skip
+    for what, verdict in {
+        "DNS TXT desk.agency.example": Verdict.MISSING,
+        "DNS MX desk.agency.example": Verdict.MISSING,
+        "DNS TXT _dmarc.desk.agency.example: no name server answered": Verdict.UNKNOWN,
+        f"{folder}/keys/dkim.pem: others can read it": Verdict.MISSING,
+        f"{folder}/store/keys/token.key": Verdict.MISSING,
+        f"{folder}/setup/: nginx.conf": Verdict.MISSING,
+        f"Postfix hands desk+token@desk.agency.example to {ROUTE}": Verdict.MISSING,
+        f"Postfix hands {ADDRESS} to {ROUTE}": Verdict.OK,
+        "Postfix refuses bare newlines (SMTP smuggling)": Verdict.MISSING,
+        str(folder / "unit"): Verdict.MISSING,
+    }.items():
+        assert found[what] is verdict, what
+
+
+def test_check_needs_a_configuration(tmp_path: Path) -> None:
+    assert "d/config.toml: no such file" in mailbot(tmp_path, "quickstart", "--check", "d", code=1)

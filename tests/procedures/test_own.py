@@ -1,0 +1,94 @@
+"""The operator's own procedures, beside config.toml: offered when their examples have passed, and only as they were then."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mailbot.app.procedure_check import check_procedures
+from mailbot.procedures.new import make_procedure
+from mailbot.procedures.own import PACKAGE
+from tests.testkit.command_line import mailbot
+
+NEW = ("new-procedure", "address_change", "--title", "所在地の変更", "--title-en", "Change of address")
+FORM = ("form", "address_change", "NAC001")
+TITLES = {"ja": "所在地の変更", "en": "Change of address"}
+NONE = "no procedure 'address_change'"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A desk with a procedure that was made a moment ago."""
+    mailbot(tmp_path, "init", "--sample")
+    mailbot(tmp_path, *NEW)
+    return tmp_path
+
+
+@pytest.fixture
+def rules(desk: Path) -> Path:
+    return desk / "procedures/address_change/rules.py"
+
+
+def test_it_is_offered_when_its_examples_have_passed(desk: Path) -> None:
+    assert NONE in mailbot(desk, *FORM, code=2)
+    assert "passed  address_change: 1 examples" in mailbot(desk, "procedures", "check")
+    assert "申込理由：" in mailbot(desk, *FORM)
+    assert "offered" in mailbot(desk, "procedures", "list")
+
+
+def test_what_has_changed_since_stops_the_desk_until_it_passes(desk: Path, rules: Path) -> None:
+    mailbot(desk, "procedures", "check")
+    rules.write_text(rules.read_text() + "# changed\n")
+    assert "has changed since its examples passed; run: mailbot procedures check" in mailbot(desk, *FORM, code=1)
+    assert "changed" in mailbot(desk, "procedures", "list")
+    mailbot(desk, "procedures", "check")
+    assert "申込理由：" in mailbot(desk, *FORM)
+
+
+def _edit(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        path = folder / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (_edit("examples/the-form.toml", '"submitted"', '"saved"'), "reason: expected 'saved', got 'submitted'"),
+        (_edit("examples/the-form.toml", "必要になったため", "別"), "values.reason: expected '別', got '必要になったため'"),
+        (_edit("examples/the-form.toml", "[values]", 'notices = ["received"]\n[values]'), "notices: expected ['received']"),
+        (_edit("examples/the-form.toml", "[values]", 'says = ["そのようなこと"]\n[values]'), "says: expected 'そのようなこと'"),
+        (_edit("examples/the-form.eml", "taro@", "nobody@"), "expected 'submitted', got 'newcomer'"),
+        (_edit("rules.py", "def check", "1 / 0\ndef check"), "ZeroDivisionError"),
+        (_edit("effects.py", "def effects", "def no_effects"), "ImportError"),
+        (_edit("__init__.py", 'name="address_change"', 'name="other"'), "PROCEDURE = Procedure(name='address_change'"),
+        (lambda folder: (folder / "examples/the-form.eml").unlink(), "expected one mail at least"),
+        (lambda folder: (folder / "examples/the-form.toml").unlink(), "FileNotFoundError"),
+        (lambda folder: folder.rename(folder.with_name("password_reset")), "choose another name"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named_and_not_offered(tmp_path: Path, edit: Callable[[Path], None], says: str) -> None:
+    edit(make_procedure("address_change", TITLES, "A", tmp_path, PACKAGE))
+    (checked,) = check_procedures(tmp_path)
+    assert says in " ".join(checked.problems)
+    assert not (tmp_path / "checked.json").exists()
+
+
+def test_a_checked_one_that_is_gone_is_asked_for(desk: Path, rules: Path) -> None:
+    mailbot(desk, "procedures", "check")
+    rules.parent.rename(desk / "elsewhere")
+    assert "is gone, and there may be applications of it; put it back" in mailbot(desk, *FORM, code=1)
+
+
+def test_the_command_fails_with_them(desk: Path, rules: Path) -> None:
+    rules.write_text("")
+    mailbot(desk, "procedures", "check", code=1)
+
+
+def test_an_unreadable_list_says_what_to_do(desk: Path) -> None:
+    (desk / "procedures/checked.json").write_text("[]")
+    assert "checked.json cannot be read" in mailbot(desk, *FORM, code=1)
