@@ -1,7 +1,7 @@
 """How `mailbot register import` and `restore` show a difference."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ from mailbot.model.register_difference import (
 )
 from mailbot.text import printable
 
+Entry = TypeVar("Entry")
 MOST_SHOWN = 100  # of each section; --json has all
 _DOUBTS = {
     DoubtKind.LOST_ZERO: "the leading 0 is lost, as in a spreadsheet program; {detail}?",
@@ -42,22 +43,24 @@ def print_difference(difference: Difference, *, of_file: bool) -> None:
         click.echo(f"the file was written by the desk at {iso(difference.written_at)}")
     elif of_file and difference.changes:
         click.echo("it is not known when the file was written")
-    certain = [one for one in difference.changes if not one.doubts]
-    _section("in doubt", "these are not changed unless you say so", [_doubtful(one) for one in difference.in_doubt])
-    _section("changed", "", [_change(one) for one in certain if one in difference.changed])
-    _section("added", "", [_change(one) for one in certain if one.before is None])
-    _section("removed", "", [_change(one) for one in certain if one.after is None])
-    _section("stays", "although the file says otherwise", [_kept(one) for one in difference.kept])
+    _section("in doubt", "these are not changed unless you say so", difference.in_doubt, _doubtful)
+    for title, changes in (
+        ("changed", difference.changed),
+        ("added", difference.added),
+        ("removed", difference.removed),
+    ):
+        _section(title, "", [one for one in changes if not one.doubts], _change)
+    _section("stays", "although the file says otherwise", difference.kept, _kept)
     if of_file:
         click.echo(f"{difference.unchanged} rows of the file are registered as they are")
 
 
-def _section(title: str, about: str, entries: Sequence[list[str]]) -> None:
+def _section(title: str, about: str, entries: Sequence[Entry], lines_of: Callable[[Entry], list[str]]) -> None:
     if not entries:
         return
     click.echo(f"{title} ({len(entries)})" + (f": {about}" if about else ""))
-    for lines in entries[:MOST_SHOWN]:
-        for line in lines:
+    for entry in entries[:MOST_SHOWN]:
+        for line in lines_of(entry):
             click.echo(f"  {printable(line)}")
     if len(entries) > MOST_SHOWN:
         click.echo(f"  … and {len(entries) - MOST_SHOWN} more; --json shows all")

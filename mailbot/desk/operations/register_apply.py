@@ -14,7 +14,7 @@ from mailbot.records.database import Store
 from mailbot.records.log import audit
 from mailbot.records.register import imports, rows
 
-ROWS_AT_ONCE = 200  # rows that one transaction changes, of whole offices: a mail that arrives waits for one
+ROWS_AT_ONCE = 100  # rows that one transaction changes, of whole offices: a mail that arrives waits for one
 UNDO_DAYS = 30  # how long what an import has changed is kept, with the people in it
 _PARENTS_FIRST = list(RowKind)
 
@@ -106,9 +106,11 @@ def _write(batch: list[Change]) -> tuple[list[Change], list[Change]]:
             rows.remove_row(one.key)
             del now[one.key]
         else:
-            (rows.add_row if one.before is None else rows.change_row)(one.key, one.after)
+            if one.before is not None:
+                rows.change_row(one.key, one.after)
             now[one.key] = one.after
         done.append(one)
+    rows.add_rows([(one.key, one.after) for one in done if one.before is None and one.after is not None])
     return done, left
 
 

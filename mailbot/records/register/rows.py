@@ -1,6 +1,6 @@
 """The register row by row: reading many at once, and writing single ones.  See `model.register_rows`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from peewee import chunked
@@ -20,6 +20,7 @@ from mailbot.records.schema.register_tables import (
 from mailbot.text import fold_address
 
 _AT_ONCE = 500
+_INSERTED_AT_ONCE = 100
 
 
 def read_rows(offices: Collection[str] | None = None) -> dict[RowKey, Row]:
@@ -79,26 +80,41 @@ def remove_row(key: RowKey) -> None:
             ReviewerRow.delete().where(ReviewerRow.key == key.name).execute()
 
 
-def add_row(key: RowKey, row: Row) -> None:
-    """Insert a row, in the caller's transaction; a number that is added is never assigned anew."""
-    values = _values(row)
-    match key.kind:
-        case RowKind.OFFICE:
-            OfficeRow.create(code=key.office, admin_key="", **values)
-        case RowKind.ADMINISTRATOR:
-            change_row(key, row)
-        case RowKind.CONTACT:
-            ContactRow.create(office=key.office, key=key.name, **values)
-        case RowKind.USER_CODE:
-            UserCodeRow.create(office=key.office, code=key.name, **values)
-        case RowKind.USER_ID:
-            UserIdRow.create(user_code=_user_code_id(key), number=key.name[5:], **values)
-            used_numbers.remember([(key.name[:5], key.name[5:])])
-        case RowKind.MAILBOX:
-            MailboxRow.create(id=key.name, office=key.office, **values)
-            used_numbers.remember([(key.office, key.name.removeprefix(key.office))])
-        case RowKind.REVIEWER:
-            ReviewerRow.create(key=key.name, **values)
+def add_rows(added: Sequence[tuple[RowKey, Row]]) -> None:
+    """Insert rows, in the caller's transaction, each after what it belongs to; a number is never assigned anew."""
+    of_kind: dict[RowKind, list[tuple[RowKey, Row]]] = {kind: [] for kind in RowKind}
+    for key, row in added:
+        of_kind[key.kind].append((key, row))
+    chiefs = {key.office: row for key, row in of_kind[RowKind.ADMINISTRATOR]}
+    _insert(
+        OfficeRow, ({"code": k.office, **_chief(chiefs[k.office]), **_values(r)} for k, r in of_kind[RowKind.OFFICE])
+    )
+    _insert(ContactRow, ({"office": k.office, "key": k.name, **_values(r)} for k, r in of_kind[RowKind.CONTACT]))
+    _insert(UserCodeRow, ({"office": k.office, "code": k.name, **_values(r)} for k, r in of_kind[RowKind.USER_CODE]))
+    ids = of_kind[RowKind.USER_ID]
+    codes = _user_code_ids({key.office for key, _ in ids})
+    _insert(
+        UserIdRow,
+        ({"user_code": codes[k.office, k.name[:5]], "number": k.name[5:], **_values(r)} for k, r in ids),
+    )
+    _insert(MailboxRow, ({"id": k.name, "office": k.office, **_values(r)} for k, r in of_kind[RowKind.MAILBOX]))
+    _insert(ReviewerRow, ({"key": k.name, **_values(r)} for k, r in of_kind[RowKind.REVIEWER]))
+    used_numbers.remember([(k.name[:5], k.name[5:]) for k, _ in ids])
+    used_numbers.remember([(k.office, k.name.removeprefix(k.office)) for k, _ in of_kind[RowKind.MAILBOX]])
+
+
+def _insert(table: Any, values: Iterable[dict[str, Any]]) -> None:
+    for some in chunked(values, _INSERTED_AT_ONCE):
+        table.insert_many(some).execute()
+
+
+def _chief(row: Row) -> dict[str, str]:
+    return {f"admin_{name}": text for name, text in row.items()} | {"admin_key": fold_address(row["email"])}
+
+
+def _user_code_ids(offices: Collection[str]) -> dict[tuple[str, str], int]:
+    rows = (one for some in chunked(sorted(offices), _AT_ONCE) for one in _of(UserCodeRow, UserCodeRow.office, some))
+    return {(one.office_id, one.code): one.id for one in rows}
 
 
 def change_row(key: RowKey, row: Row) -> None:
@@ -108,9 +124,7 @@ def change_row(key: RowKey, row: Row) -> None:
         case RowKind.OFFICE:
             OfficeRow.update(values).where(OfficeRow.code == key.office).execute()
         case RowKind.ADMINISTRATOR:
-            chief = {f"admin_{name}": text for name, text in values.items()}
-            chief["admin_key"] = fold_address(row["email"])
-            OfficeRow.update(chief).where(OfficeRow.code == key.office).execute()
+            OfficeRow.update(_chief(row)).where(OfficeRow.code == key.office).execute()
         case RowKind.CONTACT:
             ContactRow.update(values).where(ContactRow.office == key.office, ContactRow.key == key.name).execute()
         case RowKind.USER_CODE:
