@@ -21,7 +21,7 @@ from mailbot.notices.values import Letterhead
 from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
-from mailbot.records.database import Store, open_store
+from mailbot.records.database import Store, Upgrade, open_store
 from mailbot.records.secrets import resealing
 from mailbot.records.secrets.keyring import Keyring
 from mailbot.records.secrets.vault import Vault
@@ -38,19 +38,23 @@ def sample_register() -> Path:
     return Path(__file__).parents[1] / "sample" / "register.toml"
 
 
-def open_configured_store(config: Config, *, url: str = "", create: bool = False, key_lost: bool = False) -> Store:
+def open_configured_store(
+    config: Config, *, url: str = "", create: bool = False, key_lost: bool = False, upgrade: Upgrade | None = None
+) -> Store:
     """`open_store` with the key file of `config`, of `store.url` or another `url`."""
     key_file = config.resolve(config.store.token_key_file)
-    return open_store(url or config.store.url, config.base, create=create, key_file=key_file, key_lost=key_lost)
+    place = url or config.store.url
+    return open_store(place, config.base, create=create, key_file=key_file, key_lost=key_lost, upgrade=upgrade)
 
 
 @contextmanager
-def open_desk(config: Config, *, create: bool = False) -> Iterator[DeskContext]:
+def open_desk(config: Config, *, create: bool = False, upgrade: Upgrade | None = None) -> Iterator[DeskContext]:
     """The DeskContext of `config`, its store open until the block ends.
 
-    `create`: create the store if it does not exist.  Raises Permanent or Temporary when it cannot be opened.
+    `create`: create the store if it does not exist; `upgrade`: upgrade one of an older version.
+    Raises Permanent or Temporary when it cannot be opened.
     """
-    store = open_configured_store(config, create=create)
+    store = open_configured_store(config, create=create, upgrade=upgrade)
     try:
         yield make_context(config, store)
     finally:

@@ -24,6 +24,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.delivered import extend_view_period, report_undelivered
 from mailbot.errors import Permanent, Temporary
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
+from mailbot.records.database import Upgrade
 from mailbot.runners.confinement import forbid_core_dumps
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
@@ -229,7 +230,10 @@ async def serve(
     SMTP server and of the web server.  Raises Permanent or Temporary when the desk cannot be started.
     """
     forbid_core_dumps()
-    with open_desk(config) as context, context.store.serve_lock():
+    with open_desk(config, upgrade=Upgrade()) as context, context.store.serve_lock():
+        if (done := context.store.upgraded) is not None:
+            backup = ", ".join(map(str, done.backups)) or f"no backup: {done.note}"
+            log.warning("store-upgraded", before=done.before, after=done.after, backup=backup)
         log.info("store-opened", store=context.store.describe())
         server = DeskServer(config, context, roles=roles, worker_command=_worker_command(path))
         stopped = asyncio.Event()
