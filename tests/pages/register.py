@@ -1,5 +1,7 @@
 """docs/reference/register.md: every column of a register file, from the shapes that read one."""
 
+from mailbot.model.common_fields import contact_field
+from mailbot.model.people import Language
 from mailbot.register_files.register_shapes import ENTRY_SHAPES, flat_names
 from mailbot.register_files.register_spreadsheet import COLUMNS
 
@@ -90,6 +92,12 @@ written, and `last_import` (`number`), the import that it follows. Leave both.
 """
 
 
+def _about(entry: str, name: str) -> str:
+    """What a column is; of a person's attribute that is not described above, the label of its field."""
+    described = _OF_ENTRY[entry]
+    return described[name] if described is not _PERSON or name in _PERSON else contact_field(name).labels[Language.JA]
+
+
 def register_page() -> str:
     """The page.  Raises KeyError for a column that is not described above."""
     parts = [_HEAD]
@@ -98,7 +106,7 @@ def register_page() -> str:
         parts.append(f"## {entry}\n\n{what}; in TOML `{toml}`.\n\n| column | must be filled | |\n|---|---|---|\n")
         for name in flat_names(shape):
             parts.append(
-                f"| `{name}` | {'yes' if shape.model_fields[name].is_required() else ''} | {_OF_ENTRY[entry][name]} |\n"
+                f"| `{name}` | {'yes' if shape.model_fields[name].is_required() else ''} | {_about(entry, name)} |\n"
             )
         parts.append("\n")
     return "".join(parts) + _FOOT + ", ".join(f"`{name}`" for name in COLUMNS) + "\n"

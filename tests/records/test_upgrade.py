@@ -14,7 +14,6 @@ from playhouse.schema_diff import diff_models
 from mailbot import files
 from mailbot.errors import Permanent
 from mailbot.records.database import Store, Upgrade, open_store, opening
-from mailbot.records.database import upgrade as backups
 from mailbot.records.database.upgrade import OLDER
 from mailbot.records.migrations import raw_mail
 from mailbot.records.schema.tables import INTAKE, MAIN
@@ -155,7 +154,7 @@ def test_without_room_for_the_backup_nothing_changes(
     of_version(*VERSIONS[-1], database, tmp_path, monkeypatch)
     usage = shutil.disk_usage(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(backups.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+        patch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=1000))
         with pytest.raises(Permanent, match="no room"):
             open_store(database, tmp_path, upgrade=Upgrade())
     with pytest.raises(Permanent, match=OLDER):

@@ -176,6 +176,10 @@ def _possible_undo(
 ) -> list[Change]:
     """The changes that can be made, in their order; the others are added to `kept`."""
     found = sorted((replace(one, receipts=facts.receipts(one.key)) for one in changes), key=_order)
+    busy = [one for one in found if one.after is None and one.key.kind is RowKind.OFFICE and one.receipts]
+    kept += [Kept(one.key, KeptReason.OPEN_APPLICATION, receipts=one.receipts) for one in busy]  # with all of its rows
+    offices_kept = {one.key.office for one in busy}
+    found = [one for one in found if one.after is not None or one.key.office not in offices_kept]
     removed = {one.key for one in found if one.after is None}
     added = {one.key for one in found if one.before is None}
     holders = {_holder(key) for key in now if key not in removed}
@@ -206,7 +210,5 @@ def _reason_against_removal(
     key = change.key
     if key in holders:
         return KeptReason.HOLDS_KEPT
-    if key.kind is RowKind.OFFICE and change.receipts:
-        return KeptReason.OPEN_APPLICATION
     about = key.kind in (RowKind.USER_CODE, RowKind.USER_ID, RowKind.MAILBOX) and change.receipts
     return KeptReason.OPEN_APPLICATION if about and key not in take else None
