@@ -59,7 +59,7 @@ async def measure(desk: Desk, folder: Path) -> None:
     end = asyncio.Event()
     during = asyncio.create_task(probe(desk.port, RATE, end))
     begin = time.perf_counter()
-    command = ("-m", "mailbot", "register", "import", "register.toml")
+    command = ("-m", "mailbot", "register", "import", "register.toml", "--yes")
     importer = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=folder)
     code = await importer.wait()
     seconds = time.perf_counter() - begin

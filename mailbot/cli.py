@@ -31,6 +31,7 @@ COMMANDS = {
     "backup": ("store:backup", "Write the whole store into one file; the desk may keep running."),
     "restore": ("store:restore", "Fill a new store from a backup; nothing is done twice."),
     "migrate": ("store:migrate", "Copy the whole store into another database."),
+    "upgrade": ("store:upgrade", "Bring the store of an older version to this one, after a backup."),
     "purge": ("store:purge", "Delete raw mail by its age."),
     "clock": ("clock:clock", "Confirm that the system clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ def _temporary_name(path: Path) -> Iterator[Path]:
 def _synced_file(path: Path) -> Iterator[BinaryIO]:
     """A new file, which is on the disk (fsync) when the block has ended."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        give_to_owner_of_folder(file.fileno(), path.parent)
         yield file
         file.flush()
         os.fsync(file.fileno())
@@ -58,8 +60,43 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
     """Create the folder and its missing parents, durably.  Raises OSError."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     path.mkdir(parents=True, exist_ok=True, mode=mode)
-    for folder in missing:
+    for folder in reversed(missing):
+        _give_folder(folder)
         sync_folder(folder.parent)
+
+
+def give_to_owner_of_folder(file: int, folder: Path) -> None:
+    """Where root has made a file, give it to the owner of its folder, who runs the desk the next time.  Raises OSError.
+
+    `file`: its descriptor.
+    """
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(file, owner.st_uid, owner.st_gid)
+
+
+def _give_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+    try:
+        give_to_owner_of_folder(folder, path.parent)
+    finally:
+        os.close(folder)
+
+
+def not_permitted(path: Path) -> str:
+    """Why this process may not use a file: whose it is, and what to do."""
+    me, owner = _user(os.geteuid()), path
+    while not owner.exists() and owner != owner.parent:
+        owner = owner.parent
+    theirs = _user(owner.stat().st_uid)
+    return f"{owner} belongs to {theirs}, and the desk runs as {me}; run as root: chown {me} {owner}"
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container, say
+        return str(number)
 
 
 def sync_folder(path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailbot.errors import Permanent
-from mailbot.files import create_once, make_folder, replacing
+from mailbot.files import create_once, make_folder, not_permitted, replacing
 
 KEY_OCTETS = 32
 
@@ -95,5 +95,7 @@ class KeyFile:
     def _os_errors(self) -> Iterator[None]:
         try:
             yield
+        except PermissionError as error:
+            raise Permanent(not_permitted(self.path)) from error
         except OSError as error:
             raise Permanent(f"{self.path}: the key of {self._purpose} cannot be used ({error.strerror})") from error

@@ -102,7 +102,7 @@ from pathlib import Path
 import mailbot
 from mailbot.model.people import Language
 from mailbot.model.register import Register
-from mailbot.records.database import open_store
+from mailbot.records.database import Upgrade, open_store
 from mailbot.records.register.offices import load_register, replace_register
 from mailbot.records.schema.tables import MAIN
 from mailbot.register_files.register_file import read_register, write_register
@@ -112,7 +112,7 @@ here = Path.cwd()
 assert Path(mailbot.__file__).is_relative_to(here), mailbot.__file__
 
 # The store of the program as it was: migrated, nobody has an extension yet.
-store = open_store("OLD_STORE", here)
+store = open_store("OLD_STORE", here, upgrade=Upgrade())
 register = load_register()
 contacts = [contact for office in register.offices for contact in office.contacts]
 assert contacts and {contact.extension for contact in contacts} == {""}

@@ -19,7 +19,7 @@ from mailbot.notices.values import Letterhead
 from mailbot.procedures import load_procedures
 from mailbot.procedures.new import make_procedure
 from mailbot.procedures.own import PACKAGE, load_checked
-from mailbot.records.database import Store, open_store
+from mailbot.records.database import Store, Upgrade, open_store
 from mailbot.records.secrets import resealing
 from mailbot.records.secrets.keyring import Keyring
 from mailbot.records.secrets.vault import Vault
@@ -30,23 +30,31 @@ def sample_register() -> Path:
     return Path(__file__).parents[1] / "sample" / "register.toml"
 
 
-def open_configured_store(config: Config, *, url: str = "", create: bool = False, key_lost: bool = False) -> Store:
+def open_configured_store(
+    config: Config, *, url: str = "", create: bool = False, key_lost: bool = False, upgrade: Upgrade | None = None
+) -> Store:
     """`open_store` with the key file of `config`, of `store.url` or another `url`."""
     key_file = config.resolve(config.store.token_key_file)
-    return open_store(url or config.store.url, config.base, create=create, key_file=key_file, key_lost=key_lost)
+    place = url or config.store.url
+    return open_store(place, config.base, create=create, key_file=key_file, key_lost=key_lost, upgrade=upgrade)
 
 
 @contextmanager
 def open_desk(
-    config: Config, *, create: bool = False, check: bool = True, known: Mapping[str, Procedure] | None = None
+    config: Config,
+    *,
+    create: bool = False,
+    check: bool = True,
+    known: Mapping[str, Procedure] | None = None,
+    upgrade: Upgrade | None = None,
 ) -> Iterator[DeskContext]:
     """The DeskContext of `config`, its store open until the block ends.
 
     `create`: create the store if it does not exist; `check`: check the keys and name servers that only some commands
-    use; `known`: see `make_context`.  Raises Permanent or Temporary when the store cannot be opened, ConfigError for a
-    key or name server.
+    use; `known`: see `make_context`; `upgrade`: upgrade a store of an older version.  Raises Permanent or Temporary
+    when the store cannot be opened, ConfigError for a key or name server.
     """
-    store = open_configured_store(config, create=create)
+    store = open_configured_store(config, create=create, upgrade=upgrade)
     try:
         yield make_context(config, store, known, check=check)
     finally:

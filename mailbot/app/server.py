@@ -20,6 +20,7 @@ from mailbot.desk.outgoing.delivered import extend_view_period, report_undeliver
 from mailbot.errors import Permanent, Temporary
 from mailbot.logs import get_logger
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
+from mailbot.records.database import Upgrade
 from mailbot.runners.confinement import forbid_core_dumps
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
@@ -192,7 +193,10 @@ async def serve(
     SMTP server and of the web server.  Raises Permanent or Temporary when the desk cannot be started.
     """
     forbid_core_dumps()
-    with open_desk(config) as context, context.store.serve_lock():
+    with open_desk(config, upgrade=Upgrade()) as context, context.store.serve_lock():
+        if (done := context.store.upgraded) is not None:
+            backup = ", ".join(map(str, done.backups)) or f"no backup: {done.note}"
+            log.warning("store-upgraded", before=done.before, after=done.after, backup=backup)
         log.info("store-opened", store=context.store.describe())
         server = DeskServer(config, context, roles=roles, worker_command=worker_command(path))
         stopped = asyncio.Event()

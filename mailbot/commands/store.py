@@ -1,4 +1,4 @@
-"""The commands `mailbot backup`, `restore`, `migrate` and `purge`."""
+"""The commands `mailbot backup`, `restore`, `migrate`, `upgrade` and `purge`."""
 
 from pathlib import Path
 
@@ -104,6 +104,33 @@ def migrate(url: str) -> None:
     total = sum(counts.values())
     text = f"copied {total} rows; the {rows} rows of the mail log verify\nnext  set store.url = {url!r} in config.toml"
     _print_result({"rows": counts, "log_rows": rows}, text)
+
+
+@click.command()
+@click.option("--no-backup", is_flag=True, help="Make no copy of the store before: there is a backup already.")
+@common_options
+def upgrade(no_backup: bool) -> None:
+    """Bring the store of an older version to this one, after a copy of it; stop the desk before.
+
+    `serve` does so too when it starts.  No other command changes a store of an older version.
+
+    Example: mailbot upgrade
+    """
+    from mailbot.app.context import open_configured_store
+    from mailbot.records.database import Upgrade
+
+    store = open_configured_store(load_config(), upgrade=Upgrade(backup=not no_backup))
+    store.close()
+    done = store.upgraded
+    if done is None:
+        _print_result({"upgraded": False, "backups": []}, "the store is of this version already; nothing to do")
+        return
+    copies = [str(path) for path in done.backups]
+    _print_result(
+        {"upgraded": True, "before": done.before, "after": done.after, "backups": copies},
+        f"upgraded from {done.before} to {done.after}\n"
+        + (f"backup   {', '.join(copies)}" if copies else f"no backup: {done.note}"),
+    )
 
 
 @click.command()

@@ -1,24 +1,66 @@
-"""The register: offices and reviewers, as read by `mailbot register import` and written by `export`."""
+"""The register: offices and reviewers, as read by `mailbot register import` and written by `export`; and its rows.
 
+A row is what a line of a register file says: an office, a person, a 利用者コード, an ID, a mailbox, or a reviewer.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from mailbot.model.contract import Office
 from mailbot.model.people import ApplicantContact, Reviewer, Role
+
+
+class RowKind(StrEnum):
+    """What a row is, as the column `entry` of a spreadsheet says; what belongs to another row comes after it."""
+
+    OFFICE = "office"
+    ADMINISTRATOR = "administrator"
+    CONTACT = "contact"
+    USER_CODE = "user_code"
+    USER_ID = "user_id"
+    MAILBOX = "mailbox"
+    REVIEWER = "reviewer"
+
+
+@dataclass(frozen=True)
+class RowKey:
+    """Which row: its kind, its 事業所コード ("" of a reviewer), and its name in the office.
+
+    The name is the folded address of a contact or reviewer, the 利用者コード, the 利用者ID, the メールボックスID; "" of
+    an office and its administrator.
+    """
+
+    kind: RowKind
+    office: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        """As an operator names it: `NAC001/contact/taro@naxtrade.example`."""
+        return "/".join(part for part in (self.office, self.kind.value, self.name) if part)
+
+
+Row = Mapping[str, str]  # the columns of a row as text; without the key
 
 
 @dataclass(frozen=True)
 class Register:
     """All offices and reviewers.
 
-    Of a file: `written_at`, when the desk has written it, None of one that it has not; `new_passwords`: the codes of
-    the offices whose password it gives in clear.
+    Of a file: `written_at`, when the desk has written it, None of one that it has not; `last_import`, the number of the
+    import that it follows, 0 for none; `new_passwords`: the passwords
+    that it gives in clear, by 事業所コード; `stated`: the columns that it has for each row, {} for all of every row;
+    `lines`: the number of each row in a spreadsheet.
     """
 
     offices: tuple[Office, ...] = ()
     reviewers: tuple[Reviewer, ...] = ()
     written_at: datetime | None = field(default=None, compare=False)
-    new_passwords: frozenset[str] = field(default=frozenset(), compare=False)
+    last_import: int | None = field(default=None, compare=False)
+    new_passwords: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    stated: Mapping[RowKey, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
+    lines: Mapping[RowKey, int] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TypeVar
 
 from mailbot.model.common_fields import contact_field
-from mailbot.model.contract import EXAMPLE_OFFICE, EXAMPLE_USER_CODE, Office
+from mailbot.model.contract import EXAMPLE_OFFICE, EXAMPLE_USER_CODE, Office, UserCode
 from mailbot.model.people import REGISTERED_ADDRESS, Administrator, ApplicantContact, required_attributes
 from mailbot.model.procedure import FieldKind
-from mailbot.model.register import Register
+from mailbot.model.register import Register, RowKey, RowKind
+from mailbot.model.register_doubts import damage_in_words
 from mailbot.text import fold_address
 
 _OFFICE = re.compile(r"[A-Z0-9]{6}")
@@ -25,7 +26,7 @@ def check_register(register: Register) -> list[str]:
     problems += [f"reviewer {a}: twice in the file" for a in twice(fold_address(r.email) for r in register.reviewers)]
     problems += [f"mailbox {m}: twice in the file" for m in twice(m.id for o in register.offices for m in o.mailboxes)]
     for office in register.offices:
-        problems += [f"office {office.code}{text}" for text in _office_problems(office)]
+        problems += [f"{_row(key, register)}office {office.code}{text}" for key, text in _office_problems(office)]
     for reviewer in register.reviewers:
         if not REGISTERED_ADDRESS.fullmatch(reviewer.email):
             problems.append(f"reviewer {reviewer.name}: email: {reviewer.email!r} is not an address")
@@ -36,42 +37,59 @@ def check_register(register: Register) -> list[str]:
     return problems
 
 
-def _office_problems(office: Office) -> list[str]:
-    problems = []
+def _row(key: RowKey, register: Register) -> str:
+    line = register.lines.get(key, 0)
+    return f"row {line}: " if line else ""
+
+
+def _office_problems(office: Office) -> Iterator[tuple[RowKey, str]]:
+    """The row, and what is wrong with it."""
+    whole = RowKey(RowKind.OFFICE, office.code)
     if not _OFFICE.fullmatch(office.code):
-        problems.append(": code: expected 6 half-width letters and digits, as NAC001")
+        yield whole, f": code: expected 6 half-width letters and digits, as NAC001{_hint(office.code)}"
     if office.code == EXAMPLE_OFFICE:
-        problems.append(": code: kept for the examples that are sent to applicants")
-    if any(user_code.code == EXAMPLE_USER_CODE for user_code in office.user_codes):
-        problems.append(f", user_code {EXAMPLE_USER_CODE}: kept for the examples that are sent to applicants")
-    for who, person in _people(office):
-        problems += [f", {who}: {text}" for text in _person_problems(person)]
+        yield whole, ": code: kept for the examples that are sent to applicants"
+    for key, who, person in _people(office):
+        yield from ((key, f", {who}: {text}") for text in _person_problems(person))
+    addresses = twice(fold_address(contact.email) for contact in office.contacts)
+    yield from ((RowKey(RowKind.CONTACT, office.code, a), f", contact {a}: twice") for a in addresses)
     own = re.compile(re.escape(office.code) + "[0-9]{2}")
-    problems += [
-        f", mailbox {m.id}: expected {office.code} and 2 digits" for m in office.mailboxes if not own.fullmatch(m.id)
-    ]
-    problems += [f", user_code {code}: twice" for code in twice(u.code for u in office.user_codes)]
+    for mailbox in office.mailboxes:
+        if not own.fullmatch(mailbox.id):
+            key = RowKey(RowKind.MAILBOX, office.code, mailbox.id)
+            yield key, f", mailbox {mailbox.id}: expected {office.code} and 2 digits{_hint(mailbox.id)}"
+    for code in twice(u.code for u in office.user_codes):
+        yield RowKey(RowKind.USER_CODE, office.code, code), f", user_code {code}: twice"
     for user_code in office.user_codes:
-        if not _USER_CODE.fullmatch(user_code.code):
-            problems.append(f", user_code {user_code.code}: expected 5 half-width letters and digits, as 1ANAC")
-        problems += [f", user_code {user_code.code}, {n}: twice" for n in twice(i.number for i in user_code.user_ids)]
-        problems += [
-            f", user_code {user_code.code}, user_id {i.number}: expected 3 half-width letters and digits, as A0A"
-            for i in user_code.user_ids
-            if not _NUMBER.fullmatch(i.number)
-        ]
-        problems += [
-            f", user_code {user_code.code}, user_id {i.number}: bonded_archive: needs paid_statistics as well (S4)"
-            for i in user_code.user_ids
-            if i.bonded_archive and not i.paid_statistics
-        ]
-    return problems
+        yield from _user_code_problems(office.code, user_code)
 
 
-def _people(office: Office) -> Iterable[tuple[str, Administrator | ApplicantContact]]:
-    yield "administrator", office.administrator
+def _user_code_problems(office: str, user_code: UserCode) -> Iterator[tuple[RowKey, str]]:
+    code, whole = user_code.code, RowKey(RowKind.USER_CODE, office, user_code.code)
+    if code == EXAMPLE_USER_CODE:
+        yield whole, f", user_code {code}: kept for the examples that are sent to applicants"
+    if not _USER_CODE.fullmatch(code):
+        yield whole, f", user_code {code}: expected 5 half-width letters and digits, as 1ANAC{_hint(code)}"
+    yield from ((whole, f", user_code {code}, {n}: twice") for n in twice(i.number for i in user_code.user_ids))
+    for one in user_code.user_ids:
+        key, place = RowKey(RowKind.USER_ID, office, one.full), f", user_code {code}, user_id {one.number}"
+        if not _NUMBER.fullmatch(one.number):
+            yield key, f"{place}: expected 3 half-width letters and digits, as A0A{_hint(one.number)}"
+        if one.bonded_archive and not one.paid_statistics:
+            yield key, f"{place}: bonded_archive: needs paid_statistics as well (S4)"
+
+
+def _hint(text: str) -> str:
+    words = damage_in_words(text)
+    if not words and text.isdigit():
+        words = "has a leading 0 been lost? format the column as text"
+    return f"; {words}" if words else ""
+
+
+def _people(office: Office) -> Iterable[tuple[RowKey, str, Administrator | ApplicantContact]]:
+    yield RowKey(RowKind.ADMINISTRATOR, office.code), "administrator", office.administrator
     for number, contact in enumerate(office.contacts, 1):
-        yield f"contact {number}", contact
+        yield RowKey(RowKind.CONTACT, office.code, fold_address(contact.email)), f"contact {number}", contact
 
 
 def _person_problems(person: Administrator | ApplicantContact) -> Iterable[str]:
@@ -82,7 +100,7 @@ def _person_problems(person: Administrator | ApplicantContact) -> Iterable[str]:
             case FieldKind.EMAIL if (text or name in required) and not REGISTERED_ADDRESS.fullmatch(text):
                 yield f"{name}: {text!r} is not an address"
             case FieldKind.PHONE if not _DIGITS.fullmatch(text):
-                yield f"{text!r}: expected digits only"
+                yield f"{name}: {text!r}: expected digits only{_hint(text)}"
 
 
 def twice(values: Iterable[T]) -> list[T]:

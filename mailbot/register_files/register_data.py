@@ -1,6 +1,6 @@
 """Between the Register and plain data: lists and dictionaries as in a TOML file; a spreadsheet has them flattened."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
@@ -10,7 +10,8 @@ from mailbot.model.common_fields import contact_field
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.people import Administrator, ApplicantContact, Category, Charset, Language, Reviewer
 from mailbot.model.procedure import FieldKind
-from mailbot.model.register import Register
+from mailbot.model.register import Register, RowKey, RowKind
+from mailbot.model.register_rows import COLUMNS
 from mailbot.register_files.register_shapes import OfficeShape, RegisterShape, UserIdShape, flat_names, shape_problems
 from mailbot.text import fold_address, fold_code
 
@@ -18,12 +19,22 @@ _NOT_PLAIN = ("password", "language", "charset")  # never written, or not as the
 _Person = TypeVar("_Person", ApplicantContact, Administrator)
 
 
-def register_of(data: dict[str, Any], problems: list[str]) -> Register:
-    """The Register of plain data.  When its shape is wrong: an empty one, and the problems are added to `problems`."""
+def register_of(
+    data: dict[str, Any],
+    problems: list[str],
+    columns: frozenset[str] = frozenset(),
+    lines: Mapping[RowKey, int] | None = None,
+    line_of: Mapping[int, int] | None = None,
+) -> Register:
+    """The Register of plain data.  When its shape is wrong: an empty one, and the problems are added to `problems`.
+
+    Of a spreadsheet: `columns`, which it has for every row; `lines`, the number of each row, and `line_of`, by the
+    id() of its entry in `data`.
+    """
     try:
         shape = RegisterShape.model_validate(data)
     except ValidationError as error:
-        problems.extend(shape_problems(error, data))
+        problems.extend(shape_problems(error, data, line_of or {}))
         return Register()
     reviewers = (
         Reviewer(
@@ -38,8 +49,40 @@ def register_of(data: dict[str, Any], problems: list[str]) -> Register:
         tuple(_office_of(o) for o in shape.office),
         tuple(reviewers),
         written_at=shape.written_at,
-        new_passwords=frozenset(fold_code(o.code) for o in shape.office if o.password),
+        last_import=shape.last_import,
+        new_passwords={fold_code(o.code): o.password for o in shape.office if o.password},
+        stated={key: frozenset(_stated(key.kind, one, columns)) for key, one in _shapes(shape)},
+        lines=lines or {},
     )
+
+
+_FILLED = frozenset({"language", "charset"})  # an empty cell changes none
+
+
+def _stated(kind: RowKind, shape: BaseModel, columns: frozenset[str]) -> Iterator[str]:
+    """The columns of a row about which the file says something."""
+    for name in COLUMNS[kind]:
+        if name in shape.model_fields_set or (name in columns and name not in _FILLED):
+            yield name
+
+
+def _shapes(shape: RegisterShape) -> Iterator[tuple[RowKey, BaseModel]]:
+    """Every entry with its key."""
+    for office in shape.office:
+        code = fold_code(office.code)
+        yield RowKey(RowKind.OFFICE, code), office
+        yield RowKey(RowKind.ADMINISTRATOR, code), office.administrator
+        for contact in office.contact:
+            yield RowKey(RowKind.CONTACT, code, fold_address(getattr(contact, "email"))), contact  # noqa: B009
+        for user_code in office.user_code:
+            of = fold_code(user_code.code)
+            yield RowKey(RowKind.USER_CODE, code, of), user_code
+            for one in user_code.user_id:
+                yield RowKey(RowKind.USER_ID, code, of + fold_code(one.number)), one
+        for mailbox in office.mailbox:
+            yield RowKey(RowKind.MAILBOX, code, fold_code(mailbox.id)), mailbox
+    for reviewer in shape.reviewer:
+        yield RowKey(RowKind.REVIEWER, "", fold_address(reviewer.email)), reviewer
 
 
 def _office_of(shape: OfficeShape) -> Office:
@@ -101,7 +144,9 @@ _FOLDS: dict[FieldKind, Callable[[str], str]] = {
 
 def data_of(register: Register) -> dict[str, Any]:
     """The plain data of a Register; what is empty is left out."""
-    written = {"written_at": register.written_at} if register.written_at is not None else {}
+    written: dict[str, Any] = {"written_at": register.written_at} if register.written_at is not None else {}
+    if register.last_import is not None:
+        written["last_import"] = register.last_import
     return written | {
         "office": [_office_data(office) for office in register.offices],
         "reviewer": [

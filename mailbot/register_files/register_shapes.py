@@ -1,6 +1,7 @@
 """The pydantic shapes of a register file: what each entry must and may hold."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
@@ -97,6 +98,7 @@ class ReviewerShape(_Shape):
 
 class RegisterShape(_Shape):
     written_at: AwareDatetime | None = None  # of a file that the desk has written
+    last_import: int | None = None  # of such a file: the import that it follows
     office: list[OfficeShape] = Field(default_factory=list)
     reviewer: list[ReviewerShape] = Field(default_factory=list)
 
@@ -119,9 +121,22 @@ def flat_names(shape: type[BaseModel]) -> tuple[str, ...]:
     return tuple(name for name in shape.model_fields if name not in _NESTED)
 
 
-def shape_problems(error: ValidationError, data: dict[str, Any]) -> list[str]:
-    """Every problem with its place in people's terms: `office NAC001, contact 2: email: missing`."""
-    return [f"{_place(item['loc'][:-1], data)}{_words(item)}" for item in error.errors()]
+def shape_problems(error: ValidationError, data: dict[str, Any], line_of: Mapping[int, int]) -> list[str]:
+    """Every problem with its place in people's terms: `row 7: office NAC001, contact 2: email: missing`.
+
+    `line_of`: id() of an entry in `data` → its row in a spreadsheet.
+    """
+    return [
+        f"{_row(item['loc'], data, line_of)}{_place(item['loc'][:-1], data)}{_words(item)}" for item in error.errors()
+    ]
+
+
+def _row(path: tuple[int | str, ...], data: Any, line_of: Mapping[int, int]) -> str:
+    line = 0
+    for step in path:
+        data = _inside(data, step)
+        line = line_of.get(id(data), line)
+    return f"row {line}: " if line else ""
 
 
 def _words(item: Any) -> str:

@@ -2,7 +2,7 @@
 
 Rows: office, administrator, contact, user_code, user_id, mailbox (each with `office`; a user_id also with
 `user_code`), reviewer, and of a file of the desk `written` (its
-`name` is when).  Lists (shared_with, categories) are separated by blanks.
+`name` is when, its `number` the import that it follows).  Lists (shared_with, categories) are separated by blanks.
 """
 
 import csv
@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import Permanent
-from mailbot.model.register import Register
+from mailbot.model.register import Register, RowKey, RowKind
+from mailbot.model.register_rows import DATES, LISTS, MARKS
 from mailbot.register_files.register_data import data_of, register_of
 from mailbot.register_files.register_shapes import ENTRY_SHAPES, flat_names
 from mailbot.register_files.xlsx_rows import xlsx_rows
-from mailbot.text import fold_code, guard_formula, unguard_formula
+from mailbot.text import fold_address, fold_code, guard_formula, unguard_formula
 
 # The order of the columns so far.  What a shape holds besides gets a column after them, so that none changes place.
 _FIRST_COLUMNS = (
@@ -28,10 +29,7 @@ _FIRST_COLUMNS = (
     "password", "password_hash",
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
-_LISTS = ("shared_with", "categories")
 _WRITTEN = "written"
-_DATES = ("start", "end")
-_MARKS = ("paid_statistics", "free_statistics", "bonded_archive")
 _MARKED = ("○", "〇", "◯")  # as the screens of NSS show it, and characters that look like it; else a truth value
 _MAX_BYTES = 20_000_000
 _MAX_ROWS = 200_000
@@ -51,18 +49,52 @@ def read_spreadsheet(path: Path, problems: list[str]) -> Register:
     problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
     below = {number: dict(zip(rows[0], row, strict=False)) for number, row in enumerate(rows[1:], 2) if any(row)}
     written = [number for number, row in below.items() if row.get("entry") == _WRITTEN]
-    times = [below.pop(number).get("name") for number in written]
-    return register_of(_nested(below, problems) | ({"written_at": times[0]} if times else {}), problems)
+    marks = [below.pop(number) for number in written]
+    line_of: dict[int, int] = {}
+    data = _nested(below, problems, line_of)
+    if marks:
+        data["written_at"] = marks[0].get("name")
+        data |= {"last_import": marks[0]["number"]} if marks[0].get("number") else {}
+    return register_of(data, problems, frozenset(rows[0]), _lines(data, line_of), line_of)
 
 
-def _nested(rows: dict[int, dict[str, str]], problems: list[str]) -> dict[str, Any]:
-    """The nested data that a TOML file would hold, from the flat rows.  `rows`: number in the file → row."""
+def _lines(data: dict[str, Any], line_of: dict[int, int]) -> dict[RowKey, int]:
+    """The number of each row.  `line_of`: id() of an entry in `data` → its row."""
+    found: dict[RowKey, int] = {}
+
+    def note(kind: RowKind, office: str, name: str, entry: dict[str, Any]) -> None:
+        found.setdefault(RowKey(kind, office, name), line_of.get(id(entry), 0))
+
+    for office in data["office"]:
+        code = fold_code(office.get("code", ""))
+        note(RowKind.OFFICE, code, "", office)
+        note(RowKind.ADMINISTRATOR, code, "", office.get("administrator", {}))
+        for one in office.get("contact", []):
+            note(RowKind.CONTACT, code, fold_address(one.get("email", "")), one)
+        for one in office.get("mailbox", []):
+            note(RowKind.MAILBOX, code, fold_code(one.get("id", "")), one)
+        for user_code in office.get("user_code", []):
+            of = fold_code(user_code.get("code", ""))
+            note(RowKind.USER_CODE, code, of, user_code)
+            for one in user_code.get("user_id", []):
+                note(RowKind.USER_ID, code, of + fold_code(one.get("number", "")), one)
+    for one in data["reviewer"]:
+        note(RowKind.REVIEWER, "", fold_address(one.get("email", "")), one)
+    return found
+
+
+def _nested(rows: dict[int, dict[str, str]], problems: list[str], line_of: dict[int, int]) -> dict[str, Any]:
+    """The nested data that a TOML file would hold, from the flat rows.  `rows`: number in the file → row.
+
+    `line_of` gets id() of each entry → that number.
+    """
     data: dict[str, Any] = {"office": [], "reviewer": []}
     offices: dict[str, dict[str, Any]] = {}
     codes: dict[tuple[str, str], dict[str, Any]] = {}
     for number, row in rows.items():
         entry = row.pop("entry", "")
         values = _values(row)
+        line_of[id(values)] = number
         office = offices.get(fold_code(values.pop("office", ""))) if entry not in ("office", "reviewer") else None
         match entry:
             case "office":
@@ -96,13 +128,13 @@ def _key(office: dict[str, Any], code: str) -> tuple[str, str]:
 
 def _values(row: dict[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {name: unguard_formula(value) for name, value in row.items() if name and value}
-    for name in _LISTS:
+    for name in LISTS:
         if name in values:
             values[name] = values[name].split()
-    for name in _MARKS:
+    for name in MARKS:
         if values.get(name) in _MARKED:
             values[name] = "true"
-    for name in _DATES:
+    for name in DATES:
         if name in values:  # spreadsheets write 2020/4/1
             values[name] = "-".join(part.zfill(2) for part in values[name].split("/"))
     return values
@@ -129,7 +161,8 @@ def write_spreadsheet(register: Register, path: Path) -> None:
 
 def _flat(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if "written_at" in data:
-        yield {"entry": _WRITTEN, "name": data["written_at"].isoformat()}
+        last = {"number": str(data["last_import"])} if "last_import" in data else {}
+        yield {"entry": _WRITTEN, "name": data["written_at"].isoformat()} | last
     for office in data["office"]:
         code = office["code"]
         yield {"entry": "office"} | {k: v for k, v in office.items() if not isinstance(v, (dict, list))}
@@ -162,13 +195,23 @@ def _read_csv(path: Path) -> list[list[str]]:
 
 
 def _read_xlsx(path: Path, problems: list[str]) -> list[list[str]]:
-    rows = xlsx_rows(path, most_rows=_MAX_ROWS, most_columns=len(COLUMNS) + 10)
-    return [[_from_cell(cell, number, problems) for cell in row] for number, row in enumerate(rows, 1)]
+    found: list[list[str]] = []
+    for number, row in enumerate(xlsx_rows(path, most_rows=_MAX_ROWS, most_columns=len(COLUMNS) + 10), 1):
+        names = found[0] if found else []
+        found.append(
+            [_from_cell(cell, number, names[i] if i < len(names) else "", problems) for i, cell in enumerate(row)]
+        )
+    return found
 
 
-def _from_cell(cell: Any, row: int, problems: list[str]) -> str:
+def _from_cell(cell: Any, row: int, column: str, problems: list[str]) -> str:
+    place = f"row {row}, {column or 'a column without a name'}"
+    if isinstance(cell, bool):
+        return "true" if cell else ""
     if isinstance(cell, int | float):
-        problems.append(f"row {row}: {cell} is a number; format the cells as text, so that no leading 0 is lost")
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
+        problems.append(f"{place}: {cell} is a number; format the cells as text, so that no leading 0 is lost")
+    if isinstance(cell, datetime | date):
+        if column not in DATES:
+            problems.append(f"{place}: {cell} is a date; format the cells as text, and write the code again")
+        return cell.date().isoformat() if isinstance(cell, datetime) else cell.isoformat()
     return str(cell).strip(" ") if cell is not None else ""

@@ -309,6 +309,7 @@ def test_a_state_changes_in_one_place_alone() -> None:
     ]
     naming = {p.name for p in others if "ApplicationRow" in p.read_text(encoding="utf-8")}
     assert naming == {
+        "issued.py",
         "tables.py",
         "application_tables.py",
         "0001_initial.py",

@@ -181,7 +181,7 @@ def test_a_file_that_was_cut_off_fills_nothing(busy: DeskUnderTest, tmp_path: Pa
         (b'"mailbot_backup":1', b'"mailbot_backup":2', "not a backup"),
         (b'"0001_initial",', b"", "another version"),
         (b'{"table":"audit"', b'{"table":"nobody"', "no table nobody"),
-        (b'"columns":["id","at","who"', b'"columns":["id","who"', "columns of audit"),
+        (b'"columns":["id","at","who","what"', b'"columns":["id","who","what"', "columns of audit"),
     ],
 )
 def test_a_file_that_was_changed_fills_nothing(

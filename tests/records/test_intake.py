@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.errors import Permanent, Temporary
 from mailbot.mail.archive_password import without_text
-from mailbot.records.database import Store, open_store, opening
+from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.database.opening import intake_path
 from mailbot.records.maintenance.stages import waiting_stages
 from mailbot.records.migrations import raw_mail
@@ -141,9 +141,9 @@ def moved(store: Store) -> bool:
 
 
 def test_the_raw_mail_of_an_old_store_moves(old_database: str, tmp_path: Path) -> None:
-    with closing(open_store(old_database, tmp_path)) as store:
+    with closing(open_store(old_database, tmp_path, upgrade=Upgrade())) as store:
         assert moved(store)
-    with closing(open_store(old_database, tmp_path)) as store:
+    with closing(open_store(old_database, tmp_path, upgrade=Upgrade())) as store:
         assert inbox.not_transferred(store)[0] == 1
 
 
@@ -161,8 +161,8 @@ def test_a_move_that_is_interrupted_begins_anew(
     with monkeypatch.context() as patch:
         patch.setattr(raw_mail, place, interrupted)
         with pytest.raises(KeyboardInterrupt):
-            open_store(old_database, tmp_path)
-    with closing(open_store(old_database, tmp_path)) as store:
+            open_store(old_database, tmp_path, upgrade=Upgrade())
+    with closing(open_store(old_database, tmp_path, upgrade=Upgrade())) as store:
         assert moved(store)
 
 
@@ -175,8 +175,8 @@ def test_a_copy_that_is_not_whole_keeps_the_originals(
             raw_mail, "_insert", lambda intake, table, columns, rows: real(intake, table, columns, rows[1:] or rows)
         )
         with pytest.raises(Permanent, match="were copied"):
-            open_store(old_database, tmp_path)
-    with closing(open_store(old_database, tmp_path)) as store:
+            open_store(old_database, tmp_path, upgrade=Upgrade())
+    with closing(open_store(old_database, tmp_path, upgrade=Upgrade())) as store:
         assert moved(store)
 
 

@@ -11,7 +11,7 @@ import pytest
 from playhouse.schema_diff import diff_models
 
 from mailbot.errors import Permanent
-from mailbot.records.database import Store, open_store, opening
+from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.schema.tables import INTAKE, MAIN, Schema
 from tests.testkit.records import SQLITE, URL
 
@@ -82,7 +82,7 @@ def test_a_migration_that_fails_leaves_the_old_store(
     with monkeypatch.context() as patch:
         patch.setattr(opening, "MAIN", replace(MAIN, migrations=folder))
         with pytest.raises((Permanent, KeyError, SyntaxError)):
-            open_store(URL, tmp_path)
+            open_store(URL, tmp_path, upgrade=Upgrade())
     assert shape(store.path) == before
     open_store(URL, tmp_path).close()
 
@@ -91,9 +91,9 @@ KILLED = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from mailbot.records.database import open_store, opening
+from mailbot.records.database import Upgrade, open_store, opening
 opening.MAIN = replace(opening.MAIN, migrations=Path(sys.argv[1]))
-open_store(sys.argv[2], Path(sys.argv[3]))
+open_store(sys.argv[2], Path(sys.argv[3]), upgrade=Upgrade())
 """
 
 

@@ -12,7 +12,7 @@ from mailbot.app.context import rotate_keys
 from mailbot.errors import Permanent
 from mailbot.key_files import KeyFile, new_key
 from mailbot.model.queued_mail import OutboxState
-from mailbot.records.database import Store, open_store, opening
+from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.queues import inbox, outbox, received
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
@@ -160,7 +160,7 @@ def empty_database(request: pytest.FixtureRequest, database: str) -> str:
 def test_an_old_store_is_sealed(empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Migration 21: nothing is in clear any more, in the files of SQLite neither, and everything is read as before."""
     in_clear(empty_database, tmp_path, monkeypatch, two_mails)
-    with closing(open_store(empty_database, tmp_path)) as store:
+    with closing(open_store(empty_database, tmp_path, upgrade=Upgrade(backup=False))) as store:
         assert not any(SECRET.encode() in value for value in values_of(store))
         with store.reading():
             sent, unwritten = outbox.listing()

@@ -10,7 +10,7 @@ import pytest
 from mailbot.model.people import Role
 from mailbot.model.reply_token import ForApplication, ForChallenge, ForDigest, Grant, ReplyToken, Scope, new_token
 from mailbot.records.applications import grants
-from mailbot.records.database import Store, open_store, opening
+from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.schema.tables import MAIN
 from tests.testkit.records import MINUTE, NOW, SQLITE, URL
 
@@ -88,7 +88,7 @@ def test_tokens_that_were_message_ids_prove_nothing_from_migration_12_on(
                 (token.id, token.secret_hash, scope),
             )
         old.close()
-    new = open_store(URL, tmp_path)
+    new = open_store(URL, tmp_path, upgrade=Upgrade())
     with new.reading():
         found = grants.find(token)
     new.close()

@@ -243,7 +243,7 @@ def test_every_problem_is_reported_at_once(tmp_path: Path) -> None:
         ('"NAC00101"', '"NAC00201"', "mailbox NAC00201: expected NAC001 and 2 digits"),
         ("hanako@naxtrade.example", "hanako@naxtrade", "administrator: email: 'hanako@naxtrade' is not an address"),
         (" taro@", " taro <taro@", "contact 1: email:"),
-        ("０３−１２３４−５６７８", "+81-3", "contact 1: '+813': expected digits only"),
+        ("０３−１２３４−５６７８", "+81-3", "contact 1: phone: '+813': expected digits only"),
         ("ichiro@desk.example", "ichiro", "reviewer 審査 一郎: email: 'ichiro'"),
         ('"第一営業所"', '" "', "name: must not be empty"),
         ('"０３−１２３４−５６７８"', "312345678", "contact  taro@NAXTRADE.example : phone: 312345678"),
@@ -391,4 +391,4 @@ def test_a_date_cell_is_a_date(tmp_path: Path) -> None:
 def test_a_number_cell_is_refused(tmp_path: Path) -> None:
     row = {"entry": "contact", "office": "NAC001", "name": "太郎", "email": "taro@x.example", "phone": 312345678}
     (problem,) = problem_lines(workbook(tmp_path, *OFFICE_ROWS, row))[1:]
-    assert "row 5: 312345678 is a number" in problem
+    assert "row 5, phone: 312345678 is a number" in problem

@@ -52,7 +52,7 @@ def after_it(out: Outside, asked: Any) -> None:
     register = (base / "register.toml").read_text(encoding="utf-8")
     assert HANAKO in register
     (base / "register.toml").write_text(register.replace(HANAKO, CORRECTED), encoding="utf-8")
-    out.command("register", "import", "register.toml")
+    out.command("register", "import", "register.toml", "--yes")
     done = out.json("outbox", "retry", "--all")
     assert (done["retried"], list(done["readdressed"].values())) == (1, [CORRECTED])
     out.gets("hanako.kanri received")

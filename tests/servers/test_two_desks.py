@@ -92,7 +92,7 @@ def serve(folder: Path, address: str, contact: str, relay: int) -> Desk:
     mailbot(folder, "register", "export", "register.toml")
     file = folder / "register.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("jiro@naxtrade.example", contact), encoding="utf-8")
-    mailbot(folder, "register", "import", "register.toml")
+    mailbot(folder, "register", "import", "register.toml", "--yes", "--prune")
     environment = {
         "MAILBOT_DESK_ADDRESS": address,
         "MAILBOT_RELAY_HOST": "127.0.0.1",

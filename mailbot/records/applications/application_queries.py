@@ -26,6 +26,17 @@ def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tupl
     return {subject: tuple(receipts) for subject, receipts in found.items()}
 
 
+def subjects_of_all() -> dict[str, dict[str, frozenset[str]]]:
+    """Office → receipt number → subjects, of every application that is open or waits for its 利用開始日."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    subjects = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
+    for one in ApplicationRow.select().where(_is_open_or_waits()).order_by(ApplicationRow.id):
+        found.setdefault(one.office, {})[one.receipt] = frozenset()
+    for row in subjects:
+        found[row.application.office][row.application.receipt] |= {row.code}
+    return found
+
+
 def with_subject(subject: str) -> list[Application]:
     """The applications of any office about `subject` that are open or wait for their 利用開始日, oldest first."""
     query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())

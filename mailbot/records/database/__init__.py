@@ -2,5 +2,6 @@
 
 from mailbot.records.database.opening import open_store
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, Store
+from mailbot.records.database.upgrade import Upgrade
 
-__all__ = ["UNAVAILABLE", "UNUSABLE", "Store", "open_store"]
+__all__ = ["UNAVAILABLE", "UNUSABLE", "Store", "Upgrade", "open_store"]

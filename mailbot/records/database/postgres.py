@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -23,6 +24,7 @@ from mailbot.records.database.postgres_connection import (
     translate_errors,
 )
 from mailbot.records.database.store import Store
+from mailbot.records.database.upgrade import dump_postgres
 from mailbot.records.schema.tables import MAIN, Schema
 
 OLDEST_VERSION = 130000
@@ -43,6 +45,7 @@ class PostgresStore(Store):
         """Not yet connected: `open` does that.  Raises Permanent when `url` cannot be read."""
         with translate_errors():
             self._connection = PostgresConnection(url, claims=schema.number == MAIN.number)
+        self._url = url
         self.name = f"postgresql://{urlsplit(url).netloc.rpartition('@')[2]}/{self._connection.database_name}"
         self._leader_locks: dict[str, int] = {}  # work → the owner that got the lock
         super().__init__(schema)
@@ -163,6 +166,9 @@ class PostgresStore(Store):
 
     def serve_lock(self) -> AbstractContextManager[None]:
         return nullcontext()  # any number of processes
+
+    def back_up(self, folder: Path, label: str) -> Path | None:
+        return dump_postgres(self._url, folder, label)
 
     def free_bytes(self) -> int:
         return sys.maxsize  # the server's disk is not visible here; a full one raises an error

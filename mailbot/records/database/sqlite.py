@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import MailbotError, Permanent, Temporary
-from mailbot.files import make_folder
+from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted
 from mailbot.records.database.sqlite_connection import SqliteConnection, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
+from mailbot.records.database.upgrade import copy_sqlite
 from mailbot.records.schema.tables import Schema
 
 _WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
@@ -163,6 +164,10 @@ class SqliteStore(Store):
                         raise Temporary(UNAVAILABLE, detail) from error
             time.sleep(_LOCK_RETRY_SECONDS)
 
+    def back_up(self, folder: Path, label: str) -> Path | None:
+        del folder  # it belongs beside the database
+        return copy_sqlite(self._connection.connection(), self.path, label)
+
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.path.parent).free
 
@@ -196,7 +201,14 @@ class SqliteStore(Store):
 
 
 def _open_private(path: Path) -> int:
-    """A descriptor of the file, created with mode 0600 when there is none.  Raises OSError."""
+    """A descriptor of the file, created with mode 0600 when there is none.  Raises OSError.
+
+    Where root creates it, it is of the owner of the folder, who may serve the store the next time.
+    """
+    with contextlib.suppress(FileExistsError):
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        give_to_owner_of_folder(file, path.parent)
+        return file
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
@@ -204,5 +216,9 @@ def _open_private(path: Path) -> int:
 def _file_errors() -> Iterator[None]:
     try:
         yield
+    except PermissionError as error:
+        if error.filename is None:
+            raise Temporary(UNAVAILABLE, str(error)) from error
+        raise Permanent(not_permitted(Path(error.filename))) from error
     except OSError as error:
         raise Temporary(UNAVAILABLE, str(error)) from error

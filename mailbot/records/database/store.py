@@ -14,12 +14,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import RLock
 from typing import Any, ClassVar
 
 from playhouse.migrations import MigrationError, Runner  # type: ignore[import-untyped]
 
 from mailbot.errors import Permanent
+from mailbot.records.database.upgrade import Upgraded
 from mailbot.records.schema.tables import Schema
 from mailbot.records.secrets.sealing import Sealer
 
@@ -47,6 +49,7 @@ class Store(ABC):
     lock_timeout_seconds = 10.0  # how long to wait for the writer lock
     _connection: Any
     intake: "Store"
+    upgraded: Upgraded | None = None  # what was done when it was opened
     owner: int  # identifies this process in `claimed_by` of the queues
     name: str  # path or URL without user, for messages
 
@@ -122,6 +125,18 @@ class Store(ABC):
     def applied_migrations(self) -> list[str]:
         """The names of the migrations that were applied to the store, sorted; [] for a new one."""
         return sorted(self._migrations().applied())
+
+    def missing_migrations(self) -> list[str]:
+        """The names of the migrations of this version that were not applied to the store, sorted."""
+        runner = self._migrations()
+        return sorted({migration.name for migration in runner.migrations()} - set(runner.applied()))
+
+    @abstractmethod
+    def back_up(self, folder: Path, label: str) -> Path | None:
+        """Copy the database as it is, inside of `exclusively`, into a file whose name has `label`.
+
+        In PostgreSQL into `folder`, both parts at once, and None without pg_dump.  Raises Permanent.
+        """
 
     def migrate(self, last: str | None = None) -> None:
         """Apply the migrations that the store lacks, up to `last`, inside of `exclusively`.

@@ -22,7 +22,6 @@ from mailbot.model.people import (
 )
 from mailbot.model.register import Register, Registration
 from mailbot.records.register import absences, used_numbers
-from mailbot.records.register.kept import NOTHING_KEPT, kept_of
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import (
     ContactRow,
@@ -38,14 +37,13 @@ _AT_ONCE = 50  # offices that are read together: as many values as `StatementTex
 _ID_COLUMNS = tuple(field.name for field in fields(UserId) if field.name != "code")
 
 
-def replace_register(register: Register, *, prune: bool = False) -> list[str]:
-    """Write every office and reviewer of `register` as it says, in the caller's transaction.
+def replace_register(register: Register, *, prune: bool = False) -> None:
+    """Write every office and reviewer of `register` as a whole, in the caller's transaction: for a new store.
 
-    Those it does not name stay, unless `prune`.  What the desk itself has registered since the file was written stays
-    as it is, too; returns that in words.
+    Those it does not name stay, unless `prune`.  A file is imported by `desk.operations.register_apply` instead.
     """
-    named = {fold_address(contact.email) for office in register.offices for contact in office.contacts}
-    kept = [words for office in register.offices for words in _write_office(office, register, named)]
+    for office in register.offices:
+        _write_office(office)
     for reviewer in register.reviewers:
         key = fold_address(reviewer.email)
         ReviewerRow.delete().where(ReviewerRow.key == key).execute()
@@ -59,7 +57,6 @@ def replace_register(register: Register, *, prune: bool = False) -> list[str]:
     if prune:
         _prune(OfficeRow.code, {office.code for office in register.offices})
         _prune(ReviewerRow.key, {fold_address(reviewer.email) for reviewer in register.reviewers})
-    return kept
 
 
 def _prune(key: Any, named: set[str]) -> None:
@@ -69,12 +66,9 @@ def _prune(key: Any, named: set[str]) -> None:
         key.model.delete().where(key == gone).execute()
 
 
-def _write_office(office: Office, register: Register, named: set[str]) -> list[str]:
+def _write_office(office: Office) -> None:
     before: Any = OfficeRow.get_or_none(OfficeRow.code == office.code)
-    kept = kept_of(before, _offices([before])[0], register, named) if before is not None else NOTHING_KEPT
-    kept_hash = before.password_hash if before is not None else ""  # a file without a password changes none
-    # The times stay: what a newer file has, too, no older one takes back.
-    registered_at = {one.key: one.registered_at for one in before.contacts} if before is not None else {}
+    kept_hash = before.password_hash if before is not None else ""  # an office without a password changes none
     OfficeRow.delete().where(OfficeRow.code == office.code).execute()  # takes what belongs to it along
     chief = office.administrator
     OfficeRow.create(
@@ -89,18 +83,13 @@ def _write_office(office: Office, register: Register, named: set[str]) -> list[s
         billing_code=office.billing_code,
         language=office.language.value,
         charset=office.charset.value,
-        password_hash=kept_hash if kept.password else office.password_hash or kept_hash,
-        password_changed_at=before.password_changed_at if before is not None else None,
-        contract_changed_at=before.contract_changed_at if before is not None else None,
+        password_hash=office.password_hash or kept_hash,
         admin_key=fold_address(chief.email),
         **{f"admin_{name}": text for name, text in vars(chief).items()},
     )
     for contact in office.contacts:
-        add_contact(office.code, contact, registered_at.get(fold_address(contact.email)))
-    for contact, at in kept.contacts:
-        add_contact(office.code, contact, at)
-    _write_contract(kept.contract or office)
-    return kept.words(office.code)
+        add_contact(office.code, contact)
+    _write_contract(office)
 
 
 def add_contact(office_code: str, contact: ApplicantContact, at: datetime | None = None) -> None:

@@ -18,6 +18,7 @@ from mailbot.records.schema.application_tables import (
     SubjectRow,
 )
 from mailbot.records.schema.columns import BaseRow, database, intake_database
+from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow
 from mailbot.records.schema.inquiry_tables import InquiryRow, LoginPauseRow
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
@@ -62,6 +63,8 @@ _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     EffectRow,
     UsedNumberRow,
     ScheduleRow,
+    RegisterImportRow,
+    RegisterChangeRow,
     ReminderRow,
     DigestLineRow,
     DailyListItemRow,
