@@ -33,8 +33,9 @@ COMMANDS = {
     "purge": ("store:purge", "Delete raw mail by its age."),
     "clock": ("clock:clock", "Confirm that the system clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
+    "templates": ("templates:templates", "Your own wordings: list, copy, compare, preview, check."),
     "new-procedure": ("new_procedure:new_procedure", "Create the folder of a new procedure."),
-    "doctor": ("doctor:doctor", "Check configuration, store, port and relay; print each problem and what to do."),
+    "doctor": ("doctor:doctor", "Check the whole set-up and change nothing; print each problem and what to do."),
 }
 HIDDEN = {"worker": "worker:worker"}  # not in `--help`: only `serve` starts it
 

@@ -11,12 +11,13 @@ from mailbot.app.wiring import authenticate_of, page_url_of, signer_of
 from mailbot.business_days import make_calendar
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
+from mailbot.key_files import KeyFile, new_key
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.notices.calendar_file import CalendarWriter
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
-from mailbot.notices.render import Renderer
+from mailbot.notices.render import Renderer, templates_folder
 from mailbot.notices.values import Letterhead
 from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
@@ -25,12 +26,6 @@ from mailbot.records.database import Store, open_store
 from mailbot.records.secrets import resealing
 from mailbot.records.secrets.keyring import Keyring
 from mailbot.records.secrets.vault import Vault
-
-
-def templates_folder() -> Path:
-    """The folder of the templates that come with the program: beside the package, or inside it in a wheel."""
-    inside = Path(__file__).parents[1] / "_templates"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
 
 
 def sample_register() -> Path:
@@ -65,18 +60,8 @@ def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
 def make_context(config: Config, store: Store) -> DeskContext:
     """The DeskContext of `config`, with the open `store`.  Raises ConfigError, Permanent."""
     known = load_procedures()
-    own, folders = config.resolve("templates"), [templates_folder()]
-    if own.is_dir() and not own.samefile(folders[0]):  # the same when the desk runs in a checkout
-        folders.insert(0, own)
-    renderer = Renderer(folders, {p.name: p.words for p in known.values()})
-    letterhead = Letterhead(
-        name=config.desk.name,
-        address=config.desk.address,
-        organisation=config.desk.organisation,
-        phone=config.desk.phone,
-        hours=config.desk.hours,
-        page_url=page_url_of(config),
-    )
+    renderer = Renderer([*own_templates(config), templates_folder()], {p.name: p.words for p in known.values()})
+    letterhead = letterhead_of(config)
     calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
     return DeskContext(
         store=store,
@@ -93,6 +78,25 @@ def make_context(config: Config, store: Store) -> DeskContext:
         choose=secrets.choice,
         authenticate=authenticate_of(config),
         sign=signer_of(config),
+    )
+
+
+def own_templates(config: Config) -> list[Path]:
+    """The operator's folder of templates, alone in a list; [] when there is none, or it is the program's own."""
+    own = config.resolve("templates")
+    # The same when the desk runs in a checkout.
+    return [own] if own.is_dir() and not own.samefile(templates_folder()) else []
+
+
+def letterhead_of(config: Config) -> Letterhead:
+    """How the desk signs its notices."""
+    return Letterhead(
+        name=config.desk.name,
+        address=config.desk.address,
+        organisation=config.desk.organisation,
+        phone=config.desk.phone,
+        hours=config.desk.hours,
+        page_url=page_url_of(config),
     )
 
 
@@ -126,6 +130,11 @@ def _settings(config: Config) -> Settings:
         login_link_minutes=config.web.login_link_minutes,
         proof_required=config.auth.require != "registered",
     )
+
+
+def make_vault_key(config: Config) -> None:
+    """A new key file of issued passwords in the place of one that is lost.  Raises Permanent."""
+    KeyFile(config.resolve(config.store.key_file), "the vault", named=True).create_if_missing(new_key("first"))
 
 
 def rotate_keys(config: Config, context: DeskContext) -> tuple[int, int]:

@@ -44,6 +44,11 @@ def config_path() -> Path | None:
     return find_config(_obj().get("config"), os.environ, Path.cwd())
 
 
+def paths_tried() -> list[Path]:
+    """Where a configuration file was looked for, in vain; [] when there is one."""
+    return [] if config_path() is not None else [Path.cwd() / "config.toml"]
+
+
 def load_config() -> Config:
     """The configuration.  Raises ConfigError with every problem in it."""
     return load(config_path(), os.environ)

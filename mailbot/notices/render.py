@@ -30,6 +30,12 @@ _PROCEDURE = "procedure"
 _TAG = re.compile("(<[^>]*>)")
 
 
+def templates_folder() -> Path:
+    """The folder of the templates that come with the program: beside the package, or inside it in a wheel."""
+    inside = Path(__file__).parents[1] / "_templates"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+
+
 class Renderer:
     """Renders notices.
 
@@ -98,6 +104,11 @@ def _environments(
     loader = ChoiceLoader([FileSystemLoader(template_dirs), PrefixLoader({_PROCEDURE: _Optional(folders)})])
     own = template_dirs[:-1]
     return _environment(own, loader, html=False), _environment(own, loader, html=True)
+
+
+def environment_of(folders: Sequence[Path]) -> Environment:
+    """An environment with the filters and values of every template, to read sources with; it is not shared."""
+    return _environment((), FileSystemLoader(list(folders)), html=False).sandbox
 
 
 def _environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> SplitEnvironment:

@@ -12,7 +12,7 @@ from mailbot.records.secrets import resealing
 from mailbot.records.secrets.sealing import KEY_FILE, Sealer
 
 _SEALED = "0021_sealed_mails"
-_POSTGRES = ("postgresql://", "postgres://")
+POSTGRES = ("postgresql://", "postgres://")
 
 
 def open_store(
@@ -28,7 +28,7 @@ def open_store(
     """
     sealer = Sealer(base / key_file)
     scheme, separator, name = url.partition(":///")
-    if url.startswith(_POSTGRES):
+    if url.startswith(POSTGRES):
         store = _open_postgres(url, sealer, create=create)
     elif scheme == "sqlite" and separator and name:
         store = _open_sqlite(base / name, sealer, create=create)
