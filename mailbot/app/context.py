@@ -11,13 +11,15 @@ from mailbot.app.wiring import authenticate_of, page_url_of, signer_of
 from mailbot.business_days import make_calendar
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
+from mailbot.errors import UsageError
 from mailbot.key_files import KeyFile, new_key
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.notices.calendar_file import CalendarWriter
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
-from mailbot.notices.render import Renderer, templates_folder
+from mailbot.notices.render import Renderer
+from mailbot.notices.render import templates_folder as templates_folder  # noqa: PLC0414 - for the commands
 from mailbot.notices.values import Letterhead
 from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
@@ -53,7 +55,15 @@ def open_desk(config: Config, *, create: bool = False) -> Iterator[DeskContext]:
 
 
 def add_procedure(name: str, titles: Mapping[str, str], category: str) -> Path:
-    """Create the folder of a new procedure in mailbot/procedures/; returns it.  Raises UsageError."""
+    """Create the folder of a new procedure in mailbot/procedures/ of a checkout; returns it.
+
+    Raises UsageError, also where the program is installed: an upgrade would delete the folder.
+    """
+    if not (Path(__file__).parents[2] / "pyproject.toml").is_file():
+        raise UsageError(
+            f"mailbot is installed in {Path(__file__).parents[1]}, where an upgrade would delete the procedure;"
+            " make it in a checkout of the program, and install that: pip install --editable CHECKOUT"
+        )
     return make_procedure(name, titles, category, Path(procedures.__file__).parent, procedures.__name__)
 
 

@@ -72,7 +72,9 @@ def _short(name: str) -> str:
 
 def _near(flat: str, forms: Mapping[str, tuple[str, ...]]) -> str:
     """«; did you mean X?», by any way in which a name may be given, with or without its language."""
-    by_way = {way: one for one, ways in reversed(forms.items()) for way in (*ways, _short(one).rpartition(".")[0])}
+    by_way = {
+        way: one for one, ways in reversed(list(forms.items())) for way in (*ways, _short(one).rpartition(".")[0])
+    }
     near = get_close_matches(flat, sorted(by_way), 1)
     return f"; did you mean {by_way[near[0]]}?" if near else ""
 

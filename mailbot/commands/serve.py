@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailbot.commands.common import common_options, config_path, load_config
+from mailbot.commands.common import common_options, config_path, did_you_mean, load_config
 from mailbot.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def serve(roles: str) -> None:
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
     unknown = [role for role in chosen if role not in ROLES]
     if unknown:
-        raise UsageError(f"no role {', '.join(unknown)}; expected some of {', '.join(ROLES)}")
+        raise UsageError(
+            f"no role {', '.join(unknown)}{did_you_mean(unknown[0], ROLES)}; expected some of {', '.join(ROLES)}"
+        )
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
 

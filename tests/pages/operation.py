@@ -53,5 +53,5 @@ def templates_page() -> str:
         comment = _COMMENT.match(text)
         about = " ".join(comment[1].split()).replace("|", "\\|") if comment else ""
         values = ", ".join(f"`{one}`" for one in reader.values_of(text))
-        lines.append(f"| `{name.replace('.en.', '.*.')}` | {about} | {values} |")
+        lines.append(f"| `templates/{name.replace('.en.', '.*.')}` | {about} | {values} |")
     return "\n".join(lines) + "\n"
