@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
+import psycopg
 import pytest
 
 from mailbot.app.checks.kind import Severity
@@ -35,6 +36,7 @@ from tests.testkit.command_line import mailbot
 from tests.testkit.desk_folder import arrival
 from tests.testkit.mail_domains import NameServer, Zones
 from tests.testkit.new_stores import write_private
+from tests.testkit.postgres import Postgres
 from tests.testkit.records import NOW, mail, put_mail, receive, submitted
 from tests.testkit.set_up import DOMAIN, HOST, Relay, SetUp
 
@@ -507,3 +509,26 @@ def test_a_configuration_that_is_not_found(tmp_path: Path) -> None:
     found = {one["code"]: one for one in json.loads(said)["findings"]}
     assert str(tmp_path / "config.toml") in found["config-not-found"]["found"]
     assert "--config" in found["config-not-found"]["do"] and "desk/config.toml" in found["config-not-found"]["do"]
+
+
+@pytest.mark.slow
+def test_nothing_is_written_on_postgresql(set_up: SetUp, postgres_template: tuple[Postgres, str]) -> None:
+    server, template = postgres_template
+    url = server.database(template)
+    set_up.set("store", url=url)
+    before = rows_of(url), tree(set_up.folder)
+    assert "no-offices" in set_up.codes()
+    assert (rows_of(url), tree(set_up.folder)) == before
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM schema_migration WHERE name = (SELECT max(name) FROM schema_migration)")
+    before = rows_of(url), tree(set_up.folder)
+    assert "store-older" in set_up.codes(), "and it is not migrated"
+    assert (rows_of(url), tree(set_up.folder)) == before
+    server.drop(url)
+
+
+def rows_of(url: str) -> dict[str, object]:
+    """Table → its rows, of a PostgreSQL database."""
+    with psycopg.connect(url) as connection:
+        names = connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in names.fetchall()}
