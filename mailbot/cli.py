@@ -1,6 +1,8 @@
 """The command line: `mailbot COMMAND`.  Each command is a file in `commands/`, imported only when it is called."""
 
+import re
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -36,14 +38,28 @@ COMMANDS = {
     "clock": ("clock:clock", "Confirm that the system clock is right, after a jump."),
     "keys": ("keys:keys", "Make new keys for passwords and reply addresses."),
     "procedures": ("procedures:procedures", "The operator's own procedures: run their examples, or list them."),
+    "templates": ("templates:templates", "Your own wordings: list, copy, compare, preview, check."),
+    "man": ("man:man", "Print the manual page mailbot(1)."),
+    "completion": ("completion:completion", "Print the completion of this command line for bash or zsh."),
     "new-procedure": ("new_procedure:new_procedure", "Create the folder of a new procedure."),
-    "doctor": ("doctor:doctor", "Check configuration, store, port and relay; print each problem and what to do."),
+    "doctor": ("doctor:doctor", "Check the whole set-up and change nothing; print each problem and what to do."),
 }
 HIDDEN = {"worker": "worker:worker"}  # not in `--help`: only `serve` starts it
 
 
+_TYPED = re.compile(r"'([^']*)' is not one of")
+
+
 class _LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:  # click knows only commands that were imported
+            raise click.exceptions.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -80,10 +96,15 @@ def cli(ctx: click.Context, config: Path | None, as_json: bool) -> None:
 def main() -> None:
     """Run the command line.  Exit code 0, 1 (failure) or 2 (wrong usage); each error is one line on stderr."""
     try:
-        code = cli.main(standalone_mode=False)  # else click would print exceptions in its own format
+        code = cli.main(
+            prog_name="mailbot", standalone_mode=False
+        )  # else click would print exceptions in its own format
         sys.exit(code if isinstance(code, int) else 0)
-    except click.UsageError as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(2)
+    except click.UsageError as error:
+        _print_error(_usage(error))
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
@@ -96,6 +117,17 @@ def main() -> None:
     except click.ClickException as error:
         _print_error(error.format_message())
         sys.exit(1)
+
+
+def _usage(error: click.UsageError) -> str:
+    """An error of usage in one line, with the nearest choice, and where help is."""
+    words = error.format_message().removesuffix(".")
+    choices = getattr(getattr(error, "param", None), "type", None)
+    typed = _TYPED.search(words)
+    if isinstance(choices, click.Choice) and typed is not None:
+        near = get_close_matches(typed[1], [str(one) for one in choices.choices], 1)
+        words += f"; did you mean {near[0]}?" if near else ""
+    return f"{words}; see: {error.ctx.command_path if error.ctx else 'mailbot'} --help"
 
 
 def _print_error(text: str) -> None:

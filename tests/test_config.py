@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.exposure import warnings_of
 from mailbot.config import Config, find_config, load
 from mailbot.config_example import example_toml
 from mailbot.errors import ConfigError
+from tests.testkit.exposure import warnings_of
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 
@@ -82,4 +82,4 @@ def test_nobody_exposes_the_default_by_accident() -> None:
     found = "\n".join(warnings_of(load(None, clear)))
     assert all(words in found for words in ("web.host", "desk.base_url", "relay.tls"))
     exposed = load(None, {"MAILBOT_SMTP_HOST": "0.0.0.0"})
-    assert len(warnings_of(exposed)) == len(warnings_of(default)) + 1
+    assert len(warnings_of(exposed)) == len(warnings_of(default)) + 2, "senders, and mail in clear"

@@ -12,6 +12,7 @@ import pytest
 
 from tests.pages.citations import sources_page, threats_page
 from tests.pages.mail import mails_page, reasons_page
+from tests.pages.operation import checks_page, templates_page
 from tests.pages.reference import commands_page, configuration_page, lifecycle_page
 from tests.pages.register import register_page
 
@@ -27,6 +28,8 @@ PAGES = [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "bench" / "README.md", 
         ("reference/configuration.md", configuration_page),
         ("reference/commands.md", commands_page),
         ("reference/register.md", register_page),
+        ("reference/checks.md", checks_page),
+        ("reference/templates.md", templates_page),
         ("reference/mails.md", mails_page),
         ("reference/reasons.md", reasons_page),
         ("design/sources.md", sources_page),

@@ -135,7 +135,7 @@ assert WANTED or not found, found
 WORKS = """
 from pathlib import Path
 import mailbot
-from mailbot.app.tools import templates_folder
+from mailbot.notices.folder import templates_folder
 from mailbot.forms.decision import reviewer_decision
 from mailbot.model.lifecycle import Event, State, log_reason
 from mailbot.model.people import Language

@@ -67,12 +67,12 @@ TEMPLATES = (
 )
 SAMPLE = (
     Edit(
-        "tests/testkit/notices/samples.py",
+        "mailbot/notice_samples/samples.py",
         '        "review_delayed": Sample(ReviewDelayed(case=case(RECEIVED), expected=date(2026, 12, 7)), to),\n',
         behind='        "lapsed": Sample(Lapsed(case=case(LAPSED)), to),\n',
     ),
     Edit(
-        "tests/testkit/notices/samples.py",
+        "mailbot/notice_samples/samples.py",
         "from mailbot.notices.contents.applicant import ReviewDelayed\n",
         behind="from mailbot.notices.contents.answers import Alert, Answer\n",
     ),
@@ -111,7 +111,7 @@ def test_a_kind_of_notice(tmp_path: Path) -> None:
     run_copy(tmp_path, f"WANTED = {wanted!r}{COMPLAINTS}")
     CONTENT.apply(tmp_path)
     wanted = [f"add templates/notices/review_delayed.{language}.j2" for language in ("ja", "en")]
-    wanted += ["add a sample of ReviewDelayed to tests/testkit/notices/samples.py"]
+    wanted += ["add a sample of ReviewDelayed to mailbot/notice_samples/samples.py"]
     run_copy(tmp_path, f"WANTED = {wanted!r}{COMPLAINTS}")
     for edit in (*TEMPLATES, *SAMPLE):
         edit.apply(tmp_path)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mailbot
 from mailbot.app.context import sample_register
-from mailbot.app.tools import templates_folder
+from mailbot.notices.folder import templates_folder
 from mailbot.records.database import open_store
 from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.tables import MAIN

@@ -12,6 +12,7 @@ from mailbot.business_days import make_calendar
 from mailbot.config import Config
 from mailbot.desk.context import DeskContext, Settings
 from mailbot.errors import UsageError
+from mailbot.key_files import KeyFile, new_key
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
@@ -91,15 +92,7 @@ def make_context(
     if known is None:
         built_in = load_procedures()
         known = built_in | load_checked(procedures_folder(config), built_in)
-    letterhead = Letterhead(
-        name=config.desk.name,
-        address=config.desk.address,
-        organisation=config.desk.organisation,
-        phone=config.desk.phone,
-        hours=config.desk.hours,
-        page_url=_page_url(config),
-    )
-    tools = ConfiguredTools(config, letterhead, {p.name: p.words for p in known.values()})
+    tools = ConfiguredTools(config, letterhead_of(config), {p.name: p.words for p in known.values()})
     if check:
         tools.check()
     calendar = make_calendar(config.calendar.closed, config.calendar.open, config.calendar.year_end)
@@ -116,12 +109,24 @@ def make_context(
     )
 
 
-def _page_url(config: Config) -> str:
+def page_url_of(config: Config) -> str:
     """The URL of the web pages, as notices name it; "" when there are none."""
     web = config.web
     if config.desk.base_url or not web.enabled or not web.port:
         return config.desk.base_url if web.enabled else ""
     return f"{'https' if web.tls_cert else 'http'}://{web.host}:{web.port}/"
+
+
+def letterhead_of(config: Config) -> Letterhead:
+    """How the desk signs its notices."""
+    return Letterhead(
+        name=config.desk.name,
+        address=config.desk.address,
+        organisation=config.desk.organisation,
+        phone=config.desk.phone,
+        hours=config.desk.hours,
+        page_url=page_url_of(config),
+    )
 
 
 def _settings(config: Config) -> Settings:
@@ -148,12 +153,17 @@ def _settings(config: Config) -> Settings:
         challenges_per_day=config.auth.challenges_per_day,
         signature_days=config.auth.signature_days,
         raw_mail_days=config.retention.raw_mail_days,
-        page_url=_page_url(config),
+        page_url=page_url_of(config),
         login_limits=LoginLimits(config.web.login_failures, config.web.login_failures_of_office),
         known_browser_days=config.web.known_browser_days,
         login_link_minutes=config.web.login_link_minutes,
         proof_required=config.auth.require != "registered",
     )
+
+
+def make_vault_key(config: Config) -> None:
+    """A new key file of issued passwords in the place of one that is lost.  Raises Permanent."""
+    KeyFile(config.resolve(config.store.key_file), "the vault", named=True).create_if_missing(new_key("first"))
 
 
 def rotate_keys(config: Config, context: DeskContext) -> tuple[int, int]:

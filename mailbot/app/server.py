@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailbot.app.checks.kinds import Finding
+from mailbot.app.checks.run import When, run_checks
 from mailbot.app.context import open_desk
+from mailbot.app.hourly_checks import HourlyChecks, require_no_refusal, surroundings_of_desk
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.refusal_rows import record_refusals
 from mailbot.app.web_servers import WebServers
@@ -185,12 +188,15 @@ async def serve(
     config: Config,
     path: Path | None,
     roles: tuple[str, ...],
+    found: Callable[[Sequence[Finding]], None],
     started: Callable[[ListenAddress | None, ListenAddress | None], None],
 ) -> None:
     """Run until SIGTERM or SIGINT.
 
-    `path`: the file that `config` was read from.  `started` is called once everything runs, with the addresses of the
-    SMTP server and of the web server.  Raises Permanent or Temporary when the desk cannot be started.
+    `path`: the file that `config` was read from.  `found` is called with what the checks before the start have found;
+    one that would lose mail or give away secrets is raised as ConfigError instead.  `started` is called once everything
+    runs, with the addresses of the SMTP server and of the web server.  Raises Permanent or Temporary when the desk
+    cannot be started.
     """
     forbid_core_dumps()
     with open_desk(config, upgrade=Upgrade()) as context, context.store.serve_lock():
@@ -198,12 +204,18 @@ async def serve(
             backup = ", ".join(map(str, done.backups)) or f"no backup: {done.note}"
             log.warning("store-upgraded", before=done.before, after=done.after, backup=backup)
         log.info("store-opened", store=context.store.describe())
+        findings = run_checks(surroundings_of_desk(config, path, context, SystemClock()), (When.AT_START,))
+        require_no_refusal(findings)
+        found(findings)
         server = DeskServer(config, context, roles=roles, worker_command=worker_command(path))
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         started(await server.start(), server.pages)
+        checks = HourlyChecks(config, path, context, SystemClock(), server.wake_worker)
+        checks.start()
         await stopped.wait()
         log.info("stopping")
+        checks.stop()
         await server.stop()

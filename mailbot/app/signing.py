@@ -12,16 +12,21 @@ def signer_of(config: Config) -> Sign:
 
     Raises ConfigError when a key cannot be used.
     """
+    keys = [key for _, key in signing_keys_of(config)]
+    return make_signer(config.desk.address.rpartition("@")[2], keys, SystemClock().now) if keys else unsigned
+
+
+def signing_keys_of(config: Config) -> list[tuple[str, SigningKey]]:
+    """The DKIM keys, each with the setting that names it.  Raises ConfigError when one cannot be used."""
     relay = config.relay
-    keys = [
-        _signing_key(config, key, path, selector, algorithm)
+    return [
+        (key, _signing_key(config, key, path, selector, algorithm))
         for key, path, selector, algorithm in (
             ("relay.dkim_key", relay.dkim_key, relay.dkim_selector, Algorithm.RSA),
             ("relay.dkim_ed25519_key", relay.dkim_ed25519_key, relay.dkim_ed25519_selector, Algorithm.ED25519),
         )
         if path
     ]
-    return make_signer(config.desk.address.rpartition("@")[2], keys, SystemClock().now) if keys else unsigned
 
 
 def _signing_key(config: Config, key: str, file: str, selector: str, algorithm: Algorithm) -> SigningKey:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailbot.config import Config
 from mailbot.desk.context import Authenticate, without_authentication
+from mailbot.notices.folder import templates_folder
 from mailbot.notices.values import Letterhead
 
 if TYPE_CHECKING:
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from mailbot.notices.write import NoticeWriter
 
 
-def templates_folder() -> Path:
-    """The folder of the templates that come with the program: beside the package, or inside it in a wheel."""
-    inside = Path(__file__).parents[1] / "_templates"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
+def own_templates(config: Config) -> list[Path]:
+    """The operator's folder of templates, alone in a list; [] when there is none, or it is the program's own."""
+    own = config.resolve("templates")
+    # The same when the desk runs in a checkout.
+    return [own] if own.is_dir() and not own.samefile(templates_folder()) else []
 
 
 class ConfiguredTools:
@@ -82,7 +84,4 @@ class ConfiguredTools:
     def _renderer(self) -> "Renderer":
         from mailbot.notices.render import Renderer
 
-        own, folders = self._config.resolve("templates"), [templates_folder()]
-        if own.is_dir() and not own.samefile(folders[0]):  # the same when the desk runs in a checkout
-            folders.insert(0, own)
-        return Renderer(folders, self._words)
+        return Renderer([*own_templates(self._config), templates_folder()], self._words)

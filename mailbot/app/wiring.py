@@ -24,7 +24,13 @@ def relays_of(config: Config) -> list[Relay]:
     relay = config.relay
     if not relay.host:
         return [FolderRelay(config.resolve(relay.directory))]
-    address = RelayAddress(
+    return [SmtpRelay(relay_of(config)) for _ in range(relay.connections)]
+
+
+def relay_of(config: Config) -> RelayAddress:
+    """How the relay is reached."""
+    relay = config.relay
+    return RelayAddress(
         host=relay.host,
         port=relay.port,
         tls=relay.tls,
@@ -34,7 +40,6 @@ def relays_of(config: Config) -> list[Relay]:
         timeout_seconds=relay.timeout_seconds,
         hostname=config.smtp.hostname,
     )
-    return [SmtpRelay(address) for _ in range(relay.connections)]
 
 
 def retries_of(config: Config) -> Retries:

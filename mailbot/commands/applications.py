@@ -1,5 +1,7 @@
 """The commands `mailbot applications list|show N|revoke N|reopen N`."""
 
+from collections.abc import Sequence
+
 import click
 
 from mailbot.clock import SystemClock, iso
@@ -8,14 +10,19 @@ from mailbot.commands.common import (
     in_words,
     open_configured_desk,
     operator_name,
+    people_words,
     print_json,
     print_table,
+    print_values,
     say_cut,
     wants_json,
 )
 from mailbot.commands.options import Code
+from mailbot.commands.people_words import local_time
 from mailbot.model.application import Application, Step
+from mailbot.model.common_fields import COMMON_FIELDS
 from mailbot.model.lifecycle import State
+from mailbot.model.people import Language
 from mailbot.text import printable
 
 SHOWN = 50  # applications in the table, without --limit
@@ -41,7 +48,8 @@ def list_(state: str | None, office: str | None, limit: int | None) -> None:
     from mailbot.records.applications.application_store import listing
 
     most = limit or (None if wants_json() else SHOWN)
-    with open_configured_desk() as (_, context), context.store.reading():
+    with open_configured_desk() as (config, context), context.store.reading():
+        titles = {one.name: one.title(Language(config.desk.language)) for one in context.procedures.values()}
         found = listing(state=State(state) if state else None, office=office, limit=most and most + 1)
     if most is not None:
         say_cut(cut=len(found) > most, limit=most)
@@ -50,7 +58,7 @@ def list_(state: str | None, office: str | None, limit: int | None) -> None:
         print_json([_as_dict(a) for a in found])
         return
     rows = [
-        [_number(a), a.state.value, a.office, a.procedure, a.revision.contact.name, iso(a.revision.made_at)]
+        [_number(a), a.state.value, a.office, titles[a.procedure], a.revision.contact.name, iso(a.revision.made_at)]
         for a in found
     ]
     print_table(["number", "state", "office", "procedure", "contact", "last revision"], rows)
@@ -71,10 +79,14 @@ def show(number: str, secrets: bool) -> None:
     """
     from mailbot.desk.operators.applications import find_application, notices_of, notified, reveal_passwords
 
-    with open_configured_desk() as (_, context):
+    with open_configured_desk() as (config, context):
         with context.store.reading():
             application = find_application(number)
             notices = notices_of(application)
+        language = Language(config.desk.language)
+        fields = (*COMMON_FIELDS, *context.procedure_of(application.procedure).fields)
+        labels = {one.name: one.labels[language] for one in fields}
+        content = [(labels.get(name, name), value) for name, value in application.revision.filled.values.items()]
         shown = _as_dict(application) | {"notified": notified(notices), "notices": notices}
         if secrets:
             passwords = reveal_passwords(application, operator_name(), SystemClock().now(), context)
@@ -82,7 +94,7 @@ def show(number: str, secrets: bool) -> None:
     if wants_json():
         print_json(shown)
         return
-    _print(shown, application)
+    _print(shown, application, content)
 
 
 @applications.command()
@@ -130,26 +142,26 @@ def reopen(number: str, reason: str) -> None:
         click.echo(f"erased the passwords of {', '.join(erased)}")
 
 
-def _print(shown: dict[str, object], application: Application) -> None:
-    for name, value in shown.items():
-        if name in ("content", "steps", "passwords", "contract", "notices"):
-            continue
-        click.echo(f"{name:<14} {printable(in_words(value))}")
-    click.echo("content")
-    for name, value in application.revision.filled.values.items():
-        click.echo(f"  {name:<22} {printable(in_words(value))}")
+def _print(shown: dict[str, object], application: Application, content: Sequence[tuple[str, object]]) -> None:
+    words = people_words()
+    apart = ("content", "steps", "passwords", "contract", "notices")
+    print_values({name: value for name, value in shown.items() if name not in apart})
+    click.echo(words.column("content"))
+    for label, value in content:
+        click.echo(f"  {printable(label)}: {printable(in_words(value))}")
     _print_rows("contract", shown["contract"])
     _print_rows("notices", shown["notices"])
-    click.echo("history")
+    click.echo(words.column("history"))
     for step in application.steps:
         actor = f"{step.actor.name} <{step.actor.email}>" if step.actor.email else step.actor.name
         click.echo(
-            f"  {iso(step.at)}  {step.event.value:<9} → {step.state.value:<18} r{step.revision}  {printable(actor)}"
+            f"  {local_time(step.at)}  {step.event.value} → {words.value('state', step.state.value)}"
+            f"  r{step.revision}  {printable(actor)}"
         )
         for line in step.words.splitlines():
             click.echo(f"      {printable(line)}")
     if "passwords" in shown:
-        click.echo("passwords")
+        click.echo(words.column("passwords"))
         passwords = shown["passwords"]
         assert isinstance(passwords, list)  # noqa: S101 - made above
         for row in passwords:
@@ -159,10 +171,13 @@ def _print(shown: dict[str, object], application: Application) -> None:
 
 
 def _print_rows(title: str, rows: object) -> None:
-    click.echo(title)
+    words = people_words()
+    click.echo(words.column(title))
     assert isinstance(rows, list)  # noqa: S101 - made below and in `notices_of`
+    kinds = {"state": "result"} if title == "notices" else {}
     for row in rows:
-        click.echo("  " + "  ".join(printable(in_words(value)) for value in row.values()))
+        values = (words.value(name, in_words(value), kinds.get(name, "")) for name, value in row.items())
+        click.echo("  " + "  ".join(map(printable, values)))
 
 
 def _number(application: Application) -> str:

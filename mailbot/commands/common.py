@@ -4,17 +4,19 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from mailbot.clock import iso
+from mailbot.commands.people_words import PeopleWords, local_time, read_words
 from mailbot.config import Config, find_config, load
 from mailbot.desk.context import DeskContext
+from mailbot.errors import Permanent
 from mailbot.text import display_width, json_safe, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +46,17 @@ def config_path() -> Path | None:
     return find_config(_obj().get("config"), os.environ, Path.cwd())
 
 
+def paths_tried() -> list[Path]:
+    """Where a configuration file was looked for, in vain; [] when there is one."""
+    return [] if config_path() is not None else [Path.cwd() / "config.toml"]
+
+
+def no_config() -> str:
+    """That no configuration file was found, and where it was looked for."""
+    tried = ", ".join(map(str, paths_tried()))
+    return f"no configuration file: tried --config, {tried} and $MAILBOT_CONFIG"
+
+
 def load_config() -> Config:
     """The configuration.  Raises ConfigError with every problem in it."""
     return load(config_path(), os.environ)
@@ -65,8 +78,13 @@ def open_configured_desk() -> Iterator[tuple[Config, DeskContext]]:
     from mailbot.app.context import open_desk
 
     config = load_config()
-    with open_desk(config, check=False) as context:
-        yield config, context
+    try:
+        with open_desk(config, check=False) as context:
+            yield config, context
+    except Permanent as error:
+        if paths_tried() and "there is no store" in error.detail:
+            raise Permanent(f"{no_config()}; with the defaults: {error.detail}") from error
+        raise
 
 
 def operator_name() -> str:
@@ -94,13 +112,48 @@ def print_json(value: object) -> None:
     click.echo(json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
-def print_table(headings: list[str], rows: list[list[str]]) -> None:
-    """Print aligned columns; a full-width character counts two; control characters are escaped."""
-    cells = [headings, *[[printable(cell).replace("\n", " ") for cell in row] for row in rows]]
+def people_words() -> PeopleWords:
+    """The words of `desk.language`; the operator's own `templates/command_words.*` take precedence."""
+    from mailbot.notices.folder import templates_folder
+
+    config = load_config()
+    return read_words((config.resolve("templates"), templates_folder()), config.desk.language)
+
+
+def print_table(headings: list[str], rows: list[list[str]], kinds: Mapping[str, str] | None = None) -> None:
+    """Print aligned columns in the words of people; a full-width character counts two; control characters are escaped.
+
+    `kinds`: column → kind of its values, where that is not the usual one (`people_words`).
+    """
+    words = people_words()
+    if not rows:
+        click.echo(words.nothing())
+        return
+    of = [(kinds or {}).get(name, "") for name in headings]
+    shown = [[words.value(*one) for one in zip(headings, row, of, strict=True)] for row in rows]
+    cells = [[words.column(name) for name in headings], *shown]
+    cells = [[printable(cell).replace("\n", " ") for cell in row] for row in cells]
     widths = [max(display_width(row[i]) for row in cells) for i in range(len(headings))]
     for row in cells:
         padded = [cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths, strict=True)]
         click.echo("  ".join(padded).rstrip())
+
+
+def print_values(values: Mapping[str, object], kinds: Mapping[str, str] | None = None) -> None:
+    """Print names and values, one a line, in the words of people; further lines of a value are indented."""
+    words = people_words()
+    names = {name: printable(words.column(name)) for name in values}
+    width = max((display_width(one) for one in names.values()), default=0)
+    for name, value in values.items():
+        text = printable(words.value(name, in_words(value), (kinds or {}).get(name, "")))
+        text = text.replace("\n", "\n" + " " * (width + 2))
+        click.echo(f"{names[name]}{' ' * (width - display_width(names[name]))}  {text}".rstrip())
+
+
+def did_you_mean(typed: str, known: Iterable[str]) -> str:
+    """«; did you mean X?», or "" when nothing known is near."""
+    near = get_close_matches(typed, list(known), 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def say_cut(*, cut: bool, limit: int) -> None:
@@ -110,14 +163,14 @@ def say_cut(*, cut: bool, limit: int) -> None:
 
 
 def in_words(value: object) -> str:
-    """A value for a person: yes and no, times of Asia/Tokyo, and - for nothing."""
+    """A value for a person: yes and no, times of Asia/Tokyo to the minute, and - for nothing."""
     match value:
         case None | "" | () | []:
             return "-"
         case bool():
             return "yes" if value else "no"
         case datetime():
-            return iso(value)
+            return local_time(value)
         case dict():
             return ", ".join(f"{name} {in_words(one)}" for name, one in value.items())
         case list() | tuple():

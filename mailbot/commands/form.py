@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options, open_configured_desk
+from mailbot.commands.common import common_options, did_you_mean, open_configured_desk
 from mailbot.errors import UsageError
 
 
@@ -33,7 +33,8 @@ def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
 
     with open_configured_desk() as (_, context), context.store.reading():
         if procedure not in context.procedures:
-            raise UsageError(f"no procedure {procedure!r}; there are: {', '.join(context.procedures)}")
+            near = did_you_mean(procedure, context.procedures)
+            raise UsageError(f"no procedure {procedure!r}{near}; there are: {', '.join(context.procedures)}")
         found = offices.office(fold_code(office))
         if found is None:
             known = ", ".join(o.code for o in offices.all_offices()[:10])

@@ -12,6 +12,7 @@ from mailbot.commands.common import (
     operator_name,
     print_json,
     print_table,
+    print_values,
     wants_json,
 )
 from mailbot.commands.options import limit_option
@@ -54,7 +55,7 @@ def list_(state: str | None, limit: int) -> None:
         "receipt",
         "words",
     ]
-    print_table(names, [[in_words(row[name])[:60] for name in names] for row in rows])
+    print_table(names, [[in_words(row[name])[:60] for name in names] for row in rows], {"state": "inquiry"})
 
 
 @inquiries.command()
@@ -75,9 +76,7 @@ def show(number: int) -> None:
     if wants_json():
         print_json(shown)
         return
-    for name, value in shown.items():
-        if name != "words":
-            click.echo(f"{name:<12} {printable(in_words(value))}")
+    print_values({name: value for name, value in shown.items() if name != "words"}, {"state": "inquiry"})
     click.echo("")
     click.echo(printable(one.words))
 

@@ -32,21 +32,24 @@ def rotate() -> None:
 @keys.command()
 @common_options
 def lost() -> None:
-    """Go on without the file store.token_key_file, when it and every copy of it are lost; stop the desk before.
+    """Go on without a key file, when it and every copy of it are lost; stop the desk before.
 
-    Mails and notices in the store that it encrypts are replaced by a text that says so.  Applications, register, mail
-    log and the text of mails in the log stay.
+    Issued passwords that store.key_file encrypted are not shown any more.  Mails and notices that store.token_key_file
+    encrypted are replaced by a text that says so.  Applications, register, mail log and the text of mails in the log
+    stay.
 
     Example: mailbot keys lost
     """
-    from mailbot.app.context import open_configured_store
+    from mailbot.app.context import make_vault_key, open_configured_store
     from mailbot.records.secrets.resealing import replace_unreadable
 
-    store = open_configured_store(load_config(), key_lost=True)
+    config = load_config()
+    store = open_configured_store(config, key_lost=True)
     try:
         with store.serve_lock():
             store.require_nobody_serves()
             count = replace_unreadable(store)
+            make_vault_key(config)
     finally:
         store.close()
     if wants_json():

@@ -10,9 +10,11 @@ from mailbot.commands.common import (
     common_options,
     in_words,
     open_configured_desk,
+    people_words,
     print_json,
     print_octets,
     print_table,
+    print_values,
     say_cut,
     wants_json,
 )
@@ -82,7 +84,7 @@ def _print_list(filters: dict[str, Any], limit: int) -> None:
     if wants_json():
         print_json([_as_dict(entry) for entry in entries])
     else:
-        names = ["number", "at", "done", "", "who", "what", "reason", "application", "subject"]
+        names = ["number", "at", "done", "direction", "who", "what", "reason", "application", "subject"]
         print_table(names, [_cells(entry) for entry in entries])
     say_cut(cut=len(found) > limit, limit=limit)
 
@@ -106,7 +108,9 @@ def _cells(entry: "Entry") -> list[str]:
     row = entry.row
     who = row.sender if row.direction == "in" else row.recipient
     what = [entry.number, iso(entry.at), in_words(entry.done_at), row.direction, who or "<>", entry.state]
-    return [*what, row.reason, row.receipt, row.subject]
+    # The reason of a notice is its kind.
+    reason = people_words().value("kind", row.reason) if row.direction == "out" else row.reason
+    return [*what, reason, row.receipt, row.subject]
 
 
 def _as_dict(entry: "Entry") -> dict[str, object]:
@@ -153,13 +157,14 @@ def show(number: LogNumber, raw: bool) -> None:
     if whole:
         click.echo(printable(whole[-1].row.text))
     if notices:
-        click.echo("notices")
+        click.echo(people_words().column("notices"))
         print_table(
             ["number", "decided", "delivered", "to", "state", "kind", "subject"],
             [
                 [e.number, iso(e.at), in_words(e.done_at), e.row.recipient, e.state, e.row.reason, e.row.subject]
                 for e in notices
             ],
+            {"state": "result"},
         )
 
 
@@ -194,8 +199,7 @@ def _print_entry(entry: "Entry", attempts: list[dict[str, object]]) -> None:
     shown = {
         name: value for name, value in _as_dict(entry).items() if name not in ("id", "inbox_id", "outbox_id", "text")
     }
-    for name, value in shown.items():
-        click.echo(f"{name:<12} " + printable(in_words(value)).replace("\n", f"\n{'':<13}"))
+    print_values(shown)
     for one in attempts:
         ended = "accepted" if one["accepted"] else "not accepted" if one["ended_at"] else "not ended"
         code = f"{one['code']} " if one["code"] is not None else ""

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
+from mailbot.commands.common import did_you_mean
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
 from mailbot.text import fold_code
@@ -83,7 +84,8 @@ class ReasonCode(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self._known:
-            self.fail(f"{value!r} is none of the reason codes: {', '.join(self._known)}", param, ctx)
+            near = did_you_mean(value, self._known)
+            self.fail(f"{value!r} is none of the reason codes{near}: {', '.join(self._known)}", param, ctx)
         return str(value)
 
 

@@ -58,7 +58,9 @@ def list_(state: str | None, limit: int) -> None:
     else:
         names = ["id", "at", "state", "kind", "recipient", "attempts", "next_attempt_at", "answer"]
         print_table(
-            ["number", *names[1:]], [[f"n{row['id']}", *(str(row[name]) for name in names[1:])] for row in rows]
+            ["number", *names[1:]],
+            [[f"n{row['id']}", *(str(row[name]) for name in names[1:])] for row in rows],
+            {"state": "result"},
         )
     say_cut(cut=len(found) > limit, limit=limit)
 

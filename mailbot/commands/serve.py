@@ -1,11 +1,16 @@
 """The command `mailbot serve`."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from mailbot.commands.common import common_options, config_path, load_config
+from mailbot.commands.common import common_options, config_path, did_you_mean, load_config
 from mailbot.errors import UsageError
+
+if TYPE_CHECKING:
+    from mailbot.app.checks.kinds import Finding
 
 
 @click.command()
@@ -16,7 +21,6 @@ def serve(roles: str) -> None:
 
     Example: mailbot --config desk/config.toml serve
     """
-    from mailbot.app.exposure import warnings_of
     from mailbot.app.server import ROLES, ListenAddress
     from mailbot.app.server import serve as run
     from mailbot.logs import set_up_logging
@@ -24,11 +28,15 @@ def serve(roles: str) -> None:
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
     unknown = [role for role in chosen if role not in ROLES]
     if unknown:
-        raise UsageError(f"no role {', '.join(unknown)}; expected some of {', '.join(ROLES)}")
+        raise UsageError(
+            f"no role {', '.join(unknown)}{did_you_mean(unknown[0], ROLES)}; expected some of {', '.join(ROLES)}"
+        )
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
-    for warning in warnings_of(config):
-        click.echo(f"WARNING: {warning}", err=True)
+
+    def found(findings: "Sequence[Finding]") -> None:
+        for one in findings:
+            click.echo(f"{one.severity.upper()}: {one.line}", err=True)
 
     def started(listening: ListenAddress | None, pages: ListenAddress | None) -> None:
         if listening is not None:
@@ -37,4 +45,4 @@ def serve(roles: str) -> None:
             scheme = "https" if config.web.tls_cert else "http"
             click.echo(f"pages at {scheme}://{pages.host}:{pages.port}/", err=True)
 
-    asyncio.run(run(config, config_path(), chosen, started))
+    asyncio.run(run(config, config_path(), chosen, found, started))

@@ -9,6 +9,7 @@ from mailbot.clock import SystemClock, tokyo_date
 from mailbot.commands.common import common_options, in_words, open_configured_desk, print_json, print_table, wants_json
 from mailbot.commands.options import Instant
 from mailbot.commands.stages import print_stages, stages_as_dicts
+from mailbot.model.people import Language
 
 if TYPE_CHECKING:
     from mailbot.records.maintenance.statistics import InquiryFigures
@@ -24,7 +25,8 @@ def stats(since: datetime | None) -> None:
     """
     from mailbot.records.maintenance import stages, statistics
 
-    with open_configured_desk() as (_, context), context.store.reading():
+    with open_configured_desk() as (config, context), context.store.reading():
+        titles = {one.name: one.title(Language(config.desk.language)) for one in context.procedures.values()}
         applications = statistics.applications_by_state(since)
         times = statistics.decision_times(since)
         inquiries = statistics.inquiry_figures(since, tokyo_date(SystemClock().now()))
@@ -50,12 +52,12 @@ def stats(since: datetime | None) -> None:
             }
         )
         return
-    print_table(["procedure", "state", "applications"], [[p, s, str(n)] for p, s, n in applications])
+    print_table(["procedure", "state", "applications"], [[titles[p], s, str(n)] for p, s, n in applications])
     click.echo("")
     print_table(
         ["procedure", "approved", "hours: median", "90 %", "longest"],
         [
-            [t.procedure, str(t.decided), *(str(_hours(one)) for one in (t.median, t.nine_tenths, t.longest))]
+            [titles[t.procedure], str(t.decided), *(str(_hours(one)) for one in (t.median, t.nine_tenths, t.longest))]
             for t in times
         ],
     )

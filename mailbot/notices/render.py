@@ -140,6 +140,11 @@ def _environments(
     return _environment(own, loader, html=False), _environment(own, loader, html=True)
 
 
+def environment_of(folders: Sequence[Path]) -> Environment:
+    """An environment with the filters and values of every template, to read sources with; it is not shared."""
+    return _environment((), FileSystemLoader(list(folders)), html=False).sandbox
+
+
 def _environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> SplitEnvironment:
     """`own`: the operator's folders."""
     environment = SplitEnvironment(

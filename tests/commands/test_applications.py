@@ -45,7 +45,7 @@ def test_reopen(numbers: tuple[Path, str, str]) -> None:
     assert "no application 2699999C" in mailbot(folder, "applications", "reopen", "2699999C", *why, code=2)
     assert "expected e.g." in mailbot(folder, "applications", "reopen", "x", *why, code=2)
     shown = mailbot(folder, "applications", "show", mailbox)
-    assert "reopen    → received" in shown and why[1] in shown
+    assert "reopen → received" in shown and why[1] in shown
     assert f"took the approval of {mailbox} back: {why[1]}" in mailbot(folder, "log", "audit")
 
 

@@ -1,6 +1,7 @@
 """`mailbot inquiries` and `mailbot office`: what an operator sees and does after a mail was passed on."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_what_is_late(folder: Path, monkeypatch: pytest.MonkeyPatch, days: int, 
     """In the list, for one, and in the figures: from the day after the promised one."""
     for module in (inquiries, stats):
         monkeypatch.setattr(module, "SystemClock", lambda: ManualClock(START + timedelta(days=days)))
-    names, *_, concern = (line.split()[2:6] for line in mailbot(folder, "inquiries", "list").splitlines())
+    names, *_, concern = (re.split("  +", line)[2:6] for line in mailbot(folder, "inquiries", "list").splitlines())
     assert names == ["state", "concern", "promised_on", "late"]
     assert concern == ["open", "yes", "2026-11-24", "yes" if late else "no"]
     assert json.loads(mailbot(folder, "inquiries", "show", "2", "--json"))["late"] is late

@@ -126,7 +126,7 @@ def test_stats(desk: Path) -> None:
     assert said["applications"] == [{"procedure": "password_reset", "state": "received", "count": 1}]
     assert {"disposition": "quarantined", "reason": "sender-not-registered", "count": 1} in said["mails"]
     assert [stage["count"] for stage in said["waiting"]] == [0] * 5
-    assert "password_reset  received  1" in mailbot(desk, "stats", "--since", "1d")
+    assert "Password initialisation  received  1" in mailbot(desk, "stats", "--since", "1d")
 
 
 def test_retry(own_desk: Path) -> None:

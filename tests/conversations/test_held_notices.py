@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.tools import templates_folder
 from mailbot.model.lifecycle import State
 from mailbot.model.queued_mail import OutboxState
 from mailbot.notices import render
+from mailbot.notices.folder import templates_folder
 from mailbot.records.maintenance.consistency import check_consistency
 from mailbot.records.queues import outbox
 from tests.testkit.desk import FORM, DeskUnderTest, Person

@@ -115,7 +115,7 @@ def test_a_disk_that_runs_full_and_is_cleared(small_disk: Path, relay: tuple[Sin
             done = subprocess.run(
                 doctor, cwd=folder, env=ENVIRONMENT | variables, capture_output=True, text=True, check=False
             )
-            assert done.returncode == 1 and "the disk of the store is full" in done.stdout
+            assert done.returncode == 1 and "all mail is refused" in done.stdout
         assert desk.said.count("\n") - lines < MOST_LINES and "Traceback" not in desk.said
         waits = tally(folder, STATES.format("inbox"))
         assert waits != [f"done {MAILS}"] and desk.process.poll() is None

@@ -12,7 +12,7 @@ import pytest
 from mailbot.forms.command import applicant_command
 from mailbot.forms.decision import reviewer_decision
 from mailbot.mail.quoting import own_words
-from tests.testkit.notices.all_samples import ALL, written
+from mailbot.notice_samples.all_samples import ALL, written
 from tests.testkit.quoting_styles import MARKING, STYLES
 
 TYPED = {

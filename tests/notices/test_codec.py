@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from mailbot.model.people import Language
+from mailbot.notice_samples.all_samples import writer
 from mailbot.notices.codec import CodecError, Decoder, encode
 from mailbot.notices.contents.base import NoticeToWrite
 from tests.testkit.notices import all_samples, samples
-from tests.testkit.notices.all_samples import writer
 
 
 def notice(sample: samples.Sample) -> NoticeToWrite:

@@ -8,9 +8,9 @@ import pytest
 
 from mailbot.model.people import Language
 from mailbot.model.procedure import Finding, Severity
+from mailbot.notice_samples.all_samples import writer
 from mailbot.notices.contents.applicant import Draft, Received
 from tests.testkit.notices import samples
-from tests.testkit.notices.all_samples import writer
 
 FALLBACK = {Language.JA: "この項目の内容をご確認ください。", Language.EN: "Please check this field."}
 # The codes that the specification names, whoever makes them.
@@ -24,7 +24,7 @@ NAMED = {
 # Code → the folder it is made in.
 MADE = {
     code: file.parent.name
-    for file in (samples.ROOT / "mailbot").rglob("*.py")
+    for file in (Path(__file__).parents[2] / "mailbot").rglob("*.py")
     if file.parent.name != "_skeleton"
     for code in re.findall(r"(?:Finding\(\s*|circumstances, )\"(\w+)\"", file.read_text(encoding="utf-8"))
 }

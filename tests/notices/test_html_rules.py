@@ -7,7 +7,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from mailbot.model.people import Language
-from tests.testkit.notices.all_samples import ALL, written
+from mailbot.notice_samples.all_samples import ALL, written
 
 MOST_OCTETS = 17_000  # some clients cut a mail off at 100 kB, its quotes included
 _COLOUR = re.compile(r"(?<![-\w])(color|background-color):(#[0-9a-f]{6})")

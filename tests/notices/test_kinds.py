@@ -37,7 +37,7 @@ def test_each_kind_has_a_content_a_template_and_a_sample() -> None:
             for kind in set(NoticeKind) - {c.kind for c in classes}
         ),
         *(
-            f"add a sample of {c.__name__} to tests/testkit/notices/samples.py"
+            f"add a sample of {c.__name__} to mailbot/notice_samples/samples.py"
             for c in classes - {type(one) for one in sampled}
         ),
         *(
@@ -56,7 +56,7 @@ def test_each_topic_has_its_templates_and_a_sample() -> None:
         one.content.topic for one in all_samples.answers(Language.JA).values() if isinstance(one.content, Answer)
     }
     forgotten = [
-        *(f"add a sample of the answer {topic} to tests/testkit/notices/samples.py" for topic in topics - sampled),
+        *(f"add a sample of the answer {topic} to mailbot/notice_samples/samples.py" for topic in topics - sampled),
         *(f"add templates/{file}" for topic in topics | sampled for file in missing_templates(f"answers/{topic}")),
     ]
     assert not forgotten, "\n".join(forgotten)

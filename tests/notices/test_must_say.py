@@ -8,12 +8,12 @@ import pytest
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee
 from mailbot.model.people import Language
+from mailbot.notice_samples.all_samples import writer, written
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Completed, Lapsed
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import WhereToSee
 from tests.testkit.notices import samples
-from tests.testkit.notices.all_samples import writer, written
 
 JA = Language.JA
 

@@ -11,11 +11,11 @@ from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee
 from mailbot.model.people import Language, Role
 from mailbot.model.procedure import Filled, Finding
+from mailbot.notice_samples.all_samples import ALL, writer, written
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Draft, Withdrawn
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
 from tests.testkit.notices import reading, samples
-from tests.testkit.notices.all_samples import ALL, writer, written
 
 
 @pytest.mark.parametrize("name, language", ALL)

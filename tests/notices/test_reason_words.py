@@ -10,7 +10,7 @@ from mailbot.model.people import Language
 from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.model.reasons import REASONS
 from mailbot.model.undelivered import Undelivered
-from tests.testkit.notices.all_samples import writer
+from mailbot.notice_samples.all_samples import writer
 
 ALERTED = {"token-of-another-person", "not-a-reviewer", "not-an-operator", "concern-of-stranger", "challenge-denied"}
 ALERTED |= {"for-postmaster"} | {cause for cause in alerts._ONCE if cause != "newcomer"}

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from mailbot.model.people import Language
+from mailbot.notice_samples.all_samples import ALL, written
 from mailbot.notices.render import Renderer
 from mailbot.text import display_width
 from tests.testkit.notices import reading, samples
-from tests.testkit.notices.all_samples import ALL, written
 
 MARKER = "――― ここから上にご記入ください / Please write above this line ―――"
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from mailbot.model.people import Language
 from mailbot.model.procedure import Field, FieldKind, Value
+from mailbot.notice_samples.samples import OFFICE, PROCEDURE
 from mailbot.notices import text_layout
 from mailbot.notices.display import day, display, moment, short_day
 from mailbot.notices.mailto import LONGEST, mailto, mailto_filled
 from mailbot.text import display_width, wrap
-from tests.testkit.notices.samples import OFFICE, PROCEDURE
 
 JA, EN = Language.JA, Language.EN
 FLAG = Field("flag", {JA: "印", EN: "Flag"}, FieldKind.FLAG)

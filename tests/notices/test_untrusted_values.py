@@ -12,10 +12,10 @@ from mailbot.model.application import Application, Revision
 from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
 from mailbot.model.procedure import Filled
+from mailbot.notice_samples.all_samples import writer
 from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import NeedsConfirmation, Received, Withdrawn
 from tests.testkit.notices import samples
-from tests.testkit.notices.all_samples import writer
 
 TEMPLATE = "{{7*7}} {% raw %} {# x #} {0.__class__} %s ${x}"
 MARKUP = '</td></table><script>alert(1)</script><a href="javascript:x">&amp;"\''

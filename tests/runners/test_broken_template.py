@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.tools import templates_folder
 from mailbot.desk.outgoing import write_notices
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.register import Register
+from mailbot.notices.folder import templates_folder
 from mailbot.records.applications import application_store
 from mailbot.records.maintenance.consistency import check_consistency
 from mailbot.records.queues import inbox, outbox

@@ -16,16 +16,18 @@ from unittest import mock
 from mailbot import cli
 
 
-def mailbot(folder: Path, *words: str, code: int = 0) -> str:
+def mailbot(folder: Path, *words: str, code: int = 0, printed: bool = False) -> str:
     """`mailbot WORDS` in `folder`, which must exit with `code`: what it printed, for an error on standard error.
+
+    `printed`: what it printed, whatever the code.
 
     Octets that are not UTF-8 are surrogates (PEP 383).
     """
-    printed, complained = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    ended = _run(folder, words, io.StringIO(), printed, complained)
-    output, errors = (stream.buffer.getvalue().decode(errors="surrogateescape") for stream in (printed, complained))
+    wrote, complained = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    ended = _run(folder, words, io.StringIO(), wrote, complained)
+    output, errors = (stream.buffer.getvalue().decode(errors="surrogateescape") for stream in (wrote, complained))
     assert ended == code, errors + output
-    return output if code == 0 else errors
+    return output if code == 0 or printed else errors
 
 
 def on_terminal(

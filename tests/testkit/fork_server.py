@@ -25,6 +25,7 @@ from mailbot.config import Config, load
 from mailbot.desk import reception
 from mailbot.logs import set_up_logging
 from mailbot.model.people import Language
+from mailbot.notice_samples.all_samples import ALL, written
 from mailbot.records.applications import application_store, grants
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, outbox, received, unwritten
@@ -32,7 +33,6 @@ from mailbot.records.secrets import vault
 from mailbot.runners import delivery, polling
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.smtp.session import SmtpSession
-from tests.testkit.notices.all_samples import ALL, written
 
 # Instant → the function after whose end, or before whose beginning, the process is killed.
 POINTS: dict[str, tuple[Any, str, bool]] = {

@@ -10,7 +10,6 @@ from unittest import mock
 
 import pytest
 
-from mailbot.app.exposure import warnings_of
 from mailbot.commands.common import operator_name
 from mailbot.config import load
 from mailbot.desk.calendar.daily_list import MOST_LINES, send_due
@@ -21,6 +20,7 @@ from mailbot.records.maintenance import backup
 from mailbot.records.queues import inbox
 from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.desk import DeskUnderTest, open_desk_under_test
+from tests.testkit.exposure import warnings_of
 from tests.testkit.new_stores import new_store
 from tests.testkit.records import URL
 
@@ -132,7 +132,7 @@ def test_a_configuration_that_everybody_may_change_is_warned_about(tmp_path: Pat
     path = tmp_path / name
     path.chmod(path.stat().st_mode | 0o002)
     assert [text for text in warnings_of(config, 1000) if text not in before] == [
-        f"{path} can be changed by every user of the machine, who would run the desk with it: chmod o-w {path}"
+        f"{path} can be changed by every user of the machine, who would run the desk with it. Run: chmod o-w {path}"
     ]
     path.chmod(path.stat().st_mode & ~0o002)
     assert warnings_of(config, 1000) == before

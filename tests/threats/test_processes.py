@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.exposure import warnings_of
 from mailbot.config import Config
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk_process import Desk
+from tests.testkit.exposure import warnings_of
 from tests.testkit.waiting import until
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mailbot.app.context import open_desk, templates_folder
+from mailbot.app.context import open_desk
 from mailbot.app.quickstart.dns_records import Record, records_of
 from mailbot.app.quickstart.plan import DKIM_ED25519_KEY, DKIM_KEY, SMTP_PORT, WEB_PORT, Plan
 from mailbot.config import Config, load
@@ -16,6 +16,7 @@ from mailbot.files import create_once, make_folder
 from mailbot.mail.dkim.new_keys import key_record, new_signing_key
 from mailbot.mail.dkim.signature import Algorithm
 from mailbot.mail.tagged_addresses import POSTMASTER
+from mailbot.notices.folder import templates_folder
 from mailbot.notices.render import Renderer
 
 KEPT = "kept"  # the file was there, with the same content

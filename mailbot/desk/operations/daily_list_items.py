@@ -37,9 +37,16 @@ def about(params: Mapping[str, Sequence[Any]]) -> AboutDailyList | None:
 def quarantined_mails(context: DeskContext) -> list[QuarantinedLine]:
     """The latest mails of known people that a rule has quarantined, and those at which the desk has failed."""
     with context.store.reading():
-        mails = quarantined.select(reasons=_OURS | OF_PEOPLE)
-        found = (mail for mail in reversed(mails) if mail.reason in _OURS or _is_known(mail))
-        return [_quarantined_line(mail) for mail in islice(found, MOST_LINES)]
+        return [_quarantined_line(mail) for mail in islice(reversed(known_people_s_mails()), MOST_LINES)]
+
+
+def known_people_s_mails() -> list[QuarantinedMail]:
+    """The quarantined mails of known people, and those at which the desk has failed, oldest first.
+
+    In the caller's `Store.reading`.
+    """
+    mails = quarantined.select(reasons=_OURS | OF_PEOPLE)
+    return [mail for mail in mails if mail.reason in _OURS or _is_known(mail)]
 
 
 def _is_known(mail: QuarantinedMail) -> bool:

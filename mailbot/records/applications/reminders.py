@@ -16,6 +16,7 @@ RETENTION: dict[str, timedelta | None] = {
     "alert": _SHORT,
     "alert-about": _SHORT,
     "answer": None,
+    "check": _SHORT,
     "clock": _LONG,
     "daily-list": _SHORT,
     "digest": _SHORT,

@@ -27,7 +27,7 @@ class Opening:
 
 
 _SEALED = "0021_sealed_mails"
-_POSTGRES = ("postgresql://", "postgres://")
+POSTGRES = ("postgresql://", "postgres://")
 
 
 def open_store(
@@ -51,7 +51,7 @@ def open_store(
     """
     sealer = Sealer(base / key_file)
     scheme, separator, name = url.partition(":///")
-    if url.startswith(_POSTGRES):
+    if url.startswith(POSTGRES):
         store = _open_postgres(url, sealer, Opening(base / "store", upgrade), create=create)
     elif scheme == "sqlite" and separator and name:
         store = _open_sqlite(base / name, sealer, Opening(base / "store", upgrade), create=create)

@@ -42,10 +42,12 @@ _TEXTS = StatementTexts()
 class SqliteConnection(peewee.SqliteDatabase):
     """The connection of an SqliteStore."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: str = "") -> None:
+        """`read_only`: parameters of the URI, such as `mode=ro`, for a file that must not be changed."""
         super().__init__(
-            str(path),
-            pragmas=PRAGMAS,
+            f"{path.absolute().as_uri()}?{read_only}" if read_only else str(path),
+            pragmas={"query_only": 1} if read_only else PRAGMAS,
+            uri=bool(read_only),
             lock_type="IMMEDIATE",
             thread_safe=False,
             check_same_thread=False,

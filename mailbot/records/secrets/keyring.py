@@ -22,10 +22,9 @@ class Keyring:
     """
 
     def __init__(self, path: Path) -> None:
-        """Read the key file, creating it with one key when it is missing.  Raises Permanent: see `KeyFile`."""
+        """Read the key file; one that is missing is created with the first key.  Raises Permanent: see `KeyFile`."""
         self._file = KeyFile(path, "the vault", named=True)
-        self._file.create_if_missing(_new_key())  # never overwrites: a key may have encrypted something
-        self._keys = self._read()
+        self._keys = self._read() if path.exists() else {}
 
     def _read(self) -> dict[str, bytes]:
         """Name → key, newest first.  Raises Permanent."""
@@ -50,7 +49,7 @@ class Keyring:
     def cipher(self, name: str) -> AESGCM:
         """The cipher of a key.  Raises Permanent when the file, read again, does not have the key."""
         if name not in self._keys:
-            self._keys = self._read()  # another process may have added it
+            self._keys = self._read() if self._file.path.exists() else {}  # another process may have added it
         if name not in self._keys:
             raise Permanent("A password cannot be opened.", f"key {name} is not in {self._file.path}")
         return AESGCM(self._keys[name])
@@ -58,6 +57,7 @@ class Keyring:
     def add_key(self, last: date) -> str:
         """Put a new key for a day first; returns its name.  The older keys stay, to decrypt.  Raises Permanent."""
         key = _new_key(_prefix(last))
+        self._file.create_if_missing(key)  # never overwrites: a key may have encrypted something
         self._replace({key.name: key.octets, **self._read()})
         return key.name
 

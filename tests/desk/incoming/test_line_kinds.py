@@ -13,7 +13,7 @@ from mailbot.mail.message import read
 from mailbot.model.evidence import Evidence
 from mailbot.model.people import Category, Reviewer
 from mailbot.model.queued_mail import Envelope, InboxItem
-from tests.testkit.notices.samples import PROCEDURES
+from mailbot.notice_samples.samples import PROCEDURES
 
 ICHIRO = Sender(
     "ichiro@desk.example",

@@ -15,9 +15,9 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.people import ApplicantContact, Category, Reviewer, Role
 from mailbot.model.queued_mail import Envelope, InboxItem
 from mailbot.model.register import Registration
+from mailbot.notice_samples.samples import PROCEDURES
 from tests.testkit.contract_forms import ABOLITION, BROKER, MAILBOX
 from tests.testkit.desk import FORM
-from tests.testkit.notices.samples import PROCEDURES
 from tests.testkit.records import OFFICE
 from tests.testkit.surroundings import surrounded
 

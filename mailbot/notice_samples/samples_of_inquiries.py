@@ -9,18 +9,8 @@ from mailbot.model.inquiry import Audience, Inquiry, InquiryState
 from mailbot.model.lifecycle import possible_events
 from mailbot.model.people import Language, Role
 from mailbot.model.undelivered import Undelivered
-from mailbot.notices.contents.answers import Alert, Answer
-from mailbot.notices.contents.inquiries import (
-    DeskMessage,
-    InquiryDone,
-    InquiryNotice,
-    Measures,
-    inquiry_line,
-)
-from mailbot.notices.contents.operators import FailedLine, LineResult, NewcomerLine, QuarantinedLine
-from mailbot.notices.contents.reviewers import Digest
-from tests.testkit.notices import samples
-from tests.testkit.notices.samples import (
+from mailbot.notice_samples import samples
+from mailbot.notice_samples.samples import (
     ASKED,
     COMPLETED,
     CONTACT,
@@ -33,6 +23,16 @@ from tests.testkit.notices.samples import (
     SUBMITTED,
     Sample,
 )
+from mailbot.notices.contents.answers import Alert, Answer
+from mailbot.notices.contents.inquiries import (
+    DeskMessage,
+    InquiryDone,
+    InquiryNotice,
+    Measures,
+    inquiry_line,
+)
+from mailbot.notices.contents.operators import FailedLine, LineResult, NewcomerLine, QuarantinedLine
+from mailbot.notices.contents.reviewers import Digest
 
 DAY = date(2026, 11, 24)
 INQUIRY = Inquiry(

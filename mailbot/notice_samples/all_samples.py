@@ -4,9 +4,9 @@ from functools import cache
 
 from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
+from mailbot.notice_samples import samples, samples_of_changes, samples_of_inquiries
+from mailbot.notice_samples.samples import Sample
 from mailbot.notices.write import NoticeWriter
-from tests.testkit.notices import samples, samples_of_changes, samples_of_inquiries
-from tests.testkit.notices.samples import Sample
 
 
 @cache

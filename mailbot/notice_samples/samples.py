@@ -26,6 +26,7 @@ from mailbot.notices.contents.applicant import (
 )
 from mailbot.notices.contents.base import Content
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest, Update
+from mailbot.notices.folder import templates_folder
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Case, Change, CheckResult, Earlier, Letterhead, WhereToSee
 from mailbot.notices.write import NoticeWriter
@@ -33,8 +34,7 @@ from mailbot.procedures import load_procedures
 
 PROCEDURES = load_procedures()
 PROCEDURE = PROCEDURES["password_reset"]
-ROOT = Path(__file__).parents[3]
-TEMPLATES = ROOT / "templates"
+TEMPLATES = templates_folder()
 DESK = Letterhead(
     name="申込受付デスク",
     address="desk@desk.example",
@@ -217,6 +217,7 @@ def operator(language: Language) -> Addressee:
 
 
 def make_writer(*folders: Path) -> NoticeWriter:
+    """A writer of notices, with further folders of templates before the program's own."""
     return NoticeWriter(Renderer((*folders, TEMPLATES), {p.name: p.words for p in PROCEDURES.values()}), DESK)
 
 
@@ -413,6 +414,13 @@ def answers(lang: Language) -> dict[str, Sample]:
         ),
         "no_token": Sample(Answer(topic="no_token", params=read), judge),
         "own_application": Sample(Answer(topic="own_application", case=case(RECEIVED)), judge),
+        "checks_found": Sample(
+            Alert(
+                topic="checks_found",
+                params={"lines": ["the relay relay.example:25 does not answer (timed out). Check relay.host"]},
+            ),
+            operator(lang),
+        ),
         "no_reviewer": Sample(
             Alert(topic="no_reviewer", case=case(RECEIVED)),
             operator(lang),

@@ -14,18 +14,18 @@ from mailbot.model.procedure import Circumstances, Filled, Finding, ReviewCheck,
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.start_days import ScheduleDay
 from mailbot.model.view_period import ViewPeriod
+from mailbot.notice_samples import samples
+from mailbot.notice_samples.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO, Sample
 from mailbot.notices.contents.answers import Alert, Answer, Challenge, PaperAnswer, PasswordRevoked, SecurityNotice
 from mailbot.notices.contents.applicant import AnswerReminder, Completed, InEffect, Received, TakenBack, ViewEnding
 from mailbot.notices.contents.reviewers import Digest, ReviewRequest
 from mailbot.notices.contract_view import NewsRow, contract_view
 from mailbot.notices.values import Case, CheckResult, Waiting, WhereToSee
-from tests.testkit.notices import samples
-from tests.testkit.notices.samples import CONTACT, ICHIRO, MACHINE, OFFICE, PROCEDURES, REPLY, SUBMITTED, TARO, Sample
 
 DAY = date(2026, 11, 20)
 PASSWORDS = {"mailbox_passwords": (), "all_passwords": ("1ANACA0A",)}  # 利用者ID beside the mailbox
 CONTRACTED: Office = replace(OFFICE, address="東京都港区港南10-100-1", mailboxes=(Mailbox("NAC00101", "SMTP/POP3"),))
-CONTENT = {
+CONTENT: dict[str, dict[str, str | int | tuple[str, ...]]] = {
     "user_id_abolition": {
         "user_ids": ("1ANACA0A", "1ANACA0B"),
         "user_codes": ("1ANAC",),
