@@ -14,6 +14,7 @@ from mailbot.desk.context import DeskContext, Settings
 from mailbot.model.login_limits import LoginLimits
 from mailbot.model.people import Language
 from mailbot.notices.calendar_file import CalendarWriter
+from mailbot.notices.desk_pages import DeskPageWriter
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.render import Renderer
@@ -85,6 +86,7 @@ def make_context(config: Config, store: Store) -> DeskContext:
         papers=PaperWriter(renderer, letterhead),
         calendar_files=CalendarWriter(renderer, letterhead),
         pages=PageWriter(renderer, letterhead),
+        desk_pages=DeskPageWriter(renderer, letterhead),
         procedures=known,
         calendar=calendar,
         settings=_settings(config),

@@ -12,6 +12,7 @@ from mailbot.model.people import Language
 from mailbot.model.procedure import Procedure
 from mailbot.model.queued_mail import InboxItem
 from mailbot.notices.calendar_file import CalendarWriter
+from mailbot.notices.desk_pages import DeskPageWriter
 from mailbot.notices.pages import PageWriter
 from mailbot.notices.papers import PaperWriter
 from mailbot.notices.write import NoticeWriter
@@ -75,6 +76,7 @@ class DeskContext:
     papers: PaperWriter
     calendar_files: CalendarWriter
     pages: PageWriter
+    desk_pages: DeskPageWriter
     procedures: Mapping[str, Procedure]
     calendar: Calendar
     settings: Settings

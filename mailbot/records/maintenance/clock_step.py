@@ -5,6 +5,7 @@ from typing import Any
 
 from mailbot.records.applications.reminders import forget_limits_after
 from mailbot.records.schema.application_tables import GrantRow
+from mailbot.records.schema.desk_login_tables import DeskSessionRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow, SenderCostRow
 from mailbot.records.schema.secret_tables import LoginLinkRow, LoginTryRow, SessionRow
 
@@ -16,6 +17,7 @@ def follow_back(now: datetime, expected: datetime) -> None:
     """
     GrantRow.update(void_at=now).where(GrantRow.void_at.is_null() & (GrantRow.expires_at <= expected)).execute()
     SessionRow.delete().execute()
+    DeskSessionRow.delete().execute()
     LoginLinkRow.delete().execute()
     forget_limits_after(now)
     LoginTryRow.update(at=now).where(LoginTryRow.at > now).execute()

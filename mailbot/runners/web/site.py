@@ -1,5 +1,6 @@
 """The web pages as an ASGI application.  A GET changes nothing: link scanners fetch every URL."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -12,6 +13,7 @@ from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
 from mailbot.model.people import Language
+from mailbot.runners.web.desk_handlers import DeskHandlers
 from mailbot.runners.web.invented_cookies import PERIOD, InventedCookies
 from mailbot.runners.web.login_handlers import LoginHandlers
 from mailbot.runners.web.office_handlers import OfficeHandlers
@@ -33,7 +35,9 @@ class Site:
         self._invented = InventedCookies()
         self._https = https
         self._pages = context.pages
-        self._login = LoginHandlers(sessions, password_checks)
+        checks = asyncio.Semaphore(password_checks)
+        self._login = LoginHandlers(sessions, checks)
+        self._desk = DeskHandlers(sessions, checks)
         self._office = OfficeHandlers(sessions)
 
     def asgi(self) -> Starlette:
@@ -57,6 +61,7 @@ class Site:
             (f"{one}/{{kind}}.pdf", office.paper, "GET"),
             (f"{one}/calendar.ics", office.calendar, "GET"),
             ("/style.css", self.style, "GET"),
+            *self._desk.routes(),
         ]
         routes = [Route(path, self._guarded(handler), methods=[method]) for path, handler, method in pages]
         app = Starlette(routes=routes, exception_handlers={404: self._not_found, 405: self._not_found})
