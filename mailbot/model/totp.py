@@ -23,7 +23,7 @@ def accepted_step(key: bytes, code: str, seconds: float, last_step: int) -> int 
     digits = re.sub(r"\s", "", code)
     if not key or not re.fullmatch(rf"[0-9]{{{DIGITS}}}", digits):
         return None
-    totp, now = _totp(key), int(seconds // STEP_SECONDS)
+    totp, now = _totp(key), time_step(seconds)
     for step in range(now - _SLACK, now + _SLACK + 1):
         try:
             totp.verify(digits.encode(), step * STEP_SECONDS)
@@ -31,6 +31,11 @@ def accepted_step(key: bytes, code: str, seconds: float, last_step: int) -> int 
             continue
         return step if step > last_step else None
     return None
+
+
+def time_step(seconds: float) -> int:
+    """The time step at that time, in seconds since the epoch (RFC 6238 §4.2)."""
+    return int(seconds // STEP_SECONDS)
 
 
 def code_at(key: bytes, seconds: float) -> str:
