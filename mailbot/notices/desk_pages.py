@@ -8,6 +8,9 @@ from mailbot.model.people import Language
 from mailbot.notices.render import Renderer
 from mailbot.notices.values import Letterhead
 
+# In their order.  An entry is there when a page belongs to it (desk/pages/table.py) and its reader may see it.
+MENU_ENTRIES = ("today", "queue", "log", "quarantine", "outbox", "inquiries", "register", "audit", "log_ins")
+
 
 @dataclass(frozen=True)
 class MenuEntry:
@@ -47,6 +50,7 @@ class DeskPageWriter:
             "lang": frame.language,
             "frame": frame,
             "page": value,
+            "has": {name: any(one.name == name for one in frame.menu) for name in MENU_ENTRIES},
             "words": f"web/desk/words/{template}.{language}.j2",
             "common": f"web/desk/words/common.{language}.j2",
             "names_file": f"names.{language}.j2",

@@ -1,6 +1,8 @@
 """One of the desk's own people with a browser, in the process of the test; and log-ins for them."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
 
@@ -13,7 +15,7 @@ from mailbot.records.secrets import desk_logins
 from mailbot.runners.web.site import Site
 from tests.testkit.desk import DeskUnderTest
 
-ICHIRO, FUTABA, OPS, READER = "ichiro@desk.example", "futaba@desk.example", "ops@desk.example", "reader@desk.example"
+ICHIRO, RYOKO, OPS, READER = "ichiro@desk.example", "ryoko@desk.example", "ops@desk.example", "reader@desk.example"
 NAMES = {OPS: "運用 三郎", READER: "閲覧 四郎"}
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
 
@@ -78,3 +80,14 @@ class DeskBrowser:
 def words(response: httpx.Response) -> str:
     """What a page says, without its marks."""
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.text)).split())
+
+
+@asynccontextmanager
+async def logged_in(desk: DeskUnderTest, email: str, *roles: DeskRole, **more: str) -> AsyncIterator[DeskBrowser]:
+    """A browser whose person has logged in, with a new log-in."""
+    browser = DeskBrowser(new_log_in(desk, email, *roles), **more)
+    try:
+        assert (await browser.logs_in()).status_code == 303
+        yield browser
+    finally:
+        await browser.client.aclose()

@@ -5,24 +5,25 @@ from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.asked import Page
-from mailbot.desk.pages.table import MENU, PAGES, PREFIX
+from mailbot.desk.pages.queue_pages import queue_count
+from mailbot.desk.pages.table import PAGES, PREFIX
 from mailbot.model.desk_login import DeskLogin, DeskSession
 from mailbot.model.people import Language
-from mailbot.notices.desk_pages import Frame, MenuEntry
+from mailbot.notices.desk_pages import MENU_ENTRIES, Frame, MenuEntry
 
 # Menu entry → (how much waits there, whether some of it is late), in the caller's `Store.reading`; from indexes alone.
-Count = Callable[[datetime, DeskContext], tuple[int, bool]]
-COUNTS: Mapping[str, Count] = {}
+Count = Callable[[DeskLogin, datetime, DeskContext], tuple[int, bool]]
+COUNTS: Mapping[str, Count] = {"queue": queue_count}
 
 
 def menu_of(login: DeskLogin, now: datetime, context: DeskContext) -> tuple[MenuEntry, ...]:
-    """The entries that lead somewhere for this log-in."""
+    """The entries that lead somewhere for this log-in: each to its first page in the table."""
     first = {one.menu: one for one in reversed(PAGES) if one.method == "GET" and login.may(one.roles)}
     found = []
     with context.store.reading():
-        for name in MENU:
+        for name in MENU_ENTRIES:
             if name in first:
-                number, late = COUNTS[name](now, context) if name in COUNTS else (0, False)
+                number, late = COUNTS[name](login, now, context) if name in COUNTS else (0, False)
                 found.append(MenuEntry(name, f"{PREFIX}{first[name].path}", number, late))
     return tuple(found)
 

@@ -43,7 +43,7 @@ class Stale(MailbotError):
 
 def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
     """Insert a draft (一時保存) with revision 0 and an empty history, in the caller's transaction."""
-    row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
+    row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0, revised_at=at)
     _add_revision(row.id, 0, content, at)
     return application_of(row)
 
@@ -83,6 +83,8 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
     if event in (Event.START, Event.REOPEN):
         unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once, and not back
     changes |= {"state": state.value, "revision": number}
+    if revision is not None:
+        changes["revised_at"] = at
     if ApplicationRow.update(**changes).where(unchanged).execute() != 1:
         raise Stale(
             "The application has changed meanwhile.", f"application {application.id} is no longer as it was read"
