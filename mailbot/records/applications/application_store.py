@@ -82,9 +82,7 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
     )
     if event in (Event.START, Event.REOPEN):
         unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once, and not back
-    changes |= {"state": state.value, "revision": number}
-    if revision is not None:
-        changes["revised_at"] = at
+    changes |= {"state": state.value, "revision": number, **({"revised_at": at} if revision is not None else {})}
     if ApplicationRow.update(**changes).where(unchanged).execute() != 1:
         raise Stale(
             "The application has changed meanwhile.", f"application {application.id} is no longer as it was read"
