@@ -203,12 +203,12 @@ async def test_the_audit_log_in_parts(desk: DeskUnderTest, opens: Opens) -> None
         for number in range(120):
             audit.look(desk.clock.now(), READER, f"mail {number}")
     first = await ops.get(f"/desk/audit?who={READER}")
-    assert words(first).count("looked at") == 50 and "mail 119" in words(first) and "mail 69" not in words(first)
+    assert first.text.count("<tr>") == 1 + 50 and "mail 119" in words(first) and "mail 69" not in words(first)
     url, seen = first.text.split('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&"), 50
     second = await ops.get(url)
     assert "mail 69" in words(second) and "mail 20" in words(second) and "mail 19 " not in words(second)
     back = second.text.split('rel="prev"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
-    assert words(await ops.get(back)).count("looked at") == seen
+    assert (await ops.get(back)).text.count("<tr>") == 1 + seen
     assert "mail 119" in words(await ops.get(back))
     for strange in ("x", "-1", "9" * 30, "1~2", "%00"):
         assert (await ops.get(f"/desk/audit?after={strange}")).status_code == 200
