@@ -8,6 +8,7 @@ from mailbot.desk.pages import log_ins
 from mailbot.desk.pages.table import PAGES
 from mailbot.model.desk_login import EVERYBODY, DeskRole
 from mailbot.records.log import audit
+from mailbot.records.secrets import desk_logins
 from tests.testkit.desk import DeskUnderTest
 from tests.testkit.desk_browser import ICHIRO, OPS, READER, DeskBrowser, LogIn, new_log_in, words
 
@@ -94,7 +95,7 @@ async def test_a_form_needs_the_token_of_its_session(desk: DeskUnderTest, opens:
         answer = await ops.post("/desk/log-ins/end", {"session": "1", **fields})
         assert (answer.status_code, "何も変更していません" in answer.text) == (403, True)
     foreign = await ops.post("/desk/log-ins/end", {"csrf": await ops.csrf()}, **{"Sec-Fetch-Site": "cross-site"})
-    assert foreign.status_code == 403
+    assert foreign.status_code == 403 and "このページ以外からの操作" in foreign.text and "/desk/login" in foreign.text
     assert (await reader.get("/desk/account")).status_code == 200
 
 
@@ -213,6 +214,21 @@ async def test_the_audit_log_in_parts(desk: DeskUnderTest, opens: Opens) -> None
     for strange in ("x", "-1", "9" * 30, "1~2", "%00"):
         assert (await ops.get(f"/desk/audit?after={strange}")).status_code == 200
     assert "この条件に合う記録はありません" in (await ops.get("/desk/audit?who=nobody")).text
+
+
+async def test_a_fault_of_the_desk_is_said_in_its_frame(
+    desk: DeskUnderTest, opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not there, and what fails: one sentence, and the log-in stays."""
+    ops = await opens(OPS, OPERATE)
+    missing = await ops.get("/desk/nowhere")
+    assert missing.status_code == 404 and "/desk/style.css" in missing.text
+    monkeypatch.setattr(desk_logins, "listing", lambda: 1 / 0)
+    failed = await ops.get("/desk/log-ins")
+    assert (
+        failed.status_code == 500 and "ただいまご利用になれません" in failed.text and "ZeroDivision" not in failed.text
+    )
+    assert (await ops.get("/desk/account")).status_code == 200
 
 
 async def test_english(desk: DeskUnderTest, opens: Opens) -> None:

@@ -116,7 +116,7 @@ def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown)
         choices=() if unable else choices,
         unable=unable,
         answer_by=context.calendar.add(today, context.settings.lapse_business_days),
-        may_take_back=found.state is State.COMPLETED and not found.in_effect,
+        may_take_back=found.state is State.COMPLETED and found.start_date is not None and found.start_date > today,
         result=shown.result,
         words=shown.words,
         taken_back=shown.taken_back,

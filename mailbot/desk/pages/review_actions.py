@@ -30,7 +30,7 @@ from mailbot.records.register import absences, offices
 
 LONGEST_WORDS = 1_000  # characters of a 通知内容
 EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
-_CHOSEN = re.compile(r"([0-9]{7}[ABC]):([0-9]{1,6})")
+_CHOSEN = re.compile(r"([0-9]{7,8}[ABC]):([0-9]{1,6})")  # receipt number and revision
 
 
 @dataclass(frozen=True)

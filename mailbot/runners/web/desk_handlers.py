@@ -62,7 +62,7 @@ class DeskHandlers:
 
     async def log_in_page(self, request: Request) -> Response:
         changed = "changed" if request.query_params.get("changed") == "1" else ""
-        return self._log_in_page(request, problem=changed)
+        return self.says_log_in(request, problem=changed)
 
     async def log_in(self, request: Request) -> Response:
         """A session and the page that was asked for, or why not."""
@@ -81,8 +81,8 @@ class DeskHandlers:
         if result.wait_seconds:
             wait = result.wait_seconds
             headers = {"Retry-After": str(wait)}
-            return self._log_in_page(request, 429, headers, problem="wait", wait_seconds=wait, email=email[:254], to=to)
-        return self._log_in_page(request, 401, problem="wrong", email=email[:254], to=to)
+            return self.says_log_in(request, 429, headers, problem="wait", wait_seconds=wait, email=email[:254], to=to)
+        return self.says_log_in(request, 401, problem="wrong", email=email[:254], to=to)
 
     async def log_out(self, request: Request) -> Response:
         found = await self._find(request)
@@ -101,14 +101,19 @@ class DeskHandlers:
             query = request.url.query
             to = _path_in(f"{request.url.path}?{query}" if query else request.url.path)
         problem = "ended" if request.cookies.get(self._sessions.desk_cookie) else ""
-        return self._log_in_page(request, 403, problem=problem, to=to)
+        return self.says_log_in(request, 403, problem=problem, to=to)
 
-    def _log_in_page(
+    def says_log_in(
         self, request: Request, status: int = 200, headers: dict[str, str] | None = None, **values: object
     ) -> Response:
         shown = Page("login", {"problem": "", "email": "", "wait_seconds": 0, "to": "", **values}, status)
         html = written(shown, language_of(request), self._sessions.clock.now(), self._context)
         return page(html, status, headers)
+
+    def message(self, request: Request, kind: str, status: int, headers: dict[str, str] | None = None) -> Response:
+        """One sentence, without anything of whoever is logged in."""
+        shown = Page("message", {"kind": kind}, status)
+        return page(written(shown, language_of(request), self._sessions.clock.now(), self._context), status, headers)
 
     # ── every other page ─────────────────────────────────────────────────────────────────────────────────────────────
     def _handler(self, of: DeskPage) -> Handler:
@@ -184,6 +189,11 @@ class DeskHandlers:
         del request
         sheet = self._context.desk_pages.style()
         return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+def is_of_desk(request: Request) -> bool:
+    """Whether it is for one of the desk's own pages."""
+    return request.url.path == PREFIX or request.url.path.startswith(f"{PREFIX}/")
 
 
 def _by_name(pairs: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
