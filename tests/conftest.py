@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from hypothesis import settings
 from jinja2 import BaseLoader, FileSystemBytecodeCache
 
-from mailbot.desk.website import login
+from mailbot.desk.website import attempts
 from mailbot.notices import render
 from mailbot.notices.template_environment import SplitEnvironment
 from mailbot.records.database import open_store
@@ -77,7 +77,7 @@ def pytest_collection_finish() -> None:
 def cheap_password_hashes() -> Iterator[None]:
     """Argon2id with its least parameters: no test looks at what a hash costs."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    with patch.object(login, "PasswordHasher", cheap), patch.object(register_data, "PasswordHasher", cheap):
+    with patch.object(attempts, "PasswordHasher", cheap), patch.object(register_data, "PasswordHasher", cheap):
         yield
 
 

@@ -65,6 +65,7 @@ DESK_LAYERS: dict[str, set[str]] = {
     "outgoing": {"cases", "incoming"},
     "incoming_log": {"incoming", "outgoing"},
     "website": {"applications", "cases", "outgoing"},
+    "pages": {"cases", "incoming", "outgoing", "review", "inquiries", "website", "operations", "operators"},
     "answers": {"cases", "incoming", "outgoing", "applications"},
     "review": {"cases", "incoming", "outgoing"},
     "inquiries": {"cases", "incoming", "outgoing", "answers"},

@@ -9,8 +9,6 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import structlog
-
 from mailbot.app.checks.kind import Severity
 from mailbot.app.checks.kinds import Finding
 from mailbot.app.checks.latest import write_latest
@@ -21,10 +19,11 @@ from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.alerts import alert_once
 from mailbot.errors import ConfigError, MailbotError
+from mailbot.logs import get_logger
 
 EVERY_SECONDS = 3600.0
 
-log = structlog.get_logger("mailbot.checks")
+log = get_logger("mailbot.checks")
 
 
 def require_no_refusal(findings: Sequence[Finding]) -> None:

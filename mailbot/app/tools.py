@@ -16,6 +16,7 @@ from mailbot.notices.values import Letterhead
 if TYPE_CHECKING:
     from mailbot.mail.dkim.sign import Sign
     from mailbot.notices.calendar_file import CalendarWriter
+    from mailbot.notices.desk_pages import DeskPageWriter
     from mailbot.notices.pages import PageWriter
     from mailbot.notices.papers import PaperWriter
     from mailbot.notices.render import Renderer
@@ -65,6 +66,12 @@ class ConfiguredTools:
         from mailbot.notices.pages import PageWriter
 
         return PageWriter(self._renderer, self._letterhead)
+
+    @cached_property
+    def desk_pages(self) -> "DeskPageWriter":
+        from mailbot.notices.desk_pages import DeskPageWriter
+
+        return DeskPageWriter(self._renderer, self._letterhead)
 
     @cached_property
     def authenticate(self) -> Authenticate:

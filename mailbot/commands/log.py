@@ -1,11 +1,9 @@
-"""The commands `mailbot log …`: mails and notices (`log_mails`), verify, balance, and the audit log."""
+"""The commands `mailbot log …`: mails and notices (`log_mails`), verify, balance."""
 
 import click
 
-from mailbot.clock import iso
 from mailbot.commands import log_mails
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, say_cut, wants_json
-from mailbot.commands.options import limit_option
+from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
 
 
 @click.group()
@@ -15,26 +13,6 @@ def log() -> None:
 
 for _command in (log_mails.list_, log_mails.search, log_mails.show, log_mails.export):
     log.add_command(_command)
-
-
-@log.command()
-@limit_option
-@common_options
-def audit(limit: int) -> None:
-    """List the latest rows of the audit log: who looked at passwords, released mails, restored the store.
-
-    Example: mailbot log audit
-    """
-    from mailbot.records.log import audit as audit_log
-
-    with open_configured_desk() as (_, context), context.store.reading():
-        rows = audit_log.listing(limit + 1)
-    shown = rows[-limit:]
-    if wants_json():
-        print_json([{"at": iso(at), "who": who, "what": what} for at, who, what in shown])
-    else:
-        print_table(["at", "who", "what"], [[iso(at), who, what] for at, who, what in shown])
-    say_cut(cut=len(rows) > limit, limit=limit)
 
 
 @log.command()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # what they import takes longer than most commands
     from mailbot.mail.dkim.sign import Sign
     from mailbot.mail.message import Message
     from mailbot.notices.calendar_file import CalendarWriter
+    from mailbot.notices.desk_pages import DeskPageWriter
     from mailbot.notices.pages import PageWriter
     from mailbot.notices.papers import PaperWriter
     from mailbot.notices.write import NoticeWriter
@@ -37,6 +38,8 @@ class Tools(Protocol):
     def calendar_files(self) -> "CalendarWriter": ...
     @property
     def pages(self) -> "PageWriter": ...
+    @property
+    def desk_pages(self) -> "DeskPageWriter": ...
     @property
     def authenticate(self) -> Authenticate: ...
     @property
@@ -115,6 +118,10 @@ class DeskContext:
     @property
     def pages(self) -> "PageWriter":
         return self.tools.pages
+
+    @property
+    def desk_pages(self) -> "DeskPageWriter":
+        return self.tools.desk_pages
 
     @property
     def authenticate(self) -> Authenticate:

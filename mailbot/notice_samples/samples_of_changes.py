@@ -265,6 +265,27 @@ def answers(lang: Language) -> dict[str, Sample]:
         "reviewer_absent": Sample(
             Alert(topic="reviewer_absent", params={"sender": "審査 一郎 <ichiro@desk.example>"}), operator
         ),
+        **{
+            f"desk_login.{event}": Sample(
+                Alert(
+                    topic="desk_login",
+                    params={
+                        "sender": "審査 一郎 <ichiro@desk.example>",
+                        "reason": event,
+                        "words": words,
+                        "at": ASKED_AT,
+                    },
+                ),
+                operator,
+            )
+            for event, words in (
+                ("added", "ops"),
+                ("removed", "ops"),
+                ("password", "ops"),
+                ("reset", "ops"),
+                ("paused", ""),
+            )
+        },
         "challenge": Sample(CHALLENGE, to, REPLY),
         "challenge.newcomer": Sample(replace(CHALLENGE, newcomer=True, sender="new@naxtrade.example"), to, REPLY),
         "challenge_denied": Sample(Answer(topic="challenge_denied"), to),

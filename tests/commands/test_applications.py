@@ -46,7 +46,7 @@ def test_reopen(numbers: tuple[Path, str, str]) -> None:
     assert "expected e.g." in mailbot(folder, "applications", "reopen", "x", *why, code=2)
     shown = mailbot(folder, "applications", "show", mailbox)
     assert "reopen → received" in shown and why[1] in shown
-    assert f"took the approval of {mailbox} back: {why[1]}" in mailbot(folder, "log", "audit")
+    assert f"took the approval of {mailbox} back: {why[1]}" in mailbot(folder, "audit", "list")
 
 
 def test_revoke(numbers: tuple[Path, str, str]) -> None:

@@ -86,7 +86,7 @@ def test_a_list_is_true(desk: Path) -> None:
 
 
 def test_a_list_that_is_cut_says_so(desk: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for words in (("log", "list"), ("log", "search", "desk"), ("outbox", "list"), ("log", "audit")):
+    for words in (("log", "list"), ("log", "search", "desk"), ("outbox", "list"), ("audit", "list")):
         whole = len(mailbot(desk, *words).splitlines()) - 1
         assert (len(mailbot(desk, *words, "--limit", "1").splitlines()) - 1) == min(1, whole)
 
@@ -118,7 +118,7 @@ def test_export(desk: Path, tmp_path: Path) -> None:
 
 def test_audit(own_desk: Path) -> None:
     mailbot(own_desk, "applications", "show", "2600001C", "--secrets")
-    assert "looked at the passwords of 2600001C" in mailbot(own_desk, "log", "audit")
+    assert "looked at the passwords of 2600001C" in mailbot(own_desk, "audit", "list")
 
 
 def test_stats(desk: Path) -> None:

@@ -72,7 +72,7 @@ def test_register_and_release(desk: Path) -> None:
         "#1 released; registered goro@naxtrade.example as 申込担当者 of NAC001\n"
     )
     mailbot(desk, "quarantine", "release", "1", "--register", "NAC001", code=1)
-    assert "registered goro@naxtrade.example as 申込担当者 of NAC001" in mailbot(desk, "log", "audit")
+    assert "registered goro@naxtrade.example as 申込担当者 of NAC001" in mailbot(desk, "audit", "list")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from mailbot.app.context import make_context
 from mailbot.desk.inquiries import login_pause
 from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.desk.website import login
+from mailbot.desk.website.attempts import Client
 from mailbot.model.evidence import Evidence
 from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import State
@@ -36,7 +37,7 @@ CONCERN = "この申込に心当たりがありません。至急ご確認くだ
 
 
 def log_in(desk: DeskUnderTest) -> login.LoggedIn | login.Refused:
-    return login.log_in("NAC001", "sample-NAC001", login.Client("192.0.2.1"), desk.clock.now(), desk.context)
+    return login.log_in("NAC001", "sample-NAC001", Client("192.0.2.1"), desk.clock.now(), desk.context)
 
 
 def is_paused(desk: DeskUnderTest) -> bool:
@@ -103,7 +104,7 @@ def test_a_paused_log_in(desk: DeskUnderTest, taro: Person, ichiro: Person) -> N
     bring_to(R, taro)
     taro.sends("不正ログインがありました。", "至急")
     assert log_in(desk) == login.Refused(paused=True)
-    wrong = login.log_in("NAC001", "wrong", login.Client("192.0.2.1"), desk.clock.now(), desk.context)
+    wrong = login.log_in("NAC001", "wrong", Client("192.0.2.1"), desk.clock.now(), desk.context)
     assert wrong == login.Refused()  # whether it is paused is told to those alone who know the password
     with desk.store.transaction():
         assert login_pause.end("NAC001", "ops", desk.clock.now())

@@ -45,7 +45,7 @@ def log_in(out: Outside) -> Browser:
 
 
 def audited(out: Outside) -> list[tuple[str, str]]:
-    return [(row["who"], row["what"]) for row in out.json("log", "audit")]
+    return [(row["who"], row["what"]) for row in out.json("audit", "list")]
 
 
 def looked_at_and_revoked(out: Outside) -> None:

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import chain
 
-import structlog
-
 from mailbot.app.checks import certificates, configuration, dns, files, servers, templates
 from mailbot.app.checks import store as store_checks
 from mailbot.app.checks.kind import Severity
 from mailbot.app.checks.kinds import Finding, Problem, in_words, problem
 from mailbot.app.checks.surroundings import Surroundings
 from mailbot.errors import MailbotError
+from mailbot.logs import get_logger
 from mailbot.records.database import Store
 
-log = structlog.get_logger("mailbot.checks")
+log = get_logger("mailbot.checks")
 
 
 class When(Enum):

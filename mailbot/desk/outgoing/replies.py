@@ -41,13 +41,18 @@ def answer_about(
 
 def not_possible(request: Request, application: Application, event: Event, context: DeskContext) -> Outcome:
     """The state does not allow `event`: nothing changes, and the answer lists what the state allows."""
+    params = possible_instead(application, event)
+    return answer_about(request, case_of(application, context), context, "not_possible", params)
+
+
+def possible_instead(application: Application, event: Event) -> dict[str, object]:
+    """The params of `answers/not_possible`: what the state allows to those who asked for `event`."""
     mine = [
         e
         for e in possible_events(application.state)
         if e not in DESK_EVENTS and (e in APPLICANT_EVENTS) == (event in APPLICANT_EVENTS)
     ]
-    params = {"event": event, "state": application.state, "possible": tuple(mine)}
-    return answer_about(request, case_of(application, context), context, "not_possible", params)
+    return {"event": event, "state": application.state, "possible": tuple(mine)}
 
 
 def read_back(request: Request) -> dict[str, object]:

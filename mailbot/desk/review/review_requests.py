@@ -11,7 +11,7 @@ from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.alerts import AlertCause, alert_at_most
 from mailbot.desk.outgoing.notice import Notice, notices_to
-from mailbot.model.application import Actor
+from mailbot.model.application import Actor, Application
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import Addressee
 from mailbot.model.procedure import Finding, ReviewCheck, Severity
@@ -40,7 +40,8 @@ def ask_reviewers(
     if not to:
         return _no_reviewer(case, now, context)
     checks = [*_sender_checks(facts_of(request, proof_required=True)), *_contract_checks(case, findings)]
-    content = ReviewRequest(case=case, checks=checks, changes=changes, earlier=_earlier(case), due=_due(case, context))
+    due = due_day(case.application, context)
+    content = ReviewRequest(case=case, checks=checks, changes=changes, earlier=earlier_ones(case), due=due)
     return notices_to(to, content, case.application)
 
 
@@ -58,18 +59,22 @@ def review_requests(
     `superseded`: it replaces one that was answered too late; `stands_in`: its reader is the deputy of a reviewer who
     is away.
     """
-    filled = case.application.revision.filled
-    known = circumstances(case.procedure, filled, case.office, case.application, now, context)
-    checks = _contract_checks(case, case.procedure.check(filled, known))
     content = ReviewRequest(
         case=case,
-        checks=checks,
-        earlier=_earlier(case),
+        checks=checks_now(case, now, context),
+        earlier=earlier_ones(case),
         superseded=superseded,
         stands_in=stands_in,
-        due=_due(case, context),
+        due=due_day(case.application, context),
     )
     return notices_to(to, content, case.application)
+
+
+def checks_now(case: Case, now: datetime, context: DeskContext) -> list[CheckResult]:
+    """What the rules say of the present content; not of its sender."""
+    filled = case.application.revision.filled
+    known = circumstances(case.procedure, filled, case.office, case.application, now, context)
+    return _contract_checks(case, case.procedure.check(filled, known))
 
 
 def ask_all_again(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:
@@ -111,9 +116,9 @@ def _contract_checks(case: Case, findings: Sequence[Finding]) -> list[CheckResul
     return results
 
 
-def _due(case: Case, context: DeskContext) -> date:
+def due_day(application: Application, context: DeskContext) -> date:
     """The last day on which the review is in time, counted from the submission or the last correction."""
-    made = tokyo_date(case.application.revision.made_at)
+    made = tokyo_date(application.revision.made_at)
     return context.calendar.add(made, context.settings.reminder_business_days)
 
 
@@ -121,7 +126,7 @@ def _params(finding: Finding | None) -> Mapping[str, str]:
     return finding.params if finding else {}
 
 
-def _earlier(case: Case) -> list[Earlier]:
+def earlier_ones(case: Case) -> list[Earlier]:
     """Completed applications of the same procedure with the same subjects."""
     return [
         Earlier(subject.lstrip("+-"), str(one.receipt or ""), tokyo_date(one.decided_at) if one.decided_at else None)

@@ -18,7 +18,7 @@ from mailbot.model.calendar_entry import current
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State, next_state
 from mailbot.model.notice import Enclosure
-from mailbot.model.people import Role
+from mailbot.model.people import APPLICANT_SIDE, Role
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.notices.next_step import NextStep, next_step
@@ -59,7 +59,7 @@ def _page(application: Application, office: Office, now: datetime, context: Desk
         ids=_viewable(application, today, context),
         over=application.state is State.COMPLETED and period is not None and today > period.last,
         seen=application.looked_at,
-        sent=tuple(outbox.sent_to_office(application.id)),
+        sent=tuple(outbox.sent_about(application.id, APPLICANT_SIDE)),
         papers=_papers(application, today),
         has_calendar=bool(current(application)),
         approval_from=_approved_from(application),

@@ -1,18 +1,20 @@
-"""Log-in of an office on the web page: 事業所コード and 事業所パスワード (argon2id)."""
+"""Log-in of an office on the web page: 事業所コード and 事業所パスワード."""
 
-from base64 import b32encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.security import notify_administrator
-from mailbot.model.client_address import address_prefix
-from mailbot.model.known_browser import browser_cookie, browser_id_in
-from mailbot.model.login_limits import WINDOW, seconds_to_wait
+from mailbot.desk.website.attempts import (
+    Client,
+    begin_attempt,
+    counted_as,
+    hash_of,
+    is_password,
+    known_browser_cookie,
+    random_secret,
+)
+from mailbot.model.login_limits import WINDOW
 from mailbot.model.session_id import session_id as new_session_id
 from mailbot.records.inquiries import login_pauses
 from mailbot.records.register import offices
@@ -21,14 +23,6 @@ from mailbot.records.secrets.logins import Session
 from mailbot.text import fold_code
 
 SHORTEST, LONGEST = 8, 64  # characters of a 事業所パスワード
-
-
-@dataclass(frozen=True)
-class Client:
-    """Whoever tries: IP address, and the cookie of a known browser, "" without one."""
-
-    address: str
-    cookie: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,73 +50,26 @@ def office_code_of(text: str) -> str:
 def log_in(code: str, password: str, client: Client, now: datetime, context: DeskContext) -> LoggedIn | Refused:
     """A session for the office, if the password is its own.  It takes as long when there is no such office."""
     office_code = office_code_of(code)
-    number, wait = _begin(office_code, client, now, context)
+    number, wait = begin_attempt(office_code, client, now, context)
     if wait:
         return Refused(wait)
     if not _is_right(office_code, password, context):
         _failed(office_code, now, context)
         return Refused()
-    session_id = new_session_id(context.token_keys[0], _secret(context))
-    session = Session(office_code, _secret(context))
+    session_id = new_session_id(context.token_keys[0], random_secret(context))
+    session = Session(office_code, random_secret(context))
     with context.store.transaction():
-        logins.succeeded(number, office_code, _counted_as(office_code, client, now, context))
+        logins.succeeded(number, office_code, counted_as(office_code, client, now, context))
         if login_pauses.is_paused(office_code):
             return Refused(paused=True)
         logins.begin(session_id, session, now)
     return LoggedIn(session_id, session, known_browser_cookie(office_code, client, now, context))
 
 
-def known_browser_cookie(office_code: str, client: Client, now: datetime, context: DeskContext) -> str:
-    """The cookie that makes the browser of `client` a known one of the office; one that is known keeps its id."""
-    browser_id = browser_id_in(client.cookie, office_code, now, *context.token_keys) or _secret(context)
-    expires_at = now + timedelta(days=context.settings.known_browser_days)
-    return browser_cookie(context.token_keys[0], office_code, browser_id, expires_at)
-
-
-def _counted_as(office_code: str, client: Client, now: datetime, context: DeskContext) -> str:
-    browser_id = browser_id_in(client.cookie, office_code, now, *context.token_keys)
-    return logins.client_of_browser(browser_id) if browser_id else address_prefix(client.address)
-
-
-def _begin(office: str, client: Client, now: datetime, context: DeskContext) -> tuple[int, int]:
-    """The number of this try, or the seconds to wait.  One transaction: two at once cannot both be the last allowed."""
-    peer = _counted_as(office, client, now, context)
-    with context.store.reading():  # who has to wait keeps no writer waiting
-        wait = wait_of(office, client, now, context)
-    if wait:
-        return 0, wait
-    with context.store.transaction():
-        wait = wait_of(office, client, now, context)
-        return (0, wait) if wait else (logins.begin_try(office, peer, now, now - WINDOW), 0)
-
-
-def wait_of(office: str, client: Client, now: datetime, context: DeskContext) -> int:
-    """The seconds until `client` may try to log in for the office, in the caller's transaction or `Store.reading`."""
-    since, peer = now - WINDOW, _counted_as(office, client, now, context)
-    is_known = peer != address_prefix(client.address)
-    return seconds_to_wait(
-        logins.failures(since, office=office, peer=peer),
-        logins.failures(since, peer=peer),
-        [] if is_known else logins.failures(since, office=office, known_browsers=False),
-        context.settings.login_limits,
-        now,
-    )
-
-
 def _is_right(office_code: str, password: str, context: DeskContext) -> bool:
     with context.store.reading():
         office = offices.office(office_code)
-    known = office.password_hash if office is not None else ""
-    try:
-        return PasswordHasher().verify(known or _dummy_hash(), password[: 4 * LONGEST]) and bool(known)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@lru_cache(maxsize=1)
-def _dummy_hash() -> str:
-    """Verified when there is no such office, so that the answer takes as long."""
-    return PasswordHasher().hash("nobody's password")
+    return is_password(office.password_hash if office is not None else "", password)
 
 
 def _failed(office_code: str, now: datetime, context: DeskContext) -> None:
@@ -130,7 +77,7 @@ def _failed(office_code: str, now: datetime, context: DeskContext) -> None:
     limits, since = context.settings.login_limits, now - WINDOW
     with context.store.transaction():
         paused = logins.clients_with_failures(limits.of_client, since, office_code)
-        of_office = logins.failures(since, office=office_code, known_browsers=False)
+        of_office = logins.failures(since, account=office_code, known_browsers=False)
         office = offices.office(office_code)
         is_first = len(paused) == 1 and next(iter(paused.values())) == limits.of_client
         if office is not None and (is_first or len(of_office) == limits.of_office):
@@ -142,16 +89,16 @@ def change_password(session: Session, old: str, new: str, client: Client, now: d
 
     Every session of the office ends with it.
     """
-    number, wait = _begin(session.office, client, now, context)
+    number, wait = begin_attempt(session.office, client, now, context)
     if wait:
         return "wait"
     if not _is_right(session.office, old, context):
         _failed(session.office, now, context)
         return "wrong"
     problem = _weakness(session.office, old, new)
-    new_hash = PasswordHasher().hash(new) if not problem else ""
+    new_hash = hash_of(new) if not problem else ""
     with context.store.transaction():
-        logins.succeeded(number, session.office, _counted_as(session.office, client, now, context))
+        logins.succeeded(number, session.office, counted_as(session.office, client, now, context))
         office = offices.office(session.office)
         if new_hash and office is not None:
             offices.set_password_hash(office.code, new_hash, now)
@@ -166,7 +113,3 @@ def _weakness(office: str, old: str, new: str) -> str:
     if new == old:
         return "same"
     return "code" if office.casefold() in new.casefold() else ""
-
-
-def _secret(context: DeskContext) -> str:
-    return b32encode(context.random_bytes(20)).decode("ascii").lower()

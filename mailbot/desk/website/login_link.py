@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.security import notify_administrator
-from mailbot.desk.website.login import Client, known_browser_cookie, office_code_of, wait_of
+from mailbot.desk.website.attempts import Client, known_browser_cookie, wait_of
+from mailbot.desk.website.login import office_code_of
 from mailbot.model.reply_token import random_text
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins

@@ -57,7 +57,7 @@ class Stale(MailbotError):
 
 def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
     """Insert a draft (一時保存) with revision 0 and an empty history, in the caller's transaction."""
-    row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0)
+    row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0, revised_at=at)
     return application_from(row, _add_revision(row.id, 0, content, at), ())
 
 
@@ -95,7 +95,7 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
     )
     if event in (Event.START, Event.REOPEN):
         unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once, and not back
-    changes |= {"state": state.value, "revision": number}
+    changes |= {"state": state.value, "revision": number, **({"revised_at": at} if revision is not None else {})}
     row = next(iter(ApplicationRow.update(**changes).where(unchanged).returning(ApplicationRow).execute()), None)
     if row is None:
         raise Stale(

@@ -84,6 +84,12 @@ def latest_of(inbox_id: int, dispositions: Collection[str]) -> LogRow | None:
     return row_of(row) if row is not None else None
 
 
+def incoming_about(receipt: str, limit: int = 200) -> list[LogRow]:
+    """The rows of the latest mails that were about an application, oldest first."""
+    rows = MailLogRow.select().where((MailLogRow.receipt == receipt) & (MailLogRow.direction == "in"))
+    return [row_of(row) for row in rows.order_by(MailLogRow.id.desc()).limit(limit)][::-1]
+
+
 def listing(limit: int) -> list[LogRow]:
     """The latest `limit` rows, oldest first; `mail_list.select` filters and searches them."""
     return [row_of(row) for row in MailLogRow.select().order_by(MailLogRow.id.desc()).limit(limit)][::-1]

@@ -24,6 +24,7 @@ from mailbot.records.queues import outbox
 from mailbot.records.queues.retries import HELD_BY_RESTORE
 from mailbot.records.schema.application_tables import ReceiptSequenceRow
 from mailbot.records.schema.columns import BaseRow
+from mailbot.records.schema.desk_login_tables import DeskSessionRow
 from mailbot.records.schema.log_tables import ClockRow
 from mailbot.records.schema.secret_tables import SessionRow
 from mailbot.records.schema.tables import INTAKE, MAIN
@@ -100,6 +101,7 @@ def restore(store: Store, path: Path, now: datetime) -> Restored:
         rows = _fill(store, path, lines)
         result = Restored(made_at, rows, outbox.fail_undelivered(HELD_BY_RESTORE, now), grants.void_all(now))
         SessionRow.delete().execute()
+        DeskSessionRow.delete().execute()
         ClockRow.delete().execute()
         last = ReceiptSequenceRow.last + RECEIPTS_SKIPPED
         ReceiptSequenceRow.update(last=last).execute()

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailbot.model.totp import time_step
 from mailbot.records.applications.reminders import forget_limits_after
 from mailbot.records.schema.application_tables import GrantRow
+from mailbot.records.schema.desk_login_tables import DeskLoginRow, DeskSessionRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow, SenderCostRow
 from mailbot.records.schema.secret_tables import LoginLinkRow, LoginTryRow, SessionRow
 
@@ -16,14 +18,17 @@ def follow_back(now: datetime, expected: datetime) -> None:
     """
     GrantRow.update(void_at=now).where(GrantRow.void_at.is_null() & (GrantRow.expires_at <= expected)).execute()
     SessionRow.delete().execute()
+    DeskSessionRow.delete().execute()
+    step = time_step(now.timestamp()) - 1
+    DeskLoginRow.update(totp_step=step).where(DeskLoginRow.totp_step > step).execute()
     LoginLinkRow.delete().execute()
     forget_limits_after(now)
     LoginTryRow.update(at=now).where(LoginTryRow.at > now).execute()
     OutboxRow.update(claimed_at=now).where(OutboxRow.claimed_at > now).execute()
     _bring_forward(OutboxRow, OutboxRow.next_attempt_at, now, expected)
     _bring_forward(InboxRow, InboxRow.not_before, now, expected)
-    step = round((expected - now) / timedelta(milliseconds=1))
-    SenderCostRow.update(clear_at=SenderCostRow.clear_at - step).execute()
+    milliseconds = round((expected - now) / timedelta(milliseconds=1))
+    SenderCostRow.update(clear_at=SenderCostRow.clear_at - milliseconds).execute()
 
 
 def _bring_forward(table: Any, column: Any, now: datetime, expected: datetime) -> None:

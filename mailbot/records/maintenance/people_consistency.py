@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import fn
 
+from mailbot.model.audit import AuditKind
 from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import Event
 from mailbot.model.notice import NoticeKind
@@ -133,7 +134,7 @@ def _not_sent_on(replies: Iterator[int]) -> set[int]:
 # ── audit log, kept readings ─────────────────────────────────────────────────────────────────────────────────────────
 def _audit_log() -> dict[str, list[Any]]:
     """Each look at passwords, each undoing and each pause has a row there, of the same moment."""
-    audit = [(row.at, row.what) for row in AuditRow.select()]
+    audit = [(row.at, row.what) for row in AuditRow.select().where(AuditRow.kind == AuditKind.ACT.value)]
     mails = {(at, int(found[1])) for at, what in audit if (found := _ABOUT_MAIL.match(what))}
     undone = (Disposition.RELEASED.value, Disposition.DISCARDED.value)
     logged: Any = MailLogRow.select(MailLogRow.at, MailLogRow.inbox_id).where(MailLogRow.disposition.in_(undone))

@@ -9,7 +9,7 @@ from typing import Any
 from peewee import chunked, fn
 
 from mailbot.model.notice import NoticeKind
-from mailbot.model.people import APPLICANT_SIDE, Role
+from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail, SentNotice
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
@@ -142,11 +142,11 @@ def of_application(application_id: int) -> list[OutboxItem]:
     return [_item(row) for row in rows]
 
 
-def sent_to_office(application_id: int) -> list[SentNotice]:
-    """The notices about an application to the applicant side, oldest first, without what they say."""
+def sent_about(application_id: int, roles: Collection[Role] = tuple(Role)) -> list[SentNotice]:
+    """The notices about an application to people of some roles, oldest first, without what they say."""
     columns = (OutboxRow.created_at, OutboxRow.kind, OutboxRow.role, OutboxRow.recipient, OutboxRow.subject)
     rows = OutboxRow.select(*columns, OutboxRow.state).where(
-        (OutboxRow.application_id == application_id) & OutboxRow.role.in_([role.value for role in APPLICANT_SIDE])
+        (OutboxRow.application_id == application_id) & OutboxRow.role.in_([role.value for role in roles])
     )
     return [
         SentNotice(r.created_at, NoticeKind(r.kind), Role(r.role), r.recipient, r.subject, OutboxState(r.state))

@@ -26,6 +26,7 @@ class ApplicationRow(BaseRow):
     office = CharField(index=True)  # 事業所コード; no foreign key: history outlives the register
     state = CharField()  # model.lifecycle.State
     revision = IntegerField()  # number of the current revision
+    revised_at = InstantField(null=True)  # when that was made
     receipt = CharField(null=True, unique=True)  # 申込受付番号; a draft has none
     submitted_at = InstantField(null=True, index=True)
     decided_at = InstantField(null=True, index=True)
@@ -41,7 +42,10 @@ class ApplicationRow(BaseRow):
 
     class Meta:
         table_name = "application"
-        indexes = ((("state", "procedure"), False),)
+        indexes = (
+            (("state", "procedure"), False),
+            (("state", "revised_at"), False),  # the review queue
+        )
 
 
 # Those whose contract change is still to be made: of all that have a 利用開始日 a few.

@@ -33,12 +33,14 @@ class MailLogRow(BaseRow):
 
 
 class AuditRow(BaseRow):
-    """The audit log: access to secrets, and operations that change the whole store; append-only."""
+    """The audit log: who looked at what, access to secrets, actions of operators and reviewers; append-only."""
 
     id = AutoField()
     at = InstantField()
-    who = TextField()
+    who = TextField(index=True)
     what = WordsField()
+    kind = CharField(default="act", index=True)  # model.audit.AuditKind
+    subject = CharField(default="", index=True)  # what it is about, in the notation of model.audit
 
     class Meta:
         table_name = "audit"

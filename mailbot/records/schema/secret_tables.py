@@ -38,11 +38,11 @@ class GenerationRow(BaseRow):
 
 
 class LoginTryRow(BaseRow):
-    """One attempt to log in on the web page with a 事業所パスワード."""
+    """One attempt to log in on the web page, of an office or of the desk's own people."""
 
     id = AutoField()
     at = InstantField(index=True)
-    office = CharField(index=True)  # 事業所コード as typed, folded
+    office = CharField(index=True)  # the account: 事業所コード or address, as typed, folded
     peer = TextField()  # the client: address prefix, or `browser <id>` of a known browser
     succeeded = BooleanField()
 

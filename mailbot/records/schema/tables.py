@@ -18,6 +18,7 @@ from mailbot.records.schema.application_tables import (
     SubjectRow,
 )
 from mailbot.records.schema.columns import BaseRow, database, intake_database
+from mailbot.records.schema.desk_login_tables import DeskLoginRow, DeskSessionRow
 from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow
 from mailbot.records.schema.inquiry_tables import InquiryRow, LoginPauseRow
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
@@ -79,6 +80,8 @@ _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     LoginTryRow,
     LoginLinkRow,
     SessionRow,
+    DeskLoginRow,
+    DeskSessionRow,
     MailLogRow,
     AuditRow,
 )

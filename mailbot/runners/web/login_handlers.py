@@ -15,13 +15,13 @@ from mailbot.runners.web.sessions import Sessions
 
 
 class LoginHandlers:
-    """`password_checks`: how many passwords are compared at the same time: argon2id takes 64 MiB for each."""
+    """`password_checks` bounds how many passwords are compared at the same time: argon2id takes 64 MiB for each."""
 
-    def __init__(self, sessions: Sessions, password_checks: int) -> None:
+    def __init__(self, sessions: Sessions, password_checks: asyncio.Semaphore) -> None:
         self._sessions = sessions
         self._context = sessions.context
         self._pages = sessions.context.pages
-        self._password_checks = asyncio.Semaphore(password_checks)
+        self._password_checks = password_checks
 
     async def home(self, request: Request) -> Response:
         """The log-in page; with a session, a redirect to where it would lead."""

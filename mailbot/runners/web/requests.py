@@ -9,23 +9,28 @@ from mailbot.model.receipt import ReceiptNumber
 
 MAX_FORM_BYTES = 8_192
 MAX_FIELDS = 10
+Pairs = list[tuple[str, str]]
 LONGEST_NUMBER = 20  # characters of what may be a receipt number
+
+
+async def fields_of(request: Request, most_bytes: int = MAX_FORM_BYTES, most_fields: int = MAX_FIELDS) -> Pairs:
+    """The fields of a form, in their order; none when the body is too large or is not a form."""
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return []
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most_bytes:
+            return []
+    try:
+        return parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=most_fields)
+    except ValueError:  # not ASCII, or too many fields
+        return []
 
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form, the first of each name; none when the body is too large or is not a form."""
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return {}
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_FORM_BYTES:
-            return {}
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
-    except ValueError:  # not ASCII, or too many fields
-        return {}
-    return {name: value for name, value in reversed(pairs)}
+    return {name: value for name, value in reversed(await fields_of(request))}
 
 
 def language_of(request: Request) -> Language:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
-from mailbot.desk.website.login import Client, office_code_of
+from mailbot.desk.website.attempts import Client
+from mailbot.desk.website.login import office_code_of
 from mailbot.model.contract import Office
 from mailbot.model.people import Language
 from mailbot.model.session_id import is_genuine
@@ -37,16 +38,26 @@ class Sessions:
         """The name of the session cookie."""
         return "__Host-mailbot" if self.https else "mailbot"
 
+    @property
+    def desk_cookie(self) -> str:
+        """… of the desk's own people: no session is of both."""
+        return f"{self.cookie}-desk"
+
     async def session(self, request: Request) -> Session | None:
         """The session of the request; its idle time begins again."""
-        if not request.cookies.get(self.cookie) or self.has_invented_cookie(request):
+        cookie = request.cookies.get(self.cookie, "")
+        if not cookie or self.is_invented(cookie):
             return None
-        return await run_in_threadpool(self._find_session, request.cookies[self.cookie])
+        return await run_in_threadpool(self._find_session, cookie)
 
     def has_invented_cookie(self, request: Request) -> bool:
-        """Whether the session cookie was never made by this desk; this asks no store."""
-        cookie = request.cookies.get(self.cookie, "")
-        return bool(cookie) and not is_genuine(cookie, *self.context.token_keys)
+        """Whether a session cookie was never made by this desk; this asks no store."""
+        cookies = (request.cookies.get(name, "") for name in (self.cookie, self.desk_cookie))
+        return any(cookie and self.is_invented(cookie) for cookie in cookies)
+
+    def is_invented(self, session_id: str) -> bool:
+        """Whether the desk has never made this id of a session."""
+        return not is_genuine(session_id, *self.context.token_keys)
 
     def _find_session(self, session_id: str) -> Session | None:
         now, store = self.clock.now(), self.context.store
@@ -77,11 +88,17 @@ class Sessions:
             logins.end(session_id)
 
     def set_session(self, response: Response, session_id: str) -> None:
+        self.set_cookie(response, self.cookie, session_id)
+
+    def set_cookie(self, response: Response, name: str, session_id: str) -> None:
         """SameSite=Lax: a link in a web mail leads to the page with the session; every change is a POST of ours."""
-        response.set_cookie(self.cookie, session_id, path="/", secure=self.https, httponly=True, samesite="lax")
+        response.set_cookie(name, session_id, path="/", secure=self.https, httponly=True, samesite="lax")
 
     def delete_session(self, response: Response) -> None:
-        response.delete_cookie(self.cookie, path="/", secure=self.https, httponly=True, samesite="lax")
+        self.delete_cookie(response, self.cookie)
+
+    def delete_cookie(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self.https, httponly=True, samesite="lax")
 
     def client(self, request: Request, code: str) -> Client:
         """Whoever makes the request, with the cookie that it has for the office with that code."""
@@ -90,8 +107,11 @@ class Sessions:
 
     def set_known(self, response: Response, office_code: str, value: str) -> None:
         """Make the browser a known one of the office."""
+        self.set_long_cookie(response, self._known_cookie(office_code), value)
+
+    def set_long_cookie(self, response: Response, name: str, value: str) -> None:
+        """A cookie by which a browser is known again; it authorises nothing."""
         seconds = self.context.settings.known_browser_days * 24 * 3600
-        name = self._known_cookie(office_code)
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self.https, httponly=True, samesite="strict")
 
     def _known_cookie(self, office_code: str) -> str:

@@ -1,5 +1,6 @@
 """The web pages as an ASGI application.  A GET changes nothing: link scanners fetch every URL."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
@@ -12,6 +13,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.errors import Temporary
 from mailbot.logs import get_logger
 from mailbot.model.people import Language
+from mailbot.runners.web.desk_handlers import DeskHandlers, is_of_desk
 from mailbot.runners.web.invented_cookies import PERIOD, InventedCookies
 from mailbot.runners.web.login_handlers import LoginHandlers
 from mailbot.runners.web.office_handlers import OfficeHandlers
@@ -33,7 +35,9 @@ class Site:
         self._invented = InventedCookies()
         self._https = https
         self._pages = context.pages
-        self._login = LoginHandlers(sessions, password_checks)
+        checks = asyncio.Semaphore(password_checks)
+        self._login = LoginHandlers(sessions, checks)
+        self._desk = DeskHandlers(sessions, checks)
         self._office = OfficeHandlers(sessions)
 
     def asgi(self) -> Starlette:
@@ -57,6 +61,7 @@ class Site:
             (f"{one}/{{kind}}.pdf", office.paper, "GET"),
             (f"{one}/calendar.ics", office.calendar, "GET"),
             ("/style.css", self.style, "GET"),
+            *self._desk.routes(),
         ]
         routes = [Route(path, self._guarded(handler), methods=[method]) for path, handler, method in pages]
         app = Starlette(routes=routes, exception_handlers={404: self._not_found, 405: self._not_found})
@@ -71,15 +76,15 @@ class Site:
                 if self._is_flood(request):
                     response = Response(status_code=429, headers={"Retry-After": f"{PERIOD.total_seconds():.0f}"})
                 elif request.method == "POST" and not is_same_origin(request):
-                    response = page(self._pages.login(Language.JA, problem="origin"), 403)
+                    response = self._foreign(request)
                 else:
                     response = await handler(request)
             except Temporary as error:
                 log.warning("web-unavailable", detail=error.detail)
-                response = page(self._pages.message(Language.JA, "away"), 503, {"Retry-After": "60"})
+                response = self._message(request, "away", 503, {"Retry-After": "60"})
             except Exception:
                 log.exception("web-failed", path=request.url.path)
-                response = page(self._pages.message(Language.JA, "away"), 500)
+                response = self._message(request, "away", 500)
             return secured(response, https=self._https)
 
         return guarded
@@ -91,9 +96,21 @@ class Site:
         address = request.client.host if request.client else ""
         return self._invented.is_one_too_many(address, self._sessions.clock.elapsed())
 
+    def _foreign(self, request: Request) -> Response:
+        """The log-in page in the place of a POST that comes from another site."""
+        if is_of_desk(request):
+            return self._desk.says_log_in(request, 403, problem="origin")
+        return page(self._pages.login(Language.JA, problem="origin"), 403)
+
+    def _message(self, request: Request, kind: str, status: int, headers: dict[str, str] | None = None) -> Response:
+        """One sentence, without anything of whoever is logged in."""
+        if is_of_desk(request):
+            return self._desk.message(request, kind, status, headers)
+        return page(self._pages.message(Language.JA, kind), status, headers)
+
     async def _not_found(self, request: Request, error: Exception) -> Response:
-        del request, error
-        return secured(page(self._pages.message(Language.JA, "not_found"), 404), https=self._https)
+        del error
+        return secured(self._message(request, "not_found", 404), https=self._https)
 
     async def style(self, request: Request) -> Response:
         del request

@@ -7,7 +7,8 @@ import pytest
 
 from mailbot.desk.calendar.clock_check import ClockCheck, is_credible
 from mailbot.desk.website import login
-from mailbot.desk.website.login import Client, LoggedIn
+from mailbot.desk.website.attempts import Client
+from mailbot.desk.website.login import LoggedIn
 from mailbot.model.lifecycle import State
 from mailbot.records.maintenance import clock_mark
 from mailbot.records.queues import outbox

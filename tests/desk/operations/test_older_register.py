@@ -10,7 +10,8 @@ from mailbot.desk.operations.quarantine import Operator, register_and_release
 from mailbot.desk.operations.register_apply import Origin, apply
 from mailbot.desk.operations.register_preview import preview
 from mailbot.desk.website import login
-from mailbot.desk.website.login import Client, LoggedIn
+from mailbot.desk.website.attempts import Client
+from mailbot.desk.website.login import LoggedIn
 from mailbot.model.contract import Office
 from mailbot.records.register import offices
 from mailbot.register_files.register_file import read_register, write_register

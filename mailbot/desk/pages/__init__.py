@@ -1,0 +1,1 @@
+"""The desk's own pages: what reviewers and operators see and do there.  `table.py` lists them."""

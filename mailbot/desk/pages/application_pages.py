@@ -1,0 +1,182 @@
+"""An application: content, 変更前/変更後, checks, and its steps and mails as one timeline; a reviewer decides there."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.cases.case import case_of
+from mailbot.desk.context import DeskContext
+from mailbot.desk.operators.applications import take_approval_back
+from mailbot.desk.pages.asked import Answer, Asked, NotFound, Page
+from mailbot.desk.pages.audit_pages import record_look
+from mailbot.desk.pages.review_actions import EVENTS, Result, choice_of, decide, foresee, reviewer_of
+from mailbot.desk.review.review_requests import checks_now, due_day, earlier_ones
+from mailbot.errors import UsageError
+from mailbot.model.application import Application, Step
+from mailbot.model.audit import application_subject
+from mailbot.model.lifecycle import OPEN_STATES, State, next_state
+from mailbot.model.queued_mail import LogRow, SentNotice
+from mailbot.model.receipt import ReceiptNumber
+from mailbot.notices.values import Case, CheckResult, Earlier
+from mailbot.notices.view import CaseView, view
+from mailbot.records.applications import application_store
+from mailbot.records.log import mail_log
+from mailbot.records.queues import outbox
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """A step of the history, a mail about the application, or the copies of a notice."""
+
+    at: datetime
+    step: Step | None = None
+    mail: LogRow | None = None
+    sent: tuple[SentNotice, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """The page of an application.
+
+    `choices`: what may be decided by whoever asks, by their names in the form; `unable`: why nothing, "" |
+    not_a_reviewer | not_your_category | decided; `result`: of what was just asked for.
+    """
+
+    case: Case
+    view: CaseView
+    checks: tuple[CheckResult, ...]
+    earlier: tuple[Earlier, ...]
+    timeline: tuple[TimelineEntry, ...]
+    due: date | None  # of an open review
+    late: bool
+    mine: bool
+    choices: tuple[str, ...]
+    unable: str
+    answer_by: date  # of a 確認依頼 that is sent now
+    may_take_back: bool
+    result: Result | None = None
+    words: str = ""  # as typed
+    taken_back: str = ""  # "" | done | why not, in English words of the commands
+
+
+@dataclass(frozen=True)
+class ConfirmPage:
+    """What a decision will do, before it is made."""
+
+    page: ReviewPage
+    result: Result
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a handler adds to the page."""
+
+    result: Result | None = None
+    words: str = ""
+    taken_back: str = ""
+
+
+def application(asked: Asked, context: DeskContext) -> Answer:
+    """The page; the look is recorded."""
+    return _application(asked, context, _Shown())
+
+
+def _application(asked: Asked, context: DeskContext, shown: _Shown, status: int = 200) -> Answer:
+    with context.store.reading():
+        found = _find(asked)
+        page = _page(found, asked, context, shown) if found is not None else None
+    if page is None:
+        return NotFound()
+    if not asked.form:
+        record_look(asked, application_subject(page.view.receipt), context)
+    return Page("application", page, status)
+
+
+def _find(asked: Asked) -> Application | None:
+    receipt = ReceiptNumber.find(asked.path["number"][:20])
+    return application_store.by_receipt(receipt) if receipt is not None else None
+
+
+def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown) -> ReviewPage:
+    case, today = case_of(found, context), tokyo_date(asked.now)
+    is_open = found.state in OPEN_STATES
+    due = due_day(found, context) if is_open else None
+    waited = context.calendar.between(tokyo_date(found.revision.made_at), today)
+    unable = _why_not(found, case, asked)
+    choices = tuple(name for name, event in EVENTS.items() if next_state(found.state, event) is not None)
+    return ReviewPage(
+        case=case,
+        view=view(case, asked.language),
+        checks=tuple(sorted(checks_now(case, asked.now, context), key=lambda one: one.ok)) if is_open else (),
+        earlier=tuple(earlier_ones(case)),
+        timeline=_timeline(found),
+        due=due,
+        late=found.state is State.RECEIVED and not found.held and waited > context.settings.reminder_business_days,
+        mine=found.taken_by == asked.login.email,
+        choices=() if unable else choices,
+        unable=unable,
+        answer_by=context.calendar.add(today, context.settings.lapse_business_days),
+        may_take_back=found.state is State.COMPLETED and found.start_date is not None and found.start_date > today,
+        result=shown.result,
+        words=shown.words,
+        taken_back=shown.taken_back,
+    )
+
+
+def _why_not(found: Application, case: Case, asked: Asked) -> str:
+    """Why whoever asks cannot decide on it; the decision itself is checked again."""
+    reviewer = reviewer_of(asked.login)
+    if found.state not in OPEN_STATES:
+        return "decided"
+    if reviewer is None:
+        return "not_a_reviewer"
+    return "" if case.procedure.category in reviewer.categories else "not_your_category"
+
+
+def _timeline(found: Application) -> tuple[TimelineEntry, ...]:
+    """Steps, mails and notices, the newest first."""
+    copies: dict[tuple[datetime, str], list[SentNotice]] = {}
+    for one in outbox.sent_about(found.id):
+        copies.setdefault((one.at, one.kind.value), []).append(one)
+    entries = [TimelineEntry(step.at, step=step) for step in found.steps]
+    entries += [TimelineEntry(at, sent=tuple(some)) for (at, _), some in copies.items()]
+    entries += [TimelineEntry(row.at, mail=row) for row in mail_log.incoming_about(str(found.receipt))]
+    entries.reverse()
+    return tuple(sorted(entries, key=lambda one: one.at, reverse=True))
+
+
+def confirm(asked: Asked, context: DeskContext) -> Answer:
+    """The last look before a decision: who gets which mail.  What cannot be decided is said at once."""
+    choice = choice_of(asked, asked.path["number"])
+    if choice is None:
+        return _application(asked, context, _Shown(words=asked.text("words")), 422)
+    result = foresee(choice, asked, context)
+    if result.problem:
+        return _application(asked, context, _Shown(result, choice.words), 409)
+    with context.store.reading():
+        found = _find(asked)
+        page = _page(found, asked, context, _Shown()) if found is not None else None
+    return Page("confirm", ConfirmPage(page, result)) if page is not None else NotFound()
+
+
+def decided(asked: Asked, context: DeskContext) -> Answer:
+    """Carry a decision out; the page says what came of it."""
+    choice = choice_of(asked, asked.path["number"])
+    if choice is None:
+        return _application(asked, context, _Shown(words=asked.text("words")), 422)
+    result = decide(choice, asked, context)
+    words = choice.words if result.problem else ""
+    return _application(asked, context, _Shown(result, words), 409 if result.problem else 200)
+
+
+def taken_back(asked: Asked, context: DeskContext) -> Answer:
+    """Take an approval back before its 利用開始日 (operators)."""
+    with context.store.reading():
+        found = _find(asked)
+    if found is None:
+        return NotFound()
+    try:
+        take_approval_back(found, asked.text("reason")[:1_000], asked.login.email, asked.now, context)
+    except UsageError as error:
+        return _application(asked, context, _Shown(taken_back=error.public), 409)
+    return _application(asked, context, _Shown(taken_back="done"))

@@ -1,0 +1,83 @@
+"""A request for one of the desk's pages, and its answer, as values: the web server knows nothing else of a page."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailbot.desk.context import DeskContext
+from mailbot.desk.website.attempts import Client
+from mailbot.model.desk_login import EVERYBODY, DeskLogin, DeskRole
+from mailbot.model.notice import Enclosure
+from mailbot.model.people import Language
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks for which page.  `form`: the fields of a POST, each with every value; its CSRF token is checked."""
+
+    login: DeskLogin
+    now: datetime
+    language: Language = Language.JA
+    path: Mapping[str, str] = field(default_factory=dict)  # the variable parts of the path
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    session_number: int = 0
+    client: Client = field(default_factory=lambda: Client(""))
+
+    def text(self, name: str) -> str:
+        """The first value of a field of the form, "" without it."""
+        return next(iter(self.form.get(name, ())), "")
+
+    def number(self, name: str) -> int:
+        """The number that a field of the form has, -1 when it has none."""
+        value = self.text(name)
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: `web/desk/TEMPLATE.j2`, with its words in `words/TEMPLATE.LANGUAGE.j2`, shows `value` as `page`."""
+
+    template: str
+    value: object = None
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class SeeOther:
+    """A redirect to another of the pages, with GET."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to download; a browser never shows it."""
+
+    file: Enclosure
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """There is no such application, mail, …"""
+
+
+Answer = Page | SeeOther | Download | NotFound
+Handler = Callable[[Asked, DeskContext], Answer]
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    """One row of the table of pages.
+
+    `path`: behind `/desk`, with `{names}`; `handler` opens `Store.reading` or `Store.transaction` itself; `roles`: who
+    may ask for it; `menu`: the entry of the menu that the page belongs to, "" for none; `many`: how many fields the
+    form of a POST may have.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    roles: frozenset[DeskRole] = EVERYBODY
+    menu: str = ""
+    many: int = 30

@@ -1,0 +1,30 @@
+"""The pages of the desk: one row for each, and the entries of the menu.
+
+A page is a path, who may ask for it, and a handler that makes a value; its template shows that value
+(docs/how-to/change-the-program.md).
+"""
+
+from mailbot.desk.pages import account_pages, application_pages, audit_pages, queue_pages, today_pages
+from mailbot.desk.pages.asked import DeskPage
+from mailbot.model.desk_login import DeskRole
+
+PREFIX = "/desk"
+OPERATORS = frozenset({DeskRole.OPERATOR})
+REVIEWERS = frozenset({DeskRole.REVIEWER})
+
+PAGES: tuple[DeskPage, ...] = (
+    DeskPage("GET", "/today", today_pages.today, menu="today"),
+    DeskPage("GET", "/queue", queue_pages.queue, menu="queue"),
+    DeskPage("POST", "/queue/several", queue_pages.several, REVIEWERS, "queue", many=60),
+    DeskPage("POST", "/queue/decide", queue_pages.decide_several, REVIEWERS, "queue", many=60),
+    DeskPage("GET", "/applications/{number}", application_pages.application, menu="queue"),
+    DeskPage("POST", "/applications/{number}/confirm", application_pages.confirm, REVIEWERS, "queue"),
+    DeskPage("POST", "/applications/{number}/decide", application_pages.decided, REVIEWERS, "queue"),
+    DeskPage("POST", "/applications/{number}/take-back", application_pages.taken_back, OPERATORS, "queue"),
+    DeskPage("GET", "/audit", audit_pages.audit_page, OPERATORS, "audit"),
+    DeskPage("GET", "/log-ins", account_pages.log_ins, OPERATORS, "log_ins"),
+    DeskPage("POST", "/log-ins/end", account_pages.end_any_session, OPERATORS, "log_ins"),
+    DeskPage("GET", "/account", account_pages.account),
+    DeskPage("POST", "/account/password", account_pages.new_password),
+    DeskPage("POST", "/account/end", account_pages.end_own_session),
+)
