@@ -11,7 +11,4 @@ def up(migrator: Any, db: Any) -> None:
         "UPDATE application SET revised_at = (SELECT MAX(made_at) FROM revision"
         " WHERE revision.application_id = application.id AND revision.number = application.revision)"
     )
-    migrator.migrate(
-        migrator.add_index("application", ("state", "revised_at"), False),
-        migrator.drop_index("application", "application_state"),  # by the index that begins with the same column
-    )
+    migrator.migrate(migrator.add_index("application", ("state", "revised_at"), False))
