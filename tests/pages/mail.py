@@ -10,6 +10,7 @@ from mailbot.model.applicant_commands import APPLICANT_COMMANDS
 from mailbot.model.notice import HEADER_VALUES
 from mailbot.model.people import Language
 from mailbot.model.queued_mail import Disposition
+from mailbot.model.reason_advice import advice
 from mailbot.model.reasons import REASONS
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices.contents import answers, applicant, inquiries, reviewers
@@ -143,12 +144,12 @@ def reasons_page() -> str:
     lines = [
         "# Reason codes of the mail log",
         "",
-        "Each incoming mail ends with one disposition and one reason code (`model/reasons.py`); `mailbot log` shows both. Each outgoing mail has the",
-        "disposition `queued` and its kind as reason code.",
+        "Each incoming mail ends with one disposition and one reason code (`model/reasons.py`); `mailbot log` shows both; what an operator does",
+        "about it stands beside it (`model/reason_advice.py`). Each outgoing mail has the disposition `queued` and its kind as reason code.",
     ]
     for disposition, reasons in groupby(REASONS.values(), key=lambda reason: reason.disposition):
-        lines += ["", f"## {disposition}", "", "| reason | |", "|---|---|"]
-        lines += [_row(f"`{reason.code}`", reason.meaning) for reason in reasons]
+        lines += ["", f"## {disposition}", "", "| reason | what it means | what to do |", "|---|---|---|"]
+        lines += [_row(f"`{reason.code}`", reason.meaning, advice(reason.code)) for reason in reasons]
     return "\n".join(lines) + "\n"
 
 
