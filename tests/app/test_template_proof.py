@@ -19,7 +19,7 @@ FAULTY = {
     "{{ m.paragaph() }}": (4, "did you mean paragraph?"),
     "{{ case.receipt | one_lines }}": (4, "did you mean one_line?"),
     "{% if x %}": (4, "endblock"),
-    "{% fro a in b %}": (4, "did you mean for?"),
+    "{% fro a in b %}": (4, "did you mean from?"),
     "\n承認\n": (5, "«承認» is a keyword alone"),
     "\n  取下げ  \n": (5, "is a keyword alone"),
     "{% include 'layouts/nothing.j2' %}": (4, "there is no template layouts/nothing.j2"),
@@ -55,7 +55,7 @@ def test_faults_have_file_line_and_nearest_name(tmp_path: Path) -> None:
         ("web/link.ja.j2", "{{ nosuch }}", "templates/web/link.ja.j2:1: nosuch"),
         ("papers/approval.ja.j2", "to = x\n", "the line «"),
         ("procedure/password_reset/received.ja.j2", "{{ case.nothing }}", "received.ja.j2:1: "),
-        ("layouts/closing.ja.j2", "{{ '承' ~ '認' }}", "is a keyword alone"),
+        ("notices/view_ending.ja.j2", LEAD % "{{ '承' ~ '認' }}", "is a keyword alone"),
     ],
 )
 def test_each_kind_of_template_is_rendered(tmp_path: Path, name: str, text: str, says: str) -> None:
