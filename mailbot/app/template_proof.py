@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from mailbot.errors import Permanent, UsageError
@@ -50,7 +51,7 @@ def prove(own: Path, letterhead: Letterhead) -> list[TemplateFault]:
     if not used:
         return []
     procedures = load_procedures()
-    reader = SourceReader(templates_folder(), [one.words for one in procedures.values()])
+    reader = _reader()
     found = {fault for name in used for fault in reader.faults(own, name)}
     faulty = {fault.name for fault in found}
     renderer = Renderer([own, templates_folder()], {one.name: one.words for one in procedures.values()})
@@ -64,6 +65,12 @@ def prove(own: Path, letterhead: Letterhead) -> list[TemplateFault]:
             continue
         found |= set(_keyword_lines(text, wording, used, faulty))
     return sorted(_one_for_each_place(found))
+
+
+@lru_cache(maxsize=1)
+def _reader() -> SourceReader:
+    """Made once in a process: it parses every template of the program."""
+    return SourceReader(templates_folder(), [one.words for one in load_procedures().values()])
 
 
 def previews(name: str, own: Sequence[Path], letterhead: Letterhead) -> list[tuple[str, RenderedNotice]]:
@@ -80,9 +87,7 @@ def previews(name: str, own: Sequence[Path], letterhead: Letterhead) -> list[tup
             try:
                 found.append((sample, one.write(writer)))
             except Exception as error:  # of any kind: a template is a program
-                fault = SourceReader(templates_folder(), []).fault_of(
-                    error, [name], own[0] if own else templates_folder()
-                )
+                fault = _reader().fault_of(error, [name], own[0] if own else templates_folder())
                 raise Permanent(f"{fault.where}: {fault.what}") from error
     if not found:
         raise UsageError(f"{name} makes no mail of its own; preview a notice or an answer, such as notices/received.ja")

@@ -23,6 +23,7 @@ from mailbot.notices.papers import PaperWriter
 from mailbot.notices.values import Case
 
 CSRF = "csrf"
+_WITH_A_DAY = (Wait.ANSWER, Wait.LOOK, Wait.REPLY, Wait.START)
 _PROBLEMS = {
     "login": ("", "wrong", "wait", "paused", "ended", "origin"),
     "change": ("", "wrong", "wait", "short", "same", "code", "differ"),
@@ -82,7 +83,7 @@ def overview(office: Office, language: Language) -> Overview:
     rows = (CaseRow(case, NextStep(Wait.ANSWER, date(2026, 12, 7))), CaseRow(case, NextStep(Wait.NOTHING)))
     return Overview(
         office=office,
-        current=tuple(CaseRow(case, NextStep(wait, DAY)) for wait in Wait),
+        current=tuple(CaseRow(case, NextStep(wait, DAY if wait in _WITH_A_DAY else None)) for wait in Wait),
         past=rows,
         older="2600001C",
         is_first=True,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, UndefinedError, meta, nodes
 
+from mailbot.errors import MailbotError
 from mailbot.model.keyword_words import is_command_line
 from mailbot.notices.render import environment_of
 
@@ -116,6 +117,9 @@ class SourceReader:
             words += self._near(words)
         elif isinstance(error, TemplateNotFound):
             words = f"there is no template {error.name}"
+        if isinstance(error, MailbotError):  # of a paper: the words name the file
+            name, _, words = error.detail.removeprefix("templates/").partition(": ")
+            line = 0
         if not name:  # it is in a template of the program, which gets something else from the operator's
             name, line = ", ".join(used[:3]), 0
             words = f"{words} (in {_anywhere(error)})"

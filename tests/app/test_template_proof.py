@@ -19,7 +19,7 @@ FAULTY = {
     "{{ m.paragaph() }}": (4, "did you mean paragraph?"),
     "{{ case.receipt | one_lines }}": (4, "did you mean one_line?"),
     "{% if x %}": (4, "endblock"),
-    "{% fro a in b %}": (4, "did you mean for?"),
+    "{% fro a in b %}": (4, "did you mean from?"),
     "\n承認\n": (5, "«承認» is a keyword alone"),
     "\n  取下げ  \n": (5, "is a keyword alone"),
     "{% include 'layouts/nothing.j2' %}": (4, "there is no template layouts/nothing.j2"),
@@ -55,7 +55,7 @@ def test_faults_have_file_line_and_nearest_name(tmp_path: Path) -> None:
         ("web/link.ja.j2", "{{ nosuch }}", "templates/web/link.ja.j2:1: nosuch"),
         ("papers/approval.ja.j2", "to = x\n", "the line «"),
         ("procedure/password_reset/received.ja.j2", "{{ case.nothing }}", "received.ja.j2:1: "),
-        ("layouts/closing.ja.j2", "{{ '承' ~ '認' }}", "is a keyword alone"),
+        ("notices/view_ending.ja.j2", LEAD % "{{ '承' ~ '認' }}", "is a keyword alone"),
     ],
 )
 def test_each_kind_of_template_is_rendered(tmp_path: Path, name: str, text: str, says: str) -> None:
@@ -69,7 +69,9 @@ def test_copies_of_every_template_have_no_faults(tmp_path: Path) -> None:
     assert faults(tmp_path) == []
 
 
-def test_copy_diff_preview_and_what_an_upgrade_leaves_behind(tmp_path: Path) -> None:
+def test_copy_diff_preview_and_what_an_upgrade_leaves_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for port in ("SMTP_PORT", "WEB_PORT", "WEB_HEALTH_PORT"):
+        monkeypatch.setenv(f"MAILBOT_{port}", "0")  # others may use the usual ones
     mailbot(tmp_path, "init", "--sample", "--phone", "")
     assert "did you mean notices/view_ending" in mailbot(tmp_path, "templates", "copy", "view_endin", code=2)
     assert "view_ending.ja.j2" in mailbot(tmp_path, "templates", "copy", "view_ending.ja")
@@ -83,7 +85,7 @@ def test_copy_diff_preview_and_what_an_upgrade_leaves_behind(tmp_path: Path) -> 
     original = tmp_path / "templates/.copied/notices/view_ending.ja.j2"
     original.write_text("older\n" + original.read_text())
     assert "-older" in mailbot(tmp_path, "templates", "diff", "view_ending.ja")
-    assert re.search(r"view_ending.ja.j2 +yes +the program's has changed", mailbot(tmp_path, "templates", "list"))
+    assert re.search(r"view_ending.ja.j2 +はい +the program's has changed", mailbot(tmp_path, "templates", "list"))
     assert "notices/view_ending.ja.j2: the program's own template has changed" in mailbot(tmp_path, "doctor")
     mailbot(tmp_path, "templates", "copy", "view_ending.ja", "--keep")
     assert "has changed" not in mailbot(tmp_path, "doctor")

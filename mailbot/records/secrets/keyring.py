@@ -57,7 +57,8 @@ class Keyring:
     def add_key(self, last: date) -> str:
         """Put a new key for a day first; returns its name.  The older keys stay, to decrypt.  Raises Permanent."""
         key = _new_key(_prefix(last))
-        self._file.create_if_missing(key)  # never overwrites: a key may have encrypted something
+        # Never overwrites: a key may have encrypted something.  A key without a day, so that the file never gets empty.
+        self._file.create_if_missing(_new_key())
         self._replace({key.name: key.octets, **self._read()})
         return key.name
 
