@@ -15,6 +15,9 @@ from pathlib import Path
 from bench import stored_history
 from bench.application import Measured
 from mailbot.desk.calendar import deadlines
+from mailbot.desk.pages import audit_pages, queue_pages, today_pages
+from mailbot.desk.pages.asked import Asked
+from mailbot.model.desk_login import DeskLogin, DeskRole
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.records.applications import application_queries, application_store
@@ -72,11 +75,18 @@ def actions(desk: DeskUnderTest) -> dict[str, Callable[[], object]]:
 
         return run
 
+    def asked() -> Asked:
+        login = DeskLogin(1, "ops@desk.example", "", frozenset({DeskRole.OPERATOR}), now)
+        return Asked(login, now)
+
     def log(**filters: object) -> Callable[[], object]:
         return read(lambda: mail_list.select(desk.store, Filters(**filters), LIMIT))  # type: ignore[arg-type]
 
     return {
         "tasks of a minute": lambda: deadlines.run_due_tasks(now, desk.context),
+        "desk page: today": lambda: today_pages.today(asked(), desk.context),
+        "desk page: queue": lambda: queue_pages.queue(asked(), desk.context),
+        "desk page: audit log": lambda: audit_pages.audit_page(asked(), desk.context),
         "applications list": read(lambda: application_store.listing(limit=LIMIT)),
         "applications list --office": read(lambda: application_store.listing(office="G7")),
         "applications show": read(lambda: application_store.by_receipt(ReceiptNumber.parse("0500123C"))),

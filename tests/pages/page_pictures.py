@@ -31,21 +31,27 @@ def draw(browser: Chromium, into: Path) -> None:
         desk = open_desk_under_test(Path(name))
         numbers = lived_in(desk)
         with served(desk) as base:
-            _page(browser, f"{base}/applications/{numbers['asked']}", into / "log-in")
+            draw_page(browser, f"{base}/applications/{numbers['asked']}", into / "log-in")
             browser.opens(base)
             browser.types("code", "NAC001")
             browser.types("password", PASSWORDS["NAC001"])
             browser.presses("main form[action='/login'] button")
-            _page(browser, f"{base}/applications", into / "home", dark=True)
+            draw_page(browser, f"{base}/applications", into / "home", dark=True)
             for what in SHOWN:
-                _page(browser, f"{base}/applications/{numbers[what]}", into / what)
+                draw_page(browser, f"{base}/applications/{numbers[what]}", into / what)
         desk.store.close()
 
 
-def _page(browser: Chromium, url: str, path: Path, *, dark: bool = False) -> None:
+def draw_page(browser: Chromium, url: str, path: Path, *, dark: bool = False) -> None:
+    """A page at both widths, `path` with the width added to its name; with `dark` also in dark colours."""
+    browser.opens(url)
+    shoot(browser, path, dark=dark)
+
+
+def shoot(browser: Chromium, path: Path, *, dark: bool = False) -> None:
+    """The page that is open."""
     for size in (DESK, PHONE):
         browser.shows(size)
-        browser.opens(url)
         write_png(browser.picture(most=MOST), path.with_name(f"{path.name}-{size[0]}.png"))
     if dark:
         browser.shows(DESK, dark=True)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.pages import desk_pictures
 from tests.pages.page_pictures import draw, write_png
 from tests.testkit.chromium import PHONE, Chromium, chromium, file_url
 from tests.testkit.notice_lengths import GOLDEN, golden_html, measure, table
@@ -69,6 +70,7 @@ def main() -> int:
         if not chosen.lengths:
             draw_notices(browser, GOLDEN, PICTURES / "notices")
             draw(browser, PICTURES / "pages")
+            desk_pictures.draw(browser, PICTURES / "desk")
             draw_before(browser)
         files = [f for f in golden_html(chosen.golden) if f.name.startswith(tuple(chosen.names) or "")]
         lengths = list(measure(browser, files))

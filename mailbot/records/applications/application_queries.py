@@ -19,10 +19,11 @@ def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tupl
     A subject is a contract item in the notation of `model.common_rules`; `except_id`: an application to leave out.
     """
     found: dict[str, list[str]] = {}
-    query = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
-    for row in query.where(ApplicationRow.office == office).order_by(ApplicationRow.id):
-        if row.application.id != except_id:
-            found.setdefault(row.code, []).append(row.application.receipt)
+    query = SubjectRow.select(SubjectRow.code, ApplicationRow.id, ApplicationRow.receipt).join(ApplicationRow)
+    rows: Any = query.where(_is_open_or_waits(), ApplicationRow.office == office).order_by(ApplicationRow.id).tuples()
+    for code, application_id, receipt in rows:
+        if application_id != except_id:
+            found.setdefault(str(code), []).append(receipt)
     return {subject: tuple(receipts) for subject, receipts in found.items()}
 
 
