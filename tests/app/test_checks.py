@@ -194,7 +194,7 @@ def notice(kind: NoticeKind, result: DeliveryResult, **changes: object) -> Break
             with context.store.transaction():
                 number = put_mail(mail(kind=kind, role=Role.OPERATOR), at)
             (item,) = outbox.claim(context.store, at, 1)
-            outbox.record_result(context.store, number, result, at, None if result.permanent else NOW)
+            outbox.record_result(number, result, at, None if result.permanent else NOW)
             with context.store.transaction():
                 OutboxRow.update(**changes).where(OutboxRow.id == item.id).execute() if changes else None
 
@@ -497,7 +497,7 @@ def test_an_application_that_was_decided_is_no_finding(set_up: SetUp) -> None:
             clock_mark.record(NOW - timedelta(minutes=1))
             number = put_mail(mail(), NOW)
         outbox.claim(context.store, NOW, 1)
-        outbox.record_result(context.store, number, DeliveryResult(True, code=250, reply="OK"), NOW, None)
+        outbox.record_result(number, DeliveryResult(True, code=250, reply="OK"), NOW, None)
         waits(context, minutes=1)
     assert set_up.codes() == []
 
