@@ -35,7 +35,7 @@ def visible(text: str) -> str:
 
 
 def padded(text: str, width: int) -> str:
-    """`text` with blanks behind it, in a column of a table; `width` is at most COLUMNS, whatever a template asks for."""
+    """`text` with blanks behind it, as in a column of a table; `width` is at most COLUMNS."""
     return text + " " * (min(width, COLUMNS) - display_width(text))
 
 
