@@ -11,6 +11,8 @@ from mailbot.app.tools import own_templates
 def templates(about: Surroundings) -> Iterator[Problem]:
     """Each template can be read and rendered, has a name that is used, and is a copy of today's version."""
     for own in own_templates(about.config):
+        if not any(path.is_file() for path in own.rglob("*")):
+            continue  # and no library is loaded for it
         from mailbot.app.template_proof import known_names, prove
         from mailbot.app.templates_of_operator import Copy, copies
         from mailbot.notices.template_faults import meant
