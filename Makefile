@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY)  ## all four procedures over real SMTP on loopback
+demo: $(READY)  ## the story of four applications, told with a real desk on loopback
 	@$(BIN)/mailbot demo
 
 run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C

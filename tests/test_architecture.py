@@ -38,7 +38,7 @@ LAYERS: dict[str, set[str]] = {
     "desk": {"model", *STRANGERS} - {"procedures", "register_files"},
     "runners": {"model", "desk", "mail", "records"},
     "app": {"config", "model", "desk", "runners", "notice_samples", *STRANGERS},
-    "demo": {"config", "model", "desk", "runners", "records", "register_files", "app"},
+    "demo": {"config", "model", "notices", "desk", "runners", "records", "register_files", "app"},
     "commands": {
         *(
             "config",
