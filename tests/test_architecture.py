@@ -98,6 +98,8 @@ ONLY_IN = {
     "uvicorn": "runners/web/",
     "dns": "runners/",
     "spf": "mail/",
+    "msal": "runners/token_providers.py",
+    "google": "runners/token_providers.py",
 }
 # records/ is SQL only: no file formats, no wire formats.
 NOT_IN_RECORDS = {"tomllib", "tomli_w", "csv", "openpyxl", "pydantic", "email"}
