@@ -101,7 +101,7 @@ wheelhouse: $(READY)  ## dist/wheelhouse: everything that a machine needs to ins
 lock:  ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --quiet --output-file requirements.lock
-	@uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --constraint requirements.lock \
+	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --constraint requirements.lock \
 	  --no-header --no-annotate --quiet --output-file requirements.txt
 
 clean:

@@ -20,6 +20,7 @@ from mailbot.runners.relays import Relay
 from tests.servers.test_dovecot import Running, context, handled, mail
 from tests.servers.test_relay import ITEM, LOGIN, NOW
 from tests.testkit.certificates import certificate
+from tests.testkit.desk import FORM
 from tests.testkit.dovecot import USER, Dovecot
 from tests.testkit.new_stores import write_private
 from tests.testkit.postfix import Postfix
@@ -63,9 +64,10 @@ def test_mail_is_fetched_with_a_token_and_again_after_it_was_revoked(
         until(lambda: handled() == ["submitted"], "the first mail is fetched")
     dovecot.tokens.good.clear()
     assert probe_imap(imap_of(config, tokens)).fault is Fault.REFUSED
-    tokens.refused()  # as the fetcher and the relay say it
     clock.advance(RETRY)
-    assert probe_imap(imap_of(config, tokens)).fault is None
+    dovecot.deliver(mail(2, FORM.replace("A0A", "A0B")))
+    with Running(imap_of(config, tokens), context):
+        until(lambda: handled() == ["submitted"] * 2, "the fetcher is refused once, and logs in with another token")
     assert service.issued == ["token-1", "token-2"]
 
 
