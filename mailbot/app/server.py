@@ -14,7 +14,7 @@ from mailbot.app.hourly_checks import HourlyChecks, require_no_refusal, surround
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.refusal_rows import record_refusals
 from mailbot.app.web_servers import WebServers
-from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of
+from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, retries_of, smtp_of, tls_of, tokens_of
 from mailbot.app.worker_processes import InboxWorker, make_processes, worker_command
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
@@ -24,6 +24,7 @@ from mailbot.errors import Permanent, Temporary
 from mailbot.logs import get_logger
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 from mailbot.records.database import Upgrade
+from mailbot.runners.access_tokens import TokenRenewal
 from mailbot.runners.confinement import forbid_core_dumps
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
@@ -64,8 +65,10 @@ class DeskServer:
         self._clock = clock or SystemClock()
         self._roles = roles
         self._loop = asyncio.get_running_loop()
+        self._tokens = tokens_of(config, self._clock)
+        relays = relays_of(config, self._tokens)
         self._delivery = DeliveryLoop(
-            context.store, relays_of(config), retries_of(config), self._clock, self._delivered, find_queue_id_of(config)
+            context.store, relays, retries_of(config), self._clock, self._delivered, find_queue_id_of(config)
         )
         self._delivery_task: asyncio.Task[None] | None = None
         self._worker: InboxWorker = (
@@ -76,7 +79,10 @@ class DeskServer:
         self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.received)
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
-            self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.received)
+            self._imap = ImapFetcher(
+                imap_of(config, self._tokens), context, self._clock, accepted=self._worker.received
+            )
+        self._renewal: TokenRenewal | None = None
         self._web = WebServers(config, context, self._clock, self._worker.wake) if "web" in roles else None
         self._server: asyncio.Server | None = None
         self._handler: SmtpHandler | None = None
@@ -102,6 +108,12 @@ class DeskServer:
             self._delivery_task = asyncio.create_task(self._delivery.run())
         return listening
 
+    def renew_tokens(self, failed: Callable[[], None]) -> None:
+        """Renew the access tokens before they expire, if there are any; `failed` is called when that begins to fail."""
+        if self._tokens is not None and {"imap", "sender"} & set(self._roles):
+            self._renewal = TokenRenewal(self._tokens, failed)
+            self._renewal.start()
+
     @property
     def pages(self) -> ListenAddress | None:
         """The address of the pages, when they are served."""
@@ -126,6 +138,8 @@ class DeskServer:
             await self._web.stop()
         if self._imap is not None:
             await asyncio.to_thread(self._imap.stop)
+        if self._renewal is not None:
+            await asyncio.to_thread(self._renewal.stop)
         stopping = [asyncio.to_thread(self._worker.stop)] if "worker" in self._roles else []
         if self._delivery_task is not None:
             self._delivery.stop()
@@ -215,6 +229,7 @@ async def serve(
         started(await server.start(), server.pages)
         checks = HourlyChecks(config, path, context, SystemClock(), server.wake_worker)
         checks.start()
+        server.renew_tokens(failed=checks.check_soon)
         await stopped.wait()
         log.info("stopping")
         checks.stop()
