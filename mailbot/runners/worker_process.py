@@ -61,8 +61,8 @@ class WorkerProcess:
 
     def wake(self) -> None:
         """There may be a mail to handle.  Callable from any thread."""
-        # OSError, ValueError: the process has just ended; the next one queries the inbox when it starts.  BlockingIOError:
-        # it has not read 65,536 octets yet, and is awake when it does; whoever wakes it must not stop as well.
+        # OSError, ValueError: the process has just ended; the next one queries the inbox when it starts.
+        # BlockingIOError: it has 65,536 octets to read, and will be awake; whoever wakes it must not wait for that.
         with self._stdin_lock, suppress(OSError, ValueError):
             if self._process is not None and self._process.stdin is not None:
                 os.write(self._process.stdin.fileno(), b".")
