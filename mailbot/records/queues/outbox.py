@@ -17,6 +17,7 @@ from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
+_MOST_IDS = 500  # in one query
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -193,7 +194,21 @@ def listing(state: OutboxState | None = None, limit: int | None = None) -> list[
 def deliveries(item_id: int) -> list[Attempt]:
     """Every delivery attempt for a notice, in order."""
     rows = DeliveryRow.select().where(DeliveryRow.outbox == item_id).order_by(DeliveryRow.id)
-    return [Attempt(r.started_at, r.ended_at, r.accepted, r.code, r.reply) for r in rows]
+    return [_attempt(row) for row in rows]
+
+
+def last_attempts(item_ids: Collection[int]) -> dict[int, Attempt]:
+    """The last delivery attempt for each of these notices that was tried."""
+    found: dict[int, Attempt] = {}
+    ids = list(item_ids)
+    for start in range(0, len(ids), _MOST_IDS):
+        rows: Any = DeliveryRow.select().where(DeliveryRow.outbox.in_(ids[start : start + _MOST_IDS]))
+        found |= {row.outbox_id: _attempt(row) for row in rows.order_by(DeliveryRow.id)}
+    return found
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(row.started_at, row.ended_at, row.accepted, row.code, row.reply)
 
 
 def by_envelope_sender(address: str) -> OutboxItem | None:
