@@ -4,7 +4,15 @@ A page is a path, who may ask for it, and a handler that makes a value; its temp
 (docs/how-to/change-the-program.md).
 """
 
-from mailbot.desk.pages import account_pages, application_pages, audit_pages, queue_pages, today_pages
+from mailbot.desk.pages import (
+    account_pages,
+    application_pages,
+    audit_pages,
+    log_pages,
+    mail_pages,
+    queue_pages,
+    today_pages,
+)
 from mailbot.desk.pages.asked import DeskPage
 from mailbot.model.desk_login import DeskRole
 
@@ -21,6 +29,12 @@ PAGES: tuple[DeskPage, ...] = (
     DeskPage("POST", "/applications/{number}/confirm", application_pages.confirm, REVIEWERS, "queue"),
     DeskPage("POST", "/applications/{number}/decide", application_pages.decided, REVIEWERS, "queue"),
     DeskPage("POST", "/applications/{number}/take-back", application_pages.taken_back, OPERATORS, "queue"),
+    DeskPage("GET", "/log", log_pages.mail_log_page, menu="log"),
+    DeskPage("GET", "/log/export", log_pages.export, menu="log"),
+    DeskPage("GET", "/mails/{number}", mail_pages.mail, menu="log"),
+    DeskPage("GET", "/mails/{number}/html", mail_pages.html, menu="log"),
+    DeskPage("GET", "/mails/{number}/raw", mail_pages.raw_mail, OPERATORS, "log"),
+    DeskPage("GET", "/mails/{number}/files/{file}", mail_pages.attached_file, menu="log"),
     DeskPage("GET", "/audit", audit_pages.audit_page, OPERATORS, "audit"),
     DeskPage("GET", "/log-ins", account_pages.log_ins, OPERATORS, "log_ins"),
     DeskPage("POST", "/log-ins/end", account_pages.end_any_session, OPERATORS, "log_ins"),
