@@ -271,6 +271,11 @@ def count_answers(
     return int(query.where(mine & InboxRow.reason.in_(list(reasons))).scalar() or 0)
 
 
+def items(rows: Sequence[Any]) -> list[OutboxItem]:
+    """The values of rows of the table."""
+    return [_item(row) for row in rows]
+
+
 def _item(row: Any) -> OutboxItem:
     mail = OutgoingMail(
         message_id=row.message_id,
