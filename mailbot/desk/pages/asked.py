@@ -72,7 +72,7 @@ class DeskPage:
 
     `path`: behind `/desk`, with `{names}`; `handler` opens `Store.reading` or `Store.transaction` itself; `roles`: who
     may ask for it; `menu`: the entry of the menu that the page belongs to, "" for none; `many`: how many fields the
-    form of a POST may have.
+    form of a POST may have; `is_costly`: it compares or stores a password, as only a few requests may at once.
     """
 
     method: str
@@ -81,3 +81,4 @@ class DeskPage:
     roles: frozenset[DeskRole] = EVERYBODY
     menu: str = ""
     many: int = 30
+    is_costly: bool = False

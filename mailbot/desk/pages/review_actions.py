@@ -116,10 +116,9 @@ def foresee(choice: Choice, asked: Asked, context: DeskContext, *, in_batch: boo
     try:
         with context.store.transaction():
             result, notices = _carried_out(choice, asked, context, in_batch=in_batch)
-            mails = () if result.problem else tuple(_shown(one, context) for one in notices)
             raise _Rollback
-    except _Rollback:
-        return replace(result, mails=mails)
+    except _Rollback:  # the mails are rendered only now, while nobody waits for the store
+        return replace(result, mails=() if result.problem else tuple(_shown(one, context) for one in notices))
 
 
 def _carried_out(
