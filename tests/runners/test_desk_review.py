@@ -244,6 +244,18 @@ async def test_mails_are_rendered_for_a_last_look_while_nobody_waits(
     assert "今回も初期化が必要か" in words(answer) and inside and not any(inside)
 
 
+async def test_a_template_with_a_fault_hinders_no_decision(
+    desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a reply: the decision stands, and the notice is held until the template is repaired."""
+    applied(desk, taro)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.context.writer), "write", lambda *_: 1 / 0)
+        answer = await ichiro_on_pages.sends(f"{PAGE}/confirm", do="ask", revision="1", words=ASK)
+    assert answer.status_code == 200 and "いまはこのメールを表示できません" in words(answer)
+    assert "この内容で確認を依頼する" in words(answer)
+
+
 async def test_a_decision_is_recorded_about_the_application(
     desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser
 ) -> None:
