@@ -45,7 +45,7 @@ class Page:
 
 @dataclass(frozen=True)
 class SeeOther:
-    """A redirect to another of the pages, with GET."""
+    """A redirect (303) to another of the pages, with GET."""
 
     path: str
 

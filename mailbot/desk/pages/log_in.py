@@ -46,7 +46,7 @@ class DeskRefused:
 
 
 def account_of(email: str) -> str:
-    """The account that attempts with an address count for; of what is no address it is none of an office, either."""
+    """The account for which attempts with an address are counted; what is no address is no office code either."""
     account = fold_address(email.strip()[:_LONGEST_ADDRESS])
     return account if "@" in account else f"{account}@"
 
