@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from mailbot.desk.pages import log_in, log_ins
+from mailbot.desk.pages import account_pages, log_in, log_ins
 from mailbot.desk.pages.list_urls import place_of
 from mailbot.desk.pages.table import PAGES
 from mailbot.desk.website.attempts import Client
@@ -71,6 +71,14 @@ async def test_guesses_are_slowed_down_and_told(desk: DeskUnderTest, opens: Open
             desk.passes(seconds=int(answer.headers["retry-after"]))
         tried += answer.status_code == 401
     assert (await guesser.logs_in()).status_code == 429
+    for _ in range(3):  # the next pauses on that day are told to nobody: a stranger would send everybody mail
+        desk.passes(minutes=16)
+        tried = 0
+        while tried < 10:
+            answer = await guesser.logs_in(password=f"guess {tried}")
+            if answer.status_code == 429:
+                desk.passes(seconds=int(answer.headers["retry-after"]))
+            tried += answer.status_code == 401
     assert (await known.logs_in()).status_code == 303
     (notice,) = desk.person("", OPS).mails
     assert "ログインの誤りが続いています" in notice.subject
@@ -207,6 +215,23 @@ async def test_own_password(desk: DeskUnderTest, opens: Opens) -> None:
     assert (await ops.logs_in()).status_code == 303
     for person in desk.people.values():
         person.forgets()
+
+
+async def test_few_passwords_are_compared_at_once(
+    desk: DeskUnderTest, opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T-56: each takes 64 MiB (argon2id), at the change of a password too; one limit holds for all of them."""
+    ops = await opens(OPS, OPERATE)
+    checks, last_was_taken = ops.site._desk._password_checks, []
+
+    def change_password(*_: object) -> str:
+        last_was_taken.append(checks.locked())
+        return "wrong"
+
+    monkeypatch.setattr(account_pages, "change_password", change_password)
+    async with checks:
+        await ops.sends("/desk/account/password", old="a", code="b", new="c", again="c")
+    assert last_was_taken == [True]
 
 
 async def test_the_audit_log_in_parts(desk: DeskUnderTest, opens: Opens) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from mailbot.model.audit import AuditKind
 from mailbot.model.desk_login import DeskRole
 from mailbot.model.lifecycle import Event, State
+from mailbot.model.notice import RenderedNotice
 from mailbot.records.log import audit
 from mailbot.records.register import absences, offices
 from mailbot.records.schema.register_tables import ReviewerRow
@@ -224,6 +226,34 @@ async def test_no_form_shows_an_application_without_a_record(
             assert (rows[0].who, rows[0].kind) == (browser.log_in.email, AuditKind.LOOK)
     for person in desk.people.values():
         person.forgets()
+
+
+async def test_mails_are_rendered_for_a_last_look_while_nobody_waits(
+    desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator's template may take its time: not inside of the one transaction that all others wait for."""
+    applied(desk, taro)
+    write, inside = desk.context.writer.write, []
+
+    def noted(*args: Any) -> RenderedNotice:
+        inside.append(desk.store._connection.in_transaction())
+        return write(*args)
+
+    monkeypatch.setattr(type(desk.context.writer), "write", lambda _, *args: noted(*args))
+    answer = await ichiro_on_pages.sends(f"{PAGE}/confirm", do="ask", revision="1", words=ASK)
+    assert "今回も初期化が必要か" in words(answer) and inside and not any(inside)
+
+
+async def test_a_template_with_a_fault_hinders_no_decision(
+    desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a reply: the decision stands, and the notice is held until the template is repaired."""
+    applied(desk, taro)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(desk.context.writer), "write", lambda *_: 1 / 0)
+        answer = await ichiro_on_pages.sends(f"{PAGE}/confirm", do="ask", revision="1", words=ASK)
+    assert answer.status_code == 200 and "いまはこのメールを表示できません" in words(answer)
+    assert "この内容で確認を依頼する" in words(answer)
 
 
 async def test_a_decision_is_recorded_about_the_application(

@@ -50,8 +50,8 @@ class DeskBrowser:
     def __init__(self, log_in: LogIn, *, peer: str = "203.0.113.20", language: str = "ja") -> None:
         self.log_in = log_in
         desk = log_in.desk
-        site = Site(desk.context, desk.clock, https=False, sent=desk.deliver)
-        transport = httpx.ASGITransport(app=site.asgi(), client=(peer, 40000))
+        self.site = Site(desk.context, desk.clock, https=False, sent=desk.deliver)
+        transport = httpx.ASGITransport(app=self.site.asgi(), client=(peer, 40000))
         self.client = httpx.AsyncClient(
             transport=transport, base_url="http://desk.test", headers={"Accept-Language": language}
         )

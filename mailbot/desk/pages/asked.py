@@ -51,7 +51,7 @@ class Page:
 
 @dataclass(frozen=True)
 class SeeOther:
-    """A redirect to another of the pages, with GET."""
+    """A redirect (303) to another of the pages, with GET."""
 
     path: str
 
@@ -78,7 +78,7 @@ class DeskPage:
 
     `path`: behind `/desk`, with `{names}`; `handler` opens `Store.reading` or `Store.transaction` itself; `roles`: who
     may ask for it; `menu`: the entry of the menu that the page belongs to, "" for none; `many`: how many fields the
-    form of a POST may have.
+    form of a POST may have; `is_costly`: it compares or stores a password, as only a few requests may at once.
     """
 
     method: str
@@ -87,3 +87,4 @@ class DeskPage:
     roles: frozenset[DeskRole] = EVERYBODY
     menu: str = ""
     many: int = 30
+    is_costly: bool = False

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.log_ins import tell_others
 from mailbot.desk.website.attempts import (
@@ -20,6 +21,7 @@ from mailbot.model.desk_login import LONGEST_PASSWORD, SHORTEST_PASSWORD, DeskLo
 from mailbot.model.login_limits import WINDOW
 from mailbot.model.session_id import session_id as new_session_id
 from mailbot.model.totp import accepted_step
+from mailbot.records.applications.reminders import record_once
 from mailbot.records.log import audit
 from mailbot.records.secrets import desk_logins, logins
 from mailbot.text import fold_address
@@ -44,7 +46,7 @@ class DeskRefused:
 
 
 def account_of(email: str) -> str:
-    """The account that attempts with an address count for; of what is no address it is none of an office, either."""
+    """The account for which attempts with an address are counted; what is no address is no office code either."""
     account = fold_address(email.strip()[:_LONGEST_ADDRESS])
     return account if "@" in account else f"{account}@"
 
@@ -85,16 +87,19 @@ def _proven(account: str, password: str, code: str, now: datetime, context: Desk
 
 
 def _failed(account: str, now: datetime, context: DeskContext) -> None:
-    """The first pause of a client, and that of all unknown ones, is told to everybody with a log-in."""
+    """The first pause of a client, and that of all unknown ones, is told to everybody with a log-in, once a day.
+
+    The same is read whether there is such a log-in or not, so that no answer takes longer.
+    """
     limits, since = context.settings.login_limits, now - WINDOW
     with context.store.transaction():
-        login = desk_logins.find(account)
-        if login is None:
-            return
         paused = logins.clients_with_failures(limits.of_client, since, account)
         strangers = logins.failures(since, account=account, known_browsers=False)
+        login = desk_logins.find(account)
         is_first = len(paused) == 1 and next(iter(paused.values())) == limits.of_client
-        if is_first or len(strangers) == limits.of_office:
+        if login is None or not (is_first or len(strangers) == limits.of_office):
+            return
+        if record_once(f"desk-login-paused:{account}:{tokyo_date(now)}", now):  # anybody can cause it
             tell_others(login, "paused", "", now, context)
 
 

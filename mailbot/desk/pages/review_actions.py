@@ -13,6 +13,7 @@ from mailbot.desk.pages.asked import Asked
 from mailbot.desk.review.carry_out import ReviewAnswer, carry_out
 from mailbot.desk.review.review_requests import checks_now
 from mailbot.forms.decision import is_qualified
+from mailbot.logs import get_logger
 from mailbot.model.audit import application_subject
 from mailbot.model.desk_login import DeskLogin, DeskRole
 from mailbot.model.lifecycle import Event
@@ -28,6 +29,7 @@ from mailbot.records.applications import application_store
 from mailbot.records.log import audit
 from mailbot.records.register import absences, offices
 
+log = get_logger("mailbot.web")
 LONGEST_WORDS = 1_000  # characters of a 通知内容
 EVENTS = {"approve": Event.APPROVE, "ask": Event.ASK, "hold": Event.HOLD, "take": Event.TAKE}
 _CHOSEN = re.compile(r"([0-9]{7,8}[ABC]):([0-9]{1,6})")  # receipt number and revision
@@ -45,7 +47,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class MailShown:
-    """A notice that goes out with the decision; `text` of those to the applicant side alone."""
+    """A notice that goes out with the decision; `text` of those to the applicant side alone.
+
+    Without `subject`: it cannot be rendered just now; the decision stands all the same, and the notice is held.
+    """
 
     to: str
     email: str
@@ -116,10 +121,9 @@ def foresee(choice: Choice, asked: Asked, context: DeskContext, *, in_batch: boo
     try:
         with context.store.transaction():
             result, notices = _carried_out(choice, asked, context, in_batch=in_batch)
-            mails = () if result.problem else tuple(_shown(one, context) for one in notices)
             raise _Rollback
-    except _Rollback:
-        return replace(result, mails=mails)
+    except _Rollback:  # the mails are rendered only now, while nobody waits for the store
+        return replace(result, mails=() if result.problem else tuple(_shown(one, context) for one in notices))
 
 
 def _carried_out(
@@ -175,6 +179,10 @@ def _result(choice: Choice, outcome: Outcome, case: CaseView) -> Result:
 
 
 def _shown(notice: Notice, context: DeskContext) -> MailShown:
-    written = context.writer.write(notice.content, notice.to)
+    try:
+        written = context.writer.write(notice.content, notice.to)
+    except Exception:  # any error here is one of the program or a template, which hinders no decision
+        log.exception("notice-not-shown")
+        return MailShown(notice.to.name, notice.to.email, "")
     text = written.text if notice.to.role in APPLICANT_SIDE else ""
     return MailShown(notice.to.name, notice.to.email, written.subject, text)

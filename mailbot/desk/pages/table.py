@@ -57,6 +57,6 @@ PAGES: tuple[DeskPage, ...] = (
     DeskPage("GET", "/log-ins", account_pages.log_ins, OPERATORS, "log_ins"),
     DeskPage("POST", "/log-ins/end", account_pages.end_any_session, OPERATORS, "log_ins"),
     DeskPage("GET", "/account", account_pages.account),
-    DeskPage("POST", "/account/password", account_pages.new_password),
+    DeskPage("POST", "/account/password", account_pages.new_password, is_costly=True),
     DeskPage("POST", "/account/end", account_pages.end_own_session),
 )

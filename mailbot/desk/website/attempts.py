@@ -1,6 +1,6 @@
 """Attempts to log in, of offices and of the desk's own people: passwords (argon2id), known browsers, rate limit.
 
-An account is a 事業所コード, or the address of a log-in of the desk's people: no code has an @.
+An account is a 事業所コード, or what was typed as the address of one of the desk's people, with an @: no code has one.
 """
 
 from base64 import b32encode

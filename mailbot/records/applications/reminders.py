@@ -19,6 +19,7 @@ RETENTION: dict[str, timedelta | None] = {
     "check": _SHORT,
     "clock": _LONG,
     "daily-list": _SHORT,
+    "desk-login-paused": _SHORT,
     "digest": _SHORT,
     "failed": _SHORT,
     "limit-reached": _SHORT,
@@ -36,8 +37,8 @@ RETENTION: dict[str, timedelta | None] = {
 
 # Those that bound how often something is said.
 _LIMITS = (
-    *("above-limit", "alert", "alert-about", "failed", "limit-reached", "mail-postponed", "newcomer-challenge"),
-    *("notice-held", "perhaps-automatic"),
+    *("above-limit", "alert", "alert-about", "desk-login-paused", "failed", "limit-reached", "mail-postponed"),
+    *("newcomer-challenge", "notice-held", "perhaps-automatic"),
 )
 
 

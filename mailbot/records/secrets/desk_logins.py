@@ -11,7 +11,7 @@ from mailbot.text import fold_address
 
 
 def find(email: str) -> DeskLogin | None:
-    """The log-in of an address, in any case."""
+    """The log-in of an address, whose domain may be in any case; None when there is none."""
     row = DeskLoginRow.get_or_none(DeskLoginRow.email == fold_address(email))
     return _login(row) if row is not None else None
 

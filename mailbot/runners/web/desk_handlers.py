@@ -5,6 +5,7 @@ Session, role, origin and CSRF token are checked here, before a handler of the t
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import datetime
 
 from starlette.concurrency import run_in_threadpool
@@ -141,7 +142,8 @@ class DeskHandlers:
                 session_number=session.number,
                 client=self._client(request),
             )
-            answer = await run_in_threadpool(of.handler, asked, self._context)
+            async with self._password_checks if of.is_costly else nullcontext():
+                answer = await run_in_threadpool(of.handler, asked, self._context)
             if of.method == "POST":
                 self._sessions.sent()
             return await self._answer(request, of, found, answer)
