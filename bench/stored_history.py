@@ -54,11 +54,16 @@ def originals(desk: DeskUnderTest) -> None:
             person.forgets()
 
 
+def stored() -> int:
+    """How many applications are stored, in the caller's `Store.reading`."""
+    return int(ApplicationRow.select().count())
+
+
 def copy(store: Store, applications: int) -> int:
     """Copy what is stored until there are about `applications` applications; returns how many there are."""
     search_index.update(store, 1_000_000)
     size: _Sizes = {model: _highest(model) for model in _WITH_IDS}
-    per_copy = int(ApplicationRow.select().count())
+    per_copy = stored()
     copies = applications // per_copy
     _keep_grams(store)
     for first in range(1, copies + 1, _AT_ONCE):
