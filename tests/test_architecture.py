@@ -79,6 +79,7 @@ ONLY_IN = {
     "uvicorn": "runners/web/",
     "dns": "runners/",
     "spf": "mail/",
+    "nh3": "mail/",
 }
 # records/ is SQL only: no file formats, no wire formats.
 NOT_IN_RECORDS = {"tomllib", "tomli_w", "csv", "openpyxl", "pydantic", "email"}

@@ -138,7 +138,8 @@ def _batches(store: Store, query: Any, parts: list[str], place: Place) -> Iterat
     wanted = search_index.wanted(parts)
     lowest = search_index.last(store) if wanted else 0
     one_by_one = _not_indexed(query, lowest, falling=falling)
-    indexed = _of_index(store, query, wanted, edge, falling=falling) if wanted else iter(())
+    first = min(2 * place.size, _AT_ONCE)
+    indexed = _of_index(store, query, wanted, edge, first, falling=falling) if wanted else iter(())
     return chain(one_by_one, indexed) if falling else chain(indexed, one_by_one)
 
 
@@ -155,8 +156,12 @@ def _not_indexed(query: Any, lowest: int, *, falling: bool) -> Iterator[_Batch]:
         beyond = above.where(MailLogRow.id < last if falling else MailLogRow.id > last)
 
 
-def _of_index(store: Store, query: Any, wanted: list[int], edge: int | None, *, falling: bool) -> Iterator[_Batch]:
-    while numbers := search_index.candidates(store, wanted, edge, _AT_ONCE, falling=falling):
+def _of_index(
+    store: Store, query: Any, wanted: list[int], edge: int | None, most: int, *, falling: bool
+) -> Iterator[_Batch]:
+    """`most`: how many rows are read at first; of frequent words those are enough."""
+    while numbers := search_index.candidates(store, wanted, edge, most, falling=falling):
+        most = _AT_ONCE
         yield _Batch(list(query.where(MailLogRow.id.in_(numbers))), len(numbers), numbers[-1])
         edge = numbers[-1]
 

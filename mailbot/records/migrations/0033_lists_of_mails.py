@@ -1,4 +1,4 @@
-"""Migration 33: indexes for the lists of mails by result and by reason, each in its order; applications of a procedure."""
+"""Migration 33: indexes for the lists of mails by result and by reason, and for the applications of a procedure."""
 
 from typing import Any
 
