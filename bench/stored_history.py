@@ -131,6 +131,10 @@ def _expression(store: Store, model: type[BaseRow], name: str, size: _Sizes) -> 
         return f't."{name}" + k * {size[_REFERENCES[name]]}'
     if name == "receipt":
         return _receipt(store, size)
+    if name == "content" and model not in (OutboxRow, ReceivedRow):  # of an effect
+        return 't."content"'
+    if name == "code" and model is DeliveryRow:  # a number, of SMTP
+        return "t.code"
     stub = "x'78'" if store.kind == "sqlite" else "'\\x78'::bytea"
     column = f't."{name}"'
     return _CHANGED.get(name, "{column}").format(column=column, stub=stub)
