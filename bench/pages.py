@@ -106,13 +106,17 @@ def fill(desk: DeskUnderTest, rows: int) -> None:
     with desk.store.reading():
         each = MailLogRow.select().count() / stored_history.stored()
     stored_history.copy(desk.store, int(rows / each))
+    mod = "%" if desk.store.kind == "sqlite" else "%%"
     run = desk.store._connection.execute_sql
     quarantined = "disposition = 'quarantined', reason = 'precedence'"
     with desk.store.transaction():
-        run(f"UPDATE inbox SET {quarantined} WHERE id % 500 = 0")
-        run(f"UPDATE mail_log SET {quarantined} WHERE direction = 'in' AND inbox_id % 500 = 0")
-        run("UPDATE outbox SET state = 'failed' WHERE id % 300 = 0")
+        run(f"UPDATE inbox SET {quarantined} WHERE id {mod} 500 = 0")
+        run(f"UPDATE mail_log SET {quarantined} WHERE direction = 'in' AND inbox_id {mod} 500 = 0")
+        run(f"UPDATE outbox SET state = 'failed' WHERE id {mod} 300 = 0")
         if desk.store.kind == "postgresql":
+            for table in ("outbox", "delivery", "mail_log", "application", "step"):
+                if run(f"SELECT to_regclass('{table}')").fetchone()[0]:
+                    run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
             run("ANALYZE")  # as its autovacuum does; SQLite is not analysed
     with desk.store.reading():
         print(
