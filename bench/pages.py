@@ -159,11 +159,11 @@ def watched(store: Store) -> Iterator[list[tuple[str, object]]]:
         found.append((sql, params))
         return execute(sql, params, *rest, **named)
 
-    connection.execute_sql = noted  # type: ignore[method-assign]
+    connection.execute_sql = noted
     try:
         yield found
     finally:
-        connection.execute_sql = execute  # type: ignore[method-assign]
+        connection.execute_sql = execute
 
 
 def scans(store: Store, statements: list[tuple[str, object]]) -> Iterator[str]:
