@@ -54,11 +54,16 @@ def originals(desk: DeskUnderTest) -> None:
             person.forgets()
 
 
+def stored() -> int:
+    """How many applications are stored, in the caller's `Store.reading`."""
+    return int(ApplicationRow.select().count())
+
+
 def copy(store: Store, applications: int) -> int:
     """Copy what is stored until there are about `applications` applications; returns how many there are."""
     search_index.update(store, 1_000_000)
     size: _Sizes = {model: _highest(model) for model in _WITH_IDS}
-    per_copy = int(ApplicationRow.select().count())
+    per_copy = stored()
     copies = applications // per_copy
     _keep_grams(store)
     for first in range(1, copies + 1, _AT_ONCE):
@@ -86,10 +91,11 @@ def _copy(store: Store, model: type[BaseRow], size: _Sizes, first: int, last: in
     key = primary.column_name
     bound = size[InboxRow] if model is ReadLinesRow else size[model]
     original = f't."{key}" <= {bound}' if bound else f"substr(t.{key}, 1, 1) <> '~'"
-    store._connection.execute_sql(
+    sql = (
         f'INSERT INTO "{table}" ({names}) {_series(store, first, last)} SELECT {values} '
         f'FROM "{table}" t, copy WHERE {original}'
     )
+    store._connection.execute_sql(sql if store.kind == "sqlite" else sql.replace("%", "%%"))
 
 
 def _series(store: Store, first: int, last: int) -> str:
@@ -124,16 +130,22 @@ def _expression(store: Store, model: type[BaseRow], name: str, size: _Sizes) -> 
     if name in _REFERENCES:
         return f't."{name}" + k * {size[_REFERENCES[name]]}'
     if name == "receipt":
-        return _receipt(size)
+        return _receipt(store, size)
+    if name == "content" and model not in (OutboxRow, ReceivedRow):  # of an effect
+        return 't."content"'
+    if name == "code" and model is DeliveryRow:  # a number, of SMTP
+        return "t.code"
     stub = "x'78'" if store.kind == "sqlite" else "'\\x78'::bytea"
     column = f't."{name}"'
     return _CHANGED.get(name, "{column}").format(column=column, stub=stub)
 
 
-def _receipt(size: _Sizes) -> str:
+def _receipt(store: Store, size: _Sizes) -> str:
     """Of years before the real ones, 90,000 numbers each."""
     number = f"(CAST(substr(t.receipt, 3, 5) AS integer) + k * {size[ApplicationRow]})"
-    year, sequence = f"substr('0' || ({number} / 90000), -2)", f"substr('0000' || ({number} % 90000 + 1), -5)"
+    end = "substr({}, -{})" if store.kind == "sqlite" else "right({}, {})"
+    year = end.format(f"'0' || ({number} / 90000)", 2)
+    sequence = end.format(f"'0000' || ({number} % 90000 + 1)", 5)
     return (
         f"CASE WHEN coalesce(t.receipt, '') = '' THEN t.receipt ELSE {year} || {sequence} || substr(t.receipt, 8) END"
     )

@@ -100,6 +100,7 @@ ONLY_IN = {
     "spf": "mail/",
     "msal": "runners/token_providers.py",
     "google": "runners/token_providers.py",
+    "nh3": "mail/",
 }
 # records/ is SQL only: no file formats, no wire formats.
 NOT_IN_RECORDS = {"tomllib", "tomli_w", "csv", "openpyxl", "pydantic", "email"}

@@ -8,6 +8,7 @@ from mailbot.model.queued_mail import OutboxState
 from mailbot.records.inquiries import inquiries, login_pauses
 from mailbot.records.log import audit
 from mailbot.records.queues import outbox, quarantined
+from mailbot.records.schema.queue_tables import InboxRow
 from tests.testkit.desk import FORM, DeskUnderTest
 from tests.testkit.desk_browser import ICHIRO, OPS, READER, RYOKO, logged_in, words
 from tests.testkit.desk_scenes import mails_to_look_at
@@ -68,7 +69,7 @@ async def test_discarding_needs_a_reason(desk: DeskUnderTest, looked_at: None) -
 async def test_a_mail_that_costs_too_much_is_not_tried(desk: DeskUnderTest, looked_at: None) -> None:
     """Nor does one that cannot be read keep an operator from the others."""
     with desk.store.transaction():
-        quarantined.InboxRow.update(reason="kept-failing").where(quarantined.InboxRow.id == 1).execute()
+        InboxRow.update(reason="kept-failing").where(InboxRow.id == 1).execute()
     async with logged_in(desk, OPS, OPERATE) as ops:
         page = words(await ops.sends("/desk/quarantine/preview", mail=["1", "2"], do="release"))
     assert "ここでは試しません" in page and page.count("だれにも送りません") == 1

@@ -20,6 +20,7 @@ from mailbot.records.queues.retries import Undone
 from mailbot.text import fold_address, fold_code
 
 FILTERS = ("undone", "office", "recipient")
+PART = 20  # notices on a page: of each the register and the other copies are looked up
 MOST = 200  # notices that are tried again at once
 RECENT = timedelta(days=7)  # of failures that the menu counts
 
@@ -71,7 +72,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ())
     given = url.filters
     undone = Undone(given["undone"]) if given.get("undone") in list(Undone) else Undone.FAILED
     with context.store.reading():
-        part = retries.page(undone, place_of(asked.query), **_filters(given))
+        part = retries.page(undone, replace(place_of(asked.query), size=PART), **_filters(given))
         numbers = {one: retries.count(one) for one in Undone}
         last = outbox.last_attempts([item.id for item in part.rows])
         rows = tuple(_shown(item, last.get(item.id)) for item in part.rows)

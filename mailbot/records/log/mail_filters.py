@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
-from mailbot.model.queued_mail import OutboxState
+from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.records.keyset import MOST_COUNTED, count_some
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import ApplicationRow
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+
+# After that a row is not found by the day on which its mail arrived: it was released late, and has an earlier row.
+LATEST = timedelta(days=3)
+_ABOVE = 2**31 - 1  # every id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +67,10 @@ def conditions(filters: Filters) -> Iterator[Any]:
     if filters.procedure is not None:
         yield _of_procedure(filters.procedure)
     if filters.since is not None:
-        yield MailLogRow.at >= filters.since  # by an index: no row is older than what it is about
+        yield MailLogRow.id >= _first_since(filters.since)  # no row is older than what it is about
         yield arrived_or_decided() >= MailLogRow.at.db_value(filters.since)
     if filters.until is not None:
+        yield MailLogRow.id < _first_since(filters.until + LATEST)
         yield arrived_or_decided() < MailLogRow.at.db_value(filters.until)
 
 
@@ -74,12 +79,26 @@ def has_address(part: str) -> Any:
     return MailLogRow.sender.contains(part) | MailLogRow.recipient.contains(part)
 
 
+def _first_since(at: datetime) -> int:
+    """The id of the first row since then, above all ids without one: rows are appended in the order of time."""
+    row = MailLogRow.select(MailLogRow.id).where(MailLogRow.at >= at).order_by(MailLogRow.at, MailLogRow.id).first()
+    return int(row.id) if row is not None else _ABOVE
+
+
 def _in_state(state: str) -> Iterator[Any]:
-    """Of few mails or notices an index leads to them; most notices are sent, and the newest of them are near."""
-    yield state_by_now() == state
-    if state != OutboxState.SENT.value:
-        notices = OutboxRow.select(OutboxRow.id).where(OutboxRow.state == state)
-        yield (MailLogRow.disposition == state) | MailLogRow.outbox_id.in_(notices)
+    """By indexes; most notices are sent, and the newest of them are near."""
+    waits = state == Disposition.WAITING.value  # a mail, or a notice
+    incoming = (MailLogRow.direction == "in") & (MailLogRow.disposition == state)
+    if state in list(Disposition) and not waits:
+        yield incoming
+        return
+    notices = MailLogRow.outbox_id.in_(OutboxRow.select(OutboxRow.id).where(OutboxRow.state == state))
+    if state == OutboxState.SENT.value:
+        yield state_by_now() == state  # no condition for an index, which would lead to nearly all
+    elif waits:
+        yield ((MailLogRow.direction == "out") & notices) | incoming
+    else:
+        yield (MailLogRow.direction == "out") & notices
 
 
 def _of_office(code: str) -> Any:

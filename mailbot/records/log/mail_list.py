@@ -139,7 +139,7 @@ def _batches(store: Store, query: Any, parts: list[str], place: Place, address: 
     wanted = search_index.wanted(parts)
     lowest = search_index.last(store) if wanted else 0
     one_by_one = _not_indexed(query, lowest, falling=falling)
-    indexed = _of_index(store, query, wanted, edge, address, falling=falling) if wanted else iter(())
+    indexed = _of_index(store, query, wanted, place, address) if wanted else iter(())
     return chain(one_by_one, indexed) if falling else chain(indexed, one_by_one)
 
 
@@ -156,11 +156,12 @@ def _not_indexed(query: Any, lowest: int, *, falling: bool) -> Iterator[_Batch]:
         beyond = above.where(MailLogRow.id < last if falling else MailLogRow.id > last)
 
 
-def _of_index(
-    store: Store, query: Any, wanted: list[int], edge: int | None, address: str | None, *, falling: bool
-) -> Iterator[_Batch]:
-    size = _AT_ONCE if address is None else _CANDIDATES
+def _of_index(store: Store, query: Any, wanted: list[int], place: Place, address: str | None) -> Iterator[_Batch]:
+    """Of frequent words a few rows are enough: those are read first."""
+    edge, falling = _edge(place), not place.before
+    size = min(2 * place.size, _AT_ONCE) if address is None else _CANDIDATES
     while numbers := search_index.candidates(store, wanted, edge, size, falling=falling):
+        size = _AT_ONCE if address is None else _CANDIDATES
         edge = numbers[-1]
         chosen = numbers if address is None else _with_address(numbers, address)
         rows = [row for some in chunked(chosen, _AT_ONCE) for row in query.where(_is_one_of(some))]

@@ -49,6 +49,10 @@ def select(
     return [row.id for row in query]
 
 
+_SEALED = (OutboxRow.content, OutboxRow.text, OutboxRow.notice)  # which cost time to read
+_WITHOUT_CONTENT = [field for field in OutboxRow._meta.sorted_fields if field not in _SEALED]
+
+
 class Undone(StrEnum):
     """Notices that are not delivered, by what they need."""
 
@@ -65,8 +69,11 @@ def page(
     office: str | None = None,
     since: datetime | None = None,
 ) -> Part[OutboxItem]:
-    """A part of them, the newest first, in the caller's `Store.reading`; the filters as of `select`."""
-    query = OutboxRow.select().where(_is(undone))
+    """A part of them without their content, the newest first, in the caller's `Store.reading`.
+
+    The filters are those of `select`.
+    """
+    query = OutboxRow.select(*_WITHOUT_CONTENT).where(_is(undone))
     if recipient is not None:
         query = query.where(OutboxRow.recipient.contains(recipient))
     if since is not None:

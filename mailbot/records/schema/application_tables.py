@@ -22,7 +22,7 @@ class ApplicationRow(BaseRow):
     """申込: its current state, written by `records.applications.application_store.apply_event`."""
 
     id = AutoField()
-    procedure = CharField()
+    procedure = CharField(index=True)
     office = CharField(index=True)  # 事業所コード; no foreign key: history outlives the register
     state = CharField()  # model.lifecycle.State
     revision = IntegerField()  # number of the current revision

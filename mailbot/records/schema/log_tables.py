@@ -18,7 +18,7 @@ class MailLogRow(BaseRow):
     recipient = TextField()
     subject = TextField()
     message_id = TextField()
-    disposition = CharField(index=True)  # model.queued_mail.Disposition, or "queued" for out
+    disposition = CharField()  # model.queued_mail.Disposition, or "queued" for out
     reason = CharField()  # short code
     detail = TextField()
     office = CharField(index=True)
@@ -30,6 +30,7 @@ class MailLogRow(BaseRow):
 
     class Meta:
         table_name = "mail_log"
+        indexes = ((("disposition", "id"), False), (("reason", "id"), False))
 
 
 class AuditRow(BaseRow):
