@@ -2,7 +2,8 @@
 
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from mailbot.app.checks.configuration import is_loopback
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
 from mailbot.clock import tokyo_date
+from mailbot.config import Config
 
 NEAR = timedelta(days=21)  # an automatic renewal begins 30 days before the end
 
@@ -32,6 +34,17 @@ def certificates(about: Surroundings) -> Iterator[Problem]:
     """Each certificate: readable, of its key, valid now and for a while, and for the name it is used with."""
     for pair in _pairs(about):
         yield from _of_pair(pair, about)
+
+
+def certificate_ends(config: Config) -> dict[str, datetime]:
+    """When the certificate of a section expires; without those that cannot be read."""
+    ends = {}
+    for section, name in (("smtp", config.smtp.tls_cert), ("web", config.web.tls_cert if config.web.enabled else "")):
+        with suppress(OSError, ValueError, IndexError):
+            if name:
+                made = x509.load_pem_x509_certificates(config.resolve(name).read_bytes())[0]
+                ends[section] = made.not_valid_after_utc
+    return ends
 
 
 def _pairs(about: Surroundings) -> Iterator[_Pair]:
