@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailbot.config import Config
 from mailbot.desk.context import Authenticate, without_authentication
-from mailbot.notices.folder import templates_folder
+from mailbot.notices.folder import templates_folder as templates_folder  # noqa: PLC0414 - for the commands
 from mailbot.notices.values import Letterhead
 
 if TYPE_CHECKING:

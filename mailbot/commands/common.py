@@ -114,7 +114,7 @@ def print_json(value: object) -> None:
 
 def people_words() -> PeopleWords:
     """The words of `desk.language`; the operator's own `templates/command_words.*` take precedence."""
-    from mailbot.notices.folder import templates_folder
+    from mailbot.app.tools import templates_folder
 
     config = load_config()
     return read_words((config.resolve("templates"), templates_folder()), config.desk.language)

@@ -15,8 +15,7 @@ def templates() -> None:
 
 
 def _own() -> Path:
-    from mailbot.app.tools import own_templates
-    from mailbot.notices.folder import templates_folder
+    from mailbot.app.tools import own_templates, templates_folder
 
     config = load_config()
     found = own_templates(config)

@@ -169,6 +169,7 @@ def _environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> Spli
         moment=moment,
         one_line=one_line,
         own_words=text_layout.own_words,
+        padded=text_layout.padded,
         paragraph=text_layout.paragraph,
         short=text_layout.short,
         visible=text_layout.visible,

@@ -34,6 +34,11 @@ def visible(text: str) -> str:
     return "".join(part if index % 2 else printable(part) for index, part in enumerate(parts))
 
 
+def padded(text: str, width: int) -> str:
+    """`text` with blanks behind it, as in a column of a table; `width` is at most COLUMNS."""
+    return text + " " * (min(width, COLUMNS) - display_width(text))
+
+
 def short(text: str) -> str:
     """`text` for use inside a sentence: one line, at most 40 characters."""
     flat = one_line(text)

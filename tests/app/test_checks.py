@@ -37,7 +37,7 @@ from tests.testkit.desk_folder import arrival
 from tests.testkit.mail_domains import NameServer, Zones
 from tests.testkit.new_stores import write_private
 from tests.testkit.postgres import Postgres
-from tests.testkit.records import NOW, mail, put_mail, receive, submitted
+from tests.testkit.records import NOW, mail, put_mail, receive, record_result, submitted
 from tests.testkit.set_up import DOMAIN, HOST, Relay, SetUp
 
 Break = Callable[[SetUp], None]
@@ -194,7 +194,7 @@ def notice(kind: NoticeKind, result: DeliveryResult, **changes: object) -> Break
             with context.store.transaction():
                 number = put_mail(mail(kind=kind, role=Role.OPERATOR), at)
             (item,) = outbox.claim(context.store, at, 1)
-            outbox.record_result(context.store, number, result, at, None if result.permanent else NOW)
+            record_result(context.store, number, result, at, None if result.permanent else NOW)
             with context.store.transaction():
                 OutboxRow.update(**changes).where(OutboxRow.id == item.id).execute() if changes else None
 
@@ -497,7 +497,7 @@ def test_an_application_that_was_decided_is_no_finding(set_up: SetUp) -> None:
             clock_mark.record(NOW - timedelta(minutes=1))
             number = put_mail(mail(), NOW)
         outbox.claim(context.store, NOW, 1)
-        outbox.record_result(context.store, number, DeliveryResult(True, code=250, reply="OK"), NOW, None)
+        record_result(context.store, number, DeliveryResult(True, code=250, reply="OK"), NOW, None)
         waits(context, minutes=1)
     assert set_up.codes() == []
 

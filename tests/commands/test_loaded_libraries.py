@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[set[str], list[str]]] = {
             "backup copy.sqlite3",
         ],
     ),
-    "doctor": (ALL, ["doctor"]),
+    "doctor": (PRINTING | LOGGING, ["doctor"]),
     "forms": (NETWORK | LOGGING, ["form password_reset NAC001 --format xlsx --output form.xlsx"]),
     "one application": (ALL - READING, ["applications show RECEIPT"]),
     "explain": (ALL - READING - PRINTING | {"reportlab", "icalendar", "openpyxl"}, ["explain mail.eml"]),

@@ -103,7 +103,7 @@ def test_harm_is_shown_before_and_undone_after(
     assert rows and rows <= {row for row in rows if row in mailbot(desk, "register", "restore", "1", "--dry-run")}
     mailbot(desk, "register", "restore", "1", "--yes")
     assert state(desk) == before
-    assert mailbot(desk, "log", "audit").count("register import ") == 2
+    assert mailbot(desk, "audit", "list").count("register import ") == 2
 
 
 def difference(desk: Path, *options: str) -> dict[str, list[dict[str, str]]]:

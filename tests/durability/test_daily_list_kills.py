@@ -21,7 +21,7 @@ from mailbot.runners.worker import Worker
 from tests.durability.test_quarantine_races import die_in_transaction, quarantined_mails
 from tests.testkit.desk import START, open_desk_under_test
 from tests.testkit.races import _mail
-from tests.testkit.records import receive
+from tests.testkit.records import audited, receive
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +57,7 @@ def test_each_line_is_carried_out_once(tmp_path: Path, database: str) -> None:
             rows = [row for row in mail_log.listing(10 * MAILS) if row.disposition in ("released", "discarded")]
             assert sorted(row.inbox_id or 0 for row in rows) == numbers
             assert {row.detail.partition("\n")[0] for row in rows} == {f"by {OPERATORS[0]}"}
-            assert len(audit.listing()) == MAILS
+            assert len(audited()) == MAILS
             assert consistency.check_consistency(desk.store).faults == ()
             told = [item.mail for item in outbox.listing() if item.mail.kind.value == "answer"]
             assert sorted(mail.recipient for mail in told) == sorted(OPERATORS)  # one answer each

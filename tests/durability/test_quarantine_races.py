@@ -20,7 +20,7 @@ from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import consistency
 from mailbot.records.queues import inbox
 from tests.testkit.desk import START, DeskUnderTest, open_desk_under_test
-from tests.testkit.records import arrival, receive
+from tests.testkit.records import arrival, audited, receive
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def test_each_mail_is_released_or_discarded_once(tmp_path: Path, database: str) 
             rows = [row for row in mail_log.listing(10 * MAILS) if row.disposition in ("released", "discarded")]
             assert sorted(row.inbox_id or 0 for row in rows) == numbers
             assert {row.disposition for row in rows} == {"released", "discarded"}
-            assert len(audit.listing()) == MAILS
+            assert len(audited()) == MAILS
             assert consistency.check_consistency(desk.store).faults == ()
             released = {row.inbox_id for row in rows if row.disposition == "released"}
             assert inbox.counts() == {"waiting": len(released), "discarded": MAILS - len(released)}

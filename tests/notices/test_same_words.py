@@ -59,6 +59,7 @@ def test_every_template_is_there_in_both_languages() -> None:
     folders = (samples.TEMPLATES, samples.PROCEDURE.words)
     names = {str(f.relative_to(folder)) for folder in folders for f in folder.rglob("*.j2")}
     japanese = {n.replace(".ja.", ".en.") for n in names if ".ja." in n}
+    japanese.remove("command_words.en.j2")  # the identifiers of the command line are English words
     assert japanese == {n for n in names if ".en." in n}
     assert japanese
 

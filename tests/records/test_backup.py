@@ -19,7 +19,7 @@ from mailbot.records.schema import tables
 from mailbot.records.secrets.sealing import KEY_FILE
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.new_stores import new_store, write_private
-from tests.testkit.records import NOW, SQLITE, URL, all_contents, receive
+from tests.testkit.records import NOW, SQLITE, URL, all_contents, audited, receive
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def test_what_people_wrote_survives_a_restore(busy: DeskUnderTest, taro: Person,
     def kept() -> tuple[object, ...]:
         read = {number: read_lines.lines_of(number) for number in range(1, 9)}
         items = [tuple(row) for row in tables.DailyListItemRow.select().order_by(tables.DailyListItemRow.id).tuples()]
-        return read, inquiries.listing(), items, audit.listing()[:1]
+        return read, inquiries.listing(), items, audited()[:1]
 
     with busy.store.transaction():
         audit.append(NOW, "ops", "looked")
@@ -110,7 +110,7 @@ def test_what_people_wrote_survives_a_restore(busy: DeskUnderTest, taro: Person,
         assert _readings(other) == 0
         with other.reading():
             assert not any(read_lines.lines_of(number) for number in numbers)
-            assert (inquiries.listing(), audit.listing()[:1]) == (before[1], before[3])
+            assert (inquiries.listing(), audited()[:1]) == (before[1], before[3])
 
 
 def _readings(store: Store) -> int:
@@ -147,7 +147,7 @@ def test_after_a_restore_nothing_is_done_twice(busy: DeskUnderTest, tmp_path: Pa
         assert (live, done.tokens_ended > 0) == (0, True)
         assert tables.ReceiptSequenceRow.get_by_id(2026).last == last + backup.RECEIPTS_SKIPPED
         assert tables.SessionRow.select().count() == 0
-        assert audit.listing()[-1][1] == "restore"
+        assert audited()[-1][1] == "restore"
         assert outbox.retry(other, item.id, NOW) == 1  # an operator may send it all the same
     with busy.store.reading():  # the desk that goes on is not touched
         assert tables.GrantRow.select().where(tables.GrantRow.void_at.is_null()).count() > 0

@@ -16,7 +16,7 @@ from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox
 from mailbot.records.schema import tables
-from tests.testkit.records import NOW, SQLITE, URL, arrival, receive
+from tests.testkit.records import NOW, SQLITE, URL, arrival, audited, receive
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +26,7 @@ def note(what: str) -> None:
 
 
 def noted() -> list[str]:
-    return [what for _, _, what in audit.listing()]
+    return [what for _, _, what in audited()]
 
 
 def mode(path: Path) -> int:
@@ -89,7 +89,7 @@ def test_a_closed_store_stays_closed(tmp_path: Path) -> None:
     store = open_store(URL, tmp_path, create=True)
     store.close()
     with pytest.raises(Permanent):
-        audit.listing()
+        audited()
 
 
 def test_a_transaction_is_atomic(store: Store) -> None:

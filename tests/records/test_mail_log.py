@@ -10,7 +10,7 @@ from mailbot.records.database import Store
 from mailbot.records.log import audit, mail_log
 from mailbot.records.schema.columns import PACKED_TEXT
 from mailbot.records.schema.log_tables import MailLogRow
-from tests.testkit.records import MINUTE, NOW, arrival, mail, put_mail, receive
+from tests.testkit.records import MINUTE, NOW, arrival, audited, mail, put_mail, receive
 
 
 def row(**fields: Any) -> int:
@@ -98,4 +98,4 @@ def test_access_to_secrets_is_logged(store: Store) -> None:
     with store.transaction():
         audit.append(NOW, "hanako", "looked")
         audit.append(NOW + MINUTE, "\udcff", "looked again")
-    assert audit.listing() == [(NOW, "hanako", "looked"), (NOW + MINUTE, "\ufffd", "looked again")]
+    assert audited() == [(NOW, "hanako", "looked"), (NOW + MINUTE, "\ufffd", "looked again")]

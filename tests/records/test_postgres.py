@@ -15,7 +15,7 @@ from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox, outbox
 from tests.testkit.postgres import Postgres
-from tests.testkit.records import NOW, arrival, mail, put_mail, receive
+from tests.testkit.records import NOW, arrival, audited, mail, put_mail, receive
 from tests.testkit.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
@@ -45,7 +45,7 @@ def cut_off(store: Store, postgres: Postgres) -> None:
 
 
 def noted() -> list[str]:
-    return [what for _, _, what in audit.listing()]
+    return [what for _, _, what in audited()]
 
 
 def test_a_lost_connection_is_temporary_and_made_anew(store: Store, postgres_server: Postgres) -> None:
@@ -240,11 +240,11 @@ def test_an_encoding_that_loses_japanese(database: str, postgres_server: Postgre
 
 def test_a_migration_by_a_newer_process_disturbs_no_older_one(store: Store, database: str) -> None:
     for _ in range(8):
-        audit.listing()
+        audited()
     with another(database) as newer, newer.transaction():
         newer._connection.execute_sql("ALTER TABLE audit ALTER COLUMN what TYPE varchar(500)")
     with store.reading():
-        assert audit.listing() == []
+        assert audited() == []
 
 
 def test_text_of_any_length(store: Store) -> None:

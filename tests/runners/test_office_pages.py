@@ -7,11 +7,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from mailbot.model.lifecycle import Event, State
-from mailbot.records.log import audit
 from tests.testkit.browser import SAMPLE, Browser
 from tests.testkit.contract_forms import BROKER, MAILBOX, approve
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.office_scenes import applies, is_asked
+from tests.testkit.records import audited
 
 OTHER = {"code": "NAC002", "password": "sample-NAC002"}
 
@@ -80,7 +80,7 @@ async def test_a_withdrawal_on_the_page(desk: DeskUnderTest, browser: Browser, h
     assert desk.application(number).state is State.RECEIVED and desk.silent()
     assert await withdraws(browser, number) == 200
     step = desk.application(number).steps[-1]
-    assert (step.event, step.actor.name, audit.listing()[-1][1]) == (Event.WITHDRAW, "NAC001", "office NAC001")
+    assert (step.event, step.actor.name, audited()[-1][1]) == (Event.WITHDRAW, "NAC001", "office NAC001")
     assert number in hanako.gets("withdrawn").text and number in ichiro.gets("update").text
     assert await withdraws(browser, number) == 409
     hanako.gets_nothing()

@@ -11,12 +11,12 @@ import pytest
 
 from mailbot.desk.operators.applications import revoke_passwords, take_approval_back
 from mailbot.model.lifecycle import Event
-from mailbot.records.log import audit
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
 from tests.testkit.browser import SAMPLE, Browser
 from tests.testkit.contract_forms import BROKER
 from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import audited
 
 PASSWORD = re.compile(r'class="password">([^<]+)<')
 
@@ -56,7 +56,7 @@ async def test_from_the_log_in_to_the_password(
     assert "1ANACA0A" in told.text and secret.password not in told.text
     step = desk.application(approved).steps[-1]
     assert (step.event, step.words) == (Event.LOOK, "1ANACA0A")
-    assert audit.listing()[-1][1] == "office NAC001"
+    assert audited()[-1][1] == "office NAC001"
     # Once per click: fetching the page again shows nothing, another click is another look.
     assert PASSWORD.search((await browser.get(f"/applications/{approved}")).text) is None
     await browser.looks(approved, "1ANACA0A")

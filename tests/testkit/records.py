@@ -9,6 +9,7 @@ import pytest
 from peewee import fn
 
 from mailbot.model.application import Actor, Application
+from mailbot.model.audit import AuditKind
 from mailbot.model.contract import Mailbox, Office, UserCode, UserId
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.lifecycle import Event
@@ -20,6 +21,8 @@ from mailbot.model.register import Register
 from mailbot.records.applications import application_store
 from mailbot.records.database import Store
 from mailbot.records.database.postgres import PostgresStore
+from mailbot.records.keyset import Place
+from mailbot.records.log import audit
 from mailbot.records.maintenance.stages import waiting_stages
 from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
@@ -175,3 +178,9 @@ def all_contents(store: Store) -> Iterator[tuple[int, bytes]]:
     """Number and raw mail of every received mail, in order, loaded one at a time."""
     for number in sorted(received.numbers(store)):
         yield number, received.content(store, number)
+
+
+def audited() -> list[tuple[datetime, str, str]]:
+    """Every action in the audit log as (at, who, what), oldest first."""
+    rows = audit.select(kind=AuditKind.ACT, place=Place(size=10_000)).rows
+    return [(row.at, row.who, row.what) for row in reversed(rows)]

@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
 from mailbot.app.context import letterhead_of
-from mailbot.app.template_proof import known_names, prove
-from mailbot.app.templates_of_operator import Copy, copies
 from mailbot.app.tools import own_templates
-from mailbot.notices.template_faults import meant
 
 
 def templates(about: Surroundings) -> Iterator[Problem]:
     """Each template can be read and rendered, has a name that is used, and is a copy of today's version."""
     for own in own_templates(about.config):
+        if not any(path.is_file() for path in own.rglob("*")):
+            continue  # and no library is loaded for it
+        from mailbot.app.template_proof import known_names, prove
+        from mailbot.app.templates_of_operator import Copy, copies
+        from mailbot.notices.template_faults import meant
+
         for fault in prove(own, letterhead_of(about.config)):
             yield problem("template-broken", where=fault.where, what=fault.what)
         known = known_names()

@@ -78,7 +78,7 @@ def _files(config: Config) -> Iterator[Check]:
     for name in (config.relay.dkim_key, config.relay.dkim_ed25519_key):
         if not name:
             yield Check(Verdict.MISSING, "a DKIM key", "set relay.dkim_key and relay.dkim_ed25519_key")
-    secrets = [*KEYS, config.store.key_file, config.store.token_key_file]
+    secrets = [*KEYS, config.store.token_key_file]  # the key of issued passwords is made with the first of them
     for path in map(config.resolve, secrets):
         yield _secret(path)
     gone = [name for name in TEMPLATES if not (folder / "setup" / name).exists()]

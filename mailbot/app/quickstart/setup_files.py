@@ -61,7 +61,7 @@ def write_setup(plan: Plan, config_text: str) -> tuple[list[SetupFile], list[Rec
     for name, algorithm in KEYS.items():
         done.append(_create(plan.folder / name, None if (plan.folder / name).exists() else new_signing_key(algorithm)))
     config = load(config_file, {})
-    with open_desk(config, create=True):  # makes the store, the key of reply tokens and that of issued passwords
+    with open_desk(config, create=True):  # makes the store and the key of reply tokens
         pass
     records = records_of(plan, _key_records(config))
     renderer = Renderer([templates_folder()], {})

@@ -23,12 +23,6 @@ def look(at: datetime, who: str, subject: str) -> None:
     AuditRow.create(at=at, who=who, what="looked at", kind=AuditKind.LOOK.value, subject=subject)
 
 
-def listing() -> list[tuple[datetime, str, str]]:
-    """Every action as (at, who, what), oldest first."""
-    rows = AuditRow.select().where(AuditRow.kind == AuditKind.ACT.value).order_by(AuditRow.id)
-    return [(row.at, row.who, row.what) for row in rows]
-
-
 def select(
     *, who: str = "", kind: AuditKind | None = None, subject: str = "", place: Place | None = None
 ) -> Part[Audited]:

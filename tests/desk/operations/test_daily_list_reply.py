@@ -13,7 +13,6 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, Disposition, OutboxState
 from mailbot.notices.contents.inquiries import InquiryNotice
 from mailbot.records.inquiries import inquiries
-from mailbot.records.log import audit
 from mailbot.records.maintenance import consistency
 from mailbot.records.queues import inbox, outbox, quarantined
 from mailbot.records.register import offices
@@ -22,7 +21,7 @@ from tests.testkit.contract_forms import at
 from tests.testkit.desk import FORM as INCOMPLETE
 from tests.testkit.desk import DeskUnderTest, Person, ReceivedNotice, gmail, outlook
 from tests.testkit.mail_domains import zones_of
-from tests.testkit.records import record_result
+from tests.testkit.records import audited, record_result
 from tests.testkit.strict_desk import mail, said, sends, strict_desk
 
 GORO = "goro@naxtrade.example"
@@ -115,7 +114,7 @@ def test_everything_in_one_reply(desk: DeskUnderTest, taro: Person, goro: Person
         assert quarantined.state_of(2) == "discarded (discarded-by-operator)"
         (inquiry,) = inquiries.listing()
         assert (inquiry.state, inquiry.answered_by) == (InquiryState.CLOSED, "operator@desk.example")
-        assert [row[1] for row in audit.listing()] == ["operator@desk.example"] * 4
+        assert [row[1] for row in audited()] == ["operator@desk.example"] * 4
         assert consistency.check_consistency(desk.store).faults == ()
     assert not outbox.listing(OutboxState.FAILED)
 
@@ -135,7 +134,7 @@ def test_two_operators_answer(desk: DeskUnderTest, taro: Person, goro: Person) -
     text = flat(second.gets("alert", "answer"))
     assert text.count("すでに済んでいます（operator@desk.example") == 4
     assert len(offices.registrations(GORO)) == 1
-    assert len(audit.listing()) == 4
+    assert len(audited()) == 4
 
 
 ASKED = {
@@ -164,7 +163,7 @@ def test_what_is_asked_back(desk: DeskUnderTest, operator: Person, words: str, s
     assert says in text
     for line in filter(None, words.split("\n-----", maxsplit=1)[0].split("\n")):
         assert "".join(line.split()) in text
-    assert audit.listing() == []
+    assert audited() == []
     # The answer can be answered.
     assert operator.replies(answer, "#2 破棄", quote).detail == "#2 discard"  # type: ignore[arg-type]
 
@@ -218,7 +217,7 @@ def test_who_may_answer(desk: DeskUnderTest, taro: Person, goro: Person) -> None
     assert said(operator.replies(listed, "#2 破棄", keep_tag=False)) != "carried_out list-carried-out"
     object.__setattr__(desk.context.settings, "operators", ("second@desk.example",))
     assert said(operator.replies(listed, "#2 破棄")) == "quarantined not-an-operator"
-    assert audit.listing() == []
+    assert audited() == []
 
 
 def test_an_expired_list(desk: DeskUnderTest, taro: Person, goro: Person, operator: Person) -> None:
@@ -226,7 +225,7 @@ def test_an_expired_list(desk: DeskUnderTest, taro: Person, goro: Person, operat
     desk.passes(days=desk.context.settings.reply_token_days + 1)
     assert said(operator.replies(listed, "#2 破棄")) == "answered list-expired"
     assert "最新の一覧" in flat(operator.gets("answer"))
-    assert audit.listing() == []
+    assert audited() == []
 
 
 def test_the_people_of_desk_inquiries_close_inquiries_alone(
@@ -321,7 +320,7 @@ def test_a_weakly_proven_operator_or_newcomer(tmp_path: Path) -> None:
         assert "ご返信では登録できません" in flat(listed)
         to = listed.reply_to
         assert said(sends(desk, operator.address, "#2 破棄", sign="", to=to)) == "challenged sender-not-proven"
-        assert audit.listing() == []
+        assert audited() == []
         question = operator.gets("challenge")
         confirmed = sends(desk, operator.address, "確認", sign="", to=question.reply_to)
         assert said(confirmed) == "carried_out confirmed"

@@ -10,7 +10,7 @@ from mailbot.desk.operations.quarantine import Handled, Operator, register_and_r
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import Disposition
-from mailbot.records.log import audit, mail_log
+from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency, raw_mail_retention
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
@@ -18,6 +18,7 @@ from mailbot.register_files.register_file import read_register, write_register
 from mailbot.runners.worker import Worker
 from tests.testkit.contract_forms import at, flat
 from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import audited
 
 GORO = "goro@naxtrade.example"
 CONTACT = "氏名：通関　五郎\n氏名（フリガナ）：ツウカン　ゴロウ\n電話番号：03-0123-4567\n"
@@ -102,7 +103,7 @@ def test_registered_and_released_in_one_step(desk: DeskUnderTest, goro: Person, 
     hanako.gets("received")
     (place,) = offices.registrations(GORO)
     assert (place.role, place.contact.name, place.contact.kana) == (Role.CONTACT, "通関　五郎", "ツウカン　ゴロウ")
-    assert [row[1:] for row in audit.listing()] == [
+    assert [row[1:] for row in audited()] == [
         ("ops", f"released mail #1, quarantined (newcomer): registered {GORO} as 申込担当者 of NAC001")
     ]
     with desk.store.reading():
@@ -134,7 +135,7 @@ def test_what_is_refused_changes_nothing(desk: DeskUnderTest, goro: Person) -> N
         evidence = Evidence(dmarc=Result.FAIL, policy="quarantine")
         inbox.update_evidence(1, evidence)
     assert "fails DMARC" in registers(desk).problem
-    assert contacts() == before and audit.listing() == []
+    assert contacts() == before and audited() == []
     assert [row.reason for row in mail_log.listing(100) if row.direction == "in"] == ["newcomer"]
 
 

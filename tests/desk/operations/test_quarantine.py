@@ -23,7 +23,7 @@ from mailbot.records.queues import inbox, quarantined
 from mailbot.records.register import offices
 from mailbot.runners.worker import Worker
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.records import receive
+from tests.testkit.records import audited, receive
 
 NEW = "goro@naxtrade.example"
 
@@ -100,7 +100,7 @@ def test_a_released_mail_is_handled_with_the_register_of_now(desk: DeskUnderTest
     (application,) = application_store.listing()
     assert application.revision.contact.email == NEW
     assert balanced(desk)
-    assert [row[1:] for row in audit.listing()] == [("ops", f"released mail #{number}, quarantined (newcomer)")]
+    assert [row[1:] for row in audited()] == [("ops", f"released mail #{number}, quarantined (newcomer)")]
 
 
 def test_it_is_authenticated_anew_where_proof_is_required(desk: DeskUnderTest) -> None:
@@ -186,7 +186,7 @@ def test_a_discarded_mail_stays_discarded(desk: DeskUnderTest) -> None:
     assert rows(number)[1:] == [("discarded", "discarded-by-operator")]
     last = mail_log.listing(1)[0]
     assert last.detail == "by ops\n広告 です\nit was quarantined (newcomer)"
-    assert audit.listing()[-1][2].startswith(f"discarded mail #{number}, quarantined (newcomer): 広告")
+    assert audited()[-1][2].startswith(f"discarded mail #{number}, quarantined (newcomer): 広告")
     assert balanced(desk)
 
 
@@ -209,7 +209,7 @@ def test_what_is_not_quarantined_is_left_alone(desk: DeskUnderTest) -> None:
     works(desk)
     assert release(number, operator(desk), desk.context).problem == "it is not quarantined, but carried_out (submitted)"
     assert release(99, operator(desk), desk.context).problem == "there is no such mail"
-    assert audit.listing() == []
+    assert audited() == []
 
 
 def test_a_mail_whose_content_was_deleted_is_not_released(desk: DeskUnderTest) -> None:

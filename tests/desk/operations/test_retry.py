@@ -9,12 +9,12 @@ from mailbot.desk.operations.retry import retry
 from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.model.queued_mail import DeliveryResult, OutboxState
 from mailbot.model.register import Register
-from mailbot.records.log import audit, mail_log
+from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency
 from mailbot.records.queues import outbox, retries
 from mailbot.records.register import offices
 from tests.testkit.desk import FORM, DeskUnderTest, Person
-from tests.testkit.records import record_result
+from tests.testkit.records import audited, record_result
 
 NEW_TARO, NEW_HANAKO = "taro.tsukan@naxtrade.example", "hanako.kanri@naxtrade.example"
 
@@ -69,7 +69,7 @@ def test_it_goes_to_the_corrected_address(
     assert message_from_bytes(got.raw)["To"].endswith(f"<{NEW_TARO}>")
     again = desk.person("通関 太郎", NEW_TARO).replies(got, "取下げ\n")
     assert again.reason == "withdrawn"
-    assert f"retried notice n{numbers[0]}, now to {NEW_TARO}" in [row[2] for row in audit.listing()]
+    assert f"retried notice n{numbers[0]}, now to {NEW_TARO}" in [row[2] for row in audited()]
     with desk.store.reading():
         assert consistency.check_consistency(desk.store).faults == ()
         assert mail_log.verify()[1] is None

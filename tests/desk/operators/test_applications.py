@@ -5,10 +5,11 @@ import pytest
 from mailbot.desk.operators.applications import reveal_passwords, revoke_passwords
 from mailbot.errors import UsageError
 from mailbot.model.lifecycle import Event
-from mailbot.records.log import audit, mail_log
+from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency
 from mailbot.records.schema.secret_tables import SecretRow
 from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import audited
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_a_look_at_passwords_is_recorded_and_told(
     assert "運用担当者" in told.text and "1ANACA0A" in told.text
     assert shown[0][1] not in told.raw.decode("ascii", "replace")
     taro.gets_nothing()
-    assert audit.listing()[-1][1:] == ("ops", f"looked at the passwords of {completed}")
+    assert audited()[-1][1:] == ("ops", f"looked at the passwords of {completed}")
     assert mail_log.listing(1)[0].subject == told.subject
 
 
@@ -42,7 +43,7 @@ def test_where_there_is_nothing_to_see_nobody_is_told(desk: DeskUnderTest, hanak
     assert reveal_passwords(desk.application("2600001C"), "ops", desk.clock.now(), desk.context) == []
     desk.deliver()
     hanako.gets_nothing()
-    assert len(audit.listing()) == 1
+    assert len(audited()) == 1
 
 
 def test_revoked_passwords_are_gone_and_both_people_are_told(
@@ -60,7 +61,7 @@ def test_revoked_passwords_are_gone_and_both_people_are_told(
     after = desk.application(completed)
     assert (after.state, after.view_period) == (application.state, None)
     assert (after.steps[-1].event, after.steps[-1].actor.name) == (Event.REVOKE, "ops")
-    assert audit.listing()[-1][2] == f"revoked the passwords of {completed}: 1ANACA0A"
+    assert audited()[-1][2] == f"revoked the passwords of {completed}: 1ANACA0A"
     assert reveal_passwords(after, "ops", desk.clock.now(), desk.context) == []
     with pytest.raises(UsageError, match="has no passwords"):
         revoke_passwords(after, "ops", desk.clock.now(), desk.context)

@@ -13,12 +13,12 @@ from mailbot.model.queued_mail import Disposition
 from mailbot.model.register import Register
 from mailbot.records.applications import application_queries
 from mailbot.records.applications.effects import effects_of
-from mailbot.records.log import audit
 from mailbot.records.maintenance import consistency
 from mailbot.records.register import offices
 from mailbot.records.schema.secret_tables import SecretRow
 from tests.testkit.contract_forms import ABOLITION, BROKER, MAILBOX, approve, at, flat
 from tests.testkit.desk import FORM, DeskUnderTest, Person
+from tests.testkit.records import audited
 
 REASON = "通関士証票番号の確認が済んでいませんでした。"
 
@@ -69,7 +69,7 @@ def test_the_approval_is_gone_everybody_is_told_and_a_second_one_works(
     after = desk.application(approved)
     assert (after.state, after.view_period, after.start_date, after.contract) == (State.RECEIVED, None, None, ())
     assert (after.steps[-1].event, after.steps[-1].words, after.steps[-1].actor.name) == (Event.REOPEN, REASON, "ops")
-    assert audit.listing()[-1][1:] == ("ops", f"took the approval of {approved} back: {REASON}")
+    assert audited()[-1][1:] == ("ops", f"took the approval of {approved} back: {REASON}")
     with desk.store.reading():
         assert SecretRow.select().count() == 0
         assert consistency.check_consistency(desk.store).faults == ()
