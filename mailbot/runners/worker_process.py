@@ -237,9 +237,9 @@ def run_until_stdin_closes(
     """In the worker process: call `wake`, or `reload`, for what is on standard input; return at its end.
 
     Every MOVED_SECONDS the parent gets `still_seconds`, the time since the slowest thread of the process has moved.
-    SIGTERM and SIGINT are ignored: the parent handles them, and closes the input when this process is to end.
+    SIGTERM, SIGINT and SIGHUP are ignored: the parent handles them, and closes the input when this process is to end.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     stdin = sys.stdin.fileno()
     reported_at = 0.0
