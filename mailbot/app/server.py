@@ -85,7 +85,7 @@ class DeskServer:
         self._web: WebServers | None = None
         if "web" in roles:
             readiness = Readiness(
-                config, context.store, self._clock, Moving(self._worker_states, self._problems), self._metrics
+                config, context.store, self._clock, Moving(self._worker_states, self._problems_of_roles), self._metrics
             )
             self._web = WebServers(config, context, self._clock, self._worker.wake, readiness)
         self._server: asyncio.Server | None = None
@@ -195,8 +195,11 @@ class DeskServer:
             else []
         )
 
-    def _problems(self) -> list[str]:
-        """Of the SMTP server and the delivery, for `/readyz`."""
+    def problems(self) -> list[str]:
+        """Why mail is not taken, handled or sent, in words, as far as this process knows without asking the store."""
+        return [words for one in self._worker_states() if (words := still(one))] + self._problems_of_roles()
+
+    def _problems_of_roles(self) -> list[str]:
         found = self._delivery_still()
         if self._server is not None and not self._server.is_serving():
             found.append("the SMTP server does not listen: no mail is taken")

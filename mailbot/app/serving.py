@@ -97,10 +97,9 @@ async def _watch(server: DeskServer, manager: ServiceManager) -> None:
     pause = min(WATCH_SECONDS, manager.watchdog_seconds / 3 or WATCH_SECONDS)
     while True:
         server.end_hung()
-        problems = server.not_moving()
-        if not problems:
+        if not server.not_moving():
             manager.moving()
-        manager.status("; ".join(problems) or "mail is taken, handled and sent")
+        manager.status("; ".join(server.problems()) or "mail is taken, handled and sent")
         await asyncio.sleep(pause)
 
 

@@ -22,7 +22,7 @@ from mailbot.runners.smtp.replies import REPLIES
 from mailbot.runners.worker import Handled
 from mailbot.runners.worker_process import WorkerState
 
-disable_created_metrics()  # a series for each counter that says when it was made
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series for each counter that says when it was made
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _HANDLING = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)  # seconds
