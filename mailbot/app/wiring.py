@@ -1,12 +1,12 @@
 """The settings of the runners, made from the configuration.  `server.py` uses them."""
 
-import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from mailbot.app.machine import machine_name
 from mailbot.config import Config
 from mailbot.errors import MailbotError, Temporary
 from mailbot.runners.confinement import Limits
@@ -77,7 +77,7 @@ def smtp_of(config: Config, token_keys: tuple[bytes, ...]) -> SmtpSettings:
     smtp = config.smtp
     return SmtpSettings(
         desk_address=config.desk.address,
-        hostname=smtp.hostname or socket.getfqdn(),
+        hostname=smtp.hostname or machine_name(),
         max_message_bytes=smtp.max_message_bytes,
         max_data_bytes=smtp.max_data_bytes,
         max_recipients=smtp.max_recipients,

@@ -1,6 +1,5 @@
 """Checks of the certificates of the SMTP server and of the pages."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from mailbot.app.checks.configuration import is_loopback
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
+from mailbot.app.machine import machine_name
 from mailbot.clock import tokyo_date
 from mailbot.config import Config
 
@@ -50,7 +50,7 @@ def certificate_ends(config: Config) -> dict[str, datetime]:
 def _pairs(about: Surroundings) -> Iterator[_Pair]:
     config = about.config
     if config.smtp.tls_cert:
-        host = config.smtp.hostname or socket.getfqdn()
+        host = config.smtp.hostname or machine_name()
         yield _Pair("smtp", config.smtp.tls_cert, config.smtp.tls_key, host, "smtp.hostname")
     if config.web.enabled and config.web.tls_cert:
         host = urlsplit(config.desk.base_url).hostname or ""
