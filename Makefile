@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY)  ## all four procedures over real SMTP on loopback
+demo: $(READY)  ## the story of four applications, told with a real desk on loopback
 	@$(BIN)/mailbot demo
 
 run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C
@@ -101,7 +101,7 @@ wheelhouse: $(READY)  ## dist/wheelhouse: everything that a machine needs to ins
 lock:  ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-header --quiet --output-file requirements.lock
-	@uv pip compile pyproject.toml --extra postgres --universal --python-version 3.11 --constraint requirements.lock \
+	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --constraint requirements.lock \
 	  --no-header --no-annotate --quiet --output-file requirements.txt
 
 clean:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field, PrivateAttr, ValidationError
 
-from mailbot.config_servers import Port, Section, SmtpSection, WebSection
+from mailbot.config_servers import ImapSection, OAuth2Section, Port, Section, SmtpSection, WebSection
 from mailbot.errors import ConfigError
 
 PREFIX = "MAILBOT_"
@@ -57,22 +57,6 @@ class WorkerSection(Section):
     wall_seconds: float = Field(120, gt=0, description="Longest time for a mail, waiting included, in seconds.")
 
 
-class ImapSection(Section):
-    """An IMAP folder that mail is fetched from, for a desk without an SMTP port."""
-
-    enabled: bool = Field(False, description="Whether mail is fetched from a folder.")
-    host: str = Field("", description="The IMAP server.")
-    port: Port = Field(993, description="Its port.")
-    tls: Literal["none", "starttls", "implicit"] = Field("implicit", description="none, starttls or implicit.")
-    user: str = Field("", description="User that logs in.")
-    password_file: str = Field("", description="File with the password, or the access token; or MAILBOT_IMAP_PASSWORD.")
-    oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
-    folder: str = Field("INBOX", description="The folder that is fetched from.")
-    done_folder: str = Field("mailbot", description="The folder that fetched mail is moved to.")
-    idle: bool = Field(True, description="Whether to wait for new mail with IDLE (RFC 2177).")
-    poll_seconds: int = Field(60, ge=1, description="How often the folder is searched in any case, in seconds.")
-
-
 class RelaySection(Section):
     """The relay that notices are sent to."""
 
@@ -81,13 +65,17 @@ class RelaySection(Section):
     tls: Literal["none", "starttls", "implicit"] = Field("none", description="none, starttls or implicit.")
     user: str = Field("", description="User for SMTP AUTH; empty: none.")
     password_file: str = Field("", description="File with the password or access token; or MAILBOT_RELAY_PASSWORD.")
-    oauth2: bool = Field(False, description="Whether to log in with XOAUTH2; the file is read again for each login.")
+    oauth2: bool = Field(False, description="Whether to log in with XOAUTH2, with a token of [oauth2] or of the file.")
     dkim_key: str = Field("", description="RSA key (PEM, mode 0600) that signs the notices (DKIM); empty: none.")
     dkim_selector: str = Field("mailbot", description="The key's name in DNS: <selector>._domainkey.<domain>.")
     dkim_ed25519_key: str = Field("", description="Ed25519 key (PEM, mode 0600) that signs as well; empty: none.")
     dkim_ed25519_selector: str = Field("mailbot-ed25519", description="The name of that key in DNS.")
     postfix_log: str = Field("", description="Log of a Postfix relay on this machine, searched after a crash.")
     directory: str = Field("store/sent", description="Folder for .eml files while there is no relay.")
+    alert_host: str = Field(
+        "", description="A second relay, without a login: for alerts that the first does not accept; empty: none."
+    )
+    alert_port: Port = Field(25, description="Its port.")
     timeout_seconds: int = Field(60, ge=1, description="Longest time to wait for a reply of the relay, in seconds.")
     connections: int = Field(4, ge=1, le=20, description="How many notices are sent at the same time.")
     retry_first_seconds: int = Field(300, ge=1, description="First delay before a mail is tried again; it doubles.")
@@ -180,6 +168,7 @@ class Config(Section):
     worker: WorkerSection = WorkerSection()
     imap: ImapSection = ImapSection()
     relay: RelaySection = RelaySection()
+    oauth2: OAuth2Section = OAuth2Section()
     store: StoreSection = StoreSection()
     web: WebSection = WebSection()
     auth: AuthSection = AuthSection()

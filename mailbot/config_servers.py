@@ -1,6 +1,6 @@
-"""The sections of config.toml about the servers: [smtp] and [web]."""
+"""The sections of config.toml about the servers: [smtp], [imap], [oauth2] and [web]."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork
 
@@ -57,6 +57,39 @@ class SmtpSection(Section):
     session_seconds: int = Field(1800, ge=1, description="Longest duration of a connection, in seconds.")
     min_free_bytes: int = Field(
         100 * 1024 * 1024, ge=0, description="Free disk space in octets below which mail is refused (452)."
+    )
+
+
+class ImapSection(Section):
+    """An IMAP folder that mail is fetched from, for a desk without an SMTP port."""
+
+    enabled: bool = Field(False, description="Whether mail is fetched from a folder.")
+    host: str = Field("", description="The IMAP server.")
+    port: Port = Field(993, description="Its port.")
+    tls: Literal["none", "starttls", "implicit"] = Field("implicit", description="none, starttls or implicit.")
+    user: str = Field("", description="User that logs in.")
+    password_file: str = Field("", description="File with the password, or the access token; or MAILBOT_IMAP_PASSWORD.")
+    oauth2: bool = Field(False, description="Whether to log in with XOAUTH2, with a token of [oauth2] or of the file.")
+    folder: str = Field("INBOX", description="The folder that is fetched from.")
+    done_folder: str = Field("mailbot", description="The folder that fetched mail is moved to.")
+    idle: bool = Field(True, description="Whether to wait for new mail with IDLE (RFC 2177).")
+    poll_seconds: int = Field(60, ge=1, description="How often the folder is searched in any case, in seconds.")
+
+
+class OAuth2Section(Section):
+    """Access tokens for [imap] and [relay] with oauth2 = true."""
+
+    provider: Literal["", "microsoft", "google"] = Field(
+        "", description="Who issues the tokens: microsoft, google; empty: another program, which writes password_file."
+    )
+    key_file: str = Field(
+        "",
+        description="Microsoft: client secret, or private key and certificate (PEM); Google: service account (JSON).",
+    )
+    tenant: str = Field("", description="Microsoft: the directory (tenant) ID.")
+    client_id: str = Field("", description="Microsoft: the application (client) ID.")
+    authority: str = Field(
+        "https://login.microsoftonline.com", description="Microsoft: the token service; national clouds have others."
     )
 
 

@@ -48,6 +48,7 @@ class HourlyChecks:
         self._config, self._path, self._context, self._clock = config, path, context, clock
         self._queued = queued
         self._stop = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="checks", daemon=True)
 
     def start(self) -> None:
@@ -56,16 +57,23 @@ class HourlyChecks:
     def stop(self) -> None:
         """End without waiting for servers that do not answer."""
         self._stop.set()
+        self._wake.set()
+
+    def check_soon(self) -> None:
+        """Make the checks now, as something begins to fail.  Callable from any thread."""
+        self._wake.set()
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._wake.clear()
             try:
                 self.check_once()
             except MailbotError as error:
                 log.warning("checks-not-made", detail=error.detail)
             except Exception:  # it must not end the thread
                 log.exception("checks-failed")
-            self._stop.wait(EVERY_SECONDS)
+            if not self._stop.is_set():  # set before the flag was cleared
+                self._wake.wait(EVERY_SECONDS)
 
     def check_once(self) -> list[Finding]:
         """Make the checks, and say what they find."""

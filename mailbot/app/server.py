@@ -4,14 +4,14 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mailbot.app.in_process_worker import InProcessWorker
 from mailbot.app.readiness import STILL_SECONDS, Moving, Readiness, still
 from mailbot.app.refusal_rows import record_refusals
 from mailbot.app.web_servers import WebServers
-from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, reload_tls, retries_of, smtp_of, tls_of
+from mailbot.app.wiring import find_queue_id_of, imap_of, relays_of, reload_tls, retries_of, smtp_of, tls_of, tokens_of
 from mailbot.app.worker_processes import InboxWorker, make_processes
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
@@ -20,6 +20,7 @@ from mailbot.desk.outgoing.delivered import extend_view_period, report_undeliver
 from mailbot.errors import Permanent, Temporary
 from mailbot.logs import get_logger
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem
+from mailbot.runners.access_tokens import TokenRenewal
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.imap import ImapFetcher
 from mailbot.runners.inbox_commit import InboxCommit
@@ -67,9 +68,10 @@ class DeskServer:
         self._smtp_socket = smtp_socket
         self._tls: ssl.SSLContext | None = None
         self._metrics = Metrics()
+        self._tokens = tokens_of(config, self._clock)
         self._delivery = DeliveryLoop(
             context.store,
-            relays_of(config),
+            relays_of(config, self._tokens),
             retries_of(config),
             self._clock,
             self._delivered,
@@ -81,13 +83,10 @@ class DeskServer:
         self._inbox_commit = InboxCommit(context.store, on_commit=self._worker.received)
         self._imap: ImapFetcher | None = None
         if config.imap.enabled and "imap" in roles:
-            self._imap = ImapFetcher(imap_of(config), context, self._clock, accepted=self._worker.received)
-        self._web: WebServers | None = None
-        if "web" in roles:
-            readiness = Readiness(
-                config, context.store, self._clock, Moving(self._worker_states, self._problems_of_roles), self._metrics
-            )
-            self._web = WebServers(config, context, self._clock, self._worker.wake, readiness)
+            imap = imap_of(config, self._tokens)
+            self._imap = ImapFetcher(imap, context, self._clock, accepted=self._worker.received)
+        self._renewal: TokenRenewal | None = None
+        self._web = self._make_web() if "web" in roles else None
         self._server: asyncio.Server | None = None
         self._handler: SmtpHandler | None = None
         self._refusals_written: asyncio.Future[None] = self._loop.create_future()
@@ -98,6 +97,11 @@ class DeskServer:
         if command:
             return make_processes(self._config, command, self._wake_delivery, count)
         return InProcessWorker(self._context, self._clock, self._wake_delivery, count=count)
+
+    def _make_web(self) -> WebServers:
+        moving = Moving(self._worker_states, self._problems_of_roles)
+        readiness = Readiness(self._config, self._context.store, self._clock, moving, self._metrics)
+        return WebServers(self._config, self._context, self._clock, self._worker.wake, readiness)
 
     async def start(self) -> ListenAddress | None:
         """Start the roles; returns the address of the SMTP server, None without that role.
@@ -122,6 +126,12 @@ class DeskServer:
         if "sender" in self._roles:
             self._delivery_task = asyncio.create_task(self._delivery.run())
         return listening
+
+    def renew_tokens(self, failed: Callable[[], None]) -> None:
+        """Renew the access tokens before they expire, if there are any; `failed` is called when that begins to fail."""
+        if self._tokens is not None and {"imap", "sender"} & set(self._roles):
+            self._renewal = TokenRenewal(self._tokens, failed)
+            self._renewal.start()
 
     @property
     def pages(self) -> ListenAddress | None:
@@ -148,6 +158,8 @@ class DeskServer:
             stopping.append(self._web.stop())
         if self._imap is not None:
             stopping.append(asyncio.to_thread(self._imap.stop))
+        if self._renewal is not None:
+            stopping.append(asyncio.to_thread(self._renewal.stop))
         if "worker" in self._roles:
             stopping.append(asyncio.to_thread(self._worker.stop))
         if self._delivery_task is not None:

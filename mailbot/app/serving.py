@@ -81,6 +81,7 @@ async def serve(config: Config, told: Told) -> None:
         loop.add_signal_handler(signal.SIGHUP, reloader.reload)
         checks = HourlyChecks(config, told.path, context, SystemClock(), server.wake_worker)
         checks.start()
+        server.renew_tokens(failed=checks.check_soon)
         manager.ready()
         watching = asyncio.create_task(_watch(server, manager))
         await stopped.wait()

@@ -7,8 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from mailbot.app.machine import machine_name
+from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
 from mailbot.errors import MailbotError, Temporary
+from mailbot.runners.access_tokens import AccessTokens
+from mailbot.runners.alert_relay import RelayWithSecond
 from mailbot.runners.confinement import Limits
 from mailbot.runners.delivery import FindQueueId, Retries, no_relay_log
 from mailbot.runners.imap import ImapAddress
@@ -17,28 +20,53 @@ from mailbot.runners.relays import FolderRelay, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.smtp.connections import ConnectionLimits
 from mailbot.runners.smtp.handler import SmtpSettings
 from mailbot.runners.tls import reload_certificate, server_context
+from mailbot.runners.token_providers import TokenAccount, request_of
 from mailbot.runners.web.connection import WebLimits
 from mailbot.runners.web.server import WebAddress
 
 
-def relays_of(config: Config) -> list[Relay]:
-    """The connections to the relay, `relay.connections` of them; without `relay.host` one FolderRelay."""
+def relays_of(config: Config, tokens: AccessTokens | None = None) -> list[Relay]:
+    """The connections to the relay, `relay.connections` of them; without `relay.host` one FolderRelay.
+
+    `tokens`: those of `tokens_of`, which a running desk renews.
+    """
     relay = config.relay
     if not relay.host:
         return [FolderRelay(config.resolve(relay.directory))]
-    return [SmtpRelay(relay_of(config)) for _ in range(relay.connections)]
+    address = relay_of(config, tokens)
+    relays: list[Relay] = [SmtpRelay(address) for _ in range(relay.connections)]
+    if not relay.alert_host:
+        return relays
+    second = RelayAddress(
+        relay.alert_host, relay.alert_port, timeout_seconds=relay.timeout_seconds, hostname=config.smtp.hostname
+    )
+    return [RelayWithSecond(one, SmtpRelay(second)) for one in relays]
 
 
-def relay_of(config: Config) -> RelayAddress:
+def tokens_of(config: Config, clock: Clock) -> AccessTokens | None:
+    """The access tokens for relay and IMAP server; None when none are used, or another program renews them."""
+    oauth2, relay, imap = config.oauth2, config.relay, config.imap
+    users = [one.user for one, used in ((imap, imap.enabled), (relay, bool(relay.host))) if used and one.oauth2]
+    if not oauth2.provider or not users:
+        return None
+    account = TokenAccount(
+        oauth2.provider, users[0], config.resolve(oauth2.key_file), oauth2.tenant, oauth2.client_id, oauth2.authority
+    )
+    return AccessTokens(request_of(account, clock), clock)
+
+
+def relay_of(config: Config, tokens: AccessTokens | None = None) -> RelayAddress:
     """How the relay is reached."""
     relay = config.relay
+    password, refused = _login_of(config, config.relay_password, relay.oauth2, tokens)
     return RelayAddress(
         host=relay.host,
         port=relay.port,
         tls=relay.tls,
         user=relay.user,
-        password=password_of(config.relay_password),
+        password=password,
         oauth2=relay.oauth2,
+        refused=refused,
         timeout_seconds=relay.timeout_seconds,
         hostname=config.smtp.hostname,
     )
@@ -130,22 +158,35 @@ def _smtp_certificate(config: Config) -> tuple[Path, Path | None, str]:
     return config.resolve(smtp.tls_cert), key, "smtp.tls_cert / smtp.tls_key"
 
 
-def imap_of(config: Config) -> ImapAddress:
+def imap_of(config: Config, tokens: AccessTokens | None = None) -> ImapAddress:
     """The IMAP folder that mail is fetched from."""
     imap = config.imap
+    password, refused = _login_of(config, config.imap_password, imap.oauth2, tokens)
     return ImapAddress(
         host=imap.host,
         port=imap.port,
         tls=imap.tls,
         user=imap.user,
-        password=password_of(config.imap_password),
+        password=password,
         oauth2=imap.oauth2,
+        refused=refused,
         folder=imap.folder,
         done_folder=imap.done_folder,
         idle=imap.idle,
         poll_seconds=imap.poll_seconds,
         max_message_bytes=config.smtp.max_message_bytes,
     )
+
+
+def _login_of(
+    config: Config, read: Callable[[], str], oauth2: bool, tokens: AccessTokens | None
+) -> tuple[Callable[[], str], Callable[[], None]]:
+    """What gives the password or access token for a login, and what is called when it was refused."""
+    if oauth2 and config.oauth2.provider:
+        tokens = tokens or tokens_of(config, SystemClock())
+        if tokens is not None:
+            return tokens.current, tokens.refused
+    return password_of(read), lambda: None
 
 
 def password_of(read: Callable[[], str]) -> Callable[[], str]:

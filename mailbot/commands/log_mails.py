@@ -42,6 +42,8 @@ _filters = add_options(  # which rows
         default=None,
         help=f"Only these: {', '.join(STATES)}.",
     ),
+    click.option("--reason", default=None, help="Only with this reason code, or of this kind of notice."),
+    click.option("--procedure", default=None, help="Only mails about applications of this procedure."),
     click.option("--direction", type=click.Choice(["in", "out"]), default=None, help="in: received; out: notices."),
     click.option("--since", type=Instant(), default=None, help="Arrived or decided since (2026-11-20, 7d, 12h)."),
     click.option("--until", type=Instant(end=True), default=None, help="Arrived or decided until (2026-11-20)."),
@@ -210,27 +212,29 @@ def _print_entry(entry: "Entry", attempts: list[dict[str, object]]) -> None:
 @click.command()
 @click.argument("words", nargs=-1)
 @_filters
-@click.option("--format", "form", type=click.Choice(["mbox", "eml"]), default="mbox", show_default=True)
-@click.option("--output", required=True, type=click.Path(path_type=Path), help="The file (mbox) or folder (eml).")
+@click.option("--format", "form", type=click.Choice(["mbox", "eml", "csv"]), default="mbox", show_default=True)
+@click.option("--output", required=True, type=click.Path(path_type=Path), help="The file, or folder (eml).")
 @common_options
 def export(words: tuple[str, ...], form: str, output: Path, **filters: Any) -> None:
     """Write mails and notices as they were received and sent: all, or those that match WORDS and the filters.
 
-    mbox is one file (mboxrd); eml is a folder with a file for each: 7.eml for mail #7, n12.eml for a notice. What was
-    refused, or deleted by its age, has no content and is counted only.
+    mbox is one file (mboxrd); eml is a folder with a file for each: 7.eml for mail #7, n12.eml for a notice; csv is the
+    list alone, for a spreadsheet. What was refused, or deleted by its age, has no content and is counted only.
 
     Example: mailbot log export --receipt 2600001C --format eml --output mails
     """
-    from mailbot.desk.operators.export import write_folder, write_mbox
+    from mailbot.desk.operators.export import write_csv, write_folder, write_mbox
 
-    if output.exists() and (form == "mbox" or not output.is_dir() or any(output.iterdir())):
-        raise UsageError(f"{output} exists already; expected a new {'file' if form == 'mbox' else 'or empty folder'}")
+    if output.exists() and (form != "eml" or not output.is_dir() or any(output.iterdir())):
+        raise UsageError(f"{output} exists already; expected a new {'or empty folder' if form == 'eml' else 'file'}")
     with open_configured_desk() as (_, context), context.store.reading():
         entries = _select(filters | {"words": " ".join(words)}, EVERYTHING, context)
-        done = (write_mbox if form == "mbox" else write_folder)(context.store, entries, output)
+        if form == "csv":
+            done = write_csv(entries, output)
+        else:
+            done = (write_mbox if form == "mbox" else write_folder)(context.store, entries, output)
     if wants_json():
         print_json({"written": done.written, "without_content": done.without_content})
     else:
-        click.echo(
-            f"wrote {done.written} mails to {output}; {done.without_content} have no content (refused or deleted)"
-        )
+        without = f"; {done.without_content} have no content (refused or deleted)" if form != "csv" else ""
+        click.echo(f"wrote {done.written} mails to {output}{without}")

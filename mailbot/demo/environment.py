@@ -49,6 +49,11 @@ class Mail:
         return str(self.message["Subject"])
 
     @property
+    def receipt(self) -> str:
+        """The receipt number (申込受付番号) of the application that it is about, or ""."""
+        return str(self.message["X-Mailbot-Receipt"] or "")
+
+    @property
     def to(self) -> str:
         return str(self.message["To"].addresses[0].addr_spec)
 
@@ -189,6 +194,11 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
+
+
+def detach_from_relay(config_file: Path) -> None:
+    """Rewrite the configuration for a desk that is started later, when the demo's relay is gone."""
+    config_file.write_text(config_file.read_text(encoding="utf-8").partition("\n[relay]")[0], encoding="utf-8")
 
 
 def _write_config(folder: Path, relay_port: int) -> Config:

@@ -4,6 +4,7 @@ from mailbot.clock import tokyo_date
 from mailbot.demo.browser import Browser
 from mailbot.demo.environment import Environment, Mail
 from mailbot.demo.transcript import (
+    HANAKO_ADDRESS,
     ICHIRO,
     RYOKO,
     TARO,
@@ -39,34 +40,33 @@ NACCS反映タイミング：最短の日程で登録を希望
 
 def run_password_reset(environment: Environment, transcript: Transcript) -> str:
     """Run the scenario; returns the receipt number.  Raises DemoFailed or TimeoutError."""
-    transcript.step("通関 太郎 applies, with the letter O in place of a zero")
+    transcript.step("apply")
     invalid = _apply(environment, transcript)
-    transcript.step("He replies with the corrected lines (修正)")
+    transcript.step("submit")
     receipt, first_request = _submit(environment, transcript, invalid)
-    transcript.step("審査 一郎 requests a correction (確認依頼)")
+    transcript.step("request_correction")
     confirmation_request = _request_correction(environment, transcript, first_request)
-    transcript.step("通関 太郎 replies with a correction, above a quote in Outlook's format")
+    transcript.step("correct")
     second_requests = _correct(environment, transcript, confirmation_request)
-    transcript.step("審査 良子 approves the outdated revision: nothing changes, she receives the current one")
+    transcript.step("decide_outdated")
     third_request = _decide_outdated(environment, transcript, first_request)
-    transcript.step("審査 一郎 approves")
+    transcript.step("approve")
     _approve(environment, transcript, second_requests[ICHIRO[1]])
-    transcript.step("審査 良子 approves after that: the first decision is valid")
+    transcript.step("approve_again")
     _approve_again(environment, transcript, third_request)
-    transcript.step("管理 花子 logs in and views two passwords; a mail notifies her of each")
+    transcript.step("view_password")
     _view_password(environment, transcript, receipt)
-    transcript.step("The result")
     _check_result(environment, transcript, receipt)
     return receipt
 
 
 def _apply(environment: Environment, transcript: Transcript) -> Mail:
     subject = "パスワード初期化の申込"
-    transcript.mail_sent(TARO, subject, APPLICATION, environment.send(*TARO, subject, APPLICATION))
+    reply = environment.send(*TARO, subject, APPLICATION)
+    transcript.mail_sent(TARO, subject, APPLICATION, reply, ("手続", "識別番号", "希望理由"))
     mails = environment.receive(2)
-    expect(mails, ["invalid-input"] * 2, {TARO[1], "hanako@naxtrade.example"})
-    for mail in mails:
-        transcript.mail_received(mail, ("AOA", "A0A"))
+    expect(mails, ["invalid-input"] * 2, {TARO[1], HANAKO_ADDRESS})
+    transcript.notices(mails, {"invalid-input": ("お書きになった内容", "ゼロ")})
     return mail_to(mails, TARO)
 
 
@@ -74,9 +74,8 @@ def _submit(environment: Environment, transcript: Transcript, invalid: Mail) -> 
     text = "修正\n利用者コード：1ANAC\n識別番号：A0A\n"
     send_reply(environment, transcript, TARO, invalid, text, "")
     mails = environment.receive(4)
-    expect(mails, ["received"] * 2 + ["review-request"] * 2, {TARO[1], "hanako@naxtrade.example", ICHIRO[1], RYOKO[1]})
-    for mail in mails:
-        transcript.mail_received(mail, ("申込受付番号", "申込受付年月日", "URY", "希望理由"))
+    expect(mails, ["received"] * 2 + ["review-request"] * 2, {TARO[1], HANAKO_ADDRESS, ICHIRO[1], RYOKO[1]})
+    transcript.notices(mails, {"received": ("申込受付番号", "結果のお知らせ"), "review-request": ("期限　", "→ ")})
     receipt = str(mails[0].message["X-Mailbot-Receipt"])
     return receipt, {mail.to: mail for mail in mails}
 
@@ -84,11 +83,10 @@ def _submit(environment: Environment, transcript: Transcript, invalid: Mail) -> 
 def _request_correction(environment: Environment, transcript: Transcript, requests: dict[str, Mail]) -> Mail:
     text = "お世話になっております。\n確認依頼\nA0B の初期化は不要でしょうか。必要でしたら識別番号に加えてください。\n"
     request = requests[ICHIRO[1]]
-    send_reply(environment, transcript, ICHIRO, request, text, gmail_quote(request))
+    send_reply(environment, transcript, ICHIRO, request, text, gmail_quote(request), ("確認依頼", "A0B"))
     mails = environment.receive(4)
     expect(mails, ["confirmation-request"] * 2 + ["decision"] * 2)
-    for mail in mails:
-        transcript.mail_received(mail, ("A0B", "回答期限", "申込受付番号"))
+    transcript.notices(mails, {"confirmation-request": ("A0B の", "ご回答期限"), "decision": ()})
     return mail_to(mails, TARO)
 
 
@@ -97,11 +95,13 @@ def _correct(environment: Environment, transcript: Transcript, confirmation_requ
         "お世話になっております。通関です。A0B と、メールボックスもお願いいたします。\n"
         "修正\n識別番号：A0A、A0B\nメールボックスID：NAC00101\n"
     )
-    send_reply(environment, transcript, TARO, confirmation_request, text, outlook_quote(confirmation_request))
+    quote = outlook_quote(confirmation_request)
+    send_reply(
+        environment, transcript, TARO, confirmation_request, text, quote, ("修正", "識別番号", "メールボックスID")
+    )
     mails = environment.receive(4)
     expect(mails, ["received"] * 2 + ["review-request"] * 2)
-    for mail in mails:
-        transcript.mail_received(mail, ("変更前", "変更後", "→", "1ANACA0B", "NAC00101"))
+    transcript.notices(mails, {"received": ("変更前", "変更後", "　　　1ANACA0B"), "review-request": ()})
     return {mail.to: mail for mail in mails if mail.kind == "review-request"}
 
 
@@ -109,8 +109,7 @@ def _decide_outdated(environment: Environment, transcript: Transcript, first: di
     send_reply(environment, transcript, RYOKO, first[RYOKO[1]], "承認\n", gmail_quote(first[RYOKO[1]]))
     mails = environment.receive(2)
     expect(mails, ["answer", "review-request"], {RYOKO[1]})
-    for mail in mails:
-        transcript.mail_received(mail, ("修正", "変更", "内容"))
+    transcript.notices(mails, {"answer": ("ご返信いただいたメール",), "review-request": ("先の審査依頼",)})
     return mail_of_kind(mails, "review-request")
 
 
@@ -118,15 +117,14 @@ def _approve(environment: Environment, transcript: Transcript, request: Mail) ->
     send_reply(environment, transcript, ICHIRO, request, "承認\n", outlook_quote(request))
     mails = environment.receive(4)
     expect(mails, ["completed"] * 2 + ["decision"] * 2)
-    for mail in mails:
-        transcript.mail_received(mail, ("3営業日", "まで", "URY", "承認"))
+    transcript.notices(mails, {"completed": ("確認可能期間の最終日", "記載していません"), "decision": ()})
 
 
 def _approve_again(environment: Environment, transcript: Transcript, request: Mail) -> None:
     send_reply(environment, transcript, RYOKO, request, "承認\n", gmail_quote(request))
     mails = environment.receive(1)
     expect(mails, ["answer"], {RYOKO[1]})
-    transcript.mail_received(mails[0], ("審査 一郎", "承認"))
+    transcript.notices(mails, {"answer": ("審査 一郎", "「承認」の回答")})
 
 
 def _view_password(environment: Environment, transcript: Transcript, receipt: str) -> None:
@@ -143,10 +141,11 @@ def _view_password(environment: Environment, transcript: Transcript, receipt: st
             raise DemoFailed(f"the page does not show the {name} of {one}")
         page = transcript.folder / f"id-notice-{one}.html"
         page.write_text(shown, encoding="utf-8")
-        transcript.write(f"  {url} showed the password of {one} for one request: {page}")
+        transcript.say("page_saved", user_id=one)
+        transcript.write(f"      mails/{page.name}")
         mails = environment.receive(1)
-        expect(mails, ["security"], {"hanako@naxtrade.example"})
-        transcript.mail_received(mails[0], ("参照",))
+        expect(mails, ["security"], {HANAKO_ADDRESS})
+        transcript.notices(mails, {"security": ("参照日時", "参照されたID")})
 
 
 def _check_result(environment: Environment, transcript: Transcript, receipt: str) -> None:
@@ -155,12 +154,9 @@ def _check_result(environment: Environment, transcript: Transcript, receipt: str
     issued = [one for one, _ in passwords]
     if application.state is not State.COMPLETED or issued != ["1ANACA0A", "1ANACA0B", "NAC00101"]:
         raise DemoFailed(f"{receipt} is {application.state.value} with {len(passwords)} passwords")
-    expect(environment.receive(1), ["security"], {"hanako@naxtrade.example"})  # an operator's look is told as well
+    expect(environment.receive(1), ["security"], {HANAKO_ADDRESS})  # an operator's look is told as well
     period = application.view_period
-    transcript.write(
-        f"  {receipt}: {application.state.value}, {len(passwords)} passwords in the vault (each view is recorded),"
-    )
-    transcript.write(f"  visible until {period.last if period else '?'} and erased afterwards; no mail contains one.")
+    transcript.say("passwords_result", count=len(passwords), last=period.last if period else "?")
     for mail in transcript.folder.glob("*.eml"):
         raw = mail.read_bytes()
         text = Mail.of(raw).text.encode()

@@ -36,7 +36,7 @@ from mailbot.model.evidence import Result
 from mailbot.model.queued_mail import Disposition, InboxItem, OutboxState
 from mailbot.model.standing import standing_of
 from mailbot.records.applications.reminders import record_once
-from mailbot.records.queues import acted_signatures, inbox, outbox, read_lines
+from mailbot.records.queues import acted_signatures, inbox, outbox, read_lines, withheld
 from mailbot.records.queues.sender_costs import account_of
 from mailbot.records.register import absences
 
@@ -77,7 +77,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
             raise DeskFault(str(error)) from error
         if any(one.reading.archive_password for one in (prepared, challenged) if one is not None):
             with suppress(Temporary):  # the mail is done; the scheduler removes the text
-                inbox.remove_withheld(context.store, without_text)
+                withheld.remove_withheld(context.store, without_text)
         return outcome
     raise Temporary("The records have changed again and again.", f"mail #{item.id}")
 
@@ -179,7 +179,7 @@ def _carry_out(
     )
     read_lines.keep(item.id, prepared.lines if keeps_reading else b"")
     if request.withheld:
-        inbox.withhold(item.id)
+        withheld.withhold(item.id)
     return outcome
 
 

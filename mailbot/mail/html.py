@@ -67,7 +67,7 @@ def unseen_beside(page: str) -> tuple[str, ...]:
     if not may_hide(cut):
         return ()
     try:
-        tree = _parsed(cut)
+        tree = parsed_page(cut)
         unseen = remove_unseen(tree)
         seen = without_blanks("".join(tree.itertext()))
     except (TooComplex, LxmlError, ValueError, AssertionError, RecursionError, AttributeError, IndexError, TypeError):
@@ -75,8 +75,8 @@ def unseen_beside(page: str) -> tuple[str, ...]:
     return (*(piece for piece in unseen.removed if without_blanks(piece) not in seen), *unseen.doubtful)
 
 
-def _parsed(page: str) -> lxml.html.HtmlElement:
-    """Raises TooComplex, and what lxml raises."""
+def parsed_page(page: str) -> lxml.html.HtmlElement:
+    """The tree of a page.  Raises TooComplex, and what lxml raises."""
     if page.count("<") > MOST_TAGS or len(_ATTRIBUTE.findall(page)) > MOST_ATTRIBUTES:
         raise TooComplex("tags")
     return lxml.html.fromstring(page.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8"))
@@ -84,7 +84,7 @@ def _parsed(page: str) -> lxml.html.HtmlElement:
 
 def _laid_out(page: str, work: Work) -> VisibleText:
     """Raises TooComplex, and what lxml and inscriptis raise."""
-    tree = _parsed(page)
+    tree = parsed_page(page)
     _bound_attributes(tree)
     unseen = remove_unseen(tree) if has_unseen(page) else NOTHING_UNSEEN
     elements = [*tree.iter()]  # referred to until the end: lxml would make the object of each element anew

@@ -118,7 +118,7 @@ def read(raw: bytes, extent: Extent = WHOLE) -> Message:
     if mail.unreadable:
         return replace(head, unreadable=mail.unreadable)
     given = raw[: extent.octets]
-    if reason := _too_much(with_line_feeds(given)):
+    if reason := too_much(with_line_feeds(given)):
         return replace(head, unreadable=reason)
     if with_line_feeds(given) is not given:
         head = replace(head, losses=(*head.losses, Loss("message", "its lines ended in CR alone")))
@@ -131,7 +131,7 @@ def read(raw: bytes, extent: Extent = WHOLE) -> Message:
         return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
 
 
-def _too_much(raw: bytes) -> str:
+def too_much(raw: bytes) -> str:
     """The code of an exceeded limit, or "": the cost of the MIME parser is not linear in the size (T-70, T-71)."""
     if raw.count(b"\n") > MOST_LINES:
         return "too-many-lines"

@@ -270,7 +270,8 @@ def answers(lang: Language) -> dict[str, Sample]:
                 Alert(
                     topic="desk_login",
                     params={
-                        "sender": "審査 一郎 <ichiro@desk.example>",
+                        "sender": "ichiro@desk.example",
+                        "name": "審査 一郎",
                         "reason": event,
                         "words": words,
                         "at": ASKED_AT,

@@ -66,6 +66,17 @@ def moment(value: datetime, language: Language) -> str:
     return f"{day(value, language)}{'' if language is Language.JA else ','} {value.astimezone(TOKYO):%H:%M}"
 
 
+def minute(value: datetime, language: Language, now: datetime) -> str:
+    """For lists: 11/30（月）9:05 / Mon 30 Nov, 09:05; of another year than `now` with the year."""
+    at, today = value.astimezone(TOKYO), now.astimezone(TOKYO)
+    weekday = _WEEKDAYS[language][at.weekday()]
+    if language is Language.JA:
+        year = f"{at.year}/" if at.year != today.year else ""
+        return f"{year}{at.month}/{at.day}（{weekday}）{at.hour}:{at:%M}"
+    year = f" {at.year}" if at.year != today.year else ""
+    return f"{weekday[:3]} {at.day} {_MONTHS[at.month - 1][:3]}{year}, {at:%H:%M}"
+
+
 def day_of_iso(value: str, language: Language) -> str:
     """`2026-11-30` as `day` shows it; what is no date stays as it is."""
     try:

@@ -21,7 +21,7 @@ from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
 from mailbot.model.reviewer_keywords import REVIEWER_KEYWORDS
 from mailbot.notices import text_layout
-from mailbot.notices.display import day, day_of_iso, day_of_year, moment
+from mailbot.notices.display import day, day_of_iso, day_of_year, minute, moment
 from mailbot.notices.mailto import mailto, mailto_filled
 from mailbot.notices.phrases import whole
 from mailbot.notices.sandbox import begin_rendering
@@ -166,6 +166,7 @@ def _environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> Spli
         joined=_flow,
         unbroken=_unbroken,
         lines=_lines,
+        minute=minute,
         moment=moment,
         one_line=one_line,
         own_words=text_layout.own_words,

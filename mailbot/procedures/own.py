@@ -4,6 +4,7 @@ Each is used when its examples have passed (`mailbot procedures check`), as long
 """
 
 import json
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -45,12 +46,14 @@ def load_checked(folder: Path, built_in: Iterable[str]) -> dict[str, Procedure]:
 def load_own(folder: Path, names: Iterable[str], built_in: Iterable[str]) -> dict[str, Procedure]:
     """The procedures `names` in `folder`, checked or not.
 
-    Raises ConfigError when one cannot be imported, has no PROCEDURE, or has the name of one in `built_in`.
+    Raises ConfigError when one cannot be imported, has no PROCEDURE, or has the name of one in `built_in`, and when
+    everybody can write its files.
     """
     taken, found = set(built_in), {}
     for name in names:
         if name in taken:
             raise ConfigError(f"{folder / name}: there is a procedure of that name in the program; choose another name")
+        _require_trusted(folder, name)
         try:
             procedure = _imported(folder, name).PROCEDURE
         except Exception as error:  # whatever the operator's code raises
@@ -59,6 +62,15 @@ def load_own(folder: Path, names: Iterable[str], built_in: Iterable[str]) -> dic
             raise ConfigError(f"{folder / name}/__init__.py: expected PROCEDURE = Procedure(name={name!r}, …)")
         found[name] = procedure
     return found
+
+
+def _require_trusted(folder: Path, name: str) -> None:
+    """Raises ConfigError when others than its owner and group can change the code, or the digest does not cover it."""
+    for path in (folder, folder / name, *(folder / name).rglob("*")):
+        if path.stat().st_mode & stat.S_IWOTH:
+            raise ConfigError(f"{path} can be written by everybody, and what is there runs as the desk; chmod o-w it")
+        if path.is_symlink() and path.is_dir() and path != folder / name and path != folder:
+            raise ConfigError(f"{path} is a link to a folder, in which changes are not noticed; copy the files there")
 
 
 def _imported(folder: Path, name: str) -> ModuleType:

@@ -48,7 +48,14 @@ def part(
         if (edge := _edge(columns, key, falling=falling)) is not None:
             query = query.where(edge)
     order = [column.desc() if falling else column.asc() for column in columns]
-    found = list(query.order_by(*order).limit(place.size + 1))
+    return divided(list(query.order_by(*order).limit(place.size + 1)), columns, place, made)
+
+
+def divided(
+    found: list[Any], columns: Sequence[Any], place: Place, made: Callable[[Sequence[Any]], Sequence[Row]]
+) -> Part[Row]:
+    """The part that the rows from `place` on make: `found` has one more than the part, where there are more."""
+    backwards = bool(place.before)
     more, found = len(found) > place.size, found[: place.size]
     if backwards:
         found.reverse()

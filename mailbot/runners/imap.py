@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
@@ -40,7 +40,10 @@ log = get_logger("mailbot.imap")
 
 @dataclass(frozen=True)
 class ImapAddress:
-    """How to reach the folder.  With `oauth2`, `password` returns an access token and the login is XOAUTH2."""
+    """How to reach the folder.  With `oauth2`, `password` returns an access token and the login is XOAUTH2.
+
+    `refused` is called when the server refuses the login.
+    """
 
     host: str
     port: int
@@ -48,6 +51,7 @@ class ImapAddress:
     user: str
     password: Callable[[], str] = field(repr=False, default=str)
     oauth2: bool = False
+    refused: Callable[[], None] = field(repr=False, default=lambda: None)
     folder: str = "INBOX"
     done_folder: str = "mailbot"
     idle: bool = True
@@ -108,10 +112,14 @@ class ImapFetcher:
         try:
             if address.tls == "starttls":
                 client.starttls()
-            if address.oauth2:
-                client.oauth2_login(address.user, address.password())
-            else:
-                client.login(address.user, address.password())
+            try:
+                if address.oauth2:
+                    client.oauth2_login(address.user, address.password())
+                else:
+                    client.login(address.user, address.password())
+            except LoginError:
+                address.refused()
+                raise
             yield client
             with contextlib.suppress(*_CONNECTION_ERRORS):
                 client.logout()

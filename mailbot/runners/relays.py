@@ -41,7 +41,8 @@ class Relay(Protocol):
 class RelayAddress:
     """How to reach the relay.  `tls`: none | starttls | implicit; with either, no plaintext fallback.
 
-    `password` is called for each login: with `oauth2` it returns an access token, which another program renews.
+    `password` is called for each login: with `oauth2` it returns an access token.  `refused` is called when the relay
+    refuses the login.
     """
 
     host: str
@@ -50,6 +51,7 @@ class RelayAddress:
     user: str = ""
     password: Callable[[], str] = field(default=str, repr=False)  # raises MailbotError
     oauth2: bool = False  # XOAUTH2 in place of PLAIN or LOGIN
+    refused: Callable[[], None] = field(default=lambda: None, repr=False)
     timeout_seconds: int = 60
     hostname: str = ""
 
@@ -82,6 +84,8 @@ class SmtpRelay:
             return _refused(first.code, first.message)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()
+            if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+                self._address.refused()
             result = _refused(error.code, error.message)
             return replace(result, permanent=False) if isinstance(error, _ERRORS_BEFORE_MAIL) else result
         except (aiosmtplib.SMTPException, OSError, MailbotError) as error:

@@ -111,10 +111,10 @@ class WorkerProcess:
 
     def _send(self, octet: bytes) -> None:
         # OSError, ValueError: the process has just ended; the next one queries the inbox when it starts.
+        # BlockingIOError: it has 65,536 octets to read, and will be awake; whoever wakes it must not wait for that.
         with self._stdin_lock, suppress(OSError, ValueError):
             if self._process is not None and self._process.stdin is not None:
-                self._process.stdin.write(octet)
-                self._process.stdin.flush()
+                os.write(self._process.stdin.fileno(), octet)
 
     def received(self) -> None:
         """There are received mails.  Callable from any thread."""
@@ -141,6 +141,8 @@ class WorkerProcess:
             process = subprocess.Popen(  # noqa: S603 - the command is our own
                 [*self._command, *self._exceeded], stdin=subprocess.PIPE, stdout=subprocess.PIPE
             )
+            assert process.stdin is not None  # noqa: S101 - stdin=PIPE was passed
+            os.set_blocking(process.stdin.fileno(), False)
             with self._stdin_lock:
                 self._process = process
             self._started_at = time.monotonic()

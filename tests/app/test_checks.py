@@ -39,6 +39,7 @@ from tests.testkit.new_stores import write_private
 from tests.testkit.postgres import Postgres
 from tests.testkit.records import NOW, mail, put_mail, receive, record_result, submitted
 from tests.testkit.set_up import DOMAIN, HOST, Relay, SetUp
+from tests.testkit.token_service import google_key
 
 Break = Callable[[SetUp], None]
 
@@ -107,6 +108,17 @@ def uses_imap(answer: Callable[..., bytes | None], **keys: object) -> Break:
         write_private(it.folder / "imap.password", b"x")
         given = {"enabled": True, "host": "127.0.0.1", "port": server.port, "tls": "none", "user": "desk"}
         it.set("imap", **{**given, "password_file": "imap.password", **keys})
+
+    return broken
+
+
+def renews_tokens(**keys: object) -> Break:
+    """The relay wants a token of Google, whose token service does not answer."""
+
+    def broken(it: SetUp) -> None:
+        google_key(it.folder / "account.json", "https://127.0.0.1:1/token")
+        it.set("oauth2", **{"provider": "google", "key_file": "account.json", **keys})
+        it.set("relay", oauth2=True)
 
     return broken
 
@@ -363,6 +375,16 @@ MISCONFIGURED: dict[str, tuple[Break, str]] = {
     "82 no offices": (
         in_store(lambda context: [context.store._connection.execute_sql(f"DELETE FROM {t}") for t in ("user_id", "user_code", "contact", "mailbox", "office")]),
         "no-offices",
+    ),
+    "83 [oauth2] is not complete": (renews_tokens(key_file=""), "oauth2-incomplete"),
+    "84 [oauth2] is for one account": (
+        lambda it: (it.set("imap", enabled=True, host="127.0.0.1", port=1, user="other", oauth2=True), renews_tokens()(it))[1],
+        "oauth2-two-users",
+    ),
+    "85 no token is issued": (renews_tokens(), "token-not-renewed"),
+    "86 others read the key of the account": (
+        lambda it: (renews_tokens()(it), (it.folder / "account.json").chmod(0o644))[0],
+        "readable-by-others",
     ),
 }  # fmt: skip
 # Found elsewhere: by a test below, or only on a machine of another kind.

@@ -15,6 +15,8 @@ from mailbot.records.schema.queue_tables import OutboxRow
 from tests.testkit.command_line import mailbot
 from tests.testkit.new_stores import write_private
 from tests.testkit.records import NOW
+from tests.testkit.token_service import google_key
+from tests.testkit.waiting import until
 
 
 @pytest.fixture
@@ -44,3 +46,38 @@ def test_findings_reach_the_operators_in_three_ways(folder: Path) -> None:
         latest = read_latest(load(path, broken))
     assert latest is not None and latest.at == clock.now() and woken
     assert "relay 127.0.0.1:1 does not answer" in mailbot(folder, "doctor", "--last", code=1, printed=True)
+
+
+def test_when_tokens_begin_to_fail_the_checks_are_made_at_once(folder: Path) -> None:
+    """As `serve` connects them: the renewal fails, the checks find it, the operators get a mail."""
+    from mailbot.app.context import open_desk
+    from mailbot.app.wiring import tokens_of
+    from mailbot.runners.access_tokens import TokenRenewal
+
+    path, clock, woken = folder / "config.toml", ManualClock(NOW), []
+    google_key(folder / "account.json", "https://127.0.0.1:1/token")
+    broken = {
+        "MAILBOT_RELAY_HOST": "127.0.0.1",
+        "MAILBOT_RELAY_PORT": "1",
+        "MAILBOT_RELAY_USER": "desk@desk.example",
+        "MAILBOT_RELAY_OAUTH2": "true",
+        "MAILBOT_OAUTH2_PROVIDER": "google",
+        "MAILBOT_OAUTH2_KEY_FILE": "account.json",
+    }
+    config = load(path, broken)
+    with open_desk(config) as context:
+        checks = HourlyChecks(config, path, context, clock, lambda: woken.append(1))
+        tokens = tokens_of(config, clock)
+        assert tokens is not None
+        checks.start()
+        until(lambda: woken == [1], "the checks at the start are made")
+        clock.advance(timedelta(days=1))
+        renewal = TokenRenewal(tokens, checks.check_soon)
+        renewal.start()
+        until(lambda: woken == [1, 1], "they are made again, an hour early")
+        renewal.stop()
+        checks.stop()
+        with context.store.reading():
+            assert OutboxRow.select().where(OutboxRow.kind == "alert").count() == 2
+    latest = read_latest(config)
+    assert latest is not None and "token-not-renewed" in [one.code for one in latest.findings]

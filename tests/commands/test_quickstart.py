@@ -1,6 +1,7 @@
 """`mailbot quickstart`: what it writes is complete and private, keeps what is there, and is looked for afterwards."""
 
 import json
+import os
 import stat
 import tomllib
 from collections.abc import Iterator
@@ -71,6 +72,19 @@ def test_a_second_time_keeps_everything_and_writes_what_is_gone(folder: Path) ->
     assert f"kept, though it differs from what would be written: {folder}/setup/dns.zone" in printed
     assert (folder / "setup/dns.zone").read_text() == "; mine\n"
     assert len(before) == 4 and before == {path: path.read_bytes() for path in before}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to the user of the service")
+@pytest.mark.parametrize("name", ["keys", "store"])
+def test_root_gives_away_nothing_behind_a_link(folder: Path, tmp_path: Path, name: str) -> None:
+    """Who owns the folder could put a link to /etc there before an operator runs the command again."""
+    (folder / name).rename(folder / "moved")
+    elsewhere = tmp_path / "etc"
+    elsewhere.mkdir()
+    (elsewhere / "shadow").touch()
+    (folder / name).symlink_to(elsewhere)
+    assert "is a symbolic link" in mailbot(tmp_path, "quickstart", *ASKED, code=2)
+    assert [path.name for path in elsewhere.iterdir()] == ["shadow"] and (elsewhere / "shadow").stat().st_uid == 0
 
 
 @pytest.mark.parametrize(

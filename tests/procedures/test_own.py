@@ -45,6 +45,27 @@ def test_what_has_changed_since_stops_the_desk_until_it_passes(desk: Path, rules
     assert "申込理由：" in mailbot(desk, *FORM)
 
 
+@pytest.mark.parametrize("name", ["", "address_change", "address_change/rules.py"])
+def test_what_everybody_can_write_is_not_run(desk: Path, name: str) -> None:
+    mailbot(desk, "procedures", "check")
+    path = desk / "procedures" / name
+    path.chmod(path.stat().st_mode | 0o002)
+    for command in (FORM, ("procedures", "check")):
+        assert f"{path} can be written by everybody" in _all_said(desk, *command)
+
+
+def test_no_code_is_behind_a_link_that_is_not_looked_into(desk: Path, rules: Path) -> None:
+    elsewhere = desk / "elsewhere"
+    elsewhere.mkdir()
+    (rules.parent / "more").symlink_to(elsewhere)
+    assert "is a link to a folder" in _all_said(desk, "procedures", "check")
+
+
+def _all_said(desk: Path, *words: str) -> str:
+    """What a command that fails prints, to either stream."""
+    return mailbot(desk, *words, code=1) + mailbot(desk, *words, code=1, printed=True)
+
+
 def _edit(name: str, old: str, new: str) -> Callable[[Path], None]:
     def edit(folder: Path) -> None:
         path = folder / name

@@ -13,7 +13,7 @@ from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.database.opening import intake_path
 from mailbot.records.maintenance.stages import waiting_stages
 from mailbot.records.migrations import raw_mail
-from mailbot.records.queues import inbox, received
+from mailbot.records.queues import inbox, received, withheld
 from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.records.schema.tables import MAIN
 from tests.testkit.records import NOW, SQLITE, URL, all_contents, arrival, receive
@@ -70,9 +70,9 @@ def test_a_claim_is_released_when_the_intake_store_fails(store: Store, monkeypat
 def test_withheld_text_is_removed_even_if_the_process_ends_in_between(store: Store) -> None:
     (number,) = receive(store, [arrival(b"From: a@b.example\r\nSubject: secret\r\n\r\nsecret\r\n")])
     with store.transaction():
-        inbox.withhold(number)
+        withheld.withhold(number)
     for _ in range(2):  # another call finds nothing to do
-        inbox.remove_withheld(store, without_text)
+        withheld.remove_withheld(store, without_text)
     content = received.content(store, number)
     assert b"secret" not in content and b"From: a@b.example" in content
     assert without_text(content) == content  # the process may end between the removal and its mark

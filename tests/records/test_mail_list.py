@@ -7,6 +7,7 @@ import pytest
 
 from mailbot.model.queued_mail import DeliveryResult, Disposition
 from mailbot.records.database import Store
+from mailbot.records.keyset import Place
 from mailbot.records.log import mail_list, mail_log, search_index
 from mailbot.records.log.mail_list import Filters
 from mailbot.records.queues import inbox, outbox
@@ -114,8 +115,33 @@ def test_search(store: Store, indexed: int) -> None:
     for words, expected in SEARCHES:
         assert ids(store, words=words) == [rows[place] for place in expected], words
     assert ids(store, 1, words="申込") == [rows[1]]
+    falling = rows[1::-1]  # those that are found with 申込
+    with store.reading():
+        first = mail_list.page(store, Filters(words="申込"), Place(size=1))
+        second = mail_list.page(store, Filters(words="申込"), Place(after=first.following, size=1))
+        back = mail_list.page(store, Filters(words="申込"), Place(before=second.previous, size=1))
+    assert [[one.row.id for one in some.rows] for some in (first, second, back)] == [
+        [falling[0]],
+        [falling[1]],
+        [falling[0]],
+    ]
+    assert (first.previous, second.following, back.previous) == ((), (), ())
     assert search_index.update(store, 1000) == 4 - indexed
     assert search_index.update(store, 1000) == 0
+
+
+def test_a_search_ends_early_and_goes_on(store: Store) -> None:
+    """One letter is in no index: what was not read yet is looked into with the next part."""
+    with store.transaction():
+        rows = [row(text="橋" if number == 0 else "川") for number in range(1100)]
+    search_index.update(store, 2000)
+    place, found = Place(), []
+    with store.reading():
+        for _ in range(3):
+            some = mail_list.page(store, Filters(words="橋"), place, most_read=500)
+            found.append([one.row.id for one in some.rows])
+            place = Place(after=some.following)
+    assert (found, place.after) == ([[], [], [rows[0]]], ())
 
 
 def test_the_index_alone_finds_what_may_match(store: Store) -> None:

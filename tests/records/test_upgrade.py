@@ -132,6 +132,27 @@ def test_the_store_of_each_version_is_upgraded_after_a_backup(
         assert again.upgraded is None
 
 
+def test_an_upgrade_that_is_repeated_keeps_the_copy_of_the_old_version(
+    empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted between two migrations, the store is of neither version: only the first copy leads back."""
+    of_version(NAMES[-3], INTAKE_NAMES[-1], empty_database, tmp_path, monkeypatch)
+    with monkeypatch.context() as patch:
+
+        def interrupted(store: Store, *_: object, **__: object) -> None:
+            store.migrate(NAMES[-2])
+            raise KeyboardInterrupt
+
+        patch.setattr(opening, "_migrate_main", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            open_store(empty_database, tmp_path, upgrade=Upgrade())
+    before = {path: path.read_bytes() for path in tmp_path.glob("store/*before*")}
+    with closing(open_store(empty_database, tmp_path, upgrade=Upgrade())) as store:
+        done = store.upgraded
+    assert done is not None and {path: path.read_bytes() for path in before} == before
+    assert not before.keys() & set(done.backups) and len(done.backups) == len(before)
+
+
 def test_it_is_not_upgraded_while_somebody_serves_it(
     empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from mailbot.desk.pages import log_ins
+from mailbot.desk.pages import log_in, log_ins
+from mailbot.desk.pages.list_urls import place_of
 from mailbot.desk.pages.table import PAGES
+from mailbot.desk.website.attempts import Client
 from mailbot.model.desk_login import EVERYBODY, DeskRole
+from mailbot.model.login_limits import WINDOW
 from mailbot.records.log import audit
-from mailbot.records.secrets import desk_logins
+from mailbot.records.secrets import desk_logins, logins
 from tests.testkit.desk import DeskUnderTest
 from tests.testkit.desk_browser import ICHIRO, OPS, READER, DeskBrowser, LogIn, new_log_in, words
 
@@ -74,6 +77,15 @@ async def test_guesses_are_slowed_down_and_told(desk: DeskUnderTest, opens: Open
     desk.person("", OPS).forgets()
     desk.person("", "operator@desk.example").forgets()
     await guesser.client.aclose()
+
+
+async def test_guesses_here_are_none_for_an_office(desk: DeskUnderTest) -> None:
+    """A 事業所コード in the place of the address pauses no log-in of the office: nobody of it would be told."""
+    for number in range(3):
+        client = Client(f"198.51.100.{number}")
+        log_in.log_in("123456", "guess", "000000", client, desk.clock.now(), desk.context)
+    with desk.store.reading():
+        assert logins.failures(desk.clock.now() - WINDOW, account="123456") == []
 
 
 async def test_a_role_opens_its_pages_only(desk: DeskUnderTest, opens: Opens) -> None:
@@ -213,6 +225,7 @@ async def test_the_audit_log_in_parts(desk: DeskUnderTest, opens: Opens) -> None
     assert "mail 119" in words(await ops.get(back))
     for strange in ("x", "-1", "9" * 30, "1~2", "%00"):
         assert (await ops.get(f"/desk/audit?after={strange}")).status_code == 200
+    assert place_of({"after": "2026\0~5"}).after == ()  # PostgreSQL refuses it
     assert "この条件に合う記録はありません" in (await ops.get("/desk/audit?who=nobody")).text
 
 

@@ -202,6 +202,44 @@ async def test_each_look_and_each_act_is_recorded(
         person.forgets()
 
 
+async def test_no_form_shows_an_application_without_a_record(
+    desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser
+) -> None:
+    """Every way to its page is a look, whatever the form asks for."""
+    applied(desk, taro)
+    async with logged_in(desk, OPS, DeskRole.OPERATOR) as operator:
+        for browser, way, fields in (
+            (ichiro_on_pages, "confirm", {"do": "nothing"}),
+            (ichiro_on_pages, "confirm", {"do": "take", "revision": "9"}),
+            (ichiro_on_pages, "confirm", {"do": "take", "revision": "1"}),
+            (ichiro_on_pages, "decide", {"do": "nothing"}),
+            (operator, "take-back", {"reason": "a mistake"}),
+        ):
+            with desk.store.reading():
+                before = len(audit.select(subject=f"application {NUMBER}").rows)
+            assert "ナックス商事" in words(await browser.sends(f"{PAGE}/{way}", **fields))
+            with desk.store.reading():
+                rows = audit.select(subject=f"application {NUMBER}").rows
+            assert len(rows) == before + 1, (way, fields)
+            assert (rows[0].who, rows[0].kind) == (browser.log_in.email, AuditKind.LOOK)
+    for person in desk.people.values():
+        person.forgets()
+
+
+async def test_a_decision_is_recorded_about_the_application(
+    desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser
+) -> None:
+    """However its number was written in the path, the audit log is searched for it as it is."""
+    applied(desk, taro)
+    answer = await ichiro_on_pages.sends(f"/desk/applications/x-{NUMBER.lower()}/decide", do="take", revision="1")
+    assert answer.status_code == 200 and desk.application(NUMBER).taken_by == ICHIRO
+    with desk.store.reading():
+        rows = audit.select().rows
+    assert (rows[0].what, rows[0].subject) == ("take revision 1", f"application {NUMBER}")
+    for person in desk.people.values():
+        person.forgets()
+
+
 async def test_several_at_once(desk: DeskUnderTest, taro: Person, ichiro_on_pages: DeskBrowser) -> None:
     """Each is checked alone; what has something to look at is not approved in a batch, whatever is posted."""
     forms = (

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,10 +12,16 @@ from cryptography.x509.oid import NameOID
 
 
 def certificate(
-    path: Path, *names: str, now: datetime | None = None, first: int = -1, last: int = 1, mode: int = 0o644
+    path: Path,
+    *names: str,
+    now: datetime | None = None,
+    first: int = -1,
+    last: int = 1,
+    mode: int = 0o644,
+    key: Any = None,
 ) -> None:
     """A certificate for 127.0.0.1 and `names` that signs itself, with its key, valid from `first` to `last` days from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = now or datetime.now(UTC)
     of = [x509.IPAddress(ip_address("127.0.0.1")), *map(x509.DNSName, names)]

@@ -1,10 +1,12 @@
 """The desk's own pages as its people meet them: applications in every state, an inquiry, and somebody with all roles."""
 
 from mailbot.model.desk_login import DeskRole
+from mailbot.records.queues import received
 from tests.testkit.chromium import Chromium
 from tests.testkit.contract_forms import ABOLITION
 from tests.testkit.desk import DeskUnderTest
 from tests.testkit.desk_browser import ICHIRO, LogIn, new_log_in
+from tests.testkit.hostile_pages import HOSTILE_PAGES
 from tests.testkit.office_scenes import lived_in
 
 
@@ -33,3 +35,32 @@ def logs_in(browser: Chromium, one: LogIn, url: str) -> None:
     browser.types("password", one.password)
     browser.types("code", one.code())
     browser.presses(".main")
+
+
+def hostile_mails(desk: DeskUnderTest, url: str) -> dict[str, str]:
+    """A mail for each of HOSTILE_PAGES, from somebody of the register; the number of each by its name."""
+    taro, found = desk.person("通関 太郎", "taro@naxtrade.example"), {}
+    for name, page in HOSTILE_PAGES.items():
+        html = f"<html><body><p>様式をお願いします</p>{page.format(url=url)}</body></html>"
+        taro.sends("様式をお願いします。\n", subject=f"様式 {name}", html=html)
+        with desk.store.reading():
+            found[name] = str(max(received.numbers(desk.store)))
+        desk.passes(hours=25)  # below the limits of answers
+    for person in desk.people.values():
+        person.forgets()
+    return found
+
+
+def mails_to_look_at(desk: DeskUnderTest) -> None:
+    """Set aside, passed on, with a file, not delivered: something for each list of mails."""
+    goro = desk.person("", "goro@nowhere.example")
+    for subject in ("【配信】12月の物流セミナーのご案内", "=cmd|' /C calc'!A0"):
+        goro.sends("ご案内です。\n", subject=subject, Precedence="bulk")
+    taro = desk.person("通関 太郎", "taro@naxtrade.example")
+    taro.sends(
+        "担当者交代の件で、教えてください。\n",
+        subject="担当者交代の件",
+        files={"../見積 <b>.html": b"<script>1</script>"},
+    )
+    for person in desk.people.values():
+        person.forgets()

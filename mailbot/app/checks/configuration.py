@@ -88,6 +88,23 @@ def exposure(about: Surroundings) -> Iterator[Problem]:
     yield from _in_clear(config)
 
 
+def oauth2(about: Surroundings) -> Iterator[Problem]:
+    """What [oauth2] lacks, where the desk is to renew access tokens."""
+    config = about.config
+    section, users = config.oauth2, {config.imap.user, config.relay.user}
+    used = (config.imap.enabled and config.imap.oauth2) or (bool(config.relay.host) and config.relay.oauth2)
+    if not section.provider or not used:
+        return
+    needed = ["key_file", *(["tenant", "client_id"] if section.provider == "microsoft" else [])]
+    missing = [f"oauth2.{key}" for key in needed if not getattr(section, key)]
+    if not any(users):
+        missing.append("imap.user or relay.user")
+    if missing:
+        yield problem("oauth2-incomplete", provider=section.provider, missing=", ".join(missing))
+    if config.imap.oauth2 and config.imap.enabled and config.relay.oauth2 and config.relay.host and len(users) > 1:
+        yield problem("oauth2-two-users", imap=config.imap.user, relay=config.relay.user)
+
+
 def _in_clear(config: Config) -> Iterator[Problem]:
     servers = [("relay", config.relay.host, config.relay.tls, config.relay.user)]
     if config.imap.enabled:

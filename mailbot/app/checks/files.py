@@ -87,9 +87,13 @@ def passwords(about: Surroundings) -> Iterator[Problem]:
     config = about.config
     relay, imap = config.relay, config.imap
     servers: list[tuple[str, str, str, Callable[[], str]]] = []
-    if relay.host and relay.user:
+    renewed = bool(config.oauth2.provider)  # then a login with OAuth2 needs no password
+    key = config.resolve(config.oauth2.key_file)
+    if renewed and config.oauth2.key_file and _is_read_by_others(key):
+        yield problem("readable-by-others", path=key, what="oauth2.key_file")
+    if relay.host and relay.user and not (renewed and relay.oauth2):
         servers.append(("relay", relay.user, relay.password_file, config.relay_password))
-    if imap.enabled:
+    if imap.enabled and not (renewed and imap.oauth2):
         servers.append(("imap", imap.user, imap.password_file, config.imap_password))
     for section, user, file, read in servers:
         try:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
-from mailbot.app.wiring import imap_of, relay_of
+from mailbot.app.wiring import imap_of, relay_of, tokens_of
+from mailbot.clock import SystemClock
+from mailbot.errors import Temporary
 from mailbot.runners.probes import Answer, Fault, probe_imap, probe_relay
 
 _HEALTH_SECONDS = 2.0
@@ -75,6 +77,16 @@ _IMAP = {
 }
 
 
+def access_tokens(about: Surroundings) -> Iterator[Problem]:
+    """Whether the provider of the mailbox issues an access token: a new one is requested."""
+    tokens = tokens_of(about.config, SystemClock())
+    if tokens is not None:
+        try:
+            tokens.current()
+        except Temporary as error:
+            yield problem("token-not-renewed", provider=about.config.oauth2.provider, why=error.detail)
+
+
 def relay(about: Surroundings) -> Iterator[Problem]:
     """Whether the relay can be used as configured."""
     settings = about.config.relay
@@ -93,5 +105,5 @@ def imap(about: Surroundings) -> Iterator[Problem]:
 
 
 def _said(answer: Answer, codes: dict[Fault, str], **values: object) -> Iterator[Problem]:
-    if answer.fault in codes:  # a missing password is `files.passwords`
+    if answer.fault in codes:  # a missing password is `files.passwords`, a token `access_tokens`
         yield problem(codes[answer.fault], why=answer.words, **values)

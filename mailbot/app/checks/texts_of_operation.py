@@ -3,6 +3,7 @@
 from mailbot.app.checks.kind import Kind, Severity
 
 _R, _B, _W = Severity.REFUSED, Severity.BROKEN, Severity.WARNING
+_LOGIN = "Correct the password; with OAuth2, what the token gives access to"
 
 _SERVERS = {
     "smtp-port-taken": Kind(
@@ -28,7 +29,22 @@ _SERVERS = {
         "the relay {where} offers no AUTH, and relay.user = {user!r} is to log in: nothing is sent",
         "Use its port for submission (587), or leave relay.user empty",
     ),
-    "relay-refused": Kind(_B, "the relay {where} refuses the log-in of {user!r} ({why})", "Correct the password"),
+    "relay-refused": Kind(_B, "the relay {where} refuses the log-in of {user!r} ({why})", _LOGIN),
+    "oauth2-incomplete": Kind(
+        _B,
+        'oauth2.provider = "{provider}" renews the access tokens, and {missing} is missing',
+        "Set it in config.toml: docs/how-to/cloud-mailboxes.md",
+    ),
+    "oauth2-two-users": Kind(
+        _B,
+        "imap.user = {imap!r} and relay.user = {relay!r} are two accounts, and [oauth2] renews the tokens of one",
+        "Use one account for both",
+    ),
+    "token-not-renewed": Kind(
+        _B,
+        "{provider} issues no access token ({why}): when the last one expires, no mail is fetched or sent",
+        "Correct [oauth2], or renew what has expired: docs/how-to/cloud-mailboxes.md",
+    ),
     "imap-dead": Kind(_B, "the IMAP server {where} does not answer ({why})", "Check imap.host and imap.port"),
     "imap-no-starttls": Kind(
         _B, "the IMAP server {where} offers no STARTTLS", 'Set imap.tls = "implicit" with its port (993)'
@@ -36,7 +52,7 @@ _SERVERS = {
     "imap-tls": Kind(
         _B, "TLS with the IMAP server {where} fails ({why})", "Check its certificate, and that imap.tls fits imap.port"
     ),
-    "imap-refused": Kind(_B, "the IMAP server {where} refuses the log-in of {user!r} ({why})", "Correct the password"),
+    "imap-refused": Kind(_B, "the IMAP server {where} refuses the log-in of {user!r} ({why})", _LOGIN),
     "imap-no-folder": Kind(
         _B, "the IMAP server {where} has no folder {folder!r}: no mail is fetched", "Correct imap.folder, or make it"
     ),

@@ -49,9 +49,12 @@ class SetupFile:
 def write_setup(plan: Plan, config_text: str) -> tuple[list[SetupFile], list[Record]]:
     """Create the folder of the desk with everything in it that is not there yet; also the DNS records to publish.
 
-    Raises UsageError when a configuration of another desk is there, or the user of the service is missing (as root).
+    Raises UsageError when a configuration of another desk is there; as root also when the user of the service is
+    missing, or a link is in the place of what is given to that user.
     """
     owner = _owner(plan.user)
+    if owner is not None:
+        _require_no_links(plan.folder)
     config_file = plan.folder / "config.toml"
     _require_same_desk(config_file, plan)
     for name in ("", "templates", "procedures", "setup", "setup/postfix"):
@@ -140,6 +143,13 @@ def _owner(user: str) -> tuple[int, int] | None:
         entry = pwd.getpwnam(user)
         return entry.pw_uid, entry.pw_gid
     raise UsageError(f"there is no user {user!r}, whom the service runs as; run: useradd --system --user-group {user}")
+
+
+def _require_no_links(folder: Path) -> None:
+    """Raises UsageError for a symbolic link that the user of the service may have made, to own what it leads to."""
+    for name in ("keys", "store", "config.toml"):
+        if (folder / name).is_symlink():
+            raise UsageError(f"{folder / name} is a symbolic link; put the files themselves there")
 
 
 def _give(folder: Path, owner: tuple[int, int]) -> None:

@@ -28,7 +28,7 @@ from mailbot.records.applications.reminders import delete_old, record_once
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import search_index
 from mailbot.records.maintenance import raw_mail_retention
-from mailbot.records.queues import inbox, outbox
+from mailbot.records.queues import outbox, withheld
 from mailbot.records.register import offices
 
 MOST_INDEXED = 3000  # rows of the mail log in one run; more wait, and are searched without the index
@@ -43,7 +43,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     for reminder in reminders.due(now, context):
         done += _in_its_own_transaction(reminder.application, now, context, reminder.say)
     done += digest.send_due(now, context) + daily_list.send_due(now, context) + erase_expired_passwords(now, context)
-    inbox.remove_withheld(context.store, without_text)
+    withheld.remove_withheld(context.store, without_text)
     search_index.update(context.store, MOST_INDEXED)
     return done + delete_what_is_old(now, context)
 

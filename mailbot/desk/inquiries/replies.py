@@ -1,7 +1,7 @@
 """The reply of a person behind the desk to an inquiry: sent on to the one who wrote, who learns no private address."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailbot.clock import tokyo_date, tokyo_midnight
@@ -46,17 +46,38 @@ def answer(request: Request, now: datetime, context: DeskContext) -> Outcome:
     words = ""
     if not is_done(lines):
         words = without_private_addresses(_without_name(request), request.sender.address, context)
+    done = finish(
+        AnswerGiven(words, _actor(request), _reader(request, context), request.item.id), inquiry, now, context
+    )
+    return done if done is not None else _too_late(request, inquiries.get(inquiry.mail_id), context)
+
+
+@dataclass(frozen=True)
+class AnswerGiven:
+    """What a person behind the desk answers, by mail or on a page.
+
+    `words`: "" closes the inquiry without an answer; `reader`: as whom the person is told so; `mail_id`: of the reply.
+    """
+
+    words: str
+    actor: Actor
+    reader: Addressee
+    mail_id: int | None = None
+
+
+def finish(given: AnswerGiven, inquiry: Inquiry, now: datetime, context: DeskContext) -> Outcome | None:
+    """Send an answer on, and tell all readers, in the caller's transaction; None when the inquiry is not open."""
+    words, actor = given.words, given.actor
     state = InquiryState.ANSWERED if words else InquiryState.CLOSED
-    if not inquiries.finish(inquiry.mail_id, state, request.sender.address, now):
-        return _too_late(request, inquiries.get(inquiry.mail_id), context)
-    inquiry = replace(inquiry, state=state, answered_by=request.sender.address, answered_at=now)
-    actor = _actor(request)
-    application = _application(inquiry, request, actor, words, now, context)
+    if not inquiries.finish(inquiry.mail_id, state, actor.email, now):
+        return None
+    inquiry = replace(inquiry, state=state, answered_by=actor.email, answered_at=now)
+    application = _application(inquiry, given, now, context)
     notices = _to_the_one_who_wrote(inquiry, application, words, context) if words else ()
     done = InquiryDone(
         case=case_about(application, context), inquiry=inquiry, by=actor.name or actor.email, words=words
     )
-    notices += notices_to(_everybody(request, inquiry, context), done, application)
+    notices += notices_to(_everybody(given.reader, inquiry, context), done, application)
     reason = "inquiry-answered" if words else "inquiry-closed"
     return Outcome(Disposition.CARRIED_OUT, reason, notices, application, detail=f"inquiry {inquiry.mail_id}")
 
@@ -123,18 +144,16 @@ def _says_who(line: str, address: str, names: list[str]) -> bool:
     return bool(found) and len(rest) <= LONGEST_BESIDE_NAME and _HIRAGANA.search(rest) is None
 
 
-def _application(
-    inquiry: Inquiry, request: Request, actor: Actor, words: str, now: datetime, context: DeskContext
-) -> Application | None:
+def _application(inquiry: Inquiry, given: AnswerGiven, now: datetime, context: DeskContext) -> Application | None:
     """The application with the answer in its history, and its deadline going on."""
     if inquiry.application_id is None:
         return None
     resume_deadline(inquiry, now, context)
     application = application_store.get(inquiry.application_id)
-    if application is None or not words:
+    if application is None or not given.words:
         return application
     event = Event.CONCERN if inquiry.concern else Event.REPLY
-    return application_store.apply_event(application, event, now, actor, words=words, mail_id=request.item.id)
+    return application_store.apply_event(application, event, now, given.actor, words=given.words, mail_id=given.mail_id)
 
 
 def _to_the_one_who_wrote(
@@ -156,9 +175,8 @@ def _to_the_one_who_wrote(
     return notices_to(to, content, application)
 
 
-def _everybody(request: Request, inquiry: Inquiry, context: DeskContext) -> list[Addressee]:
+def _everybody(mine: Addressee, inquiry: Inquiry, context: DeskContext) -> list[Addressee]:
     """The one who answered, and all other readers."""
-    mine = _reader(request, context)
     others = [to for to in readers_of(inquiry, context) if fold_address(to.email) != fold_address(mine.email)]
     return [mine, *others]
 

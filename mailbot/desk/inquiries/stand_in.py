@@ -47,12 +47,12 @@ def to_others(inquiry: Inquiry, readers: Iterable[Addressee], context: DeskConte
         case=case_about(application, context),
         inquiry=inquiry,
         subject=logged.subject if logged is not None else "",
-        measures=_measures_now(inquiry, application),
+        measures=measures_now(inquiry, application),
     )
     return inquiry_notices(shown, offices.office(inquiry.office), readers, application)
 
 
-def _measures_now(inquiry: Inquiry, application: Application | None) -> Measures:
+def measures_now(inquiry: Inquiry, application: Application | None) -> Measures:
     """What is still in force of what was done about a concern; whether its sender is proven says its audience."""
     if not inquiry.concern:
         return NOTHING_DONE

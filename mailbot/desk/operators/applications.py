@@ -14,6 +14,7 @@ from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.desk.review.review_requests import ask_all_again
 from mailbot.errors import UsageError
 from mailbot.model.application import Actor, Application
+from mailbot.model.audit import application_subject
 from mailbot.model.calendar_entry import changed
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.people import APPLICANT_SIDE, Role
@@ -50,7 +51,8 @@ def reveal_passwords(application: Application, who: str, now: datetime, context:
     """
     with context.store.transaction():
         secrets = context.vault.open(application.id, tokyo_date(now))
-        audit.append(now, who, f"looked at the passwords of {application.receipt}")
+        about = application_subject(application.receipt)
+        audit.append(now, who, f"looked at the passwords of {application.receipt}", about)
         if secrets:
             _record_look(application, [one.user_id for one in secrets], who, now, context)
     return [(secret.user_id, secret.password) for secret in secrets]
@@ -75,7 +77,8 @@ def revoke_passwords(application: Application, who: str, now: datetime, context:
         actor = Actor(Role.OPERATOR, name=who)
         application_store.set_view_period(application.id, None)
         revoked = application_store.apply_event(application, Event.REVOKE, now, actor, words="\n".join(user_ids))
-        audit.append(now, who, f"revoked the passwords of {application.receipt}: {', '.join(user_ids)}")
+        about = application_subject(application.receipt)
+        audit.append(now, who, f"revoked the passwords of {application.receipt}: {', '.join(user_ids)}", about)
         case = case_of(revoked, context)
         gone = changed(application, revoked)
         content = PasswordRevoked(case=case, params={"at": now, "read": user_ids}, calendar=gone)
@@ -104,7 +107,8 @@ def take_approval_back(
         actor = Actor(Role.OPERATOR, name=who)
         reopened = application_store.apply_event(application, Event.REOPEN, now, actor, words=words, revision=content)
         grants.void(application.id, now, role=Role.REVIEWER)
-        audit.append(now, who, f"took the approval of {application.receipt} back: {words}")
+        about = application_subject(application.receipt)
+        audit.append(now, who, f"took the approval of {application.receipt} back: {words}", about)
         case = case_of(reopened, context)
         told = TakenBack(
             case=case,

@@ -1,17 +1,27 @@
-"""Mails of the log as files: one mbox file (the variant mboxrd of RFC 4155), or a file for each mail."""
+"""Mails of the log as files: one mbox file (the variant mboxrd of RFC 4155), a file for each mail, or a CSV list."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 
+from mailbot.clock import iso
 from mailbot.files import replacing
 from mailbot.records.database import Store
 from mailbot.records.log import mail_log
 from mailbot.records.log.mail_list import Entry
+from mailbot.text import guard_formula, printable
 
 _FROM = re.compile(rb"^(>*From )", re.M)
+
+
+COLUMNS = (
+    *("number", "at", "done", "direction", "sender", "recipient", "subject", "disposition", "reason", "office"),
+    *("application", "attempts", "last_answer"),
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,33 @@ def write_folder(store: Store, entries: Sequence[Entry], folder: Path) -> Export
             with replacing(folder / f"{entry.number}.eml") as file:
                 file.write(raw)
     return Exported(written, len(_once(entries)) - written)
+
+
+def write_csv(entries: Sequence[Entry], path: Path) -> Exported:
+    """The list as CSV, mode 0600.  Raises OSError."""
+    with replacing(path) as file:
+        file.write(csv_of(entries))
+    return Exported(len(entries), 0)
+
+
+def csv_of(entries: Sequence[Entry]) -> bytes:
+    """A row for each entry (RFC 4180, UTF-8 with a byte order mark, as spreadsheets want it).
+
+    What a sender wrote is no formula in a spreadsheet and no control sequence in a terminal.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for entry in entries:
+        writer.writerow([guard_formula(printable(one).replace("\n", " ")) for one in _cells(entry)])
+    return out.getvalue().encode("utf-8-sig", "replace")
+
+
+def _cells(entry: Entry) -> list[str]:
+    row, done = entry.row, iso(entry.done_at) if entry.done_at is not None else ""
+    last = "" if entry.last is None else f"{entry.last.code or ''} {entry.last.reply}".strip()
+    what = [entry.number, iso(entry.at), done, row.direction, row.sender, row.recipient, row.subject, entry.state]
+    return [*what, row.reason, row.office, row.receipt, str(entry.attempts or ""), last]
 
 
 def mbox_entry(entry: Entry, raw: bytes) -> bytes:

@@ -23,6 +23,8 @@ from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import outbox
 
+LONGEST_NUMBER = 20  # characters of a path that may be a receipt number
+
 
 @dataclass(frozen=True)
 class TimelineEntry:
@@ -74,27 +76,33 @@ class _Shown:
     result: Result | None = None
     words: str = ""
     taken_back: str = ""
+    is_recorded: bool = False  # the audit log has a row about this request already
 
 
 def application(asked: Asked, context: DeskContext) -> Answer:
-    """The page; the look is recorded."""
+    """The page."""
     return _application(asked, context, _Shown())
 
 
 def _application(asked: Asked, context: DeskContext, shown: _Shown, status: int = 200) -> Answer:
+    """The page as the answer to any request; that it is looked at is recorded, unless more is."""
     with context.store.reading():
         found = _find(asked)
         page = _page(found, asked, context, shown) if found is not None else None
     if page is None:
         return NotFound()
-    if not asked.form:
+    if not shown.is_recorded:
         record_look(asked, application_subject(page.view.receipt), context)
     return Page("application", page, status)
 
 
 def _find(asked: Asked) -> Application | None:
-    receipt = ReceiptNumber.find(asked.path["number"][:20])
+    receipt = _receipt_in(asked)
     return application_store.by_receipt(receipt) if receipt is not None else None
+
+
+def _receipt_in(asked: Asked) -> ReceiptNumber | None:
+    return ReceiptNumber.find(asked.path["number"][:LONGEST_NUMBER])
 
 
 def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown) -> ReviewPage:
@@ -147,7 +155,7 @@ def _timeline(found: Application) -> tuple[TimelineEntry, ...]:
 
 def confirm(asked: Asked, context: DeskContext) -> Answer:
     """The last look before a decision: who gets which mail.  What cannot be decided is said at once."""
-    choice = choice_of(asked, asked.path["number"])
+    choice = choice_of(asked, _receipt_in(asked))
     if choice is None:
         return _application(asked, context, _Shown(words=asked.text("words")), 422)
     result = foresee(choice, asked, context)
@@ -156,17 +164,20 @@ def confirm(asked: Asked, context: DeskContext) -> Answer:
     with context.store.reading():
         found = _find(asked)
         page = _page(found, asked, context, _Shown()) if found is not None else None
-    return Page("confirm", ConfirmPage(page, result)) if page is not None else NotFound()
+    if page is None:
+        return NotFound()
+    record_look(asked, application_subject(page.view.receipt), context)
+    return Page("confirm", ConfirmPage(page, result))
 
 
 def decided(asked: Asked, context: DeskContext) -> Answer:
     """Carry a decision out; the page says what came of it."""
-    choice = choice_of(asked, asked.path["number"])
+    choice = choice_of(asked, _receipt_in(asked))
     if choice is None:
         return _application(asked, context, _Shown(words=asked.text("words")), 422)
     result = decide(choice, asked, context)
     words = choice.words if result.problem else ""
-    return _application(asked, context, _Shown(result, words), 409 if result.problem else 200)
+    return _application(asked, context, _Shown(result, words, is_recorded=True), 409 if result.problem else 200)
 
 
 def taken_back(asked: Asked, context: DeskContext) -> Answer:
@@ -179,4 +190,4 @@ def taken_back(asked: Asked, context: DeskContext) -> Answer:
         take_approval_back(found, asked.text("reason")[:1_000], asked.login.email, asked.now, context)
     except UsageError as error:
         return _application(asked, context, _Shown(taken_back=error.public), 409)
-    return _application(asked, context, _Shown(taken_back="done"))
+    return _application(asked, context, _Shown(taken_back="done", is_recorded=True))

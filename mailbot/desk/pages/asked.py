@@ -36,11 +36,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Page:
-    """A page: `web/desk/TEMPLATE.j2`, with its words in `words/TEMPLATE.LANGUAGE.j2`, shows `value` as `page`."""
+    """A page: `web/desk/TEMPLATE.j2`, with its words in `words/TEMPLATE.LANGUAGE.j2`, shows `value` as `page`.
+
+    `frames`: it shows another page of the desk within itself; `strangers`: that one, with the HTML of a mail: nothing
+    of it runs, submits or loads anything.
+    """
 
     template: str
     value: object = None
     status: int = 200
+    frames: bool = False
+    strangers: bool = False
 
 
 @dataclass(frozen=True)

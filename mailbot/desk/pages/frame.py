@@ -5,6 +5,9 @@ from datetime import datetime
 
 from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.asked import Page
+from mailbot.desk.pages.inquiry_pages import inquiry_count
+from mailbot.desk.pages.outbox_pages import outbox_count
+from mailbot.desk.pages.quarantine_pages import quarantine_count
 from mailbot.desk.pages.queue_pages import queue_count
 from mailbot.desk.pages.table import PAGES, PREFIX
 from mailbot.model.desk_login import DeskLogin, DeskSession
@@ -13,7 +16,12 @@ from mailbot.notices.desk_pages import MENU_ENTRIES, Frame, MenuEntry
 
 # Menu entry → (how much waits there, whether some of it is late), in the caller's `Store.reading`; from indexes alone.
 Count = Callable[[DeskLogin, datetime, DeskContext], tuple[int, bool]]
-COUNTS: Mapping[str, Count] = {"queue": queue_count}
+COUNTS: Mapping[str, Count] = {
+    "queue": queue_count,
+    "quarantine": quarantine_count,
+    "outbox": outbox_count,
+    "inquiries": inquiry_count,
+}
 
 
 def menu_of(login: DeskLogin, now: datetime, context: DeskContext) -> tuple[MenuEntry, ...]:

@@ -44,8 +44,9 @@ class DeskRefused:
 
 
 def account_of(email: str) -> str:
-    """The account that attempts with an address count for."""
-    return fold_address(email.strip()[:_LONGEST_ADDRESS])
+    """The account that attempts with an address count for; of what is no address it is none of an office, either."""
+    account = fold_address(email.strip()[:_LONGEST_ADDRESS])
+    return account if "@" in account else f"{account}@"
 
 
 def log_in(

@@ -106,7 +106,7 @@ def tell_others(login: DeskLogin, event: str, who: str, now: datetime, context: 
     language = context.settings.language
     others = [Addressee(Role.OPERATOR, one.email, one.name, language=language) for one in desk_logins.listing()]
     to = recipients.one_copy_each([*others, *recipients.operators(context)])
-    params = {"reason": event, "sender": f"{login.name} <{login.email}>", "words": who, "at": now}
+    params = {"reason": event, "sender": login.email, "name": login.name, "words": who, "at": now}
     enqueue_notices(alert("desk_login", context, params=params, to=to), now, context)
 
 

@@ -37,7 +37,7 @@ _CHOSEN = re.compile(r"([0-9]{7,8}[ABC]):([0-9]{1,6})")  # receipt number and re
 class Choice:
     """What somebody asks for on a page: `revision` is that of the content that the page showed."""
 
-    receipt: str
+    receipt: str  # a receipt number as it is written: the audit log is searched for it
     revision: int
     event: Event
     words: str = ""
@@ -75,11 +75,13 @@ class _Rollback(Exception):
     """Ends a transaction without its effects."""
 
 
-def choice_of(asked: Asked, receipt: str) -> Choice | None:
-    """The choice in the form of an application's page; None when it has none."""
+def choice_of(asked: Asked, receipt: ReceiptNumber | None) -> Choice | None:
+    """The choice in the form of the page of an application; None when it has none, or there is no receipt number."""
     event, revision = EVENTS.get(asked.text("do")), asked.number("revision")
     words = asked.text("words").replace("\r\n", "\n").strip()
-    return Choice(receipt, revision, event, words) if event is not None else None
+    if event is None or receipt is None:
+        return None
+    return Choice(str(receipt), revision, event, words)
 
 
 def ticked(asked: Asked) -> tuple[Choice, ...]:

@@ -4,7 +4,19 @@ A page is a path, who may ask for it, and a handler that makes a value; its temp
 (docs/how-to/change-the-program.md).
 """
 
-from mailbot.desk.pages import account_pages, application_pages, audit_pages, queue_pages, today_pages
+from mailbot.desk.pages import (
+    account_pages,
+    application_pages,
+    audit_pages,
+    inquiry_pages,
+    log_pages,
+    mail_pages,
+    outbox_pages,
+    quarantine_pages,
+    queue_pages,
+    register_pages,
+    today_pages,
+)
 from mailbot.desk.pages.asked import DeskPage
 from mailbot.model.desk_login import DeskRole
 
@@ -21,6 +33,26 @@ PAGES: tuple[DeskPage, ...] = (
     DeskPage("POST", "/applications/{number}/confirm", application_pages.confirm, REVIEWERS, "queue"),
     DeskPage("POST", "/applications/{number}/decide", application_pages.decided, REVIEWERS, "queue"),
     DeskPage("POST", "/applications/{number}/take-back", application_pages.taken_back, OPERATORS, "queue"),
+    DeskPage("GET", "/log", log_pages.mail_log_page, menu="log"),
+    DeskPage("GET", "/log/export", log_pages.export, menu="log"),
+    DeskPage("GET", "/mails/{number}", mail_pages.mail, menu="log"),
+    DeskPage("GET", "/mails/{number}/html", mail_pages.html, menu="log"),
+    DeskPage("GET", "/mails/{number}/raw", mail_pages.raw_mail, OPERATORS, "log"),
+    DeskPage("GET", "/mails/{number}/files/{file}", mail_pages.attached_file, menu="log"),
+    DeskPage("GET", "/quarantine", quarantine_pages.quarantine, menu="quarantine"),
+    DeskPage("POST", "/quarantine/preview", quarantine_pages.preview, OPERATORS, "quarantine", many=120),
+    DeskPage("POST", "/quarantine/release", quarantine_pages.release, OPERATORS, "quarantine", many=120),
+    DeskPage("POST", "/quarantine/discard", quarantine_pages.discard, OPERATORS, "quarantine", many=120),
+    DeskPage("GET", "/outbox", outbox_pages.undelivered_notices, menu="outbox"),
+    DeskPage("POST", "/outbox/retry", outbox_pages.retry, OPERATORS, "outbox", many=220),
+    DeskPage("GET", "/inquiries", inquiry_pages.listing, menu="inquiries"),
+    DeskPage("GET", "/inquiries/{number}", inquiry_pages.inquiry, menu="inquiries"),
+    DeskPage("POST", "/inquiries/{number}/answer", inquiry_pages.answer, OPERATORS | REVIEWERS, "inquiries"),
+    DeskPage("GET", "/register", register_pages.register, menu="register"),
+    DeskPage("GET", "/register/{number}", register_pages.office, menu="register"),
+    DeskPage("POST", "/register/{number}/pause", register_pages.pause, OPERATORS, "register"),
+    DeskPage("POST", "/register/{number}/resume", register_pages.resume, OPERATORS, "register"),
+    DeskPage("GET", "/schedule", register_pages.schedule_page, menu="register"),
     DeskPage("GET", "/audit", audit_pages.audit_page, OPERATORS, "audit"),
     DeskPage("GET", "/log-ins", account_pages.log_ins, OPERATORS, "log_ins"),
     DeskPage("POST", "/log-ins/end", account_pages.end_any_session, OPERATORS, "log_ins"),

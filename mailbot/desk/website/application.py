@@ -14,6 +14,7 @@ from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.forms.write import write_form
 from mailbot.model.application import Actor, Application
+from mailbot.model.audit import application_subject
 from mailbot.model.calendar_entry import current
 from mailbot.model.contract import Office
 from mailbot.model.lifecycle import Event, State, next_state
@@ -121,7 +122,8 @@ def show_password(
         if secret is None or user_id not in _viewable(application, tokyo_date(now), context):
             return _page(application, office, now, context), None
         looked = application_store.apply_event(application, Event.LOOK, now, _actor(office), words=user_id)
-        audit.append(now, f"office {office.code}", f"password of {user_id}, {application.receipt}")
+        about = application_subject(application.receipt)
+        audit.append(now, f"office {office.code}", f"password of {user_id}, {application.receipt}", about)
         case, params = case_of(looked, context), {"read": [user_id]}
         notify_administrator(office, "password_seen", now, context, case=case, params=params)
         return _page(looked, office, now, context), ShownPassword(user_id, secret.password)
@@ -144,7 +146,8 @@ def withdraw_application(
             return _page(application, office, now, context), False
         withdrawn, notices = withdraw(application, _actor(office), now, context)
         enqueue_notices(notices, now, context)
-        audit.append(now, f"office {office.code}", f"withdrew {application.receipt}")
+        about = application_subject(application.receipt)
+        audit.append(now, f"office {office.code}", f"withdrew {application.receipt}", about)
         return _page(withdrawn, office, now, context), True
 
 

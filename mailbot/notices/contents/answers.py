@@ -24,6 +24,8 @@ _BLANK: dict[str, object] = {
     "findings": (),
     "reason": "",  # short code, to operators
     "sender": "",
+    "name": "",  # of a person
+    "lines": (),  # what checks have found
     "inbox_id": "",
     "outbox_id": "",
     "recipient": "",

@@ -6,6 +6,7 @@ A new store gets its tables here; one of an older version is upgraded for `serve
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -157,7 +158,10 @@ def _back_up(main: Store, before: str, how: Opening) -> Upgraded:
         return Upgraded(before, after, (), "none was wanted")
     number = after.partition("_")[0]
     parts = (main, main.intake) if main.kind == "sqlite" else (main,)
-    copies = tuple(copy for part in parts if (copy := part.back_up(how.folder, number)) is not None)
+    # No copy is replaced: that of an upgrade that was interrupted is the only one of the older version.
+    labels = chain([number], (f"{number}.{again}" for again in count(2)))
+    label = next(one for one in labels if not any(part.backup_path(how.folder, one).exists() for part in parts))
+    copies = tuple(copy for part in parts if (copy := part.back_up(how.folder, label)) is not None)
     return Upgraded(before, after, copies, "" if copies else "there is no pg_dump on this machine")
 
 

@@ -167,8 +167,11 @@ class PostgresStore(Store):
     def serve_lock(self) -> AbstractContextManager[None]:
         return nullcontext()  # any number of processes
 
+    def backup_path(self, folder: Path, label: str) -> Path:
+        return folder / f"mailbot.before-{label}.dump"
+
     def back_up(self, folder: Path, label: str) -> Path | None:
-        return dump_postgres(self._url, folder, label)
+        return dump_postgres(self._url, self.backup_path(folder, label))
 
     def free_bytes(self) -> int:
         return sys.maxsize  # the server's disk is not visible here; a full one raises an error

@@ -164,9 +164,12 @@ class SqliteStore(Store):
                         raise Temporary(UNAVAILABLE, detail) from error
             time.sleep(_LOCK_RETRY_SECONDS)
 
-    def back_up(self, folder: Path, label: str) -> Path | None:
+    def backup_path(self, folder: Path, label: str) -> Path:
         del folder  # it belongs beside the database
-        return copy_sqlite(self._connection.connection(), self.path, label)
+        return self.path.with_name(f"{self.path.name}.before-{label}")
+
+    def back_up(self, folder: Path, label: str) -> Path | None:
+        return copy_sqlite(self._connection.connection(), self.path, self.backup_path(folder, label))
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self.path.parent).free

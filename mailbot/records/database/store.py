@@ -132,6 +132,10 @@ class Store(ABC):
         return sorted({migration.name for migration in runner.migrations()} - set(runner.applied()))
 
     @abstractmethod
+    def backup_path(self, folder: Path, label: str) -> Path:
+        """The file of `back_up`."""
+
+    @abstractmethod
     def back_up(self, folder: Path, label: str) -> Path | None:
         """Copy the database as it is, inside of `exclusively`, into a file whose name has `label`.
 

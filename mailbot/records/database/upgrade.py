@@ -34,13 +34,11 @@ class Upgraded:
     note: str = ""  # why there is no backup
 
 
-def copy_sqlite(connection: sqlite3.Connection, path: Path, label: str) -> Path:
-    """Copy a database, which nobody writes meanwhile, beside its file (SQLite's online backup API).
+def copy_sqlite(connection: sqlite3.Connection, path: Path, copy: Path) -> Path:
+    """Copy the database in `path`, which nobody writes meanwhile, to `copy` (SQLite's online backup API).
 
-    Returns the path, which ends with `label`; an earlier copy of that name is replaced.  Raises Permanent when the
-    disk does not have the room, and nothing is changed then.
+    Returns `copy`.  Raises Permanent when the disk does not have the room, and nothing is changed then.
     """
-    copy = path.with_name(f"{path.name}.before-{label}")
     if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
         raise Permanent(f"{path.parent} has no room for a backup of {path} and its upgrade; nothing has changed")
     with _partial(copy) as partial:
@@ -54,16 +52,15 @@ def copy_sqlite(connection: sqlite3.Connection, path: Path, label: str) -> Path:
     return copy
 
 
-def dump_postgres(url: str, folder: Path, label: str) -> Path | None:
-    """Write the database at `url` with pg_dump (custom format) into `folder`; None where there is no pg_dump.
+def dump_postgres(url: str, copy: Path) -> Path | None:
+    """Write the database at `url` with pg_dump (custom format) to `copy`; None where there is no pg_dump.
 
     Raises Permanent when pg_dump fails.
     """
     program = shutil.which("pg_dump")
     if program is None:
         return None
-    make_folder(folder, 0o700)
-    copy = folder / f"mailbot.before-{label}.dump"
+    make_folder(copy.parent, 0o700)
     with _partial(copy) as partial:
         command = [program, "--format=custom", f"--file={partial}", f"--dbname={url}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_DUMP_SECONDS, check=False)  # noqa: S603 - as configured

@@ -1,9 +1,10 @@
 """Queries on inquiries.  An inquiry is answered or closed once: `finish` compares and sets."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mailbot.model.inquiry import Audience, Inquiry, InquiryState
+from mailbot.records.keyset import Part, Place, count_some, part
 from mailbot.records.schema.inquiry_tables import InquiryRow
 
 
@@ -46,6 +47,18 @@ def listing(state: InquiryState | None = None, *, limit: int | None = None) -> l
     """The latest `limit` inquiries in `state`, or in any, oldest first."""
     in_state = [InquiryRow.state == state.value] if state is not None else []
     return _listing(*in_state, limit=limit)
+
+
+def done(place: Place) -> Part[Inquiry]:
+    """A part of those that are answered or closed, the newest first."""
+    query = InquiryRow.select().where(InquiryRow.state != InquiryState.OPEN.value)
+    return part(query, (InquiryRow.mail_id,), place, lambda rows: [_inquiry(row) for row in rows], newest=True)
+
+
+def count_open(promised_before: date | None = None) -> int:
+    """How many wait for an answer; of those that were promised before a day."""
+    query = InquiryRow.select(InquiryRow.mail_id).where(_IS_OPEN)
+    return count_some(query if promised_before is None else query.where(InquiryRow.promised_on < promised_before))
 
 
 _IS_OPEN = InquiryRow.state == InquiryState.OPEN.value

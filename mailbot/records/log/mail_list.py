@@ -1,39 +1,26 @@
 """Queries on the mail log together with the queues: what arrived when, and what has become of it by now."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from peewee import JOIN, SQL, chunked, fn
+from peewee import JOIN, SQL, chunked
 
-from mailbot.model.queued_mail import LogRow, OutboxState
+from mailbot.model.queued_mail import LogRow
 from mailbot.records.database import Store
+from mailbot.records.keyset import Part, Place, divided, part
 from mailbot.records.log import mail_log, search_index
-from mailbot.records.register import offices
+from mailbot.records.log.mail_filters import Filters, arrived_or_decided, conditions, has_address, state_by_now
+from mailbot.records.queues.outbox import Attempt, last_attempts
 from mailbot.records.schema.log_tables import MailLogRow
-from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
-_FIRST, _AT_ONCE = 100, 500  # rows that are read at once while their texts are searched: at first, and at most
+__all__ = ["Entry", "Filters", "of_mail", "of_notice", "of_row", "page", "select"]
+
+_AT_ONCE = 500  # rows that are read at once while their texts are searched
 _CANDIDATES = 2_000  # rows of the index whose addresses are compared at once
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """What is to be listed; None: not asked for.
-
-    `office`: mails about its applications, and those from or to its people about none; `address`: part of the sender
-    or recipient; `state`: `Entry.state`; `since` and `until`: of `Entry.at`; `words`: each is somewhere in the row.
-    """
-
-    receipt: str | None = None
-    office: str | None = None
-    address: str | None = None
-    state: str | None = None
-    direction: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,13 +28,17 @@ class Entry:
     """A row of the mail log.
 
     `at`: when the mail arrived, or the notice was decided; `done_at`: when the mail was handled, or the relay accepted
-    the notice; `state`: the disposition of the mail, or the state of the notice (`OutboxState`).
+    the notice; `state`: the disposition of the mail, or the state of the notice (`OutboxState`); of a notice also how
+    often it was tried, the last attempt, and when the next is due.
     """
 
     row: LogRow
     at: datetime
     done_at: datetime | None
     state: str
+    attempts: int = 0
+    last: Attempt | None = None
+    next_at: datetime | None = None
 
     @property
     def number(self) -> str:
@@ -63,37 +54,51 @@ class Entry:
 
 def select(store: Store, filters: Filters, limit: int) -> list[Entry]:
     """The latest `limit` entries that match, oldest first, in the caller's `Store.reading`."""
+    return list(page(store, filters, Place(size=limit)).rows[::-1])
+
+
+def page(store: Store, filters: Filters, place: Place, *, most_read: int | None = None) -> Part[Entry]:
+    """A part of the entries that match, newest first by the row of the log, in the caller's `Store.reading`.
+
+    `most_read`: how many rows are looked into for words, at about; then the part ends early, even without any entry,
+    and `following` (backwards: `previous`) leads on from there.
+    """
     query = _query()
-    for condition in _conditions(filters):
+    for condition in conditions(filters):
         query = query.where(condition)
     words = [search_index.fold(word) for word in filters.words.split()]
     parts = [*words, search_index.fold(filters.address or "")]
     if not any(parts):
-        return _entries(list(query.limit(limit)))
-    return _entries(_searched(_batches(store, query, parts, filters.address), words, limit))
+        return part(query, (MailLogRow.id,), place, _entries, newest=True)
+    found: list[Any] = []
+    read, ended_at = 0, None
+    for batch in _batches(store, query, parts, place, filters.address):
+        found += [row for row in batch.rows if all(word in search_index.folded(row) for word in words)]
+        read += batch.read
+        if len(found) > place.size:
+            break
+        if most_read is not None and read >= most_read:
+            ended_at = batch.last
+            break
+    made = divided(found[: place.size + 1], (MailLogRow.id,), place, _entries)
+    if ended_at is None:
+        return made
+    return replace(made, previous=(ended_at,)) if place.before else replace(made, following=(ended_at,))
 
 
 def of_mail(number: int) -> list[Entry]:
     """What the log has about the mail with this number: its rows, then its notices, oldest first."""
-    return _entries(_query().where(MailLogRow.inbox_id == number))
+    return _oldest_first(_query().where(MailLogRow.inbox_id == number))
 
 
 def of_notice(number: int) -> list[Entry]:
     """What the log has about the notice with this number in the outbox."""
-    return _entries(_query().where((MailLogRow.direction == "out") & (MailLogRow.outbox_id == number)))
+    return _oldest_first(_query().where((MailLogRow.direction == "out") & (MailLogRow.outbox_id == number)))
 
 
 def of_row(row_id: int) -> list[Entry]:
     """The row of the log with this id, alone in a list; [] without it."""
-    return _entries(_query().where(MailLogRow.id == row_id))
-
-
-def _at() -> Any:
-    return fn.COALESCE(InboxRow.received_at, OutboxRow.created_at, MailLogRow.at)
-
-
-def _state() -> Any:
-    return fn.COALESCE(OutboxRow.state, MailLogRow.disposition)
+    return _oldest_first(_query().where(MailLogRow.id == row_id))
 
 
 def _query() -> Any:
@@ -101,7 +106,13 @@ def _query() -> Any:
     mail = (MailLogRow.direction == "in") & (MailLogRow.inbox_id == InboxRow.id)
     notice = (MailLogRow.direction == "out") & (MailLogRow.outbox_id == OutboxRow.id)
     return (
-        MailLogRow.select(MailLogRow, _at().alias("began_at"), _state().alias("state"))
+        MailLogRow.select(
+            MailLogRow,
+            arrived_or_decided().alias("began_at"),
+            state_by_now().alias("state"),
+            OutboxRow.attempts.alias("tries"),
+            OutboxRow.next_attempt_at.alias("next_at"),
+        )
         .join(InboxRow, JOIN.LEFT_OUTER, on=mail)
         .switch(MailLogRow)
         .join(OutboxRow, JOIN.LEFT_OUTER, on=notice)
@@ -110,77 +121,57 @@ def _query() -> Any:
     )
 
 
-def _conditions(filters: Filters) -> Iterator[Any]:
-    if filters.receipt is not None:
-        yield MailLogRow.receipt == filters.receipt
-    if filters.office is not None:
-        yield _of_office(filters.office)
-    if filters.address is not None:
-        yield _has_address(filters.address)
-    if filters.state is not None:
-        yield from _in_state(filters.state)
-    if filters.direction is not None:
-        yield MailLogRow.direction == filters.direction
-    if filters.since is not None:
-        yield MailLogRow.at >= filters.since  # by an index: no row is older than what it is about
-        yield _at() >= MailLogRow.at.db_value(filters.since)
-    if filters.until is not None:
-        yield _at() < MailLogRow.at.db_value(filters.until)
+@dataclass(frozen=True)
+class _Batch:
+    """Rows that may match, and how many were read for them, down to (or up to) the id `last`."""
+
+    rows: list[Any]
+    read: int
+    last: int
 
 
-def _has_address(part: str) -> Any:
-    return MailLogRow.sender.contains(part) | MailLogRow.recipient.contains(part)
-
-
-def _in_state(state: str) -> Iterator[Any]:
-    """Of few mails or notices an index leads to them; most notices are sent, and the newest of them are near."""
-    yield _state() == state
-    if state != OutboxState.SENT.value:
-        notices = OutboxRow.select(OutboxRow.id).where(OutboxRow.state == state)
-        yield (MailLogRow.disposition == state) | MailLogRow.outbox_id.in_(notices)
-
-
-def _of_office(code: str) -> Any:
-    office = offices.office(code)
-    people = [office.administrator.email, *(one.email for one in office.contacts)] if office is not None else []
-    addresses = [address.lower() for address in people]
-    theirs = fn.LOWER(MailLogRow.sender).in_(addresses) | fn.LOWER(MailLogRow.recipient).in_(addresses)
-    return (MailLogRow.office == code) | ((MailLogRow.office == "") & theirs)
-
-
-def _searched(batches: Iterator[list[Any]], words: list[str], limit: int) -> list[Any]:
-    """The first `limit` rows with all of `words` somewhere."""
-    found: list[Any] = []
-    for rows in batches:
-        for row in rows:
-            text = search_index.folded(row)
-            if all(word in text for word in words):
-                found.append(row)
-                if len(found) == limit:
-                    return found
-    return found
-
-
-def _batches(store: Store, query: Any, parts: list[str], address: str | None) -> Iterator[list[Any]]:
-    """The rows of `query` that may contain `parts`, newest first: those not indexed, then those of the index."""
+def _batches(store: Store, query: Any, parts: list[str], place: Place, address: str | None) -> Iterator[_Batch]:
+    """The rows of `query` that may contain `parts`, in their order: those not in the index yet, and those of it."""
+    falling, edge = not place.before, _edge(place)
+    if edge is not None:
+        query = query.where(MailLogRow.id < edge if falling else MailLogRow.id > edge)
+    query = query.order_by(MailLogRow.id.desc() if falling else MailLogRow.id.asc())
     wanted = search_index.wanted(parts)
     lowest = search_index.last(store) if wanted else 0
-    above, size = query.where(MailLogRow.id > lowest), _FIRST
-    while rows := list(above.limit(size)):
-        yield rows
-        above, size = query.where((MailLogRow.id > lowest) & (MailLogRow.id < rows[-1].id)), _AT_ONCE
-    below, size = lowest + 1, _FIRST if address is None else _CANDIDATES
-    while wanted and (numbers := search_index.candidates(store, wanted, below, size)):
-        below, size = numbers[-1], _AT_ONCE if address is None else _CANDIDATES
+    one_by_one = _not_indexed(query, lowest, falling=falling)
+    indexed = _of_index(store, query, wanted, edge, address, falling=falling) if wanted else iter(())
+    return chain(one_by_one, indexed) if falling else chain(indexed, one_by_one)
+
+
+def _edge(place: Place) -> int | None:
+    """The id of the row beyond which the part begins; None at the top, or when the key is none of this list."""
+    return next((one for one in (*place.before, *place.after) if isinstance(one, int)), None)
+
+
+def _not_indexed(query: Any, lowest: int, *, falling: bool) -> Iterator[_Batch]:
+    beyond = above = query.where(MailLogRow.id > lowest)
+    while rows := list(beyond.limit(_AT_ONCE)):
+        last = rows[-1].id
+        yield _Batch(rows, len(rows), last)
+        beyond = above.where(MailLogRow.id < last if falling else MailLogRow.id > last)
+
+
+def _of_index(
+    store: Store, query: Any, wanted: list[int], edge: int | None, address: str | None, *, falling: bool
+) -> Iterator[_Batch]:
+    size = _AT_ONCE if address is None else _CANDIDATES
+    while numbers := search_index.candidates(store, wanted, edge, size, falling=falling):
+        edge = numbers[-1]
         chosen = numbers if address is None else _with_address(numbers, address)
-        for some in chunked(chosen, _AT_ONCE):
-            yield list(query.where(_is_one_of(some)))
+        rows = [row for some in chunked(chosen, _AT_ONCE) for row in query.where(_is_one_of(some))]
+        yield _Batch(rows, len(numbers), edge)
 
 
 def _with_address(numbers: list[int], part: str) -> list[int]:
-    """Those rows, newest first, whose sender or recipient has `part`: the index knows its pairs of letters only."""
-    rows: Any = MailLogRow.select(MailLogRow.id).where(_is_one_of(numbers) & _has_address(part))
-    return [number for (number,) in rows.order_by(MailLogRow.id.desc()).tuples()]
+    """Those rows, in their order, whose sender or recipient has `part`: the index knows its pairs of letters only."""
+    rows: Any = MailLogRow.select(MailLogRow.id).where(_is_one_of(numbers) & has_address(part))
+    having = {number for (number,) in rows.tuples()}
+    return [number for number in numbers if number in having]
 
 
 def _is_one_of(numbers: Sequence[int]) -> Any:
@@ -188,25 +179,17 @@ def _is_one_of(numbers: Sequence[int]) -> Any:
     return MailLogRow.id.in_(SQL(f"({', '.join(map(str, numbers))})"))
 
 
-def _entries(newest_first: Any) -> list[Entry]:
-    rows = list(newest_first)[::-1]
-    delivered = _delivered_at([row.outbox_id for row in rows if row.direction == "out"])
-    return [
-        Entry(
-            mail_log.row_of(row),
-            row.began_at,
-            delivered.get(row.outbox_id) if row.direction == "out" else row.at,
-            row.state,
-        )
-        for row in rows
-    ]
+def _oldest_first(newest_first: Any) -> list[Entry]:
+    return _entries(list(newest_first)[::-1])
 
 
-def _delivered_at(notices: list[int]) -> dict[int, datetime]:
-    found: dict[int, datetime] = {}
-    for start in range(0, len(notices), _AT_ONCE):
-        some = DeliveryRow.outbox.in_(notices[start : start + _AT_ONCE]) & (DeliveryRow.accepted == True)  # noqa: E712
-        rows: Any = DeliveryRow.select().where(some).order_by(DeliveryRow.id)
-        for row in rows:
-            found[row.outbox_id] = row.ended_at
-    return found
+def _entries(rows: Sequence[Any]) -> list[Entry]:
+    last = last_attempts([row.outbox_id for row in rows if row.direction == "out"])
+    return [_entry(row, last.get(row.outbox_id) if row.direction == "out" else None) for row in rows]
+
+
+def _entry(row: Any, last: Attempt | None) -> Entry:
+    if row.direction == "in":
+        return Entry(mail_log.row_of(row), row.began_at, row.at, row.state)
+    done_at = last.ended_at if last is not None and last.accepted else None
+    return Entry(mail_log.row_of(row), row.began_at, done_at, row.state, row.tries or 0, last, row.next_at)

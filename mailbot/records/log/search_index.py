@@ -17,6 +17,7 @@ from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.text import nfkc
 
 SEARCHED = ("sender", "recipient", "subject", "message_id", "office", "receipt", "reason", "detail", "text")
+_HIGHEST = 2**62  # above every id
 ROWS_AT_ONCE = 100  # in one transaction: it holds the writer lock for some milliseconds
 _LETTERS = re.compile(r"[^\W_]+")
 _VARIANTS = {"髙": "高", "﨑": "崎", "𠮷": "吉", "德": "徳", "邊": "辺", "邉": "辺"}  # of names; people type either
@@ -86,15 +87,19 @@ def wanted(words: Iterable[str]) -> list[int]:
     return sorted(set[int]().union(*map(grams, words)))
 
 
-def candidates(store: Store, pairs: Sequence[int], below: int, limit: int) -> list[int]:
-    """The ids below `below` of indexed rows with all of `pairs`, newest first, at most `limit`.
+def candidates(store: Store, pairs: Sequence[int], edge: int | None, limit: int, *, falling: bool = True) -> list[int]:
+    """The ids of indexed rows with all of `pairs` beyond the id `edge`, newest first unless not `falling`.
 
-    A pair may stand elsewhere than in the word: the caller looks into the row.
+    At most `limit`.  A pair may stand elsewhere than in the word: the caller looks into the row.
     """
+    beyond, order = ("<", "DESC") if falling else (">", "ASC")
+    edge = (_HIGHEST if falling else 0) if edge is None else edge
     if store.kind == "sqlite":
-        sql = "SELECT rowid FROM log_search WHERE log_search MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
-        found = store._connection.execute_sql(sql, (" AND ".join(map(str, pairs)), below, limit))
+        sql = (
+            f"SELECT rowid FROM log_search WHERE log_search MATCH ? AND rowid {beyond} ? ORDER BY rowid {order} LIMIT ?"
+        )
+        found = store._connection.execute_sql(sql, (" AND ".join(map(str, pairs)), edge, limit))
     else:
-        sql = "SELECT row_id FROM log_search WHERE grams @> %s::bigint[] AND row_id < %s ORDER BY row_id DESC LIMIT %s"
-        found = store._connection.execute_sql(sql, (list(pairs), below, limit))
+        rows = f"SELECT row_id FROM log_search WHERE grams @> %s::bigint[] AND row_id {beyond} %s"
+        found = store._connection.execute_sql(f"{rows} ORDER BY row_id {order} LIMIT %s", (list(pairs), edge, limit))
     return [int(number) for (number,) in found.fetchall()]

@@ -1,6 +1,6 @@
 """The inbox: how far each received mail is, with its disposition.  The mail itself is in the intake store."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -215,24 +215,6 @@ def finish(
         dedupe_key=dedupe_key,
         reading=reading,
     ).where(InboxRow.id == item_id).execute()
-
-
-def withhold(item_id: int) -> None:
-    """Mark the mail for `remove_withheld`, in the transaction of its effects."""
-    InboxRow.update(withheld=True).where(InboxRow.id == item_id).execute()
-
-
-def remove_withheld(store: Store, without_text: Callable[[bytes], bytes]) -> None:
-    """Remove the text of each mail that is withheld from the intake store, after that was committed.
-
-    When the process ends in between, the next call does it; `without_text` must not change its own result.
-    """
-    with store.reading():
-        ids = [row.id for row in InboxRow.select(InboxRow.id).where(InboxRow.withheld == True)]  # noqa: E712
-    for item_id in ids:
-        received.replace_content(store, item_id, without_text(received.content(store, item_id)))
-        with store.queue_transaction():
-            InboxRow.update(withheld=False).where(InboxRow.id == item_id).execute()
 
 
 def readings(store: Store, since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:

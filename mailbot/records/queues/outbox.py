@@ -19,6 +19,7 @@ from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
 _IDS_AT_ONCE = 50  # as many as `StatementTexts` knows lists of
+_MOST_IDS = 500  # in one query
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -203,7 +204,21 @@ def listing(state: OutboxState | None = None, limit: int | None = None) -> list[
 def deliveries(item_id: int) -> list[Attempt]:
     """Every delivery attempt for a notice, in order."""
     rows = DeliveryRow.select().where(DeliveryRow.outbox == item_id).order_by(DeliveryRow.id)
-    return [Attempt(r.started_at, r.ended_at, r.accepted, r.code, r.reply) for r in rows]
+    return [_attempt(row) for row in rows]
+
+
+def last_attempts(item_ids: Collection[int]) -> dict[int, Attempt]:
+    """The last delivery attempt for each of these notices that was tried."""
+    found: dict[int, Attempt] = {}
+    ids = list(item_ids)
+    for start in range(0, len(ids), _MOST_IDS):
+        rows: Any = DeliveryRow.select().where(DeliveryRow.outbox.in_(ids[start : start + _MOST_IDS]))
+        found |= {row.outbox_id: _attempt(row) for row in rows.order_by(DeliveryRow.id)}
+    return found
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(row.started_at, row.ended_at, row.accepted, row.code, row.reply)
 
 
 def by_envelope_sender(address: str) -> OutboxItem | None:
@@ -268,6 +283,11 @@ def count_answers(
     mine = (OutboxRow.recipient_key == fold_address(email)) & (OutboxRow.created_at >= since)
     mine &= OutboxRow.standing.in_([standing.value for standing in standings])
     return int(query.where(mine & InboxRow.reason.in_(list(reasons))).scalar() or 0)
+
+
+def items(rows: Sequence[Any]) -> list[OutboxItem]:
+    """The values of rows of the table."""
+    return [_item(row) for row in rows]
 
 
 def _item(row: Any) -> OutboxItem:

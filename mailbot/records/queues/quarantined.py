@@ -3,7 +3,7 @@
 The state itself is compared and set, so that of two operators one alone releases or discards a mail.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from mailbot.model.inquiry import InquiryState
 from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope
 from mailbot.model.reasons import ABOVE_LIMIT
 from mailbot.records.database import Store
+from mailbot.records.keyset import Part, Place, count_some, part
 from mailbot.records.queues import received
 from mailbot.records.schema.inquiry_tables import InquiryRow
 from mailbot.records.schema.log_tables import MailLogRow
@@ -55,8 +56,30 @@ def select(
     By its number or reason alone also a mail that was passed on above the limit of answers, until that is answered.
     `sender`: part of the envelope sender or of the author's address; `since`: of the arrival.
     """
+    return _mails(list(_query(reason, reasons, sender, since, numbers).order_by(InboxRow.id)))
+
+
+def page(
+    place: Place, *, reason: str | None = None, sender: str | None = None, since: datetime | None = None
+) -> Part[QuarantinedMail]:
+    """A part of what `select` finds, oldest first."""
+    return part(_query(reason, None, sender, since, None), (InboxRow.id,), place, _mails, newest=False)
+
+
+def count() -> int:
+    """How many are quarantined, as `count_some`."""
+    return count_some(InboxRow.select(InboxRow.id).where(_is_quarantined()))
+
+
+def _query(
+    reason: str | None,
+    reasons: Collection[str] | None,
+    sender: str | None,
+    since: datetime | None,
+    numbers: Collection[int] | None,
+) -> Any:
     named = numbers is not None or reason is not None or reasons is not None
-    query = InboxRow.select().where(_is_releasable() if named else _is_quarantined()).order_by(InboxRow.id)
+    query = InboxRow.select().where(_is_releasable() if named else _is_quarantined())
     if numbers is not None:
         query = query.where(InboxRow.id.in_(list(numbers)))
     if reason is not None:
@@ -66,9 +89,12 @@ def select(
     if since is not None:
         query = query.where(InboxRow.received_at >= since)
     if sender is not None:
-        written_by = MailLogRow.select(MailLogRow.inbox_id).where(_is_incoming() & MailLogRow.sender.contains(sender))
-        query = query.where(InboxRow.sender.contains(sender) | InboxRow.id.in_(written_by))
-    rows = list(query)
+        of_mail = _is_incoming() & (MailLogRow.inbox_id == InboxRow.id) & MailLogRow.sender.contains(sender)
+        query = query.where(InboxRow.sender.contains(sender) | fn.EXISTS(MailLogRow.select().where(of_mail)))
+    return query
+
+
+def _mails(rows: Sequence[Any]) -> list[QuarantinedMail]:
     logged = _latest_log_rows([row.id for row in rows])
     return [_mail(row, logged.get(row.id)) for row in rows]
 

@@ -3,12 +3,15 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from peewee import fn
 
 from mailbot.model.notice import NoticeKind
-from mailbot.model.queued_mail import OutboxState
+from mailbot.model.queued_mail import OutboxItem, OutboxState
+from mailbot.records.keyset import Part, Place, count_some, part
+from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import ApplicationRow, GrantRow
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
@@ -44,6 +47,50 @@ def select(
     if not restored:
         query = query.where(OutboxRow.id.not_in(_held()))
     return [row.id for row in query]
+
+
+class Undone(StrEnum):
+    """Notices that are not delivered, by what they need."""
+
+    FAILED = "failed"  # somebody
+    AGAIN = "again"  # were tried, and are tried again by themselves
+    WAITING = "waiting"  # were not tried yet
+
+
+def page(
+    undone: Undone,
+    place: Place,
+    *,
+    recipient: str | None = None,
+    office: str | None = None,
+    since: datetime | None = None,
+) -> Part[OutboxItem]:
+    """A part of them, the newest first, in the caller's `Store.reading`; the filters as of `select`."""
+    query = OutboxRow.select().where(_is(undone))
+    if recipient is not None:
+        query = query.where(OutboxRow.recipient.contains(recipient))
+    if since is not None:
+        query = query.where(OutboxRow.created_at >= since)
+    if office is not None:
+        query = query.where(_of_office(office))
+    return part(query, (OutboxRow.id,), place, outbox.items, newest=True)
+
+
+def count(undone: Undone, since: datetime | None = None) -> int:
+    """How many, as `count_some`; of those decided since an instant."""
+    query = OutboxRow.select(OutboxRow.id).where(_is(undone))
+    return count_some(query if since is None else query.where(OutboxRow.created_at >= since))
+
+
+def _is(undone: Undone) -> Any:
+    match undone:
+        case Undone.FAILED:
+            return OutboxRow.state == OutboxState.FAILED.value
+        case Undone.AGAIN:
+            return (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.attempts > 0)
+        case Undone.WAITING:
+            new = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.attempts == 0)
+            return new | OutboxRow.state.in_([OutboxState.UNWRITTEN.value, OutboxState.SENDING.value])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from mailbot.desk.website.attempts import Client
 from mailbot.model.desk_login import DeskLogin, DeskSession
 from mailbot.records.secrets import desk_logins
 from mailbot.runners.web.requests import fields_of, language_of
-from mailbot.runners.web.responses import attachment, equal_secrets, page, redirect
+from mailbot.runners.web.responses import STRANGERS, WITH_FRAME, attachment, equal_secrets, page, redirect
 from mailbot.runners.web.sessions import Sessions
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -160,7 +160,7 @@ class DeskHandlers:
                 shown = answer
         now, language = self._sessions.clock.now(), language_of(request)
         html = await run_in_threadpool(written, shown, language, now, self._context, found=found, here=of.menu)
-        return page(html, shown.status)
+        return page(html, shown.status, STRANGERS if shown.strangers else WITH_FRAME if shown.frames else None)
 
     # ── who asks ─────────────────────────────────────────────────────────────────────────────────────────────────────
     async def _find(self, request: Request) -> Found | None:

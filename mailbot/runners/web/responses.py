@@ -21,6 +21,15 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
+# A page that shows a page of ours within itself.
+WITH_FRAME = {"Content-Security-Policy": f"{_HEADERS['Content-Security-Policy']}; frame-src 'self'"}
+# That page, with the HTML of a mail: no request, script, form, plug-in or link leads anywhere, opened alone, too.
+STRANGERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none';"
+    " frame-ancestors 'self'; sandbox",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Frame-Options": "SAMEORIGIN",
+}
 _HSTS = "max-age=63072000"  # seconds: two years (RFC 6797)
 
 

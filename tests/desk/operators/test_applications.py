@@ -5,7 +5,7 @@ import pytest
 from mailbot.desk.operators.applications import reveal_passwords, revoke_passwords
 from mailbot.errors import UsageError
 from mailbot.model.lifecycle import Event
-from mailbot.records.log import mail_log
+from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import consistency
 from mailbot.records.schema.secret_tables import SecretRow
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -34,6 +34,8 @@ def test_a_look_at_passwords_is_recorded_and_told(
     assert shown[0][1] not in told.raw.decode("ascii", "replace")
     taro.gets_nothing()
     assert audited()[-1][1:] == ("ops", f"looked at the passwords of {completed}")
+    with desk.store.reading():  # who looks into the application's records finds it
+        assert audit.select(subject=f"application {completed}").rows[0].what.startswith("looked at the passwords")
     assert mail_log.listing(1)[0].subject == told.subject
 
 

@@ -1,0 +1,141 @@
+"""Notices that are not delivered as a page: what needs somebody first, with the cause and the remedy; sent again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from mailbot.desk.context import DeskContext
+from mailbot.desk.operations.retry import present_address
+from mailbot.desk.operations.retry import retry as retry_notice
+from mailbot.desk.pages.asked import Answer, Asked, Page
+from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_of
+from mailbot.model.desk_login import DeskLogin
+from mailbot.model.queued_mail import OutboxItem, SentNotice
+from mailbot.model.undelivered import Undelivered, undelivered
+from mailbot.records.applications import application_store
+from mailbot.records.queues import outbox, retries
+from mailbot.records.queues.outbox import Attempt
+from mailbot.records.queues.retries import Undone
+from mailbot.text import fold_address, fold_code
+
+FILTERS = ("undone", "office", "recipient")
+MOST = 200  # notices that are tried again at once
+RECENT = timedelta(days=7)  # of failures that the menu counts
+
+
+@dataclass(frozen=True)
+class NoticeShown:
+    """`address`: where the register says it goes now, "" when that has not changed; `others`: its other copies."""
+
+    item: OutboxItem
+    receipt: str
+    last: Attempt | None
+    cause: Undelivered | None
+    address: str
+    others: tuple[SentNotice, ...]
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What came of a notice; `address`: another than before, or ""; `refused`: it neither failed nor waits."""
+
+    number: int
+    recipient: str = ""
+    subject: str = ""
+    address: str = ""
+    refused: bool = False
+
+
+@dataclass(frozen=True)
+class OutboxPage:
+    """A part of one list, newest first; `numbers`: how many in each, as `count_some`."""
+
+    rows: tuple[NoticeShown, ...]
+    undone: Undone
+    numbers: Mapping[Undone, int]
+    url: ListUrl
+    parts: Parts
+    may_act: bool
+    most: int = MOST
+    results: tuple[Retried, ...] = ()
+    nothing_ticked: bool = False
+
+
+def undelivered_notices(asked: Asked, context: DeskContext) -> Answer:
+    return Page("outbox", _list(asked, context))
+
+
+def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ()) -> OutboxPage:
+    url = list_url("/desk/outbox", asked.query, FILTERS)
+    given = url.filters
+    undone = Undone(given["undone"]) if given.get("undone") in list(Undone) else Undone.FAILED
+    with context.store.reading():
+        part = retries.page(undone, place_of(asked.query), **_filters(given))
+        numbers = {one: retries.count(one) for one in Undone}
+        last = outbox.last_attempts([item.id for item in part.rows])
+        rows = tuple(_shown(item, last.get(item.id)) for item in part.rows)
+    return OutboxPage(rows, undone, numbers, url, links(url, part), "operator" in asked.login.roles, results=results)
+
+
+def _filters(given: Mapping[str, str]) -> dict[str, Any]:
+    office = given.get("office")
+    return {"office": fold_code(office) if office else None, "recipient": given.get("recipient") or None}
+
+
+def _shown(item: OutboxItem, last: Attempt | None) -> NoticeShown:
+    about = item.mail.application_id
+    application = application_store.get(about) if about is not None else None
+    address = present_address(item)
+    copies = outbox.sent_about(about) if about is not None else []
+    others = tuple(
+        one
+        for one in copies
+        if (one.at, one.kind) == (item.created_at, item.mail.kind) and one.recipient != item.mail.recipient
+    )
+    return NoticeShown(
+        item,
+        str(application.receipt or "") if application is not None else "",
+        last,
+        undelivered(f"{last.code or ''} {last.reply}".strip()) if last is not None and not last.accepted else None,
+        address if fold_address(address) != fold_address(item.mail.recipient) else "",
+        others,
+    )
+
+
+def outbox_count(login: DeskLogin, now: datetime, context: DeskContext) -> tuple[int, bool]:
+    """How many of the last days have failed, in the caller's `Store.reading`."""
+    del login, context
+    number = retries.count(Undone.FAILED, now - RECENT)
+    return number, number > 0
+
+
+def retry(asked: Asked, context: DeskContext) -> Answer:
+    """Try the notices again that are ticked, or all that match the filters in the form."""
+    numbers = _chosen(asked, context)
+    if not numbers:
+        return Page("outbox", replace(_list(asked, context), nothing_ticked=True), 422)
+    results = tuple(_retried(number, asked, context) for number in numbers)
+    refused = all(one.refused for one in results)
+    return Page("outbox", _list(asked, context, results), 409 if refused else 200)
+
+
+def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
+    if asked.text("everything"):
+        undone = Undone(asked.text("undone")) if asked.text("undone") in list(Undone) else Undone.FAILED
+        given = {name: asked.text(name) for name in FILTERS}
+        with context.store.reading():
+            part = retries.page(undone, replace(place_of({}), size=MOST), **_filters(given))
+        return tuple(item.id for item in part.rows)[::-1]
+    ticked = (one for one in asked.form.get("notice", ()) if one.isascii() and one.isdigit() and len(one) < 10)
+    return tuple(dict.fromkeys(int(one) for one in ticked))[:MOST]
+
+
+def _retried(number: int, asked: Asked, context: DeskContext) -> Retried:
+    with context.store.reading():
+        item = outbox.get(number)
+        possible = bool(retries.select(numbers=[number]))
+    if item is None or not possible:
+        return Retried(number, refused=True)
+    address = retry_notice(number, asked.login.email, asked.now, context)
+    return Retried(number, item.mail.recipient, item.mail.subject, address)
