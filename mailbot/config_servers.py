@@ -23,6 +23,9 @@ class SmtpSection(Section):
     hostname: str = Field("", description="Name in the greeting; empty: the machine's own.")
     tls_cert: str = Field("", description="Certificate chain (PEM) for STARTTLS; empty: no TLS.")
     tls_key: str = Field("", description="Key of the certificate (PEM).")
+    user: str = Field(
+        "", description="User that the desk becomes once its port is open, when root starts it; empty: none."
+    )
     max_message_bytes: int = Field(25 * 1024 * 1024, ge=65536, description="Largest mail that is accepted, in octets.")
     max_connections: int = Field(100, ge=1, description="Most connections at one time.")
     max_connections_per_client: int = Field(
@@ -105,8 +108,10 @@ class WebSection(Section):
         20, ge=1, description="Most connections of one client (IPv4 address or IPv6 /64), but not of a trusted proxy."
     )
     request_seconds: int = Field(10, ge=1, description="Longest time until a request is complete, in seconds.")
-    health_host: str = Field("127.0.0.1", description="Address of the health check, /healthz on a port of its own.")
-    health_port: Port = Field(8026, description="Port of the health check; 0: any that is free.")
+    health_host: str = Field(
+        "127.0.0.1", description="Address of /healthz, /readyz and /metrics, which have a port of their own."
+    )
+    health_port: Port = Field(8026, description="Port of /healthz, /readyz and /metrics; 0: any that is free.")
     password_checks: int = Field(
         2, ge=1, description="How many passwords are verified at the same time; each takes 64 MiB of memory."
     )

@@ -88,6 +88,7 @@ ONLY_IN = {
         "notices/template_environment.py",
         "notices/template_faults.py",
     ),
+    "prometheus_client": "runners/metrics.py",
     "icalendar": "notices/calendar_file.py",
     "aiosmtpd": "runners/",
     "aiosmtplib": "runners/",

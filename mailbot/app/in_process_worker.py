@@ -1,5 +1,6 @@
 """The stages of a mail from the transfer to writing, and the scheduler, as threads of one process, or in two parts."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
@@ -10,7 +11,8 @@ from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.notice_writer import WriteLoop
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.transfer import TransferLoop
-from mailbot.runners.worker import Exceeded, Worker
+from mailbot.runners.worker import Exceeded, Handled, Worker, not_counted
+from mailbot.runners.worker_process import WorkerState
 
 
 class DecidingStages:
@@ -23,12 +25,13 @@ class DecidingStages:
         handed_on: Callable[[], None],
         around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
         exceeded: Exceeded | None = None,
+        count: Callable[[Handled], None] = not_counted,
     ) -> None:
-        """`handed_on` is called when there may be mails to authenticate or notices to write; `around` and `exceeded`:
-        see `Worker`."""
+        """`handed_on` is called when there may be mails to authenticate or notices to write; `around`, `exceeded` and
+        `count`: see `Worker`."""
         self._handed_on = handed_on
         self._authenticates = context.settings.proof_required
-        self._worker = Worker(context, clock, handed_on, around, exceeded)
+        self._worker = Worker(context, clock, handed_on, around, exceeded, count)
         self._transfer = TransferLoop(context, self._transferred)
         self._scheduler = Scheduler(context, clock, handed_on)
 
@@ -42,6 +45,10 @@ class DecidingStages:
         self._transfer.wake()
         if self._authenticates:  # else the transfer wakes the worker, when there is something to handle
             self._worker.wake()
+
+    def still_seconds(self) -> float:
+        """The time since the slowest of the threads has moved."""
+        return max(self._transfer.still_seconds(), self._worker.still_seconds())
 
     def _transferred(self) -> None:
         self._worker.wake()
@@ -76,6 +83,10 @@ class WritingStages:
         if self._authenticates:
             self._authentication.wake()
 
+    def still_seconds(self) -> float:
+        """The time since the slower of the threads has moved."""
+        return max(self._authentication.still_seconds(), self._writer.still_seconds())
+
     def _ready(self) -> None:
         self._authenticated()
         self._writer.wake()  # the operators are told of a mail that is put off
@@ -95,10 +106,11 @@ class InProcessWorker:
         written: Callable[[], None],
         around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
         exceeded: Exceeded | None = None,
+        count: Callable[[Handled], None] = not_counted,
     ) -> None:
-        """`written` is called when there may be mails to deliver; `around` and `exceeded`: see `Worker`."""
+        """`written` is called when there may be mails to deliver; `around`, `exceeded` and `count`: see `Worker`."""
         self._writing = WritingStages(context, clock, self._authenticated, written)
-        self._deciding = DecidingStages(context, clock, self._writing.wake, around, exceeded)
+        self._deciding = DecidingStages(context, clock, self._writing.wake, around, exceeded, count)
 
     def start(self) -> None:
         self._writing.start()
@@ -112,6 +124,20 @@ class InProcessWorker:
     def received(self) -> None:
         """There are received mails."""
         self._deciding.wake()
+
+    def still_seconds(self) -> float:
+        """The time since the slowest of the threads has moved."""
+        return max(self._deciding.still_seconds(), self._writing.still_seconds())
+
+    def states(self) -> list[WorkerState]:
+        """The one state: that of this process."""
+        return [WorkerState("worker", os.getpid(), self.still_seconds())]
+
+    def reload(self) -> None:
+        """Nothing: the threads have the logging of this process."""
+
+    def end_hung(self) -> None:
+        """Nothing: a thread cannot be ended from outside."""
 
     def _authenticated(self) -> None:
         self._deciding.wake()

@@ -1,4 +1,4 @@
-"""The listeners for HTTP: the pages, and the health check."""
+"""The listeners for HTTP: the pages, and what monitors ask."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from mailbot.config import Config
 from mailbot.desk.context import DeskContext
 from mailbot.errors import Permanent
 from mailbot.logs import get_logger
-from mailbot.runners.web.health import health_app
+from mailbot.runners.web.health import Watched, health_app
 from mailbot.runners.web.server import WebServer
 from mailbot.runners.web.site import Site
 
@@ -18,31 +18,38 @@ log = get_logger("mailbot")
 class WebServers:
     """Both listeners, on the running event loop.  Attributes: `pages`, `health`, the addresses of those that run."""
 
-    def __init__(self, config: Config, context: DeskContext, clock: Clock, sent: Callable[[], None]) -> None:
-        """`sent` is called when there may be a notice to write."""
+    def __init__(
+        self, config: Config, context: DeskContext, clock: Clock, sent: Callable[[], None], watched: Watched
+    ) -> None:
+        """`sent` is called when there may be a notice to write; `watched` answers monitors."""
         self.pages: tuple[str, int] | None = None
         self.health: tuple[str, int] | None = None
-        self._health = WebServer(health_of(config), health_app(context.store, config.smtp.min_free_bytes))
+        self._health = WebServer(health_of(config), health_app(watched))
         self._pages: WebServer | None = None
         if config.web.enabled:
             https = bool(config.web.tls_cert) or config.desk.base_url.startswith("https://")
             site = Site(context, clock, https=https, sent=sent, password_checks=config.web.password_checks)
             self._pages = WebServer(web_of(config), site.asgi())
 
-    async def start(self, *, alone: bool) -> None:
-        """Listen.  A port that is in use is logged, and the other roles go on; with no other role (`alone`), raise
-        Permanent for that of the pages."""
+    async def start(self) -> None:
+        """Listen.  Raises Permanent when the port of the pages cannot be opened, or their certificate not be used.
+
+        The port for monitors is only logged: nothing that the desk is for depends on it.
+        """
         try:
             self.health = await self._health.start()
         except Permanent as error:
             log.error("health-check-not-started", detail=error.public)
         try:
             self.pages = await self._pages.start() if self._pages is not None else None
-        except Permanent as error:
-            if alone:
-                await self.stop()
-                raise
-            log.error("web-server-not-started", detail=error.public)
+        except Permanent:
+            await self._health.stop()
+            raise
+
+    def reload_certificate(self, config: Config) -> None:
+        """Read the certificate of the pages again, for new connections.  Raises ConfigError; the old one stays."""
+        if self._pages is not None:
+            self._pages.reload_certificate(web_of(config))
 
     async def stop(self) -> None:
         await self._health.stop()

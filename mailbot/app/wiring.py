@@ -1,14 +1,15 @@
 """The settings of the runners, made from the configuration.  `server.py` uses them."""
 
-import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
+from mailbot.app.machine import machine_name
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config
-from mailbot.errors import ConfigError, MailbotError, Temporary
+from mailbot.errors import MailbotError, Temporary
 from mailbot.runners.access_tokens import AccessTokens
 from mailbot.runners.alert_relay import RelayWithSecond
 from mailbot.runners.confinement import Limits
@@ -18,6 +19,7 @@ from mailbot.runners.postfix_log import find_queue_id
 from mailbot.runners.relays import FolderRelay, Relay, RelayAddress, SmtpRelay
 from mailbot.runners.smtp.connections import ConnectionLimits
 from mailbot.runners.smtp.handler import SmtpSettings
+from mailbot.runners.tls import reload_certificate, server_context
 from mailbot.runners.token_providers import TokenAccount, request_of
 from mailbot.runners.web.connection import WebLimits
 from mailbot.runners.web.server import WebAddress
@@ -103,7 +105,7 @@ def smtp_of(config: Config, token_keys: tuple[bytes, ...]) -> SmtpSettings:
     smtp = config.smtp
     return SmtpSettings(
         desk_address=config.desk.address,
-        hostname=smtp.hostname or socket.getfqdn(),
+        hostname=smtp.hostname or machine_name(),
         max_message_bytes=smtp.max_message_bytes,
         max_data_bytes=smtp.max_data_bytes,
         max_recipients=smtp.max_recipients,
@@ -140,16 +142,20 @@ def health_of(config: Config) -> WebAddress:
 
 def tls_of(config: Config) -> ssl.SSLContext | None:
     """The TLS context for STARTTLS; None without a certificate.  Raises ConfigError when it cannot be used."""
+    return server_context(*_smtp_certificate(config)) if config.smtp.tls_cert else None
+
+
+def reload_tls(context: ssl.SSLContext, config: Config) -> None:
+    """Put the certificate that `config` names into the context of STARTTLS.  Raises ConfigError."""
+    if config.smtp.tls_cert:
+        reload_certificate(context, *_smtp_certificate(config))
+
+
+def _smtp_certificate(config: Config) -> tuple[Path, Path | None, str]:
+    """File of the certificate, file of its key, and the names of both in error texts."""
     smtp = config.smtp
-    if not smtp.tls_cert:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(config.resolve(smtp.tls_cert), config.resolve(smtp.tls_key) if smtp.tls_key else None)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"smtp.tls_cert / smtp.tls_key cannot be used: {error}") from error
-    return context
+    key = config.resolve(smtp.tls_key) if smtp.tls_key else None
+    return config.resolve(smtp.tls_cert), key, "smtp.tls_cert / smtp.tls_key"
 
 
 def imap_of(config: Config, tokens: AccessTokens | None = None) -> ImapAddress:

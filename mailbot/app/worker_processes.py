@@ -18,10 +18,12 @@ from mailbot.app.wiring import limits_of
 from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.runners.confinement import forbid_core_dumps
-from mailbot.runners.worker import Exceeded
+from mailbot.runners.worker import Exceeded, Handled, not_counted
 from mailbot.runners.worker_process import (
     WorkerProcess,
+    WorkerState,
     limited_and_reported,
+    report_handled,
     report_ready,
     report_written,
     run_until_stdin_closes,
@@ -30,6 +32,8 @@ from mailbot.runners.worker_process import (
 # The scheduling priority of the worker processes (nice(2)) is lower: where they compete with the SMTP server for a
 # core, a client waits for its 250 while nobody waits for the decision.
 WORKER_NICE = 5
+# What each process has to finish when the desk stops, one after the other: together with the rest 20 seconds.
+DECIDING_STOP_SECONDS, WRITING_STOP_SECONDS = 9.0, 5.0
 
 
 class Stages(StrEnum):
@@ -41,22 +45,40 @@ class Stages(StrEnum):
 
 
 class InboxWorker(Protocol):
-    """What handles the mails of the inbox: `InProcessWorker`, `WorkerProcess` or `TwoProcesses`."""
+    """What handles the mails of the inbox: `InProcessWorker`, `OneProcess` or `TwoProcesses`."""
 
     def start(self) -> None: ...
     def wake(self) -> None: ...
     def received(self) -> None: ...
+    def states(self) -> list[WorkerState]: ...
+    def reload(self) -> None: ...
+    def end_hung(self) -> None: ...
     def stop(self) -> None: ...
+
+
+class OneProcess(WorkerProcess):
+    """A process that does everything."""
+
+    def stop(self, seconds: float = DECIDING_STOP_SECONDS + WRITING_STOP_SECONDS) -> None:
+        """Let it finish what it does."""
+        super().stop(seconds)
 
 
 class TwoProcesses:
     """A process that decides, and one that authenticates and writes."""
 
-    def __init__(self, command: Sequence[str], written: Callable[[], None], wall_seconds: float) -> None:
-        """`command` starts a worker process; `written` is called when there may be mails to deliver."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        written: Callable[[], None],
+        wall_seconds: float,
+        count: Callable[[Handled], None] = not_counted,
+    ) -> None:
+        """`command` starts a worker process; `written` is called when there may be mails to deliver, `count` with each
+        mail that was handled."""
         decide, write = ([*command, "--stages", stages] for stages in (Stages.DECIDE, Stages.WRITE))
-        self._deciding = WorkerProcess(decide, self._wake_writing, wall_seconds)
-        self._writing = WorkerProcess(write, written, wall_seconds, ready=self._deciding.wake)
+        self._deciding = WorkerProcess(decide, self._wake_writing, wall_seconds, count=count, name="deciding")
+        self._writing = WorkerProcess(write, written, wall_seconds, ready=self._deciding.wake, name="writing")
 
     def start(self) -> None:
         self._writing.start()
@@ -72,9 +94,23 @@ class TwoProcesses:
         self._deciding.wake()
 
     def stop(self) -> None:
-        """Let both finish what they do, within `worker_process.STOP_SECONDS` each; the notices are written last."""
-        self._deciding.stop()
-        self._writing.stop()
+        """Let both finish what they do, for a limited time; the notices are written last."""
+        self._deciding.stop(DECIDING_STOP_SECONDS)
+        self._writing.stop(WRITING_STOP_SECONDS)
+
+    def states(self) -> list[WorkerState]:
+        """How each of the processes is."""
+        return [*self._deciding.states(), *self._writing.states()]
+
+    def reload(self) -> None:
+        """Have both read again what may change while they run."""
+        self._deciding.reload()
+        self._writing.reload()
+
+    def end_hung(self) -> None:
+        """Kill a process that does not move any more; it is started again."""
+        self._deciding.end_hung()
+        self._writing.end_hung()
 
     def _wake_writing(self) -> None:
         self._writing.wake()
@@ -89,10 +125,17 @@ def process_count(config: Config) -> int:
     return config.worker.processes or min(cores, 2)
 
 
-def make_processes(config: Config, command: Sequence[str], written: Callable[[], None]) -> InboxWorker:
-    """The worker processes, not started yet.  `written` is called when there may be mails to deliver."""
-    kind = TwoProcesses if process_count(config) > 1 else WorkerProcess
-    return kind(command, written, config.worker.wall_seconds)
+def make_processes(
+    config: Config,
+    command: Sequence[str],
+    written: Callable[[], None],
+    count: Callable[[Handled], None] = not_counted,
+) -> InboxWorker:
+    """The worker processes, not started yet.  `written` is called when there may be mails to deliver, `count` with each
+    mail that was handled."""
+    if process_count(config) > 1:
+        return TwoProcesses(command, written, config.worker.wall_seconds, count)
+    return OneProcess(command, written, config.worker.wall_seconds, count=count)
 
 
 def worker_command(path: Path | None) -> list[str]:
@@ -100,10 +143,13 @@ def worker_command(path: Path | None) -> list[str]:
     return [sys.executable, "-m", "mailbot", *(["--config", str(path)] if path is not None else []), "worker"]
 
 
-def work(config: Config, stages: Stages = Stages.ALL, exceeded: str = "") -> None:
+def work(
+    config: Config, stages: Stages = Stages.ALL, exceeded: str = "", reload: Callable[[], None] = lambda: None
+) -> None:
     """The main function of a worker process: runs until its standard input ends.
 
-    `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".
+    `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".  `reload` is called when
+    the parent has been told to read its configuration again.
     """
     forbid_core_dumps()
     os.nice(WORKER_NICE)
@@ -112,11 +158,15 @@ def work(config: Config, stages: Stages = Stages.ALL, exceeded: str = "") -> Non
         worker: InProcessWorker | DecidingStages | WritingStages
         match stages:
             case Stages.ALL:
-                worker = InProcessWorker(context, clock, report_written, limited, Exceeded.parse(exceeded))
+                worker = InProcessWorker(
+                    context, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
+                )
             case Stages.DECIDE:
-                worker = DecidingStages(context, clock, report_written, limited, Exceeded.parse(exceeded))
+                worker = DecidingStages(
+                    context, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
+                )
             case Stages.WRITE:
                 worker = WritingStages(context, clock, report_ready, report_written)
         worker.start()
-        run_until_stdin_closes(worker.wake)
+        run_until_stdin_closes(worker.wake, worker.still_seconds, reload)
         worker.stop()

@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--roles", default="", help="Some of smtp,imap,worker,sender,web (default: all).", metavar="ROLE,…")
+@click.option("--user", default="", help="Started by root: become this user once the SMTP port is open (smtp.user).")
+@click.option("--as-root", is_flag=True, help="Run as root all the same.")
 @common_options
-def serve(roles: str) -> None:
-    """Run the desk until SIGTERM or Ctrl-C; the mails that are being handled are finished first.
+def serve(roles: str, user: str, as_root: bool) -> None:
+    """Run the desk until SIGTERM or Ctrl-C; the mails that are being handled are finished first, within 20 seconds.
+
+    SIGHUP reads certificates, log level and templates again.
 
     Example: mailbot --config desk/config.toml serve
     """
     from mailbot.app.server import ROLES, ListenAddress
-    from mailbot.app.server import serve as run
+    from mailbot.app.serving import Told
+    from mailbot.app.serving import serve as run
     from mailbot.logs import set_up_logging
 
     chosen = tuple(role.strip() for role in roles.split(",") if role.strip()) or ROLES
@@ -45,4 +50,4 @@ def serve(roles: str) -> None:
             scheme = "https" if config.web.tls_cert else "http"
             click.echo(f"pages at {scheme}://{pages.host}:{pages.port}/", err=True)
 
-    asyncio.run(run(config, config_path(), chosen, found, started))
+    asyncio.run(run(config, Told(config_path(), chosen, found, started, user, as_root)))

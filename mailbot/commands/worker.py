@@ -1,8 +1,11 @@
 """The command `mailbot worker`: a process that `mailbot serve` starts, to read mail with limits or to write notices."""
 
+from contextlib import suppress
+
 import click
 
 from mailbot.commands.common import common_options, load_config
+from mailbot.errors import ConfigError
 
 
 @click.command(hidden=True)
@@ -17,6 +20,11 @@ def worker(exceeded: str, stages: str) -> None:
     from mailbot.app.worker_processes import Stages, work
     from mailbot.logs import set_up_logging
 
+    def set_up_again() -> None:
+        with suppress(ConfigError):  # the parent has logged it
+            changed = load_config()
+            set_up_logging(changed.log.level, changed.log.format)
+
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
-    work(config, Stages(stages), exceeded)
+    work(config, Stages(stages), exceeded, set_up_again)

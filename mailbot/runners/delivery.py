@@ -4,10 +4,13 @@ A mail whose attempt failed temporarily is tried again after a delay that double
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Protocol
 
 from mailbot.clock import Clock
 from mailbot.errors import Temporary
@@ -19,7 +22,8 @@ from mailbot.runners.relays import Relay
 from mailbot.text import fold_address
 
 POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
-STOP_SECONDS = 15.0  # for the attempts under way when the desk stops; the relay may take longer to reply
+STOP_SECONDS = 12.0  # for the attempts under way when the desk stops; the relay may take longer to reply
+CLOSE_SECONDS = 2.0  # for the reply to QUIT
 RELAY_LOG_SECONDS = 2.0  # until the relay has logged what became of a connection that was cut off
 
 log = get_logger("mailbot.delivery")
@@ -51,6 +55,17 @@ def no_relay_log(message_id: str) -> str:
     return ""
 
 
+class Count(Protocol):
+    """What counts attempts; `final`: there will be no other."""
+
+    def __call__(self, result: DeliveryResult, *, final: bool) -> None: ...
+
+
+def not_counted(result: DeliveryResult, *, final: bool) -> None:
+    """For a loop whose attempts nobody counts."""
+    del result, final
+
+
 class DeliveryLoop:
     """Delivers the mails that are due, over several connections at once; a slow reply delays its own connection only.
 
@@ -67,9 +82,10 @@ class DeliveryLoop:
         clock: Clock,
         on_final_result: OnFinalResult,
         find_queue_id: FindQueueId = no_relay_log,
+        count: Count = not_counted,
     ):
         """`relays`: one for each connection.  `on_final_result` is called when a mail was accepted, rejected
-        permanently or given up, in the transaction that records it.
+        permanently or given up, in the transaction that records it; `count` after each attempt.
         """
         self._store = store
         self._relays = tuple(relays)
@@ -80,6 +96,9 @@ class DeliveryLoop:
         self._clock = clock
         self._on_final_result = on_final_result
         self._find_queue_id = find_queue_id
+        self._count = count
+        self._moved_at = time.monotonic()
+        self.unreachable = ""  # why the last attempt did not reach the relay; "" when it did
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -87,19 +106,24 @@ class DeliveryLoop:
         """There may be mails to send.  Call it on the thread of the event loop."""
         self._wake.set()
 
+    def still_seconds(self) -> float:
+        """The time since the loop has last moved; it does so every POLL_SECONDS."""
+        return time.monotonic() - self._moved_at
+
     async def run(self) -> None:
         """Send the mails that are due, then wait for more, until `stop`."""
         loop = asyncio.get_running_loop()
         next_recovery = loop.time()
         while not self._stopping:
             self._wake.clear()
+            self._moved_at = time.monotonic()
             try:
                 if loop.time() >= next_recovery:  # not at each wake: every attempt that ends is one
                     await self.recover()
                     next_recovery = loop.time() + POLL_SECONDS
                 await self._record_and_start()
                 if not self._in_progress and not self._ended:
-                    await asyncio.gather(*(relay.close() for relay in self._free))
+                    await _close(self._free)
             except Temporary as error:
                 log.warning("store-unavailable", detail=error.detail)
             except Exception:  # of any kind: it must not end the loop
@@ -125,7 +149,7 @@ class DeliveryLoop:
             await self._record_and_start()
         except Temporary as error:
             log.error("results-not-recorded", detail=error.detail, outbox=[item.id for item, _ in self._ended])
-        await asyncio.gather(*(relay.close() for relay in self._relays), return_exceptions=True)
+        await _close(self._relays)
 
     async def send_due(self) -> bool:
         """Send every mail that is due now, and wait for the results; whether there was any."""
@@ -159,7 +183,9 @@ class DeliveryLoop:
         item = self._in_progress.pop(task)
         self._free.append(relay)
         if not task.cancelled():
-            self._ended.append((item, task.result()))
+            result = task.result()
+            self._ended.append((item, result))
+            self.unreachable = "" if result.accepted or result.code is not None else result.reply
         self._wake.set()  # the connection is free, and the next mail to this recipient may be sent
 
     async def _attempt(self, relay: Relay, item: OutboxItem) -> DeliveryResult:
@@ -200,6 +226,7 @@ class DeliveryLoop:
                 self._record(item, result, now, retry_at)
             claimed = outbox.claim(self._store, now, free, busy) if free else []
         for item, result, retry_at in results:
+            self._count(result, final=retry_at is None)
             event = "delivered" if result.accepted else "not-delivered"
             log.info(event, outbox=item.id, code=result.code, retry_at=str(retry_at))
         return claimed
@@ -225,3 +252,13 @@ class DeliveryLoop:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
             return
+
+
+async def _close(relays: Sequence[Relay]) -> None:
+    """Close the connections; one whose relay does not answer QUIT in time is cut off."""
+
+    async def close(relay: Relay) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(relay.close(), CLOSE_SECONDS)
+
+    await asyncio.gather(*map(close, relays), return_exceptions=True)

@@ -27,6 +27,7 @@ class InboxCommit:
         self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
         self._closing = threading.Lock()  # guards `_closed`; no mail may follow the None that ends `_waiting`
         self._closed = False
+        self.failure = ""  # why the last commit has failed; "" when it has not
         self._thread = threading.Thread(target=self._run, name="inbox-commit", daemon=True)
 
     def start(self) -> None:
@@ -72,9 +73,11 @@ class InboxCommit:
             numbers = received.accept(self._store, [arrival for arrival, _ in batch])
         except Exception as error:  # of any kind: the mails are not stored, and the clients must try again
             detail = error.detail if isinstance(error, MailbotError) else repr(error)
+            self.failure = detail
             for _, future in batch:
                 future.set_exception(Temporary(UNAVAILABLE, detail))
             return
+        self.failure = ""
         for (_, future), number in zip(batch, numbers, strict=True):
             future.set_result(number)
         # The mails are stored: an exception of the callback must not end this thread.

@@ -1,6 +1,7 @@
 """A thread that polls a queue, and can be woken before the next poll is due."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 
 POLL_SECONDS = 5.0  # between polls when nothing wakes the thread, and after a failure of the store
@@ -14,6 +15,7 @@ class PollingThread(ABC):
         self._polls_when_stopped = polls_when_stopped
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._moved_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @abstractmethod
@@ -26,6 +28,14 @@ class PollingThread(ABC):
     def wake(self) -> None:
         """There may be something to do.  Callable from any thread."""
         self._wake.set()
+
+    def moved(self) -> None:
+        """The thread works: called before each poll; a poll that takes long calls it after each part."""
+        self._moved_at = time.monotonic()
+
+    def still_seconds(self) -> float:
+        """The time since the thread has last moved; more than POLL_SECONDS while it is in one poll."""
+        return time.monotonic() - self._moved_at
 
     def stop(self) -> None:
         """Finish the current poll and end the thread."""
@@ -40,7 +50,9 @@ class PollingThread(ABC):
     def _run(self) -> None:
         self._wake.clear()
         while not self._stop.is_set():  # asked after `clear`, which may have cleared the wake of `stop`
+            self.moved()
             if not self.poll():
+                self.moved()
                 self._wake.wait(POLL_SECONDS)
             self._wake.clear()
         if self._polls_when_stopped:

@@ -15,7 +15,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.unhandled import postpone, quarantine
 from mailbot.errors import Temporary
 from mailbot.logs import get_logger
-from mailbot.model.queued_mail import InboxItem
+from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.records.queues import inbox, sender_costs
 from mailbot.runners.polling import PollingThread
 
@@ -43,6 +43,20 @@ class Exceeded:
         return cls(int(mail), limit) if mail.isdecimal() and limit in LIMITS else None
 
 
+@dataclass(frozen=True)
+class Handled:
+    """A mail that was handled.  `seconds`: from its reception until then."""
+
+    disposition: str
+    reason: str
+    seconds: float
+
+
+def not_counted(handled: Handled) -> None:
+    """For a worker whose mails nobody counts."""
+    del handled
+
+
 class Worker(PollingThread):
     """The thread."""
 
@@ -53,10 +67,12 @@ class Worker(PollingThread):
         handled: Callable[[], None],
         around: Callable[[InboxItem], AbstractContextManager[object]] = nullcontext,
         exceeded: Exceeded | None = None,
+        count: Callable[[Handled], None] = not_counted,
     ) -> None:
         """`handled` is called after each mail: there may be notices to write.  `around`: a context for each mail.
 
-        `exceeded`: the mail with which the previous process exceeded a limit; it is quarantined.
+        `exceeded`: the mail with which the previous process exceeded a limit; it is quarantined.  `count` is called
+        with each mail that was handled.
         """
         super().__init__("worker")
         self._context = context
@@ -64,6 +80,8 @@ class Worker(PollingThread):
         self._handled = handled
         self._around = around
         self._exceeded = exceeded
+        self._count = count
+        self._claimed_at = clock.now()  # the mail that is handled
         self._cost: sender_costs.Cost | None = None  # of the mail before, charged with the next claim
 
     def poll(self) -> bool:
@@ -79,7 +97,8 @@ class Worker(PollingThread):
 
     def handle_one(self) -> bool:
         """Handle the next mail that is ready; False when there is none.  Raises Temporary (of the store)."""
-        item = inbox.claim(self._context.store, self._clock.now(), self._cost)
+        self._claimed_at = self._clock.now()
+        item = inbox.claim(self._context.store, self._claimed_at, self._cost)
         self._cost = None
         if item is None:
             return False
@@ -125,11 +144,37 @@ class Worker(PollingThread):
         except Exception:  # while reading it: the mail is the cause
             self._quarantine(item, "surprise", traceback.format_exc())
             return
-        log.info("handled", mail=item.id, disposition=outcome.disposition.value, reason=outcome.reason)
+        self._tell(item, outcome.disposition.value, outcome.reason)
         self._handled()
 
+    def _tell(self, item: InboxItem, disposition: str, reason: str, detail: str = "") -> None:
+        """The line of the log that tells what became of a mail, and when; of its sender only the domain."""
+        now = self._clock.now()
+        story = {
+            "mail": item.id,
+            "source": item.source,
+            "sender_domain": item.envelope.sender.rpartition("@")[2],
+            "octets": len(item.raw),
+            "disposition": disposition,
+            "reason": reason,
+            "received_at": item.received_at.isoformat(timespec="milliseconds"),
+            "waited_ms": _milliseconds(self._claimed_at - item.received_at),
+            "handling_ms": _milliseconds(now - self._claimed_at),
+            "total_ms": _milliseconds(now - item.received_at),
+        }
+        if detail:
+            log.error("quarantined", **story, detail=detail)
+        else:
+            log.info("handled", **story)
+        self._count(Handled(disposition, reason, max(0.0, (now - item.received_at).total_seconds())))
+
     def _quarantine(self, item: InboxItem, reason: str, detail: str) -> None:
-        log.error("quarantined", mail=item.id, reason=reason, detail=detail)
         with suppress(inbox.AlreadyHandled):
             quarantine.quarantine_mail(item, reason, detail, self._clock.now(), self._context)
+        self._tell(item, Disposition.QUARANTINED.value, reason, detail)
         self._handled()
+
+
+def _milliseconds(time: timedelta) -> int:
+    """0 for a negative one, after the clock was set back."""
+    return max(0, round(time / timedelta(milliseconds=1)))

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from mailbot.app import worker_processes
-from mailbot.app.worker_processes import TwoProcesses, make_processes, process_count
+from mailbot.app.worker_processes import OneProcess, TwoProcesses, make_processes, process_count
 from mailbot.config import Config, WorkerSection
-from mailbot.runners.worker_process import WorkerProcess
 
 
 @pytest.mark.parametrize(
@@ -22,7 +21,7 @@ def test_as_many_as_there_are_cores(
     config = Config(worker=WorkerSection(processes=configured))
     assert process_count(config) == processes
     made = make_processes(config, [sys.executable], lambda: None)
-    assert isinstance(made, TwoProcesses if processes == 2 else WorkerProcess)
+    assert isinstance(made, TwoProcesses if processes == 2 else OneProcess)
 
 
 def test_each_is_woken_by_what_the_other_reports(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ async def received(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-async def health(running: Any, path: str = "/healthz") -> tuple[int, str]:
+async def health(running: Any, path: str = "/readyz") -> tuple[int, str]:
     address = running.service.health
     async with httpx.AsyncClient(base_url=f"http://{address.host}:{address.port}") as client:
         answer = await client.get(path)
@@ -69,7 +69,7 @@ async def test_silent_connections_keep_nobody_out(start: Start, connect: Connect
     for _ in range(150):
         await connect(running.service.pages)
     assert await status(await connect(running.service.pages)) == 200
-    assert await health(running) == (200, "ok\n")
+    assert await health(running, "/healthz") == (200, "ok\n")
 
 
 async def test_handshakes_that_are_never_complete_are_bounded(start: Start, connect: Connect, tmp_path: Path) -> None:
@@ -143,12 +143,13 @@ async def test_the_health_of_a_store_that_cannot_be_written(start: Start, monkey
     with Path(f"{store.path}.lock").open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         assert await health(running) == (503, "the store cannot be written\n")
-    assert await health(running) == (200, "ok\n")
+        assert await health(running, "/healthz") == (200, "ok\n")  # the process lives
+    assert await health(running) == (200, "ready\n")
 
 
-async def test_the_health_check_has_one_path(start: Start, connect: Connect) -> None:
+async def test_the_health_check_has_three_paths(start: Start, connect: Connect) -> None:
     running = await start(roles=ROLES)
-    assert [(await health(running, path))[0] for path in ("/healthz", "/healthz/", "/", "/applications")] == [
+    assert [(await health(running, path))[0] for path in ("/healthz", "/healthz/", "/readyz/", "/applications")] == [
         200,
         404,
         404,

@@ -3,18 +3,14 @@
 import sys
 import threading
 
-import pytest
-
-from mailbot.runners import worker_process
 from mailbot.runners.worker_process import WorkerProcess
 
 STOPPED = "print('wrote', flush=True); import time; time.sleep(3600)"
 PIPE_OCTETS = 65_536  # pipe(7)
 
 
-def test_a_process_that_reads_nothing_stops_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_reads_nothing_stops_nobody_else() -> None:
     """Two processes wake each other through the parent: one that hangs must stop neither the other nor the desk."""
-    monkeypatch.setattr(worker_process, "STOP_SECONDS", 0.1)
     started = threading.Event()
     process = WorkerProcess([sys.executable, "-c", STOPPED], started.set, wall_seconds=60)
     process.start()
@@ -28,4 +24,4 @@ def test_a_process_that_reads_nothing_stops_nobody_else(monkeypatch: pytest.Monk
     waking.start()
     waking.join(timeout=30)
     assert not waking.is_alive()
-    process.stop()
+    process.stop(0.1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.runners.worker import Handled
 from mailbot.runners.worker_process import MEMORY_EXIT, WorkerProcess
 from tests.testkit.bombs import workbook
 from tests.testkit.command_line import mailbot
@@ -95,7 +96,7 @@ def test_a_worker_that_dies_without_a_mail_is_started_again(monkeypatch: pytest.
     process.start()
     while not starts.exists() or len(starts.read_text()) < 3:
         os.sched_yield()
-    process.stop()
+    process.stop(15)
 
 
 def test_a_mail_that_takes_too_long_is_ended(tmp_path: Path) -> None:
@@ -107,21 +108,63 @@ def test_a_mail_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     while not starts.exists() or len(starts.read_text()) < 3:
         os.sched_yield()
     process._stopping.set()
-    process.stop()
+    process.stop(15)
 
 
-def test_a_worker_that_does_not_end_does_not_keep_the_desk_from_stopping(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("mailbot.runners.worker_process.STOP_SECONDS", 0.01)
+def test_a_worker_that_does_not_end_does_not_keep_the_desk_from_stopping(tmp_path: Path) -> None:
     started = tmp_path / "started"
     script = f"import time; open({str(started)!r}, 'a').write('x'); time.sleep(1000)"
     process = WorkerProcess([sys.executable, "-c", script], lambda: None, wall_seconds=120)
     process.start()
     while not started.exists():
         os.sched_yield()
-    process.stop()
+    process.stop(0.01)
     assert started.read_text() == "x"
+
+
+def test_a_process_that_does_not_move_is_killed_and_started_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """SIGSTOP, or a deadlock of its threads; but not one that reports that it moves, nor one in a mail."""
+    monkeypatch.setattr("mailbot.runners.worker_process.HUNG_SECONDS", 0.2)
+    starts = tmp_path / "starts"
+    moves = "while True: print('moved 0.0', flush=True); time.sleep(0.01)"
+    for lines, killed in (
+        ("time.sleep(1000)", True),
+        (moves, False),
+        ("print('began 7', flush=True); time.sleep(1000)", False),
+    ):
+        starts.unlink(missing_ok=True)
+        script = (
+            f"import time; open({str(starts)!r}, 'a').write('x'); {lines}"
+            if killed or "began" in lines
+            else f"import time; open({str(starts)!r}, 'a').write('x')\n{lines}"
+        )
+        process = WorkerProcess([sys.executable, "-c", script], lambda: None, wall_seconds=120)
+        process.start()
+        while (
+            not starts.exists()
+            or (process.states()[0].still_seconds < 1 and killed)
+            or ("began" in lines and not process.states()[0].mail)
+        ):
+            os.sched_yield()
+        while killed and len(starts.read_text()) < 2:
+            process.end_hung()
+            os.sched_yield()
+        process.end_hung()
+        assert (process.states()[0].restarts > 0) == killed
+        process.stop(0.01)
+
+
+def test_the_parent_is_told_what_became_of_a_mail(tmp_path: Path) -> None:
+    counted: list[Handled] = []
+    script = "import sys; print('handled accepted 1500 two words', flush=True); sys.stdin.read()"
+    process = WorkerProcess([sys.executable, "-c", script], lambda: None, 120, count=counted.append)
+    process.start()
+    while not counted:
+        os.sched_yield()
+    process.stop(15)
+    assert counted == [Handled("accepted", "two words", 1.5)]
 
 
 DEATHS = {  # how a process dies in mail 7 → what the next process is told
@@ -147,7 +190,7 @@ def test_the_next_process_is_told_of_the_limit(death: str, monkeypatch: pytest.M
     process.start()
     while not starts.exists() or starts.read_text().count("\n") < 2:
         os.sched_yield()
-    process.stop()
+    process.stop(15)
     assert starts.read_text().split("\n")[:2] == ["", " ".join(DEATHS[death])]
 
 

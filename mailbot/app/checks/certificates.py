@@ -1,8 +1,8 @@
 """Checks of the certificates of the SMTP server and of the pages."""
 
-import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from mailbot.app.checks.configuration import is_loopback
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
+from mailbot.app.machine import machine_name
 from mailbot.clock import tokyo_date
+from mailbot.config import Config
 
 NEAR = timedelta(days=21)  # an automatic renewal begins 30 days before the end
 
@@ -34,10 +36,21 @@ def certificates(about: Surroundings) -> Iterator[Problem]:
         yield from _of_pair(pair, about)
 
 
+def certificate_ends(config: Config) -> dict[str, datetime]:
+    """When the certificate of a section expires; without those that cannot be read."""
+    ends = {}
+    for section, name in (("smtp", config.smtp.tls_cert), ("web", config.web.tls_cert if config.web.enabled else "")):
+        with suppress(OSError, ValueError, IndexError):
+            if name:
+                made = x509.load_pem_x509_certificates(config.resolve(name).read_bytes())[0]
+                ends[section] = made.not_valid_after_utc
+    return ends
+
+
 def _pairs(about: Surroundings) -> Iterator[_Pair]:
     config = about.config
     if config.smtp.tls_cert:
-        host = config.smtp.hostname or socket.getfqdn()
+        host = config.smtp.hostname or machine_name()
         yield _Pair("smtp", config.smtp.tls_cert, config.smtp.tls_key, host, "smtp.hostname")
     if config.web.enabled and config.web.tls_cert:
         host = urlsplit(config.desk.base_url).hostname or ""

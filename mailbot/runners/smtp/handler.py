@@ -62,8 +62,10 @@ class SmtpHandler:
         put: Callable[[Arrival], "Future[int]"],
         free_bytes: Callable[[], int],
         refused: Callable[[Refusal], None],
+        replied: Callable[[str], None] = lambda name: None,
     ) -> None:
-        """`put` is `InboxCommit.put`; `free_bytes`: disk space of the store; `refused`: called for each 5yz.
+        """`put` is `InboxCommit.put`; `free_bytes`: disk space of the store; `refused`: called for each 5yz;
+        `replied`: with the name of each reply (a key of REPLIES).
 
         Call it on the thread of the running event loop.
         """
@@ -72,6 +74,7 @@ class SmtpHandler:
         self._put = put
         self._free_bytes = free_bytes
         self._refused = refused
+        self._replied = replied
         self.connections = Connections(settings.connections, asyncio.get_running_loop().time)
         self.data_budget = DataBudget(settings.max_message_bytes, settings.max_data_bytes)
 
@@ -93,7 +96,8 @@ class SmtpHandler:
         )
 
     def reply(self, name: str, **values: object) -> str:
-        """The SMTP reply `name` (a key of REPLIES)."""
+        """The SMTP reply `name` (a key of REPLIES), which is sent and counted."""
+        self._replied(name)
         limit = self.settings.max_message_bytes // (1024 * 1024)
         return REPLIES[name].format(desk=self.settings.desk_address, limit=limit, **values)
 

@@ -1,6 +1,7 @@
-"""The health check `/healthz`, on a listener of its own: clients of the pages cannot keep a monitor out."""
+"""`/healthz`, `/readyz` and `/metrics`, on a listener of their own: clients of the pages cannot keep a monitor out."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -8,43 +9,42 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mailbot.errors import MailbotError
-from mailbot.logs import get_logger
-from mailbot.records.database import Store
+from mailbot.runners.metrics import CONTENT_TYPE
 
-log = get_logger("mailbot.web")
+Handler = Callable[[Request], Awaitable[Response]]
 
 
-def health_app(store: Store, min_free_bytes: int) -> Starlette:
-    """The ASGI application: 200 `ok`, or 503 with what is wrong, one problem a line.
+class Watched(Protocol):
+    """What knows how the desk is."""
 
-    `min_free_bytes`: below so much free disk space the SMTP server refuses mail.
+    async def problems(self) -> list[str]: ...
+    def findings(self) -> list[str]: ...
+    async def metrics(self) -> bytes: ...
+
+
+def health_app(desk: Watched) -> Starlette:
+    """The ASGI application.
+
+    `/healthz`: 200 `ok` as long as the process lives; it asks nobody.  `/readyz`: 200 `ready`, or 503 with what is
+    wrong, one problem a line; after either, what the last hourly checks have found broken, as lines `finding: …`.
+    `/metrics`: Prometheus' text format.
     """
 
     async def health(request: Request) -> Response:
         del request
-        problems = await run_in_threadpool(problems_of, store, min_free_bytes)
-        return PlainTextResponse("\n".join(problems or ["ok"]) + "\n", 503 if problems else 200)
+        return PlainTextResponse("ok\n")
 
-    app = Starlette(routes=[Route("/healthz", health, methods=["GET"])])
+    async def ready(request: Request) -> Response:
+        del request
+        problems = await desk.problems()
+        findings = [f"finding: {one}" for one in await run_in_threadpool(desk.findings)]
+        return PlainTextResponse("\n".join([*(problems or ["ready"]), *findings]) + "\n", 503 if problems else 200)
+
+    async def metrics(request: Request) -> Response:
+        del request
+        return Response(await desk.metrics(), media_type=CONTENT_TYPE)
+
+    handlers: dict[str, Handler] = {"/healthz": health, "/readyz": ready, "/metrics": metrics}
+    app = Starlette(routes=[Route(path, handler, methods=["GET"]) for path, handler in handlers.items()])
     app.router.redirect_slashes = False
     return app
-
-
-def problems_of(store: Store, min_free_bytes: int, warn: Callable[..., object] = log.warning) -> list[str]:
-    """Why the desk cannot receive mail now; each problem is logged with its detail."""
-    found = []
-    try:
-        with store.queue_transaction():  # fails when the store cannot be written
-            pass
-    except MailbotError as error:
-        warn("health-store-unavailable", detail=error.detail)
-        found.append("the store cannot be written")
-    try:
-        free = store.free_bytes()
-    except OSError as error:
-        warn("health-disk-unknown", detail=str(error))
-        free = 0
-    if free < min_free_bytes:
-        found.append("the disk is full: less than smtp.min_free_bytes are free")
-    return found

@@ -5,11 +5,13 @@ import contextlib
 import socket
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 
-from mailbot.errors import Permanent
+from mailbot.errors import ConfigError, Permanent
+from mailbot.runners.tls import reload_certificate, server_context
 from mailbot.runners.web.connection import WebConnection, WebLimits
 from mailbot.runners.web.listener import LimitedListener
 
@@ -56,7 +58,8 @@ class WebServer:
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> tuple[str, int]:
-        """Listen; returns IP address and port.  Raises Permanent when the port cannot be opened."""
+        """Listen; returns IP address and port.  Raises Permanent when the port cannot be opened, ConfigError for the
+        certificate."""
         try:
             listener = socket.create_server((self._address.host, self._address.port), backlog=self._address.limits.most)
         except OSError as error:
@@ -65,10 +68,26 @@ class WebServer:
                 f"cannot listen on {where} ({error.strerror});"
                 f" if another program uses the port, set {self._address.key}"
             ) from error
+        if self._address.tls_cert:
+            try:
+                server_context(*self._certificate(self._address))
+            except ConfigError:
+                listener.close()
+                raise
         limited = LimitedListener(listener, self._address.limits)
         self._serving = asyncio.create_task(self._server.serve(sockets=[limited]))
         host, port = limited.getsockname()[:2]
         return host, port
+
+    def reload_certificate(self, address: WebAddress) -> None:
+        """Use the certificate of `address` for new connections.  Raises ConfigError; then the old one stays."""
+        context = self._server.config.ssl if self._server.config.loaded else None
+        if context is not None and address.tls_cert:
+            reload_certificate(context, *self._certificate(address))
+
+    @staticmethod
+    def _certificate(address: WebAddress) -> tuple[Path, Path | None, str]:
+        return Path(address.tls_cert), Path(address.tls_key) if address.tls_key else None, "web.tls_cert / web.tls_key"
 
     async def stop(self) -> None:
         self._server.should_exit = True
