@@ -15,30 +15,29 @@ KEPT = timedelta(hours=1)
 class Upload:
     """`file`: its name; `sha256`: hexadecimal."""
 
-    number: int
     at: datetime
     file: str
     sha256: str
     content: bytes = field(repr=False)
 
 
-def keep(login_id: int, file: str, content: bytes, now: datetime) -> int:
-    """Store a file in the place of an earlier one of the same log-in, in the caller's transaction; its number."""
+def keep(login_id: int, file: str, content: bytes, now: datetime) -> str:
+    """Store a file in the place of an earlier one of the same log-in, in the caller's transaction; its SHA-256."""
     RegisterUploadRow.delete().where(RegisterUploadRow.login_id == login_id).execute()
     sha256 = hashlib.sha256(content).hexdigest()
-    row = RegisterUploadRow.create(login_id=login_id, at=now, file=file, sha256=sha256, content=content)
-    return int(row.id)
+    RegisterUploadRow.create(login_id=login_id, at=now, file=file, sha256=sha256, content=content)
+    return sha256
 
 
-def find(number: int, login_id: int, now: datetime) -> Upload | None:
-    """The file with that number, if it is of this log-in and not too old."""
-    row: Any = RegisterUploadRow.get_or_none(_is(number, login_id) & (RegisterUploadRow.at > now - KEPT))
-    return Upload(row.id, row.at, row.file, row.sha256, row.content) if row is not None else None
+def find(sha256: str, login_id: int, now: datetime) -> Upload | None:
+    """The file with that SHA-256, if it is of this log-in and not too old."""
+    row: Any = RegisterUploadRow.get_or_none(_is(sha256, login_id) & (RegisterUploadRow.at > now - KEPT))
+    return Upload(row.at, row.file, row.sha256, row.content) if row is not None else None
 
 
-def remove(number: int, login_id: int) -> bool:
+def remove(sha256: str, login_id: int) -> bool:
     """Delete a file, in the caller's transaction; False when somebody else was faster."""
-    return bool(RegisterUploadRow.delete().where(_is(number, login_id)).execute())
+    return bool(RegisterUploadRow.delete().where(_is(sha256, login_id)).execute())
 
 
 def forget(now: datetime, store: Store) -> None:
@@ -51,5 +50,5 @@ def forget(now: datetime, store: Store) -> None:
             RegisterUploadRow.delete().where(old).execute()
 
 
-def _is(number: int, login_id: int) -> Any:
-    return (RegisterUploadRow.id == number) & (RegisterUploadRow.login_id == login_id)
+def _is(sha256: str, login_id: int) -> Any:
+    return (RegisterUploadRow.sha256 == sha256) & (RegisterUploadRow.login_id == login_id)

@@ -1,0 +1,122 @@
+"""The register looked at: offices, one office, the reviewers, the schedule of registration days, and past imports."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mailbot.clock import tokyo_date
+from mailbot.desk.context import DeskContext
+from mailbot.desk.pages.asked import Answer, Asked, NotFound, Page
+from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_of
+from mailbot.desk.pages.register_differences import Sections, sections_of_changes
+from mailbot.model.contract import Office
+from mailbot.model.desk_login import DeskRole
+from mailbot.model.people import Reviewer
+from mailbot.model.start_days import ScheduleDay
+from mailbot.records.register import absences, imports, office_list, offices, schedule
+from mailbot.records.register.imports import RegisterImport
+from mailbot.records.register.office_list import ListedOffice
+from mailbot.text import fold_address, fold_code
+
+
+@dataclass(frozen=True)
+class OfficesPage:
+    """Some of the offices."""
+
+    rows: tuple[ListedOffice, ...]
+    url: ListUrl
+    parts: Parts
+
+
+@dataclass(frozen=True)
+class OfficePage:
+    """One office with everything that belongs to it, but no password."""
+
+    office: Office
+    today: date
+
+
+@dataclass(frozen=True)
+class ReviewersPage:
+    """The reviewers, each with whether a notice says that they are away."""
+
+    rows: tuple[tuple[Reviewer, bool], ...]
+
+
+@dataclass(frozen=True)
+class SchedulePage:
+    """The days of the table, those to come or those before."""
+
+    days: tuple[ScheduleDay, ...]
+    past: bool
+
+
+@dataclass(frozen=True)
+class ImportsPage:
+    """Some of the imports, the latest first."""
+
+    rows: tuple[RegisterImport, ...]
+    parts: Parts
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """What one import has changed; `left`: rows that it left, as they had been changed after they were shown."""
+
+    one: RegisterImport
+    sections: Sections
+    may_undo: bool
+    left: tuple[str, ...] = ()
+    just_now: bool = False
+
+
+def register(asked: Asked, context: DeskContext) -> Answer:
+    url = list_url("/desk/register", asked.query, ("q",))
+    with context.store.reading():
+        part = office_list.listing(dict(url.filters).get("q", ""), place_of(asked.query))
+    return Page("register", OfficesPage(part.rows, url, links(url, part)))
+
+
+def office(asked: Asked, context: DeskContext) -> Answer:
+    with context.store.reading():
+        found = offices.office(fold_code(asked.path["number"]))
+    return Page("register_office", OfficePage(found, tokyo_date(asked.now))) if found is not None else NotFound()
+
+
+def reviewers(asked: Asked, context: DeskContext) -> Answer:
+    del asked
+    with context.store.reading():
+        away = absences.absent()
+        rows = tuple((one, fold_address(one.email) in away) for one in offices.registered_reviewers())
+    return Page("register_reviewers", ReviewersPage(rows))
+
+
+def schedule_page(asked: Asked, context: DeskContext) -> Answer:
+    past, today = asked.query.get("past") == "1", tokyo_date(asked.now)
+    with context.store.reading():
+        days = tuple(day for day in schedule.table() if (day.start < today) == past)
+    return Page("register_schedule", SchedulePage(days[::-1] if past else days, past))
+
+
+def imports_page(asked: Asked, context: DeskContext) -> Answer:
+    url = list_url("/desk/register/imports", asked.query, ())
+    with context.store.reading():
+        part = imports.parts(place_of(asked.query))
+    return Page("register_imports", ImportsPage(part.rows, links(url, part)))
+
+
+def one_import(asked: Asked, context: DeskContext) -> Answer:
+    just_now = asked.query.get("done") == "1"
+    found = import_page(asked.number_of_path("number"), asked, context, just_now=just_now)
+    return Page("register_one_import", found) if found is not None else NotFound()
+
+
+def import_page(
+    number: int, asked: Asked, context: DeskContext, *, left: tuple[str, ...] = (), just_now: bool = False
+) -> ImportPage | None:
+    """The page of one import, None when there is none with that number."""
+    with context.store.reading():
+        one = imports.find(number)
+        if one is None:
+            return None
+        may_undo = one.kept_changes > 0 and asked.login.may(frozenset({DeskRole.OPERATOR}))
+        return ImportPage(one, sections_of_changes(imports.changes_of(number)), may_undo, left, just_now)
