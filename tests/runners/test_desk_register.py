@@ -184,6 +184,7 @@ async def test_a_file_is_of_one_log_in_for_an_hour(desk: DeskUnderTest, ops: Des
         desk.passes(minutes=20)
         last = await ops.get(second)
     assert last.status_code == 410
+    desk.run_due_tasks()
     assert desk.store._connection.execute_sql("SELECT COUNT(*) FROM register_upload").fetchone()[0] == 0
     third = (await uploads(ops, a_file(desk))).headers["location"]
     assert (await ops.sends(third, do="discard")).status_code == 303

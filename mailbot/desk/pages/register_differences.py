@@ -11,6 +11,7 @@ from mailbot.records.register import office_list
 
 MOST_SHOWN = 100  # rows of each section, as the command shows
 _LONGEST_COMPARED = 300  # characters; longer texts are not compared character by character
+_ALIKE = 0.5  # of two texts that are less alike than this (difflib), no character is marked
 Marked = tuple[tuple[str, bool], ...]  # pieces of a text, and whether each differs
 
 
@@ -74,14 +75,13 @@ def marked(before: str, after: str) -> tuple[Marked, Marked]:
     """Both texts in pieces: which of their characters differ, so that 髙 beside 高 is seen."""
     if not before or not after or max(len(before), len(after)) > _LONGEST_COMPARED:
         return ((before, False),), ((after, False),)
-    old: list[tuple[str, bool]] = []
-    new: list[tuple[str, bool]] = []
-    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        old += [(before[a:b], tag != "equal")] if b > a else []
-        new += [(after[c:d], tag != "equal")] if d > c else []
-    if all(differs for _, differs in old):  # nothing in common: no mark says more
+    compared = SequenceMatcher(None, before, after, autojunk=False)
+    if compared.ratio() < _ALIKE:
         return ((before, False),), ((after, False),)
-    return tuple(old), tuple(new)
+    parts = compared.get_opcodes()
+    old = tuple((before[a:b], tag != "equal") for tag, a, b, _, _ in parts if b > a)
+    new = tuple((after[a:b], tag != "equal") for tag, _, _, a, b in parts if b > a)
+    return old, new
 
 
 def _sections(shown: Difference, result: Difference, take: frozenset[RowKey]) -> Sections:
