@@ -69,6 +69,7 @@ def upload(asked: Asked, context: DeskContext) -> Answer:
             preview(register, prune=False)
     except Permanent as error:
         lines = tuple(line.strip() for line in error.public.splitlines())
+        lines = lines[1:] or lines  # the first of several says what the page says
         more = max(len(lines) - _MOST_PROBLEMS, 0)
         return Page("register_import", UploadPage("file", file.name, lines[:_MOST_PROBLEMS], more), 422)
     with context.store.transaction():
