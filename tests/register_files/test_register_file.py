@@ -21,8 +21,8 @@ from mailbot.model.people import Administrator, ApplicantContact, Category, Char
 from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
 from mailbot.register_files.register_file import read_register, write_register
-from mailbot.text import fold_address
 from mailbot.register_files.register_spreadsheet import COLUMNS
+from mailbot.text import fold_address
 from tests.testkit.records import OFFICE, REGISTER
 
 ENDINGS = [".toml", ".csv", ".xlsx"]
