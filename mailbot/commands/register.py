@@ -21,7 +21,7 @@ from mailbot.commands.common import (
 )
 from mailbot.commands.options import limit_option
 from mailbot.errors import MailbotError, Permanent
-from mailbot.model.register import RowKey, RowKind
+from mailbot.model.register import RowKey
 
 if TYPE_CHECKING:
     from mailbot.desk.operations.register_apply import Origin
@@ -44,13 +44,10 @@ class _Row(click.ParamType[RowKey]):
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> RowKey:
         if isinstance(value, RowKey):
             return value
-        parts = str(value).split("/", 2)
-        if parts[0] == RowKind.REVIEWER.value:
-            parts.insert(0, "")
-        kinds = {kind.value: kind for kind in RowKind}
-        if len(parts) not in (2, 3) or parts[1] not in kinds:
-            self.fail(f"{value!r}: expected a row as it is shown, as NAC001/contact/taro@naxtrade.example", param, ctx)
-        return RowKey(kinds[parts[1]], *(parts[0], *parts[2:]))
+        try:
+            return RowKey.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 _take = click.option(

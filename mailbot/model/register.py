@@ -40,6 +40,17 @@ class RowKey:
         """As an operator names it: `NAC001/contact/taro@naxtrade.example`."""
         return "/".join(part for part in (self.office, self.kind.value, self.name) if part)
 
+    @classmethod
+    def parse(cls, text: str) -> "RowKey":
+        """The key that is written so.  Raises ValueError."""
+        parts = text.split("/", 2)
+        if parts[0] == RowKind.REVIEWER.value:
+            parts.insert(0, "")
+        kinds = {kind.value: kind for kind in RowKind}
+        if len(parts) not in (2, 3) or parts[1] not in kinds:
+            raise ValueError(f"{text!r}: expected a row as it is shown, as NAC001/contact/taro@naxtrade.example")
+        return cls(kinds[parts[1]], *(parts[0], *parts[2:]))
+
 
 Row = Mapping[str, str]  # the columns of a row as text; without the key
 

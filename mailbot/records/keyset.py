@@ -15,6 +15,7 @@ Row = TypeVar("Row")
 Key = tuple[str | int, ...]
 PART = 50  # rows
 MOST_COUNTED = 999
+_MOST_DIGITS = 18  # what a BIGINT holds in any case
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,25 @@ def count_some(query: Any) -> int:
 
 def _edge(columns: Sequence[Any], key: Key, *, falling: bool) -> Any:
     """The rows beyond `key`; None when the key is not of these columns: it came from a URL."""
-    wanted = [
-        str if isinstance(column, InstantField) or "char" in column.field_type.lower() else int for column in columns
+    wanted: list[type[str] | type[int]] = [
+        str if isinstance(column, InstantField) or column.field_type.lower() in ("varchar", "char", "text") else int
+        for column in columns
     ]
-    if [type(value) for value in key] != wanted:
+    if len(key) != len(wanted):
         return None
-    values = Tuple(*key)
+    typed = [_typed(value, kind) for value, kind in zip(key, wanted, strict=True)]
+    if None in typed:
+        return None
+    values = Tuple(*typed)
     return Tuple(*columns) < values if falling else Tuple(*columns) > values
+
+
+def _typed(value: str | int, kind: type[str] | type[int]) -> str | int | None:
+    """A part of a key as its column has it; a number of a URL comes as text.  None: it is not one of that column."""
+    if isinstance(value, kind):
+        return value
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+    return int(value) if is_number and kind is int else None
 
 
 def _key(row: Any, columns: Sequence[Any]) -> Key:

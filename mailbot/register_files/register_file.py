@@ -10,25 +10,35 @@ from mailbot.model.register import Register
 from mailbot.register_files.register_checks import check_register
 from mailbot.register_files.register_data import data_of, register_of
 from mailbot.register_files.register_spreadsheet import read_spreadsheet, write_spreadsheet
+from mailbot.register_files.xlsx_rows import MOST_UNPACKED
 
 
 def read_register(path: Path) -> Register:
     """The register in a .toml, .csv or .xlsx file.  Raises Permanent with every problem, one a line."""
-    problems: list[str] = []
     try:
-        match path.suffix.lower():
-            case ".toml":
-                register = _read_toml(path, problems)
-            case ".csv" | ".xlsx":
-                register = read_spreadsheet(path, problems)
-            case other:
-                ending = other or "a file without an ending"
-                raise Permanent(f"{path}: cannot read {ending}; expected .toml, .csv or .xlsx")
+        data = path.read_bytes()
     except OSError as error:
         raise Permanent(f"{path}: cannot be read ({error.strerror})") from error
+    return register_in(str(path), data)
+
+
+def register_in(name: str, data: bytes, *, most_unpacked: int = MOST_UNPACKED) -> Register:
+    """The register in the octets of such a file.  `name`: its ending says what it is; `most_unpacked`: octets of XLSX.
+
+    Raises Permanent with every problem, one a line.
+    """
+    problems: list[str] = []
+    match Path(name).suffix.lower():
+        case ".toml":
+            register = _read_toml(name, data, problems)
+        case ".csv" | ".xlsx":
+            register = read_spreadsheet(name, data, problems, most_unpacked=most_unpacked)
+        case other:
+            ending = other or "a file without an ending"
+            raise Permanent(f"{name}: cannot read {ending}; expected .toml, .csv or .xlsx")
     problems += check_register(register)
     if problems:
-        raise Permanent(f"{path} was not imported; nothing has changed:\n" + "\n".join(f"  {p}" for p in problems))
+        raise Permanent(f"{name} was not imported; nothing has changed:\n" + "\n".join(f"  {p}" for p in problems))
     return register
 
 
@@ -50,10 +60,12 @@ def write_register(register: Register, path: Path) -> None:
         raise Permanent(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _read_toml(path: Path, problems: list[str]) -> Register:
-    """Problems of what the file holds are added to `problems`.  Raises Permanent when it is not TOML, OSError."""
+def _read_toml(name: str, octets: bytes, problems: list[str]) -> Register:
+    """Problems of what the file holds are added to `problems`.  Raises Permanent when it is not TOML."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(octets.decode("utf-8"))
+    except RecursionError as error:  # lists within lists within lists …
+        raise Permanent(f"{name}: not readable as TOML: nested too deeply") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Permanent(f"{path}: not readable as TOML in UTF-8: {error}") from error
+        raise Permanent(f"{name}: not readable as TOML in UTF-8: {error}") from error
     return register_of(data, problems)

@@ -35,18 +35,21 @@ _MAX_BYTES = 20_000_000
 _MAX_ROWS = 200_000
 
 
-def read_spreadsheet(path: Path, problems: list[str]) -> Register:
+def read_spreadsheet(name: str, octets: bytes, problems: list[str], *, most_unpacked: int) -> Register:
     """The register in a CSV (UTF-8, with or without BOM) or XLSX file; problems are added to `problems`.
+
+    `name`: of the file, with its ending; `most_unpacked`: octets of XLSX.
 
     Raises Permanent when the file is not readable at all.
     """
-    if path.stat().st_size > _MAX_BYTES:
-        raise Permanent(f"{path}: larger than {_MAX_BYTES // 1_000_000} MB; is it a register?")
-    rows = _read_xlsx(path, problems) if path.suffix.lower() == ".xlsx" else _read_csv(path)
+    if len(octets) > _MAX_BYTES:
+        raise Permanent(f"{name}: larger than {_MAX_BYTES // 1_000_000} MB; is it a register?")
+    is_xlsx = Path(name).suffix.lower() == ".xlsx"
+    rows = _read_xlsx(name, octets, problems, most_unpacked) if is_xlsx else _read_csv(name, octets)
     if not rows or "entry" not in rows[0]:
-        raise Permanent(f"{path}: the first row must name the columns, `entry` first (export a register to see them)")
-    unknown = [name for name in rows[0] if name and name not in COLUMNS]
-    problems += [f"column {name!r}: unknown; expected {', '.join(COLUMNS)}" for name in unknown]
+        raise Permanent(f"{name}: the first row must name the columns, `entry` first (export a register to see them)")
+    unknown = [column for column in rows[0] if column and column not in COLUMNS]
+    problems += [f"column {column!r}: unknown; expected {', '.join(COLUMNS)}" for column in unknown]
     below = {number: dict(zip(rows[0], row, strict=False)) for number, row in enumerate(rows[1:], 2) if any(row)}
     written = [number for number, row in below.items() if row.get("entry") == _WRITTEN]
     marks = [below.pop(number) for number in written]
@@ -184,19 +187,21 @@ def _escaped(value: Any) -> str:
     return guard_formula(text)
 
 
-def _read_csv(path: Path) -> list[list[str]]:
+def _read_csv(name: str, octets: bytes) -> list[list[str]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = octets.decode("utf-8-sig")
         return [[cell.strip(" ") for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
     except UnicodeDecodeError as error:
-        raise Permanent(f"{path}: not UTF-8 ({error.reason}); save it as «CSV UTF-8»") from error
+        raise Permanent(f"{name}: not UTF-8 ({error.reason}); save it as «CSV UTF-8»") from error
     except csv.Error as error:
-        raise Permanent(f"{path}: not readable as CSV: {error}") from error
+        raise Permanent(f"{name}: not readable as CSV: {error}") from error
 
 
-def _read_xlsx(path: Path, problems: list[str]) -> list[list[str]]:
+def _read_xlsx(name: str, octets: bytes, problems: list[str], most_unpacked: int) -> list[list[str]]:
     found: list[list[str]] = []
-    for number, row in enumerate(xlsx_rows(path, most_rows=_MAX_ROWS, most_columns=len(COLUMNS) + 10), 1):
+    columns = len(COLUMNS) + 10
+    cells = xlsx_rows(name, octets, most_rows=_MAX_ROWS, most_columns=columns, most_unpacked=most_unpacked)
+    for number, row in enumerate(cells, 1):
         names = found[0] if found else []
         found.append(
             [_from_cell(cell, number, names[i] if i < len(names) else "", problems) for i, cell in enumerate(row)]

@@ -47,7 +47,9 @@ def _rows(path: Path) -> list[tuple[object, object]]:
             text = path.read_bytes().decode("utf-8-sig")
             return _columns(path, list(csv.reader(io.StringIO(text, newline=""))))
         case ".xlsx":
-            return _columns(path, list(xlsx_rows(path, most_rows=_MAX_DAYS, most_columns=_MAX_COLUMNS)))
+            return _columns(
+                path, list(xlsx_rows(str(path), path.read_bytes(), most_rows=_MAX_DAYS, most_columns=_MAX_COLUMNS))
+            )
         case ending:
             raise Permanent(f"{path}: cannot read {ending}; expected .toml, .csv or .xlsx")
 

@@ -1,6 +1,7 @@
 """The desk's own pages in Chromium: at two widths, light and dark, and what somebody does there without a mouse."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -11,6 +12,7 @@ from tests.browser.test_accessibility import judged
 from tests.testkit.chromium import PHONE, Chromium, chromium
 from tests.testkit.desk import DeskUnderTest
 from tests.testkit.desk_scenes import busy_desk, logs_in, somebody
+from tests.testkit.register_scenes import changed_register, sends_file
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("chromium")]
 ASKED = "今回も必要か、ご確認をお願いいたします。"
@@ -29,7 +31,7 @@ def numbers(office: DeskUnderTest) -> dict[str, str]:
 
 
 def test_every_page_can_be_used_by_everybody(
-    browser: Chromium, axe: str, base: str, office: DeskUnderTest, numbers: dict[str, str]
+    browser: Chromium, axe: str, base: str, office: DeskUnderTest, numbers: dict[str, str], tmp_path: Path
 ) -> None:
     one, found = somebody(office), []
     page = f"/desk/applications/{numbers['received']}"
@@ -52,6 +54,24 @@ def test_every_page_can_be_used_by_everybody(
     browser.opens(f"{base}/desk/queue")
     browser.presses("button[value=approve]")
     found += judged(browser, axe, "nothing ticked")
+    for path in ("", "/offices/NAC001", "/reviewers", "/schedule", "/imports", "/import"):
+        browser.opens(f"{base}/desk/register{path}")
+        found += judged(browser, axe, f"register{path}")
+    sends_file(browser, base, changed_register(office, tmp_path))
+    found += judged(browser, axe, "differences")
+    browser.presses("button[value=look]")
+    browser.presses("button[value=apply]")
+    found += judged(browser, axe, "imported")
+    browser.presses("main .acts a")
+    found += judged(browser, axe, "undo")
+    browser.presses("button[value=apply]")
+    assert "元に戻す" in browser.text("h1")
+    browser.opens(f"{base}/desk/register/imports")
+    found += judged(browser, axe, "imports")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("entry\n", encoding="utf-8")
+    sends_file(browser, base, broken)
+    found += judged(browser, axe, "mistakes")
     assert found == []
 
 

@@ -8,13 +8,14 @@ from selenium.webdriver.common.by import By
 
 from tests.pages.page_pictures import draw_page, shoot
 from tests.testkit.chromium import DESK, Chromium, chromium
-from tests.testkit.desk import open_desk_under_test
+from tests.testkit.desk import DeskUnderTest, open_desk_under_test
 from tests.testkit.desk_scenes import busy_desk, logs_in, somebody
 from tests.testkit.office_scenes import QUESTION, served
+from tests.testkit.register_scenes import changed_register, sends_file
 
 
 def draw(browser: Chromium, into: Path) -> None:
-    """Log-in, today, queue, an application and its last look, audit log and log-ins, at both widths; some also dark."""
+    """Log-in, today, queue, an application and its last look, audit log, log-ins and the register, at both widths; some also dark."""
     with tempfile.TemporaryDirectory() as name:
         desk = open_desk_under_test(Path(name))
         numbers = busy_desk(desk)
@@ -34,6 +35,18 @@ def draw(browser: Chromium, into: Path) -> None:
             browser.types("words", QUESTION)
             browser.presses("aside .main")
             shoot(browser, into / "confirm")
+            draw_register(browser, desk, base, into)
+
+
+def draw_register(browser: Chromium, desk: DeskUnderTest, base: str, into: Path) -> None:
+    """Offices, one of them, and an import: its form, its differences, and what it has changed."""
+    for what, path in {"register": "", "office": "/offices/NAC001", "import": "/import"}.items():
+        draw_page(browser, f"{base}/desk/register{path}", into / what)
+    with tempfile.TemporaryDirectory() as name:
+        sends_file(browser, base, changed_register(desk, Path(name)))
+    shoot(browser, into / "import-differences")
+    browser.presses("button[value=apply]")
+    shoot(browser, into / "import-done")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from mailbot.model.procedure import FieldKind
 from mailbot.model.register import Register
 from mailbot.register_files.register_file import read_register, write_register
 from mailbot.register_files.register_spreadsheet import COLUMNS
+from mailbot.text import fold_address
 from tests.testkit.records import OFFICE, REGISTER
 
 ENDINGS = [".toml", ".csv", ".xlsx"]
@@ -130,8 +131,8 @@ def offices(draw: Callable[..., Any], number: int) -> Office:
         charset=draw(st.sampled_from(Charset)),
         password_hash=draw(WORDS),
         contacts=tuple(
-            ApplicantContact(**{name: draw(attribute_texts(name)) for name in CONTACT_ATTRIBUTES})
-            for _ in range(draw(st.integers(0, 2)))
+            ApplicantContact(**{name: draw(attribute_texts(name)) for name in CONTACT_ATTRIBUTES} | {"email": email})
+            for email in draw(st.lists(EMAILS, max_size=2, unique_by=fold_address))
         ),
         user_codes=tuple(
             UserCode(c, draw(WORDS), draw(WORDS), draw(WORDS), tuple(draw(st.lists(CODE, max_size=2))),

@@ -144,16 +144,16 @@ async def test_the_log_in_of_an_office_is_paused_and_resumed(desk: DeskUnderTest
     async with logged_in(desk, OPS, OPERATE) as ops, logged_in(desk, READER, READ) as reader:
         assert "ナックス商事" in words(await ops.get("/desk/register?q=taro@"))
         assert "この条件に合う事業所はありません" in (await ops.get("/desk/register?q=%25")).text
-        assert (await ops.sends("/desk/register/NAC001/pause", reason="")).status_code == 422
-        assert (await reader.sends("/desk/register/NAC001/pause", reason="x")).status_code == 403
-        assert "一時停止し" in (await ops.sends("/desk/register/nac001/pause", reason="漏えいの連絡")).text
-        assert "漏えいの連絡" in (await reader.get("/desk/register/NAC001")).text
+        assert (await ops.sends("/desk/register/offices/NAC001/pause", reason="")).status_code == 422
+        assert (await reader.sends("/desk/register/offices/NAC001/pause", reason="x")).status_code == 403
+        assert "一時停止し" in (await ops.sends("/desk/register/offices/nac001/pause", reason="漏えいの連絡")).text
+        assert "漏えいの連絡" in (await reader.get("/desk/register/offices/NAC001")).text
         assert "NAC001" in words(await ops.get("/desk/register?paused=1"))
-        assert "すでに" in (await ops.sends("/desk/register/NAC001/pause", reason="x")).text
-        assert "ログインできるように" in (await ops.sends("/desk/register/NAC001/resume")).text
-        assert "すでに" in (await ops.sends("/desk/register/NAC001/resume")).text
-        assert (await ops.sends("/desk/register/NAC999/pause", reason="x")).status_code == 404
-        assert (await ops.get("/desk/schedule")).status_code == 200
+        assert "すでに" in (await ops.sends("/desk/register/offices/NAC001/pause", reason="x")).text
+        assert "ログインできるように" in (await ops.sends("/desk/register/offices/NAC001/resume")).text
+        assert "すでに" in (await ops.sends("/desk/register/offices/NAC001/resume")).text
+        assert (await ops.sends("/desk/register/offices/NAC999/pause", reason="x")).status_code == 404
+        assert (await ops.get("/desk/register/schedule")).status_code == 200
     with desk.store.reading():
         assert login_pauses.listing() == []
 

@@ -29,7 +29,7 @@ from mailbot.records.inquiries import inquiries
 from mailbot.records.log import search_index
 from mailbot.records.maintenance import raw_mail_retention
 from mailbot.records.queues import outbox, withheld
-from mailbot.records.register import offices
+from mailbot.records.register import offices, uploads
 
 MOST_INDEXED = 3000  # rows of the mail log in one run; more wait, and are searched without the index
 
@@ -45,6 +45,7 @@ def run_due_tasks(now: datetime, context: DeskContext) -> int:
     done += digest.send_due(now, context) + daily_list.send_due(now, context) + erase_expired_passwords(now, context)
     withheld.remove_withheld(context.store, without_text)
     search_index.update(context.store, MOST_INDEXED)
+    uploads.forget(now, context.store)
     return done + delete_what_is_old(now, context)
 
 

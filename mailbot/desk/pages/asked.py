@@ -12,6 +12,14 @@ from mailbot.model.people import Language
 
 
 @dataclass(frozen=True)
+class SentFile:
+    """A file of a form; `name`: without folders, never a path to write to."""
+
+    name: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Asked:
     """Who asks for which page.  `form`: the fields of a POST, each with every value; its CSRF token is checked."""
 
@@ -23,6 +31,7 @@ class Asked:
     form: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     session_number: int = 0
     client: Client = field(default_factory=lambda: Client(""))
+    file: SentFile | None = None
 
     def text(self, name: str) -> str:
         """The first value of a field of the form, "" without it."""
@@ -31,7 +40,15 @@ class Asked:
     def number(self, name: str) -> int:
         """The number that a field of the form has, -1 when it has none."""
         value = self.text(name)
-        return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
+        return _number(value)
+
+    def number_of_path(self, name: str) -> int:
+        """The number that a variable part of the path is, -1 when it is none."""
+        return _number(self.path.get(name, ""))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 @dataclass(frozen=True)
@@ -78,7 +95,8 @@ class DeskPage:
 
     `path`: behind `/desk`, with `{names}`; `handler` opens `Store.reading` or `Store.transaction` itself; `roles`: who
     may ask for it; `menu`: the entry of the menu that the page belongs to, "" for none; `many`: how many fields the
-    form of a POST may have; `is_costly`: it compares or stores a password, as only a few requests may at once.
+    form of a POST may have; `is_costly`: it compares or stores a password, as only a few requests may at once;
+    `file_octets`: how large the file of a form with one may be, 0 for a form without.
     """
 
     method: str
@@ -88,3 +106,4 @@ class DeskPage:
     menu: str = ""
     many: int = 30
     is_costly: bool = False
+    file_octets: int = 0

@@ -74,5 +74,4 @@ def _text(key: Key) -> str:
 
 
 def _key(text: str) -> Key:
-    parts = text[:LONGEST].split(_JOINT) if text.isprintable() and text else []  # PostgreSQL takes no NUL
-    return tuple(int(one) if one.isascii() and one.isdigit() and len(one) < 19 else one for one in parts)
+    return tuple(text[:LONGEST].split(_JOINT)) if text.isprintable() and text else ()  # PostgreSQL takes no NUL

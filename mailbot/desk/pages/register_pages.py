@@ -1,4 +1,4 @@
-"""The register and the schedule to look at; an operator pauses and resumes the log-in of an office there."""
+"""The register looked at: offices, one office (whose log-in is paused there), reviewers, schedule, and past imports."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,31 +8,32 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.inquiries import login_pause
 from mailbot.desk.pages.asked import Answer, Asked, NotFound, Page
 from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_of
+from mailbot.desk.pages.register_differences import Sections, sections_of_changes
 from mailbot.model.contract import Office
+from mailbot.model.desk_login import DeskRole
 from mailbot.model.people import Reviewer
 from mailbot.model.start_days import ScheduleDay
 from mailbot.records.inquiries import login_pauses
-from mailbot.records.register import absences, office_list, offices, schedule
-from mailbot.records.register.office_list import OfficeEntry
-from mailbot.text import fold_code
+from mailbot.records.register import absences, imports, office_list, offices, schedule
+from mailbot.records.register.imports import RegisterImport
+from mailbot.records.register.office_list import ListedOffice
+from mailbot.text import fold_address, fold_code
 
 LONGEST_REASON = 240  # characters
 
 
 @dataclass(frozen=True)
-class RegisterPage:
-    """A part of the offices, by code; the reviewers, with the addresses of those who are away."""
+class OfficesPage:
+    """Some of the offices."""
 
-    rows: tuple[OfficeEntry, ...]
+    rows: tuple[ListedOffice, ...]
     url: ListUrl
     parts: Parts
-    reviewers: tuple[Reviewer, ...]
-    absent: frozenset[str]
 
 
 @dataclass(frozen=True)
 class OfficePage:
-    """An office with its people and contract.
+    """One office with everything that belongs to it, but no password.
 
     `paused`: since when its log-in is, and why; `done`: "" | paused | resumed; `problem`: "" | reason | before.
     """
@@ -45,21 +46,45 @@ class OfficePage:
 
 
 @dataclass(frozen=True)
+class ReviewersPage:
+    """The reviewers, each with whether a notice says that they are away."""
+
+    rows: tuple[tuple[Reviewer, bool], ...]
+
+
+@dataclass(frozen=True)
 class SchedulePage:
-    """The table of system-registration days; `next`: the first that an approval of today can confirm."""
+    """The days of the table, those to come or those before."""
 
     days: tuple[ScheduleDay, ...]
-    today: date
-    next: date | None
+    past: bool
+
+
+@dataclass(frozen=True)
+class ImportsPage:
+    """Some of the imports, the latest first."""
+
+    rows: tuple[RegisterImport, ...]
+    parts: Parts
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """What one import has changed; `left`: rows that it left, as they had been changed after they were shown."""
+
+    one: RegisterImport
+    sections: Sections
+    may_undo: bool
+    left: tuple[str, ...] = ()
+    just_now: bool = False
 
 
 def register(asked: Asked, context: DeskContext) -> Answer:
     url = list_url("/desk/register", asked.query, ("q", "paused"))
     with context.store.reading():
         given = dict(url.filters)
-        part = office_list.page(given.get("q", ""), place_of(asked.query), paused="paused" in given)
-        people, absent = tuple(offices.all_reviewers()), frozenset(absences.absent())
-    return Page("register", RegisterPage(part.rows, url, links(url, part), people, absent))
+        part = office_list.listing(given.get("q", ""), place_of(asked.query), paused="paused" in given)
+    return Page("register", OfficesPage(part.rows, url, links(url, part)))
 
 
 def office(asked: Asked, context: DeskContext) -> Answer:
@@ -73,7 +98,7 @@ def _office(asked: Asked, context: DeskContext, *, done: str = "", problem: str 
         paused = next(((since, why) for one, since, why in login_pauses.listing() if one == code), None)
     if found is None:
         return NotFound()
-    return Page("office", OfficePage(found, paused, tokyo_date(asked.now), done, problem), status)
+    return Page("register_office", OfficePage(found, paused, tokyo_date(asked.now), done, problem), status)
 
 
 def pause(asked: Asked, context: DeskContext) -> Answer:
@@ -95,9 +120,41 @@ def resume(asked: Asked, context: DeskContext) -> Answer:
     return _office(asked, context, done="resumed" if ended else "", problem="" if ended else "before")
 
 
-def schedule_page(asked: Asked, context: DeskContext) -> Answer:
-    today = tokyo_date(asked.now)
+def reviewers(asked: Asked, context: DeskContext) -> Answer:
+    del asked
     with context.store.reading():
-        days = schedule.table()
-    possible = (day.start for day in days if day.deadline >= today and day.start > today)
-    return Page("schedule", SchedulePage(days, today, next(possible, None)))
+        away = absences.absent()
+        rows = tuple((one, fold_address(one.email) in away) for one in offices.registered_reviewers())
+    return Page("register_reviewers", ReviewersPage(rows))
+
+
+def schedule_page(asked: Asked, context: DeskContext) -> Answer:
+    past, today = asked.query.get("past") == "1", tokyo_date(asked.now)
+    with context.store.reading():
+        days = tuple(day for day in schedule.table() if (day.start < today) == past)
+    return Page("register_schedule", SchedulePage(days[::-1] if past else days, past))
+
+
+def imports_page(asked: Asked, context: DeskContext) -> Answer:
+    url = list_url("/desk/register/imports", asked.query, ())
+    with context.store.reading():
+        part = imports.parts(place_of(asked.query))
+    return Page("register_imports", ImportsPage(part.rows, links(url, part)))
+
+
+def one_import(asked: Asked, context: DeskContext) -> Answer:
+    just_now = asked.query.get("done") == "1"
+    found = import_page(asked.number_of_path("number"), asked, context, just_now=just_now)
+    return Page("register_one_import", found) if found is not None else NotFound()
+
+
+def import_page(
+    number: int, asked: Asked, context: DeskContext, *, left: tuple[str, ...] = (), just_now: bool = False
+) -> ImportPage | None:
+    """The page of one import, None when there is none with that number."""
+    with context.store.reading():
+        one = imports.find(number)
+        if one is None:
+            return None
+        may_undo = one.kept_changes > 0 and asked.login.may(frozenset({DeskRole.OPERATOR}))
+        return ImportPage(one, sections_of_changes(imports.changes_of(number)), may_undo, left, just_now)

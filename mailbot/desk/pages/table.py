@@ -14,10 +14,12 @@ from mailbot.desk.pages import (
     outbox_pages,
     quarantine_pages,
     queue_pages,
+    register_import_pages,
     register_pages,
     today_pages,
 )
 from mailbot.desk.pages.asked import DeskPage
+from mailbot.desk.pages.register_import_pages import MOST_OCTETS, MOST_TICKS
 from mailbot.model.desk_login import DeskRole
 
 PREFIX = "/desk"
@@ -49,10 +51,28 @@ PAGES: tuple[DeskPage, ...] = (
     DeskPage("GET", "/inquiries/{number}", inquiry_pages.inquiry, menu="inquiries"),
     DeskPage("POST", "/inquiries/{number}/answer", inquiry_pages.answer, OPERATORS | REVIEWERS, "inquiries"),
     DeskPage("GET", "/register", register_pages.register, menu="register"),
-    DeskPage("GET", "/register/{number}", register_pages.office, menu="register"),
-    DeskPage("POST", "/register/{number}/pause", register_pages.pause, OPERATORS, "register"),
-    DeskPage("POST", "/register/{number}/resume", register_pages.resume, OPERATORS, "register"),
-    DeskPage("GET", "/schedule", register_pages.schedule_page, menu="register"),
+    DeskPage("GET", "/register/offices/{number}", register_pages.office, menu="register"),
+    DeskPage("POST", "/register/offices/{number}/pause", register_pages.pause, OPERATORS, "register"),
+    DeskPage("POST", "/register/offices/{number}/resume", register_pages.resume, OPERATORS, "register"),
+    DeskPage("GET", "/register/reviewers", register_pages.reviewers, menu="register"),
+    DeskPage("GET", "/register/schedule", register_pages.schedule_page, menu="register"),
+    DeskPage("GET", "/register/imports", register_pages.imports_page, menu="register"),
+    DeskPage("GET", "/register/imports/{number}", register_pages.one_import, menu="register"),
+    DeskPage("GET", "/register/imports/{number}/undo", register_import_pages.undo_preview, OPERATORS, "register"),
+    DeskPage(
+        "POST",
+        "/register/imports/{number}/undo",
+        register_import_pages.undo_chosen,
+        OPERATORS,
+        "register",
+        many=MOST_TICKS,
+    ),
+    DeskPage("GET", "/register/import", register_import_pages.import_form, OPERATORS, "register"),
+    DeskPage("POST", "/register/import", register_import_pages.upload, OPERATORS, "register", file_octets=MOST_OCTETS),
+    DeskPage("GET", "/register/import/{sha256}", register_import_pages.import_preview, OPERATORS, "register"),
+    DeskPage(
+        "POST", "/register/import/{sha256}", register_import_pages.import_chosen, OPERATORS, "register", many=MOST_TICKS
+    ),
     DeskPage("GET", "/audit", audit_pages.audit_page, OPERATORS, "audit"),
     DeskPage("GET", "/log-ins", account_pages.log_ins, OPERATORS, "log_ins"),
     DeskPage("POST", "/log-ins/end", account_pages.end_any_session, OPERATORS, "log_ins"),

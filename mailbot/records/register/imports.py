@@ -9,6 +9,7 @@ from peewee import chunked, fn
 
 from mailbot.model.register import RowKey, RowKind
 from mailbot.model.register_difference import Change
+from mailbot.records.keyset import Part, Place, part
 from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow
 
 _AT_ONCE = 100
@@ -72,6 +73,13 @@ def listing(limit: int) -> list[RegisterImport]:
     """The latest `limit` imports, oldest first."""
     rows = list(RegisterImportRow.select().order_by(RegisterImportRow.id.desc()).limit(limit))
     return [_import(row) for row in rows[::-1]]
+
+
+def parts(place: Place) -> Part[RegisterImport]:
+    """Some of the imports, the latest first."""
+    return part(
+        RegisterImportRow.select(), (RegisterImportRow.id,), place, lambda rows: [*map(_import, rows)], newest=True
+    )
 
 
 def last_finished() -> int:

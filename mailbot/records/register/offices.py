@@ -137,7 +137,7 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
 
 def load_register() -> Register:
     """Everything."""
-    return Register(tuple(all_offices()), _registered_reviewers())
+    return Register(tuple(all_offices()), registered_reviewers())
 
 
 def all_offices() -> list[Office]:
@@ -179,7 +179,7 @@ def registered_address(email: str) -> str:
 
 
 def _registered_address(email: str) -> str:
-    if registrations(email) or email in {fold_address(one.email) for one in _registered_reviewers()}:
+    if registrations(email) or email in {fold_address(one.email) for one in registered_reviewers()}:
         return email
     keys = {row.key for row in ContactRow.select(ContactRow.key).where(fn.LOWER(ContactRow.key) == email.lower())}
     keys |= {row.key for row in ReviewerRow.select(ReviewerRow.key).where(fn.LOWER(ReviewerRow.key) == email.lower())}
@@ -196,10 +196,11 @@ def reviewer(email: str) -> Reviewer | None:
 
 def all_reviewers() -> list[Reviewer]:
     """Every reviewer, by address; a deputy has the categories of those who are away as well."""
-    return with_deputies(_registered_reviewers(), absences.absent())
+    return with_deputies(registered_reviewers(), absences.absent())
 
 
-def _registered_reviewers() -> tuple[Reviewer, ...]:
+def registered_reviewers() -> tuple[Reviewer, ...]:
+    """Every reviewer, by address, as the register has them."""
     return remembered("reviewers", lambda: tuple(map(_reviewer, ReviewerRow.select().order_by(ReviewerRow.key))))
 
 

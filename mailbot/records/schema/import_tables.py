@@ -3,6 +3,7 @@
 from peewee import AutoField, ForeignKeyField, IntegerField
 
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, JsonField, TextField
+from mailbot.records.schema.sealed_columns import SealedOctetsField
 
 
 class RegisterImportRow(BaseRow):
@@ -36,3 +37,17 @@ class RegisterChangeRow(BaseRow):
 
     class Meta:
         table_name = "register_change"
+
+
+class RegisterUploadRow(BaseRow):
+    """A register file that somebody has sent on a page and not yet imported; deleted soon."""
+
+    id = AutoField()
+    login_id = IntegerField(index=True)  # whose: nobody else sees it
+    at = InstantField(index=True)
+    file = TextField()  # its name
+    sha256 = CharField()  # hexadecimal
+    content = SealedOctetsField()  # it may contain passwords
+
+    class Meta:
+        table_name = "register_upload"

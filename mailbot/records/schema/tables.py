@@ -19,7 +19,7 @@ from mailbot.records.schema.application_tables import (
 )
 from mailbot.records.schema.columns import BaseRow, database, intake_database
 from mailbot.records.schema.desk_login_tables import DeskLoginRow, DeskSessionRow
-from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow
+from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow, RegisterUploadRow
 from mailbot.records.schema.inquiry_tables import InquiryRow, LoginPauseRow
 from mailbot.records.schema.intake_tables import FetchedRow, ReceivedRow
 from mailbot.records.schema.log_tables import AuditRow, ClockRow, MailLogRow
@@ -66,6 +66,7 @@ _MAIN_TABLES: tuple[type[BaseRow], ...] = (
     ScheduleRow,
     RegisterImportRow,
     RegisterChangeRow,
+    RegisterUploadRow,
     ReminderRow,
     DigestLineRow,
     DailyListItemRow,
@@ -101,7 +102,12 @@ class Schema:
 
 _RECORDS = Path(__file__).parents[1]
 MAIN = Schema(
-    0, database, _MAIN_TABLES, ("secret", "outbox", "read_lines"), _RECORDS / "migrations", "schema_migration"
+    0,
+    database,
+    _MAIN_TABLES,
+    ("secret", "outbox", "read_lines", "register_upload"),
+    _RECORDS / "migrations",
+    "schema_migration",
 )
 INTAKE = Schema(
     1, intake_database, (ReceivedRow, FetchedRow), ("received",), _RECORDS / "intake_migrations", "intake_migration"

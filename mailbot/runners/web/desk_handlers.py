@@ -21,9 +21,10 @@ from mailbot.desk.pages.table import PAGES, PREFIX
 from mailbot.desk.website.attempts import Client
 from mailbot.model.desk_login import DeskLogin, DeskSession
 from mailbot.records.secrets import desk_logins
-from mailbot.runners.web.requests import fields_of, language_of
+from mailbot.runners.web.requests import Pairs, fields_of, language_of
 from mailbot.runners.web.responses import STRANGERS, WITH_FRAME, attachment, equal_secrets, page, redirect
 from mailbot.runners.web.sessions import Sessions
+from mailbot.runners.web.uploads import FormTooLarge, form_with_file
 
 Handler = Callable[[Request], Awaitable[Response]]
 Found = tuple[DeskSession, DeskLogin]
@@ -123,15 +124,20 @@ class DeskHandlers:
             if found is None:
                 return self._log_in_first(request)
             session, login = found
-            pairs = await fields_of(request, MAX_FORM_BYTES, of.many) if of.method == "POST" else []
-            form = _by_name(pairs)
-            problem = ""
             if not login.may(of.roles):
-                problem = "not_allowed"
-            elif of.method == "POST" and not equal_secrets(next(iter(form.get("csrf", ())), ""), session.csrf):
-                problem = "not_sent"
-            if problem:
-                return await self._answer(request, of, found, Page("message", {"kind": problem}, 403))
+                return await self._answer(request, of, found, Page("message", {"kind": "not_allowed"}, 403))
+            pairs: Pairs = []
+            file = None
+            try:
+                if of.file_octets:
+                    pairs, file = await form_with_file(request, of.file_octets)
+                elif of.method == "POST":
+                    pairs = await fields_of(request, MAX_FORM_BYTES, of.many)
+            except FormTooLarge:
+                return await self._answer(request, of, found, Page("message", {"kind": "too_large"}, 413))
+            form = _by_name(pairs)
+            if of.method == "POST" and not equal_secrets(next(iter(form.get("csrf", ())), ""), session.csrf):
+                return await self._answer(request, of, found, Page("message", {"kind": "not_sent"}, 403))
             asked = Asked(
                 login=login,
                 now=self._sessions.clock.now(),
@@ -141,6 +147,7 @@ class DeskHandlers:
                 form=form,
                 session_number=session.number,
                 client=self._client(request),
+                file=file,
             )
             async with self._password_checks if of.is_costly else nullcontext():
                 answer = await run_in_threadpool(of.handler, asked, self._context)
