@@ -182,9 +182,9 @@ def _nothing(number: LogNumber, context: Any) -> str:
 
 
 def _attempts(entry: "Entry") -> list[dict[str, object]]:
-    from mailbot.records.queues import outbox
+    from mailbot.records.queues.attempts import attempts_of
 
-    found = outbox.deliveries(entry.row.outbox_id) if entry.row.outbox_id is not None else []
+    found = attempts_of(entry.row.outbox_id) if entry.row.outbox_id is not None else []
     return [
         {
             "started_at": iso(one.started_at),

@@ -35,11 +35,12 @@ def list_(state: str | None, limit: int) -> None:
     Example: mailbot outbox list --state failed
     """
     from mailbot.records.queues import outbox as notices
+    from mailbot.records.queues.attempts import attempts_of
 
     with open_configured_desk() as (_, context), context.store.reading():
         found = notices.listing(OutboxState(state) if state else None, limit + 1)
         items = found[-limit:]
-        replies = {item.id: [one.reply for one in notices.deliveries(item.id)] for item in items}
+        replies = {item.id: [one.reply for one in attempts_of(item.id)] for item in items}
     rows = [
         {
             "id": item.id,

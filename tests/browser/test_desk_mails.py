@@ -117,7 +117,7 @@ def test_every_page_of_mails_can_be_used_by_everybody(
         "quarantine",
         "outbox",
     ]
-    paths += ["inquiries", "inquiries/19", "register", "register/NAC001", "schedule"]
+    paths += ["inquiries", "inquiries/19", "register", "register/offices/NAC001", "register/schedule"]
     for path in paths:
         browser.opens(f"{base}/desk/{path}")
         found += judged(browser, axe, path)

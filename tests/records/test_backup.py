@@ -15,6 +15,7 @@ from mailbot.records.inquiries import inquiries
 from mailbot.records.log import audit, mail_log
 from mailbot.records.maintenance import backup, consistency, copying, raw_mail_retention
 from mailbot.records.queues import inbox, outbox, read_lines
+from mailbot.records.queues.attempts import attempts_of
 from mailbot.records.schema import tables
 from mailbot.records.secrets.sealing import KEY_FILE
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -142,7 +143,7 @@ def test_after_a_restore_nothing_is_done_twice(busy: DeskUnderTest, tmp_path: Pa
         done = backup.restore(other, file, NOW)
         assert done.not_sent == 1
         assert outbox.claim(other, NOW + timedelta(days=400), 10) == []
-        assert "not sent again" in outbox.deliveries(item.id)[-1].reply
+        assert "not sent again" in attempts_of(item.id)[-1].reply
         live = tables.GrantRow.select().where(tables.GrantRow.void_at.is_null()).count()
         assert (live, done.tokens_ended > 0) == (0, True)
         assert tables.ReceiptSequenceRow.get_by_id(2026).last == last + backup.RECEIPTS_SKIPPED

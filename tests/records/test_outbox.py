@@ -8,6 +8,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.database import Store
 from mailbot.records.queues import outbox
+from mailbot.records.queues.attempts import attempts_of
 from tests.testkit.records import MINUTE, NOW, die, mail, put_mail, record_result
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
@@ -62,7 +63,7 @@ def test_a_claim_takes_one_notice_for_each_recipient(store: Store) -> None:
 def test_every_attempt_is_kept(store: Store) -> None:
     (number,) = put(store, mail())
     outbox.claim(store, NOW, 1)
-    assert [(a.started_at, a.ended_at, a.accepted) for a in outbox.deliveries(number)] == [(NOW, None, None)]
+    assert [(a.started_at, a.ended_at, a.accepted) for a in attempts_of(number)] == [(NOW, None, None)]
     record_result(store, number, LATER, NOW + MINUTE, NOW + 5 * MINUTE)
     item = get(number)
     assert (item.state, item.next_attempt_at) == (OutboxState.WAITING, NOW + 5 * MINUTE)
@@ -71,7 +72,7 @@ def test_every_attempt_is_kept(store: Store) -> None:
     record_result(store, number, SENT, NOW + 6 * MINUTE, NOW + 9 * MINUTE)
     item = get(number)
     assert (item.state, item.next_attempt_at) == (OutboxState.SENT, None)
-    assert [(a.accepted, a.code, a.reply) for a in outbox.deliveries(number)] == [
+    assert [(a.accepted, a.code, a.reply) for a in attempts_of(number)] == [
         (False, 451, "4.3.0 try again"),
         (True, 250, "2.0.0 OK"),
     ]
@@ -84,7 +85,7 @@ def test_refused_for_good_or_given_up(store: Store) -> None:
         record_result(store, number, result, NOW, None)
     assert [item.id for item in outbox.listing(OutboxState.FAILED)] == numbers[:2]
     assert [item.id for item in outbox.listing()] == numbers
-    assert outbox.deliveries(numbers[0])[0].reply == "5.1.1 \ufffd unknown"
+    assert attempts_of(numbers[0])[0].reply == "5.1.1 \ufffd unknown"
 
 
 def test_one_notice_does_not_touch_another(store: Store) -> None:
@@ -92,7 +93,7 @@ def test_one_notice_does_not_touch_another(store: Store) -> None:
     outbox.claim(store, NOW, 2)
     record_result(store, first, SENT, NOW, None)
     assert get(second).state is OutboxState.SENDING
-    assert outbox.deliveries(second)[0].accepted is None
+    assert attempts_of(second)[0].accepted is None
 
 
 def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> None:
@@ -107,7 +108,7 @@ def test_attempts_that_ended_with_the_process_are_made_again(store: Store) -> No
     assert [(item.id, item.attempts) for item in again] == [(first, 2), (second, 1)]
     assert [again[0].mail] == to_each(1)  # the same bytes and Message-ID
     record_result(store, first, SENT, NOW + MINUTE, None)
-    assert [a.accepted for a in outbox.deliveries(first)] == [None, True]
+    assert [a.accepted for a in attempts_of(first)] == [None, True]
 
 
 def test_retry(store: Store) -> None:

@@ -14,6 +14,7 @@ from mailbot.key_files import KeyFile, new_key
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.queues import inbox, outbox, received
+from mailbot.records.queues.attempts import attempts_of
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.records.schema.tables import INTAKE, MAIN
@@ -256,7 +257,7 @@ def test_one_mail_that_cannot_be_decrypted_stops_nothing(sealed: DeskUnderTest) 
     claimed = outbox.claim(sealed.store, sealed.clock.now(), 9)
     assert claimed and first.id not in [item.id for item in claimed]
     with sealed.store.reading():
-        assert outbox.deliveries(first.id)[-1].reply == outbox.NOT_DECRYPTED
+        assert attempts_of(first.id)[-1].reply == outbox.NOT_DECRYPTED
     Worker(sealed.context, sealed.clock, handled=lambda: None).handle_one()
     with sealed.store.reading():
         assert InboxRow.get_by_id(2).state == "done"

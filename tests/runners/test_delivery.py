@@ -14,6 +14,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.queues import outbox
+from mailbot.records.queues.attempts import attempts_of
 from mailbot.runners import delivery
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import FolderRelay, RelayAddress, SmtpRelay
@@ -152,7 +153,7 @@ async def test_a_mail_is_tried_until_it_is_taken(desk: DeskUnderTest) -> None:
     item = outbox.get(number)
     assert item is not None
     assert (item.state, item.attempts) == (OutboxState.SENT, 2)
-    assert [(a.accepted, a.code) for a in outbox.deliveries(number)] == [(False, 451), (True, 250)]
+    assert [(a.accepted, a.code) for a in attempts_of(number)] == [(False, 451), (True, 250)]
 
 
 async def test_one_bad_recipient_does_not_stop_another(desk: DeskUnderTest) -> None:
@@ -188,7 +189,7 @@ async def test_what_a_crash_left_in_the_middle_is_sent_again_as_it_was(desk: Des
     await sender(desk, FolderRelay(folder)).send_due()
     (written,) = folder.iterdir()
     assert written.read_bytes() == MAIL.raw
-    attempts = outbox.deliveries(number)
+    attempts = attempts_of(number)
     assert [a.accepted for a in attempts] == [None, True]
 
 
@@ -226,7 +227,7 @@ async def test_a_surprise_in_one_delivery_holds_up_no_other(desk: DeskUnderTest)
         put_mail(MAIL, desk.clock.now())
     assert await sender(desk, Broken()).send_due()
     assert [item.state for item in outbox.listing()] == [OutboxState.WAITING, OutboxState.SENT]
-    assert "UnicodeEncodeError" in outbox.deliveries(first)[0].reply
+    assert "UnicodeEncodeError" in attempts_of(first)[0].reply
 
 
 class Slow:

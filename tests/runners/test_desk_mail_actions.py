@@ -161,7 +161,7 @@ async def test_the_log_in_of_an_office_is_paused_and_resumed(desk: DeskUnderTest
 async def test_english(desk: DeskUnderTest, looked_at: None) -> None:
     async with logged_in(desk, OPS, OPERATE, language="en") as ops:
         paths = ["log", "log?q=交代", "mails/1", "mails/n1", "quarantine", "outbox", "inquiries", "inquiries/3"]
-        for path in (*paths, "inquiries?state=done", "register", "register/NAC001", "schedule"):
+        for path in (*paths, "inquiries?state=done", "register", "register/offices/NAC001", "register/schedule"):
             assert (await ops.get(f"/desk/{path}")).status_code == 200, path
         page = words(await ops.sends("/desk/quarantine/preview", mail="1", do="release"))
         assert "Precedence is bulk" in page and "Nobody is sent anything" in page

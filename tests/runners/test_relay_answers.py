@@ -12,6 +12,7 @@ import pytest
 
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.queues import outbox
+from mailbot.records.queues.attempts import Attempt, attempts_of
 from mailbot.runners import relays
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import RelayAddress, SmtpRelay
@@ -179,7 +180,7 @@ def sending(desk: DeskUnderTest, relay: Relay) -> tuple[DeliveryLoop, GivenUp]:
 
 async def one_attempt(
     desk: DeskUnderTest, answers: dict[str, Answer]
-) -> tuple[OutboxItem, outbox.Attempt, DeliveryLoop, GivenUp]:
+) -> tuple[OutboxItem, Attempt, DeliveryLoop, GivenUp]:
     with desk.store.transaction():
         put_mail(MAIL, desk.clock.now())
     async with Relay(answers) as relay:
@@ -187,7 +188,7 @@ async def one_attempt(
         assert await sending_loop.send_due()
         assert not await sending_loop.send_due()
     (item,) = outbox.listing()
-    (attempt,) = outbox.deliveries(item.id)
+    (attempt,) = attempts_of(item.id)
     return item, attempt, sending_loop, given_up
 
 
@@ -252,7 +253,7 @@ async def test_a_relay_that_is_away_for_a_week(desk: DeskUnderTest, comes_back_a
         assert not await sending_loop.send_due()
     items = outbox.listing()
     assert [(item.id, item.mail) for item in items] == list(zip(numbers, mails, strict=True))
-    for tried in map(outbox.deliveries, numbers):
+    for tried in map(attempts_of, numbers):
         gaps = [(b.started_at - a.started_at).total_seconds() for a, b in pairwise(tried)]
         assert gaps == [300, 600, 1200, 2400, *[4000] * (len(gaps) - 4)]
         assert all(a.accepted or a.reply.startswith("SMTPConnectError") for a in tried)

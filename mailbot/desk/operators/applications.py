@@ -24,6 +24,7 @@ from mailbot.notices.contents.applicant import TakenBack
 from mailbot.records.applications import application_store, grants
 from mailbot.records.log import audit
 from mailbot.records.queues import outbox
+from mailbot.records.queues.attempts import attempts_of
 from mailbot.text import one_line
 
 
@@ -140,7 +141,7 @@ def notices_of(application: Application) -> list[dict[str, str]]:
     """Every notice about an application with what became of it, each addressee for itself."""
     rows = []
     for item in outbox.of_application(application.id):
-        attempts = outbox.deliveries(item.id)
+        attempts = attempts_of(item.id)
         reply = attempts[-1].reply if attempts else ""
         rows.append(
             {

@@ -24,8 +24,8 @@ from mailbot.records.inquiries import inquiries
 from mailbot.records.keyset import Place
 from mailbot.records.log import audit, mail_list
 from mailbot.records.log.mail_list import Entry, Filters
-from mailbot.records.queues import inbox, outbox, quarantined, read_lines, received, withheld
-from mailbot.records.queues.outbox import Attempt
+from mailbot.records.queues import inbox, quarantined, read_lines, received, withheld
+from mailbot.records.queues.attempts import Attempt, attempts_of
 from mailbot.records.schema.sealed_columns import UNREADABLE
 
 _OPERATORS = frozenset({DeskRole.OPERATOR})
@@ -139,7 +139,7 @@ def _labels(language: Language, context: DeskContext) -> dict[str, str]:
 
 
 def _attempts(entry: Entry) -> tuple[Attempt, ...]:
-    return tuple(outbox.deliveries(entry.row.outbox_id)) if entry.row.outbox_id is not None else ()
+    return tuple(attempts_of(entry.row.outbox_id)) if entry.row.outbox_id is not None else ()
 
 
 def _raw(entry: Entry, context: DeskContext) -> tuple[bytes, str]:

@@ -15,7 +15,7 @@ from mailbot.model.queued_mail import OutboxItem, SentNotice
 from mailbot.model.undelivered import Undelivered, undelivered
 from mailbot.records.applications import application_store
 from mailbot.records.queues import outbox, retries
-from mailbot.records.queues.outbox import Attempt
+from mailbot.records.queues.attempts import Attempt, last_attempts
 from mailbot.records.queues.retries import Undone
 from mailbot.text import fold_address, fold_code
 
@@ -74,7 +74,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ())
     with context.store.reading():
         part = retries.page(undone, replace(place_of(asked.query), size=PART), **_filters(given))
         numbers = {one: retries.count(one) for one in Undone}
-        last = outbox.last_attempts([item.id for item in part.rows])
+        last = last_attempts([item.id for item in part.rows])
         rows = tuple(_shown(item, last.get(item.id)) for item in part.rows)
     return OutboxPage(rows, undone, numbers, url, links(url, part), "operator" in asked.login.roles, results=results)
 

@@ -13,7 +13,7 @@ from mailbot.records.database import Store
 from mailbot.records.keyset import Part, Place, divided, part
 from mailbot.records.log import mail_log, search_index
 from mailbot.records.log.mail_filters import Filters, arrived_or_decided, conditions, has_address, state_by_now
-from mailbot.records.queues.outbox import Attempt, last_attempts
+from mailbot.records.queues.attempts import Attempt, last_attempts
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 

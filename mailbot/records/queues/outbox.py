@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,22 +19,7 @@ from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
 _IDS_AT_ONCE = 50  # as many as `StatementTexts` knows lists of
-_MOST_IDS = 500  # in one query
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One recorded delivery attempt.  `ended_at` is None while it is in progress, or when its process died.
-
-    `code`: SMTP reply code, None without a reply; `reply`: its text, or the error.
-    """
-
-    started_at: datetime
-    ended_at: datetime | None
-    accepted: bool | None
-    code: int | None
-    reply: str
 
 
 def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -> list[OutboxItem]:
@@ -199,26 +184,6 @@ def listing(state: OutboxState | None = None, limit: int | None = None) -> list[
     query = OutboxRow.select().order_by(OutboxRow.id.desc()).limit(limit)
     rows = list(query if state is None else query.where(OutboxRow.state == state.value))
     return [_item(row) for row in rows[::-1]]
-
-
-def deliveries(item_id: int) -> list[Attempt]:
-    """Every delivery attempt for a notice, in order."""
-    rows = DeliveryRow.select().where(DeliveryRow.outbox == item_id).order_by(DeliveryRow.id)
-    return [_attempt(row) for row in rows]
-
-
-def last_attempts(item_ids: Collection[int]) -> dict[int, Attempt]:
-    """The last delivery attempt for each of these notices that was tried."""
-    found: dict[int, Attempt] = {}
-    ids = list(item_ids)
-    for start in range(0, len(ids), _MOST_IDS):
-        rows: Any = DeliveryRow.select().where(DeliveryRow.outbox.in_(ids[start : start + _MOST_IDS]))
-        found |= {row.outbox_id: _attempt(row) for row in rows.order_by(DeliveryRow.id)}
-    return found
-
-
-def _attempt(row: Any) -> Attempt:
-    return Attempt(row.started_at, row.ended_at, row.accepted, row.code, row.reply)
 
 
 def by_envelope_sender(address: str) -> OutboxItem | None:

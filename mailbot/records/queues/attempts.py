@@ -1,0 +1,44 @@
+"""The recorded attempts to deliver notices, with the server's replies."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mailbot.records.schema.queue_tables import DeliveryRow
+
+_MOST_IDS = 500  # in one query
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One recorded delivery attempt.  `ended_at` is None while it is in progress, or when its process died.
+
+    `code`: SMTP reply code, None without a reply; `reply`: its text, or the error.
+    """
+
+    started_at: datetime
+    ended_at: datetime | None
+    accepted: bool | None
+    code: int | None
+    reply: str
+
+
+def attempts_of(item_id: int) -> list[Attempt]:
+    """Every delivery attempt for a notice, in order."""
+    rows = DeliveryRow.select().where(DeliveryRow.outbox == item_id).order_by(DeliveryRow.id)
+    return [_attempt(row) for row in rows]
+
+
+def last_attempts(item_ids: Collection[int]) -> dict[int, Attempt]:
+    """The last delivery attempt for each of these notices that was tried."""
+    found: dict[int, Attempt] = {}
+    ids = list(item_ids)
+    for start in range(0, len(ids), _MOST_IDS):
+        rows: Any = DeliveryRow.select().where(DeliveryRow.outbox.in_(ids[start : start + _MOST_IDS]))
+        found |= {row.outbox_id: _attempt(row) for row in rows.order_by(DeliveryRow.id)}
+    return found
+
+
+def _attempt(row: Any) -> Attempt:
+    return Attempt(row.started_at, row.ended_at, row.accepted, row.code, row.reply)
