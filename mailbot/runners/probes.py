@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import ssl
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -50,8 +51,10 @@ async def _probe_relay(address: RelayAddress, seconds: float) -> Answer:
         timeout=seconds,
         local_hostname=address.hostname or None,
     )
+    opened: list[asyncio.BaseTransport | None] = []  # that of TCP, and the one of TLS in its place
     try:
         await client.connect()
+        opened.append(client.transport)
         return await _greet_and_log_in(client, address)
     except aiosmtplib.SMTPConnectError as error:
         cause = error.__cause__ or error.__context__ or error
@@ -61,9 +64,20 @@ async def _probe_relay(address: RelayAddress, seconds: float) -> Answer:
     except (aiosmtplib.SMTPException, OSError) as error:
         return Answer(Fault.DEAD, _words(error))
     finally:
+        opened.append(client.transport)
         with contextlib.suppress(aiosmtplib.SMTPException, OSError):
             await client.quit()
         client.close()
+        await _abort(opened)
+
+
+async def _abort(opened: Sequence[asyncio.BaseTransport | None]) -> None:
+    """End connections before the event loop ends; the other side's closure of TLS is not waited for."""
+    for one in opened:
+        if isinstance(one, asyncio.WriteTransport):
+            one.abort()
+    for _ in range(3):  # TLS, TCP, and what they call back
+        await asyncio.sleep(0)
 
 
 async def _greet_and_log_in(client: aiosmtplib.SMTP, address: RelayAddress) -> Answer:
