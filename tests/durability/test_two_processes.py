@@ -32,14 +32,16 @@ def test_one_that_is_killed_is_started_again(stages: str, tmp_path: Path) -> Non
     for number in range(MAILS):
         until(lambda: bool(process_of(desk, stages)), f"the process that is to {stages} runs")
         assert send(desk.port, number) == "250"
-        os.kill(process_of(desk, stages)[0], signal.SIGKILL)
+        killed = process_of(desk, stages)[0]
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: killed not in process_of(desk, stages), "it has ended")
 
     def states() -> set[str]:
         return set(tally(tmp_path, "SELECT state FROM inbox UNION ALL SELECT state FROM outbox"))
 
+    until(lambda: desk.said.count("worker-died") == MAILS, "each end is logged")
     handled = "SELECT state FROM inbox WHERE state = 'done'"
     until(lambda: len(tally(tmp_path, handled)) == MAILS and states() == {"done", "sent"}, "everything is sent")
     desk.end("terminate")
-    assert desk.said.count("worker-died") == MAILS
     assert json.loads(mailbot(tmp_path, "log", "balance", "--json"))["faults"] == []
     assert json.loads(mailbot(tmp_path, "log", "verify", "--json"))["first_wrong"] is None
