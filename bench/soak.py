@@ -20,9 +20,6 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from tests.durability.test_power_loss import record
 from tests.testkit.bomb_tally import run_bombs
 from tests.testkit.bomb_texts import BOMBS
@@ -195,15 +192,14 @@ def main() -> int:
     if "postgresql" in databases and (missing := available()):
         print(f"SKIPPED postgresql: {missing}", file=sys.stderr)
         databases.remove("postgresql")
-    console = Console(width=140)
     print(f"scale {given.scale:g} · {platform.python_implementation()} {platform.python_version()}")
     print(f"SQLite {sqlite3.sqlite_version} · {os.cpu_count()} processors")
     begun = time.monotonic()
     lines = soak(given.scale, databases, given.processes)
-    table = Table(*HEADINGS)
-    for line in lines:
-        table.add_row(*line.cells())
-    console.print(table)
+    cells = [HEADINGS, *(tuple(line.cells()) for line in lines)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(HEADINGS))]
+    for row in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     print(f"largest process: {peak} MB; {time.monotonic() - begun:.0f} s with {given.processes} parts at a time")
     return 0 if all(line.is_well for line in lines) else 1
