@@ -3,6 +3,7 @@
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from mailbot.desk.operators.applications import revoke_passwords, take_approval_back
+from mailbot.errors import Permanent
 from mailbot.model.lifecycle import Event
 from mailbot.records.register import offices
 from mailbot.records.secrets import logins
@@ -378,9 +380,12 @@ async def test_behind_a_proxy_tries_are_counted_by_whose_they_are(start: Callabl
         assert (await client.post("/login", data=SAMPLE, headers=honest)).status_code == 303
 
 
-async def test_a_port_that_is_taken_stops_no_mail(start: Callable[..., Any]) -> None:
+@pytest.mark.parametrize("key, stops", [("port", True), ("health_port", False)])
+async def test_a_port_that_is_taken(start: Callable[..., Any], key: str, *, stops: bool) -> None:
+    """The desk does not start without its pages, whoever watches it; without the port for monitors it does."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        running = await start(web={"port": taken.getsockname()[1]}, roles=("smtp", "worker", "sender", "web"))
-        assert running.service.pages is None and running.port
+        with pytest.raises(Permanent, match=r"set web\.port") if stops else nullcontext():
+            running = await start(web={key: taken.getsockname()[1]}, roles=("smtp", "worker", "sender", "web"))
+            assert running.service.pages and running.port and running.service.health is None

@@ -12,6 +12,7 @@ from mailbot.app.server import DeskServer
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
+from mailbot.errors import MailbotError
 from mailbot.runners.sink import Sink
 from tests.testkit.desk import import_sample
 from tests.testkit.new_stores import new_store
@@ -65,7 +66,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         opening = open_desk(config)
         context = opening.__enter__()
         service = DeskServer(config, context, clock or SystemClock(), roles)
-        listening = await service.start()
+        try:
+            listening = await service.start()
+        except MailbotError:
+            await sink.stop()
+            opening.__exit__(None, None, None)
+            raise
         opened.append((opening, service, sink))
         return Running(config, context, service, listening.port if listening else 0, sink)
 
