@@ -112,6 +112,14 @@ def print_json(value: object) -> None:
     click.echo(json_safe(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
+def print_result(values: Mapping[str, object], text: str) -> None:
+    """Print what was done: `values` with `--json`, else `text`."""
+    if wants_json():
+        print_json(values)
+    else:
+        click.echo(text)
+
+
 def people_words() -> PeopleWords:
     """The words of `desk.language`; the operator's own `templates/command_words.*` take precedence."""
     from mailbot.app.tools import templates_folder

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options, did_you_mean, open_configured_desk
+from mailbot.commands.common import common_options, did_you_mean, open_configured_desk, print_json, wants_json
 from mailbot.errors import UsageError
 
 
@@ -42,7 +42,10 @@ def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
         contact = found.contacts[0] if found.contacts else ApplicantContact(name="", email="")
         today = tokyo_date(SystemClock().now())
         written = empty_form_file(context.procedures[procedure], found, contact, today, kind)
-    if output is None:
-        click.echo(written.decode("utf-8"), nl=False)
-    else:
+    if output is not None:
         output.write_bytes(written)
+    if wants_json():
+        about = {"procedure": procedure, "office": found.code}
+        print_json(about | ({"form": written.decode("utf-8")} if output is None else {"file": str(output)}))
+    elif output is None:
+        click.echo(written.decode("utf-8"), nl=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options
+from mailbot.commands.common import common_options, print_result
 from mailbot.commands.footer import footer_of
 from mailbot.errors import MailbotError, UsageError
 
@@ -44,7 +44,6 @@ def init(folder: Path, sample: bool, phone: str | None, hours: str | None) -> No
     except MailbotError:  # a database that does not answer, say: the same command can be run again
         path.unlink()
         raise
-    click.echo(f"wrote {path}, {folder / 'store'}/ and {folder / 'templates'}/")
-    if not sample:
-        click.echo("next: mailbot register import FILE")
-    click.echo(f"next: mailbot --config {path} serve")
+    steps = [*(() if sample else ("mailbot register import FILE",)), f"mailbot --config {path} serve"]
+    lines = [f"wrote {path}, {folder / 'store'}/ and {folder / 'templates'}/", *(f"next: {step}" for step in steps)]
+    print_result({"config": str(path), "next": steps}, "\n".join(lines))

@@ -2,7 +2,7 @@
 
 import click
 
-from mailbot.commands.common import common_options, load_config
+from mailbot.commands.common import common_options, load_config, print_result
 
 
 @click.command("new-procedure")
@@ -29,4 +29,5 @@ def new_procedure(name: str, title_ja: str, title_en: str, category: str, built_
 
     folder = add_procedure(load_config(), name, {"ja": title_ja, "en": title_en}, category, built_in=built_in)
     then = "make test" if built_in else "mailbot procedures check"
-    click.echo(f"created {folder}; write its fields, rules, effects, texts and examples, then run: {then}")
+    text = f"created {folder}; write its fields, rules, effects, texts and examples, then run: {then}"
+    print_result({"folder": str(folder), "next": then}, text)

@@ -16,6 +16,7 @@ from mailbot.commands.common import (
     open_configured_desk,
     operator_name,
     print_json,
+    print_result,
     print_table,
     wants_json,
 )
@@ -231,4 +232,4 @@ def export(file: Path) -> None:
     with open_configured_desk() as (_, context), context.store.reading():
         register = replace(load_register(), written_at=written_at, last_import=last_finished())
         write_register(register, file)
-    click.echo(f"wrote {file}")
+    print_result({"file": str(file), "offices": len(register.offices)}, f"wrote {file}")

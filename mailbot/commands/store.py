@@ -4,7 +4,12 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options, load_config, open_configured_desk, print_json, wants_json
+from mailbot.commands.common import (
+    common_options,
+    load_config,
+    open_configured_desk,
+    print_result,
+)
 from mailbot.errors import Permanent, UsageError
 
 
@@ -30,7 +35,7 @@ def backup(file: Path) -> None:
             rows = backups.write(context.store, file, SystemClock().now())
         except OSError as error:
             raise Permanent(f"{file}: {error.strerror}") from error
-    _print_result({"file": str(file), "rows": rows}, f"wrote {rows} rows into {file}")
+    print_result({"file": str(file), "rows": rows}, f"wrote {rows} rows into {file}")
 
 
 @click.command()
@@ -63,7 +68,7 @@ def restore(file: Path) -> None:
         "next     mail received after the backup is missing: find its senders in the relay's log; they must send again"
         + (f"\nkey      {missing}" if missing else "")
     )
-    _print_result(vars(done) | {"missing_key": missing}, text)
+    print_result(vars(done) | {"missing_key": missing}, text)
 
 
 @click.command()
@@ -103,7 +108,7 @@ def migrate(url: str) -> None:
         source.close()
     total = sum(counts.values())
     text = f"copied {total} rows; the {rows} rows of the mail log verify\nnext  set store.url = {url!r} in config.toml"
-    _print_result({"rows": counts, "log_rows": rows}, text)
+    print_result({"rows": counts, "log_rows": rows}, text)
 
 
 @click.command()
@@ -123,10 +128,10 @@ def upgrade(no_backup: bool) -> None:
     store.close()
     done = store.upgraded
     if done is None:
-        _print_result({"upgraded": False, "backups": []}, "the store is of this version already; nothing to do")
+        print_result({"upgraded": False, "backups": []}, "the store is of this version already; nothing to do")
         return
     copies = [str(path) for path in done.backups]
-    _print_result(
+    print_result(
         {"upgraded": True, "before": done.before, "after": done.after, "backups": copies},
         f"upgraded from {done.before} to {done.after}\n"
         + (f"backup   {', '.join(copies)}" if copies else f"no backup: {done.note}"),
@@ -150,11 +155,4 @@ def purge() -> None:
         if not days:
             raise UsageError("retention.raw_mail_days is 0: raw mail is never deleted; set it to a number of days")
         count = raw_mail_retention.delete_raw_mail(context.store, SystemClock().now(), days)
-    _print_result({"forgotten": count}, f"deleted the raw content of {count} mails")
-
-
-def _print_result(values: dict[str, object], text: str) -> None:
-    if wants_json():
-        print_json(values)
-    else:
-        click.echo(text)
+    print_result({"forgotten": count}, f"deleted the raw content of {count} mails")

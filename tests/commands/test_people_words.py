@@ -21,6 +21,21 @@ ROW = {
     *("number", "at", "done_at", "disposition", "id", "direction", "sender", "recipient", "subject", "message_id"),
     *("reason", "detail", "office", "receipt", "inbox_id", "outbox_id", "text"),
 }
+INQUIRY = {
+    *(
+        "answered_at",
+        "answered_by",
+        "audience",
+        "concern",
+        "late",
+        "name",
+        "number",
+        "office",
+        "promised_on",
+        "receipt",
+    ),
+    *("received_at", "sender", "state", "words"),
+}
 QUARANTINED = {"number", "arrived", "quarantined", "reason", "sender", "recipients", "subject"}
 # Command → the keys of the document, or of each row of a list.  Programs read them: add keys, and change none.
 SHAPES: dict[str, set[str]] = {
@@ -35,6 +50,71 @@ SHAPES: dict[str, set[str]] = {
     "stats": {"applications", "decisions", "inquiries", "mails", "waiting"},
     "doctor": {"config", "store", "waiting", "findings"},
     "templates list --all": {"name", "state", "changed"},
+}
+_LOGIN = {"email", "password", "totp_key", "totp_uri"}
+_IMPORT = {"import", "written_at", "added", "changed", "removed", "kept", "left", "unchanged"}
+# The others, in an order in which each works; `rows` that may be none have no keys here.
+ACTIONS: dict[str, set[str]] = {
+    "init another --sample": {"config", "next"},
+    "register export r.toml": {"file", "offices"},
+    "register import changed.toml --yes": _IMPORT,
+    "register imports": {
+        *(
+            "number",
+            "at",
+            "who",
+            "file",
+            "sha256",
+            "added",
+            "changed",
+            "removed",
+            "undoes",
+            "finished_at",
+            "kept_changes",
+        )
+    },
+    "register restore 1 --yes": _IMPORT,
+    "schedule import s.toml": {"days"},
+    "schedule list": {"deadline", "start"},
+    "form password_reset NAC001": {"procedure", "office", "form"},
+    "explain m.eml": {
+        *("about", "asks for", "assumed", "charset", "evidence", "from", "lines", "mail", "read as", "subject"),
+        *("would be", "would send"),
+    },
+    "corpus eml": {"charset", "kind", "losses", "milliseconds", "name", "reason", "words"},
+    "replay --since 30d": {"different", "read"},
+    "inquiries list": INQUIRY,
+    "inquiries show 4": INQUIRY,
+    "inquiries close 4": {"closed"},
+    "office pause NAC001": {"office", "paused"},
+    "office paused": {"office", "since", "reason"},
+    "office resume NAC001": {"office", "paused"},
+    "login add a@b.example --name X --role reader": _LOGIN,
+    "login list": {"email", "name", "roles", "sessions", "since"},
+    "login password a@b.example": {"email", "password"},
+    "login reset a@b.example": {"email", "totp_key", "totp_uri"},
+    "login remove a@b.example": {"email", "removed"},
+    "log search 申込": ROW,
+    "log export 申込 --format csv --output y.csv": {"without_content", "written"},
+    "audit list": {"about", "at", "kind", "what", "who"},
+    "quarantine show 3": QUARANTINED | {"detail", "envelope", "header", "meaning"},
+    "quarantine release 3": {"number", "released", "problem"},
+    "outbox retry --all": {"not_found", "readdressed", "retried"},
+    "backup b.mailbot": {"file", "rows"},
+    "upgrade": {"backups", "upgraded"},
+    "clock accept": {"accepted"},
+    "keys rotate": {"resealed", "resealed_mails"},
+    "procedures list": set(),
+    "templates copy notices/received.ja": {"path"},
+    "templates diff": {"name", "state", "theirs", "yours"},
+    "templates preview notices/received.ja": {"enclosures", "html", "sample", "subject", "text"},
+    "templates check": set(),
+    "new-procedure address_change --title x --title-en y": {"folder", "next"},
+}
+# They run until they are ended, print a document for another program, or need a set-up of their own in their tests.
+WITHOUT = {
+    *("serve", "demo", "man", "completion", "quickstart", "migrate", "restore", "purge", "keys lost"),
+    *("applications reopen", "applications revoke", "procedures check", "quarantine discard"),
 }
 REPR = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|datetime|\w+\(\w+=|\{'|T\d\d:\d\d:\d\d")
 
@@ -80,6 +160,38 @@ def test_json_has_the_shape_that_programs_read(desk: Path) -> None:
         if not rows or any(set(row) != keys for row in rows):
             wrong[words] = [sorted(set(row) ^ keys) for row in rows][:1]
     assert wrong == {}
+
+
+def test_json_of_all_other_commands(tmp_path: Path) -> None:
+    """Each prints one document, of a shape that stays."""
+    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    take_in(tmp_path, [("taro@naxtrade.example", "申込", FORM)])
+    take_in(tmp_path, [("taro@naxtrade.example", "状況", "状況\n")], delivered=False)
+    take_in(tmp_path, [("somebody@example.org", "hello", "質問です。NAC001 の件\n")])
+    take_in(tmp_path, [("taro@naxtrade.example", "質問", "担当の方に質問があります。手数料はいくらでしょうか。\n")])
+    mailbot(tmp_path, "register", "export", "changed.toml")
+    register = tmp_path / "changed.toml"
+    register.write_text(register.read_text().replace("0301234567", "0301234568"))
+    (tmp_path / "s.toml").write_text("[[day]]\nstart = 2026-12-10\ndeadline = 2026-12-01\n")
+    (tmp_path / "eml").mkdir()
+    for file in (tmp_path / "m.eml", tmp_path / "eml/m.eml"):
+        file.write_bytes("From: taro@naxtrade.example\r\nTo: desk@desk.example\r\n\r\nヘルプ\r\n".encode())
+    wrong = {}
+    for words, keys in ACTIONS.items():
+        document = json.loads(mailbot(tmp_path, "--json", *words.split(), printed=True))
+        rows = document if isinstance(document, list) else [document]
+        if (keys and not rows) or any(set(row) != keys for row in rows if keys):
+            wrong[words] = [sorted(row) for row in rows][:1]
+    assert wrong == {}
+
+
+def test_json_of_every_command_is_looked_at() -> None:
+    found = {path.partition(" ")[2] for path, _ in commands(cli, "mailbot", click.Context(cli))}
+    listed = {
+        " ".join(word for word in words.split() if word.isalpha() or "-" in word) for words in (*SHAPES, *ACTIONS)
+    }
+    missing = {one for one in found if not any(words == one or words.startswith(f"{one} ") for words in listed)}
+    assert missing == WITHOUT
 
 
 @pytest.mark.parametrize(
