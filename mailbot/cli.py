@@ -2,7 +2,6 @@
 
 import re
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from mailbot import __version__
 from mailbot.errors import MailbotError, UsageError
+from mailbot.text import did_you_mean
 
 # name → module:attribute, and the line of `--help` (which then needs no imports)
 COMMANDS = {
@@ -127,8 +127,7 @@ def _usage(error: click.UsageError) -> str:
     choices = getattr(getattr(error, "param", None), "type", None)
     typed = _TYPED.search(words)
     if isinstance(choices, click.Choice) and typed is not None:
-        near = get_close_matches(typed[1], [str(one) for one in choices.choices], 1)
-        words += f"; did you mean {near[0]}?" if near else ""
+        words += did_you_mean(typed[1], map(str, choices.choices))
     return f"{words}; see: {error.ctx.command_path if error.ctx else 'mailbot'} --help"
 
 

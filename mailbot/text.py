@@ -7,6 +7,8 @@ as typed (specification of the domain, «People and things»).
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import lru_cache
 
 # Every dash people type for a hyphen in a code or a telephone number, the long-vowel mark included.
@@ -84,6 +86,12 @@ def fold_address(text: str) -> str:
 def full_width_kana(text: str) -> str:
     """Half-width kana become full-width; everything else stays as typed."""
     return _HALF_KANA.sub(lambda m: nfkc(m.group()), text)
+
+
+def did_you_mean(typed: str, known: Iterable[str]) -> str:
+    """«; did you mean X?», or "" when nothing of `known` is near."""
+    near = get_close_matches(typed, list(known), 1)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def one_line(text: str) -> str:

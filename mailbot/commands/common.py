@@ -4,10 +4,9 @@ import json
 import os
 import pwd
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -156,12 +155,6 @@ def print_values(values: Mapping[str, object], kinds: Mapping[str, str] | None =
         text = printable(words.value(name, in_words(value), (kinds or {}).get(name, "")))
         text = text.replace("\n", "\n" + " " * (width + 2))
         click.echo(f"{names[name]}{' ' * (width - display_width(names[name]))}  {text}".rstrip())
-
-
-def did_you_mean(typed: str, known: Iterable[str]) -> str:
-    """«; did you mean X?», or "" when nothing known is near."""
-    near = get_close_matches(typed, list(known), 1)
-    return f"; did you mean {near[0]}?" if near else ""
 
 
 def say_cut(*, cut: bool, limit: int) -> None:

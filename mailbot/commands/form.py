@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options, did_you_mean, open_configured_desk, print_json, wants_json
+from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
 from mailbot.errors import UsageError
+from mailbot.text import did_you_mean
 
 
 @click.command()

@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
-from mailbot.commands.common import did_you_mean
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
-from mailbot.text import fold_code
+from mailbot.text import did_you_mean, fold_code
 
 Command = Callable[..., Any]
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mailbot.commands.common import common_options, config_path, did_you_mean, load_config
+from mailbot.commands.common import common_options, config_path, load_config
 from mailbot.errors import UsageError
+from mailbot.text import did_you_mean
 
 if TYPE_CHECKING:
     from mailbot.app.checks.kinds import Finding

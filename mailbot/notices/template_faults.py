@@ -2,9 +2,8 @@
 
 import re
 import traceback
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, Undefined
 from mailbot.errors import MailbotError
 from mailbot.model.keyword_words import is_command_line
 from mailbot.notices.render import environment_of
+from mailbot.text import did_you_mean
 
 _UNDEFINED = re.compile(r"'([^']+)' is undefined")
 _NO_ATTRIBUTE = re.compile(r"'([\w.]+) object' has no attribute '([^']+)'")
@@ -55,12 +55,6 @@ def names_in(folder: Path) -> list[str]:
     return sorted(one.as_posix() for one in found if one.suffix in (".j2", ".css") and not one.parts[0].startswith("."))
 
 
-def meant(name: str, known: Collection[str]) -> str:
-    """«; did you mean X?», or "" when nothing is near."""
-    near = get_close_matches(name, sorted(known), 1)
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 class SourceReader:
     """Reads the source of templates, without rendering them."""
 
@@ -92,7 +86,9 @@ class SourceReader:
         for node in tree.find_all(nodes.Name):
             if node.name in unknown and node.ctx == "load":
                 yield TemplateFault(
-                    name, node.lineno, f"{node.name} is no value of a template{meant(node.name, self.known)}"
+                    name,
+                    node.lineno,
+                    f"{node.name} is no value of a template{did_you_mean(node.name, self.known)}",
                 )
         for number, line in enumerate(text.split("\n"), 1):
             if is_command_line(line):
@@ -106,7 +102,7 @@ class SourceReader:
         words = str(error.message)
         for pattern, known in ((_NO_FILTER, (*self._environment.filters, *self._environment.tests)), (_NO_TAG, _TAGS)):
             if (found := pattern.search(words)) is not None:
-                words += meant(found[found.lastindex or 1], known)
+                words += did_you_mean(found[found.lastindex or 1], known)
         return words
 
     def fault_of(self, error: Exception, used: Sequence[str], folder: Path) -> TemplateFault:
@@ -127,16 +123,17 @@ class SourceReader:
 
     def _near(self, words: str) -> str:
         if (found := _UNDEFINED.search(words)) is not None:
-            return meant(found[1], self.known)
+            return did_you_mean(found[1], self.known)
         if (found := _NO_ATTRIBUTE.search(words)) is None:
             return ""
         module, _, kind = found[1].rpartition(".")
         if kind == "TemplateModule" or "template" in words.partition("object")[0].lower():
-            return meant(found[2], self.macros)
+            return did_you_mean(found[2], self.macros)
         if not module.startswith("mailbot."):
             return ""
         shape = getattr(import_module(module), kind, object)
-        return meant(found[2], {*(one for one in dir(shape) if one[0] != "_"), *getattr(shape, "__annotations__", ())})
+        public = {one for one in dir(shape) if one[0] != "_"}
+        return did_you_mean(found[2], public | {*getattr(shape, "__annotations__", ())})
 
 
 def keyword_words(line: str) -> str:

@@ -6,6 +6,7 @@ from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
 from mailbot.app.context import letterhead_of
 from mailbot.app.tools import own_templates
+from mailbot.text import did_you_mean
 
 
 def templates(about: Surroundings) -> Iterator[Problem]:
@@ -15,7 +16,6 @@ def templates(about: Surroundings) -> Iterator[Problem]:
             continue  # and no library is loaded for it
         from mailbot.app.template_proof import known_names, prove
         from mailbot.app.templates_of_operator import Copy, copies
-        from mailbot.notices.template_faults import meant
 
         for fault in prove(own, letterhead_of(about.config)):
             yield problem("template-broken", where=fault.where, what=fault.what)
@@ -23,6 +23,6 @@ def templates(about: Surroundings) -> Iterator[Problem]:
         for one in copies(own):
             where = f"templates/{one.name}"
             if one.state is Copy.UNKNOWN:
-                yield problem("template-unknown", where=where, meant=meant(one.name, known))
+                yield problem("template-unknown", where=where, meant=did_you_mean(one.name, known))
             elif one.state is Copy.STALE:
                 yield problem("template-stale", where=where, name=one.name)

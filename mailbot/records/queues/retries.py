@@ -38,12 +38,7 @@ def select(
     query = OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(states)).order_by(OutboxRow.id)
     if numbers is not None:
         return [row.id for row in query.where(OutboxRow.id.in_(list(numbers)))]
-    if recipient is not None:
-        query = query.where(OutboxRow.recipient.contains(recipient))
-    if since is not None:
-        query = query.where(OutboxRow.created_at >= since)
-    if office is not None:
-        query = query.where(_of_office(office))
+    query = _filtered(query, recipient, office, since)
     if not restored:
         query = query.where(OutboxRow.id.not_in(_held()))
     return [row.id for row in query]
@@ -73,20 +68,23 @@ def page(
 
     The filters are those of `select`.
     """
-    query = OutboxRow.select(*_WITHOUT_CONTENT).where(_is(undone))
-    if recipient is not None:
-        query = query.where(OutboxRow.recipient.contains(recipient))
-    if since is not None:
-        query = query.where(OutboxRow.created_at >= since)
-    if office is not None:
-        query = query.where(_of_office(office))
+    query = _filtered(OutboxRow.select(*_WITHOUT_CONTENT).where(_is(undone)), recipient, office, since)
     return part(query, (OutboxRow.id,), place, outbox.items, newest=True)
 
 
 def count(undone: Undone, since: datetime | None = None) -> int:
     """How many, as `count_some`; of those decided since an instant."""
-    query = OutboxRow.select(OutboxRow.id).where(_is(undone))
-    return count_some(query if since is None else query.where(OutboxRow.created_at >= since))
+    return count_some(_filtered(OutboxRow.select(OutboxRow.id).where(_is(undone)), since=since))
+
+
+def _filtered(
+    query: Any, recipient: str | None = None, office: str | None = None, since: datetime | None = None
+) -> Any:
+    if recipient is not None:
+        query = query.where(OutboxRow.recipient.contains(recipient))
+    if since is not None:
+        query = query.where(OutboxRow.created_at >= since)
+    return query if office is None else query.where(_of_office(office))
 
 
 def _is(undone: Undone) -> Any:
