@@ -12,6 +12,7 @@ from mailbot.commands.common import (
     operator_name,
     people_words,
     print_json,
+    print_result,
     print_table,
     print_values,
     say_cut,
@@ -111,10 +112,7 @@ def revoke(number: str) -> None:
         with context.store.reading():
             application = find_application(number)
         user_ids = revoke_passwords(application, operator_name(), SystemClock().now(), context)
-    if wants_json():
-        print_json({"revoked": user_ids})
-    else:
-        click.echo(f"erased the passwords of {', '.join(user_ids)}; both people get a notice")
+    print_result({"revoked": user_ids}, f"erased the passwords of {', '.join(user_ids)}; both people get a notice")
 
 
 @applications.command()

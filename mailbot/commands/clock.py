@@ -3,7 +3,7 @@
 import click
 
 from mailbot.clock import SystemClock, iso
-from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
+from mailbot.commands.common import common_options, open_configured_desk, print_result
 
 
 @click.group()
@@ -28,7 +28,4 @@ def accept() -> None:
         if mark is not None and now < mark:
             clock_step.follow_back(now, mark)
         clock_mark.record(now)
-    if wants_json():
-        print_json({"accepted": iso(now)})
-    else:
-        click.echo(f"accepted the system clock: {iso(now)}")
+    print_result({"accepted": iso(now)}, f"accepted the system clock: {iso(now)}")

@@ -11,6 +11,7 @@ from mailbot.commands.common import (
     open_configured_desk,
     operator_name,
     print_json,
+    print_result,
     print_table,
     print_values,
     wants_json,
@@ -94,10 +95,7 @@ def close(number: int) -> None:
     with open_configured_desk() as (_, context), context.store.transaction():
         if not close_without_answer(number, operator_name(), SystemClock().now(), context):
             raise UsageError(f"no open inquiry {number}; run `mailbot inquiries list --state open` to see them")
-    if wants_json():
-        print_json({"closed": number})
-    else:
-        click.echo(f"inquiry {number} is closed; nobody was sent an answer")
+    print_result({"closed": number}, f"inquiry {number} is closed; nobody was sent an answer")
 
 
 def _as_dict(one: Inquiry, now: datetime) -> dict[str, object]:

@@ -2,7 +2,12 @@
 
 import click
 
-from mailbot.commands.common import common_options, load_config, open_configured_desk, print_json, wants_json
+from mailbot.commands.common import (
+    common_options,
+    load_config,
+    open_configured_desk,
+    print_result,
+)
 
 
 @click.group()
@@ -23,10 +28,10 @@ def rotate() -> None:
 
     with open_configured_desk() as (config, context):
         passwords, mails = rotate_keys(config, context)
-    if wants_json():
-        print_json({"resealed": passwords, "resealed_mails": mails})
-    else:
-        click.echo(f"new keys made; {passwords} passwords and {mails} parts of mails re-encrypted")
+    print_result(
+        {"resealed": passwords, "resealed_mails": mails},
+        f"new keys made; {passwords} passwords and {mails} parts of mails re-encrypted",
+    )
 
 
 @keys.command()
@@ -52,7 +57,4 @@ def lost() -> None:
             make_vault_key(config)
     finally:
         store.close()
-    if wants_json():
-        print_json({"replaced": count})
-    else:
-        click.echo(f"{count} parts of mails cannot be decrypted and were replaced")
+    print_result({"replaced": count}, f"{count} parts of mails cannot be decrypted and were replaced")

@@ -11,6 +11,7 @@ from mailbot.commands.common import (
     open_configured_desk,
     operator_name,
     print_json,
+    print_result,
     print_table,
     wants_json,
 )
@@ -94,10 +95,7 @@ def remove(email: str) -> None:
 
     with open_configured_desk() as (_, context):
         log_ins.remove_login(email, operator_name(), SystemClock().now(), context)
-    if wants_json():
-        print_json({"email": email, "removed": True})
-    else:
-        click.echo(f"{email} cannot log in any more; the sessions have ended")
+    print_result({"email": email, "removed": True}, f"{email} cannot log in any more; the sessions have ended")
 
 
 @login.command()

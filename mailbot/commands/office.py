@@ -8,6 +8,7 @@ from mailbot.commands.common import (
     open_configured_desk,
     operator_name,
     print_json,
+    print_result,
     print_table,
     wants_json,
 )
@@ -34,7 +35,7 @@ def pause(code: str) -> None:
     with open_configured_desk() as (_, context), context.store.transaction():
         if not login_pause.begin(code, operator_name(), "by an operator", SystemClock().now()):
             raise UsageError(f"no office {code}; run `mailbot register export` to see the offices")
-    _print(
+    print_result(
         {"office": code, "paused": True},
         f"the log-in of {code} is paused; resume it with: mailbot office resume {code}",
     )
@@ -54,7 +55,7 @@ def resume(code: str) -> None:
     with open_configured_desk() as (_, context), context.store.transaction():
         if not login_pause.end(code, operator_name(), SystemClock().now()):
             raise UsageError(f"the log-in of {code} is not paused; run `mailbot office paused` to see which are")
-    _print({"office": code, "paused": False}, f"{code} can log in again")
+    print_result({"office": code, "paused": False}, f"{code} can log in again")
 
 
 @office.command()
@@ -72,10 +73,3 @@ def paused() -> None:
         print_json([{"office": code, "since": since, "reason": reason} for code, since, reason in found])
     else:
         print_table(["office", "since", "reason"], [list(row) for row in found])
-
-
-def _print(as_json: dict[str, object], words: str) -> None:
-    if wants_json():
-        print_json(as_json)
-    else:
-        click.echo(words)

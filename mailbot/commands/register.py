@@ -80,10 +80,10 @@ def import_(file: Path, prune: bool, take: tuple[RowKey, ...], leave_doubtful: b
     from mailbot.desk.operations.register_apply import Origin
     from mailbot.desk.operations.register_preview import preview
     from mailbot.records.register.rows import is_empty
-    from mailbot.register_files.register_file import read_register
+    from mailbot.register_files.register_file import read_octets, register_in
 
-    read = read_register(file)
-    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    content = read_octets(file)  # once: another program may be writing the file
+    read, sha256 = register_in(str(file), content), hashlib.sha256(content).hexdigest()
     with open_configured_desk() as (_, context):
         with context.store.reading():
             try:

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options, open_configured_desk, print_json, print_table, wants_json
+from mailbot.commands.common import (
+    common_options,
+    open_configured_desk,
+    print_json,
+    print_result,
+    print_table,
+    wants_json,
+)
 
 
 @click.group()
@@ -26,10 +33,7 @@ def import_(file: Path) -> None:
     days = read_schedule(file)
     with open_configured_desk() as (_, context), context.store.transaction():
         replace_table(days)
-    if wants_json():
-        print_json({"days": len(days)})
-    else:
-        click.echo(f"imported {len(days)} days, {days[0].start} to {days[-1].start}")
+    print_result({"days": len(days)}, f"imported {len(days)} days, {days[0].start} to {days[-1].start}")
 
 
 @schedule.command("list")

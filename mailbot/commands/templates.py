@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mailbot.commands.common import common_options, load_config, print_json, print_table, wants_json
+from mailbot.commands.common import common_options, load_config, print_json, print_result, print_table, wants_json
 from mailbot.errors import UsageError
 
 
@@ -77,10 +77,7 @@ def copy(name: str, keep: bool) -> None:
     from mailbot.app.templates_of_operator import full_name
 
     path = make_copy(_own(), full_name(name), keep=keep)
-    if wants_json():
-        print_json({"path": path})
-    else:
-        click.echo(f"{'noted for' if keep else 'wrote'} {path}; after a change: mailbot templates check")
+    print_result({"path": path}, f"{'noted for' if keep else 'wrote'} {path}; after a change: mailbot templates check")
 
 
 @templates.command()

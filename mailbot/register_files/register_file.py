@@ -15,11 +15,15 @@ from mailbot.register_files.xlsx_rows import MOST_UNPACKED
 
 def read_register(path: Path) -> Register:
     """The register in a .toml, .csv or .xlsx file.  Raises Permanent with every problem, one a line."""
+    return register_in(str(path), read_octets(path))
+
+
+def read_octets(path: Path) -> bytes:
+    """The content of a file.  Raises Permanent when it cannot be read."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Permanent(f"{path}: cannot be read ({error.strerror})") from error
-    return register_in(str(path), data)
 
 
 def register_in(name: str, data: bytes, *, most_unpacked: int = MOST_UNPACKED) -> Register:

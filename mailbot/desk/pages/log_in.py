@@ -9,6 +9,7 @@ from mailbot.desk.pages.log_ins import tell_others
 from mailbot.desk.website.attempts import (
     Client,
     begin_attempt,
+    begins_pause,
     counted_as,
     hash_of,
     is_password,
@@ -18,7 +19,6 @@ from mailbot.desk.website.attempts import (
 from mailbot.model.audit import login_subject
 from mailbot.model.client_address import address_prefix
 from mailbot.model.desk_login import LONGEST_PASSWORD, SHORTEST_PASSWORD, DeskLogin
-from mailbot.model.login_limits import WINDOW
 from mailbot.model.session_id import session_id as new_session_id
 from mailbot.model.totp import accepted_step
 from mailbot.records.applications.reminders import record_once
@@ -91,13 +91,9 @@ def _failed(account: str, now: datetime, context: DeskContext) -> None:
 
     The same is read whether there is such a log-in or not, so that no answer takes longer.
     """
-    limits, since = context.settings.login_limits, now - WINDOW
     with context.store.transaction():
-        paused = logins.clients_with_failures(limits.of_client, since, account)
-        strangers = logins.failures(since, account=account, known_browsers=False)
-        login = desk_logins.find(account)
-        is_first = len(paused) == 1 and next(iter(paused.values())) == limits.of_client
-        if login is None or not (is_first or len(strangers) == limits.of_office):
+        pauses, login = begins_pause(account, now, context), desk_logins.find(account)
+        if login is None or not pauses:
             return
         if record_once(f"desk-login-paused:{account}:{tokyo_date(now)}", now):  # anybody can cause it
             tell_others(login, "paused", "", now, context)

@@ -53,6 +53,16 @@ def begin_attempt(account: str, client: Client, now: datetime, context: DeskCont
         return (0, wait) if wait else (logins.begin_try(account, peer, now, now - WINDOW), 0)
 
 
+def begins_pause(account: str, now: datetime, context: DeskContext) -> bool:
+    """Whether the failure just stored is the one with which a client of the account has to wait, the first of its
+    clients, or with which all unknown ones have to; in the caller's transaction."""
+    limits, since = context.settings.login_limits, now - WINDOW
+    paused = logins.clients_with_failures(limits.of_client, since, account)
+    of_unknown = logins.failures(since, account=account, known_browsers=False)
+    is_first = len(paused) == 1 and next(iter(paused.values())) == limits.of_client
+    return is_first or len(of_unknown) == limits.of_office
+
+
 def wait_of(account: str, client: Client, now: datetime, context: DeskContext) -> int:
     """The seconds until `client` may try to log in to the account, in the caller's transaction or `Store.reading`."""
     since, peer = now - WINDOW, counted_as(account, client, now, context)

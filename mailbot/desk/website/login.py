@@ -8,13 +8,13 @@ from mailbot.desk.outgoing.security import notify_administrator
 from mailbot.desk.website.attempts import (
     Client,
     begin_attempt,
+    begins_pause,
     counted_as,
     hash_of,
     is_password,
     known_browser_cookie,
     random_secret,
 )
-from mailbot.model.login_limits import WINDOW
 from mailbot.model.session_id import session_id as new_session_id
 from mailbot.records.inquiries import login_pauses
 from mailbot.records.register import offices
@@ -74,13 +74,9 @@ def _is_right(office_code: str, password: str, context: DeskContext) -> bool:
 
 def _failed(office_code: str, now: datetime, context: DeskContext) -> None:
     """The first pause of a client, and that of all unknown ones, is reported to the 管理責任者."""
-    limits, since = context.settings.login_limits, now - WINDOW
     with context.store.transaction():
-        paused = logins.clients_with_failures(limits.of_client, since, office_code)
-        of_office = logins.failures(since, account=office_code, known_browsers=False)
-        office = offices.office(office_code)
-        is_first = len(paused) == 1 and next(iter(paused.values())) == limits.of_client
-        if office is not None and (is_first or len(of_office) == limits.of_office):
+        pauses, office = begins_pause(office_code, now, context), offices.office(office_code)
+        if office is not None and pauses:
             notify_administrator(office, "login_paused", now, context)
 
 
