@@ -85,14 +85,15 @@ def _give_folder(path: Path) -> None:
 
 def not_permitted(path: Path) -> str:
     """Why this process may not use a file: whose it is, and what to do."""
-    me, owner = _user(os.geteuid()), path
+    me, owner = user_name(os.geteuid()), path
     while not owner.exists() and owner != owner.parent:
         owner = owner.parent
-    theirs = _user(owner.stat().st_uid)
+    theirs = user_name(owner.stat().st_uid)
     return f"{owner} belongs to {theirs}, and the desk runs as {me}; run as root: chown {me} {owner}"
 
 
-def _user(number: int) -> str:
+def user_name(number: int) -> str:
+    """The name of the user with this ID, or the ID."""
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:  # in a container, say

@@ -12,7 +12,7 @@ from pathlib import Path
 from mailbot.app.checks.kind import Severity
 from mailbot.app.checks.kinds import Finding
 from mailbot.app.checks.latest import write_latest
-from mailbot.app.checks.run import When, run_checks
+from mailbot.app.checks.run import When, run_checks, worst_first
 from mailbot.app.checks.surroundings import Surroundings
 from mailbot.clock import Clock, tokyo_date
 from mailbot.config import Config
@@ -42,9 +42,17 @@ class HourlyChecks:
     """A thread that makes the checks, first when it is started."""
 
     def __init__(
-        self, config: Config, path: Path | None, context: DeskContext, clock: Clock, queued: Callable[[], None]
+        self,
+        config: Config,
+        path: Path | None,
+        context: DeskContext,
+        clock: Clock,
+        queued: Callable[[], None],
+        at_start: Sequence[Finding] | None = None,
     ) -> None:
-        """`queued` is called when there is a notice to write."""
+        """`queued` is called when there is a notice to write; `at_start`: what the checks before the start have just
+        found, which are not made again at first."""
+        self._at_start = at_start
         self._config, self._path, self._context, self._clock = config, path, context, clock
         self._queued = queued
         self._stop = threading.Event()
@@ -78,17 +86,19 @@ class HourlyChecks:
     def check_once(self) -> list[Finding]:
         """Make the checks, and say what they find."""
         about = surroundings_of_desk(self._config, self._path, self._context, self._clock)
-        findings = run_checks(about, (When.AT_START, When.RUNNING))
+        known, self._at_start = self._at_start, None
+        occasions = (When.AT_START, When.RUNNING) if known is None else (When.RUNNING,)
+        findings = worst_first([*(known or ()), *run_checks(about, occasions)])
         if self._stop.is_set():
             return findings
         for one in findings:
-            say = log.warning if one.severity is Severity.WARNING else log.error
+            say = log.error if one.is_broken else log.warning
             say("check", code=one.code, found=one.found, do=one.do)
         try:
             write_latest(self._config, findings, about.now)
         except OSError as error:
             log.error("findings-not-written", detail=str(error))
-        self._alert([one for one in findings if one.severity is not Severity.WARNING])
+        self._alert([one for one in findings if one.is_broken])
         return findings
 
     def _alert(self, broken: Sequence[Finding]) -> None:

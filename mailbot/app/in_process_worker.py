@@ -109,7 +109,7 @@ class InProcessWorker:
         count: Callable[[Handled], None] = not_counted,
     ) -> None:
         """`written` is called when there may be mails to deliver; `around`, `exceeded` and `count`: see `Worker`."""
-        self._writing = WritingStages(context, clock, self._authenticated, written)
+        self._writing = WritingStages(context, clock, self.received, written)
         self._deciding = DecidingStages(context, clock, self._writing.wake, around, exceeded, count)
 
     def start(self) -> None:
@@ -122,7 +122,7 @@ class InProcessWorker:
         self._writing.wake()
 
     def received(self) -> None:
-        """There are received mails."""
+        """There are received, or authenticated, mails."""
         self._deciding.wake()
 
     def still_seconds(self) -> float:
@@ -138,9 +138,6 @@ class InProcessWorker:
 
     def end_hung(self) -> None:
         """Nothing: a thread cannot be ended from outside."""
-
-    def _authenticated(self) -> None:
-        self._deciding.wake()
 
     def stop(self) -> None:
         self._deciding.stop()

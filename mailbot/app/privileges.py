@@ -8,6 +8,7 @@ from pathlib import Path
 from mailbot.app.checks.configuration import is_loopback
 from mailbot.config import Config
 from mailbot.errors import ConfigError, Permanent
+from mailbot.files import user_name
 
 
 def require_user(config: Config, user: str, *, as_root: bool, user_id: int) -> None:
@@ -27,7 +28,7 @@ def require_user(config: Config, user: str, *, as_root: bool, user_id: int) -> N
     folder = config.resolve(config.store.key_file).parent
     owner = _owner(folder)
     if owner not in (None, 0):
-        name = _name(owner or 0)
+        name = user_name(owner or 0)
         raise ConfigError(
             f"the desk would run as root, and {folder} belongs to {name}: files of root in it would keep {name}"
             f" from starting the desk. {what.replace('a user of its own', name)}"
@@ -72,10 +73,3 @@ def _owner(path: Path) -> int | None:
         return path.stat().st_uid
     except OSError:
         return None
-
-
-def _name(user_id: int) -> str:
-    try:
-        return pwd.getpwuid(user_id).pw_name
-    except KeyError:
-        return str(user_id)

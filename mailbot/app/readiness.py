@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.app.checks.certificates import certificate_ends
-from mailbot.app.checks.kind import Severity
 from mailbot.app.checks.latest import read_latest
 from mailbot.clock import Clock
 from mailbot.config import Config
@@ -31,7 +30,7 @@ log = get_logger("mailbot.web")
 class Moving:
     """What the roles of this process say of themselves; a role that is not run says nothing.
 
-    `workers`: of the worker processes; `problems`: of the SMTP server, the IMAP fetcher and the delivery, in words.
+    `workers`: of the worker processes; `problems`: of these, the SMTP server and the delivery, in words.
     """
 
     workers: Callable[[], list[WorkerState]]
@@ -50,8 +49,7 @@ class Readiness:
 
     async def problems(self) -> list[str]:
         """Why mail is not taken, handled or sent now, one problem a line; [] when it is."""
-        found = [words for state in self._moving.workers() if (words := still(state))]
-        found += self._moving.problems()
+        found = self._moving.problems()
         if self._looking is None or self._looking.done():  # requests at the same time ask the store once
             self._looking = asyncio.create_task(asyncio.to_thread(self._of_store))
         try:
@@ -63,7 +61,7 @@ class Readiness:
     def findings(self) -> list[str]:
         """What the last hourly checks have found broken."""
         latest = read_latest(self._config)
-        broken = [] if latest is None else [one for one in latest.findings if one.severity is not Severity.WARNING]
+        broken = [] if latest is None else [one for one in latest.findings if one.is_broken]
         return [f"{one.code}: {one.line}" for one in broken]
 
     async def metrics(self) -> bytes:
@@ -124,7 +122,7 @@ class Readiness:
         latest = read_latest(self._config)
         counted: Mapping[str, int] = {}
         if latest is not None:
-            counted = Counter(one.code for one in latest.findings if one.severity is not Severity.WARNING)
+            counted = Counter(one.code for one in latest.findings if one.is_broken)
             age = {"": max(0.0, (now - latest.at).total_seconds())}
             self._metrics.gauge("mailbot_checks_age_seconds", "Since the last hourly checks.", age)
         text = "What the last hourly checks found broken, by the code of `mailbot doctor`."

@@ -23,7 +23,7 @@ def authenticate_of(config: Config) -> Authenticate:
         desk_address=config.desk.address,
         trusted=frozenset(one.lower() for one in auth.trusted_authserv_ids),
         relays=frozenset(auth.trusted_relays),
-        pinned=dict(_pinned(config, one) for one in auth.pinned_dkim),
+        pinned=pinned_keys_of(config),
     )
 
     def authenticate(item: InboxItem, message: Message) -> Evidence:
@@ -31,6 +31,11 @@ def authenticate_of(config: Config) -> Authenticate:
             return authenticator.authenticate(item.raw, message, item.envelope, item.evidence, item.received_at)
 
     return authenticate
+
+
+def pinned_keys_of(config: Config) -> dict[tuple[str, str], bytes]:
+    """(domain, selector) → the key record, for each of `auth.pinned_dkim`.  Raises ConfigError."""
+    return dict(_pinned(config, one) for one in config.auth.pinned_dkim)
 
 
 def _pinned(config: Config, line: str) -> tuple[tuple[str, str], bytes]:

@@ -99,7 +99,7 @@ class DeskServer:
         return InProcessWorker(self._context, self._clock, self._wake_delivery, count=count)
 
     def _make_web(self) -> WebServers:
-        moving = Moving(self._worker_states, self._problems_of_roles)
+        moving = Moving(self._worker_states, self.problems)
         readiness = Readiness(self._config, self._context.store, self._clock, moving, self._metrics)
         return WebServers(self._config, self._context, self._clock, self._worker.wake, readiness)
 
@@ -209,10 +209,8 @@ class DeskServer:
 
     def problems(self) -> list[str]:
         """Why mail is not taken, handled or sent, in words, as far as this process knows without asking the store."""
-        return [words for one in self._worker_states() if (words := still(one))] + self._problems_of_roles()
-
-    def _problems_of_roles(self) -> list[str]:
-        found = self._delivery_still()
+        found = [words for one in self._worker_states() if (words := still(one))]
+        found += self._delivery_still()
         if self._server is not None and not self._server.is_serving():
             found.append("the SMTP server does not listen: no mail is taken")
         if self._inbox_commit.failure:

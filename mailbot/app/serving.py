@@ -79,7 +79,7 @@ async def serve(config: Config, told: Told) -> None:
         told.started(await server.start(), server.pages)
         reloader = Reloader(config, told.path, context, server, manager)
         loop.add_signal_handler(signal.SIGHUP, reloader.reload)
-        checks = HourlyChecks(config, told.path, context, SystemClock(), server.wake_worker)
+        checks = HourlyChecks(config, told.path, context, SystemClock(), server.wake_worker, findings)
         checks.start()
         server.renew_tokens(failed=checks.check_soon)
         manager.ready()

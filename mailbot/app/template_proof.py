@@ -33,6 +33,7 @@ class _Wording:
     write: Callable[[], str]
 
 
+@lru_cache(maxsize=1)
 def known_names() -> dict[str, Path]:
     """The name of every template of the program → its file; those of a procedure begin with `procedure/<name>/`."""
     program = templates_folder()

@@ -19,6 +19,7 @@ from mailbot.errors import Permanent
 from mailbot.text import display_width, json_safe, printable
 
 F = TypeVar("F", bound=Callable[..., Any])
+_WORDS = "mailbot.words"  # the key in the meta data of the click context
 
 
 def common_options(command: F) -> F:
@@ -120,11 +121,15 @@ def print_result(values: Mapping[str, object], text: str) -> None:
 
 
 def people_words() -> PeopleWords:
-    """The words of `desk.language`; the operator's own `templates/command_words.*` take precedence."""
+    """The words of `desk.language`, read once; the operator's own `templates/command_words.*` take precedence."""
     from mailbot.app.tools import templates_folder
 
-    config = load_config()
-    return read_words((config.resolve("templates"), templates_folder()), config.desk.language)
+    ctx = click.get_current_context(silent=True)
+    kept: dict[str, PeopleWords] = ctx.meta if ctx is not None else {}
+    if _WORDS not in kept:
+        config = load_config()
+        kept[_WORDS] = read_words((config.resolve("templates"), templates_folder()), config.desk.language)
+    return kept[_WORDS]
 
 
 def print_table(headings: list[str], rows: list[list[str]], kinds: Mapping[str, str] | None = None) -> None:

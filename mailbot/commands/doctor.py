@@ -10,6 +10,9 @@ from mailbot.commands.common import common_options, config_path, load_config, pa
 from mailbot.errors import Permanent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mailbot.app.checks.kinds import Finding
     from mailbot.app.checks.surroundings import Surroundings
     from mailbot.records.maintenance.stages import Waiting
 
@@ -27,8 +30,7 @@ def doctor(ctx: click.Context, last: bool) -> None:
 
     Example: mailbot doctor
     """
-    from mailbot.app.checks.kind import Severity
-    from mailbot.app.checks.run import run_checks, worst
+    from mailbot.app.checks.run import run_checks
     from mailbot.app.checks.surroundings import read_only_surroundings
     from mailbot.clock import SystemClock
 
@@ -55,11 +57,10 @@ def doctor(ctx: click.Context, last: bool) -> None:
         click.echo(f"config   {path or 'none: the defaults'}")
         click.echo(f"store    {store or 'cannot be read'}")
         print_stages(waiting)
-        for one in findings:
-            click.echo(f"{one.severity.upper():<8} {one.line}")
+        _print_findings(findings)
         if not findings:
             click.echo("no problems found")
-    ctx.exit(1 if worst(findings) in (Severity.REFUSED, Severity.BROKEN) else 0)
+    ctx.exit(_exit_code(findings))
 
 
 def _store(about: "Surroundings") -> "tuple[str, list[Waiting]]":
@@ -74,9 +75,7 @@ def _store(about: "Surroundings") -> "tuple[str, list[Waiting]]":
 
 
 def _print_last() -> int:
-    from mailbot.app.checks.kind import Severity
     from mailbot.app.checks.latest import read_latest
-    from mailbot.app.checks.run import worst
     from mailbot.clock import iso
 
     latest = read_latest(load_config())
@@ -86,6 +85,14 @@ def _print_last() -> int:
         print_json({"at": iso(latest.at), "findings": [asdict(one) for one in latest.findings]})
     else:
         click.echo(f"checked  {iso(latest.at)}")
-        for one in latest.findings:
-            click.echo(f"{one.severity.upper():<8} {one.line}")
-    return 1 if worst(latest.findings) in (Severity.REFUSED, Severity.BROKEN) else 0
+        _print_findings(latest.findings)
+    return _exit_code(latest.findings)
+
+
+def _print_findings(findings: "Sequence[Finding]") -> None:
+    for one in findings:
+        click.echo(f"{one.severity.upper():<8} {one.line}")
+
+
+def _exit_code(findings: "Sequence[Finding]") -> int:
+    return int(any(one.is_broken for one in findings))

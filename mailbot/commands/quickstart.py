@@ -1,7 +1,6 @@
 """The command `mailbot quickstart ADDRESS [DIR]`, and `mailbot quickstart --check [DIR]`."""
 
 import os
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,13 +67,14 @@ def quickstart(ctx: click.Context, /, address: str | None, folder: Path | None, 
 
 def _plan(address: str, folder: Path, asked: Mapping[str, Any]) -> "Plan":
     """What was given (the options, by their names) or typed.  Raises UsageError."""
+    from mailbot.app.machine import machine_name
     from mailbot.app.quickstart.plan import Plan
 
     asks = sys.stdin.isatty()
     hostname, admins, shared_domain = asked["hostname"], asked["admins"], asked["shared_domain"]
     domain = address.rpartition("@")[2]
     if hostname is None:
-        hostname = socket.getfqdn()
+        hostname = machine_name()
         if asks:
             hostname = click.prompt("Name of this machine in DNS", default=hostname)
     if not admins and asks:

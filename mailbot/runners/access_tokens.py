@@ -57,7 +57,7 @@ class AccessTokens:
         False when the last request has failed.
         """
         with self._lock:
-            if self._is_due() and (self._asked is None or self._clock.elapsed() - self._asked >= RETRY):
+            if self._is_due() and self._may_ask():
                 self._renew()
             return self._error is None
 

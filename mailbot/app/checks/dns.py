@@ -1,7 +1,6 @@
 """Checks of DNS: the name servers, and the records of the desk's own domain."""
 
 import ipaddress
-import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 from mailbot.app.checks.configuration import is_loopback, is_reserved
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
+from mailbot.app.machine import machine_name
 from mailbot.app.signing import signing_keys_of
 from mailbot.errors import ConfigError
 from mailbot.mail.dkim.keys import is_key_record, read_key
@@ -66,7 +66,7 @@ def _own_records(about: Surroundings, dns: Dns) -> Iterator[Problem]:
 def _mx(about: Surroundings, dns: Dns) -> Iterator[Problem]:
     config, domain = about.config, about.domain
     found: list[tuple[int, str]] = sorted(dns.lookup(domain, "MX"))
-    host = config.smtp.hostname or socket.getfqdn()
+    host = config.smtp.hostname or machine_name()
     if not found:
         yield problem("dns-no-mx", domain=domain, address=config.desk.address, host=host)
     for _, name in found:

@@ -1,7 +1,6 @@
 """Checks of files: keys, passwords, permissions, and room on the disk."""
 
 import os
-import pwd
 import shutil
 import stat
 from collections.abc import Callable, Iterator
@@ -9,10 +8,11 @@ from pathlib import Path
 
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
-from mailbot.app.sender_authentication import authenticate_of
+from mailbot.app.sender_authentication import pinned_keys_of
 from mailbot.app.signing import signer_of
 from mailbot.config import Config
 from mailbot.errors import ConfigError, MailbotError, Permanent
+from mailbot.files import user_name
 from mailbot.key_files import KeyFile
 from mailbot.records.secrets import resealing, vault_keys
 
@@ -68,18 +68,11 @@ def _unusable(path: Path, what: str, file: KeyFile) -> Problem | None:
 
 def signing_keys(about: Surroundings) -> Iterator[Problem]:
     """The DKIM keys of the desk, and those that are pinned."""
-    for make, code in ((signer_of, "dkim-key-not-usable"), (_pinned, "pinned-key-not-usable")):
+    for make, code in ((signer_of, "dkim-key-not-usable"), (pinned_keys_of, "pinned-key-not-usable")):
         try:
             make(about.config)
         except ConfigError as error:
             yield problem(code, detail=error.public)
-
-
-def _pinned(config: Config) -> object:
-    without_servers = config.auth.model_copy(update={"nameservers": ["127.0.0.1"]})  # dns.py looks at those
-    copy = config.model_copy(update={"auth": without_servers})
-    copy._base = config.base
-    return authenticate_of(copy)
 
 
 def passwords(about: Surroundings) -> Iterator[Problem]:
@@ -133,25 +126,18 @@ def _databases(config: Config) -> list[Path]:
 def writable(about: Surroundings) -> Iterator[Problem]:
     """Whether this user can write the store and the files beside it."""
     folders = {path.parent for path in _databases(about.config)}
-    folders |= {about.config.resolve(one).parent for one in (about.config.store.key_file,)}
+    folders.add(about.config.resolve(about.config.store.key_file).parent)
     for folder in sorted(folders):
         if folder.is_dir() and not _may(folder, os.W_OK | os.X_OK):
             yield problem("not-writable", path=folder, why="no permission, or the disk is mounted read-only")
         elif folder.is_dir():
             for file in sorted(folder.glob("*.sqlite3*")):
                 if not _may(file, os.W_OK):
-                    yield problem("owned-by-another", path=file, owner=_owner(folder))
+                    yield problem("owned-by-another", path=file, owner=user_name(folder.stat().st_uid))
 
 
 def _may(path: Path, mode: int) -> bool:
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
-
-
-def _owner(folder: Path) -> str:
-    try:
-        return pwd.getpwuid(folder.stat().st_uid).pw_name
-    except KeyError:
-        return str(folder.stat().st_uid)
 
 
 def disk(about: Surroundings) -> Iterator[Problem]:

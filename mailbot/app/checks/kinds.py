@@ -33,6 +33,11 @@ class Finding:
     do: str
 
     @property
+    def is_broken(self) -> bool:
+        """Whether it is more than a warning."""
+        return self.severity is not Severity.WARNING
+
+    @property
     def line(self) -> str:
         """Both in one line."""
         return f"{self.found}. {self.do}"

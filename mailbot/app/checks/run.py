@@ -75,8 +75,13 @@ def run_checks(about: Surroundings, occasions: Sequence[When] = tuple(When)) -> 
     with ThreadPoolExecutor(max_workers=max(1, len(slow))) as pool:
         asked = {one: pool.submit(_problems, one, about) for one in slow}
         found = [asked[one].result() if one in asked else _problems(one, about) for one in chosen]
-    findings = {finding.line: finding for finding in map(in_words, chain.from_iterable(found))}
-    return sorted(findings.values(), key=lambda one: _ORDER.index(one.severity))
+    return worst_first(map(in_words, chain.from_iterable(found)))
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Each once."""
+    each = {one.line: one for one in findings}
+    return sorted(each.values(), key=lambda one: _ORDER.index(one.severity))
 
 
 def _problems(check: Check, about: Surroundings) -> list[Problem]:
@@ -97,8 +102,3 @@ def _found(check: Check, about: Surroundings) -> Iterator[Problem]:
     store: Store | None = about.store
     if store is not None and (about.running or store_checks.is_readable(about)):
         yield from check.find(store, about)
-
-
-def worst(findings: Iterable[Finding]) -> Severity | None:
-    """The severity of the worst finding."""
-    return min((one.severity for one in findings), key=_ORDER.index, default=None)

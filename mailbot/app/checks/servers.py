@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from mailbot.app.checks.kinds import Problem, problem
 from mailbot.app.checks.surroundings import Surroundings
-from mailbot.app.wiring import imap_of, relay_of, tokens_of
-from mailbot.clock import SystemClock
+from mailbot.app.wiring import imap_of, relay_of
 from mailbot.errors import Temporary
 from mailbot.runners.probes import Answer, Fault, probe_imap, probe_relay
 
@@ -79,10 +78,9 @@ _IMAP = {
 
 def access_tokens(about: Surroundings) -> Iterator[Problem]:
     """Whether the provider of the mailbox issues an access token: a new one is requested."""
-    tokens = tokens_of(about.config, SystemClock())
-    if tokens is not None:
+    if about.tokens is not None:
         try:
-            tokens.current()
+            about.tokens.current()
         except Temporary as error:
             yield problem("token-not-renewed", provider=about.config.oauth2.provider, why=error.detail)
 
@@ -91,7 +89,7 @@ def relay(about: Surroundings) -> Iterator[Problem]:
     """Whether the relay can be used as configured."""
     settings = about.config.relay
     if settings.host:
-        answer = probe_relay(relay_of(about.config))
+        answer = probe_relay(relay_of(about.config, about.tokens))
         yield from _said(answer, _RELAY, where=f"{settings.host}:{settings.port}", user=settings.user)
 
 
@@ -99,7 +97,7 @@ def imap(about: Surroundings) -> Iterator[Problem]:
     """Whether mail can be fetched as configured."""
     settings = about.config.imap
     if settings.enabled:
-        answer = probe_imap(imap_of(about.config))
+        answer = probe_imap(imap_of(about.config, about.tokens))
         where = f"{settings.host}:{settings.port}"
         yield from _said(answer, _IMAP, where=where, user=settings.user, folder=settings.folder)
 

@@ -4,12 +4,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.errors import MailbotError
 from mailbot.records.database import Store
 from mailbot.records.database.read_only import open_read_only
+
+if TYPE_CHECKING:
+    from mailbot.runners.access_tokens import AccessTokens
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,13 @@ class Surroundings:
     def domain(self) -> str:
         """The domain of the desk's address."""
         return self.config.desk.address.rpartition("@")[2].lower()
+
+    @cached_property
+    def tokens(self) -> "AccessTokens | None":
+        """The access tokens of the mailbox, apart from those of the running desk: one is requested for all checks."""
+        from mailbot.app.wiring import tokens_of
+
+        return tokens_of(self.config, SystemClock())
 
 
 @contextmanager

@@ -10,10 +10,12 @@ from pathlib import Path
 from mailbot.app.context import open_desk
 from mailbot.app.quickstart.dns_records import Record, records_of
 from mailbot.app.quickstart.plan import DKIM_ED25519_KEY, DKIM_KEY, SMTP_PORT, WEB_PORT, Plan
-from mailbot.config import Config, load
-from mailbot.errors import MailbotError, Permanent, UsageError
+from mailbot.app.signing import signing_keys_of
+from mailbot.config import load
+from mailbot.errors import MailbotError, UsageError
 from mailbot.files import create_once, make_folder
-from mailbot.mail.dkim.new_keys import key_record, new_signing_key
+from mailbot.mail.dkim.new_keys import new_signing_key
+from mailbot.mail.dkim.record import key_record
 from mailbot.mail.dkim.signature import Algorithm
 from mailbot.mail.tagged_addresses import POSTMASTER
 from mailbot.notices.folder import templates_folder
@@ -66,7 +68,7 @@ def write_setup(plan: Plan, config_text: str) -> tuple[list[SetupFile], list[Rec
     config = load(config_file, {})
     with open_desk(config, create=True):  # makes the store and the key of reply tokens
         pass
-    records = records_of(plan, _key_records(config))
+    records = records_of(plan, {key.selector: key_record(key) for _, key in signing_keys_of(config)})
     renderer = Renderer([templates_folder()], {})
     for name, template in TEMPLATES.items():
         text = renderer.plain(template, _values(plan, records))
@@ -101,21 +103,6 @@ def _create(path: Path, content: str | bytes | None, mode: int = 0o600) -> Setup
     create_once(path, octets or b"")
     path.chmod(mode)
     return SetupFile(path, WRITTEN)
-
-
-def _key_records(config: Config) -> dict[str, str]:
-    relay = config.relay
-    found = {}
-    for selector, name in (
-        (relay.dkim_selector, relay.dkim_key),
-        (relay.dkim_ed25519_selector, relay.dkim_ed25519_key),
-    ):
-        if name:
-            try:
-                found[selector] = key_record(config.resolve(name).read_bytes())
-            except (OSError, ValueError, TypeError) as error:
-                raise Permanent(f"{config.resolve(name)}: not a private key in PEM without a passphrase") from error
-    return found
 
 
 def _values(plan: Plan, records: list[Record]) -> Mapping[str, object]:
