@@ -73,18 +73,23 @@ def count_some(query: Any) -> int:
 
 
 def _edge(columns: Sequence[Any], key: Key, *, falling: bool) -> Any:
-    """The rows beyond `key`; None when the key is not of these columns: it came from a URL."""
+    typed = typed_key(columns, key)
+    if typed is None:
+        return None
+    values = Tuple(*typed)
+    return Tuple(*columns) < values if falling else Tuple(*columns) > values
+
+
+def typed_key(columns: Sequence[Any], key: Key) -> Key | None:
+    """`key`, which may be text of a URL, as these columns have it; None when it is not of them."""
     wanted: list[type[str] | type[int]] = [
         str if isinstance(column, InstantField) or column.field_type.lower() in ("varchar", "char", "text") else int
         for column in columns
     ]
     if len(key) != len(wanted):
         return None
-    typed = [_typed(value, kind) for value, kind in zip(key, wanted, strict=True)]
-    if None in typed:
-        return None
-    values = Tuple(*typed)
-    return Tuple(*columns) < values if falling else Tuple(*columns) > values
+    typed = tuple(_typed(value, kind) for value, kind in zip(key, wanted, strict=True))
+    return tuple(one for one in typed if one is not None) if None not in typed else None
 
 
 def _typed(value: str | int, kind: type[str] | type[int]) -> str | int | None:

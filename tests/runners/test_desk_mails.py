@@ -8,7 +8,7 @@ import pytest
 from mailbot.model.desk_login import DeskRole
 from mailbot.model.notice import NoticeKind
 from mailbot.model.reasons import REASONS
-from mailbot.records.log import audit, search_index
+from mailbot.records.log import audit, mail_list, search_index
 from mailbot.records.queues import received
 from tests.testkit.desk import FORM, DeskUnderTest
 from tests.testkit.desk_browser import ICHIRO, OPS, READER, logged_in, words
@@ -63,6 +63,25 @@ async def test_the_log_is_filtered(desk: DeskUnderTest, receipt: str, indexed: b
             assert [one for one in found if one not in page] == [], query
             assert [one for one in missing if one in page] == [], query
             assert answer.status_code == (422 if "期間を読み取れません" in found else 200)
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("filters", [{"words": "naxtrade"}, {"address": "naxtrade"}, {}])
+async def test_a_part_of_a_search_goes_on_where_its_link_says(
+    desk: DeskUnderTest, receipt: str, indexed: bool, filters: dict[str, str]
+) -> None:
+    """The number in the URL is text; the parts before and after it have nothing in common."""
+    del receipt
+    if indexed:
+        search_index.update(desk.store, 1_000)
+    asked = f"/desk/log?q={filters.get('words', '')}&address={filters.get('address', '')}"
+    async with logged_in(desk, READER, READ) as reader:
+        with desk.store.reading():
+            ids = [one.row.id for one in mail_list.select(desk.store, mail_list.Filters(**filters), 50)]
+        middle = ids[len(ids) // 2]
+        for name, expected in (("after", [i for i in ids if i < middle]), ("before", [i for i in ids if i > middle])):
+            page = (await reader.get(f"{asked}&{name}={middle}")).text
+            assert page.partition("<tbody>")[2].count("<tr") == len(expected) > 0, name
 
 
 async def test_a_mail_says_what_was_read_and_done(desk: DeskUnderTest, receipt: str) -> None:

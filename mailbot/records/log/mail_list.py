@@ -10,7 +10,7 @@ from peewee import JOIN, SQL, chunked
 
 from mailbot.model.queued_mail import LogRow
 from mailbot.records.database import Store
-from mailbot.records.keyset import Part, Place, divided, part
+from mailbot.records.keyset import Part, Place, divided, part, typed_key
 from mailbot.records.log import mail_log, search_index
 from mailbot.records.log.mail_filters import Filters, arrived_or_decided, conditions, has_address, state_by_now
 from mailbot.records.queues.attempts import Attempt, last_attempts
@@ -145,7 +145,8 @@ def _batches(store: Store, query: Any, parts: list[str], place: Place, address: 
 
 def _edge(place: Place) -> int | None:
     """The id of the row beyond which the part begins; None at the top, or when the key is none of this list."""
-    return next((one for one in (*place.before, *place.after) if isinstance(one, int)), None)
+    key = typed_key((MailLogRow.id,), place.before or place.after)
+    return int(key[0]) if key is not None else None
 
 
 def _not_indexed(query: Any, lowest: int, *, falling: bool) -> Iterator[_Batch]:
