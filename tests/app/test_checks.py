@@ -190,7 +190,7 @@ def mail_waits_while_a_desk_runs(it: SetUp) -> None:
     it.open.append(health)
 
 
-def set_aside(it: SetUp) -> None:
+def quarantined(it: SetUp) -> None:
     with it.desk() as context:
         number = waits(context)
         with context.store.transaction():
@@ -360,7 +360,7 @@ MISCONFIGURED: dict[str, tuple[Break, str]] = {
         notice(NoticeKind.RECEIVED, DeliveryResult(False, code=451, reply="451 later")),
         "notices-wait",
     ),
-    "76 a known person's mail is set aside": (set_aside, "set-aside"),
+    "76 a known person's mail is quarantined": (quarantined, "quarantined-known"),
     "77 the clock went back": (
         in_store(lambda context: clock_mark.record(NOW + timedelta(days=2))),
         "clock-back",

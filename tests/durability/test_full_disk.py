@@ -10,8 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from email import message_from_bytes
@@ -23,6 +21,7 @@ from mailbot.runners.sink import Sink
 from tests.durability.test_io_faults import send
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk_process import ENVIRONMENT, Desk, received, tally
+from tests.testkit.readiness import readyz
 from tests.testkit.servers import free_port
 from tests.testkit.waiting import until
 
@@ -74,15 +73,6 @@ def fill(folder: Path) -> None:
             file.write(bytes(4096))
 
 
-def health(port: int) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
 def refused(port: int) -> bytes:
     """The answer to MAIL."""
     with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
@@ -108,7 +98,7 @@ def test_a_disk_that_runs_full_and_is_cleared(small_disk: Path, relay: tuple[Sin
         fill(folder)
         assert len(acknowledged) == MAILS
         assert refused(desk.port).startswith(b"452 4.3.1")
-        status, text = health(health_port)
+        status, text = readyz(health_port)
         assert status == 503 and FULL in text
         lines = desk.said.count("\n")
         for _ in range(2):  # what waits is tried again and again meanwhile
@@ -123,7 +113,7 @@ def test_a_disk_that_runs_full_and_is_cleared(small_disk: Path, relay: tuple[Sin
 
         (folder / "filler").unlink()
         assert send(desk.port, MAILS) == "250"
-        until(lambda: health(health_port)[0] == 200, "readiness")
+        until(lambda: readyz(health_port)[0] == 200, "readiness")
         until(lambda: tally(folder, STATES.format("inbox")) == [f"done {MAILS + 1}"], "the decisions")
         until(lambda: len(tally(folder, STATES.format("outbox"))) == 1 and sink.wait_for(0, 0) != [], "the notices")
         until(lambda: tally(folder, STATES.format("outbox"))[0] == f"sent {len(sink.wait_for(0, 0))}", "their delivery")

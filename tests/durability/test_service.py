@@ -9,8 +9,6 @@ import ssl
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,7 +19,9 @@ from tests.runners.test_metrics import send
 from tests.testkit.certificates import certificate
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk_process import ENVIRONMENT, Desk
+from tests.testkit.readiness import readyz
 from tests.testkit.servers import free_port, server_folder
+from tests.testkit.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -48,15 +48,6 @@ def told(channel: socket.socket, wanted: str) -> str:
     return said
 
 
-def ready(port: int) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-
-
 def children(process: int) -> list[int]:
     done = subprocess.run(["pgrep", "-P", str(process)], capture_output=True, text=True, check=False)
     return [int(one) for one in done.stdout.split()]
@@ -69,16 +60,14 @@ def test_a_worker_that_is_stopped_makes_it_red_and_is_started_again(folder: Path
         try:
             told(channel, "READY=1")
             told(channel, "WATCHDOG=1")
-            assert ready(port) == (200, "ready\n")
+            assert readyz(port) == (200, "ready\n")
             os.kill(children(desk.process.pid)[0], signal.SIGSTOP)
             stopped = time.monotonic()
-            while (answer := ready(port))[0] == 200:
-                time.sleep(0.2)
+            until(lambda: readyz(port)[0] != 200, "it is seen")
             assert time.monotonic() - stopped < 30
-            assert re.search(r"the (deciding|writing|worker) process \(PID \d+\) has not moved", answer[1])
+            assert re.search(r"the (deciding|writing|worker) process \(PID \d+\) has not moved", readyz(port)[1])
             assert "has not moved" in told(channel, "STATUS=the")
-            while ready(port)[0] != 200:
-                time.sleep(0.2)
+            until(lambda: readyz(port)[0] == 200, "it is started again", seconds=120)
             told(channel, "WATCHDOG=1")
             assert "worker-hung" in desk.said
         finally:

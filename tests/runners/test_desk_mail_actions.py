@@ -1,4 +1,4 @@
-"""Set aside, outbox, inquiries and the register from outside: what is done, once, by whom, and what is refused."""
+"""Quarantine, outbox, inquiries and the register from outside: what is done, once, by whom, and what is refused."""
 
 import pytest
 

@@ -52,7 +52,7 @@ def hostile_mails(desk: DeskUnderTest, url: str) -> dict[str, str]:
 
 
 def mails_to_look_at(desk: DeskUnderTest) -> None:
-    """Set aside, passed on, with a file, not delivered: something for each list of mails."""
+    """Quarantined, passed on, with a file, not delivered: something for each list of mails."""
     goro = desk.person("", "goro@nowhere.example")
     for subject in ("【配信】12月の物流セミナーのご案内", "=cmd|' /C calc'!A0"):
         goro.sends("ご案内です。\n", subject=subject, Precedence="bulk")

@@ -75,7 +75,7 @@ def mails(store: Store, about: Surroundings) -> Iterator[Problem]:
     """Received mail that nobody handles."""
     with store.reading():
         waiting, handled = delays.unhandled(store, about.now), delays.last_handled()
-        aside = known_people_s_mails()
+        quarantined = known_people_s_mails()
     if waiting is not None and about.now - waiting.since > STUCK:
         last = max(waiting.since, handled or waiting.since)
         minutes = int((about.now - last).total_seconds() // 60)
@@ -84,9 +84,9 @@ def mails(store: Store, about: Surroundings) -> Iterator[Problem]:
         elif about.now - last > STUCK:
             where = {"number": waiting.number or "?", "since": iso(waiting.since), "minutes": minutes}
             yield problem("worker-stuck", count=waiting.count, **where)
-    if aside:
-        first = aside[0]
-        yield problem("set-aside", count=len(aside), number=first.number, since=iso(first.received_at))
+    if quarantined:
+        first = quarantined[0]
+        yield problem("quarantined-known", count=len(quarantined), number=first.number, since=iso(first.received_at))
 
 
 def notices(store: Store, about: Surroundings) -> Iterator[Problem]:

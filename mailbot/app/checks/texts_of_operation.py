@@ -160,9 +160,9 @@ _STORE = {
         "{count} notices wait for the relay, the oldest since {since}: {reply}",
         "Correct what the relay says; they are sent by themselves then",
     ),
-    "set-aside": Kind(
+    "quarantined-known": Kind(
         _W,
-        "{count} mails of registered people were set aside and wait for you, the oldest (#{number}) since {since}",
+        "{count} mails of registered people are in quarantine and wait for you, the oldest (#{number}) since {since}",
         "Run: mailbot quarantine list, then release or discard them",
     ),
     "clock-back": Kind(

@@ -12,7 +12,7 @@ _CONFIGURATION = {
     ),
     "admin-empty": Kind(
         _R,
-        "desk.admin is empty: nobody would learn of a fault, of mail set aside, or of a notice that failed",
+        "desk.admin is empty: nobody would learn of a fault, of quarantined mail, or of a notice that failed",
         'Set desk.admin = ["you@your.domain"]',
     ),
     "admin-example": Kind(
