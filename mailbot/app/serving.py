@@ -122,15 +122,26 @@ class Reloader:
     ) -> None:
         self._config, self._path, self._context = config, path, context
         self._server, self._manager = server, manager
+        self._in_turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def reload(self) -> None:
-        """Certificates, log level and templates.  What cannot be used is logged, and what was before stays."""
-        self._manager.reloading()
-        with contextlib.suppress(MailbotError):
-            self._reload()
-        self._manager.ready()
+        """Certificates, log level and templates.  What cannot be used is logged, and what was before stays.
 
-    def _reload(self) -> None:
+        Call it on the thread of the event loop; it returns at once.
+        """
+        task = asyncio.get_running_loop().create_task(self._reload_in_turn())
+        self._tasks.add(task)  # the loop itself keeps no reference
+        task.add_done_callback(self._tasks.discard)
+
+    async def _reload_in_turn(self) -> None:
+        async with self._in_turn:
+            self._manager.reloading()
+            with contextlib.suppress(MailbotError):
+                await self._reload()
+            self._manager.ready()
+
+    async def _reload(self) -> None:
         try:
             config = load(self._path, os.environ)
             self._server.reload_certificates(config)
@@ -139,8 +150,9 @@ class Reloader:
             raise
         set_up_logging(config.log.level, config.log.format)
         self._server.reload_workers()
-        clock = SystemClock()
-        for one in map(in_words, templates(surroundings_of_desk(config, self._path, self._context, clock))):
+        about = surroundings_of_desk(config, self._path, self._context, SystemClock())
+        # In another thread: rendering every wording takes seconds, in which no SMTP session would be answered.
+        for one in await asyncio.to_thread(lambda: [*map(in_words, templates(about))]):
             log.error("check", code=one.code, found=one.found, do=one.do)  # a changed template is read when it is used
         for key in _changed(self._config, config):
             log.warning("restart-needed", key=key)
