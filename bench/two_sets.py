@@ -18,17 +18,16 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mailbot.app.context import open_configured_store, sample_register
+from bench.rivals.desks import contact, register
+from mailbot.app.context import open_configured_store
 from mailbot.config import load
 from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, Envelope
-from mailbot.model.register import Register
 from mailbot.records.queues import received
-from mailbot.register_files.register_file import read_register, write_register
+from mailbot.register_files.register_file import write_register
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import Desk
@@ -44,30 +43,9 @@ SECONDS = 600  # most for a run
 DURABLE = ""  # settings of the server: its defaults
 
 
-def register(offices: int) -> Register:
-    """Copies of the first office of the sample, each with codes and an applicant of its own."""
-    sample = read_register(sample_register())
-    first = sample.offices[0]
-    made = []
-    for number in range(offices):
-        code = f"{number:04}X"
-        ids = tuple(replace(one, code=code) for one in first.user_codes[0].user_ids)
-        made.append(
-            replace(
-                first,
-                code=f"X{number:05}",
-                contacts=(replace(first.contacts[0], email=f"taro{number}@naxtrade.example"),),
-                administrator=replace(first.administrator, email=f"hanako{number}@naxtrade.example"),
-                user_codes=(replace(first.user_codes[0], code=code, shared_with=(), user_ids=ids),),
-                mailboxes=(),
-            )
-        )
-    return Register(tuple(made), sample.reviewers)
-
-
 def application(number: int) -> Arrival:
     """The mail of the applicant of one office."""
-    sender = f"taro{number}@naxtrade.example"
+    sender = contact(number)
     form = FORM.replace("NAC001", f"X{number:05}").replace("1ANAC", f"{number:04}X")
     head = f"From: {sender}\nTo: desk@desk.example\nSubject: application\nMessage-ID: <{number}@naxtrade.example>\n"
     raw = f"{head}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{form}"
@@ -132,8 +110,8 @@ def measure(server: Postgres, sets: int, applications: int) -> float:
         folder, url = Path(name), server.database()
         os.environ["MAILBOT_STORE_URL"] = url
         mailbot(folder, "init", "--sample")
-        write_register(register(applications), folder / "register.toml")
-        mailbot(folder, "register", "import", "register.toml")
+        write_register(register(applications, reviewers=2), folder / "register.toml")
+        mailbot(folder, "register", "import", "register.toml", "--yes")
         store = open_configured_store(load(folder / "config.toml", os.environ))
         received.accept(store, [application(number) for number in range(applications)])
         store.close()

@@ -21,8 +21,8 @@ NOTICES = 3  # of an application: to its contact, to its administrator, and to t
 ALL_ROLES = "smtp,worker,sender,web"
 
 
-def register(offices: int) -> Register:
-    """Copies of the first office of the sample, each with codes and people of its own, and one reviewer."""
+def register(offices: int, reviewers: int = 1) -> Register:
+    """Copies of the first office of the sample, each with codes and people of its own, and some reviewers."""
     sample = read_register(sample_register())
     office = sample.offices[0]
     copies = []
@@ -39,7 +39,7 @@ def register(offices: int) -> Register:
                 mailboxes=(),
             )
         )
-    return Register(tuple(copies), sample.reviewers[:1])
+    return Register(tuple(copies), sample.reviewers[:reviewers])
 
 
 def contact(number: int) -> str:
