@@ -74,7 +74,7 @@ SAMPLE = (
     Edit(
         "mailbot/notice_samples/samples.py",
         "from mailbot.notices.contents.applicant import ReviewDelayed\n",
-        behind="from mailbot.notices.contents.answers import Alert, Answer\n",
+        behind="from mailbot.model.view_period import ViewPeriod\n",
     ),
 )
 

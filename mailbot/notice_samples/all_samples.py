@@ -4,7 +4,7 @@ from functools import cache
 
 from mailbot.model.notice import RenderedNotice
 from mailbot.model.people import Language
-from mailbot.notice_samples import samples, samples_of_changes, samples_of_inquiries
+from mailbot.notice_samples import samples, samples_of_answers, samples_of_changes, samples_of_inquiries
 from mailbot.notice_samples.samples import Sample
 from mailbot.notices.write import NoticeWriter
 
@@ -22,7 +22,7 @@ def notices(lang: Language) -> dict[str, Sample]:
 
 @cache
 def answers(lang: Language) -> dict[str, Sample]:
-    return samples.answers(lang) | samples_of_changes.answers(lang) | samples_of_inquiries.answers(lang)
+    return samples_of_answers.answers(lang) | samples_of_changes.answers(lang) | samples_of_inquiries.answers(lang)
 
 
 ALL = {

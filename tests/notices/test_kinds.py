@@ -56,7 +56,10 @@ def test_each_topic_has_its_templates_and_a_sample() -> None:
         one.content.topic for one in all_samples.answers(Language.JA).values() if isinstance(one.content, Answer)
     }
     forgotten = [
-        *(f"add a sample of the answer {topic} to mailbot/notice_samples/samples.py" for topic in topics - sampled),
+        *(
+            f"add a sample of the answer {topic} to mailbot/notice_samples/samples_of_answers.py"
+            for topic in topics - sampled
+        ),
         *(f"add templates/{file}" for topic in topics | sampled for file in missing_templates(f"answers/{topic}")),
     ]
     assert not forgotten, "\n".join(forgotten)
