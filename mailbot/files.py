@@ -16,9 +16,22 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Raises OSError; `path` is then unchanged.
     """
+    with _replacement(path) as (_, file):
+        yield file
+
+
+@contextmanager
+def replacing_by_name(path: Path) -> Iterator[Path]:
+    """As `replacing`, for what is written by another library or program: the name of the file, which is empty."""
+    with _replacement(path) as (partial, _):
+        yield partial
+
+
+@contextmanager
+def _replacement(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     with _temporary_name(path) as partial:
         with _synced_file(partial) as file:
-            yield file
+            yield partial, file
         partial.replace(path)
     sync_folder(path.parent)
 

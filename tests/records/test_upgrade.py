@@ -196,7 +196,7 @@ def test_a_file_of_another_user_is_named_with_its_owner(tmp_path: Path, monkeypa
     file = tmp_path / "mailbot.sqlite3.lock"
     file.touch()
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    owner = files._user(os.getuid())
+    owner = files.user_name(os.getuid())
     assert (
         files.not_permitted(file)
         == f"{file} belongs to {owner}, and the desk runs as 12345; run as root: chown 12345 {file}"

@@ -96,10 +96,11 @@ def _order(change: Change) -> tuple[bool, int]:
 def _write(batch: list[Change]) -> tuple[list[Change], list[Change]]:
     """Make the changes whose rows are still as shown, in the caller's transaction; returns these, and the others."""
     now = rows.read_rows({one.key.office for one in batch if one.key.office})
-    open_ = application_queries.subjects_of_all() if any(one.after is None for one in batch) else {}
+    removed = {one.key.office for one in batch if one.after is None and one.key.kind is RowKind.OFFICE}
+    busy = application_queries.offices_with_applications(removed)
     done, left = [], []
     for one in batch:
-        if now.get(one.key) != one.before or not _is_possible(one, now, open_):
+        if now.get(one.key) != one.before or not _is_possible(one, now, busy):
             left.append(one)
             continue
         if one.after is None:
@@ -114,13 +115,16 @@ def _write(batch: list[Change]) -> tuple[list[Change], list[Change]]:
     return done, left
 
 
-def _is_possible(change: Change, now: Mapping[RowKey, Row], open_: Mapping[str, object]) -> bool:
-    """Whether what it belongs to is there; of a removal, whether nothing belongs to it and no application is open."""
+def _is_possible(change: Change, now: Mapping[RowKey, Row], busy: Collection[str]) -> bool:
+    """Whether what it belongs to is there; of a removal, whether nothing belongs to it.
+
+    `busy`: the offices that cannot be removed, as an application of them is open or waits.
+    """
     above = belongs_to(change.key)
     if change.after is not None:
         return above is None or above in now
     if change.key.kind is RowKind.OFFICE:
-        return not open_.get(change.key.office) and not _held_by(change.key, now)
+        return change.key.office not in busy and not _held_by(change.key, now)
     return change.key.kind is not RowKind.USER_CODE or not _held_by(change.key, now)
 
 

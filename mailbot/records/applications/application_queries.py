@@ -1,15 +1,16 @@
 """Queries over several applications: by contract item, by 利用開始日, by view period, by latest step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from peewee import fn
+from peewee import chunked, fn
 
 from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, Event, State
 from mailbot.model.receipt import ReceiptEnd
 from mailbot.records.applications.rows import applications_of, step_of
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
 
 
@@ -29,13 +30,26 @@ def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tupl
 
 def subjects_of_all() -> dict[str, dict[str, frozenset[str]]]:
     """Office → receipt number → subjects, of every application that is open or waits for its 利用開始日."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
-    subjects = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow).where(_is_open_or_waits())
-    for one in ApplicationRow.select().where(_is_open_or_waits()).order_by(ApplicationRow.id):
-        found.setdefault(one.office, {})[one.receipt] = frozenset()
-    for row in subjects:
-        found[row.application.office][row.application.receipt] |= {row.code}
-    return found
+    found: dict[str, dict[str, set[str]]] = {}
+    columns = ApplicationRow.office, ApplicationRow.receipt
+    applications: Any = ApplicationRow.select(*columns).where(_is_open_or_waits()).order_by(ApplicationRow.id).tuples()
+    for office, receipt in applications:
+        found.setdefault(office, {})[receipt] = set()
+    subjects: Any = SubjectRow.select(*columns, SubjectRow.code).join(ApplicationRow).where(_is_open_or_waits())
+    for office, receipt, subject in subjects.tuples():
+        found[office][receipt].add(str(subject))
+    return {
+        office: {receipt: frozenset(one) for receipt, one in receipts.items()} for office, receipts in found.items()
+    }
+
+
+def offices_with_applications(offices: Collection[str]) -> frozenset[str]:
+    """Which of the offices have an application that is open or waits for its 利用開始日."""
+    found: set[str] = set()
+    for some in chunked(offices, LONGEST_LIST):
+        rows: Any = ApplicationRow.select(ApplicationRow.office).where(ApplicationRow.office.in_(some))
+        found |= {office for (office,) in rows.where(_is_open_or_waits()).distinct().tuples()}
+    return frozenset(found)
 
 
 def with_subject(subject: str) -> list[Application]:

@@ -18,14 +18,13 @@ from mailbot.model.reply_token import (
     ReplyToken,
     Scope,
 )
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.schema.application_tables import DailyListItemRow, DigestLineRow, GrantRow
-
-_ROWS_AT_ONCE = 50  # as many as `StatementTexts` knows
 
 
 def issue(grants: Iterable[Grant]) -> None:
     """Store grants, in the transaction that queues the notices with their tokens."""
-    for some in chunked(map(_values, grants), _ROWS_AT_ONCE):
+    for some in chunked(map(_values, grants), LONGEST_LIST):
         GrantRow.insert_many(some).execute()
 
 

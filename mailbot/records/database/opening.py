@@ -153,7 +153,7 @@ def _require_upgrade(older: bool, how: Opening) -> None:
 def _back_up(main: Store, before: str, how: Opening) -> Upgraded:
     """Copy both parts, unless that is not wanted.  Raises Permanent when somebody serves the store, or it fails."""
     main.require_nobody_serves()
-    after = [path.stem for path in sorted(main.schema.migrations.glob("[0-9]*.py"))][-1]
+    after = main.known_migrations()[-1]
     if how.upgrade is None or not how.upgrade.backup:
         return Upgraded(before, after, (), "none was wanted")
     number = after.partition("_")[0]

@@ -4,7 +4,6 @@ For checks (`mailbot doctor`), which must be harmless whatever is wrong, and who
 """
 
 from pathlib import Path
-from typing import Any
 
 from mailbot.errors import Permanent
 from mailbot.records.database.opening import POSTGRES, intake_path
@@ -101,18 +100,9 @@ def _how(path: Path) -> str:
 
 def pending_migrations(store: Store) -> list[str]:
     """The migrations of this version that the store lacks, of both parts."""
-    return [name for part in (store, store.intake) for name in _missing(part)]
+    return [name for part in (store, store.intake) for name in part.missing_migrations()]
 
 
 def newer_migrations(store: Store) -> list[str]:
-    """The migrations of the store that this version does not know."""
-    return [name for part in (store, store.intake) for name in part.applied_migrations() if name not in _known(part)]
-
-
-def _missing(part: Store) -> list[str]:
-    applied = set(part.applied_migrations())
-    return sorted(name for name in _known(part) if name not in applied)
-
-
-def _known(part: Any) -> set[str]:
-    return {migration.name for migration in part._migrations().migrations()}
+    """The migrations of the store that this version does not know, of both parts."""
+    return [name for part in (store, store.intake) for name in part.newer_migrations()]

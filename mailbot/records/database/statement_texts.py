@@ -15,7 +15,7 @@ from mailbot.records.secrets.sealing import is_sealed
 
 MOST_TEXTS = 2_000  # then all are forgotten: lists of many lengths make many shapes
 _LONGEST_SQL = 100  # characters
-_LONGEST_LIST = 50  # of values in one IN
+LONGEST_LIST = 50  # of values in one IN, of rows in one INSERT; a longer one is built every time
 _SORT_KEY = operator.attrgetter("_sort_key")
 Build = Callable[[Any], tuple[str, list[Any]]]
 Converter = Callable[[Any], Any] | None
@@ -105,7 +105,7 @@ def _insert(query: Any, values: list[Any]) -> Hashable:
     A column that is left out has a default that peewee may have to call.
     """
     rows = query._insert if type(query._insert) is list else [query._insert]
-    if query._columns or len(rows) > _LONGEST_LIST or not all(type(row) is dict for row in rows):
+    if query._columns or len(rows) > LONGEST_LIST or not all(type(row) is dict for row in rows):
         raise _UnknownError
     names = query.model._meta.fields
     by_field = [{names.get(name, name) if isinstance(name, str) else name: row[name] for name in row} for row in rows]
@@ -207,7 +207,7 @@ def _expression(part: Any, values: list[Any]) -> Hashable:
 def _value(value: Any, converter: Converter, values: list[Any]) -> Hashable:
     """A value, or the list of IN."""
     if isinstance(value, list | tuple | set | frozenset):
-        if len(value) > _LONGEST_LIST or any(isinstance(one, peewee.Node) for one in value):
+        if len(value) > LONGEST_LIST or any(isinstance(one, peewee.Node) for one in value):
             raise _UnknownError
         values += [converter(one) if converter is not None else one for one in value]
         return len(value)

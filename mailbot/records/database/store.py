@@ -128,8 +128,15 @@ class Store(ABC):
 
     def missing_migrations(self) -> list[str]:
         """The names of the migrations of this version that were not applied to the store, sorted."""
-        runner = self._migrations()
-        return sorted({migration.name for migration in runner.migrations()} - set(runner.applied()))
+        return sorted(set(self.known_migrations()) - set(self.applied_migrations()))
+
+    def newer_migrations(self) -> list[str]:
+        """The names of the migrations that were applied to the store and that this version does not know, sorted."""
+        return sorted(set(self.applied_migrations()) - set(self.known_migrations()))
+
+    def known_migrations(self) -> list[str]:
+        """The names of the migrations of this version, sorted."""
+        return sorted(migration.name for migration in self._migrations().migrations())
 
     @abstractmethod
     def backup_path(self, folder: Path, label: str) -> Path:
@@ -147,13 +154,10 @@ class Store(ABC):
 
         Raises Permanent when a newer version made the store, or a migration fails.
         """
-        runner = self._migrations()
-        known = {migration.name for migration in runner.migrations()}
-        newer = sorted(name for name in runner.applied() if name not in known)
-        if newer:
+        if newer := self.newer_migrations():
             raise Permanent(f"{self.name} was made by a newer version of mailbot ({newer[-1]}); use that version")
         try:
-            runner.up(last)
+            self._migrations().up(last)
         except MigrationError as error:
             raise Permanent(UNUSABLE, f"{self.name}: {error}") from error
 

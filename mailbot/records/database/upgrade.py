@@ -1,8 +1,6 @@
 """The backup that is made before the migrations of a store, and what an upgrade has done, as a value."""
 
 import contextlib
-import os
-import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -11,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailbot.errors import Permanent
-from mailbot.files import give_to_owner_of_folder, make_folder, sync_folder
+from mailbot.files import make_folder, replacing_by_name
 
 OLDER = "the store is of an older version; stop the desk and run: mailbot upgrade"
 LONGEST_DUMP_SECONDS = 4 * 3600
@@ -75,21 +73,11 @@ def dump_postgres(url: str, copy: Path) -> Path | None:
 
 @contextlib.contextmanager
 def _partial(copy: Path) -> Iterator[Path]:
-    """An empty file (mode 0600), which is synced and gets the name `copy` when the block ends without an exception."""
-    partial = copy.with_name(f".{copy.name}.{secrets.token_hex(4)}.part")
+    """An empty file, which gets the name `copy` when the block ends without an exception.  Raises Permanent."""
     try:
-        file = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            give_to_owner_of_folder(file, copy.parent)
+        with replacing_by_name(copy) as partial:
             yield partial
-            os.fsync(file)
-        finally:
-            os.close(file)
-        partial.replace(copy)
-        sync_folder(copy.parent)
     except OSError as error:
         raise Permanent(
             f"{copy}: the backup before the upgrade failed ({error.strerror}); nothing has changed"
         ) from error
-    finally:
-        partial.unlink(missing_ok=True)

@@ -11,13 +11,13 @@ from peewee import chunked
 from mailbot.masking import mask_tokens
 from mailbot.model.queued_mail import LogRow
 from mailbot.records.database import Store
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.queues import received
 from mailbot.records.schema.columns import storable
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import OutboxRow
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
-_ROWS_AT_ONCE = 50  # as many as `StatementTexts` knows
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
 
 
@@ -34,7 +34,7 @@ def append(**fields: Any) -> int:
 def append_all(rows: Iterable[Mapping[str, Any]]) -> None:
     """Add rows in their order, each as `append` does, in the caller's transaction."""
     previous = head()
-    for some in chunked(map(_values, rows), _ROWS_AT_ONCE):
+    for some in chunked(map(_values, rows), LONGEST_LIST):
         hashed = []
         for values in some:
             previous = _hash(previous, values)

@@ -13,7 +13,8 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox
-from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
+from mailbot.records.queues.attempts import last_attempts
+from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,6 @@ def _with_reply(found: Delayed | None) -> Delayed | None:
     if found is None:
         return None
     row = OutboxRow.select(OutboxRow.recipient).where(OutboxRow.id == found.number).first()
-    last = DeliveryRow.select().where(DeliveryRow.outbox == found.number).order_by(DeliveryRow.id.desc()).first()
+    last = last_attempts([found.number]).get(found.number)
     reply = last.reply if last is not None else ""
     return Delayed(found.count, found.number, found.since, row.recipient, reply)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from peewee import chunked, fn
+
 from mailbot.records.schema.queue_tables import DeliveryRow
 
 _MOST_IDS = 500  # in one query
@@ -33,11 +35,16 @@ def attempts_of(item_id: int) -> list[Attempt]:
 def last_attempts(item_ids: Collection[int]) -> dict[int, Attempt]:
     """The last delivery attempt for each of these notices that was tried."""
     found: dict[int, Attempt] = {}
-    ids = list(item_ids)
-    for start in range(0, len(ids), _MOST_IDS):
-        rows: Any = DeliveryRow.select().where(DeliveryRow.outbox.in_(ids[start : start + _MOST_IDS]))
-        found |= {row.outbox_id: _attempt(row) for row in rows.order_by(DeliveryRow.id)}
+    for some in chunked(item_ids, _MOST_IDS):
+        last = numbers_of_last_attempts().where(DeliveryRow.outbox.in_(some))
+        rows: Any = DeliveryRow.select().where(DeliveryRow.id.in_(last))
+        found |= {row.outbox_id: _attempt(row) for row in rows}
     return found
+
+
+def numbers_of_last_attempts() -> Any:
+    """The query for the id of the last delivery attempt for each notice that was tried."""
+    return DeliveryRow.select(fn.MAX(DeliveryRow.id)).group_by(DeliveryRow.outbox)
 
 
 def _attempt(row: Any) -> Attempt:

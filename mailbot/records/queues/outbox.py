@@ -13,12 +13,12 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail, SentNotice
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
-_IDS_AT_ONCE = 50  # as many as `StatementTexts` knows lists of
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -216,7 +216,7 @@ def threads(application_ids: Collection[int]) -> Threads:
     """The Message-IDs of the notices about each of some applications to each address, oldest first (for References)."""
     found = defaultdict[tuple[int, str], list[str]](list)
     columns = (OutboxRow.application_id, OutboxRow.recipient_key, OutboxRow.message_id)
-    for some in chunked(application_ids, _IDS_AT_ONCE):
+    for some in chunked(application_ids, LONGEST_LIST):
         rows: Any = OutboxRow.select(*columns).where(OutboxRow.application_id.in_(some)).order_by(OutboxRow.id)
         for row in rows:
             found[row.application_id, row.recipient_key].append(row.message_id)

@@ -6,12 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from peewee import fn
-
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import OutboxItem, OutboxState
 from mailbot.records.keyset import Part, Place, count_some, part
 from mailbot.records.queues import outbox
+from mailbot.records.queues.attempts import last_attempts, numbers_of_last_attempts
 from mailbot.records.register import offices
 from mailbot.records.schema.application_tables import ApplicationRow, GrantRow
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
@@ -117,18 +116,16 @@ def failed(since: datetime, limit: int) -> list[FailedNotice]:
     lost = (OutboxRow.state == OutboxState.FAILED.value) & (OutboxRow.created_at >= since)
     of_people = OutboxRow.kind != NoticeKind.ALERT.value
     rows = list(OutboxRow.select().where(lost & of_people).order_by(OutboxRow.id.desc()).limit(limit))
-    return [_failed(row) for row in reversed(rows)]
-
-
-def _failed(row: Any) -> FailedNotice:
-    last = DeliveryRow.select().where(DeliveryRow.outbox == row.id).order_by(DeliveryRow.id.desc()).first()
-    return FailedNotice(row.id, row.created_at, row.recipient, row.subject, last.reply if last is not None else "")
+    last = last_attempts([row.id for row in rows])
+    return [
+        FailedNotice(row.id, row.created_at, row.recipient, row.subject, last[row.id].reply if row.id in last else "")
+        for row in reversed(rows)
+    ]
 
 
 def _held() -> Any:
-    last = DeliveryRow.select(fn.MAX(DeliveryRow.id)).group_by(DeliveryRow.outbox)
     return DeliveryRow.select(DeliveryRow.outbox).where(
-        DeliveryRow.id.in_(last) & (DeliveryRow.reply == HELD_BY_RESTORE)
+        DeliveryRow.id.in_(numbers_of_last_attempts()) & (DeliveryRow.reply == HELD_BY_RESTORE)
     )
 
 

@@ -11,10 +11,9 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.standing import Standing
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.schema.queue_tables import OutboxRow
 from mailbot.text import fold_address
-
-_ROWS_AT_ONCE = 50  # as many as `StatementTexts` knows
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class WrittenMail:
 
 def put(notices: Iterable[UnwrittenNotice], now: datetime) -> None:
     """Store notices in their order, in the transaction of the decision."""
-    for some in chunked((_values(notice, now) for notice in notices), _ROWS_AT_ONCE):
+    for some in chunked((_values(notice, now) for notice in notices), LONGEST_LIST):
         OutboxRow.insert_many(some).execute()
 
 

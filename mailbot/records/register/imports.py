@@ -1,6 +1,6 @@
 """The imports into the register, and what each has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,14 +72,12 @@ def finish(number: int, at: datetime) -> None:
 def listing(limit: int) -> list[RegisterImport]:
     """The latest `limit` imports, oldest first."""
     rows = list(RegisterImportRow.select().order_by(RegisterImportRow.id.desc()).limit(limit))
-    return [_import(row) for row in rows[::-1]]
+    return _imports(rows[::-1])
 
 
 def parts(place: Place) -> Part[RegisterImport]:
     """Some of the imports, the latest first."""
-    return part(
-        RegisterImportRow.select(), (RegisterImportRow.id,), place, lambda rows: [*map(_import, rows)], newest=True
-    )
+    return part(RegisterImportRow.select(), (RegisterImportRow.id,), place, _imports, newest=True)
 
 
 def last_finished() -> int:
@@ -91,7 +89,7 @@ def last_finished() -> int:
 def find(number: int) -> RegisterImport | None:
     """The import `number`, or None."""
     row = RegisterImportRow.get_or_none(RegisterImportRow.id == number)
-    return _import(row) if row is not None else None
+    return _imports([row])[0] if row is not None else None
 
 
 def changes_of(number: int) -> list[Change]:
@@ -109,7 +107,16 @@ def forget(before: datetime) -> int:
     return int(RegisterChangeRow.delete().where(RegisterChangeRow.register_import.in_(old)).execute())
 
 
-def _import(row: Any) -> RegisterImport:
+def _imports(rows: Sequence[Any]) -> list[RegisterImport]:
+    number_of = RegisterChangeRow.register_import
+    kept: dict[int, int] = {}
+    for some in chunked((row.id for row in rows), _AT_ONCE):
+        counts: Any = RegisterChangeRow.select(number_of, fn.COUNT(RegisterChangeRow.id)).where(number_of.in_(some))
+        kept |= dict(counts.group_by(number_of).tuples())
+    return [_import(row, kept.get(row.id, 0)) for row in rows]
+
+
+def _import(row: Any, kept_changes: int) -> RegisterImport:
     return RegisterImport(
         row.id,
         row.at,
@@ -121,5 +128,5 @@ def _import(row: Any) -> RegisterImport:
         row.removed,
         row.finished_at,
         row.undoes,
-        row.changes.count(),
+        kept_changes,
     )

@@ -21,6 +21,7 @@ from mailbot.model.people import (
     with_deputies,
 )
 from mailbot.model.register import Register, Registration
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.register import absences, used_numbers
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import (
@@ -33,7 +34,6 @@ from mailbot.records.schema.register_tables import (
 )
 from mailbot.text import fold_address
 
-_AT_ONCE = 50  # offices that are read together: as many values as `StatementTexts` knows lists of
 _ID_COLUMNS = tuple(field.name for field in fields(UserId) if field.name != "code")
 
 
@@ -224,7 +224,7 @@ def _administrator(row: Any) -> Administrator:
 
 def _offices(rows: Iterable[Any]) -> list[Office]:
     """The offices of rows of `office`, in their order; what belongs to them is read for many at once."""
-    return [one for some in chunked(rows, _AT_ONCE) for one in _read_offices(some)]
+    return [one for some in chunked(rows, LONGEST_LIST) for one in _read_offices(some)]
 
 
 def _read_offices(rows: list[Any]) -> Iterator[Office]:
