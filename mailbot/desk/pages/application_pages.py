@@ -63,10 +63,10 @@ class ReviewPage:
 
 @dataclass(frozen=True)
 class ConfirmPage:
-    """What a decision will do, before it is made."""
+    """What a decision will do, before it is made: `result.case` is its application."""
 
-    page: ReviewPage
     result: Result
+    answer_by: date  # of a 確認依頼 that is sent now
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown)
         mine=found.taken_by == asked.login.email,
         choices=() if unable else choices,
         unable=unable,
-        answer_by=context.calendar.add(today, context.settings.lapse_business_days),
+        answer_by=_answer_by(asked, context),
         may_take_back=found.state is State.COMPLETED and found.start_date is not None and found.start_date > today,
         result=shown.result,
         words=shown.words,
@@ -161,13 +161,12 @@ def confirm(asked: Asked, context: DeskContext) -> Answer:
     result = foresee(choice, asked, context)
     if result.problem:
         return _application(asked, context, _Shown(result, choice.words), 409)
-    with context.store.reading():
-        found = _find(asked)
-        page = _page(found, asked, context, _Shown()) if found is not None else None
-    if page is None:
-        return NotFound()
-    record_look(asked, application_subject(page.view.receipt), context)
-    return Page("confirm", ConfirmPage(page, result))
+    record_look(asked, application_subject(choice.receipt), context)
+    return Page("confirm", ConfirmPage(result, _answer_by(asked, context)))
+
+
+def _answer_by(asked: Asked, context: DeskContext) -> date:
+    return context.calendar.add(tokyo_date(asked.now), context.settings.lapse_business_days)
 
 
 def decided(asked: Asked, context: DeskContext) -> Answer:
