@@ -21,7 +21,7 @@ from mailbot.model.desk_login import DeskLogin, DeskRole
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.model.lifecycle import OPEN_STATES
 from mailbot.model.notice import Addressee
-from mailbot.model.people import Role
+from mailbot.model.people import Reviewer, Role
 from mailbot.notices.contents.inquiries import Measures
 from mailbot.notices.view import CaseView, view
 from mailbot.records.applications import application_store
@@ -92,7 +92,8 @@ def listing(asked: Asked, context: DeskContext) -> Answer:
     with context.store.reading():
         part = None if waiting else inquiries.done(place_of(asked.query))
         found = inquiries.listing(InquiryState.OPEN, limit=MOST_OPEN) if part is None else list(part.rows)
-        rows = [_shown(one, today, asked, context) for one in found]
+        reviewer = reviewer_of(asked.login)
+        rows = [_shown(one, today, reviewer, context) for one in found]
         number, late = inquiries.count_open(), inquiries.count_open(today)
     if waiting:
         rows.sort(key=lambda one: (not one.inquiry.concern, one.inquiry.promised_on, one.inquiry.mail_id))
@@ -100,9 +101,8 @@ def listing(asked: Asked, context: DeskContext) -> Answer:
     return Page("inquiries", InquiriesPage(tuple(rows), waiting, number, late, url, parts, today))
 
 
-def _shown(one: Inquiry, today: date, asked: Asked, context: DeskContext) -> InquiryShown:
+def _shown(one: Inquiry, today: date, reviewer: Reviewer | None, context: DeskContext) -> InquiryShown:
     about = application_store.get(one.application_id) if one.application_id is not None else None
-    reviewer = reviewer_of(asked.login)
     mine = one.is_open and reviewer is not None and is_reader(reviewer, one, context)
     receipt = str(about.receipt or "") if about is not None else ""
     return InquiryShown(one, receipt, _subject(one), one.is_late(today), mine)
