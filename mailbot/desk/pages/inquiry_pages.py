@@ -123,11 +123,8 @@ def inquiry(asked: Asked, context: DeskContext) -> Answer:
 
 
 def _find(asked: Asked, context: DeskContext) -> Inquiry | None:
-    number = asked.path["number"]
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
     with context.store.reading():
-        return inquiries.get(int(number))
+        return inquiries.get(asked.number_of_path("number"))
 
 
 def _page(

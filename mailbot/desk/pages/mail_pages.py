@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.request import Sender
-from mailbot.desk.pages.asked import Answer, Asked, Download, NotFound, Page
+from mailbot.desk.pages.asked import Answer, Asked, Download, NotFound, Page, number_in
 from mailbot.desk.pages.audit_pages import record_look
 from mailbot.desk.pages.log_pages import meanings
 from mailbot.mail.mail_parts import MailParts, mail_parts
@@ -84,7 +84,7 @@ def mail(asked: Asked, context: DeskContext) -> Answer:
     number = asked.path["number"]
     kind, key = _key(number)
     with context.store.reading():
-        entries = _FIND[kind](key) if key is not None else []
+        entries = _FIND[kind](key)
     if not entries:
         return NotFound()
     page = _page(number, entries, asked.language, context)
@@ -92,11 +92,10 @@ def mail(asked: Asked, context: DeskContext) -> Answer:
     return Page("mail", page, frames=True)
 
 
-def _key(number: str) -> tuple[str, int | None]:
-    """12 → ("", 12), n7 → ("n", 7); None for what is no number of a mail."""
+def _key(number: str) -> tuple[str, int]:
+    """12 → ("", 12), n7 → ("n", 7); -1, which no mail has, for what is no number of a mail."""
     kind = number[:1] if number[:1] in ("n", "r") else ""
-    digits = number[len(kind) :]
-    return kind, int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    return kind, number_in(number[len(kind) :])
 
 
 def _page(number: str, entries: list[Entry], language: Language, context: DeskContext) -> MailPage:
@@ -160,7 +159,7 @@ def _received(asked: Asked, context: DeskContext) -> tuple[Entry | None, bytes]:
     """The last row of the received mail of the path, and its octets; the look is recorded."""
     kind, key = _key(asked.path["number"])
     with context.store.reading():
-        entries = mail_list.of_mail(key) if key is not None and not kind else []
+        entries = mail_list.of_mail(key) if not kind else []
     own = [one for one in entries if one.row.direction == "in"]
     if not own:
         return None, b""

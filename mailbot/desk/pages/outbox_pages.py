@@ -128,8 +128,7 @@ def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
         with context.store.reading():
             part = retries.page(undone, replace(place_of({}), size=MOST), **_filters(given))
         return tuple(item.id for item in part.rows)[::-1]
-    ticked = (one for one in asked.form.get("notice", ()) if one.isascii() and one.isdigit() and len(one) < 10)
-    return tuple(dict.fromkeys(int(one) for one in ticked))[:MOST]
+    return asked.numbers("notice")[:MOST]
 
 
 def _retried(number: int, asked: Asked, context: DeskContext) -> Retried:

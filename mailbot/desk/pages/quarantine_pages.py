@@ -157,8 +157,7 @@ def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
         with context.store.reading():
             some = replace(place_of({}), size=MOST)
             return tuple(one.number for one in quarantined.page(some, **_filters(given)).rows)
-    ticked = (one for one in asked.form.get("mail", ()) if one.isascii() and one.isdigit() and len(one) < 10)
-    return tuple(dict.fromkeys(int(one) for one in ticked))[:MOST]
+    return asked.numbers("mail")[:MOST]
 
 
 def release(asked: Asked, context: DeskContext) -> Answer:
