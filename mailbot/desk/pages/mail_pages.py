@@ -102,33 +102,34 @@ def _page(number: str, entries: list[Entry], language: Language, context: DeskCo
     own = [one for one in entries if one.number == number] or entries[:1]
     entry, mail_id = own[-1], own[-1].row.inbox_id
     incoming = entry.row.direction == "in"
+    received_id = mail_id if incoming else None
     raw, problem = _raw(entry, context) if incoming else (b"", "")
+    parts = mail_parts(raw) if raw else None
+    if parts is not None:
+        parts = replace(parts, header=mask_tokens(parts.header))
     with context.store.reading():
         sent = [one for one in entries if one.row.direction == "out"]
         receipt = entry.row.receipt
         related = (
             mail_list.page(context.store, Filters(receipt=receipt), Place(size=LONGEST_THREAD)) if receipt else None
         )
-        stored = mail_id is not None and incoming
-        page = MailPage(
+        return MailPage(
             number=number,
             entry=entry,
             history=tuple(own[:-1]),
-            lines=read_lines.lines_of(mail_id) if stored and mail_id is not None else (),
+            lines=read_lines.lines_of(received_id) if received_id is not None else (),
             sender=sender_at(entry.row.sender),
-            evidence=inbox.evidence_of(mail_id) if stored and mail_id is not None else None,
+            evidence=inbox.evidence_of(received_id) if received_id is not None else None,
             notices=tuple(Sent(one, _attempts(one)) for one in sent),
             thread=related.rows if related is not None else (),
-            parts=None,
+            parts=parts,
             problem=problem,
-            quarantined=stored and bool(quarantined.select(numbers=[mail_id or 0])),
-            inquiry=inquiries.get(mail_id) if stored and mail_id is not None else None,
+            quarantined=received_id is not None and bool(quarantined.select(numbers=[received_id])),
+            inquiry=inquiries.get(received_id) if received_id is not None else None,
             caused_by=None if incoming else mail_id,
             meanings=meanings(),
             labels=_labels(language, context),
         )
-    parts = mail_parts(raw) if raw else None
-    return replace(page, parts=replace(parts, header=mask_tokens(parts.header)) if parts else None)
 
 
 def _labels(language: Language, context: DeskContext) -> dict[str, str]:
