@@ -10,7 +10,7 @@ from mailbot.desk.operators.applications import take_approval_back
 from mailbot.desk.pages.asked import Answer, Asked, NotFound, Page
 from mailbot.desk.pages.audit_pages import record_look
 from mailbot.desk.pages.review_actions import EVENTS, Result, choice_of, decide, foresee, reviewer_of
-from mailbot.desk.review.review_requests import checks_now, due_day, earlier_ones
+from mailbot.desk.review.review_requests import checks_now, due_day, earlier_ones, is_overdue
 from mailbot.errors import UsageError
 from mailbot.model.application import Application, Step
 from mailbot.model.audit import application_subject
@@ -109,7 +109,6 @@ def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown)
     case, today = case_of(found, context), tokyo_date(asked.now)
     is_open = found.state in OPEN_STATES
     due = due_day(found, context) if is_open else None
-    waited = context.calendar.between(tokyo_date(found.revision.made_at), today)
     unable = _why_not(found, case, asked)
     choices = tuple(name for name, event in EVENTS.items() if next_state(found.state, event) is not None)
     return ReviewPage(
@@ -119,7 +118,7 @@ def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown)
         earlier=tuple(earlier_ones(case)),
         timeline=_timeline(found),
         due=due,
-        late=found.state is State.RECEIVED and not found.held and waited > context.settings.reminder_business_days,
+        late=found.state is State.RECEIVED and is_overdue(found, asked.now, context),
         mine=found.taken_by == asked.login.email,
         choices=() if unable else choices,
         unable=unable,

@@ -10,6 +10,7 @@ from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.asked import Answer, Asked, Page
 from mailbot.desk.pages.queue_pages import categories_of, late_before
+from mailbot.desk.review.review_requests import waited
 from mailbot.model.application import Step
 from mailbot.notices.view import CaseView, view
 from mailbot.records.applications import review_queue
@@ -102,7 +103,7 @@ def _today(asked: Asked, context: DeskContext) -> TodayPage:
         failed=retries.count(Undone.FAILED),
         retrying=retries.count(Undone.AGAIN),
         late_case=view(case_of(first, context), asked.language) if first is not None else None,
-        late_days=context.calendar.between(tokyo_date(first.revision.made_at), day) if first is not None else 0,
+        late_days=waited(first, now, context) if first is not None else 0,
         median=median,
         days=tuple(days),
         applications=plot([one.received for one in days], [one.decided for one in days]),
