@@ -17,7 +17,7 @@ from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_
 from mailbot.desk.pages.review_actions import reviewer_of
 from mailbot.model.application import Actor
 from mailbot.model.audit import mail_subject
-from mailbot.model.desk_login import DeskLogin, DeskRole
+from mailbot.model.desk_login import OPERATORS, DeskLogin
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.model.lifecycle import OPEN_STATES
 from mailbot.model.notice import Addressee
@@ -31,7 +31,6 @@ from mailbot.records.register import offices
 
 MOST_OPEN = 200  # inquiries on the page of those that wait
 LONGEST_ANSWER = 5_000  # characters
-_OPERATORS = frozenset({DeskRole.OPERATOR})
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _answerer(one: Inquiry, login: DeskLogin, context: DeskContext) -> tuple[Act
     reviewer = reviewer_of(login)
     if reviewer is not None and is_reader(reviewer, one, context):
         return Actor(Role.REVIEWER, login.email, reviewer.name), reviewer_addressee(reviewer, language)
-    if not login.may(_OPERATORS):
+    if not login.may(OPERATORS):
         return None
     return Actor(Role.OPERATOR, login.email, login.name), Addressee(
         Role.OPERATOR, login.email, login.name, language=language

@@ -14,7 +14,7 @@ from mailbot.mail.safe_html import safe_html
 from mailbot.masking import mask_tokens, without_reply_links
 from mailbot.model.audit import mail_subject
 from mailbot.model.common_fields import COMMON_FIELDS
-from mailbot.model.desk_login import DeskRole
+from mailbot.model.desk_login import OPERATORS
 from mailbot.model.evidence import Evidence
 from mailbot.model.inquiry import Inquiry
 from mailbot.model.notice import Enclosure
@@ -28,7 +28,6 @@ from mailbot.records.queues import inbox, quarantined, read_lines, received, wit
 from mailbot.records.queues.attempts import Attempt, attempts_of
 from mailbot.records.schema.sealed_columns import UNREADABLE
 
-_OPERATORS = frozenset({DeskRole.OPERATOR})
 LONGEST_THREAD = 30  # mails about the same application
 _FIND = {"": mail_list.of_mail, "n": mail_list.of_notice, "r": mail_list.of_row}
 
@@ -182,7 +181,7 @@ def attached_file(asked: Asked, context: DeskContext) -> Answer:
     _, raw = _received(asked, context)
     wanted = asked.path["file"]
     found = [one for one in (mail_parts(raw).files if raw else ()) if str(one.number) == wanted]
-    if not found or (found[0].is_mail and not asked.login.may(_OPERATORS)):
+    if not found or (found[0].is_mail and not asked.login.may(OPERATORS)):
         return NotFound()
     return Download(Enclosure(found[0].name, "application/octet-stream", found[0].data))
 

@@ -57,7 +57,6 @@ class OutboxPage:
     numbers: Mapping[Undone, int]
     url: ListUrl
     parts: Parts
-    may_act: bool
     most: int = MOST
     results: tuple[Retried, ...] = ()
     nothing_ticked: bool = False
@@ -76,7 +75,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ())
         numbers = {one: retries.count(one) for one in Undone}
         last = last_attempts([item.id for item in part.rows])
         rows = tuple(_shown(item, last.get(item.id)) for item in part.rows)
-    return OutboxPage(rows, undone, numbers, url, links(url, part), "operator" in asked.login.roles, results=results)
+    return OutboxPage(rows, undone, numbers, url, links(url, part), results=results)
 
 
 def _filters(given: Mapping[str, str]) -> dict[str, Any]:

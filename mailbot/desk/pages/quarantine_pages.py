@@ -52,7 +52,6 @@ class QuarantinePage:
     number: int
     codes: tuple[str, ...]
     meanings: Mapping[str, str]
-    may_act: bool
     most: int = MOST
     results: tuple[Done, ...] = ()
     nothing_ticked: bool = False
@@ -96,8 +95,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Done, ...] = ()) ->
     with context.store.reading():
         part = quarantined.page(place_of(asked.query), **_filters(url.filters))
         number = quarantined.count()
-    may_act = "operator" in asked.login.roles
-    return QuarantinePage(part.rows, url, links(url, part), number, CODES, meanings(), may_act, results=results)
+    return QuarantinePage(part.rows, url, links(url, part), number, CODES, meanings(), results=results)
 
 
 def _filters(given: Mapping[str, str]) -> dict[str, Any]:
