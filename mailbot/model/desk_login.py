@@ -17,6 +17,8 @@ class DeskRole(StrEnum):
 
 
 EVERYBODY = frozenset(DeskRole)
+OPERATORS = frozenset({DeskRole.OPERATOR})
+REVIEWERS = frozenset({DeskRole.REVIEWER})
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,6 @@ class DeskPageWriter:
             "lang": frame.language,
             "frame": frame,
             "page": value,
-            "has": {name: any(one.name == name for one in frame.menu) for name in MENU_ENTRIES},
             "words": f"web/desk/words/{template}.{language}.j2",
             "common": f"web/desk/words/common.{language}.j2",
             "names_file": f"names.{language}.j2",

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 
 from mailbot.clock import tokyo_date
-from mailbot.desk.calendar.reminders import is_morning, waited
+from mailbot.desk.calendar.reminders import is_morning
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.inquiries.readers import people_of_the_desk, readers_of
@@ -20,6 +20,7 @@ from mailbot.desk.operations.daily_list_items import MOST_LINES
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.recipients import one_copy_each, operators
+from mailbot.desk.review.review_requests import waited
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.model.lifecycle import State
 from mailbot.model.notice import Addressee

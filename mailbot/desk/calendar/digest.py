@@ -4,13 +4,14 @@ from datetime import datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.calendar.daily_list import open_lines
-from mailbot.desk.calendar.reminders import is_morning, waited
+from mailbot.desk.calendar.reminders import is_morning
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.inquiries.readers import is_reader
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import AboutDigest, Notice
+from mailbot.desk.review.review_requests import is_overdue, waited
 from mailbot.model.application import Application
 from mailbot.model.lifecycle import State
 from mailbot.model.people import Reviewer
@@ -39,7 +40,7 @@ def _send(reviewer: Reviewer, now: datetime, context: DeskContext) -> bool:
     asked = open_lines(now, lambda inquiry: is_reader(reviewer, inquiry, context))
     if not waiting and not asked:
         return False
-    rows = [Waiting(case_of(a, context), waited(a, now, context), _is_overdue(a, now, context)) for a in waiting]
+    rows = [Waiting(case_of(a, context), waited(a, now, context), is_overdue(a, now, context)) for a in waiting]
     to = recipients.reviewer_addressee(reviewer, context.settings.language)
     enqueue_notices([Notice(Digest(waiting=rows, inquiries=asked), to, AboutDigest(waiting))], now, context)
     return True
@@ -47,8 +48,3 @@ def _send(reviewer: Reviewer, now: datetime, context: DeskContext) -> bool:
 
 def _is_for(reviewer: Reviewer, application: Application, context: DeskContext) -> bool:
     return context.procedure_of(application.procedure).category in reviewer.categories
-
-
-def _is_overdue(application: Application, now: datetime, context: DeskContext) -> bool:
-    """Later than the applicant was promised: 翌営業日 is in time."""
-    return not application.held and waited(application, now, context) > context.settings.reminder_business_days

@@ -40,11 +40,6 @@ def is_morning(now: datetime, context: DeskContext) -> bool:
     return context.calendar.is_open(tokyo_date(now)) and now.astimezone(TOKYO).hour >= context.settings.morning_hour
 
 
-def waited(application: Application, now: datetime, context: DeskContext) -> int:
-    """Business days since the present content came in."""
-    return context.calendar.between(tokyo_date(application.revision.made_at), tokyo_date(now))
-
-
 def due(now: datetime, context: DeskContext) -> list[Reminder]:
     """The reminders that are due now and were not sent before."""
     if not is_morning(now, context):

@@ -10,7 +10,7 @@ from mailbot.desk.operators.applications import take_approval_back
 from mailbot.desk.pages.asked import Answer, Asked, NotFound, Page
 from mailbot.desk.pages.audit_pages import record_look
 from mailbot.desk.pages.review_actions import EVENTS, Result, choice_of, decide, foresee, reviewer_of
-from mailbot.desk.review.review_requests import checks_now, due_day, earlier_ones
+from mailbot.desk.review.review_requests import checks_now, due_day, earlier_ones, is_overdue
 from mailbot.errors import UsageError
 from mailbot.model.application import Application, Step
 from mailbot.model.audit import application_subject
@@ -63,10 +63,10 @@ class ReviewPage:
 
 @dataclass(frozen=True)
 class ConfirmPage:
-    """What a decision will do, before it is made."""
+    """What a decision will do, before it is made: `result.case` is its application."""
 
-    page: ReviewPage
     result: Result
+    answer_by: date  # of a 確認依頼 that is sent now
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,6 @@ def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown)
     case, today = case_of(found, context), tokyo_date(asked.now)
     is_open = found.state in OPEN_STATES
     due = due_day(found, context) if is_open else None
-    waited = context.calendar.between(tokyo_date(found.revision.made_at), today)
     unable = _why_not(found, case, asked)
     choices = tuple(name for name, event in EVENTS.items() if next_state(found.state, event) is not None)
     return ReviewPage(
@@ -119,11 +118,11 @@ def _page(found: Application, asked: Asked, context: DeskContext, shown: _Shown)
         earlier=tuple(earlier_ones(case)),
         timeline=_timeline(found),
         due=due,
-        late=found.state is State.RECEIVED and not found.held and waited > context.settings.reminder_business_days,
+        late=found.state is State.RECEIVED and is_overdue(found, asked.now, context),
         mine=found.taken_by == asked.login.email,
         choices=() if unable else choices,
         unable=unable,
-        answer_by=context.calendar.add(today, context.settings.lapse_business_days),
+        answer_by=_answer_by(asked, context),
         may_take_back=found.state is State.COMPLETED and found.start_date is not None and found.start_date > today,
         result=shown.result,
         words=shown.words,
@@ -161,13 +160,12 @@ def confirm(asked: Asked, context: DeskContext) -> Answer:
     result = foresee(choice, asked, context)
     if result.problem:
         return _application(asked, context, _Shown(result, choice.words), 409)
-    with context.store.reading():
-        found = _find(asked)
-        page = _page(found, asked, context, _Shown()) if found is not None else None
-    if page is None:
-        return NotFound()
-    record_look(asked, application_subject(page.view.receipt), context)
-    return Page("confirm", ConfirmPage(page, result))
+    record_look(asked, application_subject(choice.receipt), context)
+    return Page("confirm", ConfirmPage(result, _answer_by(asked, context)))
+
+
+def _answer_by(asked: Asked, context: DeskContext) -> date:
+    return context.calendar.add(tokyo_date(asked.now), context.settings.lapse_business_days)
 
 
 def decided(asked: Asked, context: DeskContext) -> Answer:

@@ -39,15 +39,20 @@ class Asked:
 
     def number(self, name: str) -> int:
         """The number that a field of the form has, -1 when it has none."""
-        value = self.text(name)
-        return _number(value)
+        return number_in(self.text(name))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """The numbers that the values of a field of the form have, each once; what is none is left out."""
+        found = (number_in(one) for one in self.form.get(name, ()))
+        return tuple(dict.fromkeys(one for one in found if one >= 0))
 
     def number_of_path(self, name: str) -> int:
         """The number that a variable part of the path is, -1 when it is none."""
-        return _number(self.path.get(name, ""))
+        return number_in(self.path.get(name, ""))
 
 
-def _number(text: str) -> int:
+def number_in(text: str) -> int:
+    """The number of at most nine ASCII digits that `text` is, -1 when it is none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 

@@ -17,11 +17,11 @@ from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_
 from mailbot.desk.pages.review_actions import reviewer_of
 from mailbot.model.application import Actor
 from mailbot.model.audit import mail_subject
-from mailbot.model.desk_login import DeskLogin, DeskRole
+from mailbot.model.desk_login import OPERATORS, DeskLogin
 from mailbot.model.inquiry import Inquiry, InquiryState
 from mailbot.model.lifecycle import OPEN_STATES
 from mailbot.model.notice import Addressee
-from mailbot.model.people import Role
+from mailbot.model.people import Reviewer, Role
 from mailbot.notices.contents.inquiries import Measures
 from mailbot.notices.view import CaseView, view
 from mailbot.records.applications import application_store
@@ -31,7 +31,6 @@ from mailbot.records.register import offices
 
 MOST_OPEN = 200  # inquiries on the page of those that wait
 LONGEST_ANSWER = 5_000  # characters
-_OPERATORS = frozenset({DeskRole.OPERATOR})
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,8 @@ def listing(asked: Asked, context: DeskContext) -> Answer:
     with context.store.reading():
         part = None if waiting else inquiries.done(place_of(asked.query))
         found = inquiries.listing(InquiryState.OPEN, limit=MOST_OPEN) if part is None else list(part.rows)
-        rows = [_shown(one, today, asked, context) for one in found]
+        reviewer = reviewer_of(asked.login)
+        rows = [_shown(one, today, reviewer, context) for one in found]
         number, late = inquiries.count_open(), inquiries.count_open(today)
     if waiting:
         rows.sort(key=lambda one: (not one.inquiry.concern, one.inquiry.promised_on, one.inquiry.mail_id))
@@ -100,9 +100,8 @@ def listing(asked: Asked, context: DeskContext) -> Answer:
     return Page("inquiries", InquiriesPage(tuple(rows), waiting, number, late, url, parts, today))
 
 
-def _shown(one: Inquiry, today: date, asked: Asked, context: DeskContext) -> InquiryShown:
+def _shown(one: Inquiry, today: date, reviewer: Reviewer | None, context: DeskContext) -> InquiryShown:
     about = application_store.get(one.application_id) if one.application_id is not None else None
-    reviewer = reviewer_of(asked.login)
     mine = one.is_open and reviewer is not None and is_reader(reviewer, one, context)
     receipt = str(about.receipt or "") if about is not None else ""
     return InquiryShown(one, receipt, _subject(one), one.is_late(today), mine)
@@ -123,11 +122,8 @@ def inquiry(asked: Asked, context: DeskContext) -> Answer:
 
 
 def _find(asked: Asked, context: DeskContext) -> Inquiry | None:
-    number = asked.path["number"]
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        return None
     with context.store.reading():
-        return inquiries.get(int(number))
+        return inquiries.get(asked.number_of_path("number"))
 
 
 def _page(
@@ -160,7 +156,7 @@ def _answerer(one: Inquiry, login: DeskLogin, context: DeskContext) -> tuple[Act
     reviewer = reviewer_of(login)
     if reviewer is not None and is_reader(reviewer, one, context):
         return Actor(Role.REVIEWER, login.email, reviewer.name), reviewer_addressee(reviewer, language)
-    if not login.may(_OPERATORS):
+    if not login.may(OPERATORS):
         return None
     return Actor(Role.OPERATOR, login.email, login.name), Addressee(
         Role.OPERATOR, login.email, login.name, language=language

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.request import Sender
-from mailbot.desk.pages.asked import Answer, Asked, Download, NotFound, Page
+from mailbot.desk.pages.asked import Answer, Asked, Download, NotFound, Page, number_in
 from mailbot.desk.pages.audit_pages import record_look
 from mailbot.desk.pages.log_pages import meanings
 from mailbot.mail.mail_parts import MailParts, mail_parts
@@ -14,7 +14,7 @@ from mailbot.mail.safe_html import safe_html
 from mailbot.masking import mask_tokens, without_reply_links
 from mailbot.model.audit import mail_subject
 from mailbot.model.common_fields import COMMON_FIELDS
-from mailbot.model.desk_login import DeskRole
+from mailbot.model.desk_login import OPERATORS
 from mailbot.model.evidence import Evidence
 from mailbot.model.inquiry import Inquiry
 from mailbot.model.notice import Enclosure
@@ -28,7 +28,6 @@ from mailbot.records.queues import inbox, quarantined, read_lines, received, wit
 from mailbot.records.queues.attempts import Attempt, attempts_of
 from mailbot.records.schema.sealed_columns import UNREADABLE
 
-_OPERATORS = frozenset({DeskRole.OPERATOR})
 LONGEST_THREAD = 30  # mails about the same application
 _FIND = {"": mail_list.of_mail, "n": mail_list.of_notice, "r": mail_list.of_row}
 
@@ -84,7 +83,7 @@ def mail(asked: Asked, context: DeskContext) -> Answer:
     number = asked.path["number"]
     kind, key = _key(number)
     with context.store.reading():
-        entries = _FIND[kind](key) if key is not None else []
+        entries = _FIND[kind](key)
     if not entries:
         return NotFound()
     page = _page(number, entries, asked.language, context)
@@ -92,44 +91,44 @@ def mail(asked: Asked, context: DeskContext) -> Answer:
     return Page("mail", page, frames=True)
 
 
-def _key(number: str) -> tuple[str, int | None]:
-    """12 → ("", 12), n7 → ("n", 7); None for what is no number of a mail."""
+def _key(number: str) -> tuple[str, int]:
+    """12 → ("", 12), n7 → ("n", 7); -1, which no mail has, for what is no number of a mail."""
     kind = number[:1] if number[:1] in ("n", "r") else ""
-    digits = number[len(kind) :]
-    return kind, int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    return kind, number_in(number[len(kind) :])
 
 
 def _page(number: str, entries: list[Entry], language: Language, context: DeskContext) -> MailPage:
     own = [one for one in entries if one.number == number] or entries[:1]
     entry, mail_id = own[-1], own[-1].row.inbox_id
     incoming = entry.row.direction == "in"
+    received_id = mail_id if incoming else None
     raw, problem = _raw(entry, context) if incoming else (b"", "")
+    parts = mail_parts(raw) if raw else None
+    if parts is not None:
+        parts = replace(parts, header=mask_tokens(parts.header))
     with context.store.reading():
         sent = [one for one in entries if one.row.direction == "out"]
         receipt = entry.row.receipt
         related = (
             mail_list.page(context.store, Filters(receipt=receipt), Place(size=LONGEST_THREAD)) if receipt else None
         )
-        stored = mail_id is not None and incoming
-        page = MailPage(
+        return MailPage(
             number=number,
             entry=entry,
             history=tuple(own[:-1]),
-            lines=read_lines.lines_of(mail_id) if stored and mail_id is not None else (),
+            lines=read_lines.lines_of(received_id) if received_id is not None else (),
             sender=sender_at(entry.row.sender),
-            evidence=inbox.evidence_of(mail_id) if stored and mail_id is not None else None,
+            evidence=inbox.evidence_of(received_id) if received_id is not None else None,
             notices=tuple(Sent(one, _attempts(one)) for one in sent),
             thread=related.rows if related is not None else (),
-            parts=None,
+            parts=parts,
             problem=problem,
-            quarantined=stored and bool(quarantined.select(numbers=[mail_id or 0])),
-            inquiry=inquiries.get(mail_id) if stored and mail_id is not None else None,
+            quarantined=received_id is not None and bool(quarantined.select(numbers=[received_id])),
+            inquiry=inquiries.get(received_id) if received_id is not None else None,
             caused_by=None if incoming else mail_id,
             meanings=meanings(),
             labels=_labels(language, context),
         )
-    parts = mail_parts(raw) if raw else None
-    return replace(page, parts=replace(parts, header=mask_tokens(parts.header)) if parts else None)
 
 
 def _labels(language: Language, context: DeskContext) -> dict[str, str]:
@@ -160,7 +159,7 @@ def _received(asked: Asked, context: DeskContext) -> tuple[Entry | None, bytes]:
     """The last row of the received mail of the path, and its octets; the look is recorded."""
     kind, key = _key(asked.path["number"])
     with context.store.reading():
-        entries = mail_list.of_mail(key) if key is not None and not kind else []
+        entries = mail_list.of_mail(key) if not kind else []
     own = [one for one in entries if one.row.direction == "in"]
     if not own:
         return None, b""
@@ -182,7 +181,7 @@ def attached_file(asked: Asked, context: DeskContext) -> Answer:
     _, raw = _received(asked, context)
     wanted = asked.path["file"]
     found = [one for one in (mail_parts(raw).files if raw else ()) if str(one.number) == wanted]
-    if not found or (found[0].is_mail and not asked.login.may(_OPERATORS)):
+    if not found or (found[0].is_mail and not asked.login.may(OPERATORS)):
         return NotFound()
     return Download(Enclosure(found[0].name, "application/octet-stream", found[0].data))
 

@@ -57,7 +57,6 @@ class OutboxPage:
     numbers: Mapping[Undone, int]
     url: ListUrl
     parts: Parts
-    may_act: bool
     most: int = MOST
     results: tuple[Retried, ...] = ()
     nothing_ticked: bool = False
@@ -76,7 +75,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ())
         numbers = {one: retries.count(one) for one in Undone}
         last = last_attempts([item.id for item in part.rows])
         rows = tuple(_shown(item, last.get(item.id)) for item in part.rows)
-    return OutboxPage(rows, undone, numbers, url, links(url, part), "operator" in asked.login.roles, results=results)
+    return OutboxPage(rows, undone, numbers, url, links(url, part), results=results)
 
 
 def _filters(given: Mapping[str, str]) -> dict[str, Any]:
@@ -128,8 +127,7 @@ def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
         with context.store.reading():
             part = retries.page(undone, replace(place_of({}), size=MOST), **_filters(given))
         return tuple(item.id for item in part.rows)[::-1]
-    ticked = (one for one in asked.form.get("notice", ()) if one.isascii() and one.isdigit() and len(one) < 10)
-    return tuple(dict.fromkeys(int(one) for one in ticked))[:MOST]
+    return asked.numbers("notice")[:MOST]
 
 
 def _retried(number: int, asked: Asked, context: DeskContext) -> Retried:

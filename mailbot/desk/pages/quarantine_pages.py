@@ -52,7 +52,6 @@ class QuarantinePage:
     number: int
     codes: tuple[str, ...]
     meanings: Mapping[str, str]
-    may_act: bool
     most: int = MOST
     results: tuple[Done, ...] = ()
     nothing_ticked: bool = False
@@ -96,8 +95,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Done, ...] = ()) ->
     with context.store.reading():
         part = quarantined.page(place_of(asked.query), **_filters(url.filters))
         number = quarantined.count()
-    may_act = "operator" in asked.login.roles
-    return QuarantinePage(part.rows, url, links(url, part), number, CODES, meanings(), may_act, results=results)
+    return QuarantinePage(part.rows, url, links(url, part), number, CODES, meanings(), results=results)
 
 
 def _filters(given: Mapping[str, str]) -> dict[str, Any]:
@@ -118,13 +116,15 @@ def quarantine_count(login: DeskLogin, now: datetime, context: DeskContext) -> t
 def preview(asked: Asked, context: DeskContext) -> Answer:
     """What would be done with the mails that are ticked, or with all that match the filters; nothing is done."""
     numbers = _chosen(asked, context)
-    if not numbers or asked.text("do") not in ("release", "discard"):
+    do = asked.text("do")
+    if not numbers or do not in ("release", "discard"):
         return Page("quarantine", replace(_list(asked, context), nothing_ticked=True), 422)
-    return Page("quarantine_preview", _preview(numbers, asked, context))
+    return Page("quarantine_preview", _preview(numbers, asked, context, discard=do == "discard"))
 
 
-def _preview(numbers: tuple[int, ...], asked: Asked, context: DeskContext, *, wrong: bool = False) -> PreviewPage:
-    discard = asked.text("do") == "discard"
+def _preview(
+    numbers: tuple[int, ...], asked: Asked, context: DeskContext, *, discard: bool, wrong: bool = False
+) -> PreviewPage:
     with context.store.reading():
         found = {mail.number: mail for mail in quarantined.select(numbers=numbers)}
     mails = []
@@ -157,8 +157,11 @@ def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
         with context.store.reading():
             some = replace(place_of({}), size=MOST)
             return tuple(one.number for one in quarantined.page(some, **_filters(given)).rows)
-    ticked = (one for one in asked.form.get("mail", ()) if one.isascii() and one.isdigit() and len(one) < 10)
-    return tuple(dict.fromkeys(int(one) for one in ticked))[:MOST]
+    return _ticked(asked)
+
+
+def _ticked(asked: Asked) -> tuple[int, ...]:
+    return asked.numbers("mail")[:MOST]
 
 
 def release(asked: Asked, context: DeskContext) -> Answer:
@@ -168,16 +171,15 @@ def release(asked: Asked, context: DeskContext) -> Answer:
 
 def discard(asked: Asked, context: DeskContext) -> Answer:
     """Discard the mails for good; the reason is required."""
-    if not asked.text("because").strip() and _chosen(asked, context):
-        again = replace(asked, form={**asked.form, "do": ("discard",)})
-        return Page("quarantine_preview", _preview(_chosen(asked, context), again, context, wrong=True), 422)
+    if not asked.text("because").strip() and (numbers := _chosen(asked, context)):
+        return Page("quarantine_preview", _preview(numbers, asked, context, discard=True, wrong=True), 422)
     return _done(asked, context, discard=True)
 
 
 def _done(asked: Asked, context: DeskContext, *, discard: bool) -> Answer:
     by = operations.Operator(asked.login.email, asked.now)
     because, results = asked.text("because").strip()[:LONGEST_REASON], []
-    for number in _chosen(replace(asked, form={**asked.form, "everything": ()}), context):
+    for number in _ticked(asked):
         if discard:
             handled = operations.discard(number, because, by, context)
         else:

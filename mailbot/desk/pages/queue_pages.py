@@ -9,7 +9,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.asked import Answer, Asked, Page
 from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_of
 from mailbot.desk.pages.review_actions import Result, decide, foresee, needs_a_look, reviewer_of, ticked
-from mailbot.desk.review.review_requests import checks_now, due_day
+from mailbot.desk.review.review_requests import checks_now, due_day, waited
 from mailbot.model.application import Application
 from mailbot.model.desk_login import DeskLogin
 from mailbot.model.lifecycle import Event, State
@@ -135,9 +135,8 @@ def _tab(waiting: Waiting, wanted: Wanted, url: ListUrl) -> Tab:
 
 
 def _row(application: Application, asked: Asked, context: DeskContext) -> QueueRow:
-    case, today = case_of(application, context), tokyo_date(asked.now)
-    due = due_day(application, context)
-    days = context.calendar.between(tokyo_date(application.revision.made_at), today)
+    case, due = case_of(application, context), due_day(application, context)
+    days = waited(application, asked.now, context)
     is_asked = application.state is State.NEEDS_CONFIRMATION
     left = days - context.settings.reminder_business_days
     group = "asked" if is_asked else "late" if left > 0 else "today" if left == 0 else "later"

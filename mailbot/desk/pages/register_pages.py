@@ -10,7 +10,7 @@ from mailbot.desk.pages.asked import Answer, Asked, NotFound, Page
 from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_of
 from mailbot.desk.pages.register_differences import Sections, sections_of_changes
 from mailbot.model.contract import Office
-from mailbot.model.desk_login import DeskRole
+from mailbot.model.desk_login import OPERATORS
 from mailbot.model.people import Reviewer
 from mailbot.model.start_days import ScheduleDay
 from mailbot.records.inquiries import login_pauses
@@ -156,5 +156,5 @@ def import_page(
         one = imports.find(number)
         if one is None:
             return None
-        may_undo = one.kept_changes > 0 and asked.login.may(frozenset({DeskRole.OPERATOR}))
+        may_undo = one.kept_changes > 0 and asked.login.may(OPERATORS)
         return ImportPage(one, sections_of_changes(imports.changes_of(number)), may_undo, left, just_now)

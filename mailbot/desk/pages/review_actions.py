@@ -15,7 +15,7 @@ from mailbot.desk.review.review_requests import checks_now
 from mailbot.forms.decision import is_qualified
 from mailbot.logs import get_logger
 from mailbot.model.audit import application_subject
-from mailbot.model.desk_login import DeskLogin, DeskRole
+from mailbot.model.desk_login import REVIEWERS, DeskLogin
 from mailbot.model.lifecycle import Event
 from mailbot.model.numbering import NoNumbersLeft
 from mailbot.model.people import APPLICANT_SIDE, Reviewer
@@ -100,7 +100,7 @@ def ticked(asked: Asked) -> tuple[Choice, ...]:
 
 def reviewer_of(login: DeskLogin) -> Reviewer | None:
     """The reviewer of the register whose log-in it is, in the caller's `Store.reading`; None now."""
-    return offices.reviewer(login.email) if login.may(frozenset({DeskRole.REVIEWER})) else None
+    return offices.reviewer(login.email) if login.may(REVIEWERS) else None
 
 
 def decide(choice: Choice, asked: Asked, context: DeskContext, *, in_batch: bool = False) -> Result:

@@ -20,11 +20,9 @@ from mailbot.desk.pages import (
 )
 from mailbot.desk.pages.asked import DeskPage
 from mailbot.desk.pages.register_import_pages import MOST_OCTETS, MOST_TICKS
-from mailbot.model.desk_login import DeskRole
+from mailbot.model.desk_login import OPERATORS, REVIEWERS
 
 PREFIX = "/desk"
-OPERATORS = frozenset({DeskRole.OPERATOR})
-REVIEWERS = frozenset({DeskRole.REVIEWER})
 
 PAGES: tuple[DeskPage, ...] = (
     DeskPage("GET", "/today", today_pages.today, menu="today"),

@@ -10,13 +10,16 @@ from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.asked import Answer, Asked, Page
 from mailbot.desk.pages.queue_pages import categories_of, late_before
+from mailbot.desk.review.review_requests import waited
 from mailbot.model.application import Step
-from mailbot.model.queued_mail import OutboxState
 from mailbot.notices.view import CaseView, view
 from mailbot.records.applications import review_queue
 from mailbot.records.applications.review_queue import Waiting, Wanted
+from mailbot.records.inquiries import inquiries
 from mailbot.records.maintenance import day_figures
 from mailbot.records.maintenance.day_figures import DayFigures
+from mailbot.records.queues import quarantined, retries
+from mailbot.records.queues.retries import Undone
 
 DAYS = 14
 _WIDTH, _HEIGHT = 308, 70  # of a plot: `web/desk/today.j2` draws with them
@@ -81,9 +84,9 @@ def _today(asked: Asked, context: DeskContext) -> TodayPage:
     def wanted(which: Waiting) -> Wanted:
         return Wanted(which, asked.login.email, late_from, procedures)
 
-    inquiries, inquiries_due = day_figures.open_inquiries(day)
     first = review_queue.first_of(wanted(Waiting.LATE))
-    days = day_figures.of_days([day - ONE_DAY * back for back in reversed(range(DAYS))])
+    last_days = [day - ONE_DAY * back for back in reversed(range(DAYS))]
+    days, median = day_figures.of_days(last_days, tokyo_midnight(day) - _MEDIAN_DAYS)
     end = late_before(day, context, context.settings.reminder_business_days - 1)
     steps = day_figures.latest_steps(now - timedelta(hours=1))
     return TodayPage(
@@ -94,14 +97,14 @@ def _today(asked: Asked, context: DeskContext) -> TodayPage:
         late=review_queue.count(wanted(Waiting.LATE)),
         due_today=review_queue.due_until(wanted(Waiting.ALL), end),
         nobody=review_queue.count(wanted(Waiting.NOBODY)),
-        inquiries=inquiries,
-        inquiries_due=inquiries_due,
-        quarantined=day_figures.quarantined(),
-        failed=day_figures.notices(OutboxState.FAILED),
-        retrying=day_figures.notices(OutboxState.WAITING, attempted=True),
+        inquiries=inquiries.count_open(),
+        inquiries_due=inquiries.count_open(day + ONE_DAY),
+        quarantined=quarantined.count(),
+        failed=retries.count(Undone.FAILED),
+        retrying=retries.count(Undone.AGAIN),
         late_case=view(case_of(first, context), asked.language) if first is not None else None,
-        late_days=context.calendar.between(tokyo_date(first.revision.made_at), day) if first is not None else 0,
-        median=day_figures.median_since(tokyo_midnight(day) - _MEDIAN_DAYS),
+        late_days=waited(first, now, context) if first is not None else 0,
+        median=median,
         days=tuple(days),
         applications=plot([one.received for one in days], [one.decided for one in days]),
         hours=plot([one.hours or 0 for one in days]),

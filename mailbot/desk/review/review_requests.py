@@ -122,6 +122,16 @@ def due_day(application: Application, context: DeskContext) -> date:
     return context.calendar.add(made, context.settings.reminder_business_days)
 
 
+def waited(application: Application, now: datetime, context: DeskContext) -> int:
+    """Business days since the present content came in."""
+    return context.calendar.between(tokyo_date(application.revision.made_at), tokyo_date(now))
+
+
+def is_overdue(application: Application, now: datetime, context: DeskContext) -> bool:
+    """Later than the applicant was promised: 翌営業日 is in time."""
+    return not application.held and waited(application, now, context) > context.settings.reminder_business_days
+
+
 def _params(finding: Finding | None) -> Mapping[str, str]:
     return finding.params if finding else {}
 

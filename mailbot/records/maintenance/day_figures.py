@@ -10,14 +10,10 @@ from peewee import fn
 
 from mailbot.clock import tokyo_date, tokyo_midnight
 from mailbot.model.application import Application, Step
-from mailbot.model.inquiry import InquiryState
 from mailbot.model.lifecycle import Event
-from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.records.applications.rows import applications_of, step_of
-from mailbot.records.keyset import count_some
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow
-from mailbot.records.schema.inquiry_tables import InquiryRow
-from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+from mailbot.records.schema.queue_tables import InboxRow
 
 
 @dataclass(frozen=True)
@@ -31,8 +27,12 @@ class DayFigures:
     hours: float | None
 
 
-def of_days(days: Sequence[date]) -> list[DayFigures]:
-    """The figures of each day (Asia/Tokyo), in the caller's `Store.reading`."""
+def of_days(days: Sequence[date], since: datetime) -> tuple[list[DayFigures], timedelta | None]:
+    """The figures of each day (Asia/Tokyo), in the caller's `Store.reading`.
+
+    And the median of the times from the submission to the approval, of the approvals since `since`, an instant after
+    the first of the days has begun; None without one.
+    """
     taken = _taken(tokyo_midnight(days[0]))
     found = []
     for one in days:
@@ -47,30 +47,8 @@ def of_days(days: Sequence[date]) -> list[DayFigures]:
                 hours=median(hours) if hours else None,
             )
         )
-    return found
-
-
-def median_since(since: datetime) -> timedelta | None:
-    """Of the times from the submission to the approval, of the approvals since then; None without one."""
-    taken = [time.total_seconds() for _, time in _taken(since)]
-    return timedelta(seconds=median(taken)) if taken else None
-
-
-def open_inquiries(today: date) -> tuple[int, int]:
-    """How many wait for a person, and how many of them were promised until today or before."""
-    waiting = InquiryRow.select(InquiryRow.mail_id).where(InquiryRow.state == InquiryState.OPEN.value)
-    return count_some(waiting), count_some(waiting.where(InquiryRow.promised_on <= today))
-
-
-def quarantined() -> int:
-    quarantine = InboxRow.disposition == Disposition.QUARANTINED.value
-    return count_some(InboxRow.select(InboxRow.id).where(quarantine))
-
-
-def notices(state: OutboxState, *, attempted: bool = False) -> int:
-    """How many notices are in a state; `attempted`: of those alone that were tried before."""
-    query = OutboxRow.select(OutboxRow.id).where(OutboxRow.state == state.value)
-    return count_some(query.where(OutboxRow.attempts > 0) if attempted else query)
+    latest = [time.total_seconds() for at, time in taken if at >= since]
+    return found, timedelta(seconds=median(latest)) if latest else None
 
 
 def latest_steps(since: datetime, most: int = 20) -> list[tuple[Application, Step]]:
