@@ -64,7 +64,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
         prepared = _prepare(item, context)
         challenged = _challenged(prepared, context)
         try:
-            with context.store.transaction():
+            with context.store.transaction(durable=False):  # as delivery claims its notices, it becomes durable
                 inbox.require_waiting(item.id)
                 if not is_known_still(prepared.known, item, prepared.message, context):
                     continue  # somebody was faster: what was read may not hold any more

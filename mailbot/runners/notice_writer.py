@@ -8,7 +8,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.errors import Temporary
 from mailbot.logs import get_logger
-from mailbot.runners.polling import PollingThread
+from mailbot.runners.polling import FLUSH_SECONDS, PollingThread
 
 log = get_logger("mailbot.write")
 
@@ -26,6 +26,7 @@ class WriteLoop(PollingThread):
     def poll(self) -> bool:
         """Write all notices that are due; returns False."""
         try:
+            self._context.store.flush_after(FLUSH_SECONDS)
             if write_due(self._now, self._context):
                 self._written()
         except Temporary as error:

@@ -5,6 +5,7 @@ import time
 from abc import ABC, abstractmethod
 
 POLL_SECONDS = 5.0  # between polls when nothing wakes the thread, and after a failure of the store
+FLUSH_SECONDS = 2.0  # what a power loss may undo is this old at most, and a poll
 
 
 class PollingThread(ABC):

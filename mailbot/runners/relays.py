@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ import aiosmtplib
 
 from mailbot.errors import MailbotError
 from mailbot.files import make_folder, replacing
-from mailbot.model.queued_mail import DeliveryResult, OutboxItem
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutgoingMail
 
 # Authentication failed (RFC 4954 §6): an operator corrects the configuration, and the mail is sent later.
 _AUTHENTICATION_CODES = frozenset({454, 530, 534, 535, 538})
@@ -22,6 +22,7 @@ _ERRORS_BEFORE_MAIL = (
     aiosmtplib.SMTPAuthenticationError,
 )
 _NO_UTF8 = "the relay does not offer SMTPUTF8, which this address needs"
+_UNSAFE = re.compile(r"[\s<>\x00-\x1f\x7f]")  # would end the address in a command, or begin another one
 DATA_TIMEOUT_SECONDS = 600  # after the final dot; RFC 5321 §4.5.3.2.6
 
 
@@ -64,26 +65,13 @@ class SmtpRelay:
         self._client: aiosmtplib.SMTP | None = None
 
     async def deliver(self, item: OutboxItem) -> DeliveryResult:
-        mail = item.mail
         try:
             client = await self._connected()
             if _needs_utf8(item) and not client.supports_extension("smtputf8"):
                 return DeliveryResult(accepted=False, permanent=True, reply=_NO_UTF8)  # RFC 6531 §3.2
-            mail_options, rcpt_options = _options(client, item)
-            refused, reply = await client.sendmail(
-                mail.envelope_sender,
-                [mail.recipient],
-                mail.raw,
-                mail_options=mail_options,
-                rcpt_options=rcpt_options,
-                timeout=DATA_TIMEOUT_SECONDS,
-            )
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            await self._drop()  # it is unknown whether the relay reset the transaction
-            first = error.recipients[0]
-            return _refused(first.code, first.message)
+            reply = await transmit(client, item.mail, *_options(client, item))
         except aiosmtplib.SMTPResponseException as error:
-            await self._drop()
+            await self._drop()  # it is unknown whether the relay reset the transaction
             if isinstance(error, aiosmtplib.SMTPAuthenticationError):
                 self._address.refused()
             result = _refused(error.code, error.message)
@@ -91,11 +79,7 @@ class SmtpRelay:
         except (aiosmtplib.SMTPException, OSError, MailbotError) as error:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
-        if refused:
-            await self._drop()
-            answer = next(iter(refused.values()))
-            return _refused(answer.code, answer.message)
-        return DeliveryResult(accepted=True, code=250, reply=str(reply))
+        return DeliveryResult(accepted=True, code=250, reply=reply)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
@@ -144,7 +128,53 @@ class SmtpRelay:
                 client.close()
 
 
-def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list[str]]:
+async def transmit(
+    client: aiosmtplib.SMTP, mail: OutgoingMail, mail_options: Sequence[bytes], rcpt_options: Sequence[bytes]
+) -> str:
+    """One mail transaction (RFC 5321 §3.3); returns the text of the reply to the final dot.
+
+    In place of `aiosmtplib.SMTP.sendmail`, which parses each address twice and searches the mail by three patterns: it
+    took a quarter of the time of the process that delivers.  Raises SMTPResponseException for the first reply that does
+    not let the mail pass, and other SMTPExceptions like the commands of aiosmtplib.
+    """
+    for address in (mail.envelope_sender, mail.recipient):
+        if _UNSAFE.search(address):
+            raise aiosmtplib.SMTPException(f"{address!r} cannot be the address of a command")
+    sender, recipient = (f"<{address}>".encode() for address in (mail.envelope_sender, mail.recipient))
+    octets = data_octets(mail.raw)
+    if client.supports_extension("size"):
+        mail_options = (f"SIZE={len(mail.raw)}".encode(), *mail_options)
+    for command, expected in (
+        ((b"MAIL", b"FROM:" + sender, *mail_options), (250,)),
+        ((b"RCPT", b"TO:" + recipient, *rcpt_options), (250, 251)),
+        ((b"DATA",), (354,)),
+    ):
+        _require(expected, await client.execute_command(*command, timeout=DATA_TIMEOUT_SECONDS))
+    if client.protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    client.protocol.write(octets)
+    return _require((250,), await client.protocol.read_response(timeout=DATA_TIMEOUT_SECONDS))
+
+
+def _require(expected: Collection[int], reply: aiosmtplib.SMTPResponse) -> str:
+    if reply.code not in expected:
+        raise aiosmtplib.SMTPResponseException(reply.code, reply.message)
+    return reply.message
+
+
+def data_octets(raw: bytes) -> bytes:
+    """`raw` as it is sent after DATA: lines end with CRLF, a dot at their begin is doubled, a lone dot ends it.
+
+    RFC 5321 §4.5.2.  A lone CR or LF becomes CRLF (§2.3.8).
+    """
+    if not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
+        raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    if not raw.endswith(b"\r\n"):
+        raw += b"\r\n"
+    return (b"\r\n" + raw).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
+
+
+def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[bytes], list[bytes]]:
     """The parameters of MAIL and of RCPT, each only if the relay offers its extension.
 
     Delivery reports (RFC 3461) are requested for failure and delay, with the header only of the mail.  ENVID is the tag
@@ -153,12 +183,13 @@ def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[str], list
     mail = item.mail
     mail_options, rcpt_options = [], []
     if _needs_utf8(item):
-        mail_options.append("SMTPUTF8")
+        mail_options.append(b"SMTPUTF8")
     if client.supports_extension("dsn"):
-        mail_options += ["RET=HDRS", f"ENVID={_xtext(mail.envelope_sender.partition('+')[2].partition('@')[0])}"]
-        rcpt_options.append("NOTIFY=FAILURE,DELAY")
+        tag = mail.envelope_sender.partition("+")[2].partition("@")[0]
+        mail_options += [b"RET=HDRS", f"ENVID={_xtext(tag)}".encode()]
+        rcpt_options.append(b"NOTIFY=FAILURE,DELAY")
         if mail.recipient.isascii():
-            rcpt_options.append(f"ORCPT=rfc822;{_xtext(mail.recipient)}")
+            rcpt_options.append(f"ORCPT=rfc822;{_xtext(mail.recipient)}".encode())
     return mail_options, rcpt_options
 
 

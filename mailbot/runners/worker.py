@@ -17,7 +17,7 @@ from mailbot.errors import Temporary
 from mailbot.logs import get_logger
 from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.records.queues import inbox, sender_costs
-from mailbot.runners.polling import PollingThread
+from mailbot.runners.polling import FLUSH_SECONDS, PollingThread
 
 MAX_ATTEMPTS = 3
 # CPU time charged for a mail that exceeded a limit, whose process has to be started again.  A process that ended for
@@ -87,6 +87,7 @@ class Worker(PollingThread):
     def poll(self) -> bool:
         """Handle one mail; False when there is none, or after a pause when the store has failed."""
         try:
+            self._context.store.flush_after(FLUSH_SECONDS)
             return self.handle_one()
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)

@@ -1,4 +1,4 @@
-"""What is on the disk before the 250: the order of the system calls, as strace sees them (T-89)."""
+"""What is on the disk before the 250, and before a notice leaves: the order of the system calls, by strace (T-89)."""
 
 import os
 import re
@@ -7,10 +7,14 @@ import smtplib
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
+from bench.rivals.counting_sink import counting_sink
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import ENVIRONMENT
@@ -18,28 +22,30 @@ from tests.testkit.servers import needed
 
 pytestmark = pytest.mark.slow
 
-MAILS = 5
+MAILS, NOTICES = 5, 4  # of an application
+STORED, LEAVES = "Stored safely", "MAIL FROM:"
 TRACED = "openat,close,pwrite64,fdatasync,fsync,sendto,sendmsg,write,unlink,unlinkat"
 
 
-def sends(port: int, number: int) -> None:
-    head = f"From: taro@naxtrade.example\r\nSubject: x\r\nMessage-ID: <{number}.sync@naxtrade.example>\r\n\r\n"
+def sends(port: int, number: int, text: str = FORM) -> None:
+    head = f"From: taro@naxtrade.example\r\nSubject: x\r\nMessage-ID: <{number}.sync@naxtrade.example>\r\n"
+    head += "Content-Type: text/plain; charset=utf-8\r\n\r\n"
     with smtplib.SMTP("127.0.0.1", port, timeout=60) as client:
-        client.sendmail("taro@naxtrade.example", ["desk@desk.example"], (head + FORM.replace("\n", "\r\n")).encode())
+        client.sendmail("taro@naxtrade.example", ["desk@desk.example"], (head + text.replace("\n", "\r\n")).encode())
 
 
-def test_each_250_comes_after_its_fdatasync(tmp_path: Path) -> None:
+@contextmanager
+def traced(folder: Path, roles: str, environment: Mapping[str, str] = MappingProxyType({})) -> Iterator[int]:
+    """A desk in `folder` whose system calls are in `folder/trace` afterwards; yields its port."""
     needed("strace", "strace")
-    desk = tmp_path / "desk"
-    mailbot(tmp_path, "init", str(desk), "--sample")
-    trace = tmp_path / "trace"
-    command = ["strace", "-f", "-y", "-s", "60", "-e", f"trace={TRACED}", "-o", str(trace)]
+    mailbot(folder, "init", "desk", "--sample")
+    command = ["strace", "-f", "-y", "-s", "60", "-e", f"trace={TRACED}", "-o", str(folder / "trace")]
     process = subprocess.Popen(
-        [*command, sys.executable, "-m", "mailbot", "serve", "--roles", "smtp"],
-        cwd=desk,
+        [*command, sys.executable, "-m", "mailbot", "serve", "--roles", roles],
+        cwd=folder / "desk",
         stderr=subprocess.PIPE,
         text=True,
-        env=ENVIRONMENT,
+        env={**ENVIRONMENT, **environment},
         start_new_session=True,
     )
     assert process.stderr is not None
@@ -53,13 +59,32 @@ def test_each_250_comes_after_its_fdatasync(tmp_path: Path) -> None:
     rest = threading.Thread(target=process.stderr.read)
     rest.start()
     assert port
-    for number in range(MAILS):
-        sends(port, number)
-    os.killpg(process.pid, signal.SIGTERM)  # strace itself waits for the desk
-    process.wait(60)
-    rest.join()
-    process.stderr.close()
-    assert orders(trace.read_text(errors="replace")) == ["synced"] * MAILS
+    try:
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)  # strace itself waits for the desk
+        process.wait(60)
+        rest.join()
+        process.stderr.close()
+
+
+def test_each_250_comes_after_its_fdatasync(tmp_path: Path) -> None:
+    with traced(tmp_path, "smtp") as port:
+        for number in range(MAILS):
+            sends(port, number)
+    assert orders((tmp_path / "trace").read_text(errors="replace")) == ["synced"] * MAILS
+
+
+def test_a_decision_is_on_the_disk_before_its_notices_leave(tmp_path: Path) -> None:
+    """The commits of the decision and of its notices are not synced each; the one that claims them for delivery is."""
+    with counting_sink() as sink:
+        relay = {"MAILBOT_RELAY_HOST": "127.0.0.1", "MAILBOT_RELAY_PORT": str(sink.port)}
+        with traced(tmp_path, "smtp,worker,sender", relay) as port:
+            sends(port, 0)
+            sink.wait_for(NOTICES)  # by then what a desk writes when it starts is on the disk
+            sends(port, 1, "状況\n")
+            sink.wait_for(NOTICES + 1)
+    assert syncs((tmp_path / "trace").read_text(errors="replace"))[1:] == ["synced"]
 
 
 def orders(trace: str) -> list[str]:
@@ -72,9 +97,30 @@ def orders(trace: str) -> list[str]:
             r"f(?:data)?sync resumed.*= 0", line
         ):
             dirty = False
-        elif "Stored safely" in line:
+        elif STORED in line:
             found.append("synced" if ever and not dirty else "not synced")
             ever = False
+    return found
+
+
+def syncs(trace: str) -> list[str]:
+    """For each «250 Stored»: whether a commit of the main database was synced between it and the next notice.
+
+    `Store.flush` syncs by a descriptor that nothing is written with, whenever there is time for it: it does not count.
+    """
+    found, synced, waiting, written = [], False, False, set[str]()
+    for line in trace.splitlines():
+        thread = line.split()[0]
+        if call := re.search(r"(pwrite64|fdatasync)\((\d+)<[^>]*mailbot\.sqlite3-wal>", line):
+            descriptor = f"{thread} {call[2]}"
+            if call[1] == "pwrite64":
+                written.add(descriptor)
+            synced |= call[1] == "fdatasync" and descriptor in written
+        elif STORED in line:
+            synced, waiting = False, True
+        elif LEAVES in line and waiting:
+            found.append("synced" if synced else "not synced")
+            waiting = False
     return found
 
 

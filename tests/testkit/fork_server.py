@@ -17,8 +17,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import aiosmtplib
-
 from mailbot.app.context import open_desk
 from mailbot.app.server import DeskServer
 from mailbot.config import Config, load
@@ -30,7 +28,7 @@ from mailbot.records.applications import application_store, grants
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, outbox, received, unwritten
 from mailbot.records.secrets import vault
-from mailbot.runners import delivery, polling
+from mailbot.runners import delivery, polling, relays
 from mailbot.runners.delivery import DeliveryLoop
 from mailbot.runners.smtp.session import SmtpSession
 
@@ -53,7 +51,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail done, not committed": (inbox, "finish", True),
     "mail done and committed": (reception, "handle", True),
     "notice claimed": (DeliveryLoop, "_commit", True),
-    "after the final dot": (aiosmtplib.SMTP, "sendmail", True),
+    "after the final dot": (relays, "transmit", True),
     "before the mark": (outbox, "record_result", False),
     "mark written, not committed": (outbox, "record_result", True),
     "secrets erased, not committed": (vault.Vault, "erase_expired", True),

@@ -84,7 +84,7 @@ def _written(row: UnwrittenNotice, decoder: Decoder, now: datetime, context: Des
 def _store(written: Sequence[_Written], now: datetime, context: DeskContext) -> None:
     if not written:
         return
-    with context.store.transaction():
+    with context.store.transaction(durable=False):  # else they are written again, before any is delivered
         # Of the others another process was first.
         stored = [one for one in written if unwritten.store(one.row.id, one.mail, now)]
         mail_log.append_all(_log_row(one.row, one.notice, one.mail, now) for one in stored)

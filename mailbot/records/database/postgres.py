@@ -65,7 +65,7 @@ class PostgresStore(Store):
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
-        with self._lock, translate_errors(), self._write_transaction(exclusive=True):
+        with self._lock, translate_errors(), self._write_transaction(exclusive=True, durable=True):
             yield
 
     def _check(self) -> None:
@@ -99,17 +99,23 @@ class PostgresStore(Store):
         return translate_errors()
 
     @contextmanager
-    def _write_transaction(self, *, exclusive: bool) -> Iterator[None]:
+    def _write_transaction(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
         connection = self._connection
         connection.writing, connection.exclusive = True, exclusive
         try:
             with connection.atomic():
+                if not durable:  # asynchronous commit (PostgreSQL manual, 30.4): the WAL is flushed in its order
+                    connection.execute_sql("SET LOCAL synchronous_commit = off")
                 connection.execute_sql(f"SET LOCAL lock_timeout = {int(self.lock_timeout_seconds * 1000)}")
                 if exclusive:
                     connection.execute_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK}, {self.schema.number})")
                 yield
         finally:
             connection.writing = connection.exclusive = False
+
+    def _flush(self) -> None:
+        with self.queue_transaction():
+            self._connection.execute_sql("SELECT txid_current()")  # a transaction without a number commits nothing
 
     def skip_locked(self, query: Any) -> Any:
         return query.for_update("FOR UPDATE SKIP LOCKED")

@@ -20,7 +20,7 @@ from typing import Any
 
 from mailbot.errors import MailbotError, Permanent, Temporary
 from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted
-from mailbot.records.database.sqlite_connection import SqliteConnection, translate_errors
+from mailbot.records.database.sqlite_connection import SqliteConnection, exit_after_failed_sync, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.database.upgrade import copy_sqlite
 from mailbot.records.schema.tables import Schema
@@ -82,10 +82,21 @@ class SqliteStore(Store):
         return translate_errors()
 
     @contextmanager
-    def _write_transaction(self, *, exclusive: bool) -> Iterator[None]:
+    def _write_transaction(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
         del exclusive  # there is one writer in any case
-        with self._writer_lock(), self._connection.atomic():
+        with self._writer_lock(), self._connection.durability(durable=durable), self._connection.atomic():
             yield
+
+    def _flush(self) -> None:
+        """Sync the WAL, without the writer lock: nobody waits for it."""
+        with contextlib.suppress(FileNotFoundError):  # the last connection has moved all of it into the database
+            file = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fdatasync(file)
+            except OSError as error:
+                exit_after_failed_sync(str(error))
+            finally:
+                os.close(file)
 
     def skip_locked(self, query: Any) -> Any:
         return query  # the caller is the only writer

@@ -82,6 +82,22 @@ class SqliteConnection(peewee.SqliteDatabase):
         """Whether SQLite itself is in a transaction: some errors (a full disk) make it roll back by itself."""
         return bool(self.connection().in_transaction)  # type: ignore[no-untyped-call]
 
+    @contextmanager
+    def durability(self, *, durable: bool) -> Iterator[None]:
+        """Around a transaction: whether its commit syncs the WAL, else the next one that does syncs it.
+
+        Without its own sync too it is all there or not at all (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        """
+        if durable:
+            yield
+            return
+        connection = self.connection()  # type: ignore[no-untyped-call]
+        connection.execute("PRAGMA synchronous = normal")
+        try:
+            yield
+        finally:
+            connection.execute("PRAGMA synchronous = full")
+
     def commit(self) -> None:
         """Raises Temporary when SQLite has rolled the transaction back by itself."""
         if not self._sqlite_in_transaction:
@@ -102,7 +118,7 @@ def translate_errors() -> Iterator[None]:
     except (peewee.PeeweeException, sqlite3.Error) as error:
         detail = f"{type(error).__name__}: {error}"
         if _code(error) in _SYNC_FAILURES:
-            _exit_after_failed_sync(detail)
+            exit_after_failed_sync(detail)
         if _is_temporary(error):
             raise Temporary(UNAVAILABLE, detail) from error
         raise Permanent(UNUSABLE, f"{detail}; run: mailbot doctor") from error
@@ -120,7 +136,7 @@ def _is_temporary(error: Exception) -> bool:
     return code is not None and code & 0xFF in _TEMPORARY_CODES  # the low byte is the primary code
 
 
-def _exit_after_failed_sync(detail: str) -> None:
+def exit_after_failed_sync(detail: str) -> None:
     """End the process: after a failed fsync the kernel may drop the pages and report success the next time, so only
     reading from the disk again shows what is stored (T-91; Rebello et al., ATC 2020).  The supervisor restarts it."""
     log.critical("disk-failed", detail=detail, note="a sync has failed; the process ends and must be started again")

@@ -10,6 +10,7 @@ commit of both.  While the desk runs, a thread that holds the lock of the intake
 store.
 """
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -57,6 +58,7 @@ class Store(ABC):
         self.schema = schema
         self._lock: RLock = self._connection.lock
         self._parts: tuple[Store, ...] = (self,)
+        self._unflushed_since: float | None = None  # when this process committed what is not durable yet
 
     def join(self, intake: "Store") -> None:
         """Make `intake` the intake store of this main store; it is closed with it."""
@@ -73,29 +75,50 @@ class Store(ABC):
             part._disconnect()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, durable: bool = True) -> Iterator[None]:
         """An exclusive write transaction; a nested one is a savepoint of the outer.
+
+        `durable`: it is on the disk when the block has ended.  Otherwise the operating system writes it later, and a
+        power loss (not the end of the process) may undo it, together with all later ones: the next durable
+        transaction of any process, or `flush`, makes it durable.  Only for what nobody outside has seen by then.
 
         Raises Temporary when the store is locked, full or unreachable, Permanent when it is damaged, and RuntimeError
         inside of `reading` or `queue_transaction`.
         """
-        with self._begin_write(exclusive=True):
+        with self._begin_write(exclusive=True, durable=durable):
             yield
 
     @contextmanager
-    def queue_transaction(self) -> Iterator[None]:
-        """A write transaction that changes rows of one queue alone.  Raises like `transaction`."""
-        with self._begin_write(exclusive=False):
+    def queue_transaction(self, *, durable: bool = True) -> Iterator[None]:
+        """A write transaction that changes rows of one queue alone.  `durable`, and raises, like `transaction`."""
+        with self._begin_write(exclusive=False, durable=durable):
             yield
 
+    def flush(self) -> None:
+        """Make the commits of all processes durable that are not; not inside of a transaction.
+
+        Raises like `transaction`.
+        """
+        self._unflushed_since = None
+        with self._translate_errors():
+            self._flush()
+
+    def flush_after(self, seconds: float) -> None:
+        """`flush` if the first of the commits of this process that are not durable is `seconds` old."""
+        since = self._unflushed_since
+        if since is not None and time.monotonic() - since >= seconds:
+            self.flush()
+
     @contextmanager
-    def _begin_write(self, *, exclusive: bool) -> Iterator[None]:
+    def _begin_write(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
         with self._lock, self._translate_errors():
             if not self._connection.in_transaction():
                 self._bind_tables()
                 self._connection.register_memory.transaction_begins()
-                with self._write_transaction(exclusive=exclusive):
+                with self._write_transaction(exclusive=exclusive, durable=durable):
                     yield
+                if not durable and self._unflushed_since is None:
+                    self._unflushed_since = time.monotonic()
             elif not self._connection.writing:
                 raise RuntimeError("a write transaction inside of Store.reading")
             elif exclusive and not self._connection.exclusive:
@@ -173,8 +196,12 @@ class Store(ABC):
         """Exceptions of the database become Temporary or Permanent."""
 
     @abstractmethod
-    def _write_transaction(self, *, exclusive: bool) -> AbstractContextManager[None]:
+    def _write_transaction(self, *, exclusive: bool, durable: bool) -> AbstractContextManager[None]:
         """A begun write transaction; `exclusive`: no other process is in an exclusive one."""
+
+    @abstractmethod
+    def _flush(self) -> None:
+        """Make every commit of all processes durable."""
 
     @abstractmethod
     def _disconnect(self) -> None:

@@ -35,6 +35,7 @@ def _delete_received(store: Store, before: datetime) -> int:
     emptied = last = lines = 0
     while numbers := received.with_content_before(store, before, last, _AT_ONCE):
         last = numbers[-1]
+        store.flush()  # a mail whose handling is undone would be handled again
         with store.transaction():  # until the content is deleted, no mail of these is released from the quarantine
             done = inbox.done_before(before, numbers)
             if done:

@@ -1,4 +1,7 @@
-"""The inbox: how far each received mail is, with its disposition.  The mail itself is in the intake store."""
+"""The inbox: how far each received mail is, with its disposition.  The mail itself is in the intake store.
+
+No change here need be durable by itself: the mail is, since it was accepted, and is handled again if a change is lost.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict, replace
@@ -48,7 +51,7 @@ def transfer(store: Store, *, authenticate: bool) -> int:
         }
         for row in rows
     ]
-    with store.queue_transaction():
+    with store.queue_transaction(durable=False):
         _insert(values)
     return len(rows)
 
@@ -94,7 +97,7 @@ def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collectio
 
 def authenticated(store: Store, item: InboxItem) -> None:
     """The sender of a mail is authenticated, with its evidence and account: the mail waits for its decision."""
-    with store.queue_transaction():
+    with store.queue_transaction(durable=False):
         changes = {"evidence": asdict(item.evidence), "account": item.account, "state": "waiting", "not_before": None}
         InboxRow.update(**changes).where(_has_arrived(item.id)).execute()
 
@@ -113,7 +116,7 @@ def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) ->
     Senders whose mails have cost much CPU time lately come after all others; the mails of each one keep their order.
     `cost`: of the mail that was claimed before, which is charged in the same transaction.
     """
-    with store.queue_transaction():
+    with store.queue_transaction(durable=False):
         if cost is not None:
             sender_costs.charge(cost, now)
         behind = sender_costs.behind(now)
@@ -161,13 +164,13 @@ def release(store: Store, item_id: int) -> None:
 
 def postpone(store: Store, item_id: int, until: datetime) -> None:
     """Release a claim without counting the attempt; the mail is not claimed, or authenticated, before `until`."""
-    with store.queue_transaction():
+    with store.queue_transaction(durable=False):
         _unclaim(store, item_id, not_before=until)
         InboxRow.update(not_before=until).where(_has_arrived(item_id)).execute()
 
 
 def _unclaim(store: Store, item_id: int, **changes: object) -> None:
-    with store.queue_transaction():
+    with store.queue_transaction(durable=False):
         mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & _not_claimed_by_others(store)
         InboxRow.update(attempts=InboxRow.attempts - 1, claimed_by=None, **changes).where(mine).execute()
 

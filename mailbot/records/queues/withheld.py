@@ -23,6 +23,7 @@ def remove_withheld(store: Store, without_text: Callable[[bytes], bytes]) -> Non
 
     When the process ends in between, the next call does it; `without_text` must not change its own result.
     """
+    store.flush()  # what the mails caused must not be undone once their texts are gone
     with store.reading():
         ids = [row.id for row in InboxRow.select(InboxRow.id).where(InboxRow.withheld == True)]  # noqa: E712
     for item_id in ids:
