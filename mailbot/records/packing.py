@@ -15,18 +15,18 @@ from collections.abc import Iterator
 SHORTEST = 200  # octets; smaller values are not worth it
 _PLAIN, _SEGMENTS = b"\0", b"\1"
 _LEVEL = 6
-_BASE64 = re.compile(rb"((?:[A-Za-z0-9+/]{76}\r\n){3,}(?:[A-Za-z0-9+/]{2,76}={0,2}\r\n)?)")
+_BASE64 = re.compile(rb"^((?:[A-Za-z0-9+/]{76}\r\n){3,}(?:[A-Za-z0-9+/]{2,76}={0,2}\r\n)?)", re.MULTILINE)
 
 
 def pack(octets: bytes, *, always: bool = False) -> bytes | None:
     """`octets` made smaller; None when that does not help, unless `always`."""
     if len(octets) < SHORTEST and not always:
         return None
-    packed = _PLAIN + zlib.compress(octets, _LEVEL)
-    if _BASE64.search(octets) is not None:
-        decoded = _SEGMENTS + zlib.compress(b"".join(_segments(octets)), _LEVEL)
-        if len(decoded) < len(packed):
-            packed = decoded
+    segments = [*_segments(octets)]
+    if len(segments) > 2:
+        packed = _SEGMENTS + zlib.compress(b"".join(segments), _LEVEL)
+    else:
+        packed = _PLAIN + zlib.compress(octets, _LEVEL)
     return packed if always or len(packed) < len(octets) else None
 
 

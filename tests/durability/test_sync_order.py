@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 MAILS, NOTICES = 5, 4  # of an application
 STORED, LEAVES = "Stored safely", "MAIL FROM:"
-TRACED = "openat,close,pwrite64,fdatasync,fsync,sendto,sendmsg,write,unlink,unlinkat"
+TRACED = "openat,close,pwrite64,fdatasync,fsync,sendto,sendmsg,write,unlink,unlinkat,clone,clone3"
 
 
 def sends(port: int, number: int, text: str = FORM) -> None:
@@ -104,22 +104,20 @@ def orders(trace: str) -> list[str]:
 
 
 def syncs(trace: str) -> list[str]:
-    """For each «250 Stored»: whether a commit of the main database was synced between it and the next notice.
-
-    `Store.flush` syncs by a descriptor that nothing is written with, whenever there is time for it: it does not count.
-    """
-    found, synced, waiting, written = [], False, False, set[str]()
+    """For each «250 Stored»: whether the process that sends had synced its last write to the main log when it sent."""
+    process: dict[str, str] = {}  # thread → the thread that began its process
+    found, dirty, waiting = [], set[str](), False
     for line in trace.splitlines():
         thread = line.split()[0]
-        if call := re.search(r"(pwrite64|fdatasync)\((\d+)<[^>]*mailbot\.sqlite3-wal>", line):
-            descriptor = f"{thread} {call[2]}"
-            if call[1] == "pwrite64":
-                written.add(descriptor)
-            synced |= call[1] == "fdatasync" and descriptor in written
+        own = process.setdefault(thread, thread)
+        if child := re.search(r"clone3?\(.*CLONE_THREAD.* = (\d+)", line):
+            process[child[1]] = own
+        elif call := re.search(r"(pwrite64|fdatasync)\(\d+<[^>]*mailbot\.sqlite3-wal>", line):
+            (dirty.add if call[1] == "pwrite64" else dirty.discard)(own)
         elif STORED in line:
-            synced, waiting = False, True
+            waiting = True
         elif LEAVES in line and waiting:
-            found.append("synced" if synced else "not synced")
+            found.append("not synced" if own in dirty else "synced")
             waiting = False
     return found
 

@@ -13,6 +13,7 @@ import pytest
 
 from mailbot.errors import Permanent, Temporary
 from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store
+from mailbot.records.database import sqlite as sqlite_module
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox
 from mailbot.records.schema import tables
@@ -287,6 +288,51 @@ def test_problems(store: Store) -> None:
 def test_the_settings_that_250_rests_on(store: Store) -> None:
     names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
     assert [store._pragma(name)[0] for name in names] == ["wal", 2, 1, 1]
+
+
+@SQLITE
+def test_a_durable_transaction_syncs_when_others_may_write_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+
+    def sync(file: int) -> None:
+        assert not store._connection.exclusive
+        synced.append(Path(f"/proc/self/fd/{file}").readlink().name)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    wal, folder = f"{store.path.name}-wal", store.path.parent.name
+    folders: list[str] = []
+    monkeypatch.setattr(sqlite_module, "sync_folder", lambda path: folders.append(path.name))
+    for transaction in (store.transaction, store.queue_transaction):
+        synced.clear()
+        with transaction():
+            pass
+        with transaction(durable=False):
+            audit.append(NOW, "taro", "wrote")
+        assert synced == []  # nothing was written, or it need not be on the disk yet
+        with pytest.raises(RuntimeError, match="stop"), transaction():
+            audit.append(NOW, "taro", "wrote")
+            raise RuntimeError("stop")
+        assert synced == []
+        with transaction():
+            audit.append(NOW, "taro", "wrote")
+        assert synced == [wal]
+    assert folders == [folder]  # once for each WAL
+    assert store._pragma("synchronous") == [2]
+
+
+@SQLITE
+def test_what_is_not_durable_is_flushed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with store.transaction(durable=False):
+        audit.append(NOW, "taro", "wrote")
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    store.flush_after(60)
+    assert len(synced) == 0  # it is not that old
+    store.flush_after(0)
+    store.flush_after(0)
+    assert len(synced) == 1  # there is nothing more
+    store.flush()
+    assert len(synced) == 2  # of other processes there may be
 
 
 @SQLITE

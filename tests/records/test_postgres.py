@@ -198,6 +198,14 @@ def test_a_session_waits_for_the_disk_whatever_the_server_does(store: Store) -> 
     assert store._show("synchronous_commit") == "on"  # type: ignore[attr-defined]
 
 
+def test_a_transaction_that_need_not_be_durable_does_not_wait_for_the_disk(store: Store) -> None:
+    with store.transaction(durable=False):
+        assert store._show("synchronous_commit") == "off"  # type: ignore[attr-defined]
+    with store.transaction():
+        assert store._show("synchronous_commit") == "on"  # type: ignore[attr-defined]
+    store.flush()  # it commits something, so that the server waits for the WAL of all before
+
+
 def test_several_hosts_want_a_synchronous_standby(database: str) -> None:
     two = database.replace("127.0.0.1:", "127.0.0.1:1,127.0.0.1:")
     with another(two) as store:

@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import MailbotError, Permanent, Temporary
-from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted
+from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted, sync_folder
 from mailbot.records.database.sqlite_connection import SqliteConnection, exit_after_failed_sync, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.database.upgrade import copy_sqlite
 from mailbot.records.schema.tables import Schema
 
 _WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
-_LOCK_RETRY_SECONDS = 0.0003  # only the first in the queue retries
+_LOCK_RETRY_SECONDS = 0.0001  # only the first in the queue retries
 
 
 class SqliteStore(Store):
@@ -42,6 +42,7 @@ class SqliteStore(Store):
         self.owner = secrets.randbits(31)
         self._connection = SqliteConnection(path)
         super().__init__(schema)
+        self._synced_wal = 0  # the inode of the WAL whose name is durable
         self._lock_file = _open_private(path.with_name(path.name + ".lock"))
         self._queue_file = _open_private(path.with_name(path.name + ".queue"))
 
@@ -83,16 +84,26 @@ class SqliteStore(Store):
 
     @contextmanager
     def _write_transaction(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
+        """The WAL is synced after the writer lock is released: others write meanwhile, and share the sync."""
         del exclusive  # there is one writer in any case
-        with self._writer_lock(), self._connection.durability(durable=durable), self._connection.atomic():
+        connection = self._connection
+        with self._writer_lock(), connection.without_sync(), connection.atomic():
+            before = connection.changes()
             yield
+            changed = connection.changes() != before
+        if durable and changed:
+            self._flush()
 
     def _flush(self) -> None:
-        """Sync the WAL, without the writer lock: nobody waits for it."""
+        """Sync the WAL, and once the folder that has its name.  What a checkpoint has moved, SQLite has synced."""
         with contextlib.suppress(FileNotFoundError):  # the last connection has moved all of it into the database
             file = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
             try:
                 os.fdatasync(file)
+                inode = os.fstat(file).st_ino
+                if inode != self._synced_wal:
+                    sync_folder(self.path.parent)
+                    self._synced_wal = inode
             except OSError as error:
                 exit_after_failed_sync(str(error))
             finally:

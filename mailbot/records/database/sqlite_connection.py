@@ -22,7 +22,7 @@ from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_
 
 PRAGMAS = {
     "journal_mode": "wal",
-    "synchronous": "full",  # the WAL is synced before a commit returns: a mail is on the disk before 250
+    "synchronous": "full",  # of migrations and checkpoints; see `SqliteStore._write_transaction`
     "foreign_keys": 1,
     "busy_timeout": 10_000,  # milliseconds
     "secure_delete": 1,  # deleted values are overwritten with zeros
@@ -83,20 +83,21 @@ class SqliteConnection(peewee.SqliteDatabase):
         return bool(self.connection().in_transaction)  # type: ignore[no-untyped-call]
 
     @contextmanager
-    def durability(self, *, durable: bool) -> Iterator[None]:
-        """Around a transaction: whether its commit syncs the WAL, else the next one that does syncs it.
+    def without_sync(self) -> Iterator[None]:
+        """Around a transaction: its commit does not sync the WAL.  SQLite still syncs before and after a checkpoint.
 
-        Without its own sync too it is all there or not at all (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        All of it is there or nothing (https://www.sqlite.org/pragma.html#pragma_synchronous).
         """
-        if durable:
-            yield
-            return
         connection = self.connection()  # type: ignore[no-untyped-call]
         connection.execute("PRAGMA synchronous = normal")
         try:
             yield
         finally:
             connection.execute("PRAGMA synchronous = full")
+
+    def changes(self) -> int:
+        """How many rows were changed since the connection was opened."""
+        return int(self.connection().total_changes)  # type: ignore[no-untyped-call]
 
     def commit(self) -> None:
         """Raises Temporary when SQLite has rolled the transaction back by itself."""
