@@ -87,7 +87,7 @@ def show_first(seconds: Sequence[float]) -> str:
 
 @dataclass
 class Costs:
-    """CPU seconds of each decision: reading the mail, the decision itself, and writing its notices."""
+    """CPU seconds of each decision: what is done before its transaction, the decision itself, writing its notices."""
 
     read: list[float] = field(default_factory=list)
     decide: list[float] = field(default_factory=list)
@@ -122,13 +122,18 @@ def _approval(form: str, costs: Costs) -> None:
         taro.sends(form, "申込")
         used: dict[str, float] = {}
         before = {person.address: len(person.mails) for person in desk.people.values()}
-        for owner, part in ((reception, "prepare"), (reception, "handle"), (desk_module, "write_due")):
-            stack.enter_context(mock.patch.object(owner, part, _timed(getattr(owner, part), part, used)))
+        for owner, name, part in (
+            (reception, "_prepare", "read"),
+            (reception, "_make_ready", "read"),
+            (reception, "handle", "all"),
+            (desk_module, "write_due", "write"),
+        ):
+            stack.enter_context(mock.patch.object(owner, name, _timed(getattr(owner, name), part, used)))
         approve(desk, ichiro)
         assert desk.last is not None and desk.last.disposition.value == "carried_out"
-        costs.read.append(used["prepare"])
-        costs.decide.append(used["handle"] - used["prepare"])
-        costs.write.append(used["write_due"])
+        costs.read.append(used["read"])
+        costs.decide.append(used["all"] - used["read"])
+        costs.write.append(used["write"])
         new = [got for one in desk.people.values() for got in one.mails[before.get(one.address, 0) :]]
         costs.notices = len(new)
         costs.papers = sum(part.get_content_type() == "application/pdf" for got in new for part in got.message.walk())

@@ -26,7 +26,7 @@ from mailbot.desk.outgoing.enqueue import Cause, enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.outgoing.rate_limit import alert_about, author_told_once, told_to_wait, wait_until
-from mailbot.desk.review import absence, decide
+from mailbot.desk.review import absence, approval_effects, decide
 from mailbot.desk.review import answers as review_answers
 from mailbot.errors import NotYet, Temporary
 from mailbot.forms.confirmation import Confirmation, confirmation
@@ -63,6 +63,7 @@ def handle(item: InboxItem, now: datetime, context: DeskContext) -> Outcome:
     for _ in range(MOST_READINGS):
         prepared = _prepare(item, context)
         challenged = _challenged(prepared, context)
+        _make_ready(challenged or prepared, now, context)
         try:
             with context.store.transaction(durable=False):  # as delivery claims its notices, it becomes durable
                 inbox.require_waiting(item.id)
@@ -86,6 +87,14 @@ def _prepare(item: InboxItem, context: DeskContext) -> Prepared:
     """The mail, with the newcomers whom it registers: their mails are read before the transaction, too."""
     prepared = prepare(item, context)
     return replace(prepared, newcomers=daily_list_reply.newcomers_named(prepared, context))
+
+
+def _make_ready(prepared: Prepared, now: datetime, context: DeskContext) -> None:
+    """What an approval needs in its transaction and takes time."""
+    with context.store.reading():
+        applications = decide.may_approve(prepared.known, prepared.reading)
+    if applications:
+        approval_effects.make_ready(applications, now, context)
 
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:

@@ -1,5 +1,6 @@
 """Tests of records.secrets.vault: encryption, deletion, key rotation, key files."""
 
+import secrets
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from mailbot.errors import Permanent
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
+from mailbot.records.secrets import vault as vault_module
 from mailbot.records.secrets.keyring import Keyring
-from mailbot.records.secrets.vault import Secret, Vault
+from mailbot.records.secrets.vault import Secret, Vault, generations, used_before
 from tests.testkit.records import NOW, SQLITE
 
 FIRST = NOW.date()
@@ -104,15 +106,43 @@ def test_an_erasure_that_is_rolled_back(store: Store, vault: Vault) -> None:
 
 def test_the_last_three_are_not_issued_again(store: Store, vault: Vault) -> None:
     passwords = ["AAAA1111", "BBBB2222", "CCCC3333", "DDDD4444"]
-    assert not vault.used_before(ID, passwords[0])
+    assert not used_before(generations(ID), passwords[0])
     for number, password in enumerate(passwords, 1):
         seal(store, vault, password)
-        assert [vault.used_before(ID, p) for p in passwords] == [max(0, number - 3) <= n < number for n in range(4)]
-    assert not vault.used_before("1ANACA0B", "DDDD4444")
+        assert [used_before(generations(ID), p) for p in passwords] == [
+            max(0, number - 3) <= n < number for n in range(4)
+        ]
+    assert not used_before(generations("1ANACA0B"), "DDDD4444")
     assert GenerationRow.select().count() == 3
     with store.transaction():
         vault.erase_expired(PERIOD.last + DAY)
-    assert vault.used_before(ID, "DDDD4444")
+    assert used_before(generations(ID), "DDDD4444")
+
+
+def test_what_takes_time_is_made_ready(store: Store, vault: Vault, keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the transaction; in it only if the ID has got another password since."""
+    other = "1ANACA0B"
+    seal(store, vault)
+    hashed: list[bool] = []
+    real = vault_module._hash
+
+    def noted(password: str, salt: bytes) -> bytes:
+        hashed.append(store._connection.writing)
+        return real(password, salt)
+
+    monkeypatch.setattr(vault_module, "_hash", noted)
+    vault.make_ready({ID: PERIOD.last + DAY, other: PERIOD.last}, secrets.choice)
+    content = keys.read_bytes()
+    with store.transaction():
+        vault.issue(1, ID, secrets.choice, ViewPeriod(PERIOD.first, PERIOD.last + DAY), NOW)
+    assert True not in hashed and len(hashed) == 3  # the earlier password of ID was compared
+    seal(store, vault, user_id=other)
+    hashed.clear()
+    with store.transaction():
+        vault.issue(2, other, secrets.choice, PERIOD, NOW)
+    assert hashed == [True, True] and keys.read_bytes() == content
+    issued = vault.open(1, FIRST)[-1].password
+    assert used_before(generations(ID), issued)
 
 
 @pytest.mark.parametrize("change", [{"application_id": 2}, {"user_id": "1ANACA0B"}, {"sealed": b"x" * 40}])

@@ -10,6 +10,7 @@ from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import Notice
 from mailbot.desk.outgoing.outcome import Outcome
 from mailbot.desk.pages.asked import Asked
+from mailbot.desk.review.approval_effects import make_ready
 from mailbot.desk.review.carry_out import ReviewAnswer, carry_out
 from mailbot.desk.review.review_requests import checks_now
 from mailbot.forms.decision import is_qualified
@@ -105,6 +106,7 @@ def reviewer_of(login: DeskLogin) -> Reviewer | None:
 
 def decide(choice: Choice, asked: Asked, context: DeskContext, *, in_batch: bool = False) -> Result:
     """Carry a choice out, in a transaction of its own, with its row in the audit log."""
+    _make_ready(choice, asked, context)
     with context.store.transaction():
         result, notices = _carried_out(choice, asked, context, in_batch=in_batch)
         absences.end(asked.login.email)  # a reviewer who decides is not away
@@ -118,12 +120,24 @@ def decide(choice: Choice, asked: Asked, context: DeskContext, *, in_batch: bool
 
 def foresee(choice: Choice, asked: Asked, context: DeskContext, *, in_batch: bool = False) -> Result:
     """What `decide` would do now, with the mails that would go out: the same way, rolled back."""
+    _make_ready(choice, asked, context)
     try:
         with context.store.transaction():
             result, notices = _carried_out(choice, asked, context, in_batch=in_batch)
             raise _Rollback
     except _Rollback:  # the mails are rendered only now, while nobody waits for the store
         return replace(result, mails=() if result.problem else tuple(_shown(one, context) for one in notices))
+
+
+def _make_ready(choice: Choice, asked: Asked, context: DeskContext) -> None:
+    """What an approval needs in its transaction and takes time."""
+    receipt = ReceiptNumber.find(choice.receipt)
+    if choice.event is not Event.APPROVE or receipt is None:
+        return
+    with context.store.reading():
+        application = application_store.by_receipt(receipt)
+    if application is not None:
+        make_ready([application], asked.now, context)
 
 
 def _carried_out(

@@ -3,11 +3,15 @@
 from datetime import datetime
 
 from mailbot.desk.context import DeskContext
+from mailbot.desk.incoming.look_up import Known
+from mailbot.desk.incoming.reading import MailReading
 from mailbot.desk.incoming.request import Request
 from mailbot.desk.outgoing.outcome import Outcome, combine_outcomes
 from mailbot.desk.review import digest_reply
 from mailbot.desk.review.answers import answer_review_enquiry
 from mailbot.desk.review.carry_out import ReviewAnswer, carry_out
+from mailbot.model.application import Application
+from mailbot.model.lifecycle import Event
 from mailbot.model.reply_token import ForDigest
 
 
@@ -19,6 +23,17 @@ def decide(request: Request, now: datetime, context: DeskContext) -> Outcome:
     if not lines:
         return digest_reply.not_understood(request, context)
     return combine_outcomes([_decide_line(line, now, context) for line in lines])
+
+
+def may_approve(known: Known, reading: MailReading) -> list[Application]:
+    """The applications that a mail may approve, in the caller's `Store.reading`."""
+    grant, decision = known.grant, reading.decision
+    if grant is None or not known.writes_as_reviewer:
+        return []
+    if isinstance(grant.scope, ForDigest):
+        return digest_reply.may_approve(grant, reading.own.text)
+    approves = decision is not None and decision.event is Event.APPROVE
+    return [known.application] if approves and known.application is not None else []
 
 
 def _decide_line(line: Request, now: datetime, context: DeskContext) -> Outcome:

@@ -11,8 +11,9 @@ from mailbot.desk.outgoing.replies import answer_about, answer_to_sender, read_b
 from mailbot.forms.decision import Decision
 from mailbot.forms.digest_lines import decisions_by_line, names_company
 from mailbot.forms.keyword_lines import NoKeyword
-from mailbot.model.lifecycle import State
-from mailbot.model.reply_token import ForApplication
+from mailbot.model.application import Application
+from mailbot.model.lifecycle import Event, State
+from mailbot.model.reply_token import ForApplication, Grant
 from mailbot.records.applications import application_store, grants
 
 
@@ -21,12 +22,7 @@ def requests_by_line(request: Request) -> list[Request]:
     grant = request.grant
     if grant is None:
         return []
-    listed = {}
-    for application_id, revision in grants.digest_lines(grant.token_id):
-        application = application_store.get(application_id)
-        if application is not None and application.receipt is not None:
-            listed[str(application.receipt)] = (application, revision)
-    found = []
+    listed, found = _listed(grant), []
     for receipt, decision in decisions_by_line(request.own.text):
         application, revision = listed.get(receipt, (None, 0))
         of_line = replace(grant, scope=ForApplication(application.id, revision)) if application is not None else grant
@@ -35,6 +31,23 @@ def requests_by_line(request: Request) -> list[Request]:
         found.append(replace(request, application=application, grant=of_line, decision=decision, detail=receipt))
     companies = {office_of(application).company for application, _ in listed.values()}
     return [_without_others_words(line, companies) for line in found]
+
+
+def _listed(grant: Grant) -> dict[str, tuple[Application, int]]:
+    """Receipt number → an application of the digest, with the revision that was shown."""
+    found = {}
+    for application_id, revision in grants.digest_lines(grant.token_id):
+        application = application_store.get(application_id)
+        if application is not None and application.receipt is not None:
+            found[str(application.receipt)] = (application, revision)
+    return found
+
+
+def may_approve(grant: Grant, text: str) -> list[Application]:
+    """The applications of the digest that a line of `text` says to approve."""
+    listed = _listed(grant)
+    approving = (receipt for receipt, decision in decisions_by_line(text) if decision.event is Event.APPROVE)
+    return [listed[receipt][0] for receipt in approving if receipt in listed]
 
 
 def _without_others_words(line: Request, companies: Set[str]) -> Request:

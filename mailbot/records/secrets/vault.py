@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,12 +10,13 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 
 from mailbot.errors import Permanent
-from mailbot.model.passwords import REMEMBERED_GENERATIONS
+from mailbot.model.passwords import REMEMBERED_GENERATIONS, generate
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
 from mailbot.records.secrets.keyring import Keyring
 
+Choose = Callable[[str], str]  # one character of a string at random (`secrets.choice`)
 NONCE_OCTETS = 12  # NIST SP 800-38D §8.2.2: a random nonce of 96 bits
 _SCRYPT = {"n": 2**12, "r": 8, "p": 1}  # RFC 7914; about 10 ms: these are hashes of passwords that were replaced
 
@@ -29,28 +30,64 @@ class Secret:
     period: ViewPeriod
 
 
+@dataclass(frozen=True)
+class _Hashed:
+    """A new password with its hash.  `compared_with`: the rows of the earlier passwords of its ID, newest first."""
+
+    password: str = field(repr=False)
+    salt: bytes
+    hash: bytes = field(repr=False)
+    compared_with: tuple[int, ...]
+
+
 class Vault:
     """Encrypts passwords, decrypts them within their view period, and erases them afterwards."""
 
     def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
+        self._ready: dict[str, _Hashed] = {}  # by the ID
+
+    def make_ready(self, last_days: Mapping[str, date], choose: Choose) -> None:
+        """Before a transaction: what `issue` needs in it, for these IDs and the last days of their view periods.
+
+        A hash takes some 10 ms, a new key file several syncs.  What was made ready before is forgotten.
+        Raises Permanent: see `KeyFile`.
+        """
+        with self._store.reading():
+            earlier = {user_id: generations(user_id) for user_id in last_days}
+        self._ready = {user_id: _hashed(rows, choose) for user_id, rows in earlier.items()}
+        for last in sorted(set(last_days.values())):
+            self._keyring.of_day(last)
+
+    def issue(self, application_id: int, user_id: str, choose: Choose, period: ViewPeriod, now: datetime) -> None:
+        """Store a new password of an ID, in the caller's transaction.
+
+        It is that of `make_ready`, unless the ID has got another one since.
+        """
+        earlier, ready = generations(user_id), self._ready.pop(user_id, None)
+        if ready is None or ready.compared_with != _numbers(earlier):
+            ready = _hashed(earlier, choose)
+        self._store_secret(application_id, user_id, ready, period, now)
 
     def seal(self, application_id: int, user_id: str, password: str, period: ViewPeriod, now: datetime) -> None:
         """Store a password encrypted, and its hash as the newest generation of the ID, in the caller's transaction."""
+        salt = secrets.token_bytes(16)
+        self._store_secret(application_id, user_id, _Hashed(password, salt, _hash(password, salt), ()), period, now)
+
+    def _store_secret(self, application_id: int, user_id: str, new: _Hashed, period: ViewPeriod, now: datetime) -> None:
         key_id = self._keyring.of_day(period.last)
         SecretRow.create(
             application_id=application_id,
             user_id=user_id,
-            sealed=self._seal(key_id, application_id, user_id, password),
+            sealed=self._seal(key_id, application_id, user_id, new.password),
             key_id=key_id,
             view_first=period.first,
             view_last=period.last,
             issued_at=now,
         )
-        salt = secrets.token_bytes(16)
-        GenerationRow.create(user_id=user_id, salt=salt, hash=_hash(password, salt), issued_at=now)
-        old = _generations(user_id)[REMEMBERED_GENERATIONS:]
+        GenerationRow.create(user_id=user_id, salt=new.salt, hash=new.hash, issued_at=now)
+        old = generations(user_id)[REMEMBERED_GENERATIONS:]
         GenerationRow.delete().where(GenerationRow.id.in_([row.id for row in old])).execute()
 
     def ids(self, application_id: int) -> list[str]:
@@ -88,12 +125,6 @@ class Vault:
             )
         except InvalidTag as error:
             raise Permanent("A password cannot be opened.", f"the secret of {user_id} was changed or moved") from error
-
-    def used_before(self, user_id: str, candidate: str) -> bool:
-        """Whether `candidate` is one of the last REMEMBERED_GENERATIONS passwords of the ID (S0: R0004)."""
-        return any(
-            secrets.compare_digest(bytes(row.hash), _hash(candidate, bytes(row.salt))) for row in _generations(user_id)
-        )
 
     def extend(self, application_id: int, period: ViewPeriod) -> int:
         """Give the passwords of an application a later view period, in the caller's transaction; returns how many."""
@@ -150,8 +181,24 @@ class Vault:
         return len(rows)
 
 
-def _generations(user_id: str) -> list[GenerationRow]:
+def generations(user_id: str) -> list[GenerationRow]:
+    """The hashes of the passwords of an ID that are remembered, newest first."""
     return list(GenerationRow.select().where(GenerationRow.user_id == user_id).order_by(GenerationRow.id.desc()))
+
+
+def _numbers(rows: Sequence[GenerationRow]) -> tuple[int, ...]:
+    return tuple(row.id for row in rows)
+
+
+def _hashed(earlier: Sequence[GenerationRow], choose: Choose) -> _Hashed:
+    """A new password that is none of `earlier` (S0: R0004)."""
+    password, salt = generate(choose, lambda candidate: used_before(earlier, candidate)), secrets.token_bytes(16)
+    return _Hashed(password, salt, _hash(password, salt), _numbers(earlier))
+
+
+def used_before(earlier: Sequence[GenerationRow], candidate: str) -> bool:
+    """Whether `candidate` is one of the last REMEMBERED_GENERATIONS passwords of an ID, which are `earlier`."""
+    return any(secrets.compare_digest(bytes(row.hash), _hash(candidate, bytes(row.salt))) for row in earlier)
 
 
 def _associated_data(application_id: int, user_id: str) -> bytes:
