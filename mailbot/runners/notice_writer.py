@@ -17,7 +17,7 @@ class WriteLoop(PollingThread):
     """A thread that writes the notices that are due, once more when it is stopped.  No exception ends it."""
 
     def __init__(self, context: DeskContext, clock: Clock, written: Callable[[], None]) -> None:
-        """`written` is called after each pass that did something: there may be mails to deliver."""
+        """`written` is called after each commit: there may be mails to deliver."""
         super().__init__("writer", polls_when_stopped=True)
         self._context = context
         self._clock = clock
@@ -27,8 +27,7 @@ class WriteLoop(PollingThread):
         """Write all notices that are due; returns False."""
         try:
             self._context.store.flush_after(FLUSH_SECONDS)
-            if write_due(self._now, self._context):
-                self._written()
+            write_due(self._now, self._context, self._written)
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:

@@ -23,7 +23,7 @@ _ERRORS_BEFORE_MAIL = (
 )
 _NO_UTF8 = "the relay does not offer SMTPUTF8, which this address needs"
 _UNSAFE = re.compile(r"[\s<>\x00-\x1f\x7f]")  # would end the address in a command, or begin another one
-DATA_TIMEOUT_SECONDS = 600  # after the final dot; RFC 5321 §4.5.3.2.6
+DATA_TIMEOUT_SECONDS = 600  # of one mail; after the final dot alone, RFC 5321 §4.5.3.2.6 asks for as much
 
 
 class Relay(Protocol):
@@ -69,7 +69,8 @@ class SmtpRelay:
             client = await self._connected()
             if _needs_utf8(item) and not client.supports_extension("smtputf8"):
                 return DeliveryResult(accepted=False, permanent=True, reply=_NO_UTF8)  # RFC 6531 §3.2
-            reply = await transmit(client, item.mail, *_options(client, item))
+            async with asyncio.timeout(DATA_TIMEOUT_SECONDS):
+                reply = await transmit(client, item.mail, *_options(client, item))
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()  # it is unknown whether the relay reset the transaction
             if isinstance(error, aiosmtplib.SMTPAuthenticationError):
@@ -149,11 +150,11 @@ async def transmit(
         ((b"RCPT", b"TO:" + recipient, *rcpt_options), (250, 251)),
         ((b"DATA",), (354,)),
     ):
-        _require(expected, await client.execute_command(*command, timeout=DATA_TIMEOUT_SECONDS))
+        _require(expected, await client.execute_command(*command, timeout=None))
     if client.protocol is None:
         raise aiosmtplib.SMTPServerDisconnected("Connection lost")
     client.protocol.write(octets)
-    return _require((250,), await client.protocol.read_response(timeout=DATA_TIMEOUT_SECONDS))
+    return _require((250,), await client.protocol.read_response(timeout=None))
 
 
 def _require(expected: Collection[int], reply: aiosmtplib.SMTPResponse) -> str:

@@ -28,7 +28,7 @@ from mailbot.records.queues.unwritten import UnwrittenNotice, WrittenMail
 from mailbot.text import fold_address
 
 RETRY_EVERY = timedelta(minutes=1)  # held notices, all at the same instants: so they keep their order
-MOST_AT_ONCE = 8  # notices that share a commit; the first of them waits for the last
+MOST_AT_ONCE = 8  # notices that share a commit; the first of them waits for the last, but the very first for none
 _ORIGIN = datetime(2000, 1, 1, tzinfo=UTC)  # of these instants
 
 log = get_logger("mailbot.write")
@@ -44,16 +44,18 @@ class _Written:
     unprintable: Unprintable | None  # why it has no PDF
 
 
-def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callable[[], bool] = lambda: True) -> int:
+def write_due(now: Callable[[], datetime], context: DeskContext, stored: Callable[[], None] = lambda: None) -> int:
     """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary.
 
-    Several are stored with one commit: those of one decision are due together.  Of several processes one at a time
-    writes to a recipient: so the notices to each one keep their order.
+    `stored` is called after each commit: there may be mails to deliver.
+
+    Several are stored with one commit: those of one decision are due together; the first of all is not kept waiting.
+    Of several processes one at a time writes to a recipient: so the notices to each one keep their order.
     """
     done, decoder, busy = 0, Decoder(context.procedures), set[str]()  # busy: another process writes to them just now
-    while keep_on():
+    while True:
         with context.store.reading():
-            rows = unwritten.due(now(), MOST_AT_ONCE, busy)
+            rows = unwritten.due(now(), MOST_AT_ONCE if done else 1, busy)
         if not rows:
             break
         with ExitStack() as held:
@@ -64,6 +66,8 @@ def write_due(now: Callable[[], datetime], context: DeskContext, keep_on: Callab
             _store([one for one in written if one is not None], now(), context)
         busy = busy | others if not mine else set()
         done += len(mine)
+        if mine:
+            stored()
     return done
 
 
