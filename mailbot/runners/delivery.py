@@ -23,6 +23,7 @@ from mailbot.text import fold_address
 
 POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
 STOP_SECONDS = 12.0  # for the attempts under way when the desk stops; the relay may take longer to reply
+KEEP_SECONDS = 2.0  # a connection without mail to send, before it is closed
 CLOSE_SECONDS = 2.0  # for the reply to QUIT
 RELAY_LOG_SECONDS = 2.0  # until the relay has logged what became of a connection that was cut off
 
@@ -117,17 +118,19 @@ class DeliveryLoop:
         while not self._stopping:
             self._wake.clear()
             self._moved_at = time.monotonic()
+            idle = False
             try:
                 if loop.time() >= next_recovery:  # not at each wake: every attempt that ends is one
                     await self.recover()
                     next_recovery = loop.time() + POLL_SECONDS
                 await self._record_and_start()
-                if not self._in_progress and not self._ended:
-                    await _close(self._free)
+                idle = not self._in_progress and not self._ended
             except Temporary as error:
                 log.warning("store-unavailable", detail=error.detail)
             except Exception:  # of any kind: it must not end the loop
                 log.exception("delivery-failed")
+            if idle and not self._stopping and not await self._wait(KEEP_SECONDS):
+                await _close(self._free)
             if not self._stopping:
                 await self._wait(POLL_SECONDS)
         await self._finish()
@@ -247,11 +250,13 @@ class DeliveryLoop:
         except Exception:
             log.exception("result-not-recorded", outbox=item.id, accepted=result.accepted)
 
-    async def _wait(self, seconds: float) -> None:
+    async def _wait(self, seconds: float) -> bool:
+        """Until there may be something to do; False when there was nothing in this time."""
         try:
             await asyncio.wait_for(self._wake.wait(), seconds)
         except TimeoutError:
-            return
+            return False
+        return True
 
 
 async def _close(relays: Sequence[Relay]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +11,7 @@ import aiosmtplib
 
 from mailbot.errors import MailbotError
 from mailbot.files import make_folder, replacing
-from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutgoingMail
+from mailbot.model.queued_mail import DeliveryResult, OutboxItem
 
 # Authentication failed (RFC 4954 §6): an operator corrects the configuration, and the mail is sent later.
 _AUTHENTICATION_CODES = frozenset({454, 530, 534, 535, 538})
@@ -22,6 +22,7 @@ _ERRORS_BEFORE_MAIL = (
     aiosmtplib.SMTPAuthenticationError,
 )
 _NO_UTF8 = "the relay does not offer SMTPUTF8, which this address needs"
+_CLOSES = 421  # the relay closes the connection, RFC 5321 §3.8
 _UNSAFE = re.compile(r"[\s<>\x00-\x1f\x7f]")  # would end the address in a command, or begin another one
 DATA_TIMEOUT_SECONDS = 600  # of one mail; after the final dot alone, RFC 5321 §4.5.3.2.6 asks for as much
 
@@ -66,11 +67,11 @@ class SmtpRelay:
 
     async def deliver(self, item: OutboxItem) -> DeliveryResult:
         try:
-            client = await self._connected()
-            if _needs_utf8(item) and not client.supports_extension("smtputf8"):
-                return DeliveryResult(accepted=False, permanent=True, reply=_NO_UTF8)  # RFC 6531 §3.2
             async with asyncio.timeout(DATA_TIMEOUT_SECONDS):
-                reply = await transmit(client, item.mail, *_options(client, item))
+                client = await self._begin(item)
+                if client is None:
+                    return DeliveryResult(accepted=False, permanent=True, reply=_NO_UTF8)  # RFC 6531 §3.2
+                reply = await transmit(client, item)
         except aiosmtplib.SMTPResponseException as error:
             await self._drop()  # it is unknown whether the relay reset the transaction
             if isinstance(error, aiosmtplib.SMTPAuthenticationError):
@@ -81,6 +82,21 @@ class SmtpRelay:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
         return DeliveryResult(accepted=True, code=250, reply=reply)
+
+    async def _begin(self, item: OutboxItem) -> aiosmtplib.SMTP | None:
+        """A connection on which the relay has accepted MAIL; None when it does not offer what the mail needs.
+
+        A relay may have closed a connection that was kept, without any fault: then MAIL is sent over a new one.
+        """
+        kept = self._client is not None
+        try:
+            return await _mail(await self._connected(), item)
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPResponseException) as error:
+            closes = not isinstance(error, aiosmtplib.SMTPResponseException) or error.code == _CLOSES
+            if not (kept and closes):
+                raise
+        await self._drop()
+        return await _mail(await self._connected(), item)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
@@ -109,7 +125,7 @@ class SmtpRelay:
             try:
                 await client.ehlo()
             except aiosmtplib.SMTPHeloError as error:
-                if error.code == 421:  # the relay closes the connection
+                if error.code == _CLOSES:
                     raise
                 await client.helo()
         return client
@@ -129,32 +145,37 @@ class SmtpRelay:
                 client.close()
 
 
-async def transmit(
-    client: aiosmtplib.SMTP, mail: OutgoingMail, mail_options: Sequence[bytes], rcpt_options: Sequence[bytes]
-) -> str:
-    """One mail transaction (RFC 5321 §3.3); returns the text of the reply to the final dot.
+async def _mail(client: aiosmtplib.SMTP, item: OutboxItem) -> aiosmtplib.SMTP | None:
+    """MAIL, with the parameters whose extensions the relay offers.  Raises like `transmit`."""
+    mail = item.mail
+    for address in (mail.envelope_sender, mail.recipient):
+        if _UNSAFE.search(address):
+            raise aiosmtplib.SMTPException(f"{address!r} cannot be the address of a command")
+    if _needs_utf8(item) and not client.supports_extension("smtputf8"):
+        return None
+    parameters = _mail_parameters(client, item)
+    await _command(client, (250,), b"MAIL", f"FROM:<{mail.envelope_sender}>".encode(), *parameters)
+    return client
+
+
+async def transmit(client: aiosmtplib.SMTP, item: OutboxItem) -> str:
+    """The mail transaction after MAIL (RFC 5321 §3.3); returns the text of the reply to the final dot.
 
     In place of `aiosmtplib.SMTP.sendmail`, which parses each address twice and searches the mail by three patterns: it
     took a quarter of the time of the process that delivers.  Raises SMTPResponseException for the first reply that does
     not let the mail pass, and other SMTPExceptions like the commands of aiosmtplib.
     """
-    for address in (mail.envelope_sender, mail.recipient):
-        if _UNSAFE.search(address):
-            raise aiosmtplib.SMTPException(f"{address!r} cannot be the address of a command")
-    sender, recipient = (f"<{address}>".encode() for address in (mail.envelope_sender, mail.recipient))
-    octets = data_octets(mail.raw)
-    if client.supports_extension("size"):
-        mail_options = (f"SIZE={len(mail.raw)}".encode(), *mail_options)
-    for command, expected in (
-        ((b"MAIL", b"FROM:" + sender, *mail_options), (250,)),
-        ((b"RCPT", b"TO:" + recipient, *rcpt_options), (250, 251)),
-        ((b"DATA",), (354,)),
-    ):
-        _require(expected, await client.execute_command(*command, timeout=None))
+    octets = data_octets(item.mail.raw)
+    await _command(client, (250, 251), b"RCPT", f"TO:<{item.mail.recipient}>".encode(), *_rcpt_parameters(client, item))
+    await _command(client, (354,), b"DATA")
     if client.protocol is None:
         raise aiosmtplib.SMTPServerDisconnected("Connection lost")
     client.protocol.write(octets)
     return _require((250,), await client.protocol.read_response(timeout=None))
+
+
+async def _command(client: aiosmtplib.SMTP, expected: Collection[int], *command: bytes) -> None:
+    _require(expected, await client.execute_command(*command, timeout=None))
 
 
 def _require(expected: Collection[int], reply: aiosmtplib.SMTPResponse) -> str:
@@ -175,23 +196,30 @@ def data_octets(raw: bytes) -> bytes:
     return (b"\r\n" + raw).replace(b"\r\n.", b"\r\n..")[2:] + b".\r\n"
 
 
-def _options(client: aiosmtplib.SMTP, item: OutboxItem) -> tuple[list[bytes], list[bytes]]:
-    """The parameters of MAIL and of RCPT, each only if the relay offers its extension.
+def _mail_parameters(client: aiosmtplib.SMTP, item: OutboxItem) -> list[bytes]:
+    """Each only if the relay offers its extension.
 
     Delivery reports (RFC 3461) are requested for failure and delay, with the header only of the mail.  ENVID is the tag
     of the reverse-path, so that a report identifies its mail in two ways.
     """
-    mail = item.mail
-    mail_options, rcpt_options = [], []
+    mail, parameters = item.mail, []
+    if client.supports_extension("size"):
+        parameters.append(f"SIZE={len(mail.raw)}".encode())  # RFC 1870
     if _needs_utf8(item):
-        mail_options.append(b"SMTPUTF8")
+        parameters.append(b"SMTPUTF8")
     if client.supports_extension("dsn"):
         tag = mail.envelope_sender.partition("+")[2].partition("@")[0]
-        mail_options += [b"RET=HDRS", f"ENVID={_xtext(tag)}".encode()]
-        rcpt_options.append(b"NOTIFY=FAILURE,DELAY")
-        if mail.recipient.isascii():
-            rcpt_options.append(f"ORCPT=rfc822;{_xtext(mail.recipient)}".encode())
-    return mail_options, rcpt_options
+        parameters += [b"RET=HDRS", f"ENVID={_xtext(tag)}".encode()]
+    return parameters
+
+
+def _rcpt_parameters(client: aiosmtplib.SMTP, item: OutboxItem) -> list[bytes]:
+    parameters = []
+    if client.supports_extension("dsn"):
+        parameters.append(b"NOTIFY=FAILURE,DELAY")
+        if item.mail.recipient.isascii():
+            parameters.append(f"ORCPT=rfc822;{_xtext(item.mail.recipient)}".encode())
+    return parameters
 
 
 def _needs_utf8(item: OutboxItem) -> bool:

@@ -31,7 +31,8 @@ class Scripted:
 
     def __init__(self, **replies: bytes) -> None:
         self.replies = replies
-        self.mails = 0
+        self.once: dict[str, bytes] = {}  # instead, the first time
+        self.mails = self.connections = 0
 
     async def __aenter__(self) -> "Scripted":
         self.server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
@@ -49,10 +50,13 @@ class Scripted:
             writer.close()
 
     async def _dialogue(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         writer.write(self.replies.get("banner", b"220 relay") + b"\r\n")
         while line := await reader.readline():
             phase = line.split()[0].upper().decode()
-            answer = self.replies.get(phase, b"354 go on" if phase == "DATA" else b"250 OK")
+            answer = self.once.pop(phase, b"") or self.replies.get(
+                phase, b"354 go on" if phase == "DATA" else b"250 OK"
+            )
             if answer == b"hang up":
                 return
             writer.write(answer + b"\r\n")
@@ -99,6 +103,53 @@ async def test_what_the_relay_may_answer(
     assert (result.accepted, result.permanent) == (accepted, permanent)
     assert result.code in (code, -1 if code is None else code)
     assert relay.mails == accepted
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply", "accepted"),
+    [
+        ("MAIL", b"hang up", True),
+        ("MAIL", b"421 closing", True),
+        ("MAIL", b"451 later", False),
+        ("RCPT", b"hang up", False),
+    ],
+)
+async def test_a_kept_connection_that_the_relay_has_closed(phase: str, reply: bytes, accepted: bool) -> None:
+    """The mail goes over a new one at once, if the relay has not begun to take it."""
+    item = OutboxItem(1, MAIL, OutboxState.SENDING, 1, NOW, None)
+    async with Scripted() as relay:
+        client = SmtpRelay(RelayAddress("127.0.0.1", relay.port, timeout_seconds=5, hostname="desk.example"))
+        assert [(await client.deliver(item)).accepted for _ in range(2)] == [True, True]
+        assert relay.connections == 1
+        relay.once = {phase: reply}
+        assert (await client.deliver(item)).accepted is accepted
+        assert (relay.connections, relay.mails) == (1 + accepted, 2 + accepted)
+        await client.close()
+
+
+async def test_connections_are_closed_when_there_is_nothing_to_send_for_a_while(
+    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = asyncio.Event()
+
+    class Kept(Slow):
+        async def close(self) -> None:
+            closed.set()
+
+    order: list[str] = []
+    loop = sender(desk, Kept(order, set(), asyncio.Event()))
+    running = asyncio.create_task(loop.run())
+    for number in (1, 2):
+        queue(desk, f"a@x.example {number}")
+        loop.wake()
+        while len(order) < number:
+            await asyncio.sleep(0)
+    assert not closed.is_set()
+    monkeypatch.setattr(delivery, "KEEP_SECONDS", 0.01)
+    loop.wake()
+    await closed.wait()
+    loop.stop()
+    await running
 
 
 @pytest.mark.parametrize("reply", [b"250 OK", b"454 not now", b"500 what"])
