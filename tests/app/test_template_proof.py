@@ -9,6 +9,7 @@ from mailbot.app.template_proof import known_names, prove
 from mailbot.notice_samples import samples
 from mailbot.notices.template_faults import TemplateFault
 from tests.testkit.command_line import mailbot
+from tests.testkit.desk_folder import init
 
 LEAD = "{%% extends frame %%}\n{%% import macros as m with context %%}\n{%% block headline %%}x{%% endblock %%}\n{%% block lead %%}%s{%% endblock %%}\n"
 # What is written → (template, line, words of the fault).
@@ -72,7 +73,7 @@ def test_copies_of_every_template_have_no_faults(tmp_path: Path) -> None:
 def test_copy_diff_preview_and_what_an_upgrade_leaves_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for port in ("SMTP_PORT", "WEB_PORT", "WEB_HEALTH_PORT"):
         monkeypatch.setenv(f"MAILBOT_{port}", "0")  # others may use the usual ones
-    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    init(tmp_path, "--sample", "--phone", "")
     assert "did you mean notices/view_ending" in mailbot(tmp_path, "templates", "copy", "view_endin", code=2)
     assert "view_ending.ja.j2" in mailbot(tmp_path, "templates", "copy", "view_ending.ja")
     file = tmp_path / "templates/notices/view_ending.ja.j2"
@@ -93,6 +94,6 @@ def test_copy_diff_preview_and_what_an_upgrade_leaves_behind(tmp_path: Path, mon
 
 
 def test_a_desk_with_a_faulty_template_does_not_start(tmp_path: Path) -> None:
-    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    init(tmp_path, "--sample", "--phone", "")
     own(tmp_path / "templates", "notices/view_ending.ja.j2", LEAD % "{% if x %}")
     assert "templates/notices/view_ending.ja.j2:4: " in mailbot(tmp_path, "serve", code=1)

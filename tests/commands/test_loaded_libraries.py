@@ -9,7 +9,7 @@ import pytest
 
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
-from tests.testkit.desk_folder import take_in
+from tests.testkit.desk_folder import init, take_in
 
 # Names of sys.modules.  Not named: click, pydantic, peewee and cryptography, without which no store can be opened.
 PRINTING = {"reportlab", "PIL", "icalendar", "jinja2", "openpyxl"}
@@ -67,7 +67,7 @@ print(*sys.modules)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("desk")
-    mailbot(made, "init", "--sample")
+    init(made, "--sample")
     take_in(made, [("taro@naxtrade.example", "申込", FORM)])
     (made / "mail.eml").write_bytes(b"From: taro@naxtrade.example\nTo: desk@desk.example\nSubject: help\n\nhelp\n")
     return made
