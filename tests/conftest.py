@@ -70,7 +70,7 @@ def pytest_collection_finish() -> None:
     """What the tests are made of stays until the end: the garbage collector, a tenth of the time, looks at the rest."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,11 +22,10 @@ def pack(octets: bytes, *, always: bool = False) -> bytes | None:
     """`octets` made smaller; None when that does not help, unless `always`."""
     if len(octets) < SHORTEST and not always:
         return None
-    packed = _PLAIN + zlib.compress(octets, _LEVEL)
-    if _BASE64.search(octets) is not None:
-        decoded = _SEGMENTS + zlib.compress(b"".join(_segments(octets)), _LEVEL)
-        if len(decoded) < len(packed):
-            packed = decoded
+    if _BASE64.search(octets) is None:
+        packed = _PLAIN + zlib.compress(octets, _LEVEL)
+    else:
+        packed = _SEGMENTS + zlib.compress(b"".join(_segments(octets)), _LEVEL)
     return packed if always or len(packed) < len(octets) else None
 
 
