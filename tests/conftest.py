@@ -16,6 +16,7 @@ from mailbot.desk.website import attempts
 from mailbot.notices import render
 from mailbot.notices.template_environment import SplitEnvironment
 from mailbot.records.database import open_store
+from mailbot.records.secrets import vault
 from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
 from tests.testkit.dovecot import dovecot
@@ -75,9 +76,13 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_password_hashes() -> Iterator[None]:
-    """Argon2id with its least parameters: no test looks at what a hash costs."""
+    """Argon2id and scrypt with their least parameters: no test looks at what a hash costs."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    with patch.object(attempts, "PasswordHasher", cheap), patch.object(register_data, "PasswordHasher", cheap):
+    with (
+        patch.object(attempts, "PasswordHasher", cheap),
+        patch.object(register_data, "PasswordHasher", cheap),
+        patch.dict(vault._SCRYPT, n=2),
+    ):
         yield
 
 

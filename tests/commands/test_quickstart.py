@@ -14,6 +14,7 @@ from dns.rdatatype import MX, TXT
 
 from mailbot.app.quickstart.check import Verdict, checks_of
 from mailbot.config import load
+from mailbot.mail.dkim import new_keys
 from mailbot.mail.dkim.keys import read_key
 from mailbot.mail.dkim.signature import Algorithm
 from tests.testkit.command_line import mailbot, on_terminal
@@ -21,6 +22,12 @@ from tests.testkit.mail_domains import NameServer, Zones
 
 ADDRESS = "desk@desk.agency.example"
 ASKED = (ADDRESS, "d", "--hostname", "mx.desk.agency.example", "--admin", "hanako@agency.example", "--user", "nobody")
+
+
+@pytest.fixture(autouse=True)
+def short_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are made in a fifth of the time."""
+    monkeypatch.setattr(new_keys, "RSA_BITS", 1024)
 
 
 @pytest.fixture
