@@ -17,6 +17,7 @@ from mailbot.config import load
 from mailbot.mail.dkim import new_keys
 from mailbot.mail.dkim.keys import read_key
 from mailbot.mail.dkim.signature import Algorithm
+from mailbot.runners import nameservers
 from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.mail_domains import NameServer, Zones
 
@@ -171,7 +172,8 @@ def test_check_finds_all_of_it(folder: Path, zones: tuple[Zones, str]) -> None:
     assert len(found) > 15
 
 
-def test_check_says_what_is_missing(folder: Path, zones: tuple[Zones, str]) -> None:
+def test_check_says_what_is_missing(folder: Path, zones: tuple[Zones, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nameservers, "QUERY_SECONDS", 1)
     published, server = zones
     published.records["desk.agency.example", "TXT"] = ["v=spf1 ~all"]
     published.away.add("_dmarc.desk.agency.example")
