@@ -5,9 +5,11 @@ import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from hypothesis import settings
 from jinja2 import BaseLoader, FileSystemBytecodeCache
@@ -16,6 +18,7 @@ from mailbot.desk.website import attempts
 from mailbot.notices import render
 from mailbot.notices.template_environment import SplitEnvironment
 from mailbot.records.database import open_store
+from mailbot.records.secrets import vault
 from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
 from tests.testkit.dovecot import dovecot
@@ -34,50 +37,87 @@ settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
 
 
-# They take longest: with them last, one worker would wait for the other.
+# Longest first: with one of them last, one worker would wait for the other.
 LONGEST_FILES = (
+    "app/test_checks.py",
     "mail/test_quoting_matrix.py",
     "threats/test_reading.py",
-    "threats/test_forgeries.py",
     "conversations/test_bad_input.py",
-    "conversations/test_inquiries.py",
-    "desk/incoming/test_contact_details.py",
-    "mail/test_html_bombs.py",
-    "test_exercise_keyword.py",
-    "forms/test_bombs.py",
-    "runners/test_relay_answers.py",
-    "runners/test_web_limits.py",
-    "runners/test_smtp.py",
-    "runners/test_web.py",
+    "threats/test_forgeries.py",
     "commands/test_commands.py",
-    "desk/operators/test_corpus.py",
-    "threats/test_signatures.py",
+    "desk/incoming/test_contact_details.py",
+    "conversations/test_mailbox_passwords.py",
     "threats/test_floods.py",
-    "desk/calendar/test_reminders.py",
+    "app/test_template_proof.py",
+    "conversations/test_other_words.py",
+    "commands/test_loaded_libraries.py",
+    "runners/test_web.py",
+    "runners/test_desk_review.py",
+    "desk/answers/test_challenges.py",
+    "conversations/test_inquiries.py",
     "desk/operations/test_daily_list_reply.py",
-    "demo/test_demo.py",
+    "desk/calendar/test_reminders.py",
+    "conversations/test_contract_changes.py",
+    "desk/answers/test_guides.py",
+    "threats/test_signatures.py",
+    "commands/test_register.py",
+    "runners/test_desk_mails.py",
+    "test_architecture.py",
+    "desk/incoming/test_own_words.py",
+    "threats/test_processes.py",
+    "mail/test_html_bombs.py",
+    "runners/test_relay_answers.py",
+    "test_docs.py",
+    "runners/test_desk_pages.py",
+    "mail/test_message.py",
+    "desk/incoming/test_pasted.py",
+    "procedures/test_own.py",
+    "records/test_database.py",
+    "conversations/test_every_kind.py",
+    "register_files/test_register_file.py",
+    "records/test_applications.py",
+    "conversations/test_own_words.py",
+    "threats/test_people.py",
+    "desk/answers/test_look_ups.py",
 )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, whatever order the others are in."""
-    assert all((Path(__file__).parent / name).is_file() for name in LONGEST_FILES)
-    items.sort(key=lambda item: not item.path.as_posix().endswith(LONGEST_FILES))
+    ranks = {Path(__file__).parent / name: rank for rank, name in enumerate(LONGEST_FILES)}
+    assert all(path.is_file() for path in ranks)
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 def pytest_collection_finish() -> None:
     """What the tests are made of stays until the end: the garbage collector, a tenth of the time, looks at the rest."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_password_hashes() -> Iterator[None]:
-    """Argon2id with its least parameters: no test looks at what a hash costs."""
+    """Argon2id and scrypt with their least parameters: no test looks at what a hash costs."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    with patch.object(attempts, "PasswordHasher", cheap), patch.object(register_data, "PasswordHasher", cheap):
+    with (
+        patch.object(attempts, "PasswordHasher", cheap),
+        patch.object(register_data, "PasswordHasher", cheap),
+        patch.dict(vault._SCRYPT, n=2),
+    ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loggers_made_anew() -> Iterator[None]:
+    """A logger that is kept logs as an earlier test has configured it, and `capture_logs` misses it."""
+    configure = structlog.configure
+
+    def without_cache(**how: Any) -> None:
+        configure(**how | {"cache_logger_on_first_use": False})
+
+    with patch.object(structlog, "configure", without_cache):
         yield
 
 

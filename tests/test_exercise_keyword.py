@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.test_exercises import Edit, copy_program, run_copy
 
 KEYWORDS = (
@@ -188,6 +190,7 @@ for language, shown, named in (Language.JA, "「再審査」", "審査（再審�
 """
 
 
+@pytest.mark.slow
 def test_a_reviewer_keyword(tmp_path: Path) -> None:
     """Four files: the event and the keyword in the model, their words in two languages; each that lacks is named."""
     copy_program(tmp_path)

@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 import mailbot
 from mailbot.app.context import sample_register
 from mailbot.notices.folder import templates_folder
@@ -147,6 +149,7 @@ desk.store.close()
 """
 
 
+@pytest.mark.slow
 def test_a_contact_field(tmp_path: Path) -> None:
     """Exercise (a): an optional 内線番号 of the contact takes three edits."""
     old = open_store(OLD_STORE, tmp_path, create=True)

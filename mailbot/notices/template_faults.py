@@ -61,14 +61,13 @@ class SourceReader:
     def __init__(self, program: Path, words: Sequence[Path]) -> None:
         """`program`: the folder of the program's own templates; `words`: those of its procedures."""
         self._environment: Environment = environment_of([program])
-        self.macros = {
-            name
-            for file in (*program.rglob("*.j2"), *(one for folder in words for one in folder.glob("*.j2")))
-            for name in _MACRO.findall(file.read_text(encoding="utf-8"))
-        }
+        self._values_of: dict[str, set[str]] = {}  # by source: to read one takes milliseconds
+        files = (*program.rglob("*.j2"), *(one for folder in words for one in folder.glob("*.j2")))
+        sources = [file.read_text(encoding="utf-8") for file in files]
+        self.macros = {name for source in sources for name in _MACRO.findall(source)}
         self.known = set(self._environment.globals) | {"loop", "self", "super", "caller", "varargs", "kwargs"}
-        for file in (*program.rglob("*.j2"), *(one for folder in words for one in folder.glob("*.j2"))):
-            self.known |= meta.find_undeclared_variables(self._environment.parse(file.read_text(encoding="utf-8")))
+        for source in sources:
+            self.known |= self._values(source)
 
     def faults(self, folder: Path, name: str) -> Iterator[TemplateFault]:
         """What the source of one template shows: its syntax, names that no template gets, lines that are a keyword."""
@@ -96,7 +95,13 @@ class SourceReader:
 
     def values_of(self, text: str) -> list[str]:
         """The names of the values that a template uses, without those that every template has."""
-        return sorted(meta.find_undeclared_variables(self._environment.parse(text)) - set(self._environment.globals))
+        return sorted(self._values(text) - set(self._environment.globals))
+
+    def _values(self, text: str) -> set[str]:
+        found = self._values_of.get(text)
+        if found is None:
+            found = self._values_of[text] = meta.find_undeclared_variables(self._environment.parse(text))
+        return found
 
     def _syntax(self, error: TemplateSyntaxError) -> str:
         words = str(error.message)

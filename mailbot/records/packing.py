@@ -6,7 +6,6 @@ A packed value is `_PLAIN` and a zlib stream, or `_SEGMENTS` and a zlib stream o
 length (big endian) plus 1 if the segment was base64 in lines of 76 characters (RFC 2045 §6.8), then its octets.
 """
 
-import base64
 import binascii
 import re
 import zlib
@@ -15,6 +14,7 @@ from collections.abc import Iterator
 SHORTEST = 200  # octets; smaller values are not worth it
 _PLAIN, _SEGMENTS = b"\0", b"\1"
 _LEVEL = 6
+_LINE = 76  # characters (RFC 2045 §6.8)
 _BASE64 = re.compile(rb"^((?:[A-Za-z0-9+/]{76}\r\n){3,}(?:[A-Za-z0-9+/]{2,76}={0,2}\r\n)?)", re.MULTILINE)
 
 
@@ -54,7 +54,8 @@ def _decoded(lines: bytes) -> bytes | None:
 
 
 def _encoded(octets: bytes) -> bytes:
-    return base64.encodebytes(octets).replace(b"\n", b"\r\n")
+    text = binascii.b2a_base64(octets, newline=False)  # base64.encodebytes calls it for each line
+    return b"".join(text[at : at + _LINE] + b"\r\n" for at in range(0, len(text), _LINE))
 
 
 def _joined(content: bytes) -> Iterator[bytes]:

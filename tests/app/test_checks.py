@@ -30,6 +30,7 @@ from mailbot.records.queues import outbox
 from mailbot.records.register import absences
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.records.schema.register_tables import ReviewerRow
+from mailbot.runners import nameservers
 from tests.runners.test_imap_hostile import REFUSED, HostileServer
 from tests.testkit.certificates import certificate
 from tests.testkit.command_line import mailbot
@@ -63,7 +64,10 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str
 
 
 @pytest.fixture
-def set_up(servers: tuple[dict[str, Relay], str, Zones, Path], tmp_path: Path) -> Iterator[SetUp]:
+def set_up(
+    servers: tuple[dict[str, Relay], str, Zones, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SetUp]:
+    monkeypatch.setattr(nameservers, "QUERY_SECONDS", 1)
     relays, name_server, zones, _ = servers
     made = SetUp(tmp_path, relays["right"].port, name_server, zones)
     made.relays = relays  # type: ignore[attr-defined]
@@ -324,7 +328,7 @@ MISCONFIGURED: dict[str, tuple[Break, str]] = {
     "55 the MX has no address": (publishes(HOST, "A"), "dns-mx-without-address"),
     "56 no SPF": (publishes(DOMAIN, "TXT", "hello"), "dns-no-spf"),
     "57 two SPF records": (publishes(DOMAIN, "TXT", "v=spf1 -all", "v=spf1 mx -all"), "dns-two-spf"),
-    "58 SPF forbids the relay": (sets("relay", host="8.8.8.8", port=9), "dns-spf-fails"),
+    "58 SPF forbids the relay": (sets("relay", host="224.0.0.1", port=9), "dns-spf-fails"),  # no host: refused at once
     "59 nothing is signed": (sets("relay", dkim_key=""), "dkim-not-set"),
     "60 no DKIM record": (publishes(f"mailbot._domainkey.{DOMAIN}", "TXT"), "dns-no-dkim"),
     "61 the DKIM record is another's": (

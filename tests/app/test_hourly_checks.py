@@ -13,6 +13,7 @@ from mailbot.config import load
 from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.records.schema.queue_tables import OutboxRow
 from tests.testkit.command_line import mailbot
+from tests.testkit.desk_folder import init
 from tests.testkit.new_stores import write_private
 from tests.testkit.records import NOW
 from tests.testkit.token_service import google_key
@@ -21,7 +22,7 @@ from tests.testkit.waiting import until
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    init(tmp_path, "--sample", "--phone", "")
     write_private(tmp_path / "password", b"")
     return tmp_path
 

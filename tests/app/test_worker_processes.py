@@ -30,6 +30,7 @@ def test_each_is_woken_by_what_the_other_reports(tmp_path: Path) -> None:
     script = f"""
 import os, sys
 stages, report, said = sys.argv[2], dict(decide="wrote", write="ready")[sys.argv[2]], open({str(said)!r}, "a")
+print(stages, "has started", file=said, flush=True)
 woken = 0
 while os.read(0, 1):
     woken += 1
@@ -42,7 +43,10 @@ while os.read(0, 1):
     written: list[str] = []
     processes = TwoProcesses([sys.executable, "-c", script], lambda: written.append("written"), 120)
     processes.start()
-    while not said.exists():
+    said.touch()
+    while not {"write has started", "decide has started"} <= set(said.read_text().split("\n")):
+        os.sched_yield()
+    while "decide 1" not in said.read_text():
         processes.received()  # lost while the process starts
         os.sched_yield()
     while not {"write 1", "decide 2"} <= set(said.read_text().split("\n")) or not written:

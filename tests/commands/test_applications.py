@@ -11,13 +11,14 @@ from mailbot.model.lifecycle import State
 from tests.testkit.command_line import mailbot
 from tests.testkit.contract_forms import MAILBOX
 from tests.testkit.desk import FORM, open_desk_under_test
+from tests.testkit.desk_folder import init
 
 
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """A folder with a desk that has approved a mailbox and a password today; the two receipt numbers."""
     folder = tmp_path_factory.mktemp("desk")
-    mailbot(folder, "init", "--sample")
+    init(folder, "--sample")
     desk = open_desk_under_test(folder)
     desk.clock.advance(SystemClock().now() - desk.clock.now())
     taro = desk.person("通関 太郎", "taro@naxtrade.example")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.testkit.command_line import mailbot, on_terminal
+from tests.testkit.command_line import on_terminal
 from tests.testkit.desk import FORM
+from tests.testkit.desk_folder import init
 
 _COLOUR = re.compile(rb"\x1b\[(?:0|3[0-7])m")  # ECMA-48 8.3.117
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -21,7 +22,7 @@ _TEXT = f"お世話になっております。\n修正\n{FORM}\nよろしく{_AT
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk with the sample register, and `x.eml` with control characters in its subject and its text."""
     folder = tmp_path_factory.mktemp("desk")
-    mailbot(folder, "init", "--sample")
+    init(folder, "--sample")
     head = f"From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nSubject: {_ATTACKS}\r\n"
     head += "Message-ID: <1@naxtrade.example>\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
     (folder / "x.eml").write_bytes((head + _TEXT).encode())

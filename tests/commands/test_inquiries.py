@@ -13,13 +13,14 @@ from mailbot.commands.common import operator_name
 from mailbot.records.inquiries import login_pauses
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import START, open_desk_under_test
+from tests.testkit.desk_folder import init
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a desk that has passed on a question (mail 1) and a concern (mail 2)."""
     folder = tmp_path_factory.mktemp("desk")
-    mailbot(folder, "init", "--sample")
+    init(folder, "--sample")
     desk = open_desk_under_test(folder)
     taro = desk.person("通関 太郎", "taro@naxtrade.example")
     taro.sends("費用はいくらですか。", "お問い合わせ")

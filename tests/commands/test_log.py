@@ -9,7 +9,7 @@ import pytest
 
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
-from tests.testkit.desk_folder import take_in
+from tests.testkit.desk_folder import init, take_in
 
 TARO, STRANGER = "taro@naxtrade.example", "goro@naxtrade.example"
 
@@ -28,7 +28,7 @@ def own_desk(tmp_path: Path) -> Path:
 def filled(folder: Path) -> Path:
     """Mail #1 asks for the status, #2 is of a stranger, #3 applies; their notices are delivered, but those of #4."""
     folder.mkdir(exist_ok=True)
-    mailbot(folder, "init", "--sample")
+    init(folder, "--sample")
     take_in(folder, [(TARO, "状況", "状況"), (STRANGER, "髙橋の件", "承認\nFrom me\n"), (TARO, "申込", FORM)])
     take_in(folder, [(TARO, "ヘルプ", "ヘルプ")], delivered=False)
     return folder

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.testkit.command_line import mailbot
+from tests.testkit.desk_folder import init
 
 OPS = "ops@desk.example"
 
@@ -13,7 +14,7 @@ OPS = "ops@desk.example"
 @pytest.fixture
 def empty_desk(tmp_path: Path) -> Path:
     """The folder of a desk with the sample register."""
-    mailbot(tmp_path, "init", "--sample")
+    init(tmp_path, "--sample")
     return tmp_path
 
 

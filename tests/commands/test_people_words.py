@@ -11,7 +11,7 @@ from mailbot.cli import COMMANDS, cli
 from mailbot.commands import completion as completions
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
-from tests.testkit.desk_folder import take_in
+from tests.testkit.desk_folder import init, take_in
 
 APPLICATION = {
     *("number", "state", "procedure", "office", "revision", "submitted_at", "decided_at", "held", "taken_by"),
@@ -123,7 +123,7 @@ REPR = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|datetime|\w+\(\w+=|\{'|T\d\d:\d\
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk with an application, an undelivered answer and a quarantined mail."""
     folder = tmp_path_factory.mktemp("desk")
-    mailbot(folder, "init", "--sample", "--phone", "")
+    init(folder, "--sample", "--phone", "")
     take_in(folder, [("taro@naxtrade.example", "申込", FORM)])
     take_in(folder, [("taro@naxtrade.example", "状況", "状況\n")], delivered=False)
     take_in(folder, [("somebody@example.org", "hello", "質問です。NAC001 の件\n")])
@@ -164,7 +164,7 @@ def test_json_has_the_shape_that_programs_read(desk: Path) -> None:
 
 def test_json_of_all_other_commands(tmp_path: Path) -> None:
     """Each prints one document, of a shape that stays."""
-    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    init(tmp_path, "--sample", "--phone", "")
     take_in(tmp_path, [("taro@naxtrade.example", "申込", FORM)])
     take_in(tmp_path, [("taro@naxtrade.example", "状況", "状況\n")], delivered=False)
     take_in(tmp_path, [("somebody@example.org", "hello", "質問です。NAC001 の件\n")])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
-from tests.testkit.desk_folder import take_in
+from tests.testkit.desk_folder import init, take_in
 
 STRANGER = "goro@naxtrade.example"
 
@@ -17,7 +17,7 @@ STRANGER = "goro@naxtrade.example"
 def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A desk that has quarantined the first two of its three mails.  Not changed by any test."""
     folder = tmp_path_factory.mktemp("desk")
-    mailbot(folder, "init", "--sample")
+    init(folder, "--sample")
     assert take_in(
         folder, [(STRANGER, "申込\x1b[31m", FORM), (STRANGER, "二通目", "x"), ("taro@naxtrade.example", "申込", FORM)]
     )

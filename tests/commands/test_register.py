@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.testkit.command_line import mailbot, on_terminal
+from tests.testkit.desk_folder import init
 
 Rows = list[dict[str, str]]
 TARO = "taro@naxtrade.example"
@@ -15,7 +16,7 @@ TARO = "taro@naxtrade.example"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
-    mailbot(tmp_path, "init", "--sample")
+    init(tmp_path, "--sample")
     return tmp_path
 
 
@@ -156,7 +157,7 @@ def test_a_column_that_the_file_does_not_have_stays_and_an_empty_cell_empties(de
 
 
 def test_a_new_register_is_filled_without_a_question(tmp_path: Path) -> None:
-    mailbot(tmp_path, "init", "--sample", "one")
+    init(tmp_path, "--sample", "one")
     mailbot(tmp_path / "one", "register", "export", str(tmp_path / "register.toml"))
     mailbot(tmp_path, "init", "two")
     assert "import 1: " in mailbot(tmp_path / "two", "register", "import", str(tmp_path / "register.toml"))

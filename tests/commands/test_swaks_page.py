@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.testkit.command_line import mailbot, served
+from tests.testkit.desk_folder import init
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +27,7 @@ def swaks() -> None:
 
 
 def test_the_page_does_what_it_says(tmp_path: Path, swaks: None) -> None:
-    mailbot(tmp_path, "init", "--sample")
+    init(tmp_path, "--sample")
     blocks = re.findall(r"```\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)
     assert len(blocks) == 2
     desk = served(tmp_path)

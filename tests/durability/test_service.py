@@ -17,7 +17,7 @@ import pytest
 
 from tests.runners.test_metrics import send
 from tests.testkit.certificates import certificate
-from tests.testkit.command_line import mailbot
+from tests.testkit.desk_folder import init
 from tests.testkit.desk_process import ENVIRONMENT, Desk
 from tests.testkit.readiness import readyz
 from tests.testkit.servers import free_port, server_folder
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    mailbot(tmp_path, "init", "--sample")
+    init(tmp_path, "--sample")
     return tmp_path
 
 
@@ -185,7 +185,7 @@ def test_root_runs_it_only_when_told(folder: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_root_s_rights_are_given_up_once_the_port_is_open() -> None:
     with server_folder() as folder:
-        mailbot(folder, "init", "--sample")
+        init(folder, "--sample")
         subprocess.run(["chown", "-R", "nobody", str(folder)], check=True)
         port = next(one for one in range(700, 1000) if is_free(one))
         desk = Desk(folder, {"MAILBOT_SMTP_USER": "nobody", "MAILBOT_SMTP_PORT": str(port)})

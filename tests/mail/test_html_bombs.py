@@ -65,7 +65,12 @@ CHEAP = {  # each is laid out, for the layout does not follow what is dear
 }
 
 
-@pytest.mark.parametrize("name", BOMBS)
+COSTLIEST = {"processing instructions", "many line breaks", "many comments"}  # a third of the time
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in COSTLIEST else name for name in BOMBS]
+)
 def test_a_bomb_is_converted_without_layout(name: str) -> None:
     work = Work()
     shown = html_to_text(f"<p>{WORD}</p>{BOMBS[name]}", work)

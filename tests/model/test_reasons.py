@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import mailbot
 from mailbot.desk.incoming.authorization import TABLE
 from mailbot.model.lifecycle import EVENTS
@@ -15,6 +13,7 @@ from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS, Reason, is_known
 from mailbot.notices.contents.base import PaperKind
 from mailbot.runners.smtp.replies import REPLACED
+from tests.testkit.tables import each_row
 
 PACKAGE = Path(mailbot.__file__).parent
 TEMPLATES = PACKAGE.parent / "templates"
@@ -97,7 +96,7 @@ def test_a_code_has_one_disposition() -> None:
     assert {reason.disposition for reason in REASONS.values()} == set(Disposition)
 
 
-@pytest.mark.parametrize("reason", REASONS.values(), ids=lambda reason: reason.code)
+@each_row("reason", REASONS.values())
 def test_a_meaning_is_one_sentence(reason: Reason) -> None:
     assert reason.meaning.endswith(".")
     assert "\n" not in reason.meaning

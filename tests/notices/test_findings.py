@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from mailbot.model.procedure import Finding, Severity
 from mailbot.notice_samples.all_samples import writer
 from mailbot.notices.contents.applicant import Draft, Received
 from tests.testkit.notices import samples
+from tests.testkit.tables import each_row
 
 FALLBACK = {Language.JA: "この項目の内容をご確認ください。", Language.EN: "Please check this field."}
 # The codes that the specification names, whoever makes them.
@@ -36,8 +38,7 @@ def _draft(finding: Finding, language: Language) -> str:
     return writer().write(Draft(case=case, findings=[finding], form=""), to).text.replace("\n", "")
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("code", sorted(NAMED | set(MADE)))
+@each_row("code, language", [*product(sorted(NAMED | set(MADE)), Language)])
 def test_words(code: str, language: Language) -> None:
     """With nothing but the code too: no word may depend on a parameter that is not there."""
     for finding in (Finding(code), Finding(code, "reason", "AOA", "A0A", params={"others": "1ANACA0B"})):

@@ -4,12 +4,14 @@ After a change that is meant: `MAILBOT_UPDATE_GOLDEN=1 pytest tests/notices/test
 """
 
 import os
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 from mailbot.model.people import Language
 from tests.testkit.notices import all_samples
+from tests.testkit.tables import each_row
 
 GOLDEN = Path(__file__).parent / "golden"
 UPDATE = os.environ.get("MAILBOT_UPDATE_GOLDEN") == "1"
@@ -25,16 +27,14 @@ def _same(name: str, written: str) -> None:
     assert written == file.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", NOTICES)
+@each_row("name, language", [*product(NOTICES, Language)])
 def test_notice(name: str, language: Language) -> None:
     words = all_samples.written(name, language)
     _same(f"{name}.{language}.txt", f"{words.subject}\n\n{words.text}")
     _same(f"{name}.{language}.html", words.html)
 
 
-@pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("name", ANSWERS)
+@each_row("name, language", [*product(ANSWERS, Language)])
 def test_answer(name: str, language: Language) -> None:
     words = all_samples.written(name, language)
     _same(f"answer.{name}.{language}.txt", f"{words.subject}\n\n{words.text}")

@@ -2,18 +2,18 @@
 
 import re
 
-import pytest
 from lxml import html
 from lxml.html import HtmlElement
 
 from mailbot.model.people import Language
 from mailbot.notice_samples.all_samples import ALL, written
+from tests.testkit.tables import each_row
 
 MOST_OCTETS = 17_000  # some clients cut a mail off at 100 kB, its quotes included
 _COLOUR = re.compile(r"(?<![-\w])(color|background-color):(#[0-9a-f]{6})")
 
 
-@pytest.mark.parametrize("name, language", ALL)
+@each_row("name, language", ALL)
 def test_rules(name: str, language: Language) -> None:
     words = written(name, language)
     page = html.document_fromstring(words.html)

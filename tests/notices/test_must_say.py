@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -14,6 +15,7 @@ from mailbot.notices.contents.applicant import Completed, Lapsed
 from mailbot.notices.contents.reviewers import DecisionMade
 from mailbot.notices.values import WhereToSee
 from tests.testkit.notices import samples
+from tests.testkit.tables import each_row
 
 JA = Language.JA
 
@@ -124,9 +126,7 @@ def test_a_decision_is_told_in_the_right_person() -> None:
     assert "審査担当者　審査　一郎 様による「承認」を反映しました" in _flat(theirs)
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("event", Event)
-@pytest.mark.parametrize("language", Language)
+@each_row("state, event, language", [*product(State, Event, Language)])
 def test_every_state_and_event_has_a_name(state: State, event: Event, language: Language) -> None:
     params = {"event": event, "state": state, "possible": (event,)}
     case = samples.case(replace(samples.RECEIVED, state=state))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,9 +15,10 @@ from mailbot.notices.contents.answers import Answer
 from mailbot.notices.contents.applicant import Draft, Withdrawn
 from mailbot.notices.contents.reviewers import DecisionMade, ReviewRequest
 from tests.testkit.notices import reading, samples
+from tests.testkit.tables import each_row
 
 
-@pytest.mark.parametrize("name, language", ALL)
+@each_row("name, language", ALL)
 def test_samples(name: str, language: Language) -> None:
     words = written(name, language)
     lines = words.text.split("\n") + reading.html_lines(words.html)

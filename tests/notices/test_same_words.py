@@ -9,11 +9,12 @@ from mailbot.notice_samples.all_samples import ALL, written
 from mailbot.notices.render import Renderer
 from mailbot.text import display_width
 from tests.testkit.notices import reading, samples
+from tests.testkit.tables import each_row
 
 MARKER = "――― ここから上にご記入ください / Please write above this line ―――"
 
 
-@pytest.mark.parametrize("name, language", ALL)
+@each_row("name, language", ALL)
 def test_text_and_html_say_the_same(name: str, language: Language) -> None:
     """Lines of the text part fit on the narrowest screen that shows them as such."""
     words = written(name, language)
@@ -27,7 +28,7 @@ def _without_reply_sentence(text: str) -> str:
     return re.sub(r"^→ (?:このメールに返信|Please answer by).*\n|^  https?://\S+$", "", text, flags=re.M)
 
 
-@pytest.mark.parametrize("name, language", ALL)
+@each_row("name, language", ALL)
 def test_our_own_lines_fit_on_a_narrow_screen(name: str, language: Language) -> None:
     """What people wrote, addresses, and the sentences of the manual stay on one line, however long."""
     lines = written(name, language).text.split("\n")

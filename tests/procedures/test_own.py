@@ -9,6 +9,7 @@ from mailbot.app.procedure_check import check_procedures
 from mailbot.procedures.new import make_procedure
 from mailbot.procedures.own import PACKAGE
 from tests.testkit.command_line import mailbot
+from tests.testkit.desk_folder import init
 
 NEW = ("new-procedure", "address_change", "--title", "所在地の変更", "--title-en", "Change of address")
 FORM = ("form", "address_change", "NAC001")
@@ -19,7 +20,7 @@ NONE = "no procedure 'address_change'"
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """A desk with a procedure that was made a moment ago."""
-    mailbot(tmp_path, "init", "--sample")
+    init(tmp_path, "--sample")
     mailbot(tmp_path, *NEW)
     return tmp_path
 

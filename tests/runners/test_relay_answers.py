@@ -19,6 +19,7 @@ from mailbot.runners.relays import RelayAddress, SmtpRelay
 from tests.runners.test_delivery import MAIL, sender
 from tests.testkit.desk import DeskUnderTest
 from tests.testkit.records import put_mail
+from tests.testkit.tables import each_row
 
 ITEM = OutboxItem(1, MAIL, OutboxState.SENDING, 1, datetime(2026, 11, 20, 1, 0, tzinfo=UTC), None)
 
@@ -131,8 +132,8 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relays, "DATA_TIMEOUT_SECONDS", 1)
 
 
-@pytest.mark.parametrize("answer", [*CODES, *GARBAGE, *Instead], ids=lambda answer: repr(answer)[:24])
 @pytest.mark.parametrize("phase", list(RIGHT))
+@each_row("answer", [*CODES, *GARBAGE, *Instead])
 async def test_any_answer_in_any_phase_is_of_its_class(phase: str, answer: Answer) -> None:
     """T-99: 5yz is permanent, all else is tried again; a reply after the 250 changes neither this mail nor the next."""
     async with Relay({"EHLO": 502, "HELO": answer} if phase == "HELO" else {phase: answer}) as relay:
@@ -233,7 +234,11 @@ def notice(number: int) -> OutgoingMail:
     return replace(MAIL, message_id=message_id, recipient=recipient, envelope_sender=path, raw=text.encode())
 
 
-@pytest.mark.parametrize("comes_back_after", [timedelta(days=6, hours=20), None], ids=["back in time", "never back"])
+@pytest.mark.parametrize(
+    "comes_back_after",
+    [timedelta(days=6, hours=20), pytest.param(None, marks=pytest.mark.slow)],
+    ids=["back in time", "never back"],
+)
 @pytest.mark.parametrize("database", ["sqlite:///store/mailbot.sqlite3"])  # with the other too, it takes twice as long
 async def test_a_relay_that_is_away_for_a_week(desk: DeskUnderTest, comes_back_after: timedelta | None) -> None:
     """T-99: no mail is lost, given up or sent twice; if the relay stays down, each is given up once."""

@@ -1,8 +1,11 @@
 """A desk in a folder, as the command line finds it: mails are handled and notices delivered in this process."""
 
+import os
 from collections.abc import Sequence
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from mailbot.app.context import open_desk
 from mailbot.clock import Clock, SystemClock
@@ -12,6 +15,7 @@ from mailbot.model.evidence import Evidence
 from mailbot.model.queued_mail import Arrival, DeliveryResult, Envelope
 from mailbot.records.queues import outbox
 from mailbot.runners.worker import Worker
+from tests.testkit.command_line import mailbot
 from tests.testkit.records import receive, record_result
 
 
@@ -40,3 +44,27 @@ def take_in(
             for item in items:
                 record_result(context.store, item.id, result, clock.now(), None)
     return numbers
+
+
+def init(folder: Path, *options: str) -> None:
+    """What `mailbot init OPTIONS` writes, in `folder`.  It runs once in a process; migrations take their time."""
+    settings = frozenset((name, value) for name, value in os.environ.items() if name.startswith("MAILBOT_"))
+    for name, mode, content in _initial(options, settings):
+        path = folder / name
+        if content is None:
+            path.mkdir(exist_ok=True)
+        else:
+            path.write_bytes(content)
+        path.chmod(mode)
+
+
+@cache
+def _initial(options: tuple[str, ...], _: frozenset[tuple[str, str]]) -> list[tuple[str, int, bytes | None]]:
+    """Path, mode and content (None: a folder) of what it writes; a folder is before what is in it."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        mailbot(folder, "init", *options)
+        return [
+            (str(path.relative_to(folder)), path.stat().st_mode & 0o777, None if path.is_dir() else path.read_bytes())
+            for path in sorted(folder.rglob("*"))
+        ]

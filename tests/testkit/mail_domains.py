@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import dkim
@@ -26,10 +26,10 @@ COVERED = [b"from", b"to", b"cc", b"subject", b"date", b"message-id", b"content-
            b"mime-version", b"in-reply-to", b"references", b"reply-to"]  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@cache
 def key_of(name: str) -> tuple[bytes, bytes]:
-    """A private key (PEM) and its DNS record, made once for each name."""
-    key = rsa.generate_private_key(65537, 2048)
+    """A private key (PEM) and its DNS record, made once for each name: as short as is accepted, as dkimpy signs slowly."""
+    key = rsa.generate_private_key(65537, 1024)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )

@@ -20,6 +20,7 @@ from mailbot.records.maintenance import backup
 from mailbot.records.queues import inbox
 from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.desk import DeskUnderTest, open_desk_under_test
+from tests.testkit.desk_folder import init
 from tests.testkit.exposure import warnings_of
 from tests.testkit.new_stores import new_store
 from tests.testkit.records import URL
@@ -47,7 +48,7 @@ def test_an_operator_without_a_name() -> None:
 
 def test_a_mail_printed_to_a_terminal_is_no_escape_sequence(tmp_path: Path) -> None:
     """T-86: `--raw` gives the octets to a file or another program alone."""
-    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    init(tmp_path, "--sample", "--phone", "")
     desk = open_desk_under_test(tmp_path)
     desk.receives(ESCAPES, "eve@attack.co.jp")
     desk.store.close()
@@ -124,7 +125,7 @@ def test_forged_newcomers_push_no_genuine_one_off_the_daily_list(desk: DeskUnder
 @pytest.mark.parametrize("name", ["config.toml", "templates", "templates/notices/received.ja.j2", "."])
 def test_a_configuration_that_everybody_may_change_is_warned_about(tmp_path: Path, name: str) -> None:
     """T-83: a template is a program."""
-    mailbot(tmp_path, "init", "--sample", "--phone", "")
+    init(tmp_path, "--sample", "--phone", "")
     (tmp_path / "templates/notices").mkdir(exist_ok=True, parents=True)
     (tmp_path / "templates/notices/received.ja.j2").write_text("x")
     config = load(tmp_path / "config.toml", {})

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.config import Config
-from tests.testkit.command_line import mailbot
+from tests.testkit.desk_folder import init
 from tests.testkit.desk_process import Desk
 from tests.testkit.exposure import warnings_of
 from tests.testkit.waiting import until
@@ -18,7 +18,7 @@ from tests.testkit.waiting import until
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    mailbot(tmp_path, "init", "--sample")
+    init(tmp_path, "--sample")
     process = Desk(tmp_path)
     yield process
     process.end("terminate")

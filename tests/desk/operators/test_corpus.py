@@ -3,6 +3,7 @@
 import csv
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 from mailbot.desk.operators.corpus import Row, read_folder
@@ -11,6 +12,7 @@ from mailbot.desk.operators.corpus import Row, read_folder
 LIKE_PERSONS = 6
 
 
+@cache
 def table(folder: Path) -> tuple[dict[str, Row], list[dict[str, str]]]:
     rows = {row.name: row for row in read_folder(folder, time.perf_counter)}
     with (folder / "index.tsv").open(encoding="utf-8", newline="") as file:

@@ -2,6 +2,7 @@
 
 import base64
 import time
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,6 +28,7 @@ from mailbot.mail.dkim.verify import Verifier
 from mailbot.mail.split import split_mail
 from mailbot.model.evidence import Result
 from tests.testkit.mail_domains import NOW, key_of, written
+from tests.testkit.tables import each_row
 
 RSA_PEM, RSA_RECORD = key_of("desk.example")
 ED25519 = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
@@ -64,10 +66,12 @@ def by_dkimpy(raw: bytes, domain: str, selector: str, key: SigningKey) -> bytes:
     return made + raw
 
 
+SELECTORS = ("s", "mailbot", "a-selector-as-long-as-they-may-well-be-in-2026.of-the-desk")
+DOMAINS = ("d.jp", "desk.example", "a-long-name-of-a-department." * 4 + "customs.example.jp")
+
+
 @pytest.mark.parametrize("mail", MAILS)
-@pytest.mark.parametrize("algorithm", Algorithm)
-@pytest.mark.parametrize("selector", ["s", "mailbot", "a-selector-as-long-as-they-may-well-be-in-2026.of-the-desk"])
-@pytest.mark.parametrize("domain", ["d.jp", "desk.example", "a-long-name-of-a-department." * 4 + "customs.example.jp"])
+@each_row("algorithm, selector, domain", [*product(Algorithm, SELECTORS, DOMAINS)])
 def test_the_octets_are_those_of_dkimpy(
     monkeypatch: pytest.MonkeyPatch, mail: str, algorithm: Algorithm, selector: str, domain: str
 ) -> None:
