@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailbot.commands.common import common_options, config_path, operator_name, print_json, print_table, wants_json
+from mailbot.commands.common import (
+    common_options,
+    config_path,
+    operator_name,
+    people_words,
+    print_json,
+    print_table,
+    wants_json,
+)
 from mailbot.commands.findings import exit_code, print_findings
 from mailbot.commands.footer import footer_of
 from mailbot.errors import UsageError
@@ -50,6 +58,7 @@ def quickstart(ctx: click.Context, /, address: str | None, folder: Path | None, 
     from mailbot.config_example import example_toml
 
     plan = checked(_plan(address, folder or Path(), asked))
+    people_words()  # of the configuration that is here: an error of it comes before anything is written
     files, records = write_setup(plan, example_toml(configured(plan)))
     if wants_json():
         print_json(
