@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, ValidationError
 
 from mailbot.config_servers import ImapSection, OAuth2Section, Port, Section, SmtpSection, WebSection
 from mailbot.errors import ConfigError
+from mailbot.trusted_files import require_own
 
 PREFIX = "MAILBOT_"
 _OTHER_VARIABLES = frozenset({"CONFIG", "RELAY_PASSWORD", "IMAP_PASSWORD"})  # variables that do not override a key
@@ -214,11 +215,15 @@ class Config(Section):
 
 
 def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
-    """The configuration file: `option` (--config), `folder`/config.toml, or $MAILBOT_CONFIG; None for the defaults."""
+    """The configuration file: `option` (--config), `folder`/config.toml, or $MAILBOT_CONFIG; None for the defaults.
+
+    Raises ConfigError when the one in `folder`, which nobody has named, may be that of somebody else.
+    """
     if option is not None:
         return option
     here = folder / "config.toml"
     if here.exists():
+        require_own(here)
         return here
     named = environ.get("MAILBOT_CONFIG")
     return Path(named) if named else None

@@ -18,6 +18,7 @@ GROUND = {
     "key_files",
     "lines",
     "text",
+    "trusted_files",
     "patterns",
     "clock",
     "business_days",

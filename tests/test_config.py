@@ -7,7 +7,9 @@ import pytest
 from mailbot.config import Config, find_config, load
 from mailbot.config_example import example_toml
 from mailbot.errors import ConfigError
+from tests.testkit.command_line import mailbot
 from tests.testkit.exposure import warnings_of
+from tests.testkit.other_people import give_away
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 
@@ -62,6 +64,24 @@ def test_where_the_file_is_looked_for(tmp_path: Path) -> None:
     assert find_config(None, {}, tmp_path) is None
     (tmp_path / "config.toml").touch()
     assert find_config(None, {"MAILBOT_CONFIG": "y"}, tmp_path) == tmp_path / "config.toml"
+
+
+@pytest.mark.parametrize("name", ["config.toml", "."])
+def test_one_that_somebody_else_has_put_there_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """T-101: as root in the folder of another user, say."""
+    (tmp_path / "config.toml").write_text("[desk]\n")
+    path = tmp_path / name
+    path.chmod(path.stat().st_mode | 0o002)
+    said = mailbot(tmp_path, "doctor", code=1)
+    assert f"{path} can be written by others" in said and "name it: mailbot --config" in said
+    path.chmod(path.stat().st_mode & ~0o002)
+    give_away(path, monkeypatch)
+    for command in (("doctor",), ("serve",), ("log", "list")):
+        assert f"{path} belongs to" in mailbot(tmp_path, *command, code=1)
+    assert "config   config.toml" in mailbot(tmp_path, "--config", "config.toml", "doctor", code=1, printed=True)
+    assert find_config(None, {"MAILBOT_CONFIG": "config.toml"}, tmp_path / "elsewhere") == Path("config.toml")
 
 
 def test_paths_are_those_of_the_files_folder(tmp_path: Path) -> None:

@@ -32,10 +32,12 @@ def signing_keys_of(config: Config) -> list[tuple[str, SigningKey]]:
 def _signing_key(config: Config, key: str, file: str, selector: str, algorithm: Algorithm) -> SigningKey:
     path = config.resolve(file)
     try:
-        if path.stat().st_mode & 0o077:
-            raise ConfigError(f"{key}: {path} can be read by others; run: chmod 600 {path}")
-        return read_signing_key(selector, path.read_bytes(), algorithm)
+        mode, content = path.stat().st_mode, path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{key}: {error}") from error
+    if mode & 0o077:
+        raise ConfigError(f"{key}: {path} can be read by others; run: chmod 600 {path}")
+    try:
+        return read_signing_key(selector, content, algorithm)
     except Permanent as error:
         raise ConfigError(f"{key}: {path}: {error.public}") from error

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mailbot.commands.common import common_options, config_path, load_config, paths_tried, print_json, wants_json
+from mailbot.commands.findings import exit_code, print_findings
 from mailbot.errors import Permanent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mailbot.app.checks.kinds import Finding
     from mailbot.app.checks.surroundings import Surroundings
     from mailbot.records.maintenance.stages import Waiting
 
@@ -57,10 +55,10 @@ def doctor(ctx: click.Context, last: bool) -> None:
         click.echo(f"config   {path or 'none: the defaults'}")
         click.echo(f"store    {store or 'cannot be read'}")
         print_stages(waiting)
-        _print_findings(findings)
+        print_findings(findings)
         if not findings:
             click.echo("no problems found")
-    ctx.exit(_exit_code(findings))
+    ctx.exit(exit_code(findings))
 
 
 def _store(about: "Surroundings") -> "tuple[str, list[Waiting]]":
@@ -85,14 +83,5 @@ def _print_last() -> int:
         print_json({"at": iso(latest.at), "findings": [asdict(one) for one in latest.findings]})
     else:
         click.echo(f"checked  {iso(latest.at)}")
-        _print_findings(latest.findings)
-    return _exit_code(latest.findings)
-
-
-def _print_findings(findings: "Sequence[Finding]") -> None:
-    for one in findings:
-        click.echo(f"{one.severity.upper():<8} {one.line}")
-
-
-def _exit_code(findings: "Sequence[Finding]") -> int:
-    return int(any(one.is_broken for one in findings))
+        print_findings(latest.findings)
+    return exit_code(latest.findings)

@@ -33,7 +33,11 @@ def _page(root: click.Group) -> Iterator[str]:
         if command is not None:
             yield from _command(command, f"mailbot {name}", context)
     yield ".SH FILES"
-    yield from (".TP", "config.toml", "Looked for at --config, in the present folder, then at $MAILBOT_CONFIG.")
+    yield from (
+        ".TP",
+        "config.toml",
+        "Looked for at --config, here (one of root or of your own), then at $MAILBOT_CONFIG.",
+    )
     yield ".SH EXIT STATUS"
     for code, meaning in ((0, "Success."), (1, "The command did not succeed."), (2, "Wrong usage.")):
         yield from (".TP", str(code), meaning)

@@ -3,12 +3,22 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mailbot.commands.common import common_options, config_path, operator_name, print_json, print_table, wants_json
+from mailbot.commands.common import (
+    common_options,
+    config_path,
+    operator_name,
+    people_words,
+    print_json,
+    print_table,
+    wants_json,
+)
+from mailbot.commands.findings import exit_code, print_findings
 from mailbot.commands.footer import footer_of
 from mailbot.errors import UsageError
 
@@ -29,7 +39,7 @@ if TYPE_CHECKING:
 @click.option("--user", help="User that the service runs as (as root: mailbot, else you).")
 @click.option("--phone", metavar="NUMBER", help="Telephone that the notices name; empty: none.")
 @click.option("--hours", metavar="WORDS", help="When it is answered, such as 平日 9:00～17:00.")
-@click.option("--check", is_flag=True, help="See whether what was set up is in use, and published in DNS.")
+@click.option("--check", is_flag=True, help="See whether all of it is in use, published in DNS, and right (as doctor).")
 @common_options
 @click.pass_context
 def quickstart(ctx: click.Context, /, address: str | None, folder: Path | None, check: bool, **asked: Any) -> None:
@@ -48,6 +58,7 @@ def quickstart(ctx: click.Context, /, address: str | None, folder: Path | None, 
     from mailbot.config_example import example_toml
 
     plan = checked(_plan(address, folder or Path(), asked))
+    people_words()  # of the configuration that is here: an error of it comes before anything is written
     files, records = write_setup(plan, example_toml(configured(plan)))
     if wants_json():
         print_json(
@@ -60,7 +71,7 @@ def quickstart(ctx: click.Context, /, address: str | None, folder: Path | None, 
     for one in files:
         click.echo(f"{one.became if one.became == WRITTEN else one.became + ':'} {one.path}")
     click.echo()
-    print_table(["type", "name", "value"], [[one.kind, one.name, one.value] for one in records])
+    print_table(["type", "record", "value"], [[one.kind, one.name, one.value] for one in records])
     click.echo()
     click.echo(next_steps(plan, records), nl=False)
 
@@ -106,15 +117,21 @@ def _folder_to_check(address: str | None, folder: Path | None) -> Path:
 
 
 def _check(path: Path) -> int:
-    """Print every check; the exit code."""
-    from mailbot.app.quickstart.check import Verdict, checks_of
+    """Print that all is so, or what is not; the exit code."""
+    from mailbot.app.checks.run import run_checks
+    from mailbot.app.checks.surroundings import read_only_surroundings
+    from mailbot.app.quickstart.check import InUse, user_of
+    from mailbot.clock import SystemClock
     from mailbot.config import load
 
-    checks = list(checks_of(load(path.absolute(), os.environ)))
+    path = path.absolute()
+    config, checks = load(path, os.environ), InUse().checks()
+    with read_only_surroundings(config, path, SystemClock().now(), user_of(config)) as about:
+        findings = run_checks(about, checks=checks)
     if wants_json():
-        print_json([{"verdict": one.verdict, "what": one.what, "advice": one.advice} for one in checks])
+        print_json({"checks": len(checks), "findings": [asdict(one) for one in findings]})
+    elif findings:
+        print_findings(findings)
     else:
-        for one in checks:
-            click.echo(f"{one.verdict:8} {one.what}" + (f"\n         → {one.advice}" if one.advice else ""))
-        click.echo("next: mailbot doctor, which checks configuration, store and relay")
-    return 1 if any(one.verdict is Verdict.MISSING for one in checks) else 0
+        click.echo(f"all of it is so: {len(checks)} checks of {path.parent}, this machine and DNS found nothing")
+    return exit_code(findings)

@@ -4,7 +4,6 @@ Each is used when its examples have passed (`mailbot procedures check`), as long
 """
 
 import json
-import stat
 import sys
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -15,6 +14,7 @@ from types import ModuleType
 from mailbot.errors import ConfigError
 from mailbot.files import replacing
 from mailbot.model.procedure import Procedure
+from mailbot.trusted_files import distrust
 
 PACKAGE = "mailbot_own_procedures"  # import name of the folder
 CHECKED = "checked.json"  # in the folder: name → digest of the files that passed
@@ -46,8 +46,8 @@ def load_checked(folder: Path, built_in: Iterable[str]) -> dict[str, Procedure]:
 def load_own(folder: Path, names: Iterable[str], built_in: Iterable[str]) -> dict[str, Procedure]:
     """The procedures `names` in `folder`, checked or not.
 
-    Raises ConfigError when one cannot be imported, has no PROCEDURE, or has the name of one in `built_in`, and when
-    everybody can write its files.
+    Raises ConfigError when one cannot be imported, has no PROCEDURE, or has the name of one in `built_in`, and when its
+    files may be those of somebody else than root and the user of this process.
     """
     taken, found = set(built_in), {}
     for name in names:
@@ -65,10 +65,13 @@ def load_own(folder: Path, names: Iterable[str], built_in: Iterable[str]) -> dic
 
 
 def _require_trusted(folder: Path, name: str) -> None:
-    """Raises ConfigError when others than its owner and group can change the code, or the digest does not cover it."""
+    """Raises ConfigError when somebody else can have written the code, or the digest does not cover it."""
     for path in (folder, folder / name, *(folder / name).rglob("*")):
-        if path.stat().st_mode & stat.S_IWOTH:
-            raise ConfigError(f"{path} can be written by everybody, and what is there runs as the desk; chmod o-w it")
+        if why := distrust(path):
+            raise ConfigError(
+                f"{path} {why}, and what is there runs with the rights of mailbot; run mailbot as its owner, or, when"
+                f" you have read what is in it, as root: chown -R root {folder} && chmod -R go-w {folder}"
+            )
         if path.is_symlink() and path.is_dir() and path != folder / name and path != folder:
             raise ConfigError(f"{path} is a link to a folder, in which changes are not noticed; copy the files there")
 

@@ -5,6 +5,12 @@ from mailbot.model.reason_advice import advice, unknown_codes
 from mailbot.model.reasons import REASONS
 
 
+def test_every_code_has_a_meaning() -> None:
+    assert [
+        code for code, one in REASONS.items() if len(one.meaning) < 15 or not one.meaning.endswith((".", ")."))
+    ] == []
+
+
 def test_every_code_has_an_advice_and_no_advice_is_left_over() -> None:
     assert [code for code in REASONS if not advice(code).endswith((".", ")."))] == []
     assert unknown_codes() == set()

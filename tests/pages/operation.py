@@ -20,7 +20,7 @@ def checks_page() -> str:
         "(`mailbot doctor --last`), and, but for warnings, in one mail a day to the operators. `…` stands for what was read.",
         "",
         "`refused`: `serve` does not start, as mail would be lost or a secret given away. `broken`: something does not work. `warning`: it works, and not",
-        "safely or not for long.",
+        "safely or not for long. Codes that begin with `setup-` come from `mailbot quickstart --check`, which makes all other checks as well.",
         "",
         "| code | | found | what to do |",
         "|---|---|---|---|",

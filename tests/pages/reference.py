@@ -56,7 +56,7 @@ def configuration_page() -> str:
     lines = [
         "# Configuration",
         "",
-        "`config.toml`, looked for at `--config`, then in the present folder, then at `$MAILBOT_CONFIG`. Every key has a default that works on",
+        "`config.toml`, looked for at `--config`, then in the present folder (one of root or of your own alone), then at `$MAILBOT_CONFIG`. Every key has a default that works on",
         "loopback, and can be overridden by `MAILBOT_<SECTION>_<KEY>` (lists separated by commas). Secrets come from files or the environment.",
     ]
     for name, section in Config.model_fields.items():

@@ -10,6 +10,7 @@ from mailbot.procedures.new import make_procedure
 from mailbot.procedures.own import PACKAGE
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk_folder import init
+from tests.testkit.other_people import give_away
 
 NEW = ("new-procedure", "address_change", "--title", "所在地の変更", "--title-en", "Change of address")
 FORM = ("form", "address_change", "NAC001")
@@ -52,7 +53,18 @@ def test_what_everybody_can_write_is_not_run(desk: Path, name: str) -> None:
     path = desk / "procedures" / name
     path.chmod(path.stat().st_mode | 0o002)
     for command in (FORM, ("procedures", "check")):
-        assert f"{path} can be written by everybody" in _all_said(desk, *command)
+        assert f"{path} can be written by others" in _all_said(desk, *command)
+
+
+@pytest.mark.parametrize("name", ["", "address_change", "address_change/rules.py"])
+def test_what_somebody_else_owns_is_not_run(desk: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T-101: nor with a configuration that was named."""
+    mailbot(desk, "procedures", "check")
+    path = desk / "procedures" / name
+    give_away(path, monkeypatch)
+    for command in (FORM, ("procedures", "check")):
+        said = _all_said(desk, "--config", str(desk / "config.toml"), *command)
+        assert f"{path} belongs to" in said and "run mailbot as its owner" in said
 
 
 def test_no_code_is_behind_a_link_that_is_not_looked_into(desk: Path, rules: Path) -> None:

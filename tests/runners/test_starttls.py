@@ -3,6 +3,7 @@
 import asyncio
 import os
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,8 @@ async def open_tls(desk: Any, tmp_path: Path) -> AsyncIterator[Callable[..., Awa
 
 async def all_over(desk: Any) -> None:
     """Until the desk has no connection and no socket of one: a limit of time of the test ends the wait."""
-    handler = desk.service._handler
-    while len(handler.connections) or desk.service._server._active_count:
+    handler, server = desk.service._handler, desk.service._server
+    while len(handler.connections) or (server._active_count if sys.version_info < (3, 13) else server._clients):
         await asyncio.sleep(0.02)
 
 

@@ -1,7 +1,11 @@
-"""Domains with keys and records of their own, and a private DNS server on loopback that publishes them."""
+"""Domains with keys and records of their own, and a private DNS server on loopback that publishes them.
+
+`python -m tests.testkit.mail_domains` is one on port 53, with the zone file that it reads, until it is ended.
+"""
 
 import base64
 import socketserver
+import sys
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +19,9 @@ import dkim
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
+import dns.zone
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -77,7 +83,7 @@ def _quoted(text: str) -> str:
 class NameServer:
     """Answers over UDP on loopback."""
 
-    def __init__(self, zones: Zones) -> None:
+    def __init__(self, zones: Zones, port: int = 0) -> None:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 wire, socket = self.request
@@ -85,7 +91,7 @@ class NameServer:
                 if answer is not None:
                     socket.sendto(answer, self.client_address)
 
-        self._server = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler)
+        self._server = socketserver.ThreadingUDPServer(("127.0.0.1", port), Handler)
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         # `close` waits for the end of a poll.
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -142,9 +148,27 @@ class DnsOf:
         return flat
 
 
+def zones_of_file(text: str) -> Zones:
+    """Zones with the records of a zone file whose names are complete."""
+    zones = Zones()
+    zone = dns.zone.from_text(text, ".", relativize=False, check_origin=False)
+    for name, _, record in zone.iterate_rdatas():
+        kind = dns.rdatatype.to_text(record.rdtype)
+        value = b"".join(record.strings).decode() if kind == "TXT" else record.to_text()
+        zones.records.setdefault((name.to_text().rstrip(".").lower(), kind), []).append(value)
+    return zones
+
+
 def zones_of(domains: Mapping[str, str]) -> Zones:
     """Zones with these domains, each with its DMARC record ("" for none)."""
     zones = Zones()
     for domain, dmarc in domains.items():
         zones.publishes(domain, dmarc=dmarc)
     return zones
+
+
+if __name__ == "__main__":
+    NameServer(zones_of_file(sys.stdin.read()), 53)
+    sys.stdout.write("answers\n")
+    sys.stdout.flush()
+    threading.Event().wait()

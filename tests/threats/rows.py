@@ -101,4 +101,5 @@ ROWS: dict[int, str] = {
     98: "An upgrade that is killed",
     99: "A relay that answers anything, or nothing for a week",
     100: "Death between the final dot and the note of it",
+    101: "A configuration, or a procedure, that somebody else has put where a command is run",
 }

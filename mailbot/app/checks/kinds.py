@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from mailbot.app.checks.kind import Kind, Severity
 from mailbot.app.checks.texts_of_operation import OPERATION
+from mailbot.app.checks.texts_of_quickstart import QUICKSTART
 from mailbot.app.checks.texts_of_setup import SETUP
 
-KINDS: dict[str, Kind] = SETUP | OPERATION
+KINDS: dict[str, Kind] = SETUP | OPERATION | QUICKSTART
 
 
 @dataclass(frozen=True)

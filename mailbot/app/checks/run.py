@@ -1,4 +1,7 @@
-"""The table of all checks, and how they are run: by `mailbot doctor`, before `serve` opens a port, and hourly."""
+"""The table of checks, and how they are run: by `mailbot doctor`, before `serve` opens a port, and hourly.
+
+`mailbot quickstart --check` adds its own (`app/quickstart/check.py`).
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,12 +68,14 @@ CHECKS = (
 _ORDER = list(Severity)
 
 
-def run_checks(about: Surroundings, occasions: Sequence[When] = tuple(When)) -> list[Finding]:
-    """What the checks of these occasions find, worst first, each once.
+def run_checks(
+    about: Surroundings, occasions: Sequence[When] = tuple(When), checks: Sequence[Check] = CHECKS
+) -> list[Finding]:
+    """What those of `checks` that are made on these occasions find, worst first, each once.
 
     Those that ask other machines are made at the same time.
     """
-    chosen = [one for one in CHECKS if one.when in occasions]
+    chosen = [one for one in checks if one.when in occasions]
     slow = [one for one in chosen if one.when is When.RUNNING and not one.of_store]
     with ThreadPoolExecutor(max_workers=max(1, len(slow))) as pool:
         asked = {one: pool.submit(_problems, one, about) for one in slow}

@@ -1,6 +1,7 @@
-"""`mailbot quickstart --check`: whether what quickstart wrote is in use on this machine and in DNS.
+"""`mailbot quickstart --check`: whether what quickstart wrote is in use on this machine and in DNS, and is right.
 
-Configuration, store, relay and senders are checked by `mailbot doctor`.
+These checks stand beside those of `mailbot doctor`, and are run in the same way.  Where quickstart wrote a zone file,
+its records take the place of what doctor expects in DNS.
 """
 
 import http.client
@@ -11,11 +12,14 @@ import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from mailbot.app.quickstart.plan import web_host_of
-from mailbot.app.quickstart.setup_files import KEYS, TEMPLATES
+from mailbot.app.checks import dns
+from mailbot.app.checks.kinds import Problem, problem
+from mailbot.app.checks.run import CHECKS, Check, When
+from mailbot.app.checks.surroundings import Surroundings
+from mailbot.app.quickstart.setup_files import TEMPLATES
 from mailbot.config import Config
 from mailbot.errors import MailbotError
 from mailbot.mail.tagged_addresses import bounce_address, reply_address
@@ -25,37 +29,9 @@ from mailbot.runners.published_records import Published, compare
 TIMEOUT_SECONDS = 5.0
 UNIT = Path("/etc/systemd/system/mailbot.service")
 SYSTEMD_RUNS = Path("/run/systemd/system")  # sd_booted(3)
+SMTP_OF_THE_WORLD = 25
 
 Run = Callable[[Sequence[str]], str | None]  # a command → its output; None when it failed or is not installed
-
-
-class Verdict(StrEnum):
-    """What a check found."""
-
-    OK = "ok"
-    MISSING = "MISSING"
-    UNKNOWN = "unknown"  # it could not be looked at here
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at.  `advice`: what to do, when it is not OK."""
-
-    verdict: Verdict
-    what: str
-    advice: str = ""
-
-
-def checks_of(config: Config, *, run: Run | None = None, unit: Path = UNIT) -> Iterator[Check]:
-    """Every check, in the order of the next steps.  `run`, `unit`: others than those of the machine, for tests."""
-    run = run or run_command
-    yield from _files(config)
-    yield from _records(config)
-    yield from _postfix(config, run)
-    yield from _service(config, run, unit)
-    yield _port("the desk's SMTP port", config.smtp.host, config.smtp.port)
-    if config.web.enabled:
-        yield _pages(config)
 
 
 def run_command(words: Sequence[str]) -> str | None:
@@ -73,112 +49,113 @@ def run_command(words: Sequence[str]) -> str | None:
     return done.stdout.strip() if done.returncode == 0 else None
 
 
-def _files(config: Config) -> Iterator[Check]:
-    folder = config.base
-    for name in (config.relay.dkim_key, config.relay.dkim_ed25519_key):
-        if not name:
-            yield Check(Verdict.MISSING, "a DKIM key", "set relay.dkim_key and relay.dkim_ed25519_key")
-    secrets = [*KEYS, config.store.token_key_file]  # the key of issued passwords is made with the first of them
-    for path in map(config.resolve, secrets):
-        yield _secret(path)
-    gone = [name for name in TEMPLATES if not (folder / "setup" / name).exists()]
-    if gone:
-        advice = f"run mailbot quickstart {config.desk.address} {folder} again: it writes what is missing"
-        yield Check(Verdict.MISSING, f"{folder}/setup/: {', '.join(gone)}", advice)
+def user_of(config: Config) -> int:
+    """The user ID that the desk runs as: for root, who looks at the desk of a service, that of its keys' owner."""
+    keys = config.resolve(config.store.key_file).parent
+    return keys.stat().st_uid if os.geteuid() == 0 and keys.is_dir() else os.geteuid()
 
 
-def _secret(path: Path) -> Check:
-    try:
-        shared = path.stat().st_mode & 0o077
-    except FileNotFoundError:
-        return Check(Verdict.MISSING, str(path), "restore it from where you keep a copy")
-    except OSError as error:
-        return Check(Verdict.UNKNOWN, f"{path}: {error.strerror}", "run this command as root, or as the service's user")
-    if shared:
-        return Check(Verdict.MISSING, f"{path}: others can read it", f"chmod 600 {path}")
-    return Check(Verdict.OK, f"{path}, only for its owner")
+@dataclass(frozen=True)
+class InUse:
+    """Looks whether what was written is in use.  `run`, `unit`: others than those of the machine, for tests."""
+
+    run: Run = run_command
+    unit: Path = UNIT
+
+    def checks(self) -> tuple[Check, ...]:
+        """All checks: those of `mailbot doctor`, and these."""
+        here = (self.files, self.postfix, self.service, self.port)
+        return (
+            *(one for one in CHECKS if one.find is not dns.name_servers),
+            *(Check(find, When.DOCTOR) for find in here),
+            *(Check(find, When.RUNNING) for find in (self.records, self.pages)),
+        )
+
+    def files(self, about: Surroundings) -> Iterator[Problem]:
+        """Whether each file of setup/ is there."""
+        folder = about.config.base
+        gone = [name for name in TEMPLATES if not (folder / "setup" / name).exists()]
+        if gone:
+            address = about.config.desk.address
+            yield problem("setup-file-missing", folder=folder, names=", ".join(gone), address=address)
+
+    def records(self, about: Surroundings) -> Iterator[Problem]:
+        """Whether the records of setup/dns.zone are published."""
+        config, zone = about.config, about.config.base / "setup" / "dns.zone"
+        if not zone.exists():
+            yield from dns.name_servers(about)
+            return
+        if not (config.relay.dkim_key or config.relay.dkim_ed25519_key):
+            yield problem("dkim-not-set")
+        try:
+            records = compare(zone.read_text(encoding="utf-8"), NameServers(config.auth.nameservers))
+        except MailbotError as error:
+            yield problem("setup-zone-not-usable", zone=zone, why=error.public)
+        except (OSError, ValueError) as error:
+            yield problem("name-servers-wrong", why=error)
+        else:
+            yield from (_record(one) for one in records if not one.is_there)
+
+    def postfix(self, about: Surroundings) -> Iterator[Problem]:
+        """Whether Postfix hands the desk its addresses, where mail reaches the desk by way of one."""
+        config = about.config
+        if config.imap.enabled or config.smtp.port == SMTP_OF_THE_WORLD:
+            return
+        maps = self.run(["postconf", "-h", "transport_maps"])
+        if maps is None:
+            yield problem("setup-no-postfix")
+            return
+        wanted = f"smtp:[{config.smtp.host}]:{config.smtp.port}"
+        address = config.desk.address
+        for one in (address, reply_address(address, "token"), bounce_address(address, "token")):
+            routes = [self.run(["postmap", "-q", one, table.strip()]) for table in maps.split(",") if table.strip()]
+            if wanted not in routes:
+                yield problem("setup-postfix-route", address=one, wanted=wanted)
+        if self.run(["postconf", "-h", "smtpd_forbid_bare_newline"]) in ("no", None):
+            yield problem("setup-bare-newlines")
+
+    def service(self, about: Surroundings) -> Iterator[Problem]:
+        """Whether the unit is installed and runs, where there is a systemd."""
+        if not SYSTEMD_RUNS.exists():
+            return
+        if not self.unit.exists():
+            written = about.config.base / "setup" / "mailbot.service"
+            yield problem("setup-no-unit", unit=self.unit, written=written)
+        elif self.run(["systemctl", "is-active", self.unit.name]) != "active":
+            yield problem("setup-not-running", unit=self.unit.name)
+
+    def port(self, about: Surroundings) -> Iterator[Problem]:
+        """Whether the desk takes mail."""
+        smtp = about.config.smtp
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(smtp.host, smtp.host)  # noqa: S104 - every address of this machine
+        try:
+            with socket.create_connection((host, smtp.port), timeout=TIMEOUT_SECONDS):
+                return
+        except OSError as error:
+            yield problem("setup-not-listening", where=f"{smtp.host}:{smtp.port}", why=error)
+
+    def pages(self, about: Surroundings) -> Iterator[Problem]:
+        """Whether the pages are where the notices say, with a certificate that is valid for that name."""
+        url, parts = about.config.desk.base_url, urlsplit(about.config.desk.base_url)
+        if not about.config.web.enabled or parts.scheme != "https" or not parts.hostname:
+            return  # `configuration.pages` says so
+        connection = http.client.HTTPSConnection(
+            parts.hostname, parts.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+        )
+        try:
+            connection.request("GET", "/")
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            yield problem("setup-pages-not-reached", url=url, why=error)
+            return
+        finally:
+            connection.close()
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            yield problem("setup-pages-refused", url=url, status=int(status))
 
 
-def _records(config: Config) -> Iterator[Check]:
-    zone = config.base / "setup" / "dns.zone"
-    if not zone.exists():
-        return
-    try:
-        records = compare(zone.read_text(encoding="utf-8"), NameServers(config.auth.nameservers))
-    except MailbotError as error:
-        yield Check(Verdict.MISSING, f"{zone}: {error.public}", "correct the file, or move it away and run quickstart")
-        return
-    except (OSError, ValueError) as error:
-        yield Check(Verdict.UNKNOWN, f"DNS: {error}", "set auth.nameservers to the address of a resolver")
-        return
-    yield from map(_record, records)
-
-
-def _record(record: Published) -> Check:
-    what = f"DNS {record.kind} {record.name}"
-    if record.is_there:
-        return Check(Verdict.OK, what)
+def _record(record: Published) -> Problem:
+    values = {"kind": record.kind, "name": record.name, "value": record.value}
     if record.answers is None:
-        return Check(Verdict.UNKNOWN, f"{what}: no name server answered", "look again later, or set auth.nameservers")
-    there = ", ".join(record.answers) or "nothing"
-    return Check(Verdict.MISSING, f"{what}: there is {there}", f"publish: {record.value}")
-
-
-def _postfix(config: Config, run: Run) -> Iterator[Check]:
-    maps = run(["postconf", "-h", "transport_maps"])
-    if maps is None:
-        yield Check(
-            Verdict.UNKNOWN, "Postfix is not on this machine", "route the desk's addresses where your Postfix is"
-        )
-        return
-    wanted = f"smtp:[{config.smtp.host}]:{config.smtp.port}"
-    address = config.desk.address
-    for one in (address, reply_address(address, "token"), bounce_address(address, "token")):
-        routes = [run(["postmap", "-q", one, table.strip()]) for table in maps.split(",") if table.strip()]
-        verdict = Verdict.OK if wanted in routes else Verdict.MISSING
-        advice = "" if verdict is Verdict.OK else "see setup/postfix/main.cf"
-        yield Check(verdict, f"Postfix hands {one} to {wanted}", advice)
-    if run(["postconf", "-h", "smtpd_forbid_bare_newline"]) in ("no", None):
-        advice = "postconf -e smtpd_forbid_bare_newline=yes"
-        yield Check(Verdict.MISSING, "Postfix refuses bare newlines (SMTP smuggling)", advice)
-
-
-def _service(config: Config, run: Run, unit: Path) -> Iterator[Check]:
-    written = config.base / "setup" / "mailbot.service"
-    if not unit.exists():
-        yield Check(Verdict.MISSING, str(unit), f"install -m 644 {written} {unit} && systemctl daemon-reload")
-    elif written.exists() and unit.read_bytes() != written.read_bytes():
-        yield Check(Verdict.OK, f"{unit}, with other settings than {written}")
-    else:
-        yield Check(Verdict.OK, str(unit))
-    if not SYSTEMD_RUNS.exists():
-        yield Check(Verdict.UNKNOWN, "systemd does not run here", "start the desk with: mailbot serve")
-    elif run(["systemctl", "is-active", unit.name]) != "active":
-        yield Check(Verdict.MISSING, f"{unit.name} runs", f"systemctl enable --now {unit.name}")
-
-
-def _port(what: str, host: str, port: int) -> Check:
-    try:
-        with socket.create_connection((host, port), timeout=TIMEOUT_SECONDS):
-            return Check(Verdict.OK, f"{what} {host}:{port} answers")
-    except OSError as error:
-        return Check(Verdict.MISSING, f"{what} {host}:{port} answers ({error})", "start the desk: mailbot serve")
-
-
-def _pages(config: Config) -> Check:
-    """Whether the pages are where the notices say, with a certificate that is valid for that name."""
-    host, what = web_host_of(config.desk.base_url), f"the pages at {config.desk.base_url}"
-    connection = http.client.HTTPSConnection(host, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-    try:
-        connection.request("GET", "/login")
-        status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        advice = "get a certificate, and copy setup/nginx.conf to /etc/nginx/sites-enabled/mailbot"
-        return Check(Verdict.MISSING, f"{what} ({error})", advice)
-    finally:
-        connection.close()
-    if status >= http.HTTPStatus.BAD_REQUEST:
-        return Check(
-            Verdict.MISSING, f"{what} (status {status})", "is the desk running, and web.port that of nginx.conf?"
-        )
-    return Check(Verdict.OK, what)
+        return problem("setup-record-unknown", **values)
+    return problem("setup-record-missing", there=", ".join(record.answers) or "nothing", **values)
