@@ -262,9 +262,9 @@ def _item(row: Any) -> OutboxItem:
         role=Role(row.role),
         recipient=row.recipient,
         envelope_sender=row.envelope_sender,
-        raw=row.content,
+        raw=row.content or b"",  # not read for a list
         subject=row.subject,
-        text=row.text,
+        text=row.text or "",
         application_id=row.application_id,
         caused_by=row.caused_by,
     )

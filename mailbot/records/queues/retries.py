@@ -43,8 +43,8 @@ def select(
     return [row.id for row in query]
 
 
-_SEALED = (OutboxRow.content, OutboxRow.text, OutboxRow.notice)  # which cost time to read
-_WITHOUT_CONTENT = [field for field in OutboxRow._meta.sorted_fields if field not in _SEALED]
+_SEALED = ("content", "text", "notice")  # columns that cost time to read
+_WITHOUT_CONTENT = [field for field in OutboxRow._meta.sorted_fields if field.name not in _SEALED]
 
 
 class Undone(StrEnum):
