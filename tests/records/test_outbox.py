@@ -166,3 +166,22 @@ def test_a_list_of_undelivered_notices_decrypts_nothing(store: Store) -> None:
     with store.reading():
         (found,) = retries.page(Undone.WAITING, Place()).rows
     assert (found.mail.raw, found.mail.text, found.mail.recipient) == (b"", "", "1@naxtrade.example")
+
+
+def test_a_stopped_notice_is_delivered_only_when_retried_by_its_id(store: Store) -> None:
+    waiting, failed, sending, sent = put(store, *to_each(1, 2, 3, 4))
+    outbox.claim(store, NOW, 10, busy=["1@naxtrade.example"])
+    record_result(store, failed, NEVER, NOW, None)
+    record_result(store, sent, SENT, NOW, None)
+    with store.transaction():
+        done = [outbox.stop(number, "stopped", NOW) for number in (waiting, failed, sending, sent, 99)]
+        assert done == [True, True, False, False, False]
+        assert not outbox.stop(waiting, "again", NOW)
+    assert outbox.claim(store, NOW + MINUTE, 10) == []
+    assert outbox.retry(store, None, NOW) == 0
+    with store.reading():
+        assert retries.select() == []
+        assert retries.select(numbers=[waiting, failed, sending, sent]) == [waiting, failed]
+        assert [one.reply for one in attempts_of(waiting)] == ["stopped"]
+    assert outbox.retry(store, waiting, NOW) == 1
+    assert [found.id for found in outbox.claim(store, NOW, 10)] == [waiting]

@@ -28,7 +28,7 @@ MOST = 100  # mails that are released or discarded at once
 MOST_FORESEEN = 10  # of them are read before: that takes name servers and CPU time
 LONGEST_REASON = 240  # characters of why a mail is discarded
 CODES = (*(code for code, one in REASONS.items() if one.disposition in RELEASABLE), ABOVE_LIMIT)
-_COSTLY = "kept-failing"  # reading it has exceeded a limit of the worker, which this process does not have
+COSTLY = "kept-failing"  # reading it has exceeded a limit of the worker, which this process does not have
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def _preview(
         mail = found.get(number)
         if mail is None or discard:
             mails.append(Foreseen(number, mail, problem="" if mail is not None else "gone"))
-        elif place >= MOST_FORESEEN or mail.reason == _COSTLY:
-            mails.append(Foreseen(number, mail, problem="costly" if mail.reason == _COSTLY else "too_many"))
+        elif place >= MOST_FORESEEN or mail.reason == COSTLY:
+            mails.append(Foreseen(number, mail, problem="costly" if mail.reason == COSTLY else "too_many"))
         else:
             mails.append(_foreseen(mail, asked.now, context))
     return PreviewPage(tuple(mails), discard, meanings(), asked.text("because")[:LONGEST_REASON], wrong)
