@@ -116,7 +116,7 @@ def quarantine_count(login: DeskLogin, now: datetime, context: DeskContext) -> t
 def preview(asked: Asked, context: DeskContext) -> Answer:
     """What would be done with the mails that are ticked, or with all that match the filters; nothing is done."""
     numbers = _chosen(asked, context)
-    do = asked.text("do")
+    do = "release" if asked.text("one") else asked.text("do")
     if not numbers or do not in ("release", "discard"):
         return Page("quarantine", replace(_list(asked, context), nothing_ticked=True), 422)
     return Page("quarantine_preview", _preview(numbers, asked, context, discard=do == "discard"))
@@ -151,7 +151,9 @@ def _foreseen(mail: QuarantinedMail, now: datetime, context: DeskContext) -> For
 
 
 def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
-    """The mails that are ticked; with `everything` those that match the filters in the form."""
+    """The mail whose own button was pressed; else those that are ticked, or all that match the filters in the form."""
+    if asked.text("one"):
+        return asked.numbers("one")
     if asked.text("everything"):
         given = {name: asked.text(name) for name in FILTERS if asked.text(name)}
         with context.store.reading():
