@@ -120,6 +120,8 @@ async def test_somebody_who_is_not_registered_is_registered_with_the_mail(desk: 
         listed = words(await reader.get("/desk/quarantine/newcomers"))
         assert "通関 五郎" in listed and "NAC001" in listed and "XYZ999" not in listed
         assert (await reader.get("/desk/quarantine/newcomers/1")).status_code == 403
+        quarantine = await ops.get("/desk/quarantine")
+        assert "登録のある方" not in quarantine.text and "登録を検討する" in quarantine.text
         shown = await ops.get("/desk/quarantine/newcomers/1")
         assert "申込担当者として登録しますか" in shown.text and "03-0123-4567" not in shown.text
         assert "この事業所コードは台帳にありません" in (await ops.get("/desk/quarantine/newcomers/1?office=zzz")).text

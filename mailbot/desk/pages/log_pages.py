@@ -23,7 +23,7 @@ STATES = {
     "in": tuple(one.value for one in Disposition),
     "out": tuple(one.value for one in OutboxState if one is not OutboxState.UNWRITTEN),
 }
-MOST_READ = 1_000  # rows that are looked into for words, for one page
+MOST_READ = 500  # rows that are looked into for words, for one page
 MOST_EXPORTED = 10_000  # rows of a CSV file; the command has no bound
 
 
