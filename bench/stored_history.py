@@ -3,9 +3,14 @@
 The copies belong to other offices and people (each has some hundred applications at most), are all at their end, and
 have new numbers.  The notices and received mails of most of them have stub bodies.  The hash chain of the mail log is
 not continued: `log verify` would report the first copy.
+
+With a `slot`, the copies follow each other in time as applications do: copy k has all its times within the k-th slot
+after the originals, in the order of its rows.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mailbot.records.database import Store
@@ -19,7 +24,8 @@ from mailbot.records.schema.application_tables import (
     StepRow,
     SubjectRow,
 )
-from mailbot.records.schema.columns import BaseRow
+from mailbot.records.schema.columns import BaseRow, InstantField
+from mailbot.records.schema.inquiry_tables import InquiryRow
 from mailbot.records.schema.intake_tables import ReceivedRow
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow, ReadLinesRow
@@ -31,7 +37,15 @@ WITH_BODY = 100  # one copy in so many keeps the notices and received mails
 _AT_ONCE = 500  # copies in one transaction
 _APPLICATIONS = (ApplicationRow, RevisionRow, StepRow, SubjectRow, EffectRow, GrantRow, ReminderRow)
 _Sizes = Mapping[type[BaseRow], int]  # the highest id among the originals, 0 for a table with other keys
-_TABLES: tuple[type[BaseRow], ...] = (InboxRow, ReadLinesRow, *_APPLICATIONS, OutboxRow, DeliveryRow, MailLogRow)
+_TABLES: tuple[type[BaseRow], ...] = (
+    InboxRow,
+    ReadLinesRow,
+    InquiryRow,
+    *_APPLICATIONS,
+    OutboxRow,
+    DeliveryRow,
+    MailLogRow,
+)
 _WITH_IDS: tuple[type[BaseRow], ...] = (*_TABLES, ReceivedRow)
 
 
@@ -52,6 +66,9 @@ def originals(desk: DeskUnderTest) -> None:
             desk.run_due_tasks()
         for person in desk.people.values():
             person.forgets()
+    taro.sends("担当者交代の件で、教えてください。\n", subject="担当者交代の件")
+    for person in desk.people.values():
+        person.forgets()
 
 
 def stored() -> int:
@@ -59,8 +76,12 @@ def stored() -> int:
     return int(ApplicationRow.select().count())
 
 
-def copy(store: Store, applications: int) -> int:
-    """Copy what is stored until there are about `applications` applications; returns how many there are."""
+def copy(store: Store, applications: int, slot: int = 0, begin: datetime | None = None) -> int:
+    """Copy what is stored until there are about `applications` applications; returns how many there are.
+
+    `slot`: seconds from one copy to the next, from `begin` on; 0: all have the times of the originals.
+    """
+    times = _Times(slot, int(begin.timestamp()) if begin is not None else 0)
     search_index.update(store, 1_000_000)
     size: _Sizes = {model: _highest(model) for model in _WITH_IDS}
     per_copy = stored()
@@ -70,10 +91,10 @@ def copy(store: Store, applications: int) -> int:
         last = min(first + _AT_ONCE - 1, copies)
         with store.transaction():
             for model in _TABLES:
-                _copy(store, model, size, first, last)
+                _copy(store, model, size, times, first, last)
             _copy_grams(store, size[MailLogRow], first, last)
         with store.intake.transaction():
-            _copy(store.intake, ReceivedRow, size, first, last)
+            _copy(store.intake, ReceivedRow, size, times, first, last)
     return per_copy * (copies + 1)
 
 
@@ -82,14 +103,27 @@ def _highest(model: type[BaseRow]) -> int:
     return int(model.select(key).order_by(key.desc()).limit(1).scalar() or 0) if key.name == "id" else 0
 
 
-def _copy(store: Store, model: type[BaseRow], size: _Sizes, first: int, last: int) -> None:
+@dataclass(frozen=True)
+class _Times:
+    """`slot`: seconds for each copy, 0 for the times of the originals; `begin`: seconds since 1970."""
+
+    slot: int
+    begin: int
+
+
+def _copy(store: Store, model: type[BaseRow], size: _Sizes, times: _Times, first: int, last: int) -> None:
     """Copies `first` … `last` of the rows that are not copies themselves."""
     table, columns = model._meta.table_name, [field.column_name for field in model._meta.sorted_fields]
     names = ", ".join(f'"{name}"' for name in columns)
-    values = ", ".join(_expression(store, model, name, size) for name in columns)
+    instants = {field.column_name for field in model._meta.sorted_fields if isinstance(field, InstantField)}
+    of_slot = instants if times.slot and model is not GrantRow else set()
+    values = ", ".join(
+        _instant(store, model, name, size, times) if name in of_slot else _expression(store, model, name, size)
+        for name in columns
+    )
     primary: Any = model._meta.primary_key
     key = primary.column_name
-    bound = size[InboxRow] if model is ReadLinesRow else size[model]
+    bound = size[InboxRow] if model in (ReadLinesRow, InquiryRow) else size[model]
     original = f't."{key}" <= {bound}' if bound else f"substr(t.{key}, 1, 1) <> '~'"
     sql = (
         f'INSERT INTO "{table}" ({names}) {_series(store, first, last)} SELECT {values} '
@@ -102,6 +136,21 @@ def _series(store: Store, first: int, last: int) -> str:
     if store.kind == "sqlite":
         return f"WITH RECURSIVE copy(k) AS (SELECT {first} UNION ALL SELECT k + 1 FROM copy WHERE k < {last})"
     return f"WITH copy(k) AS (SELECT generate_series({first}, {last}))"
+
+
+_BEGINS = ("submitted_at", "revised_at")  # an application, at the begin of its slot
+
+
+def _instant(store: Store, model: type[BaseRow], name: str, size: _Sizes, times: _Times) -> str:
+    """Within the slot of the copy, by the place of the row among those of its table."""
+    number = "mail_id" if model is InquiryRow else "id"
+    within = 0 if name in _BEGINS else f"t.{number} * {times.slot} / {size.get(model) or size[InboxRow]}"
+    seconds = f"({times.begin} + k * {times.slot} + {within})"
+    if store.kind == "sqlite":
+        text = f"strftime('%Y-%m-%dT%H:%M:%S', {seconds}, 'unixepoch')"
+    else:
+        text = f"""to_char(to_timestamp({seconds}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')"""
+    return f"CASE WHEN t.\"{name}\" IS NULL THEN NULL ELSE {text} || '.000000+00:00' END"
 
 
 _REFERENCES = {

@@ -1,5 +1,7 @@
 """The commands `mailbot login add|list|remove|password|reset`: the log-ins of the desk's own people to its pages."""
 
+import shutil
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -141,4 +143,8 @@ def _print(email: str, secrets: "Secrets") -> None:
     if secrets.totp_key:
         click.echo(f"key for authenticator app: {secrets.totp_key}")
         click.echo(f"as a URI (for a QR code):  {secrets.totp_uri}")
+        if sys.stdout.isatty():
+            from mailbot.commands.qr_code import on_terminal
+
+            click.echo(on_terminal(secrets.totp_uri, shutil.get_terminal_size().columns), nl=False)
     click.echo(f"shown once: give this to {email} in person or by telephone, not by mail; everybody was told by mail")

@@ -1,4 +1,4 @@
-"""The commands `mailbot outbox list|retry`."""
+"""The commands `mailbot outbox list|retry|stop`."""
 
 from typing import Any
 
@@ -108,3 +108,39 @@ def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, res
         if not sent and not missing:
             click.echo("no notice that failed or waits matches")
     ctx.exit(2 if missing else 0)
+
+
+_NOT_STOPPED = {
+    "unknown": "does not exist; run `mailbot outbox list` to see the notices",
+    "delivered": "was delivered",
+    "sending": "is being sent at this moment; when that fails it can be stopped",
+    "stopped": "was stopped before",
+    "always_delivered": "is told to others about what operators do, and is always delivered",
+}
+
+
+@outbox.command()
+@click.argument("numbers", metavar="NUMBER...", type=NOTICE_NUMBER, nargs=-1, required=True)
+@click.option("--because", required=True, metavar="WORDS", help="Why, for the logs.")
+@common_options
+@click.pass_context
+def stop(ctx: click.Context, /, numbers: tuple[int, ...], because: str) -> None:
+    """Do not deliver notices that wait or have failed: those with these NUMBERs.
+
+    `mailbot outbox retry NUMBER` delivers one all the same.  Exit code 1 when one was not stopped.
+
+    Example: mailbot outbox stop n12 --because "told by telephone"
+    """
+    from mailbot.desk.operations.stop_notice import stop as stop_notice
+
+    if not because.strip():
+        raise UsageError("--because is empty; expected why the notice is stopped, in words")
+    with open_configured_desk() as (_, context):
+        who, now = operator_name(), SystemClock().now()
+        results = {number: stop_notice(number, because, who, now, context) for number in dict.fromkeys(numbers)}
+    if wants_json():
+        print_json([{"number": f"n{n}", "stopped": not why, "problem": why or ""} for n, why in results.items()])
+    else:
+        for number, problem in results.items():
+            click.echo(f"n{number} {_NOT_STOPPED[problem.value] if problem else 'will not be delivered'}")
+    ctx.exit(1 if any(results.values()) else 0)

@@ -86,6 +86,7 @@ class OutboxState(StrEnum):
     SENDING = "sending"  # claimed by a process; the attempt has no recorded end yet
     SENT = "sent"
     FAILED = "failed"  # permanently rejected, or given up after the last retry
+    STOPPED = "stopped"  # by an operator: it is not delivered unless an operator retries it by its number
 
 
 @dataclass(frozen=True)

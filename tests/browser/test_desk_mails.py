@@ -9,6 +9,7 @@ import pytest
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 
+from mailbot.records.queues import outbox
 from tests.browser.test_accessibility import judged
 from tests.testkit.chromium import PHONE, Chromium, chromium
 from tests.testkit.desk import DeskUnderTest
@@ -115,7 +116,10 @@ def test_every_page_of_mails_can_be_used_by_everybody(
         "mails/n2",
         "mails/19",
         "quarantine",
+        "quarantine/newcomers",
+        "quarantine/newcomers/17",
         "outbox",
+        "outbox?undone=stopped",
     ]
     paths += ["inquiries", "inquiries/19", "register", "register/offices/NAC001", "register/schedule"]
     for path in paths:
@@ -140,6 +144,14 @@ def test_every_page_of_mails_can_be_used_by_everybody(
     browser.presses("main .main")
     assert "送る列に入れました" in browser.text(".flash")
     found += judged(browser, axe, "answered")
+    with office.store.transaction():
+        outbox.record_bounce(2, "550 5.1.1 User unknown", office.clock.now())
+    browser.opens(f"{base}/desk/mails/n2")
+    browser.presses("main button.danger")
+    found += judged(browser, axe, "to be stopped")
+    browser.types("because", "電話でお伝えした")
+    browser.presses("main .danger")
+    assert "送信を取りやめました" in browser.text(".flash")
     assert found == []
     for person in office.people.values():
         person.forgets()

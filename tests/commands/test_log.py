@@ -136,3 +136,18 @@ def test_retry(own_desk: Path) -> None:
     mailbot(own_desk, "outbox", "retry", "n1", code=2)  # it was sent
     assert mailbot(own_desk, "outbox", "retry", "n6") == "n6 will be delivered at once\n"
     assert numbers(own_desk, "list", "--disposition", "waiting") == ["n6"]
+
+
+def test_stop(own_desk: Path) -> None:
+    """A notice that waits is not delivered; one that was delivered, or that tells on operators, is named."""
+    assert "--because is empty" in mailbot(own_desk, "outbox", "stop", "n6", "--because", " ", code=2)
+    done = mailbot(
+        own_desk, "outbox", "stop", "n6", "n1", "n99", "--because", "told by telephone", code=1, printed=True
+    )
+    assert "n6 will not be delivered\n" in done and "n1 was delivered\n" in done and "n99 does not exist" in done
+    assert numbers(own_desk, "list", "--disposition", "stopped") == ["n6"]
+    said = mailbot(own_desk, "--json", "outbox", "stop", "n6", "--because", "again", code=1, printed=True)
+    assert json.loads(said) == [{"number": "n6", "stopped": False, "problem": "stopped"}]
+    assert "stopped notice n6: told by telephone" in mailbot(own_desk, "audit", "list")
+    assert "no notice that failed or waits matches" in mailbot(own_desk, "outbox", "retry", "--all")
+    assert mailbot(own_desk, "outbox", "retry", "n6") == "n6 will be delivered at once\n"

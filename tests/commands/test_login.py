@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.testkit.command_line import mailbot
+from mailbot.commands.qr_code import qr_lines
+from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.desk_folder import init
 
 OPS = "ops@desk.example"
@@ -54,3 +55,20 @@ def test_what_is_wrong_is_said(empty_desk: Path) -> None:
     assert "has a log-in already" in mailbot(
         empty_desk, "login", "add", "ichiro@DESK.example", "--role", "reader", code=2
     )
+
+
+def test_the_key_is_a_qr_code_on_a_terminal(empty_desk: Path) -> None:
+    """With its margin and the three finder patterns (ISO/IEC 18004 §6.3.3); in a pipe and where it has no room, none."""
+    lines = qr_lines("otpauth://totp/desk:ops@desk.example?secret=JBSWY3DPEHPK3PXP&issuer=desk")
+    dark = {"▀": (1, 0), "▄": (0, 1), "█": (1, 1), " ": (0, 0)}
+    rows = [[dark[one][half] for one in line] for line in lines for half in (0, 1)]
+    assert not any(any(row) for row in rows[:4]) and not any(any(row[:4] + row[-4:]) for row in rows)
+    finder = [[1] * 7, [1, 0, 0, 0, 0, 0, 1], *[[1, 0, 1, 1, 1, 0, 1]] * 3, [1, 0, 0, 0, 0, 0, 1], [1] * 7]
+    side = len(rows[0]) - 8
+    for top, left in ((4, 4), (4, side - 3), (side - 3, 4)):
+        assert [row[left : left + 7] for row in rows[top : top + 7]] == finder
+    words = ("login", "add", OPS, "--role", "reader")
+    wide = on_terminal(empty_desk, *words, environment={"COLUMNS": "100"}).decode()
+    assert wide.count("\x1b[30;107m") > 20 and "otpauth://" in wide
+    assert "\x1b[30;107m" not in on_terminal(empty_desk, "login", "reset", OPS, environment={"COLUMNS": "50"}).decode()
+    assert "▀" not in mailbot(empty_desk, "login", "reset", OPS)

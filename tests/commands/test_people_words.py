@@ -114,7 +114,7 @@ ACTIONS: dict[str, set[str]] = {
 # They run until they are ended, print a document for another program, or need a set-up of their own in their tests.
 WITHOUT = {
     *("serve", "demo", "man", "completion", "quickstart", "migrate", "restore", "purge", "keys lost"),
-    *("applications reopen", "applications revoke", "procedures check", "quarantine discard"),
+    *("applications reopen", "applications revoke", "procedures check", "quarantine discard", "outbox stop"),
 }
 REPR = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|datetime|\w+\(\w+=|\{'|T\d\d:\d\d:\d\d")
 

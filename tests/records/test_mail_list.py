@@ -1,6 +1,7 @@
 """Tests of records.log.mail_list: what is listed, with what has become of it; searching, with and without the index."""
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mailbot.model.queued_mail import DeliveryResult, Disposition
 from mailbot.records.database import Store
 from mailbot.records.keyset import Place
-from mailbot.records.log import mail_list, mail_log, search_index
+from mailbot.records.log import mail_list, mail_log, search_blocks, search_index
 from mailbot.records.log.mail_list import Filters
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
@@ -155,3 +156,51 @@ def test_the_index_alone_finds_what_may_match(store: Store) -> None:
             assert search_index.candidates(store, pairs, rows[-1] + 1, 10) == found
             assert search_index.candidates(store, pairs, found[0], 10) == []
         assert search_index.wanted(["承"]) == []
+
+
+@pytest.mark.parametrize("edge", [1, 2_047, 2_048, 32_767, 32_768, 40_000, 524_288, 1_300_000])
+def test_blocks_have_each_row_once_in_order(edge: int) -> None:
+    last = 1_300_000
+    for falling in (True, False):
+        found = [_rows_of(one) for one in search_blocks.blocks(edge, last, falling=falling)]
+        assert found == sorted(found, reverse=falling)
+        assert all(abs(one[0] - other[0]) > 0 for one, other in pairwise(found))
+        if falling:
+            assert found[-1][0] == 0 and all(one[0] == other[1] + 1 for one, other in pairwise(found))
+        else:
+            assert found[-1][1] >= last and all(one[1] + 1 == other[0] for one, other in pairwise(found))
+        assert found[0][0] <= edge <= found[0][1] and len(found) <= 40
+
+
+def _rows_of(block: int) -> tuple[int, int]:
+    size, first = next(one for one in reversed(search_blocks._SIZES) if block <= one[1])
+    return (first - block) * size, (first - block + 1) * size - 1
+
+
+def test_candidates_of_a_long_log(store: Store) -> None:
+    """In every block, newest first or oldest first, beyond an edge; the index has the expression that is asked for."""
+    rows = [1, 2_047, 2_048, 2_049, 40_000, 600_000, 600_001, 1_200_000]
+    pairs = sorted(search_index.grams("承認"))
+    with store.transaction():
+        for row in rows:
+            search_index._insert(store, row, [*pairs, 7])
+        search_index._insert(store, 1_200_001, [7])
+    with store.reading():
+        for edge, falling, found in (
+            (None, True, rows[::-1]),
+            (600_001, True, rows[5::-1]),
+            (None, False, rows),
+            (2_048, False, rows[3:]),
+            (1, True, []),
+            (1_200_000, False, []),
+        ):
+            assert search_index.candidates(store, pairs, edge, 100, falling=falling) == found
+        assert search_index.candidates(store, pairs, None, 3) == rows[:-4:-1]
+        assert search_index.candidates(store, [8, *pairs], None, 3) == []
+    if store.kind == "postgresql":
+        with store.transaction():
+            run = store._connection.execute_sql
+            run("SET LOCAL enable_seqscan = off")
+            sql = search_blocks.SELECT.format(beyond="<", order="DESC")
+            plan = run(f"EXPLAIN {sql}", ([*pairs, -1], 100, 10)).fetchall()
+        assert any("log_search_grams" in line for (line,) in plan)

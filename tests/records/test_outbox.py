@@ -7,8 +7,10 @@ import pytest
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.database import Store
-from mailbot.records.queues import outbox
+from mailbot.records.keyset import Place
+from mailbot.records.queues import outbox, retries
 from mailbot.records.queues.attempts import attempts_of
+from mailbot.records.queues.retries import Undone
 from tests.testkit.records import MINUTE, NOW, die, mail, put_mail, record_result
 
 SENT = DeliveryResult(True, code=250, reply="2.0.0 OK")
@@ -156,3 +158,30 @@ def test_answers_to_an_address_are_counted(store: Store, since: datetime, count:
     put(store, mail(1, kind=NoticeKind.ANSWER), mail(2), mail(3, kind=NoticeKind.ANSWER, recipient="x@y.example"))
     put(store, mail(4, kind=NoticeKind.DRAFT), now=NOW + MINUTE)
     assert outbox.count_sent("taro@naxtrade.example", since, (NoticeKind.ANSWER, NoticeKind.DRAFT)) == count
+
+
+def test_a_list_of_undelivered_notices_decrypts_nothing(store: Store) -> None:
+    """Their content takes time to decrypt, and no list shows it."""
+    put(store, *to_each(1))
+    with store.reading():
+        (found,) = retries.page(Undone.WAITING, Place()).rows
+    assert (found.mail.raw, found.mail.text, found.mail.recipient) == (b"", "", "1@naxtrade.example")
+
+
+def test_a_stopped_notice_is_delivered_only_when_retried_by_its_id(store: Store) -> None:
+    waiting, failed, sending, sent = put(store, *to_each(1, 2, 3, 4))
+    outbox.claim(store, NOW, 10, busy=["1@naxtrade.example"])
+    record_result(store, failed, NEVER, NOW, None)
+    record_result(store, sent, SENT, NOW, None)
+    with store.transaction():
+        done = [outbox.stop(number, "stopped", NOW) for number in (waiting, failed, sending, sent, 99)]
+        assert done == [True, True, False, False, False]
+        assert not outbox.stop(waiting, "again", NOW)
+    assert outbox.claim(store, NOW + MINUTE, 10) == []
+    assert outbox.retry(store, None, NOW) == 0
+    with store.reading():
+        assert retries.select() == []
+        assert retries.select(numbers=[waiting, failed, sending, sent]) == [waiting, failed]
+        assert [one.reply for one in attempts_of(waiting)] == ["stopped"]
+    assert outbox.retry(store, waiting, NOW) == 1
+    assert [found.id for found in outbox.claim(store, NOW, 10)] == [waiting]

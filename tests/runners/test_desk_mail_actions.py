@@ -40,13 +40,21 @@ async def test_releasing_is_foreseen_then_done_once(desk: DeskUnderTest, looked_
         page = words(await ops.sends("/desk/quarantine/preview", mail=["1", "2"], do="release"))
         assert "2通を処理しますか" in page and page.count("だれにも送りません") == 2
         assert quarantined_now(desk) == [1, 2]
+        single = words(await ops.sends("/desk/quarantine/preview", mail=["1", "2"], one="2"))
+        assert "1通を処理しますか" in single and quarantined_now(desk) == [1, 2]  # its own button, whatever is ticked
         done = await ops.sends("/desk/quarantine/release", mail=["1"])
         assert (done.status_code, "処理の列に戻しました" in done.text, quarantined_now(desk)) == (200, True, [2])
         again = await ops.sends("/desk/quarantine/release", mail=["1"])
         assert again.status_code == 409 and f"{OPS} が処理しました" in words(again)
         gone = words(await ops.sends("/desk/quarantine/preview", mail=["1", "999"], do="release"))
         assert gone.count("すでに隔離されていません") == 2 and "処理する" not in gone.partition("やめる")[0][-20:]
-        for fields in ({}, {"mail": "1"}, {"mail": ["x", "-1", "1~2"], "do": "release"}, {"mail": "2", "do": "x"}):
+        for fields in (
+            {},
+            {"mail": "1"},
+            {"mail": ["x", "-1", "1~2"], "do": "release"},
+            {"mail": "2", "do": "x"},
+            {"one": "x"},
+        ):
             nothing = await ops.sends("/desk/quarantine/preview", **fields)
             assert (nothing.status_code, "印が付いていません" in nothing.text) == (422, True)
 

@@ -58,7 +58,7 @@ def _quarantined_line(mail: QuarantinedMail) -> QuarantinedLine:
     return QuarantinedLine(mail.number, short_day(mail.received_at), one_line(author), subject, mail.reason)
 
 
-def newcomers(context: DeskContext) -> list[NewcomerLine]:
+def newcomers(context: DeskContext, most: int = MOST_LINES) -> list[NewcomerLine]:
     """Who is not registered and writes for an office, newest first: one line for each address, with its latest mail.
 
     Those whose mail passes DMARC come first, so that forged addresses by the thousand push none of them off the list.
@@ -69,7 +69,7 @@ def newcomers(context: DeskContext) -> list[NewcomerLine]:
     for mail in reversed(mails):
         latest.setdefault((mail.office, mail.author), mail)
     first_proven = sorted(latest.values(), key=lambda mail: not mail.authenticated)
-    return [_newcomer_line(mail, context) for mail in islice(first_proven, MOST_LINES)]
+    return [_newcomer_line(mail, context) for mail in islice(first_proven, most)]
 
 
 def _newcomer_line(mail: QuarantinedMail, context: DeskContext) -> NewcomerLine:

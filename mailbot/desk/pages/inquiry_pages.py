@@ -1,12 +1,12 @@
 """Inquiries as pages: who waits for an answer, in the order of promise; answered or closed as by a reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
-from mailbot.desk.inquiries.readers import is_reader, readers_of
+from mailbot.desk.inquiries import others
 from mailbot.desk.inquiries.replies import AnswerGiven, finish, name_of, without_private_addresses
 from mailbot.desk.inquiries.stand_in import measures_now
 from mailbot.desk.outgoing.enqueue import enqueue_notices
@@ -59,7 +59,11 @@ class InquiriesPage:
 
 @dataclass(frozen=True)
 class InquiryPage:
-    """One inquiry.  `may_answer`: by whoever asks; `problem`: of what was asked for: "" | empty | too_long | late."""
+    """One inquiry.
+
+    `readers`: who have its mail; `others`: whom it can be passed on to; `passed_to`: just now; `may_answer`: by whoever
+    asks; `problem`: of what was asked for: "" | empty | too_long | nobody | late.
+    """
 
     inquiry: Inquiry
     case: CaseView | None
@@ -68,10 +72,12 @@ class InquiryPage:
     company: str
     measures: Measures
     readers: tuple[Addressee, ...]
+    others: tuple[Addressee, ...]
     answered_by: str  # name, "" while it is open
     late: bool
     may_answer: bool
     done: bool = False
+    passed_to: Addressee | None = None
     problem: str = ""
     words: str = ""  # as typed
     longest: int = LONGEST_ANSWER
@@ -102,7 +108,7 @@ def listing(asked: Asked, context: DeskContext) -> Answer:
 
 def _shown(one: Inquiry, today: date, reviewer: Reviewer | None, context: DeskContext) -> InquiryShown:
     about = application_store.get(one.application_id) if one.application_id is not None else None
-    mine = one.is_open and reviewer is not None and is_reader(reviewer, one, context)
+    mine = one.is_open and reviewer is not None and others.is_asked(reviewer, one, context)
     receipt = str(about.receipt or "") if about is not None else ""
     return InquiryShown(one, receipt, _subject(one), one.is_late(today), mine)
 
@@ -133,6 +139,7 @@ def _page(
         about = application_store.get(one.application_id) if one.application_id is not None else None
         case = case_about(about, context)
         office = offices.office(one.office) if one.office else None
+        readers = others.have_it(one, context) if one.is_open else ()
         return InquiryPage(
             inquiry=one,
             case=view(case, asked.language) if case is not None and about is not None and about.receipt else None,
@@ -140,7 +147,8 @@ def _page(
             subject=_subject(one),
             company=office.company if office is not None else "",
             measures=measures_now(one, about),
-            readers=readers_of(one, context) if one.is_open else (),
+            readers=readers,
+            others=tuple(to for to in others.everybody(context) if to not in readers) if one.is_open else (),
             answered_by=name_of(one.answered_by) if one.answered_by else "",
             late=one.is_late(tokyo_date(asked.now)),
             may_answer=one.is_open and _answerer(one, asked.login, context) is not None,
@@ -151,10 +159,10 @@ def _page(
 
 
 def _answerer(one: Inquiry, login: DeskLogin, context: DeskContext) -> tuple[Actor, Addressee] | None:
-    """Who answers, in the caller's `Store.reading`: a reviewer who was asked to, or an operator; None for others."""
+    """Who answers, in the caller's `Store.reading`: a reviewer who has its mail, or an operator; None for others."""
     language = context.settings.language
     reviewer = reviewer_of(login)
-    if reviewer is not None and is_reader(reviewer, one, context):
+    if reviewer is not None and others.is_asked(reviewer, one, context):
         return Actor(Role.REVIEWER, login.email, reviewer.name), reviewer_addressee(reviewer, language)
     if not login.may(OPERATORS):
         return None
@@ -188,3 +196,19 @@ def answer(asked: Asked, context: DeskContext) -> Answer:
     if outcome is None:
         return Page("inquiry", _page(again, asked, context, problem="late", words=words), 409)
     return Page("inquiry", _page(again, asked, context, done=True))
+
+
+def passed_on(asked: Asked, context: DeskContext) -> Answer:
+    """Send its mail to one more person behind the desk, as 送付 does in reply to the daily list."""
+    found = _find(asked, context)
+    if found is None:
+        return NotFound()
+    with context.store.transaction():
+        if found.is_open and _answerer(found, asked.login, context) is None:
+            return NotFound()
+        to = others.pass_to(found.mail_id, asked.text("to"), asked.login.email, asked.now, context)
+    again = _find(asked, context) or found
+    if to is None:
+        problem = "nobody" if again.is_open else "late"
+        return Page("inquiry", _page(again, asked, context, problem=problem), 422 if again.is_open else 409)
+    return Page("inquiry", replace(_page(again, asked, context), passed_to=to))

@@ -23,15 +23,16 @@ STATES = {
     "in": tuple(one.value for one in Disposition),
     "out": tuple(one.value for one in OutboxState if one is not OutboxState.UNWRITTEN),
 }
-MOST_READ = 1_000  # rows that are looked into for words, for one page
+MOST_READ = 500  # rows that are looked into for words, for one page
 MOST_EXPORTED = 10_000  # rows of a CSV file; the command has no bound
 
 
 @dataclass(frozen=True)
 class LogRowShown:
-    """A row of the list; `found`: where the words that were searched for stand in it."""
+    """A row of the list; `url`: of its page; `found`: where the words that were searched for stand in it."""
 
     entry: Entry
+    url: str
     found: Found | None
 
 
@@ -60,11 +61,13 @@ def meanings() -> dict[str, str]:
 def mail_log_page(asked: Asked, context: DeskContext) -> Answer:
     """The newest mails, or those that the filters in the URL choose."""
     url = list_url("/desk/log", asked.query, FILTERS)
-    filters, wrong = _filters(url)
+    filters, wrong = filters_of(url)
     with context.store.reading():
         part = mail_list.page(context.store, filters, place_of(asked.query), most_read=MOST_READ)
     words = filters.words.split()
-    shown = tuple(LogRowShown(one, found_in(one.row, words) if words else None) for one in part.rows)
+    shown = tuple(
+        LogRowShown(one, mail_url(one, url), found_in(one.row, words) if words else None) for one in part.rows
+    )
     return Page(
         "log",
         LogPage(
@@ -84,10 +87,15 @@ def mail_log_page(asked: Asked, context: DeskContext) -> Answer:
     )
 
 
+def mail_url(entry: Entry, log: ListUrl) -> str:
+    """The URL of a mail, from which the list `log` goes on; `row`, since a released mail has several rows of it."""
+    return replace(log, path=f"/desk/mails/{entry.number}").url(row=str(entry.row.id))
+
+
 def export(asked: Asked, context: DeskContext) -> Answer:
     """The list that the filters choose as CSV, its newest rows; that is recorded."""
     url = list_url("/desk/log", asked.query, FILTERS)
-    filters, wrong = _filters(url)
+    filters, wrong = filters_of(url)
     if wrong:
         return mail_log_page(asked, context)
     with context.store.transaction():
@@ -99,7 +107,7 @@ def export(asked: Asked, context: DeskContext) -> Answer:
     return Download(Enclosure(name, "text/csv", csv_of(entries), {"charset": "utf-8"}))
 
 
-def _filters(url: ListUrl) -> tuple[Filters, tuple[str, ...]]:
+def filters_of(url: ListUrl) -> tuple[Filters, tuple[str, ...]]:
     """What the URL asks for, and the names of the filters that cannot be read."""
     given = dict(url.filters)
     days = {name: _day(given[name]) for name in ("since", "until") if name in given}

@@ -8,6 +8,7 @@ from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.request import Sender
 from mailbot.desk.pages.asked import Answer, Asked, Download, NotFound, Page, number_in
 from mailbot.desk.pages.audit_pages import record_look
+from mailbot.desk.pages.beside import Beside, beside
 from mailbot.desk.pages.log_pages import meanings
 from mailbot.mail.mail_parts import MailParts, mail_parts
 from mailbot.mail.safe_html import safe_html
@@ -64,6 +65,7 @@ class MailPage:
     caused_by: int | None
     meanings: Mapping[str, str]
     labels: Mapping[str, str]  # name of a field → its label
+    beside: Beside
 
     @property
     def incoming(self) -> bool:
@@ -86,7 +88,7 @@ def mail(asked: Asked, context: DeskContext) -> Answer:
         entries = _FIND[kind](key)
     if not entries:
         return NotFound()
-    page = _page(number, entries, asked.language, context)
+    page = _page(number, entries, asked, context)
     record_look(asked, mail_subject(number), context)
     return Page("mail", page, frames=True)
 
@@ -97,7 +99,7 @@ def _key(number: str) -> tuple[str, int]:
     return kind, number_in(number[len(kind) :])
 
 
-def _page(number: str, entries: list[Entry], language: Language, context: DeskContext) -> MailPage:
+def _page(number: str, entries: list[Entry], asked: Asked, context: DeskContext) -> MailPage:
     own = [one for one in entries if one.number == number] or entries[:1]
     entry, mail_id = own[-1], own[-1].row.inbox_id
     incoming = entry.row.direction == "in"
@@ -127,7 +129,8 @@ def _page(number: str, entries: list[Entry], language: Language, context: DeskCo
             inquiry=inquiries.get(received_id) if received_id is not None else None,
             caused_by=None if incoming else mail_id,
             meanings=meanings(),
-            labels=_labels(language, context),
+            labels=_labels(asked.language, context),
+            beside=beside(asked, own, context),
         )
 
 

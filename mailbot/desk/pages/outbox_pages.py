@@ -8,10 +8,11 @@ from typing import Any
 from mailbot.desk.context import DeskContext
 from mailbot.desk.operations.retry import present_address
 from mailbot.desk.operations.retry import retry as retry_notice
+from mailbot.desk.operations.stop_notice import NotStopped
 from mailbot.desk.pages.asked import Answer, Asked, Page
 from mailbot.desk.pages.list_urls import ListUrl, Parts, links, list_url, place_of
 from mailbot.model.desk_login import DeskLogin
-from mailbot.model.queued_mail import OutboxItem, SentNotice
+from mailbot.model.queued_mail import OutboxItem, OutboxState, SentNotice
 from mailbot.model.undelivered import Undelivered, undelivered
 from mailbot.records.applications import application_store
 from mailbot.records.queues import outbox, retries
@@ -49,6 +50,15 @@ class Retried:
 
 
 @dataclass(frozen=True)
+class Stopping:
+    """A notice that is to be stopped, or was.  `problem`: why it cannot be, or was not."""
+
+    number: int
+    item: OutboxItem | None
+    problem: NotStopped | None = None
+
+
+@dataclass(frozen=True)
 class OutboxPage:
     """A part of one list, newest first; `numbers`: how many in each, as `count_some`."""
 
@@ -59,14 +69,16 @@ class OutboxPage:
     parts: Parts
     most: int = MOST
     results: tuple[Retried, ...] = ()
+    stopped: tuple[Stopping, ...] = ()
     nothing_ticked: bool = False
 
 
 def undelivered_notices(asked: Asked, context: DeskContext) -> Answer:
-    return Page("outbox", _list(asked, context))
+    return Page("outbox", outbox_list(asked, context))
 
 
-def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ()) -> OutboxPage:
+def outbox_list(asked: Asked, context: DeskContext) -> OutboxPage:
+    """The list that the URL asks for."""
     url = list_url("/desk/outbox", asked.query, FILTERS)
     given = url.filters
     undone = Undone(given["undone"]) if given.get("undone") in list(Undone) else Undone.FAILED
@@ -75,7 +87,7 @@ def _list(asked: Asked, context: DeskContext, results: tuple[Retried, ...] = ())
         numbers = {one: retries.count(one) for one in Undone}
         last = last_attempts([item.id for item in part.rows])
         rows = tuple(_shown(item, last.get(item.id)) for item in part.rows)
-    return OutboxPage(rows, undone, numbers, url, links(url, part), results=results)
+    return OutboxPage(rows, undone, numbers, url, links(url, part))
 
 
 def _filters(given: Mapping[str, str]) -> dict[str, Any]:
@@ -97,7 +109,9 @@ def _shown(item: OutboxItem, last: Attempt | None) -> NoticeShown:
         item,
         str(application.receipt or "") if application is not None else "",
         last,
-        undelivered(f"{last.code or ''} {last.reply}".strip()) if last is not None and not last.accepted else None,
+        undelivered(f"{last.code or ''} {last.reply}".strip())
+        if last is not None and not last.accepted and item.state is not OutboxState.STOPPED
+        else None,
         address if fold_address(address) != fold_address(item.mail.recipient) else "",
         others,
     )
@@ -112,15 +126,16 @@ def outbox_count(login: DeskLogin, now: datetime, context: DeskContext) -> tuple
 
 def retry(asked: Asked, context: DeskContext) -> Answer:
     """Try the notices again that are ticked, or all that match the filters in the form."""
-    numbers = _chosen(asked, context)
+    numbers = chosen(asked, context)
     if not numbers:
-        return Page("outbox", replace(_list(asked, context), nothing_ticked=True), 422)
+        return Page("outbox", replace(outbox_list(asked, context), nothing_ticked=True), 422)
     results = tuple(_retried(number, asked, context) for number in numbers)
     refused = all(one.refused for one in results)
-    return Page("outbox", _list(asked, context, results), 409 if refused else 200)
+    return Page("outbox", replace(outbox_list(asked, context), results=results), 409 if refused else 200)
 
 
-def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
+def chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
+    """The notices that are ticked, or all that match the filters in the form, oldest first."""
     if asked.text("everything"):
         undone = Undone(asked.text("undone")) if asked.text("undone") in list(Undone) else Undone.FAILED
         given = {name: asked.text(name) for name in FILTERS}

@@ -28,7 +28,7 @@ MOST = 100  # mails that are released or discarded at once
 MOST_FORESEEN = 10  # of them are read before: that takes name servers and CPU time
 LONGEST_REASON = 240  # characters of why a mail is discarded
 CODES = (*(code for code, one in REASONS.items() if one.disposition in RELEASABLE), ABOVE_LIMIT)
-_COSTLY = "kept-failing"  # reading it has exceeded a limit of the worker, which this process does not have
+COSTLY = "kept-failing"  # reading it has exceeded a limit of the worker, which this process does not have
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def quarantine_count(login: DeskLogin, now: datetime, context: DeskContext) -> t
 def preview(asked: Asked, context: DeskContext) -> Answer:
     """What would be done with the mails that are ticked, or with all that match the filters; nothing is done."""
     numbers = _chosen(asked, context)
-    do = asked.text("do")
+    do = "release" if asked.text("one") else asked.text("do")
     if not numbers or do not in ("release", "discard"):
         return Page("quarantine", replace(_list(asked, context), nothing_ticked=True), 422)
     return Page("quarantine_preview", _preview(numbers, asked, context, discard=do == "discard"))
@@ -132,8 +132,8 @@ def _preview(
         mail = found.get(number)
         if mail is None or discard:
             mails.append(Foreseen(number, mail, problem="" if mail is not None else "gone"))
-        elif place >= MOST_FORESEEN or mail.reason == _COSTLY:
-            mails.append(Foreseen(number, mail, problem="costly" if mail.reason == _COSTLY else "too_many"))
+        elif place >= MOST_FORESEEN or mail.reason == COSTLY:
+            mails.append(Foreseen(number, mail, problem="costly" if mail.reason == COSTLY else "too_many"))
         else:
             mails.append(_foreseen(mail, asked.now, context))
     return PreviewPage(tuple(mails), discard, meanings(), asked.text("because")[:LONGEST_REASON], wrong)
@@ -151,7 +151,9 @@ def _foreseen(mail: QuarantinedMail, now: datetime, context: DeskContext) -> For
 
 
 def _chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
-    """The mails that are ticked; with `everything` those that match the filters in the form."""
+    """The mail whose own button was pressed; else those that are ticked, or all that match the filters in the form."""
+    if asked.text("one"):
+        return asked.numbers("one")
     if asked.text("everything"):
         given = {name: asked.text(name) for name in FILTERS if asked.text(name)}
         with context.store.reading():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from mailbot.business_days import ONE_DAY
 from mailbot.clock import tokyo_date
 from mailbot.desk.context import DeskContext
 from mailbot.desk.inquiries import login_pause
@@ -14,6 +15,7 @@ from mailbot.model.desk_login import OPERATORS
 from mailbot.model.people import Reviewer
 from mailbot.model.start_days import ScheduleDay
 from mailbot.records.inquiries import login_pauses
+from mailbot.records.keyset import Place
 from mailbot.records.register import absences, imports, office_list, offices, schedule
 from mailbot.records.register.imports import RegisterImport
 from mailbot.records.register.office_list import ListedOffice
@@ -24,11 +26,13 @@ LONGEST_REASON = 240  # characters
 
 @dataclass(frozen=True)
 class OfficesPage:
-    """Some of the offices."""
+    """Some of the offices.  `latest`: the last import, None without one; `may_undo`: it can be undone."""
 
     rows: tuple[ListedOffice, ...]
     url: ListUrl
     parts: Parts
+    latest: RegisterImport | None
+    may_undo: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class OfficePage:
     office: Office
     paused: tuple[datetime, str] | None
     today: date
+    last_month: tuple[date, date]  # its first and last day
     done: str = ""
     problem: str = ""
 
@@ -84,7 +89,9 @@ def register(asked: Asked, context: DeskContext) -> Answer:
     with context.store.reading():
         given = dict(url.filters)
         part = office_list.listing(given.get("q", ""), place_of(asked.query), paused="paused" in given)
-    return Page("register", OfficesPage(part.rows, url, links(url, part)))
+        latest = next(iter(imports.parts(Place(size=1)).rows), None)
+    may_undo = latest is not None and latest.kept_changes > 0 and asked.login.may(OPERATORS)
+    return Page("register", OfficesPage(part.rows, url, links(url, part), latest, may_undo))
 
 
 def office(asked: Asked, context: DeskContext) -> Answer:
@@ -98,7 +105,10 @@ def _office(asked: Asked, context: DeskContext, *, done: str = "", problem: str 
         paused = next(((since, why) for one, since, why in login_pauses.listing() if one == code), None)
     if found is None:
         return NotFound()
-    return Page("register_office", OfficePage(found, paused, tokyo_date(asked.now), done, problem), status)
+    today = tokyo_date(asked.now)
+    last = today.replace(day=1) - ONE_DAY
+    page = OfficePage(found, paused, today, (last.replace(day=1), last), done, problem)
+    return Page("register_office", page, status)
 
 
 def pause(asked: Asked, context: DeskContext) -> Answer:

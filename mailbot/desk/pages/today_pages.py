@@ -46,8 +46,17 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """Of some days."""
+
+    received: int
+    decided: int
+    mails: int
+
+
+@dataclass(frozen=True)
 class TodayPage:
-    """The figures; `late_case`: who waits longest beyond the promise, with the business days."""
+    """The figures; `late_case`: who waits longest beyond the promise, with the business days; `week`: since Monday."""
 
     today: date
     is_open: bool
@@ -65,6 +74,7 @@ class TodayPage:
     late_days: int
     median: timedelta | None
     days: tuple[DayFigures, ...]
+    week: Sums
     applications: Plot
     hours: Plot
     mails: Plot
@@ -106,11 +116,16 @@ def _today(asked: Asked, context: DeskContext) -> TodayPage:
         late_days=waited(first, now, context) if first is not None else 0,
         median=median,
         days=tuple(days),
+        week=_sums([one for one in days if one.day > day - ONE_DAY * (day.weekday() + 1)]),
         applications=plot([one.received for one in days], [one.decided for one in days]),
         hours=plot([one.hours or 0 for one in days]),
         mails=plot([one.mails for one in days]),
         latest=tuple((view(case_of(application, context), asked.language), step) for application, step in steps),
     )
+
+
+def _sums(days: Sequence[DayFigures]) -> Sums:
+    return Sums(sum(one.received for one in days), sum(one.decided for one in days), sum(one.mails for one in days))
 
 
 def plot(first: Sequence[float], second: Sequence[float] = ()) -> Plot:

@@ -110,6 +110,12 @@ def find(token: ReplyToken) -> Grant | None:
     return grant if grant is not None and grant.matches(token) else None
 
 
+def readers_of_inquiry(mail_id: int) -> list[str]:
+    """The addresses of those who were sent an inquiry with a reply token, in the order of the addresses."""
+    rows: Any = GrantRow.select(GrantRow.email).distinct().order_by(GrantRow.email)
+    return [row.email for row in rows.where((GrantRow.mail_id == mail_id) & (GrantRow.scope == "inquiry"))]
+
+
 def use(token_id: str, now: datetime) -> None:
     """Mark a token as used: it is void from `now` on."""
     GrantRow.update(void_at=now).where((GrantRow.token_id == token_id) & GrantRow.void_at.is_null()).execute()

@@ -6,13 +6,20 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from peewee import JOIN, SQL, chunked
+from peewee import JOIN, chunked
 
 from mailbot.model.queued_mail import LogRow
 from mailbot.records.database import Store
 from mailbot.records.keyset import Part, Place, divided, part, typed_key
 from mailbot.records.log import mail_log, search_index
-from mailbot.records.log.mail_filters import Filters, arrived_or_decided, conditions, has_address, state_by_now
+from mailbot.records.log.mail_filters import (
+    Filters,
+    arrived_or_decided,
+    conditions,
+    has_address,
+    one_of_rows,
+    state_by_now,
+)
 from mailbot.records.queues.attempts import Attempt, last_attempts
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
@@ -165,20 +172,15 @@ def _of_index(store: Store, query: Any, wanted: list[int], place: Place, address
         size = _AT_ONCE if address is None else _CANDIDATES
         edge = numbers[-1]
         chosen = numbers if address is None else _with_address(numbers, address)
-        rows = [row for some in chunked(chosen, _AT_ONCE) for row in query.where(_is_one_of(some))]
+        rows = [row for some in chunked(chosen, _AT_ONCE) for row in query.where(one_of_rows(some))]
         yield _Batch(rows, len(numbers), edge)
 
 
 def _with_address(numbers: list[int], part: str) -> list[int]:
     """Those rows, in their order, whose sender or recipient has `part`: the index knows its pairs of letters only."""
-    rows: Any = MailLogRow.select(MailLogRow.id).where(_is_one_of(numbers) & has_address(part))
+    rows: Any = MailLogRow.select(MailLogRow.id).where(one_of_rows(numbers) & has_address(part))
     having = {number for (number,) in rows.tuples()}
     return [number for number in numbers if number in having]
-
-
-def _is_one_of(numbers: Sequence[int]) -> Any:
-    """As text: building a statement with hundreds of values takes longer than running it."""
-    return MailLogRow.id.in_(SQL(f"({', '.join(map(str, numbers))})"))
 
 
 def _oldest_first(newest_first: Any) -> list[Entry]:

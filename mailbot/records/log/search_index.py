@@ -2,8 +2,8 @@
 
 Japanese has no blanks between words, and words of two characters (承認) are shorter than what SQLite's trigram
 tokenizer finds.  In SQLite the pairs are tokens of an FTS5 table without content, in PostgreSQL elements of an array
-with a GIN index.  The index is derived from the log, and brought up to date apart from it (`update`): rows above
-`last` are not in it yet, and are searched one by one.
+with a GIN index (`search_blocks`).  The index is derived from the log, and brought up to date apart from it
+(`update`): rows above `last` are not in it yet, and are searched one by one.
 """
 
 import re
@@ -13,6 +13,7 @@ from typing import Any
 
 from mailbot.model.queued_mail import LogRow
 from mailbot.records.database import Store
+from mailbot.records.log import search_blocks
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.text import nfkc
 
@@ -99,7 +100,13 @@ def candidates(store: Store, pairs: Sequence[int], edge: int | None, limit: int,
             f"SELECT rowid FROM log_search WHERE log_search MATCH ? AND rowid {beyond} ? ORDER BY rowid {order} LIMIT ?"
         )
         found = store._connection.execute_sql(sql, (" AND ".join(map(str, pairs)), edge, limit))
-    else:
-        rows = f"SELECT row_id FROM log_search WHERE grams @> %s::bigint[] AND row_id {beyond} %s"
-        found = store._connection.execute_sql(f"{rows} ORDER BY row_id {order} LIMIT %s", (list(pairs), edge, limit))
-    return [int(number) for (number,) in found.fetchall()]
+        return [int(number) for (number,) in found.fetchall()]
+    sql, numbers = search_blocks.SELECT.format(beyond=beyond, order=order), list[int]()
+    newest = last(store)
+    begin = min(edge - 1, newest) if falling else edge + 1
+    for block in search_blocks.blocks(begin, newest, falling=falling):
+        some = store._connection.execute_sql(sql, ([*pairs, block], edge, limit - len(numbers)))
+        numbers += [int(number) for (number,) in some.fetchall()]
+        if len(numbers) == limit:
+            break
+    return numbers

@@ -19,6 +19,7 @@ from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
+_RETRIED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.FAILED.value]
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
 
@@ -116,6 +117,19 @@ def fail_undelivered(words: str, at: datetime) -> int:
     return len(ids)
 
 
+def stop(item_id: int, words: str, at: datetime) -> bool:
+    """Do not deliver a notice that waits or has failed, in the caller's transaction; `words`: by whom and why.
+
+    False when it neither waits nor has failed (any more): an attempt under way may be accepted at any moment.
+    """
+    where = (OutboxRow.id == item_id) & OutboxRow.state.in_(_RETRIED)
+    changes = {"state": OutboxState.STOPPED.value, "next_attempt_at": None}
+    if not OutboxRow.update(**changes).where(where).execute():
+        return False
+    DeliveryRow.create(outbox=item_id, started_at=at, ended_at=at, accepted=False, permanent=False, reply=words)
+    return True
+
+
 def _fail(item_id: int, reply: str, at: datetime, *, permanent: bool) -> None:
     DeliveryRow.create(outbox=item_id, started_at=at, ended_at=at, accepted=False, permanent=permanent, reply=reply)
     changes = {"state": OutboxState.FAILED.value, "next_attempt_at": None, "claimed_by": None}
@@ -161,14 +175,14 @@ def was_delivered(application_id: int, kind: NoticeKind) -> bool:
 def retry(store: Store, item_id: int | None, now: datetime) -> int:
     """Try a notice that failed or waits (or all of them) at once; returns how many.
 
-    One whose words were never written is written first.
+    One that an operator has stopped, by its id alone.  One whose words were never written is written first.
     """
+    chosen = OutboxRow.state.in_(_RETRIED if item_id is None else [*_RETRIED, OutboxState.STOPPED.value])
     with store.transaction():
-        chosen = OutboxRow.notice.is_null() & OutboxRow.state.in_([OutboxState.FAILED.value, OutboxState.WAITING.value])
-        unwritten = OutboxRow.notice.is_null(is_null=False)
+        written = OutboxRow.notice.is_null()
         count = 0
-        for which, state in ((chosen, OutboxState.WAITING), (unwritten, OutboxState.UNWRITTEN)):
-            where = which if item_id is None else which & (OutboxRow.id == item_id)
+        for which, state in ((written, OutboxState.WAITING), (~written, OutboxState.UNWRITTEN)):
+            where = which & chosen if item_id is None else which & chosen & (OutboxRow.id == item_id)
             count += int(OutboxRow.update(state=state.value, next_attempt_at=now).where(where).execute())
         return count
 
@@ -262,9 +276,9 @@ def _item(row: Any) -> OutboxItem:
         role=Role(row.role),
         recipient=row.recipient,
         envelope_sender=row.envelope_sender,
-        raw=row.content,
+        raw=row.content or b"",  # not read for a list
         subject=row.subject,
-        text=row.text,
+        text=row.text or "",
         application_id=row.application_id,
         caused_by=row.caused_by,
     )

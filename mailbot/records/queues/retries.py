@@ -30,21 +30,23 @@ def select(
 ) -> list[int]:
     """The notices that failed, wait, or are not written, oldest first, in the caller's `Store.reading`.
 
-    Without `numbers`, those that a restore has held back are left out, unless `restored`: they may have been sent
-    before.  `recipient`: part of the address; `office`: of its applications or to its people; `since`: when decided.
+    Without `numbers`, those that an operator has stopped are left out; those that a restore has held back, too, unless
+    `restored`: they may have been sent before.  `recipient`: part of the address; `office`: of its applications or to
+    its people; `since`: when decided.
     """
     states = [OutboxState.FAILED.value, OutboxState.WAITING.value, OutboxState.UNWRITTEN.value]
-    query = OutboxRow.select(OutboxRow.id).where(OutboxRow.state.in_(states)).order_by(OutboxRow.id)
+    query = OutboxRow.select(OutboxRow.id).order_by(OutboxRow.id)
     if numbers is not None:
-        return [row.id for row in query.where(OutboxRow.id.in_(list(numbers)))]
-    query = _filtered(query, recipient, office, since)
+        possible = OutboxRow.state.in_([*states, OutboxState.STOPPED.value])
+        return [row.id for row in query.where(possible & OutboxRow.id.in_(list(numbers)))]
+    query = _filtered(query.where(OutboxRow.state.in_(states)), recipient, office, since)
     if not restored:
         query = query.where(OutboxRow.id.not_in(_held()))
     return [row.id for row in query]
 
 
-_SEALED = (OutboxRow.content, OutboxRow.text, OutboxRow.notice)  # which cost time to read
-_WITHOUT_CONTENT = [field for field in OutboxRow._meta.sorted_fields if field not in _SEALED]
+_SEALED = ("content", "text", "notice")  # columns that cost time to read
+_WITHOUT_CONTENT = [field for field in OutboxRow._meta.sorted_fields if field.name not in _SEALED]
 
 
 class Undone(StrEnum):
@@ -53,6 +55,7 @@ class Undone(StrEnum):
     FAILED = "failed"  # somebody
     AGAIN = "again"  # were tried, and are tried again by themselves
     WAITING = "waiting"  # were not tried yet
+    STOPPED = "stopped"  # nothing: an operator has stopped them
 
 
 def page(
@@ -95,6 +98,8 @@ def _is(undone: Undone) -> Any:
         case Undone.WAITING:
             new = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.attempts == 0)
             return new | OutboxRow.state.in_([OutboxState.UNWRITTEN.value, OutboxState.SENDING.value])
+        case Undone.STOPPED:
+            return OutboxRow.state == OutboxState.STOPPED.value
 
 
 @dataclass(frozen=True)

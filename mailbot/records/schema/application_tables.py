@@ -167,7 +167,7 @@ class GrantRow(BaseRow):
     void_at = InstantField(null=True)  # when the token was used or superseded
     # application | digest (its lines: digest_line) | challenge | inquiry | daily_list (its items: daily_list_item)
     scope = CharField(default="application")
-    mail_id = IntegerField(null=True)  # scope challenge, inquiry: the inbox item that it is about
+    mail_id = IntegerField(null=True, index=True)  # scope challenge, inquiry: the inbox item that it is about
     disclosed = BooleanField(default=False)  # it was also the Message-ID of its notice, as until migration 12
 
     class Meta:

@@ -3,7 +3,7 @@
 A column without a comment is described by its name.
 """
 
-from peewee import AutoField, IntegerField
+from peewee import SQL, AutoField, IntegerField, fn
 
 from mailbot.records.schema.columns import BaseRow, CharField, InstantField, PackedTextField, TextField, WordsField
 
@@ -21,7 +21,7 @@ class MailLogRow(BaseRow):
     disposition = CharField()  # model.queued_mail.Disposition, or "queued" for out
     reason = CharField()  # short code
     detail = TextField()
-    office = CharField(index=True)
+    office = CharField()
     receipt = CharField(index=True)
     inbox_id = IntegerField(null=True, index=True)
     outbox_id = IntegerField(null=True, index=True)
@@ -30,7 +30,19 @@ class MailLogRow(BaseRow):
 
     class Meta:
         table_name = "mail_log"
-        indexes = ((("disposition", "id"), False), (("reason", "id"), False))
+        indexes = ((("disposition", "id"), False), (("reason", "id"), False), (("office", "id"), False))
+
+
+# Mails from and to the people of an office about none of its applications.
+for _column in (MailLogRow.sender, MailLogRow.recipient):
+    MailLogRow.add_index(
+        MailLogRow.index(
+            fn.LOWER(_column),
+            MailLogRow.id,
+            where=MailLogRow.office == SQL("''"),
+            name=f"mail_log_{_column.name}_of_none",
+        )
+    )
 
 
 class AuditRow(BaseRow):
