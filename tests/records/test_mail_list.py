@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from mailbot.model.queued_mail import DeliveryResult, Disposition
 from mailbot.records.database import Store
 from mailbot.records.keyset import Place
-from mailbot.records.log import mail_list, mail_log, search_blocks, search_index
+from mailbot.records.log import mail_filters, mail_list, mail_log, search_blocks, search_index
 from mailbot.records.log.mail_list import Filters
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
@@ -204,3 +205,25 @@ def test_candidates_of_a_long_log(store: Store) -> None:
             sql = search_blocks.SELECT.format(beyond="<", order="DESC")
             plan = run(f"EXPLAIN {sql}", ([*pairs, -1], 100, 10)).fetchall()
         assert any("log_search_grams" in line for (line,) in plan)
+
+
+def test_an_office_is_looked_for_in_indexes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its mails about none of its applications, too: no statement may need to read the log from end to end."""
+    office = SimpleNamespace(administrator=SimpleNamespace(email="hanako@naxtrade.example"), contacts=())
+    monkeypatch.setattr(mail_filters.offices, "office", lambda _: office)
+    noted: list[tuple[str, Any]] = []
+    run = store._connection.execute_sql
+    monkeypatch.setattr(
+        store._connection, "execute_sql", lambda sql, *rest: noted.append((sql, *rest)) or run(sql, *rest)
+    )
+    with store.reading():
+        list(mail_filters.conditions(Filters(office="NAC001")))
+    monkeypatch.undo()
+    assert len(noted) == 3
+    with store.transaction():
+        if store.kind == "postgresql":
+            run("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN QUERY PLAN" if store.kind == "sqlite" else "EXPLAIN"
+        plans = ["\n".join(str(line) for line in run(f"{explain} {sql}", *rest).fetchall()) for sql, *rest in noted]
+    names = ("mail_log_office_id", "mail_log_sender_of_none", "mail_log_recipient_of_none")
+    assert [name in plan for name, plan in zip(names, plans, strict=True)] == [True] * 3, plans

@@ -109,7 +109,7 @@ def _of_office(code: str) -> Any:
     office = offices.office(code)
     people = [office.administrator.email, *(one.email for one in office.contacts)] if office is not None else []
     addresses = [address.lower() for address in people]
-    about_none = MailLogRow.office == SQL("''")  # as in the indexes, which no parameter would match
+    about_none = fn.LENGTH(MailLogRow.office) == SQL("0")  # as in the indexes, which no parameter would match
     conditions = (
         MailLogRow.office == code,
         about_none & fn.LOWER(MailLogRow.sender).in_(addresses),

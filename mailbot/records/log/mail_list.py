@@ -168,7 +168,9 @@ def _of_index(store: Store, query: Any, wanted: list[int], place: Place, address
     """Of frequent words a few rows are enough: those are read first."""
     edge, falling = _edge(place), not place.before
     size = min(2 * place.size, _AT_ONCE) if address is None else _CANDIDATES
-    while numbers := search_index.candidates(store, wanted, edge, size, falling=falling):
+    more = True
+    while more and (numbers := search_index.candidates(store, wanted, edge, size, falling=falling)):
+        more = len(numbers) == size  # else those were the last
         size = _AT_ONCE if address is None else _CANDIDATES
         edge = numbers[-1]
         chosen = numbers if address is None else _with_address(numbers, address)

@@ -17,7 +17,7 @@ def up(migrator: Any, db: Any) -> None:
     )
     for column in ("sender", "recipient"):  # of mails about no office
         name = f"mail_log_{column}_of_none"
-        db.execute_sql(f"CREATE INDEX {name} ON mail_log (LOWER({column}), id) WHERE office = ''")
+        db.execute_sql(f"CREATE INDEX {name} ON mail_log (LOWER({column}), id) WHERE LENGTH(office) = 0")
     if db.param != "?":  # PostgreSQL
         db.execute_sql("DROP INDEX log_search_grams")
         # Without fastupdate: what waits in its list would be read by each query.

@@ -39,7 +39,7 @@ for _column in (MailLogRow.sender, MailLogRow.recipient):
         MailLogRow.index(
             fn.LOWER(_column),
             MailLogRow.id,
-            where=MailLogRow.office == SQL("''"),
+            where=fn.LENGTH(MailLogRow.office) == SQL("0"),  # SQLite would use the index of `office` for a value
             name=f"mail_log_{_column.name}_of_none",
         )
     )
