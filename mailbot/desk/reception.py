@@ -91,10 +91,7 @@ def _prepare(item: InboxItem, context: DeskContext) -> Prepared:
 
 def _make_ready(prepared: Prepared, now: datetime, context: DeskContext) -> None:
     """What an approval needs in its transaction and takes time."""
-    with context.store.reading():
-        applications = decide.may_approve(prepared.known, prepared.reading)
-    if applications:
-        approval_effects.make_ready(applications, now, context)
+    approval_effects.make_ready(lambda: decide.may_approve(prepared.known, prepared.reading), now, context)
 
 
 def authenticate(item: InboxItem, now: datetime, context: DeskContext) -> InboxItem:

@@ -22,6 +22,7 @@ _ERRORS_BEFORE_MAIL = (
     aiosmtplib.SMTPAuthenticationError,
 )
 _NO_UTF8 = "the relay does not offer SMTPUTF8, which this address needs"
+_NOT_ALLOWED = 553  # mailbox name not allowed, RFC 5321 §4.2.3
 _CLOSES = 421  # the relay closes the connection, RFC 5321 §3.8
 _UNSAFE = re.compile(r"[\s<>\x00-\x1f\x7f]")  # would end the address in a command, or begin another one
 DATA_TIMEOUT_SECONDS = 600  # of one mail; after the final dot alone, RFC 5321 §4.5.3.2.6 asks for as much
@@ -81,6 +82,9 @@ class SmtpRelay:
         except (aiosmtplib.SMTPException, OSError, MailbotError) as error:
             await self._drop()
             return DeliveryResult(accepted=False, reply=f"{type(error).__name__}: {error}")
+        except BaseException:
+            await self._drop()
+            raise
         return DeliveryResult(accepted=True, code=250, reply=reply)
 
     async def _begin(self, item: OutboxItem) -> aiosmtplib.SMTP | None:
@@ -150,7 +154,7 @@ async def _mail(client: aiosmtplib.SMTP, item: OutboxItem) -> aiosmtplib.SMTP | 
     mail = item.mail
     for address in (mail.envelope_sender, mail.recipient):
         if _UNSAFE.search(address):
-            raise aiosmtplib.SMTPException(f"{address!r} cannot be the address of a command")
+            raise aiosmtplib.SMTPResponseException(_NOT_ALLOWED, f"{address!r} cannot be sent as an address")
     if _needs_utf8(item) and not client.supports_extension("smtputf8"):
         return None
     parameters = _mail_parameters(client, item)

@@ -1,5 +1,6 @@
 """Tests of records.database: atomic transactions, one writer of all processes, errors as Temporary or Permanent."""
 
+import errno
 import fcntl
 import os
 import sqlite3
@@ -299,9 +300,7 @@ def test_a_durable_transaction_syncs_when_others_may_write_again(store: Store, m
         synced.append(Path(f"/proc/self/fd/{file}").readlink().name)
 
     monkeypatch.setattr(os, "fdatasync", sync)
-    wal, folder = f"{store.path.name}-wal", store.path.parent.name
-    folders: list[str] = []
-    monkeypatch.setattr(sqlite_module, "sync_folder", lambda path: folders.append(path.name))
+    wal = f"{store.path.name}-wal"
     for transaction in (store.transaction, store.queue_transaction):
         synced.clear()
         with transaction():
@@ -316,16 +315,46 @@ def test_a_durable_transaction_syncs_when_others_may_write_again(store: Store, m
         with transaction():
             audit.append(NOW, "taro", "wrote")
         assert synced == [wal]
-    assert folders == [folder]  # once for each WAL
     assert store._pragma("synchronous") == [2]
 
 
 @SQLITE
+def test_what_a_sync_needs_is_opened_before_the_commit(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error after it would say that nothing was stored."""
+    real = os.open
+
+    def exhausted(path: str, *args: int, **more: int) -> int:
+        if str(path).endswith("-wal"):
+            raise OSError(errno.EMFILE, "Too many open files")
+        return real(path, *args, **more)
+
+    folders: list[Path] = []
+    monkeypatch.setattr(sqlite_module, "sync_folder", folders.append)
+    other = open_store(URL, tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", exhausted)
+        with pytest.raises(Temporary), other.transaction():
+            pytest.fail("not reached")
+    folders.clear()
+    for _ in range(2):
+        with other.transaction():
+            audit.append(NOW, "taro", "wrote")
+    assert folders == [store.path.parent]  # once: the name of the WAL is durable
+    other.close()
+
+
+@SQLITE
 def test_what_is_not_durable_is_flushed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    with store.transaction(durable=False):
-        audit.append(NOW, "taro", "wrote")
+    store.flush()
     synced: list[int] = []
     monkeypatch.setattr(os, "fdatasync", synced.append)
+    inbox.claim(store, NOW)
+    store.flush_after(0)
+    assert len(synced) == 0  # there was nothing to claim, and nothing was written
+    with store.transaction(durable=False):
+        audit.append(NOW, "taro", "wrote")
     store.flush_after(60)
     assert len(synced) == 0  # it is not that old
     store.flush_after(0)

@@ -15,6 +15,7 @@ from mailbot.desk.review.carry_out import ReviewAnswer, carry_out
 from mailbot.desk.review.review_requests import checks_now
 from mailbot.forms.decision import is_qualified
 from mailbot.logs import get_logger
+from mailbot.model.application import Application
 from mailbot.model.audit import application_subject
 from mailbot.model.desk_login import REVIEWERS, DeskLogin
 from mailbot.model.lifecycle import Event
@@ -134,10 +135,11 @@ def _make_ready(choice: Choice, asked: Asked, context: DeskContext) -> None:
     receipt = ReceiptNumber.find(choice.receipt)
     if choice.event is not Event.APPROVE or receipt is None:
         return
-    with context.store.reading():
-        application = application_store.by_receipt(receipt)
-    if application is not None:
-        make_ready([application], asked.now, context)
+
+    def chosen() -> list[Application]:
+        return [one for one in [application_store.by_receipt(receipt)] if one is not None]
+
+    make_ready(chosen, asked.now, context)
 
 
 def _carried_out(

@@ -1,6 +1,6 @@
 """What an approval decides and issues: numbers, 利用開始日, view period, and passwords (stored in the vault only)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from mailbot.clock import tokyo_date
@@ -49,14 +49,15 @@ def issue_passwords(
         context.vault.issue(application.id, of, context.choose, _period(approval, now, context), now)
 
 
-def make_ready(applications: Iterable[Application], now: datetime, context: DeskContext) -> None:
+def make_ready(applications: Callable[[], Sequence[Application]], now: datetime, context: DeskContext) -> None:
     """Before a transaction that may approve `applications`: what takes time, their passwords and the keys for them.
 
-    In the transaction everything is decided anew; what was made ready is used where it still fits.  Raises Temporary.
+    `applications` is called in `Store.reading`.  In the transaction everything is decided anew; what was made ready is
+    used where it still fits.  Raises Temporary.
     """
     try:
         with context.store.reading():
-            waiting = [one for one in applications if one.state in OPEN_STATES]
+            waiting = [one for one in applications() if one.state in OPEN_STATES]
             last_days = {user_id: last for one in waiting for user_id, last in _foreseen(one, now, context)}
         if last_days:
             context.vault.make_ready(last_days, context.choose)

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted, s
 from mailbot.records.database.sqlite_connection import SqliteConnection, exit_after_failed_sync, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.database.upgrade import copy_sqlite
-from mailbot.records.schema.tables import Schema
+from mailbot.records.schema.tables import INTAKE, Schema
 
 _WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
 _LOCK_RETRY_SECONDS = 0.0001  # only the first in the queue retries
@@ -42,7 +42,7 @@ class SqliteStore(Store):
         self.owner = secrets.randbits(31)
         self._connection = SqliteConnection(path)
         super().__init__(schema)
-        self._synced_wal = 0  # the inode of the WAL whose name is durable
+        self._wal_file: int | None = None
         self._lock_file = _open_private(path.with_name(path.name + ".lock"))
         self._queue_file = _open_private(path.with_name(path.name + ".queue"))
 
@@ -76,6 +76,9 @@ class SqliteStore(Store):
 
     def _close_files(self) -> None:
         self._connection.close()
+        if self._wal_file is not None:
+            os.close(self._wal_file)
+            self._wal_file = None
         os.close(self._lock_file)
         os.close(self._queue_file)
 
@@ -84,30 +87,44 @@ class SqliteStore(Store):
 
     @contextmanager
     def _write_transaction(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
-        """The WAL is synced after the writer lock is released: others write meanwhile, and share the sync."""
+        """The WAL is synced after the writer lock is released: others write meanwhile, and share the sync.
+
+        Not of the intake store: nobody may see a mail there that is not on the disk yet.
+        """
         del exclusive  # there is one writer in any case
-        connection = self._connection
-        with self._writer_lock(), connection.without_sync(), connection.atomic():
+        connection, syncs_itself = self._connection, self.schema is INTAKE
+        with self._writer_lock(), nullcontext() if syncs_itself else connection.without_sync(), connection.atomic():
+            wal = None if syncs_itself else self._open_wal()  # what can fail does so before the commit
             before = connection.changes()
             yield
             changed = connection.changes() != before
-        if durable and changed:
-            self._flush()
+        if changed and wal is not None:
+            if durable:
+                self._sync(wal)
+            else:
+                self._remember_to_flush()
 
     def _flush(self) -> None:
-        """Sync the WAL, and once the folder that has its name.  What a checkpoint has moved, SQLite has synced."""
-        with contextlib.suppress(FileNotFoundError):  # the last connection has moved all of it into the database
-            file = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fdatasync(file)
-                inode = os.fstat(file).st_ino
-                if inode != self._synced_wal:
-                    sync_folder(self.path.parent)
-                    self._synced_wal = inode
-            except OSError as error:
-                exit_after_failed_sync(str(error))
-            finally:
-                os.close(file)
+        if Path(f"{self.path}-wal").exists():  # else the last connection has moved all of it into the database
+            self._sync(self._open_wal())
+
+    def _open_wal(self) -> int:
+        """The descriptor by which the WAL is synced; its name is durable.  Raises Temporary, Permanent.
+
+        It stays open: Linux reports a failed write to each descriptor that was open then, once.
+        """
+        if self._wal_file is None:
+            with _file_errors():
+                sync_folder(self.path.parent)
+                self._wal_file = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
+        return self._wal_file
+
+    def _sync(self, wal: int) -> None:
+        """What a checkpoint has moved to the database, SQLite has synced."""
+        try:
+            os.fdatasync(wal)
+        except OSError as error:
+            exit_after_failed_sync(str(error))
 
     def skip_locked(self, query: Any) -> Any:
         return query  # the caller is the only writer

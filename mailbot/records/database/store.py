@@ -65,7 +65,8 @@ class Store(ABC):
         self.schema = schema
         self._lock: RLock = self._connection.lock
         self._parts: tuple[Store, ...] = (self,)
-        self._unflushed_since: float | None = None  # when this process committed what is not durable yet
+        # When this process has committed what is not durable yet; a process before it may have.
+        self._unflushed_since: float | None = time.monotonic()
 
     def join(self, intake: "Store") -> None:
         """Make `intake` the intake store of this main store; it is closed with it."""
@@ -106,15 +107,23 @@ class Store(ABC):
 
         Raises like `transaction`.
         """
-        self._unflushed_since = None
-        with self._translate_errors():
-            self._flush()
+        since, self._unflushed_since = self._unflushed_since, None
+        try:
+            with self._translate_errors():
+                self._flush()
+        except BaseException:
+            self._unflushed_since = since
+            raise
 
     def flush_after(self, seconds: float) -> None:
         """`flush` if the first of the commits of this process that are not durable is `seconds` old."""
         since = self._unflushed_since
         if since is not None and time.monotonic() - since >= seconds:
             self.flush()
+
+    def _remember_to_flush(self) -> None:
+        if self._unflushed_since is None:
+            self._unflushed_since = time.monotonic()
 
     @contextmanager
     def _begin_write(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
@@ -124,8 +133,6 @@ class Store(ABC):
                 self._connection.register_memory.transaction_begins()
                 with self._write_transaction(exclusive=exclusive, durable=durable):
                     yield
-                if not durable and self._unflushed_since is None:
-                    self._unflushed_since = time.monotonic()
             elif not self._connection.writing:
                 raise RuntimeError("a write transaction inside of Store.reading")
             elif exclusive and not self._connection.exclusive:
@@ -207,7 +214,10 @@ class Store(ABC):
 
     @abstractmethod
     def _write_transaction(self, *, exclusive: bool, durable: bool) -> AbstractContextManager[None]:
-        """A begun write transaction; `exclusive`: no other process is in an exclusive one."""
+        """A begun write transaction; `exclusive`: no other process is in an exclusive one.
+
+        `durable`: as in `transaction`; one that is not, and has written something, is remembered to be flushed.
+        """
 
     @abstractmethod
     def _flush(self) -> None:

@@ -23,9 +23,10 @@ def remove_withheld(store: Store, without_text: Callable[[bytes], bytes]) -> Non
 
     When the process ends in between, the next call does it; `without_text` must not change its own result.
     """
-    store.flush()  # what the mails caused must not be undone once their texts are gone
     with store.reading():
         ids = [row.id for row in InboxRow.select(InboxRow.id).where(InboxRow.withheld == True)]  # noqa: E712
+    if ids:
+        store.flush()  # what the mails caused must not be undone once their texts are gone
     for item_id in ids:
         received.replace_content(store, item_id, without_text(received.content(store, item_id)))
         with store.queue_transaction():

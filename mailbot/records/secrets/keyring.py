@@ -33,10 +33,19 @@ class Keyring:
             raise Permanent(f"{self._file.path}: not a key file of mailbot; a key of the vault has 32 octets")
         return keys
 
+    def has_key(self, last: date) -> bool:
+        """Whether there is a key for what may be seen until `last`."""
+        return self._name(last) is not None
+
     def of_day(self, last: date) -> str:
-        """The name of the key for what may be seen until `last`; created, and on disk, when there is none."""
-        found = next((name for name in self._keys if name.startswith(_prefix(last))), None)
-        return found or self.add_key(last)
+        """The name of the key for what may be seen until `last`; created, and on disk, when there is none.
+
+        Like whatever changes the file, in a transaction of the store: of two that do so at once, one key would be lost.
+        """
+        return self._name(last) or self.add_key(last)
+
+    def _name(self, last: date) -> str | None:
+        return next((name for name in self._keys if name.startswith(_prefix(last))), None)
 
     def destroy_expired(self, today: date, needed: Collection[str]) -> bool:
         """Destroy the keys of days before `today` except those `needed`; whether there were any.  Raises Permanent."""

@@ -57,8 +57,11 @@ class Vault:
         with self._store.reading():
             earlier = {user_id: generations(user_id) for user_id in last_days}
         self._ready = {user_id: _hashed(rows, choose) for user_id, rows in earlier.items()}
-        for last in sorted(set(last_days.values())):
-            self._keyring.of_day(last)
+        without_key = [last for last in sorted(set(last_days.values())) if not self._keyring.has_key(last)]
+        if without_key:
+            with self._store.transaction(durable=False):  # nobody else adds a key to the file, or destroys one
+                for last in without_key:
+                    self._keyring.of_day(last)
 
     def issue(self, application_id: int, user_id: str, choose: Choose, period: ViewPeriod, now: datetime) -> None:
         """Store a new password of an ID, in the caller's transaction.

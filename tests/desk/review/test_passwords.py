@@ -1,10 +1,13 @@
 """The passwords of an approval are made and hashed before its transaction, however it is given."""
 
+from datetime import date
+
 import pytest
 
 from mailbot.model.desk_login import DeskRole
 from mailbot.model.lifecycle import State
 from mailbot.records.secrets import vault
+from mailbot.records.secrets.keyring import Keyring
 from tests.testkit.contract_forms import MAILBOX, approve, at
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.desk_browser import ICHIRO, logged_in
@@ -20,7 +23,14 @@ def hashed(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
         found.append(desk.store._connection.writing)
         return real(password, salt)
 
+    add_key = Keyring.add_key
+
+    def added(keys: Keyring, last: date) -> str:
+        assert desk.store._connection.exclusive  # else of two keys that are added at once one is lost
+        return add_key(keys, last)
+
     monkeypatch.setattr(vault, "_hash", noted)
+    monkeypatch.setattr(Keyring, "add_key", added)
     return found
 
 
