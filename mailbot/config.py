@@ -217,16 +217,21 @@ class Config(Section):
 def find_config(option: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
     """The configuration file: `option` (--config), `folder`/config.toml, or $MAILBOT_CONFIG; None for the defaults.
 
-    Raises ConfigError when the one in `folder`, which nobody has named, may be that of somebody else.
+    Raises ConfigError when the one in `folder` may be that of somebody else, and $MAILBOT_CONFIG does not name it.
     """
     if option is not None:
         return option
-    here = folder / "config.toml"
+    here, named = folder / "config.toml", environ.get("MAILBOT_CONFIG")
     if here.exists():
-        require_own(here)
+        if not (named and _is_same(folder / named, here)):
+            require_own(here)
         return here
-    named = environ.get("MAILBOT_CONFIG")
     return Path(named) if named else None
+
+
+def _is_same(named: Path, here: Path) -> bool:
+    """Whether both are one file in one folder: a link to `named` in another has other relative paths."""
+    return named.exists() and named.samefile(here) and named.parent.samefile(here.parent)
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Config:

@@ -84,6 +84,20 @@ def test_one_that_somebody_else_has_put_there_is_not_read(
     assert find_config(None, {"MAILBOT_CONFIG": "config.toml"}, tmp_path / "elsewhere") == Path("config.toml")
 
 
+def test_one_that_is_named_is_read_whoever_can_write_it(tmp_path: Path) -> None:
+    """As in the container: the working folder is the one of $MAILBOT_CONFIG, on a volume that a group may write."""
+    (tmp_path / "config.toml").touch()
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x/config.toml").symlink_to(tmp_path / "config.toml")
+    for folder in (tmp_path, tmp_path / "x"):
+        folder.chmod(0o777)
+    for named in (str(tmp_path / "config.toml"), "config.toml"):
+        assert find_config(None, {"MAILBOT_CONFIG": named}, tmp_path) == tmp_path / "config.toml"
+    for named, folder in (("", tmp_path), ("gone.toml", tmp_path), (f"{tmp_path}/config.toml", tmp_path / "x")):
+        with pytest.raises(ConfigError, match="can be written by others"):
+            find_config(None, {"MAILBOT_CONFIG": named}, folder)
+
+
 def test_paths_are_those_of_the_files_folder(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("")
     config = load(tmp_path / "config.toml", {})

@@ -48,7 +48,7 @@ def check_procedures(folder: Path) -> list[Checked]:
     found, passed = [], {}
     for name in names_in(folder):
         digest = digest_of(folder / name)  # before its code runs
-        checked = _check(folder, name)
+        checked = _check(folder, name, digest)
         found.append(checked)
         if not checked.problems:
             passed[name] = digest
@@ -57,11 +57,11 @@ def check_procedures(folder: Path) -> list[Checked]:
     return found
 
 
-def _check(folder: Path, name: str) -> Checked:
+def _check(folder: Path, name: str, digest: str) -> Checked:
     built_in = load_procedures()
     examples = sorted((folder / name / "examples").glob("*.eml"))
     try:
-        own = load_own(folder, [name], built_in)
+        own = load_own(folder, {name: digest}, built_in)
     except ConfigError as error:
         return Checked(name, len(examples), (error.public,))
     if not examples:

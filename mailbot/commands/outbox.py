@@ -80,7 +80,8 @@ def list_(state: str | None, limit: int) -> None:
 def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, restored: bool, **filters: Any) -> None:
     """Deliver failed or waiting notices at once: those with these NUMBERs, all that match the filters, or --all.
 
-    A notice goes to the address that the register has for its recipient now.
+    A notice goes to the address that the register has for its recipient now.  Exit code 1 when one of the NUMBERs
+    neither failed nor waits, or is unknown.
 
     Example: mailbot outbox retry --office NAC001 --since 7d
     """
@@ -107,7 +108,7 @@ def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, res
             click.echo(f"n{number} neither failed nor waits; run `mailbot outbox list` to see the notices")
         if not sent and not missing:
             click.echo("no notice that failed or waits matches")
-    ctx.exit(2 if missing else 0)
+    ctx.exit(1 if missing else 0)
 
 
 _NOT_STOPPED = {

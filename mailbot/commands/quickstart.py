@@ -47,6 +47,9 @@ def quickstart(ctx: click.Context, /, address: str | None, folder: Path | None, 
 
     What is there already is kept.  On a terminal it asks for what is not given.
 
+    --check has exit code 1 when something is REFUSED or BROKEN.  A WARNING alone leaves it 0, also when it says that
+    something could not be seen: no name server answered, say, so that it is not known whether DNS has the records.
+
     Example: mailbot quickstart desk@desk.agency.example /var/lib/mailbot --admin hanako@agency.example
     """
     if check:

@@ -133,7 +133,10 @@ def test_retry(own_desk: Path) -> None:
     assert "expected numbers of notices, or one of" in mailbot(own_desk, "outbox", "retry", code=2)
     assert "not both" in mailbot(own_desk, "outbox", "retry", "n6", "--all", code=2)
     assert "no notice that failed or waits matches" in mailbot(own_desk, "outbox", "retry", "--recipient", "nobody")
-    mailbot(own_desk, "outbox", "retry", "n1", code=2)  # it was sent
+    for number, is_missing in (("n1", [1]), ("n99", [99])):  # sent, and unknown
+        said = mailbot(own_desk, "--json", "outbox", "retry", number, code=1, printed=True)
+        assert json.loads(said) == {"retried": 0, "readdressed": {}, "not_found": is_missing}
+        mailbot(own_desk, "outbox", "stop", number, "--because", "x", code=1)
     assert mailbot(own_desk, "outbox", "retry", "n6") == "n6 will be delivered at once\n"
     assert numbers(own_desk, "list", "--disposition", "waiting") == ["n6"]
 

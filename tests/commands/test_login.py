@@ -1,11 +1,12 @@
 """`mailbot login` and `mailbot audit list` at the shell."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from mailbot.commands.qr_code import qr_lines
+from mailbot.commands.qr_code import on_terminal as on_terminal_of
 from tests.testkit.command_line import mailbot, on_terminal
 from tests.testkit.desk_folder import init
 
@@ -57,18 +58,34 @@ def test_what_is_wrong_is_said(empty_desk: Path) -> None:
     )
 
 
+LIGHT = "\x1b[107m"
+
+
 def test_the_key_is_a_qr_code_on_a_terminal(empty_desk: Path) -> None:
     """With its margin and the three finder patterns (ISO/IEC 18004 §6.3.3); in a pipe and where it has no room, none."""
-    lines = qr_lines("otpauth://totp/desk:ops@desk.example?secret=JBSWY3DPEHPK3PXP&issuer=desk")
-    dark = {"▀": (1, 0), "▄": (0, 1), "█": (1, 1), " ": (0, 0)}
-    rows = [[dark[one][half] for one in line] for line in lines for half in (0, 1)]
+    rows = modules("otpauth://totp/desk:ops@desk.example?secret=JBSWY3DPEHPK3PXP&issuer=desk")
     assert not any(any(row) for row in rows[:4]) and not any(any(row[:4] + row[-4:]) for row in rows)
     finder = [[1] * 7, [1, 0, 0, 0, 0, 0, 1], *[[1, 0, 1, 1, 1, 0, 1]] * 3, [1, 0, 0, 0, 0, 0, 1], [1] * 7]
     side = len(rows[0]) - 8
     for top, left in ((4, 4), (4, side - 3), (side - 3, 4)):
         assert [row[left : left + 7] for row in rows[top : top + 7]] == finder
     words = ("login", "add", OPS, "--role", "reader")
-    wide = on_terminal(empty_desk, *words, environment={"COLUMNS": "100"}).decode()
-    assert wide.count("\x1b[30;107m") > 20 and "otpauth://" in wide
-    assert "\x1b[30;107m" not in on_terminal(empty_desk, "login", "reset", OPS, environment={"COLUMNS": "50"}).decode()
-    assert "▀" not in mailbot(empty_desk, "login", "reset", OPS)
+    wide = on_terminal(empty_desk, *words, environment={"COLUMNS": "140"}).decode()
+    drawn = [line for line in wide.splitlines() if LIGHT in line]
+    columns = len(re.sub(r"\x1b\[\d+m", "", drawn[0]))
+    assert len(drawn) == columns / 2 > 20 and "otpauth://" in wide
+    assert all(re.fullmatch(r"(\x1b\[(40|107)m( {2})+)+\x1b\[0m", line) for line in drawn)  # blanks: two columns each
+    for room in (columns, columns - 1):
+        said = on_terminal(empty_desk, "login", "reset", OPS, environment={"COLUMNS": str(room)}).decode()
+        assert (LIGHT in said) is (room == columns)
+        assert (f"no QR code: it needs a terminal of {columns} columns" in said) is (room < columns)
+    assert "QR code:" not in mailbot(empty_desk, "login", "reset", OPS)
+
+
+def modules(text: str) -> list[list[int]]:
+    """What a terminal shows of the code: rows of modules, 1 is dark."""
+    rows = []
+    for line in on_terminal_of(text, columns=200).splitlines():
+        runs = re.findall(r"\x1b\[(40|107)m( +)", line)
+        rows.append([int(colour == "40") for colour, blanks in runs for _ in range(len(blanks) // 2)])
+    return rows

@@ -205,6 +205,21 @@ def test_check_says_what_is_missing(folder: Path, zones: tuple[Zones, str], monk
     assert not [one for one in found if f"hand {ADDRESS} to" in one]
 
 
+@pytest.mark.parametrize(
+    ("value", "is_safe"),
+    [("yes", True), ("normalize", True), ("reject", True), ("no", False), ("", False), (None, False)],
+)
+def test_check_says_which_postfix_takes_bare_newlines(
+    folder: Path, zones: tuple[Zones, str], value: str | None, is_safe: bool
+) -> None:
+    """One that does not know the setting prints nothing for it, and succeeds (postconf(1))."""
+    answers = {name: one for name, one in ROUTED.items() if "newline" not in name}
+    if value is not None:
+        answers["postconf -h smtpd_forbid_bare_newline"] = value
+    found = found_by_check(folder, zones[1], answers)
+    assert any("accepts bare newlines" in one for one in found) is not is_safe
+
+
 @pytest.mark.parametrize("systemd", [True, False])
 def test_check_asks_for_a_unit_where_a_systemd_runs(
     folder: Path, zones: tuple[Zones, str], monkeypatch: pytest.MonkeyPatch, systemd: bool

@@ -1,11 +1,16 @@
 """The operator's own procedures, beside config.toml: offered when their examples have passed, and only as they were then."""
 
+import os
+import py_compile
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from mailbot.app.procedure_check import check_procedures
+from mailbot.procedures import own
 from mailbot.procedures.new import make_procedure
 from mailbot.procedures.own import PACKAGE
 from tests.testkit.command_line import mailbot
@@ -45,6 +50,44 @@ def test_what_has_changed_since_stops_the_desk_until_it_passes(desk: Path, rules
     assert "changed" in mailbot(desk, "procedures", "list")
     mailbot(desk, "procedures", "check")
     assert "申込理由：" in mailbot(desk, *FORM)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_what_runs_is_what_was_digested(
+    desk: Path, rules: Path, monkeypatch: pytest.MonkeyPatch, compiled: bool
+) -> None:
+    """Not what is in the file, or beside it as compiled code, once the digest has been made."""
+    mailbot(desk, "procedures", "check")
+    digests = own.checked_in(desk / "procedures")
+    source, other = rules.read_bytes(), b"raise RuntimeError('other code')\n"
+    if compiled:
+        rules.write_bytes(other)
+        os.utime(rules, (1, 1))
+        py_compile.compile(str(rules), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        rules.write_bytes(source)
+    else:
+        place = "mailbot.procedures.own.import_module"
+        monkeypatch.setattr(place, lambda name: (rules.write_bytes(other), import_module(name))[1])
+    for known in [one for one in sys.modules if one.startswith(PACKAGE)]:
+        monkeypatch.delitem(sys.modules, known)
+    assert list(own.load_own(desk / "procedures", digests, ())) == ["address_change"]
+
+
+def test_a_file_that_cannot_be_read_is_named(desk: Path, rules: Path) -> None:
+    """Such as the link to nothing by which an editor locks a file, or one that is deleted meanwhile."""
+    mailbot(desk, "procedures", "check")
+    rules.with_name(".#rules.py").symlink_to("taro@machine.1234")
+    for command in (FORM, ("procedures", "check")):
+        said = _all_said(desk, *command)
+        assert f"{rules.parent} cannot be read ([Errno 2]" in said and ".#rules.py" in said
+
+
+def test_who_can_replace_the_folder_can_replace_the_code(desk: Path) -> None:
+    """T-101: the folder of the configuration, where procedures/ can be renamed."""
+    mailbot(desk, "procedures", "check")
+    desk.chmod(0o777)
+    said = _all_said(desk, "--config", str(desk / "config.toml"), *FORM)
+    assert f"{desk} can be written by others" in said and f"chmod go-w {desk}" in said
 
 
 @pytest.mark.parametrize("name", ["", "address_change", "address_change/rules.py"])

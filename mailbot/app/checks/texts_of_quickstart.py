@@ -35,7 +35,8 @@ QUICKSTART = {
     "setup-bare-newlines": Kind(
         _B,
         "Postfix accepts bare newlines, by which a second mail can be smuggled in (CVE-2023-51764)",
-        "Run: postconf -e smtpd_forbid_bare_newline=yes",
+        "Run: postconf -e smtpd_forbid_bare_newline=yes (Postfix before 3.5.23, 3.6.13, 3.7.9 and 3.8.4 does not know"
+        " it: upgrade it)",
     ),
     "setup-no-unit": Kind(
         _B,

@@ -111,7 +111,8 @@ class InUse:
             routes = [self.run(["postmap", "-q", one, table.strip()]) for table in maps.split(",") if table.strip()]
             if wanted not in routes:
                 yield problem("setup-postfix-route", address=one, wanted=wanted)
-        if self.run(["postconf", "-h", "smtpd_forbid_bare_newline"]) in ("no", None):
+        # A Postfix that does not know the setting prints nothing, and succeeds.
+        if self.run(["postconf", "-h", "smtpd_forbid_bare_newline"]) not in ("yes", "normalize", "reject"):
             yield problem("setup-bare-newlines")
 
     def service(self, about: Surroundings) -> Iterator[Problem]:
