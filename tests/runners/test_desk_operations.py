@@ -3,6 +3,10 @@
 import re
 from html import unescape
 
+import pytest
+
+from mailbot.desk.inquiries.others import NotPassedOn, pass_to
+from mailbot.desk.operations.stop_notice import stop
 from mailbot.model.desk_login import DeskRole
 from mailbot.model.queued_mail import OutboxItem, OutboxState
 from mailbot.records.keyset import Place
@@ -10,9 +14,12 @@ from mailbot.records.log import audit, mail_list
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+from tests.desk.outgoing.test_alerts import bounce
+from tests.testkit.contract_forms import at
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.desk_browser import OPS, READER, RYOKO, logged_in, words
 
+OPERATOR = "operator@desk.example"
 READ, REVIEW, OPERATE = DeskRole.READER, DeskRole.REVIEWER, DeskRole.OPERATOR
 
 
@@ -41,10 +48,13 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
     taro.sends("ヘルプ", "ヘルプ")
     with desk.store.transaction():
         outbox.record_bounce(2, "550 5.1.1 User unknown", desk.clock.now())
-        OutboxRow.update(kind="security").where(OutboxRow.id == 4).execute()
     async with logged_in(desk, OPS, OPERATE) as ops, logged_in(desk, READER, READ) as reader:
         read_all(desk)
         assert (await reader.sends("/desk/outbox/stop", notice="1", because="x")).status_code == 403
+        for kind in ("alert", "revoked", "taken_back", "security"):
+            with desk.store.transaction():
+                OutboxRow.update(kind=kind).where(OutboxRow.id == 4).execute()
+            assert "必ず送ります" in (await ops.sends("/desk/outbox/stop/preview", notice="4")).text
         shown = words(await ops.sends("/desk/outbox/stop/preview", notice=["1", "2", "4", "999"]))
         assert "2通の送信を取りやめますか" in shown and "必ず送ります" in shown and "通知はありません" in shown
         without = await ops.sends("/desk/outbox/stop", notice=["1", "2"], because=" ")
@@ -79,6 +89,7 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
 
 async def test_an_inquiry_is_passed_on_to_somebody_who_then_answers(desk: DeskUnderTest, taro: Person) -> None:
     """By mail or on the page; only to people behind the desk, by those who may answer, and while it is open."""
+    desk.context.settings.__dict__["inquiries"] = ("saki@desk.example",)
     taro.sends("担当者交代の件で、教えてください。\n", subject="担当者交代の件")
     taro.sends("請求の件で、教えてください。\n", subject="請求の件")
     read_all(desk)
@@ -92,6 +103,10 @@ async def test_an_inquiry_is_passed_on_to_somebody_who_then_answers(desk: DeskUn
         for number in ("1", "2"):
             done = words(await ops.sends(f"/desk/inquiries/{number}/pass-on", to=RYOKO))
             assert "審査 良子 様に送りました" in done and "取り次いだ方" in done
+            again = await ops.sends(f"/desk/inquiries/{number}/pass-on", to=RYOKO)
+            assert (again.status_code, "すでに取り次いでいます" in again.text) == (409, True)
+        unnamed = words(await ops.sends("/desk/inquiries/2/pass-on", to=OPERATOR))
+        assert f"{OPERATOR}に送りました" in unnamed
         desk.deliver()
         first, _ = desk.person("審査 良子", RYOKO).mails
         assert "担当者交代の件で、教えてください。" in first.text
@@ -105,7 +120,37 @@ async def test_an_inquiry_is_passed_on_to_somebody_who_then_answers(desk: DeskUn
     desk.deliver()
     answers = [got.text for got in taro.mails if got.kind == "message"]
     assert ["台帳でお直しします。" in answers[0], "月末に請求します。" in answers[1]] == [True, True]
-    assert actions(desk, OPS)[1:] == [f"inquiry {number} passed on to {RYOKO}" for number in (1, 2)]
+    passed = [f"inquiry {number} passed on to {to}" for number, to in ((1, RYOKO), (2, RYOKO), (2, OPERATOR))]
+    assert actions(desk, OPS)[1:] == passed
+    read_all(desk)
+
+
+def test_who_got_an_inquiry_later_is_reminded_and_told_of_its_end(desk: DeskUnderTest, taro: Person) -> None:
+    """In her digest, as the page shows it for her; once its first reader has answered, she is told like the others."""
+    ryoko, operator = desk.person("審査 良子", RYOKO), desk.person("", OPERATOR)
+    taro.sends("請求の件で、教えてください。\n", subject="請求の件")
+    asked = operator.gets("inquiry")
+    with desk.store.transaction():
+        assert pass_to(1, RYOKO, OPS, desk.clock.now(), desk.context) not in list(NotPassedOn)
+    desk.deliver()
+    read_all(desk)
+    at(desk, 2026, 11, 24, 9)
+    assert "請求の件で" in ryoko.gets("digest").text
+    operator.replies(asked, "月末に請求します。\n")
+    assert "月末に請求します。" in ryoko.gets("update").text
+    read_all(desk)
+
+
+@pytest.mark.parametrize("state", [OutboxState.STOPPED, OutboxState.FAILED])
+def test_a_late_delivery_report_changes_nothing(desk: DeskUnderTest, taro: Person, state: OutboxState) -> None:
+    """Mail systems repeat their reports: an operator who has stopped the notice after the first is not overruled."""
+    taro.sends("ヘルプ", "ヘルプ")
+    to = taro.gets("answer").envelope_sender
+    bounce(desk, to, 1)
+    if state is OutboxState.STOPPED:
+        assert stop(1, "told by telephone", OPS, desk.clock.now(), desk.context) is None
+    bounce(desk, to, 2)
+    assert item(desk, 1).state is state
     read_all(desk)
 
 
