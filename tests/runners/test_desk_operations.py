@@ -70,6 +70,10 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
         stopped = words(await ops.get("/desk/outbox?undone=stopped"))
         assert "送信取りやめ" in stopped and f"stopped by {OPS}: 電話で お伝えした" in stopped
         assert "送信取りやめ" in words(await ops.get("/desk/log?state=stopped"))
+        assert 'name="everything"' not in (await ops.get("/desk/outbox?undone=stopped")).text
+        all_of_them = await ops.sends("/desk/outbox/retry", everything="1", undone="stopped")
+        assert (all_of_them.status_code, "送信を取りやめる通知に印を" in all_of_them.text) == (422, True)
+        assert item(desk, 1).state is OutboxState.STOPPED
         desk.relay_is_down = False
         desk.deliver()
         assert [got.kind for got in taro.mails] == ["answer"]
@@ -179,19 +183,22 @@ async def test_somebody_who_is_not_registered_is_registered_with_the_mail(desk: 
         assert "確認できません" in (await ops.get("/desk/quarantine/newcomers/2?office=NAC002")).text
         without = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002")
         assert (without.status_code, "印を付けてください" in without.text) == (422, True)
-        desk.context.settings.__dict__["proof_required"] = False
-        done = await ops.sends("/desk/quarantine/newcomers/1", office="nac001")
+        done = await ops.sends("/desk/quarantine/newcomers/1", office="nac001", checked="1")
         assert (done.status_code, "登録し、メール 1 を" in words(done)) == (200, True)
         again = await ops.sends("/desk/quarantine/newcomers/1", office="NAC001")
         assert (again.status_code, "すでに隔離されていません" in again.text) == (409, True)
-        other = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002")
+        desk.context.settings.__dict__["proof_required"] = False
+        not_named = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002")
+        assert (not_named.status_code, 'name="checked"' in not_named.text) == (422, True)
+        other = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002", checked="1")
         assert (other.status_code, "ほかの事業所に登録のある方です" in other.text) == (409, True)
         assert (await ops.get("/desk/quarantine/newcomers/99")).status_code == 404
         assert "登録のない方からのメールはありません" in (await ops.get("/desk/quarantine/newcomers")).text
     with desk.store.reading():
         office = offices.office("NAC001")
     assert office is not None and "goro@naxtrade.example" in [one.email for one in office.contacts]
-    assert any(one.startswith("released mail #1") and "registered goro@" in one for one in actions(desk, OPS))
+    released = next(one for one in actions(desk, OPS) if one.startswith("released mail #1"))
+    assert "registered goro@" in released and "not proven, after the office was asked" in released
     read_all(desk)
 
 

@@ -135,9 +135,12 @@ def retry(asked: Asked, context: DeskContext) -> Answer:
 
 
 def chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
-    """The notices that are ticked, or all that match the filters in the form, oldest first."""
-    if asked.text("everything"):
-        undone = Undone(asked.text("undone")) if asked.text("undone") in list(Undone) else Undone.FAILED
+    """The notices that are ticked, or all that match the filters in the form, oldest first.
+
+    Of those that an operator has stopped, the ticked ones alone.
+    """
+    undone = Undone(asked.text("undone")) if asked.text("undone") in list(Undone) else Undone.FAILED
+    if asked.text("everything") and undone is not Undone.STOPPED:
         given = {name: asked.text(name) for name in FILTERS}
         with context.store.reading():
             part = retries.page(undone, replace(place_of({}), size=MOST), **_filters(given))
