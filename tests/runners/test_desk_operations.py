@@ -1,16 +1,19 @@
 """What operators do on pages besides quarantine and answers: stop a notice, pass an inquiry on, register a newcomer."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
 from mailbot.desk.inquiries.others import NotPassedOn, pass_to
 from mailbot.desk.operations.stop_notice import stop
+from mailbot.desk.pages import beside
 from mailbot.model.desk_login import DeskRole
 from mailbot.model.queued_mail import OutboxItem, OutboxState
 from mailbot.records.keyset import Place
 from mailbot.records.log import audit, mail_list
+from mailbot.records.maintenance import raw_mail_retention
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
@@ -81,6 +84,10 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
         desk.deliver()
         late = await ops.sends("/desk/outbox/stop/preview", notice="1")
         assert "すでに配信されています" in late.text and 'name="because"' not in late.text
+        raw_mail_retention.delete_raw_mail(desk.store, desk.clock.now() + timedelta(days=40), 30)
+        assert item(desk, 2).mail.raw == b""
+        old = await ops.sends("/desk/outbox/retry", notice="2")
+        assert (old.status_code, "保存期間を過ぎたため" in old.text) == (409, True)
     assert [got.kind for got in taro.mails] == ["answer", "received"]
     assert item(desk, 2).state is OutboxState.STOPPED
     assert actions(desk, OPS)[1:] == [
@@ -202,7 +209,9 @@ async def test_somebody_who_is_not_registered_is_registered_with_the_mail(desk: 
     read_all(desk)
 
 
-async def test_a_mail_leads_to_those_beside_it(desk: DeskUnderTest, taro: Person) -> None:
+async def test_a_mail_leads_to_those_beside_it(
+    desk: DeskUnderTest, taro: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the list that its reader comes from; a mail with several rows does not lead round in a circle."""
     desk.person("", "goro@nowhere.example").sends("ご案内", "講習", Precedence="bulk")
     taro.sends("ヘルプ", "ヘルプ")
@@ -231,4 +240,9 @@ async def test_a_mail_leads_to_those_beside_it(desk: DeskUnderTest, taro: Person
         first = unescape(re.findall(r'href="(/desk/mails/[^"]+)"', incoming)[0])
         assert "direction=in" in first and await follows(first, "next") == ["1"]
         assert 'href="/desk/log?q=' in (await ops.get(first)).text
+        monkeypatch.setattr(beside, "MOST_READ", 1)  # what is searched may come after the rows that are looked into
+        monkeypatch.setattr(mail_list, "_AT_ONCE", 1)
+        for at, edge in ((rows[0], "after"), (rows[-1], "before")):
+            page = (await ops.get(f"/desk/mails/{at.number}?q=費用&row={at.row.id}")).text
+            assert re.search(rf'href="/desk/log\?q=[^"]+&amp;{edge}=\d+"', page), edge
     read_all(desk)

@@ -40,13 +40,17 @@ class NoticeShown:
 
 @dataclass(frozen=True)
 class Retried:
-    """What came of a notice; `address`: another than before, or ""; `refused`: it neither failed nor waits."""
+    """What came of a notice; `address`: another than before, or "".
+
+    `refused`: it neither failed nor waits; `deleted`: because its content was deleted by age.
+    """
 
     number: int
     recipient: str = ""
     subject: str = ""
     address: str = ""
     refused: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,8 @@ def _retried(number: int, asked: Asked, context: DeskContext) -> Retried:
     with context.store.reading():
         item = outbox.get(number)
         possible = bool(retries.select(numbers=[number]))
+        deleted = bool(retries.without_content([number]))
     if item is None or not possible:
-        return Retried(number, refused=True)
+        return Retried(number, refused=True, deleted=deleted)
     address = retry_notice(number, asked.login.email, asked.now, context)
     return Retried(number, item.mail.recipient, item.mail.subject, address)
