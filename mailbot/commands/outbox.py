@@ -94,6 +94,7 @@ def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, res
     with open_configured_desk() as (_, context):
         with context.store.reading():
             found = retries.select(numbers=numbers or None, restored=restored, **filters)
+            deleted = retries.without_content(numbers)
         who, now = operator_name(), SystemClock().now()
         sent = {number: retry_notice(number, who, now, context) for number in found}
     missing = sorted(set(numbers) - set(found))
@@ -104,7 +105,9 @@ def retry(ctx: click.Context, /, numbers: tuple[int, ...], everything: bool, res
     else:
         for number, address in sent.items():
             click.echo(f"n{number} will be delivered at once{f', to {printable(address)}' if address else ''}")
-        for number in missing:
+        for number in sorted(deleted):
+            click.echo(f"n{number} was stopped, and its content was deleted by age (retention.raw_mail_days)")
+        for number in sorted(set(missing) - deleted):
             click.echo(f"n{number} neither failed nor waits; run `mailbot outbox list` to see the notices")
         if not sent and not missing:
             click.echo("no notice that failed or waits matches")
@@ -128,7 +131,8 @@ _NOT_STOPPED = {
 def stop(ctx: click.Context, /, numbers: tuple[int, ...], because: str) -> None:
     """Do not deliver notices that wait or have failed: those with these NUMBERs.
 
-    `mailbot outbox retry NUMBER` delivers one all the same.  Exit code 1 when one was not stopped.
+    `mailbot outbox retry NUMBER` delivers one all the same, until its content is deleted by age.  Exit code 1 when one
+    was not stopped.
 
     Example: mailbot outbox stop n12 --because "told by telephone"
     """

@@ -43,6 +43,7 @@ from mailbot.records.register import absences
 _WAIT, _LONGEST_WAIT = timedelta(minutes=2), timedelta(hours=1)  # for name servers that do not answer
 MOST_READINGS = 5  # of one mail, while the records that it depends on change
 _ACTED = frozenset({Disposition.CARRIED_OUT, Disposition.ANSWERED, Disposition.CHALLENGED})
+_ENDED = frozenset({OutboxState.FAILED, OutboxState.STOPPED})  # a delivery report changes nothing any more
 _NO_PERSON = frozenset({Intent.QUARANTINE, Intent.RECORD, Intent.ABSENCE})
 
 
@@ -220,7 +221,7 @@ def _record(request: Request, now: datetime, context: DeskContext) -> Outcome:
     """A duplicate, or a bounce: operators are alerted about a permanent failure."""
     item = outbox.get(request.bounced_notice) if request.bounced_notice is not None else None
     notices: tuple[Notice, ...] = ()
-    if item is not None and request.bounce_is_permanent and item.state is not OutboxState.FAILED:
+    if item is not None and request.bounce_is_permanent and item.state not in _ENDED:
         outbox.record_bounce(item.id, request.detail, now)  # once: a mail system may repeat its report without end
         notices = undelivered(item, request.detail, now, context)
     return Outcome(Disposition.RECORDED, request.reason, notices, detail=request.detail)

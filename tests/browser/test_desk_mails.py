@@ -129,7 +129,7 @@ def test_every_page_of_mails_can_be_used_by_everybody(
         assert browser.overflow() == 0, path
     browser.opens(f"{base}/desk/quarantine")
     browser.driver.find_element(By.NAME, "mail").click()
-    browser.presses("button[value=release]")
+    browser.presses(".bulk button[value=release]")
     found += judged(browser, axe, "preview")
     browser.presses("main .main")
     found += judged(browser, axe, "released")

@@ -1,5 +1,7 @@
 """Quarantine, outbox, inquiries and the register from outside: what is done, once, by whom, and what is refused."""
 
+import re
+
 import pytest
 
 from mailbot.model.desk_login import DeskRole
@@ -36,7 +38,10 @@ def read_all(desk: DeskUnderTest) -> None:
 async def test_releasing_is_foreseen_then_done_once(desk: DeskUnderTest, looked_at: None) -> None:
     """The preview changes nothing; a second operator, or a repeat, is told who was faster."""
     async with logged_in(desk, OPS, OPERATE) as ops:
-        assert "一斉送信" in words(await ops.get("/desk/quarantine"))
+        listed = await ops.get("/desk/quarantine")
+        assert "一斉送信" in words(listed)
+        form = listed.text.partition('action="/desk/quarantine/preview"')[2]
+        assert re.findall(r'<button name="(\w+)"', form)[:2] == ["do", "one"]  # Enter presses the first
         page = words(await ops.sends("/desk/quarantine/preview", mail=["1", "2"], do="release"))
         assert "2通を処理しますか" in page and page.count("だれにも送りません") == 2
         assert quarantined_now(desk) == [1, 2]

@@ -1,18 +1,28 @@
 """What operators do on pages besides quarantine and answers: stop a notice, pass an inquiry on, register a newcomer."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
+import pytest
+
+from mailbot.desk.inquiries.others import NotPassedOn, pass_to
+from mailbot.desk.operations.stop_notice import stop
+from mailbot.desk.pages import beside
 from mailbot.model.desk_login import DeskRole
 from mailbot.model.queued_mail import OutboxItem, OutboxState
 from mailbot.records.keyset import Place
 from mailbot.records.log import audit, mail_list
+from mailbot.records.maintenance import raw_mail_retention
 from mailbot.records.queues import outbox
 from mailbot.records.register import offices
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
+from tests.desk.outgoing.test_alerts import bounce
+from tests.testkit.contract_forms import at
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.desk_browser import OPS, READER, RYOKO, logged_in, words
 
+OPERATOR = "operator@desk.example"
 READ, REVIEW, OPERATE = DeskRole.READER, DeskRole.REVIEWER, DeskRole.OPERATOR
 
 
@@ -41,10 +51,13 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
     taro.sends("ヘルプ", "ヘルプ")
     with desk.store.transaction():
         outbox.record_bounce(2, "550 5.1.1 User unknown", desk.clock.now())
-        OutboxRow.update(kind="security").where(OutboxRow.id == 4).execute()
     async with logged_in(desk, OPS, OPERATE) as ops, logged_in(desk, READER, READ) as reader:
         read_all(desk)
         assert (await reader.sends("/desk/outbox/stop", notice="1", because="x")).status_code == 403
+        for kind in ("alert", "revoked", "taken_back", "security"):
+            with desk.store.transaction():
+                OutboxRow.update(kind=kind).where(OutboxRow.id == 4).execute()
+            assert "必ず送ります" in (await ops.sends("/desk/outbox/stop/preview", notice="4")).text
         shown = words(await ops.sends("/desk/outbox/stop/preview", notice=["1", "2", "4", "999"]))
         assert "2通の送信を取りやめますか" in shown and "必ず送ります" in shown and "通知はありません" in shown
         without = await ops.sends("/desk/outbox/stop", notice=["1", "2"], because=" ")
@@ -60,6 +73,10 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
         stopped = words(await ops.get("/desk/outbox?undone=stopped"))
         assert "送信取りやめ" in stopped and f"stopped by {OPS}: 電話で お伝えした" in stopped
         assert "送信取りやめ" in words(await ops.get("/desk/log?state=stopped"))
+        assert 'name="everything"' not in (await ops.get("/desk/outbox?undone=stopped")).text
+        all_of_them = await ops.sends("/desk/outbox/retry", everything="1", undone="stopped")
+        assert (all_of_them.status_code, "送信を取りやめる通知に印を" in all_of_them.text) == (422, True)
+        assert item(desk, 1).state is OutboxState.STOPPED
         desk.relay_is_down = False
         desk.deliver()
         assert [got.kind for got in taro.mails] == ["answer"]
@@ -67,6 +84,10 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
         desk.deliver()
         late = await ops.sends("/desk/outbox/stop/preview", notice="1")
         assert "すでに配信されています" in late.text and 'name="because"' not in late.text
+        raw_mail_retention.delete_raw_mail(desk.store, desk.clock.now() + timedelta(days=40), 30)
+        assert item(desk, 2).mail.raw == b""
+        old = await ops.sends("/desk/outbox/retry", notice="2")
+        assert (old.status_code, "保存期間を過ぎたため" in old.text) == (409, True)
     assert [got.kind for got in taro.mails] == ["answer", "received"]
     assert item(desk, 2).state is OutboxState.STOPPED
     assert actions(desk, OPS)[1:] == [
@@ -79,6 +100,7 @@ async def test_a_notice_is_stopped_with_a_reason(desk: DeskUnderTest, taro: Pers
 
 async def test_an_inquiry_is_passed_on_to_somebody_who_then_answers(desk: DeskUnderTest, taro: Person) -> None:
     """By mail or on the page; only to people behind the desk, by those who may answer, and while it is open."""
+    desk.context.settings.__dict__["inquiries"] = ("saki@desk.example",)
     taro.sends("担当者交代の件で、教えてください。\n", subject="担当者交代の件")
     taro.sends("請求の件で、教えてください。\n", subject="請求の件")
     read_all(desk)
@@ -92,6 +114,10 @@ async def test_an_inquiry_is_passed_on_to_somebody_who_then_answers(desk: DeskUn
         for number in ("1", "2"):
             done = words(await ops.sends(f"/desk/inquiries/{number}/pass-on", to=RYOKO))
             assert "審査 良子 様に送りました" in done and "取り次いだ方" in done
+            again = await ops.sends(f"/desk/inquiries/{number}/pass-on", to=RYOKO)
+            assert (again.status_code, "すでに取り次いでいます" in again.text) == (409, True)
+        unnamed = words(await ops.sends("/desk/inquiries/2/pass-on", to=OPERATOR))
+        assert f"{OPERATOR}に送りました" in unnamed
         desk.deliver()
         first, _ = desk.person("審査 良子", RYOKO).mails
         assert "担当者交代の件で、教えてください。" in first.text
@@ -105,7 +131,37 @@ async def test_an_inquiry_is_passed_on_to_somebody_who_then_answers(desk: DeskUn
     desk.deliver()
     answers = [got.text for got in taro.mails if got.kind == "message"]
     assert ["台帳でお直しします。" in answers[0], "月末に請求します。" in answers[1]] == [True, True]
-    assert actions(desk, OPS)[1:] == [f"inquiry {number} passed on to {RYOKO}" for number in (1, 2)]
+    passed = [f"inquiry {number} passed on to {to}" for number, to in ((1, RYOKO), (2, RYOKO), (2, OPERATOR))]
+    assert actions(desk, OPS)[1:] == passed
+    read_all(desk)
+
+
+def test_who_got_an_inquiry_later_is_reminded_and_told_of_its_end(desk: DeskUnderTest, taro: Person) -> None:
+    """In her digest, as the page shows it for her; once its first reader has answered, she is told like the others."""
+    ryoko, operator = desk.person("審査 良子", RYOKO), desk.person("", OPERATOR)
+    taro.sends("請求の件で、教えてください。\n", subject="請求の件")
+    asked = operator.gets("inquiry")
+    with desk.store.transaction():
+        assert pass_to(1, RYOKO, OPS, desk.clock.now(), desk.context) not in list(NotPassedOn)
+    desk.deliver()
+    read_all(desk)
+    at(desk, 2026, 11, 24, 9)
+    assert "請求の件で" in ryoko.gets("digest").text
+    operator.replies(asked, "月末に請求します。\n")
+    assert "月末に請求します。" in ryoko.gets("update").text
+    read_all(desk)
+
+
+@pytest.mark.parametrize("state", [OutboxState.STOPPED, OutboxState.FAILED])
+def test_a_late_delivery_report_changes_nothing(desk: DeskUnderTest, taro: Person, state: OutboxState) -> None:
+    """Mail systems repeat their reports: an operator who has stopped the notice after the first is not overruled."""
+    taro.sends("ヘルプ", "ヘルプ")
+    to = taro.gets("answer").envelope_sender
+    bounce(desk, to, 1)
+    if state is OutboxState.STOPPED:
+        assert stop(1, "told by telephone", OPS, desk.clock.now(), desk.context) is None
+    bounce(desk, to, 2)
+    assert item(desk, 1).state is state
     read_all(desk)
 
 
@@ -134,23 +190,28 @@ async def test_somebody_who_is_not_registered_is_registered_with_the_mail(desk: 
         assert "確認できません" in (await ops.get("/desk/quarantine/newcomers/2?office=NAC002")).text
         without = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002")
         assert (without.status_code, "印を付けてください" in without.text) == (422, True)
-        desk.context.settings.__dict__["proof_required"] = False
-        done = await ops.sends("/desk/quarantine/newcomers/1", office="nac001")
+        done = await ops.sends("/desk/quarantine/newcomers/1", office="nac001", checked="1")
         assert (done.status_code, "登録し、メール 1 を" in words(done)) == (200, True)
         again = await ops.sends("/desk/quarantine/newcomers/1", office="NAC001")
         assert (again.status_code, "すでに隔離されていません" in again.text) == (409, True)
-        other = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002")
+        desk.context.settings.__dict__["proof_required"] = False
+        not_named = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002")
+        assert (not_named.status_code, 'name="checked"' in not_named.text) == (422, True)
+        other = await ops.sends("/desk/quarantine/newcomers/2", office="NAC002", checked="1")
         assert (other.status_code, "ほかの事業所に登録のある方です" in other.text) == (409, True)
         assert (await ops.get("/desk/quarantine/newcomers/99")).status_code == 404
         assert "登録のない方からのメールはありません" in (await ops.get("/desk/quarantine/newcomers")).text
     with desk.store.reading():
         office = offices.office("NAC001")
     assert office is not None and "goro@naxtrade.example" in [one.email for one in office.contacts]
-    assert any(one.startswith("released mail #1") and "registered goro@" in one for one in actions(desk, OPS))
+    released = next(one for one in actions(desk, OPS) if one.startswith("released mail #1"))
+    assert "registered goro@" in released and "not proven, after the office was asked" in released
     read_all(desk)
 
 
-async def test_a_mail_leads_to_those_beside_it(desk: DeskUnderTest, taro: Person) -> None:
+async def test_a_mail_leads_to_those_beside_it(
+    desk: DeskUnderTest, taro: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the list that its reader comes from; a mail with several rows does not lead round in a circle."""
     desk.person("", "goro@nowhere.example").sends("ご案内", "講習", Precedence="bulk")
     taro.sends("ヘルプ", "ヘルプ")
@@ -179,4 +240,9 @@ async def test_a_mail_leads_to_those_beside_it(desk: DeskUnderTest, taro: Person
         first = unescape(re.findall(r'href="(/desk/mails/[^"]+)"', incoming)[0])
         assert "direction=in" in first and await follows(first, "next") == ["1"]
         assert 'href="/desk/log?q=' in (await ops.get(first)).text
+        monkeypatch.setattr(beside, "MOST_READ", 1)  # what is searched may come after the rows that are looked into
+        monkeypatch.setattr(mail_list, "_AT_ONCE", 1)
+        for at, edge in ((rows[0], "after"), (rows[-1], "before")):
+            page = (await ops.get(f"/desk/mails/{at.number}?q=費用&row={at.row.id}")).text
+            assert re.search(rf'href="/desk/log\?q=[^"]+&amp;{edge}=\d+"', page), edge
     read_all(desk)

@@ -14,7 +14,7 @@ from mailbot.clock import tokyo_date
 from mailbot.desk.calendar.reminders import is_morning
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
-from mailbot.desk.inquiries.readers import people_of_the_desk, readers_of
+from mailbot.desk.inquiries.readers import have_it, people_of_the_desk
 from mailbot.desk.operations import daily_list_items
 from mailbot.desk.operations.daily_list_items import MOST_LINES
 from mailbot.desk.outgoing.enqueue import enqueue_notices
@@ -66,9 +66,9 @@ def _key(to: Addressee, now: datetime) -> str:
 
 
 def _is_for(address: str, now: datetime, context: DeskContext, inquiry: Inquiry, *, late_too: bool) -> bool:
-    """Whether an inquiry is in the list of `address`: as one of its readers; `late_too`: or beyond its promised day."""
+    """Whether an inquiry is in the list of `address`: as one who was sent it; `late_too`: or one that is late."""
     late = late_too and inquiry.is_late(tokyo_date(now))
-    return late or any(fold_address(to.email) == address for to in readers_of(inquiry, context))
+    return late or any(fold_address(to.email) == address for to in have_it(inquiry, context))
 
 
 def _of_operators(now: datetime, context: DeskContext) -> dict[str, Sequence[object]]:

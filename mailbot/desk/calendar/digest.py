@@ -7,7 +7,7 @@ from mailbot.desk.calendar.daily_list import open_lines
 from mailbot.desk.calendar.reminders import is_morning
 from mailbot.desk.cases.case import case_of
 from mailbot.desk.context import DeskContext
-from mailbot.desk.inquiries.readers import is_reader
+from mailbot.desk.inquiries.readers import is_asked
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.enqueue import enqueue_notices
 from mailbot.desk.outgoing.notice import AboutDigest, Notice
@@ -37,7 +37,7 @@ def send_due(now: datetime, context: DeskContext) -> int:
 
 def _send(reviewer: Reviewer, now: datetime, context: DeskContext) -> bool:
     waiting = tuple(a for a in application_store.listing(state=State.RECEIVED) if _is_for(reviewer, a, context))
-    asked = open_lines(now, lambda inquiry: is_reader(reviewer, inquiry, context))
+    asked = open_lines(now, lambda inquiry: is_asked(reviewer, inquiry, context))
     if not waiting and not asked:
         return False
     rows = [Waiting(case_of(a, context), waited(a, now, context), is_overdue(a, now, context)) for a in waiting]

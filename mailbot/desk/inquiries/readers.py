@@ -7,7 +7,7 @@ from mailbot.model.inquiry import Audience, Inquiry
 from mailbot.model.lifecycle import Event, State
 from mailbot.model.notice import Addressee
 from mailbot.model.people import Reviewer, Role
-from mailbot.records.applications import application_store
+from mailbot.records.applications import application_store, grants
 from mailbot.records.register import absences, offices
 from mailbot.text import fold_address
 
@@ -33,10 +33,23 @@ def people_of_the_desk(context: DeskContext) -> tuple[Addressee, ...]:
     return people or recipients.operators(context)
 
 
-def is_reader(reviewer: Reviewer, inquiry: Inquiry, context: DeskContext) -> bool:
-    """Whether an inquiry is one that this reviewer was asked to answer."""
+def everybody(context: DeskContext) -> tuple[Addressee, ...]:
+    """Whom an inquiry can be passed on to, in the caller's `Store.reading`: reviewers, operators, `desk.inquiries`."""
+    people = (*people_of_the_desk(context), *recipients.operators(context))
+    return recipients.one_copy_each([*_all_reviewers(context), *people])
+
+
+def have_it(inquiry: Inquiry, context: DeskContext) -> tuple[Addressee, ...]:
+    """Who answers it, or was sent it since, in the caller's `Store.reading`."""
+    sent = {fold_address(one) for one in grants.readers_of_inquiry(inquiry.mail_id)}
+    others = [to for to in everybody(context) if fold_address(to.email) in sent]
+    return recipients.one_copy_each([*readers_of(inquiry, context), *others])
+
+
+def is_asked(reviewer: Reviewer, inquiry: Inquiry, context: DeskContext) -> bool:
+    """Whether a reviewer is to answer it, or was sent it since, in the caller's `Store.reading`."""
     key = fold_address(reviewer.email)
-    return any(fold_address(to.email) == key for to in readers_of(inquiry, context))
+    return any(fold_address(to.email) == key for to in have_it(inquiry, context))
 
 
 def _reviewers(about: Application | None, context: DeskContext) -> tuple[Addressee, ...]:

@@ -9,7 +9,7 @@ from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.request import Request
-from mailbot.desk.inquiries.readers import people_of_the_desk, readers_of
+from mailbot.desk.inquiries.readers import have_it, people_of_the_desk
 from mailbot.desk.outgoing import recipients
 from mailbot.desk.outgoing.notice import AboutInquiry, Notice, notices_to
 from mailbot.desk.outgoing.outcome import Outcome
@@ -176,8 +176,8 @@ def _to_the_one_who_wrote(
 
 
 def _everybody(mine: Addressee, inquiry: Inquiry, context: DeskContext) -> list[Addressee]:
-    """The one who answered, and all other readers."""
-    others = [to for to in readers_of(inquiry, context) if fold_address(to.email) != fold_address(mine.email)]
+    """The one who answered, and all others who were sent the mail."""
+    others = [to for to in have_it(inquiry, context) if fold_address(to.email) != fold_address(mine.email)]
     return [mine, *others]
 
 

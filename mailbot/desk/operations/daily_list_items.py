@@ -22,6 +22,8 @@ from mailbot.records.queues.retries import HELD_BY_RESTORE, FailedNotice
 from mailbot.text import fold_address, one_line
 
 MOST_LINES = 100  # of one section; the commands `quarantine list`, `outbox list` and `inquiries list` have all
+MOST_READ = 500  # mails of people who are not registered: several may be of one person
+LARGEST_READ = 1_000_000  # octets of a mail that is read for the name of its author; of a larger one only the address
 FAILED_FOR = timedelta(days=7)  # a notice that failed before that is in `outbox list` alone
 _OURS = frozenset({"surprise", "kept-failing"})  # the desk may be at fault, whoever has written
 _KINDS = {"inquiries": ItemKind.INQUIRY, "quarantined": ItemKind.MAIL, "newcomers": ItemKind.NEWCOMER}
@@ -62,19 +64,20 @@ def newcomers(context: DeskContext, most: int = MOST_LINES) -> list[NewcomerLine
     """Who is not registered and writes for an office, newest first: one line for each address, with its latest mail.
 
     Those whose mail passes DMARC come first, so that forged addresses by the thousand push none of them off the list.
+    The latest MOST_READ mails of each sort are looked into.
     """
-    with context.store.reading():
-        mails = quarantined.select(reason="newcomer")
     latest: dict[tuple[str, str], QuarantinedMail] = {}
-    for mail in reversed(mails):
-        latest.setdefault((mail.office, mail.author), mail)
-    first_proven = sorted(latest.values(), key=lambda mail: not mail.authenticated)
-    return [_newcomer_line(mail, context) for mail in islice(first_proven, most)]
+    with context.store.reading():
+        for authenticated in (True, False):
+            for mail in quarantined.latest("newcomer", MOST_READ, authenticated=authenticated):
+                latest.setdefault((mail.office, mail.author), mail)
+    return [_newcomer_line(mail, context) for mail in islice(latest.values(), most)]
 
 
 def _newcomer_line(mail: QuarantinedMail, context: DeskContext) -> NewcomerLine:
     with context.store.reading():
-        name = read_head(received.content(context.store, mail.number)).author.display_name
+        raw = received.small_content(context.store, mail.number, LARGEST_READ)
+        name = read_head(raw).author.display_name if raw else ""
         evidence = inbox.evidence_of(mail.number) or Evidence()
     day = short_day(mail.received_at)
     may = may_register(evidence, mail.author, context)

@@ -12,7 +12,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.prepare import Prepared
 from mailbot.desk.incoming.request import Request
-from mailbot.desk.inquiries import stand_in
+from mailbot.desk.inquiries.others import passed_on
 from mailbot.desk.inquiries.readers import people_of_the_desk
 from mailbot.desk.inquiries.replies import close_without_answer, name_of
 from mailbot.desk.operations import quarantine
@@ -178,7 +178,8 @@ def _send(number: int, reply: _Reply) -> LineResult:
     inquiry = inquiries.get(number)
     if inquiry is None or not inquiry.is_open:
         return _answered_before(inquiry)
-    reply.notices.extend(stand_in.to_others(inquiry, [reply.to], reply.context))
+    operator = reply.operator
+    reply.notices.extend(passed_on(inquiry, reply.to, operator.name, operator.at, reply.context))
     return LineResult("", done=Action.SEND)
 
 

@@ -14,6 +14,7 @@ from mailbot.desk.incoming.look_up import sender_at
 from mailbot.desk.incoming.newcomer import contact_of_newcomer
 from mailbot.desk.incoming.prepare import prepare
 from mailbot.desk.inquiries.replies import take_back
+from mailbot.desk.operations.daily_list_items import is_vouched
 from mailbot.errors import Temporary
 from mailbot.model.daily_list import Newcomer, Refusal
 from mailbot.model.people import REGISTERED_ADDRESS
@@ -65,9 +66,18 @@ def register_and_release(number: int, office_code: str, operator: Operator, cont
 
 
 def register_newcomer(
-    number: int, newcomer: Newcomer, office_code: str, operator: Operator, context: DeskContext
+    number: int,
+    newcomer: Newcomer,
+    office_code: str,
+    operator: Operator,
+    context: DeskContext,
+    *,
+    is_asked: bool = False,
 ) -> Handled:
-    """`register_and_release` of an author who was read before, in the caller's transaction."""
+    """`register_and_release` of an author who was read before, in the caller's transaction.
+
+    `is_asked`: the operator says that the office was asked, which the logs keep.
+    """
     contact = newcomer.contact
     if contact is None:
         return Handled(number, newcomer.problem, refusal=newcomer.refusal)
@@ -84,7 +94,9 @@ def register_newcomer(
         problem = f"{sender.address} belongs to {others}; `mailbot register import` can move a person"
         return Handled(number, problem, refusal=Refusal.OTHER_OFFICE)
     who = f"{contact.email} as 申込担当者 of {office.code}" if is_new else ""
-    done = _release(number, f"registered {who}" if is_new else "", operator, context)
+    doubt = "" if is_vouched(newcomer.standing) else ", whose mail is not proven"
+    asked = ", after the office was asked" if is_asked else ""
+    done = _release(number, f"registered {who}{doubt}{asked}" if is_new else "", operator, context)
     if done.problem or not is_new:
         return done
     offices.add_contact(office.code, contact, operator.at)

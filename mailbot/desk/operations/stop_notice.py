@@ -12,7 +12,7 @@ from mailbot.records.queues import outbox
 from mailbot.text import one_line
 
 # What others are told of an operator's own actions, and of looks at passwords: no operator keeps it from them.
-ALWAYS_DELIVERED = frozenset({NoticeKind.ALERT, NoticeKind.SECURITY})
+ALWAYS_DELIVERED = frozenset({NoticeKind.ALERT, NoticeKind.SECURITY, NoticeKind.REVOKED, NoticeKind.TAKEN_BACK})
 _STATES = {OutboxState.SENT: "delivered", OutboxState.SENDING: "sending", OutboxState.STOPPED: "stopped"}
 
 

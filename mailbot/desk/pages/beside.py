@@ -6,7 +6,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.pages.asked import Asked, number_in
 from mailbot.desk.pages.list_urls import list_url
 from mailbot.desk.pages.log_pages import FILTERS, filters_of, mail_url
-from mailbot.records.keyset import Place
+from mailbot.records.keyset import Part, Place
 from mailbot.records.log import mail_list
 from mailbot.records.log.mail_list import Entry
 
@@ -15,11 +15,16 @@ MOST_READ = 500  # rows that are looked into for words
 
 @dataclass(frozen=True)
 class Beside:
-    """URLs: of the list, and of the mail that is newer or older in it, "" where there is none."""
+    """URLs: of the list, and of the mail that is newer or older in it, "" where there is none.
+
+    `newer_part`, `older_part`: of the list where it goes on, when no mail was found in the rows that were looked into.
+    """
 
     log: str
     newer: str
     older: str
+    newer_part: str
+    older_part: str
 
 
 def beside(asked: Asked, own: list[Entry], context: DeskContext) -> Beside:
@@ -30,8 +35,16 @@ def beside(asked: Asked, own: list[Entry], context: DeskContext) -> Beside:
     wanted = number_in(asked.query.get("row", ""))
     here = wanted if wanted in rows else rows[-1]
 
-    def next_to(place: Place) -> str:
-        found = mail_list.page(context.store, filters, place, most_read=MOST_READ).rows
-        return mail_url(found[0], url) if found else ""
+    def next_to(place: Place) -> tuple[str, Part[Entry]]:
+        part = mail_list.page(context.store, filters, place, most_read=MOST_READ)
+        return (mail_url(part.rows[0], url) if part.rows else "", part)
 
-    return Beside(url.url(), next_to(Place(before=(here,), size=1)), next_to(Place(after=(here,), size=1)))
+    newer, before = next_to(Place(before=(here,), size=1))
+    older, after = next_to(Place(after=(here,), size=1))
+    return Beside(
+        url.url(),
+        newer,
+        older,
+        newer_part="" if newer else url.previous(before),
+        older_part="" if older else url.following(after),
+    )

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from mailbot.clock import tokyo_date
 from mailbot.desk.cases.case import case_about
 from mailbot.desk.context import DeskContext
-from mailbot.desk.inquiries import others
+from mailbot.desk.inquiries.others import NotPassedOn, pass_to
+from mailbot.desk.inquiries.readers import everybody, have_it, is_asked
 from mailbot.desk.inquiries.replies import AnswerGiven, finish, name_of, without_private_addresses
 from mailbot.desk.inquiries.stand_in import measures_now
 from mailbot.desk.outgoing.enqueue import enqueue_notices
@@ -108,7 +109,7 @@ def listing(asked: Asked, context: DeskContext) -> Answer:
 
 def _shown(one: Inquiry, today: date, reviewer: Reviewer | None, context: DeskContext) -> InquiryShown:
     about = application_store.get(one.application_id) if one.application_id is not None else None
-    mine = one.is_open and reviewer is not None and others.is_asked(reviewer, one, context)
+    mine = one.is_open and reviewer is not None and is_asked(reviewer, one, context)
     receipt = str(about.receipt or "") if about is not None else ""
     return InquiryShown(one, receipt, _subject(one), one.is_late(today), mine)
 
@@ -139,7 +140,7 @@ def _page(
         about = application_store.get(one.application_id) if one.application_id is not None else None
         case = case_about(about, context)
         office = offices.office(one.office) if one.office else None
-        readers = others.have_it(one, context) if one.is_open else ()
+        readers = have_it(one, context) if one.is_open else ()
         return InquiryPage(
             inquiry=one,
             case=view(case, asked.language) if case is not None and about is not None and about.receipt else None,
@@ -148,7 +149,7 @@ def _page(
             company=office.company if office is not None else "",
             measures=measures_now(one, about),
             readers=readers,
-            others=tuple(to for to in others.everybody(context) if to not in readers) if one.is_open else (),
+            others=tuple(to for to in everybody(context) if to not in readers) if one.is_open else (),
             answered_by=name_of(one.answered_by) if one.answered_by else "",
             late=one.is_late(tokyo_date(asked.now)),
             may_answer=one.is_open and _answerer(one, asked.login, context) is not None,
@@ -162,7 +163,7 @@ def _answerer(one: Inquiry, login: DeskLogin, context: DeskContext) -> tuple[Act
     """Who answers, in the caller's `Store.reading`: a reviewer who has its mail, or an operator; None for others."""
     language = context.settings.language
     reviewer = reviewer_of(login)
-    if reviewer is not None and others.is_asked(reviewer, one, context):
+    if reviewer is not None and is_asked(reviewer, one, context):
         return Actor(Role.REVIEWER, login.email, reviewer.name), reviewer_addressee(reviewer, language)
     if not login.may(OPERATORS):
         return None
@@ -206,9 +207,9 @@ def passed_on(asked: Asked, context: DeskContext) -> Answer:
     with context.store.transaction():
         if found.is_open and _answerer(found, asked.login, context) is None:
             return NotFound()
-        to = others.pass_to(found.mail_id, asked.text("to"), asked.login.email, asked.now, context)
+        to = pass_to(found.mail_id, asked.text("to"), asked.login.email, asked.now, context)
     again = _find(asked, context) or found
-    if to is None:
-        problem = "nobody" if again.is_open else "late"
-        return Page("inquiry", _page(again, asked, context, problem=problem), 422 if again.is_open else 409)
+    if isinstance(to, NotPassedOn):
+        status = 422 if to is NotPassedOn.NOBODY else 409
+        return Page("inquiry", _page(again, asked, context, problem=to.value), status)
     return Page("inquiry", replace(_page(again, asked, context), passed_to=to))

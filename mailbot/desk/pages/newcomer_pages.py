@@ -50,7 +50,7 @@ class NewcomerPage:
 
     `code`: of the office, as the mail names it or as typed; `office`: None when the register has none such; `details`:
     label and value, as the register would have them; `vouched`: a provider says that the mail is from its author's
-    domain; `wrong`: that the office was asked is not ticked.
+    domain; `must_ask`: the operator has to say that the office was asked, and `wrong`: that is not ticked.
     """
 
     mail: QuarantinedMail
@@ -60,6 +60,10 @@ class NewcomerPage:
     details: tuple[tuple[str, str], ...]
     vouched: bool
     wrong: bool = False
+
+    @property
+    def must_ask(self) -> bool:
+        return not self.vouched or self.code != self.mail.office
 
 
 def newcomers(asked: Asked, context: DeskContext) -> Answer:
@@ -102,16 +106,20 @@ def _details(found: Newcomer, language: Language) -> tuple[tuple[str, str], ...]
 
 
 def register(asked: Asked, context: DeskContext) -> Answer:
-    """Register the author at the office, and release the mail; of one who is not vouched for, with a tick alone."""
+    """Register the author at the office, and release the mail.
+
+    Of one who is not vouched for, and at another office than the mail names, only when the office was asked.
+    """
     page = _page(asked, context, asked.text("office"))
     if page is None:
         result = Registered(asked.number_of_path("number"), refusal=Refusal.DONE_BEFORE)
         return Page("newcomers", _list(context, result), 409)
     number = page.mail.number
-    if page.newcomer.contact is not None and page.office is not None and not page.vouched and not asked.text("checked"):
+    is_asked = bool(asked.text("checked"))
+    if page.newcomer.contact is not None and page.office is not None and page.must_ask and not is_asked:
         return Page("newcomer", replace(page, wrong=True), 422)
     by = Operator(asked.login.email, asked.now)
     with context.store.transaction():
-        done = quarantine.register_newcomer(number, page.newcomer, page.code, by, context)
+        done = quarantine.register_newcomer(number, page.newcomer, page.code, by, context, is_asked=is_asked)
     result = Registered(number, done.registered, done.refusal)
     return Page("newcomers", _list(context, result), 409 if done.problem else 200)

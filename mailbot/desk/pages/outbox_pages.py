@@ -40,13 +40,17 @@ class NoticeShown:
 
 @dataclass(frozen=True)
 class Retried:
-    """What came of a notice; `address`: another than before, or ""; `refused`: it neither failed nor waits."""
+    """What came of a notice; `address`: another than before, or "".
+
+    `refused`: it neither failed nor waits; `deleted`: because its content was deleted by age.
+    """
 
     number: int
     recipient: str = ""
     subject: str = ""
     address: str = ""
     refused: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,9 +139,12 @@ def retry(asked: Asked, context: DeskContext) -> Answer:
 
 
 def chosen(asked: Asked, context: DeskContext) -> tuple[int, ...]:
-    """The notices that are ticked, or all that match the filters in the form, oldest first."""
-    if asked.text("everything"):
-        undone = Undone(asked.text("undone")) if asked.text("undone") in list(Undone) else Undone.FAILED
+    """The notices that are ticked, or all that match the filters in the form, oldest first.
+
+    Of those that an operator has stopped, the ticked ones alone.
+    """
+    undone = Undone(asked.text("undone")) if asked.text("undone") in list(Undone) else Undone.FAILED
+    if asked.text("everything") and undone is not Undone.STOPPED:
         given = {name: asked.text(name) for name in FILTERS}
         with context.store.reading():
             part = retries.page(undone, replace(place_of({}), size=MOST), **_filters(given))
@@ -149,7 +156,8 @@ def _retried(number: int, asked: Asked, context: DeskContext) -> Retried:
     with context.store.reading():
         item = outbox.get(number)
         possible = bool(retries.select(numbers=[number]))
+        deleted = bool(retries.without_content([number]))
     if item is None or not possible:
-        return Retried(number, refused=True)
+        return Retried(number, refused=True, deleted=deleted)
     address = retry_notice(number, asked.login.email, asked.now, context)
     return Retried(number, item.mail.recipient, item.mail.subject, address)

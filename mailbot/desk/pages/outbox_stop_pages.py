@@ -16,7 +16,6 @@ class StopPage:
     """Some notices before they are stopped.  `wrong`: the reason is missing."""
 
     notices: tuple[Stopping, ...]
-    because: str = ""
     wrong: bool = False
 
     @property

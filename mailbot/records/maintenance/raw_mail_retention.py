@@ -14,16 +14,18 @@ _HAS_READING: Any = InboxRow.reading.is_null(is_null=False)
 
 
 def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
-    """Empty the content of mail that was processed or sent more than `days` days ago; not inside of a transaction.
+    """Empty the content of mail that was processed, sent or stopped more than `days` days ago; not in a transaction.
 
     Rows, decoded texts of notices and log stay; how a mail and each of its lines was read is deleted.  Waiting and
-    failed mail keeps its content.  Returns how many were emptied.
+    failed mail keeps its content; a notice that was stopped cannot be sent any more.  Returns how many were emptied.
     Raises like `Store.transaction`.
     """
     before = now - timedelta(days=days)
-    sent = (OutboxRow.state == OutboxState.SENT.value) & (OutboxRow.created_at < before) & (OutboxRow.content != b"")
+    ended = OutboxRow.state.in_([OutboxState.SENT.value, OutboxState.STOPPED.value])
+    has_content = (OutboxRow.content != b"") | OutboxRow.notice.is_null(is_null=False)
+    old = ended & has_content & (OutboxRow.created_at < before)
     with store.transaction():
-        emptied = int(OutboxRow.update(content=b"").where(sent).execute())
+        emptied = int(OutboxRow.update(content=b"", notice=None).where(old).execute())
         read = (InboxRow.state == "done") & (InboxRow.done_at < before) & _HAS_READING
         readings = int(InboxRow.update(reading=None).where(read).execute())
         if emptied or readings:

@@ -175,13 +175,14 @@ def was_delivered(application_id: int, kind: NoticeKind) -> bool:
 def retry(store: Store, item_id: int | None, now: datetime) -> int:
     """Try a notice that failed or waits (or all of them) at once; returns how many.
 
-    One that an operator has stopped, by its id alone.  One whose words were never written is written first.
+    One that an operator has stopped, by its id alone, and while it has its content.  One whose words were never written
+    is written first.
     """
     chosen = OutboxRow.state.in_(_RETRIED if item_id is None else [*_RETRIED, OutboxState.STOPPED.value])
     with store.transaction():
-        written = OutboxRow.notice.is_null()
+        written, has_content = OutboxRow.notice.is_null(), OutboxRow.content != b""
         count = 0
-        for which, state in ((written, OutboxState.WAITING), (~written, OutboxState.UNWRITTEN)):
+        for which, state in ((written & has_content, OutboxState.WAITING), (~written, OutboxState.UNWRITTEN)):
             where = which & chosen if item_id is None else which & chosen & (OutboxRow.id == item_id)
             count += int(OutboxRow.update(state=state.value, next_attempt_at=now).where(where).execute())
         return count

@@ -59,6 +59,16 @@ def select(
     return _mails(list(_query(reason, reasons, sender, since, numbers).order_by(InboxRow.id)))
 
 
+def latest(reason: str, limit: int, *, authenticated: bool) -> list[QuarantinedMail]:
+    """The latest `limit` mails with this reason that pass DMARC, or that do not, newest first.
+
+    In the caller's `Store.reading`.
+    """
+    passes = InboxRow.evidence.cast("text").contains(f'"dmarc": "{Result.PASS.value}"')
+    query = _query(reason, None, None, None, None).where(passes if authenticated else ~passes)
+    return _mails(list(query.order_by(InboxRow.id.desc()).limit(limit)))
+
+
 def page(
     place: Place, *, reason: str | None = None, sender: str | None = None, since: datetime | None = None
 ) -> Part[QuarantinedMail]:

@@ -71,6 +71,14 @@ def content(store: Store, number: int) -> bytes:
         return row.content if row is not None else b""
 
 
+def small_content(store: Store, number: int, most: int) -> bytes:
+    """The raw mail as `content`; b"" also when more than `most` octets are stored for it, which are not read then."""
+    with store.intake.reading():
+        small = (ReceivedRow.id == number) & (fn.LENGTH(ReceivedRow.content) <= most)
+        row = ReceivedRow.select(ReceivedRow.content).where(small).first()
+        return row.content if row is not None else b""
+
+
 def evidence(store: Store, number: int) -> Evidence:
     """The evidence as it was when the mail was received, before authentication."""
     with store.intake.reading():

@@ -38,7 +38,8 @@ def select(
     query = OutboxRow.select(OutboxRow.id).order_by(OutboxRow.id)
     if numbers is not None:
         possible = OutboxRow.state.in_([*states, OutboxState.STOPPED.value])
-        return [row.id for row in query.where(possible & OutboxRow.id.in_(list(numbers)))]
+        deleted = without_content(numbers)
+        return [row.id for row in query.where(possible & OutboxRow.id.in_(list(numbers))) if row.id not in deleted]
     query = _filtered(query.where(OutboxRow.state.in_(states)), recipient, office, since)
     if not restored:
         query = query.where(OutboxRow.id.not_in(_held()))
@@ -146,6 +147,16 @@ def value_of(number: int) -> Mapping[str, Any] | None:
     """The value of a notice that is not written (`notices.codec`); None of one that is."""
     value: Mapping[str, Any] | None = OutboxRow.get_by_id(number).notice
     return value
+
+
+def without_content(numbers: Collection[int]) -> set[int]:
+    """Those of the stopped notices with these numbers whose content was deleted by age: they cannot be sent any more.
+
+    In the caller's `Store.reading`.
+    """
+    stopped = (OutboxRow.state == OutboxState.STOPPED.value) & OutboxRow.id.in_(list(numbers))
+    emptied = (OutboxRow.content == b"") & OutboxRow.notice.is_null()
+    return {row.id for row in OutboxRow.select(OutboxRow.id).where(stopped & emptied)}
 
 
 def is_readable(number: int) -> bool:

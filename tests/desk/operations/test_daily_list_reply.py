@@ -256,6 +256,8 @@ def test_a_concern_that_is_sent_again_says_what_is_in_force(
     operator.forgets()
     at(desk, 2026, 11, 24, 9)
     assert operator.replies(operator.gets("alert"), "#1 送付").detail == "#1 send"
+    with desk.store.reading():
+        assert audited()[-1][1:] == ("operator@desk.example", "inquiry 1 passed on to operator@desk.example")
     again = flat(operator.gets("answer", "inquiry"))
     assert "一時停止しました" in again and "ご本人かどうか" not in again
     with desk.store.reading():

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mailbot.desk.operations import daily_list_items
 from mailbot.desk.operations.quarantine import Handled, Operator, register_and_release, release
 from mailbot.model.evidence import Evidence, Result
 from mailbot.model.people import Role
@@ -14,6 +15,7 @@ from mailbot.records.log import mail_log
 from mailbot.records.maintenance import consistency, raw_mail_retention
 from mailbot.records.queues import inbox
 from mailbot.records.register import offices
+from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.register_files.register_file import read_register, write_register
 from mailbot.runners.worker import Worker
 from tests.testkit.contract_forms import at, flat
@@ -182,6 +184,20 @@ def test_a_name_made_to_mislead(desk: DeskUnderTest, tmp_path: Path, name: str, 
     assert office is not None and office.contacts[-1].name == registered
     write_register(offices.load_register(), tmp_path / "register.csv")
     assert read_register(tmp_path / "register.csv") == offices.load_register()
+
+
+def test_the_list_has_bounds(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest of those who are proven come before the others; a large mail is not read for the name of its author."""
+    for number in range(6):
+        sender = desk.person(f"通関 {number}", f"a{number}@naxtrade.example")
+        sender.sends(FORM + "あ" * 1_000 * (number == 1), "申込")
+    with desk.store.transaction():
+        InboxRow.update(evidence={"peer": "", "dmarc": "pass"}).where(InboxRow.id <= 3).execute()
+    monkeypatch.setattr(daily_list_items, "MOST_READ", 2)
+    monkeypatch.setattr(daily_list_items, "LARGEST_READ", 2_500)
+    listed = daily_list_items.newcomers(desk.context, 3)
+    assert [(one.number, one.name) for one in listed] == [(3, "通関 2"), (2, ""), (6, "通関 5")]
+    desk.person("", "operator@desk.example").forgets()
 
 
 def test_a_mail_whose_content_was_deleted(desk: DeskUnderTest, goro: Person) -> None:
