@@ -220,7 +220,7 @@ async def test_a_mail_leads_to_those_beside_it(
         read_all(desk)
 
         async def follows(path: str, rel: str) -> list[str]:
-            found = []
+            found: list[str] = []
             while True:
                 page = (await ops.get(path)).text
                 link = re.search(rf'href="(/desk/mails/[^"]+)" rel="{rel}"', page)
