@@ -35,10 +35,12 @@ run: $(READY)  ## a desk on loopback with the sample register, until Ctrl-C
 
 # SQLite waits for the disk at each commit: the everyday tests keep their stores in memory where 1 GB of it is free.
 MEMORY := /dev/shm
+# One more than there are processors: a quarter of the time of two workers is waiting for timeouts and other processes.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: export TMPDIR ?= $(shell test -w $(MEMORY) && test "$$(df -Pk $(MEMORY) | awk 'END {print $$4}')" -gt 1000000 && echo $(MEMORY) || echo /tmp)
 test: $(READY)  ## the everyday tests: SQLite, no servers; 3 minutes on 2 cores
 	@echo 'Left to `make test-all`: PostgreSQL, Postfix, Dovecot, Chromium, mutt, swaks; kills, races, power loss, the long worked year, the largest bombs.'
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'not slow'
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 AXE := tests/browser/node_modules/axe-core
 axe: $(AXE)  ## axe-core from the npm registry, which judges the pages in the tests

@@ -13,11 +13,13 @@ import pytest
 from mailbot.desk.outgoing import write_notices
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.register import Register
+from mailbot.notices import render
 from mailbot.notices.folder import templates_folder
 from mailbot.records.applications import application_store
 from mailbot.records.maintenance.consistency import check_consistency
 from mailbot.records.queues import inbox, outbox
 from mailbot.records.register.offices import replace_register
+from mailbot.records.schema.queue_tables import OutboxRow
 from tests.testkit.desk import FORM, sample_offices
 from tests.testkit.desk_process import send
 from tests.testkit.running_desk import Running
@@ -63,7 +65,8 @@ def with_more_ids(register: Register) -> Register:
 async def test_a_typo_in_a_template_holds_its_notices_and_nothing_else(
     start: Callable[..., "asyncio.Future[Running]"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(write_notices, "RETRY_EVERY", timedelta(seconds=2))
+    monkeypatch.setattr(write_notices, "RETRY_EVERY", timedelta(hours=1))
+    monkeypatch.setattr(render, "_LOOK_EVERY", 0.0)
     template = tmp_path / "templates" / NAME
     template.parent.mkdir(parents=True)
     words = (templates_folder() / NAME).read_text(encoding="utf-8")
@@ -93,7 +96,11 @@ async def test_a_typo_in_a_template_holds_its_notices_and_nothing_else(
     assert arrived.receipts("review-request", "ichiro@desk.example") == receipts
     assert not any(arrived.mails("received", applicant) for applicant in APPLICANTS)
 
-    template.write_text(words, encoding="utf-8")  # the operator mends it
+    template.write_text(words, encoding="utf-8")  # the operator mends it, and the hour is over
+    with store.transaction():
+        OutboxRow.update(next_attempt_at=OutboxRow.created_at).where(
+            OutboxRow.state == OutboxState.UNWRITTEN.value
+        ).execute()
 
     def everything_has_arrived() -> bool:
         running.service.wake_worker()
