@@ -31,6 +31,7 @@ from mailbot.records.queues import outbox
 from mailbot.records.register import absences
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from mailbot.records.schema.register_tables import ReviewerRow
+from mailbot.records.secrets.vault import hashed
 from mailbot.runners import nameservers
 from tests.runners.test_imap_hostile import REFUSED, HostileServer
 from tests.testkit.certificates import certificate
@@ -150,7 +151,7 @@ def no_token_key(it: SetUp) -> None:
 
 def password_issued(context: object) -> None:
     period = ViewPeriod(NOW.date(), NOW.date())
-    context.vault.seal(1, "1ANACA0A", "secret", period, NOW)  # type: ignore[attr-defined]
+    context.vault.seal(1, "1ANACA0A", hashed("secret"), period, NOW)  # type: ignore[attr-defined]
 
 
 def no_vault_key(it: SetUp) -> None:

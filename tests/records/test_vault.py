@@ -12,7 +12,7 @@ from mailbot.records.database import Store
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
 from mailbot.records.secrets import vault as vault_module
 from mailbot.records.secrets.keyring import Keyring
-from mailbot.records.secrets.vault import Secret, Vault, generations, used_before
+from mailbot.records.secrets.vault import Secret, Vault, generations, hashed, used_before
 from tests.testkit.records import NOW, SQLITE
 
 FIRST = NOW.date()
@@ -33,7 +33,7 @@ def vault(store: Store, keys: Path) -> Vault:
 
 def seal(store: Store, vault: Vault, password: str = "ABCD2345", application_id: int = 1, user_id: str = ID) -> None:
     with store.transaction():
-        vault.seal(application_id, user_id, password, PERIOD, NOW)
+        vault.seal(application_id, user_id, hashed(password), PERIOD, NOW)
 
 
 def everything_on_disk(store: Store) -> bytes:
@@ -92,7 +92,7 @@ def test_gone_from_the_backups_too(store: Store, vault: Vault, keys: Path, tmp_p
         vault.open(1, FIRST)
     later = ViewPeriod(PERIOD.last + DAY, PERIOD.last + 5 * DAY)
     with store.transaction():
-        vault.seal(2, ID, "WXYZ6789", later, NOW)
+        vault.seal(2, ID, hashed("WXYZ6789"), later, NOW)
     assert [secret.password for secret in vault.open(2, later.last)] == ["WXYZ6789"]
 
 
@@ -123,11 +123,11 @@ def test_what_takes_time_is_made_ready(store: Store, vault: Vault, keys: Path, m
     """Before the transaction; in it only if the ID has got another password since."""
     other = "1ANACA0B"
     seal(store, vault)
-    hashed: list[bool] = []
+    computed: list[bool] = []
     real = vault_module._hash
 
     def noted(password: str, salt: bytes) -> bytes:
-        hashed.append(store._connection.writing)
+        computed.append(store._connection.writing)
         return real(password, salt)
 
     monkeypatch.setattr(vault_module, "_hash", noted)
@@ -135,12 +135,12 @@ def test_what_takes_time_is_made_ready(store: Store, vault: Vault, keys: Path, m
     content = keys.read_bytes()
     with store.transaction():
         vault.issue(1, ID, secrets.choice, ViewPeriod(PERIOD.first, PERIOD.last + DAY), NOW)
-    assert True not in hashed and len(hashed) == 3  # the earlier password of ID was compared
+    assert True not in computed and len(computed) == 3  # the earlier password of ID was compared
     seal(store, vault, user_id=other)
-    hashed.clear()
+    computed.clear()
     with store.transaction():
         vault.issue(2, other, secrets.choice, PERIOD, NOW)
-    assert hashed == [True, True] and keys.read_bytes() == content
+    assert computed == [True, True] and keys.read_bytes() == content
     issued = vault.open(1, FIRST)[-1].password
     assert used_before(generations(ID), issued)
 
@@ -169,7 +169,7 @@ def test_rotation(store: Store, vault: Vault, keys: Path) -> None:
     for one in (vault, running, Vault(store, Keyring(keys))):
         assert [secret.password for secret in one.open(1, FIRST)] == ["ABCD2345"]
     with store.transaction():
-        running.seal(2, ID, "WXYZ6789", PERIOD, NOW)
+        running.seal(2, ID, hashed("WXYZ6789"), PERIOD, NOW)
     assert [secret.password for secret in vault.open(2, FIRST)] == ["WXYZ6789"]
 
 

@@ -31,7 +31,7 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class _Hashed:
+class NewPassword:
     """A new password with its hash.  `compared_with`: the rows of the earlier passwords of its ID, newest first."""
 
     password: str = field(repr=False)
@@ -46,7 +46,7 @@ class Vault:
     def __init__(self, store: Store, keyring: Keyring) -> None:
         self._store = store
         self._keyring = keyring
-        self._ready: dict[str, _Hashed] = {}  # by the ID
+        self._ready: dict[str, NewPassword] = {}  # by the ID
 
     def make_ready(self, last_days: Mapping[str, date], choose: Choose) -> None:
         """Before a transaction: what `issue` needs in it, for these IDs and the last days of their view periods.
@@ -56,7 +56,7 @@ class Vault:
         """
         with self._store.reading():
             earlier = {user_id: generations(user_id) for user_id in last_days}
-        self._ready = {user_id: _hashed(rows, choose) for user_id, rows in earlier.items()}
+        self._ready = {user_id: _chosen(rows, choose) for user_id, rows in earlier.items()}
         without_key = [last for last in sorted(set(last_days.values())) if not self._keyring.has_key(last)]
         if without_key:
             with self._store.transaction(durable=False):  # nobody else adds a key to the file, or destroys one
@@ -70,15 +70,11 @@ class Vault:
         """
         earlier, ready = generations(user_id), self._ready.pop(user_id, None)
         if ready is None or ready.compared_with != _numbers(earlier):
-            ready = _hashed(earlier, choose)
-        self._store_secret(application_id, user_id, ready, period, now)
+            ready = _chosen(earlier, choose)
+        self.seal(application_id, user_id, ready, period, now)
 
-    def seal(self, application_id: int, user_id: str, password: str, period: ViewPeriod, now: datetime) -> None:
+    def seal(self, application_id: int, user_id: str, new: NewPassword, period: ViewPeriod, now: datetime) -> None:
         """Store a password encrypted, and its hash as the newest generation of the ID, in the caller's transaction."""
-        salt = secrets.token_bytes(16)
-        self._store_secret(application_id, user_id, _Hashed(password, salt, _hash(password, salt), ()), period, now)
-
-    def _store_secret(self, application_id: int, user_id: str, new: _Hashed, period: ViewPeriod, now: datetime) -> None:
         key_id = self._keyring.of_day(period.last)
         SecretRow.create(
             application_id=application_id,
@@ -193,10 +189,15 @@ def _numbers(rows: Sequence[GenerationRow]) -> tuple[int, ...]:
     return tuple(row.id for row in rows)
 
 
-def _hashed(earlier: Sequence[GenerationRow], choose: Choose) -> _Hashed:
+def _chosen(earlier: Sequence[GenerationRow], choose: Choose) -> NewPassword:
     """A new password that is none of `earlier` (S0: R0004)."""
-    password, salt = generate(choose, lambda candidate: used_before(earlier, candidate)), secrets.token_bytes(16)
-    return _Hashed(password, salt, _hash(password, salt), _numbers(earlier))
+    return hashed(generate(choose, lambda candidate: used_before(earlier, candidate)), _numbers(earlier))
+
+
+def hashed(password: str, compared_with: tuple[int, ...] = ()) -> NewPassword:
+    """`password` with its hash."""
+    salt = secrets.token_bytes(16)
+    return NewPassword(password, salt, _hash(password, salt), compared_with)
 
 
 def used_before(earlier: Sequence[GenerationRow], candidate: str) -> bool:
