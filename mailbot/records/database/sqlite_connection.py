@@ -22,7 +22,9 @@ from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_
 
 PRAGMAS = {
     "journal_mode": "wal",
-    "synchronous": "full",  # of migrations and checkpoints; see `SqliteStore._write_transaction`
+    # The WAL is synced before a commit returns: a mail is on the disk before 250.  For transactions of the main store
+    # `SqliteStore._write_transaction` does it.
+    "synchronous": "full",
     "foreign_keys": 1,
     "busy_timeout": 10_000,  # milliseconds
     "secure_delete": 1,  # deleted values are overwritten with zeros

@@ -194,10 +194,9 @@ class Store(ABC):
 
         Raises Permanent when a newer version made the store, or a migration fails.
         """
-        applied, known = set(self.applied_migrations()), self.known_migrations()
-        if newer := sorted(applied - set(known)):
+        if newer := self.newer_migrations():
             raise Permanent(f"{self.name} was made by a newer version of mailbot ({newer[-1]}); use that version")
-        if applied.issuperset(known):
+        if not self.missing_migrations():
             return  # as nearly always: no runner is made, which takes longer than all the rest of opening a store
         try:
             Runner(self._connection, str(self.schema.migrations), table_name=self.schema.history).up(last)
