@@ -13,7 +13,6 @@ from mailbot.text import one_line
 
 # What others are told of an operator's own actions, and of looks at passwords: no operator keeps it from them.
 ALWAYS_DELIVERED = frozenset({NoticeKind.ALERT, NoticeKind.SECURITY, NoticeKind.REVOKED, NoticeKind.TAKEN_BACK})
-_STATES = {OutboxState.SENT: "delivered", OutboxState.SENDING: "sending", OutboxState.STOPPED: "stopped"}
 
 
 class NotStopped(StrEnum):
@@ -26,12 +25,19 @@ class NotStopped(StrEnum):
     ALWAYS_DELIVERED = "always_delivered"
 
 
+_STATES = {
+    OutboxState.SENT: NotStopped.DELIVERED,
+    OutboxState.SENDING: NotStopped.SENDING,
+    OutboxState.STOPPED: NotStopped.STOPPED,
+}
+
+
 def why_not(item: OutboxItem | None) -> NotStopped | None:
     """Why it cannot be stopped, None when it can."""
     if item is None:
         return NotStopped.UNKNOWN
     if item.state in _STATES:
-        return NotStopped(_STATES[item.state])
+        return _STATES[item.state]
     return NotStopped.ALWAYS_DELIVERED if item.mail.kind in ALWAYS_DELIVERED else None
 
 
