@@ -130,20 +130,22 @@ async def test_a_kept_connection_that_the_relay_has_closed(phase: str, reply: by
 async def test_connections_are_closed_when_there_is_nothing_to_send_for_a_while(
     desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    closed = asyncio.Event()
+    closed, delivered = asyncio.Event(), asyncio.Semaphore(0)
 
     class Kept(Slow):
+        async def deliver(self, item: OutboxItem) -> DeliveryResult:
+            delivered.release()
+            return await super().deliver(item)
+
         async def close(self) -> None:
             closed.set()
 
-    order: list[str] = []
-    loop = sender(desk, Kept(order, set(), asyncio.Event()))
+    loop = sender(desk, Kept([], set(), asyncio.Event()))
     running = asyncio.create_task(loop.run())
     for number in (1, 2):
         queue(desk, f"a@x.example {number}")
         loop.wake()
-        while len(order) < number:
-            await asyncio.sleep(0)
+        await delivered.acquire()
     assert not closed.is_set()
     monkeypatch.setattr(delivery, "KEEP_SECONDS", 0.01)
     loop.wake()
