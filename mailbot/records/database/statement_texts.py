@@ -120,29 +120,35 @@ def _insert(query: Any, values: list[Any]) -> Hashable:
         peewee.ModelInsert,
         query.model,
         type(query._insert),
-        _conflict(query._on_conflict),
         columns,
+        _conflict(query._on_conflict, values),
         _nodes(query._returning, values),
     )
 
 
-def _conflict(conflict: Any) -> Hashable:
-    """What is done with a row whose key is there: ignored, or columns replaced by the new ones."""
+def _conflict(conflict: Any, values: list[Any]) -> Hashable:
+    """What is done with a row whose key is there: ignored, or columns replaced by the new ones, or changed."""
     if conflict is None:
         return None
-    known = ("_action", "_preserve", "_conflict_target")
+    known = ("_action", "_preserve", "_conflict_target", "_update")
     if any(part for name, part in vars(conflict).items() if name not in known):
         raise _UnknownError
     parts = [tuple(part or ()) for part in (conflict._preserve, conflict._conflict_target)]
     if not all(map(_is_field, (*parts[0], *parts[1]))):
         raise _UnknownError
-    return conflict._action, *(tuple((field.model, field.name) for field in part) for part in parts)
+    changes = conflict._update or {}
+    if len(changes) > 1 or not all(map(_is_field, changes)):
+        raise _UnknownError
+    changed = tuple(_change(field, value, values) for field, value in changes.items())
+    return conflict._action, changed, *(tuple((field.model, field.name) for field in part) for part in parts)
 
 
 def _change(field: Any, value: Any, values: list[Any]) -> Hashable:
-    """A column and its new value."""
-    if not _is_field(field) or isinstance(value, peewee.Node):
+    """A column and its new value, or the expression that is its new value."""
+    if not _is_field(field):
         raise _UnknownError
+    if isinstance(value, peewee.Node):
+        return field.model, field.name, _node(value, values)
     values.append(field.db_value(value))
     return field.model, field.name
 
