@@ -7,6 +7,7 @@ a group: a mail takes four round trips with it, two with PIPELINING.
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import cast
 
 import aiosmtplib
@@ -14,6 +15,7 @@ import aiosmtplib
 QUIT_SECONDS = 2.0  # for the reply to QUIT
 _INVALID = int(aiosmtplib.SMTPStatus.invalid_response)  # in place of the code of a reply that has none
 _LONGEST_REPLY = 32_768  # octets
+_MOST_REPLIES = 10  # unread ones
 _EXCERPT = 200  # octets of a line that is no reply
 
 
@@ -99,8 +101,11 @@ class RelayConnection(asyncio.Protocol):
             self._replies.extend(self._complete_replies())
         except aiosmtplib.SMTPResponseException as error:
             self._ends(error)
-        if self._replies:
-            self._wake()
+        if len(self._replies) > _MOST_REPLIES:  # of a relay that never stops; the first ones are replies
+            self._replies = deque(islice(self._replies, _MOST_REPLIES))
+            self._ends(aiosmtplib.SMTPResponseException(_INVALID, "More replies than commands"))
+            self._transport.abort()
+        self._wake()
 
     def eof_received(self) -> bool:
         self._ends(aiosmtplib.SMTPServerDisconnected("Unexpected EOF received"))

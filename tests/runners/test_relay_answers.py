@@ -208,6 +208,18 @@ async def test_what_the_relay_says_between_two_mails_is_no_reply_to_the_second()
         await client.close()
 
 
+@each_row("phase", ["MAIL", "RCPT", "DATA", "dot"])
+async def test_a_relay_that_never_stops_replying(phase: str) -> None:
+    async with Relay({"EHLO": WITH_PIPELINING, phase: b"250 and\r\n" * 10_000}) as relay:
+        client = relay.client()
+        result = await client.deliver(ITEM)
+        relay.answers = {}
+        following = await client.deliver(ITEM)
+        await client.close()
+    assert (result.permanent, following.accepted) == (False, True)
+    assert result.accepted is (phase == "dot")
+
+
 @pytest.mark.parametrize("answer", [354, 421, 451, 500, 550, GARBAGE[0], Instead.CLOSE, Instead.RESET], ids=repr)
 @pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA", "dot"])
 async def test_a_wrong_answer_to_the_rset_after_a_refusal_does_not_hide_the_refusal(phase: str, answer: Answer) -> None:
