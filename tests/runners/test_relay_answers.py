@@ -177,7 +177,7 @@ async def assert_class(answers: dict[str, Answer], phase: str, answer: Answer) -
 @pytest.mark.parametrize(("offered", "groups"), [(b"", ["MAIL", "RCPT", "DATA"]), (b"PIPELINING", ["MAIL RCPT DATA"])])
 async def test_commands_are_sent_together_only_where_the_relay_offers_it(offered: bytes, groups: list[str]) -> None:
     """RFC 2920: the mail itself is sent after the reply to DATA in any case."""
-    received: list[str] = []
+    received, ended = list[str](), asyncio.Event()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 relay.example\r\n")
@@ -189,12 +189,15 @@ async def test_commands_are_sent_together_only_where_the_relay_offers_it(offered
                 text = b"250-relay.example\r\n250 " + offered if verb == "EHLO" else str(RIGHT[verb]).encode() + b" ok"
                 writer.write(text + b"\r\n")
         writer.close()
+        await writer.wait_closed()
+        ended.set()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     client = SmtpRelay(RelayAddress("127.0.0.1", server.sockets[0].getsockname()[1], hostname="desk.example"))
     for _ in range(2):
         assert (await client.deliver(ITEM)).accepted
     await client.close()
+    await ended.wait()
     server.close()
     assert received == ["EHLO", *groups, "dot", *groups, "dot", "QUIT"]
 
