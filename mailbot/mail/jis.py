@@ -6,6 +6,7 @@ import re
 _JIS_CODE_POINTS = {"～": "〜", "－": "−", "∥": "‖", "￠": "¢", "￡": "£", "￢": "¬", "—": "―"}
 # Characters of the templates that JIS X 0208 does not have, and their replacements.
 _REPLACEMENTS = {"–": "-", "•": "・", "✓": "○", "✗": "×", "\xa0": " "}
+_ESCAPE = "\x1b"
 _MAPPED = _JIS_CODE_POINTS | _REPLACEMENTS
 _ANY_MAPPED = re.compile(f"[{''.join(_MAPPED)}]")
 
@@ -16,7 +17,12 @@ def map_to_jis(text: str) -> str:
 
 
 def encodable(text: str) -> bool:
-    """Whether every character of `text` can be encoded in ISO-2022-JP."""
+    """Whether every character of `text` can be encoded in ISO-2022-JP.
+
+    An ESC cannot: it would select another character set for what follows.
+    """
+    if _ESCAPE in text:
+        return False
     try:
         text.encode("iso-2022-jp")
     except UnicodeEncodeError:
@@ -26,4 +32,4 @@ def encodable(text: str) -> bool:
 
 def with_character_references(html: str) -> str:
     """HTML with character references for characters that ISO-2022-JP does not have."""
-    return map_to_jis(html).encode("iso-2022-jp", "xmlcharrefreplace").decode("iso-2022-jp")
+    return map_to_jis(html).replace(_ESCAPE, "\ufffd").encode("iso-2022-jp", "xmlcharrefreplace").decode("iso-2022-jp")

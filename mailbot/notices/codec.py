@@ -40,16 +40,24 @@ _MODULES = (
 
 
 def _is_record(one: object) -> bool:
+    if one is Procedure:
+        return False
     return isinstance(one, type) and (dataclasses.is_dataclass(one) or hasattr(one, "_fields"))
 
 
 _RECORDS: dict[str, type[Any]] = {
     one.__name__: one for module in _MODULES for one in vars(module).values() if _is_record(one)
 }
-_FIELDS: dict[type[Any], tuple[str, ...]] = {
-    kind: tuple(one.name for one in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else kind._fields
-    for kind in _RECORDS.values()
-}
+_NEVER_STORED = frozenset({"password_hash"})  # fields with a default that no notice is written from
+_NEVER_STORED = frozenset({"password_hash"})  # fields with a default that no notice is written from
+
+
+def _stored_fields(kind: Any) -> tuple[str, ...]:
+    names = [one.name for one in dataclasses.fields(kind)] if dataclasses.is_dataclass(kind) else kind._fields
+    return tuple(name for name in names if name not in _NEVER_STORED)
+
+
+_FIELDS: dict[type[Any], tuple[str, ...]] = {kind: _stored_fields(kind) for kind in _RECORDS.values()}
 _ENUMS: dict[str, type[enum.Enum]] = {
     one.__name__: one
     for module in _MODULES
@@ -62,10 +70,19 @@ class CodecError(ValueError):
     """A value that has no representation, or a representation that this version of the program does not know."""
 
 
-def encode(notice: NoticeToWrite) -> dict[str, Any]:
-    """`notice` as plain JSON data.  Raises CodecError."""
-    encoded: dict[str, Any] = _encode(notice)
-    return encoded
+class Encoder:
+    """Notices as plain JSON data; the copies of one that follow each other share what their content has become."""
+
+    def __init__(self) -> None:
+        self._content: Any = None  # the last content …
+        self._data: Any = None  # … and its representation
+
+    def encode(self, notice: NoticeToWrite) -> dict[str, Any]:
+        """The representation of `notice`.  Raises CodecError."""
+        if notice.content is not self._content:
+            self._content, self._data = notice.content, _encode(notice.content)
+        others = {name: _encode(getattr(notice, name)) for name in _FIELDS[NoticeToWrite] if name != "content"}
+        return {"$": NoticeToWrite.__name__, "content": self._data, **others}
 
 
 class Decoder:
@@ -77,7 +94,7 @@ class Decoder:
         self._content: Any = None  # … and that content
 
     def decode(self, data: Mapping[str, Any]) -> NoticeToWrite:
-        """The notice that `encode` made `data` of, also in an earlier version (`old_shapes`).  Raises CodecError."""
+        """The notice that an Encoder made `data` of, also in an earlier version (`old_shapes`).  Raises CodecError."""
         try:
             data = old_shapes.renewed(data)
             if data.get("$") != NoticeToWrite.__name__:
@@ -96,18 +113,19 @@ class Decoder:
 
 
 def _encode(value: object) -> Any:
-    if type(value) is str:
+    kind = type(value)
+    if kind is str or value is None:
         return value
+    if (fields := _FIELDS.get(kind)) is not None:
+        return {"$": kind.__name__} | {name: _encode(getattr(value, name)) for name in fields}
     if isinstance(value, enum.Enum):
         return {"$e": [type(value).__name__, value.value]}
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str | int | float):
         return value
     if isinstance(value, date):
         return {"$d": value.isoformat()}
     if isinstance(value, Procedure):
         return {"$p": value.name}
-    if _RECORDS.get(type(value).__name__) is type(value):
-        return {"$": type(value).__name__} | {name: _encode(getattr(value, name)) for name in _FIELDS[type(value)]}
     if isinstance(value, Mapping):
         return {"$m": [[_encode(key), _encode(one)] for key, one in value.items()]}
     if isinstance(value, Sequence | frozenset):
@@ -115,14 +133,22 @@ def _encode(value: object) -> Any:
     raise CodecError(f"no representation for {type(value).__name__}")
 
 
+_NESTED = frozenset({dict, list})  # what is not a plain value in JSON
+
+
 def _decode(data: Any, procedures: Mapping[str, Procedure]) -> Any:
-    if isinstance(data, list):
+    kind = type(data)
+    if kind is list:
         return tuple([_decode(one, procedures) for one in data])
-    if not isinstance(data, dict):  # a plain value, or what is decoded already
+    if kind is not dict:  # a plain value, or what is decoded already
         return data
     if (name := data.get("$")) is not None:
-        kind = _RECORDS[name]
-        return kind(**{name: _decode(data[name], procedures) for name in _FIELDS[kind] if name in data})
+        record = _RECORDS[name]
+        values = {name: data[name] for name in _FIELDS[record] if name in data}
+        for name, value in values.items():
+            if type(value) in _NESTED:
+                values[name] = _decode(value, procedures)
+        return record(**values)
     match data:
         case {"$e": [name, value]}:
             return _ENUMS[name](value)

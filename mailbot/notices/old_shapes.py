@@ -12,7 +12,7 @@ from mailbot.clock import tokyo_date
 
 
 def renewed(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`data` as `codec.encode` makes it now; the same object when its shape has not changed.
+    """`data` as `codec.Encoder` makes it now; the same object when its shape has not changed.
 
     Raises KeyError, TypeError and ValueError for data of no shape.
     """

@@ -1,13 +1,14 @@
 """The environment of the templates: which run in the sandbox, when a file is read again, which modules are kept."""
 
 import os
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, Template, nodes
 from jinja2.environment import TemplateModule
 from jinja2.meta import find_referenced_templates, find_undeclared_variables
+from jinja2.runtime import Context, Macro
 
 from mailbot.notices.sandbox import TemplateSandbox
 
@@ -48,6 +49,17 @@ class _KeptTemplate(Template):
         return module
 
 
+class _Context(Context):
+    """Calls macros, which are most of what templates call, without finding out what each wants to be passed."""
+
+    def call(self, obj: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if type(obj) is not Macro:
+            return super().call(obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return obj(self.eval_ctx, *args, **kwargs)
+
+
 class SplitEnvironment(Environment):
     """Runs the program's own templates, and has those of an operator's folder run in the `sandbox`.
 
@@ -56,6 +68,7 @@ class SplitEnvironment(Environment):
     """
 
     template_class = _KeptTemplate
+    context_class = _Context
 
     def __init__(self, own: Sequence[Path], **options: Any) -> None:
         """`own`: the operator's folders, which are among those of the loader."""

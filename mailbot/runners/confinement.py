@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 MB = 1024 * 1024
@@ -96,7 +97,7 @@ def _confined_cpu(seconds: float) -> Iterator[None]:
     checks signatures.  A thread of Python that watches could not run while an extension, such as `re`, holds the
     interpreter lock; the signal of the kernel's timer ends the process even then.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     timer = ctypes.c_void_p()
     event = _Event(signal=signal.SIGXCPU)
     whole, rest = divmod(seconds, 1)
@@ -107,6 +108,11 @@ def _confined_cpu(seconds: float) -> Iterator[None]:
         yield
     finally:
         libc.timer_delete(timer)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _check(result: int) -> None:
@@ -122,4 +128,4 @@ def forbid_core_dumps() -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # fails only for a wrong number
+        _libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # fails only for a wrong number

@@ -6,7 +6,6 @@ A mail whose attempt failed temporarily is tried again after a delay that double
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +23,6 @@ from mailbot.text import fold_address
 POLL_SECONDS = 5.0  # between queries when nothing wakes it, and after a failure of the store
 STOP_SECONDS = 12.0  # for the attempts under way when the desk stops; the relay may take longer to reply
 KEEP_SECONDS = 2.0  # a connection without mail to send, before it is closed
-CLOSE_SECONDS = 2.0  # for the reply to QUIT
 RELAY_LOG_SECONDS = 2.0  # until the relay has logged what became of a connection that was cut off
 
 log = get_logger("mailbot.delivery")
@@ -161,7 +159,7 @@ class DeliveryLoop:
             sent = True
             if self._in_progress:
                 await asyncio.wait(tuple(self._in_progress))
-        await asyncio.gather(*(relay.close() for relay in self._free))
+        await _close(self._free)
         return sent
 
     async def _record_and_start(self) -> bool:
@@ -260,10 +258,4 @@ class DeliveryLoop:
 
 
 async def _close(relays: Sequence[Relay]) -> None:
-    """Close the connections; one whose relay does not answer QUIT in time is cut off."""
-
-    async def close(relay: Relay) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(relay.close(), CLOSE_SECONDS)
-
-    await asyncio.gather(*map(close, relays), return_exceptions=True)
+    await asyncio.gather(*(relay.close() for relay in relays), return_exceptions=True)

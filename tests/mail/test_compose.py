@@ -134,6 +134,24 @@ def test_an_address_that_is_none_is_refused(address: str) -> None:
 OLD = replace(MESSAGE, charset=Charset.ISO_2022_JP)
 
 
+@pytest.mark.parametrize(
+    ("changes", "charset", "html"),
+    [
+        ({}, "iso-2022-jp", "<p>申込</p>"),
+        ({"text": "\x1b$B!!"}, "utf-8", "<p>申込</p>"),
+        ({"subject": "\x1b$B!!"}, "utf-8", "<p>申込</p>"),
+        ({"to_name": "\x1b(Ja"}, "utf-8", "<p>申込</p>"),
+        ({"html": "<p>\x1b$申込</p>"}, "iso-2022-jp", "<p>&#65533;$申込</p>"),
+    ],
+)
+def test_an_escape_character_selects_no_other_character_set(changes: dict[str, str], charset: str, html: str) -> None:
+    plain = replace(OLD, text="申込", html="<p>申込</p>", subject="申込", to_name="太郎", from_name="受付")
+    message = message_from_bytes(compose(replace(plain, **changes)), policy=policy.default)  # type: ignore[arg-type]
+    part = message.get_body(("html",))
+    assert part is not None
+    assert (part.get_content_charset(), part.get_content().strip()) == (charset, html)
+
+
 def test_a_message_in_iso_2022_jp() -> None:
     """ISO-2022-JP (RFC 1468) with 7bit encoding, short lines, and no lost text."""
     words = "From ここから　～ようこそ～　①②③ は使わない\r\n".replace("①②③", "123")

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.model.people import Language
 from mailbot.notice_samples.all_samples import writer
-from mailbot.notices.codec import CodecError, Decoder, encode
+from mailbot.notices.codec import CodecError, Decoder, Encoder
 from mailbot.notices.contents.base import NoticeToWrite
 from tests.testkit.notices import all_samples, samples
 
@@ -24,7 +24,7 @@ def notice(sample: samples.Sample) -> NoticeToWrite:
 
 
 def stored(sample: samples.Sample) -> Any:
-    return json.loads(json.dumps(encode(notice(sample)), ensure_ascii=False))
+    return json.loads(json.dumps(Encoder().encode(notice(sample)), ensure_ascii=False))
 
 
 @pytest.mark.parametrize("language", Language)
@@ -42,13 +42,24 @@ def test_the_copies_of_a_notice() -> None:
     """Copies that follow each other share their content; each has its own reader."""
     sample = all_samples.notices(Language.JA)["received"]
     other = replace(sample, to=samples.administrator(Language.JA))
-    decoder = Decoder(samples.PROCEDURES)
+    encoder, decoder = Encoder(), Decoder(samples.PROCEDURES)
+    copies = [encoder.encode(notice(one)) for one in (sample, other, all_samples.notices(Language.JA)["withdrawn"])]
+    assert copies == [stored(sample), stored(other), stored(all_samples.notices(Language.JA)["withdrawn"])]
+    assert copies[0]["content"] is copies[1]["content"]
     first, second = decoder.decode(stored(sample)), decoder.decode(stored(other))
     assert second.content is first.content
     assert (first.to, second.to) == (sample.to, other.to)
     third = decoder.decode(stored(all_samples.notices(Language.JA)["withdrawn"]))
     assert third.content.kind == "withdrawn"
     assert decoder.decode(stored(sample)).content == first.content
+
+
+def test_the_hash_of_a_password_is_not_stored_with_a_notice() -> None:
+    sample = all_samples.notices(Language.JA)["received"]
+    assert sample.content.case is not None
+    office = replace(sample.content.case.office, password_hash="$argon2id$v=19$")
+    content = replace(sample.content, case=replace(sample.content.case, office=office))
+    assert "argon2" not in repr(stored(replace(sample, content=content)))
 
 
 def test_what_another_version_stored() -> None:
@@ -99,4 +110,4 @@ def test_a_value_without_a_representation() -> None:
     sample = all_samples.answers(Language.JA)["help"]
     without = replace(sample, content=replace(sample.content, params={"form": object()}))
     with pytest.raises(CodecError, match="object"):
-        encode(notice(without))
+        Encoder().encode(notice(without))

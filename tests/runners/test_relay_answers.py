@@ -13,7 +13,7 @@ import pytest
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail
 from mailbot.records.queues import outbox
 from mailbot.records.queues.attempts import Attempt, attempts_of
-from mailbot.runners import relays
+from mailbot.runners import relay_connection, relays
 from mailbot.runners.delivery import DeliveryLoop, Retries
 from mailbot.runners.relays import RelayAddress, SmtpRelay
 from tests.runners.test_delivery import MAIL, sender
@@ -36,6 +36,7 @@ class Instead(Enum):
 
 RIGHT = {"banner": 220, "EHLO": 250, "HELO": 250, "MAIL": 250, "RCPT": 250, "DATA": 354, "dot": 250, "QUIT": 221}
 CODES = (220, 250, 354, 400, 421, 450, 451, 452, 454, 500, 501, 503, 530, 535, 550, 552, 553, 554, 571)
+WITH_PIPELINING = b"250-relay.example\r\n250 PIPELINING\r\n"
 GARBAGE = (b"hello?\r\n", b"\x00\xff\xfe\x80\x1b[2J\r\n", b"\r\n", b"550-" + b"x" * 40_000 + b"\r\n")
 THE_LOGIN_WAS_REFUSED = (530, 535)
 Answer = int | bytes | Instead
@@ -51,6 +52,7 @@ class Relay:
         self._socket = socket.socket()
         self._server: asyncio.Server | None = None
         self._talks: list[asyncio.Task[None]] = []
+        self._half_closed: list[asyncio.StreamWriter] = []
 
     def client(self) -> SmtpRelay:
         port = self._socket.getsockname()[1]
@@ -104,6 +106,8 @@ class Relay:
     def _say(self, phase: str, writer: asyncio.StreamWriter) -> bool:
         """Whether the session continues after it."""
         answer = self._code(phase)
+        if writer in self._half_closed:
+            return True
         if isinstance(answer, int):
             writer.write(f"{answer} at {phase}\r\n".encode())
         elif isinstance(answer, bytes):
@@ -112,6 +116,7 @@ class Relay:
             writer.write(b"550-no, and\r\n")
         elif answer is Instead.HALF_CLOSE:
             writer.write_eof()
+            self._half_closed.append(writer)
         elif answer is Instead.RESET:
             writer.transport.abort()
         return answer not in (Instead.CLOSE, Instead.HALF_A_REPLY, Instead.RESET)
@@ -130,19 +135,31 @@ def right_class(phase: str, answer: Answer) -> tuple[bool, bool]:
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(relays, "DATA_TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(relay_connection, "QUIT_SECONDS", 1)
 
 
 @pytest.mark.parametrize("phase", list(RIGHT))
 @each_row("answer", [*CODES, *GARBAGE, *Instead])
 async def test_any_answer_in_any_phase_is_of_its_class(phase: str, answer: Answer) -> None:
     """T-99: 5yz is permanent, all else is tried again; a reply after the 250 changes neither this mail nor the next."""
-    async with Relay({"EHLO": 502, "HELO": answer} if phase == "HELO" else {phase: answer}) as relay:
+    await assert_class({"EHLO": 502, "HELO": answer} if phase == "HELO" else {phase: answer}, phase, answer)
+
+
+@pytest.mark.parametrize("phase", ["MAIL", "RCPT", "DATA", "dot", "QUIT"])
+@each_row("answer", [*CODES, *GARBAGE, *(one for one in Instead if one is not Instead.SILENCE)])
+async def test_any_answer_to_commands_of_a_group_is_of_its_class(phase: str, answer: Answer) -> None:
+    """As above where the relay offers PIPELINING: the replies to what was sent behind a refusal change nothing."""
+    await assert_class({"EHLO": WITH_PIPELINING, phase: answer}, phase, answer)
+
+
+async def assert_class(answers: dict[str, Answer], phase: str, answer: Answer) -> None:
+    async with Relay(answers) as relay:
         client = relay.client()
         result = await client.deliver(ITEM)
         if phase == "QUIT":
             await client.close()
         taken = len(relay.taken)
-        relay.answers = {}
+        relay.answers = {name: right for name, right in answers.items() if right == WITH_PIPELINING}
         following = await client.deliver(ITEM)
         await client.close()
     accepted, permanent = right_class(phase, answer)
@@ -155,6 +172,55 @@ async def test_any_answer_in_any_phase_is_of_its_class(phase: str, answer: Answe
         assert (result.code, result.reply) == (answer, f"{answer} at {phase}")
     else:
         assert result.code is None and result.reply
+
+
+@pytest.mark.parametrize(("offered", "groups"), [(b"", ["MAIL", "RCPT", "DATA"]), (b"PIPELINING", ["MAIL RCPT DATA"])])
+async def test_commands_are_sent_together_only_where_the_relay_offers_it(offered: bytes, groups: list[str]) -> None:
+    """RFC 2920: the mail itself is sent after the reply to DATA in any case."""
+    received, ended = list[str](), asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 relay.example\r\n")
+        while octets := await reader.read(65_536):
+            in_data = received[-1:] != [] and received[-1].endswith("DATA")
+            verbs = ["dot"] if in_data else [line.split()[0].decode() for line in octets.splitlines()]
+            received.append(" ".join(verbs))
+            for verb in verbs:
+                text = b"250-relay.example\r\n250 " + offered if verb == "EHLO" else str(RIGHT[verb]).encode() + b" ok"
+                writer.write(text + b"\r\n")
+        writer.close()
+        await writer.wait_closed()
+        ended.set()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    client = SmtpRelay(RelayAddress("127.0.0.1", server.sockets[0].getsockname()[1], hostname="desk.example"))
+    for _ in range(2):
+        assert (await client.deliver(ITEM)).accepted
+    await client.close()
+    await ended.wait()
+    server.close()
+    assert received == ["EHLO", *groups, "dot", *groups, "dot", "QUIT"]
+
+
+async def test_what_the_relay_says_between_two_mails_is_no_reply_to_the_second() -> None:
+    async with Relay({"EHLO": WITH_PIPELINING, "dot": b"250 taken\r\n250 taken again\r\n"}) as relay:
+        client = relay.client()
+        assert (await client.deliver(ITEM)).accepted
+        relay.answers = {"MAIL": 550}
+        assert (await client.deliver(ITEM)).code == 550
+        await client.close()
+
+
+@each_row("phase", ["MAIL", "RCPT", "DATA", "dot"])
+async def test_a_relay_that_never_stops_replying(phase: str) -> None:
+    async with Relay({"EHLO": WITH_PIPELINING, phase: b"250 and\r\n" * 10_000}) as relay:
+        client = relay.client()
+        result = await client.deliver(ITEM)
+        relay.answers = {}
+        following = await client.deliver(ITEM)
+        await client.close()
+    assert (result.permanent, following.accepted) == (False, True)
+    assert result.accepted is (phase == "dot")
 
 
 @pytest.mark.parametrize("answer", [354, 421, 451, 500, 550, GARBAGE[0], Instead.CLOSE, Instead.RESET], ids=repr)

@@ -30,7 +30,7 @@ from mailbot.model.reply_token import (
     new_token,
 )
 from mailbot.model.standing import Standing
-from mailbot.notices.codec import encode
+from mailbot.notices.codec import Encoder
 from mailbot.notices.contents.answers import Challenge
 from mailbot.notices.contents.base import NoticeToWrite
 from mailbot.records.applications import grants
@@ -61,12 +61,12 @@ def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskConte
         return
     earlier = outbox.threads({notice.application.id for notice in queued if notice.application is not None})
     first: dict[str, str] = {}  # address → Message-ID
-    rows, granted = [], []
+    rows, granted, encoder = [], [], Encoder()
     for notice in queued:
         to, application = notice.to, notice.application
         thread = earlier[application.id, fold_address(to.email)] if application is not None else []
         started = first.get(to.email, "") if to.role in APPLICANT_SIDE else ""
-        row, grant = _row(notice, now, context, cause, _Thread(tuple(thread), started))
+        row, grant = _row(notice, now, context, cause, _Thread(tuple(thread), started), encoder)
         first.setdefault(to.email, row.message_id)
         thread.append(row.message_id)
         rows.append(row)
@@ -93,7 +93,7 @@ class _Thread:
 
 
 def _row(
-    notice: Notice, now: datetime, context: DeskContext, cause: Cause | None, thread: _Thread
+    notice: Notice, now: datetime, context: DeskContext, cause: Cause | None, thread: _Thread, encoder: Encoder
 ) -> tuple[UnwrittenNotice, Grant | None]:
     """A notice as it is stored, with the grant of its reply address."""
     desk, to, application = context.settings.address, notice.to, notice.application
@@ -118,7 +118,7 @@ def _row(
         recipient=to.email,
         # Automatic replies go to the Return-Path, people answer to Reply-To: mail to the first changes nothing.
         envelope_sender=tagged_addresses.bounce_address(desk, bounce_tag(context.token_keys[0], token.id)),
-        value=encode(value),
+        value=encoder.encode(value),
         application_id=application.id if application else None,
         caused_by=cause.mail_id if cause is not None else None,
         standing=cause.standing if cause is not None else Standing.PROVEN,

@@ -7,6 +7,7 @@ first text shows other values than those it collected, is built by peewee every 
 
 import operator
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any
 
 import peewee
@@ -100,49 +101,75 @@ def _ordering(query: Any, values: list[Any]) -> tuple[Hashable, ...]:
 
 
 def _insert(query: Any, values: list[Any]) -> Hashable:
-    """Rows that are given by fields, or several by the names of fields, with the same columns each.
-
-    A column that is left out has a default that peewee may have to call.
-    """
+    """Rows given by fields, or by the names of fields, with the same columns in the same order each."""
     rows = query._insert if type(query._insert) is list else [query._insert]
-    if query._columns or len(rows) > LONGEST_LIST or not all(type(row) is dict for row in rows):
+    if query._columns or not 0 < len(rows) <= LONGEST_LIST or not all(type(row) is dict for row in rows):
         raise _UnknownError
-    names = query.model._meta.fields
-    by_field = [{names.get(name, name) if isinstance(name, str) else name: row[name] for name in row} for row in rows]
-    given = by_field[0].keys() if rows else frozenset()
-    if not given or not all(map(_is_field, given)) or any(row.keys() != given for row in by_field):
+    names = _names(rows[0])
+    layout = _layout(query.model, names)
+    if layout is None or any(_names(row) != names for row in rows[1:]):
         raise _UnknownError
-    if not given >= query.get_default_data().keys():
-        raise _UnknownError
-    fields = sorted(given, key=_SORT_KEY)
-    columns = tuple(tuple(_change(field, row[field], values) for field in fields) for row in by_field)
+    for row in rows:
+        given = list(row.values())
+        for field, place, default in layout:
+            value = given[place] if place is not None else default
+            if isinstance(value, peewee.Node):
+                raise _UnknownError
+            values.append(field.db_value(value))
     return (
         peewee.ModelInsert,
         query.model,
         type(query._insert),
-        _conflict(query._on_conflict),
-        columns,
+        names,
+        len(rows),
+        _conflict(query._on_conflict, values),
         _nodes(query._returning, values),
     )
 
 
-def _conflict(conflict: Any) -> Hashable:
-    """What is done with a row whose key is there: ignored, or columns replaced by the new ones."""
+def _names(row: dict[Any, Any]) -> tuple[str, ...]:
+    return tuple([key if type(key) is str else key.name for key in row])
+
+
+@lru_cache(maxsize=MOST_TEXTS)
+def _layout(model: Any, names: tuple[str, ...]) -> tuple[tuple[Any, int | None, Any], ...] | None:
+    """Each column of an INSERT of these fields: where its value stands in the row, or its default.
+
+    None when a name is no field's, or a default has to be called for each row.
+    """
+    fields = model._meta.fields
+    if not names or not fields.keys() >= set(names):
+        return None
+    given = [(fields[name], place, None) for place, name in enumerate(names)]
+    others = [(field, None, default) for field, default in model._meta.defaults.items() if field.name not in names]
+    if any(callable(default) for _, _, default in others):
+        return None
+    return tuple(sorted((*given, *others), key=lambda column: _SORT_KEY(column[0])))
+
+
+def _conflict(conflict: Any, values: list[Any]) -> Hashable:
+    """What is done with a row whose key is there: ignored, or columns replaced by the new ones, or changed."""
     if conflict is None:
         return None
-    known = ("_action", "_preserve", "_conflict_target")
+    known = ("_action", "_preserve", "_conflict_target", "_update")
     if any(part for name, part in vars(conflict).items() if name not in known):
         raise _UnknownError
     parts = [tuple(part or ()) for part in (conflict._preserve, conflict._conflict_target)]
     if not all(map(_is_field, (*parts[0], *parts[1]))):
         raise _UnknownError
-    return conflict._action, *(tuple((field.model, field.name) for field in part) for part in parts)
+    changes = conflict._update or {}
+    if len(changes) > 1 or not all(map(_is_field, changes)):
+        raise _UnknownError
+    changed = tuple(_change(field, value, values) for field, value in changes.items())
+    return conflict._action, changed, *(tuple((field.model, field.name) for field in part) for part in parts)
 
 
 def _change(field: Any, value: Any, values: list[Any]) -> Hashable:
-    """A column and its new value."""
-    if not _is_field(field) or isinstance(value, peewee.Node):
+    """A column and its new value, or the expression that is its new value."""
+    if not _is_field(field):
         raise _UnknownError
+    if isinstance(value, peewee.Node):
+        return field.model, field.name, _node(value, values)
     values.append(field.db_value(value))
     return field.model, field.name
 
@@ -153,14 +180,14 @@ def _nodes(parts: Any, values: list[Any]) -> Hashable:
 
 def _node(part: Any, values: list[Any]) -> Hashable:
     """The shape of an expression, a column, a table or a function."""
-    if part is None or _is_table(part):
-        return part  # type: ignore[no-any-return]
     if _is_field(part):
         return part.model, part.name
     known = _NODES.get(type(part))
-    if known is None:
-        raise _UnknownError
-    return known(part, values)
+    if known is not None:
+        return known(part, values)
+    if part is None or _is_table(part):
+        return part  # type: ignore[no-any-return]
+    raise _UnknownError
 
 
 def _sort_order(part: Any, values: list[Any]) -> Hashable:

@@ -38,7 +38,9 @@ def folded(row: LogRow | Any) -> str:
 
 def grams(text: str) -> set[int]:
     """The pairs of adjacent letters or digits of a folded text, each as one number."""
-    pairs = (pair for run in _LETTERS.findall(text) for pair in pairwise(run))
+    pairs = set[tuple[str, str]]()
+    for run in _LETTERS.findall(text):
+        pairs.update(pairwise(run))
     return {ord(first) << 21 | ord(second) for first, second in pairs}
 
 

@@ -19,6 +19,7 @@ from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
+_DELIVERED = [field for field in OutboxRow._meta.sorted_fields if field.name not in ("text", "notice")]  # sealed
 _RETRIED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.FAILED.value]
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
@@ -27,7 +28,7 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
     """Up to `limit` notices that are due, oldest first, one for each recipient; an attempt is recorded for each.
 
     `busy`: folded addresses of recipients who are being written to.  So the notices to a recipient keep their order.
-    One that cannot be decrypted has failed.
+    They are without their `text`.  One that cannot be decrypted has failed.
     """
     due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
     claimed: dict[str, Any] = {}  # by the recipient
@@ -35,15 +36,16 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
         while len(claimed) < limit:
             served = [*busy, *claimed]
             where = due & OutboxRow.recipient_key.not_in(served) if served else due
-            query = OutboxRow.select().where(where).order_by(OutboxRow.id).limit(limit - len(claimed))
+            most = limit - len(claimed)
+            query = OutboxRow.select(*_DELIVERED).where(where).order_by(OutboxRow.id).limit(most)
             rows = list(store.skip_locked(query))
-            if not rows:
-                break
             for row in rows:
                 if row.content == UNREADABLE:
                     _fail(row.id, NOT_DECRYPTED, now, permanent=False)
                 else:
                     claimed.setdefault(row.recipient_key, row)
+            if len(rows) < most:
+                break
         return _sending(store, list(claimed.values()), now)
 
 
@@ -279,7 +281,7 @@ def _item(row: Any) -> OutboxItem:
         envelope_sender=row.envelope_sender,
         raw=row.content or b"",  # not read for a list
         subject=row.subject,
-        text=row.text or "",
+        text=row.text or "",  # nor for a delivery
         application_id=row.application_id,
         caused_by=row.caused_by,
     )

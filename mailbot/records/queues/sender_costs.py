@@ -7,8 +7,6 @@ the instant at which nothing of it is left.
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from peewee import Case
-
 from mailbot.model.standing import Standing
 from mailbot.records.schema.queue_tables import SenderCostRow
 from mailbot.text import fold_address
@@ -41,9 +39,8 @@ def charge(cost: Cost, now: datetime) -> None:
     at, row = _milliseconds(now), SenderCostRow
     row.delete().where(row.clear_at <= at).execute()
     more = round(cost.wears_off_in.total_seconds() * 1_000)
-    since = Case(None, [(row.clear_at > at, row.clear_at)], at)
     inserted = row.insert(account=cost.account, clear_at=at + more)
-    inserted.on_conflict(conflict_target=(row.account,), update={row.clear_at: since + more}).execute()
+    inserted.on_conflict(conflict_target=(row.account,), update={row.clear_at: row.clear_at + more}).execute()
 
 
 def behind(now: datetime) -> dict[str, datetime | None]:

@@ -81,7 +81,7 @@ class InstantField(peewee.CharField):
             return None
         if value.tzinfo is None:
             raise ValueError("an instant without a time zone cannot be stored")
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
 
     def python_value(self, value: str | None) -> datetime | None:
         return datetime.fromisoformat(value) if value else None

@@ -94,7 +94,8 @@ class OutboxRow(BaseRow):
     next_attempt_at = InstantField(null=True)
     claimed_by = IntegerField(null=True)  # Store.owner of the process that delivers it
     claimed_at = InstantField(null=True)
-    notice = SealedJsonField(null=True)  # what is to be written (notices.codec), until it is
+    # What is to be written (notices.codec), until it is; not packed, which takes longer than to store the rest of it.
+    notice = SealedJsonField(null=True, packs=False)
 
     class Meta:
         table_name = "outbox"
