@@ -206,6 +206,21 @@ def test_new_keys(sealed: DeskUnderTest) -> None:
         assert contents(store) == before and UNREADABLE not in before
 
 
+def test_new_keys_between_sealing_and_storing(sealed: DeskUnderTest) -> None:
+    """What was sealed ahead of the transaction with a key that is gone since is sealed anew in it."""
+    sealer = sealed.store.sealer
+    ahead = OutboxRow.content.ahead(b"ahead", sealer), OutboxRow.text.ahead("ahead", sealer)
+    old = key_of(sealed).read_bytes()
+    rotate_keys(sealed.config, sealed.context)
+    key_of(sealed).write_bytes(key_of(sealed).read_bytes().removesuffix(old))
+    with sealed.store.transaction():
+        OutboxRow.update(content=ahead[0], text=ahead[1]).where(OutboxRow.id == 1).execute()
+    sealed.store.close()
+    with closing(open_store(sealed.config.store.url, sealed.config.base)) as store, store.reading():
+        item = outbox.get(1)
+    assert item is not None and (item.mail.raw, item.mail.text) == (b"ahead", "ahead")
+
+
 def test_a_store_without_its_key_is_not_opened(sealed: DeskUnderTest) -> None:
     """No other key is made meanwhile, and nothing is taken for unreadable."""
     sealed.store.close()

@@ -144,7 +144,9 @@ def put_mail(mail: OutgoingMail, now: datetime) -> int:
     )
     unwritten.put([row], now)
     number = OutboxRow.select(fn.MAX(OutboxRow.id)).scalar()
-    assert unwritten.store(number, WrittenMail(mail.raw, mail.subject, mail.text), now)
+    assert unwritten.store(
+        number, WrittenMail.of(mail.raw, mail.subject, mail.text, OutboxRow._meta.database.obj.sealer), now
+    )
     return number
 
 

@@ -76,12 +76,13 @@ def _written(row: UnwrittenNotice, decoder: Decoder, now: datetime, context: Des
     try:
         notice = decoder.decode(row.value)
         words, unprintable = _words(notice, context)
-        mail = WrittenMail(context.sign(compose(_message(row, notice, words, context))), words.subject, words.text)
+        raw = context.sign(compose(_message(row, notice, words, context)))
     except Temporary:
         raise
     except Exception as error:  # any error here is one of the program or a template, for an operator to repair
         _hold(row, error, now, context)
         return None
+    mail = WrittenMail.of(raw, words.subject, words.text, context.store.sealer)
     return _Written(row, notice, mail, unprintable)
 
 

@@ -193,15 +193,15 @@ class SqliteStore(Store):
             fcntl.flock(self._queue_file, fcntl.LOCK_UN)
 
     def _retry_lock(self, deadline: float) -> None:
-        while True:
-            with _file_errors():
+        with _file_errors():
+            while True:
                 try:
                     return fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError as error:
                     if time.monotonic() >= deadline:
                         detail = f"another process has been writing to {self.path} for {self.lock_timeout_seconds:g} s"
                         raise Temporary(UNAVAILABLE, detail) from error
-            time.sleep(_LOCK_RETRY_SECONDS)
+                time.sleep(_LOCK_RETRY_SECONDS)
 
     def backup_path(self, folder: Path, label: str) -> Path:
         del folder  # it belongs beside the database

@@ -59,6 +59,7 @@ class Store(ABC):
     intake: "Store"
     upgraded: Upgraded | None = None  # what was done when it was opened
     owner: int  # identifies this process in `claimed_by` of the queues
+    sealer: Sealer  # the keys of sealed columns
     name: str  # path or URL without user, for messages
 
     def __init__(self, schema: Schema) -> None:
@@ -75,7 +76,7 @@ class Store(ABC):
 
     def seal_with(self, sealer: Sealer) -> None:
         """The keys for what is sealed in this part (`records.secrets.sealing` finds them at the connection)."""
-        self._connection.sealer = sealer
+        self.sealer = self._connection.sealer = sealer
 
     def close(self) -> None:
         """Close the connection, that of the intake store too; may be called again."""

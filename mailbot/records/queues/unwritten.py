@@ -13,6 +13,8 @@ from mailbot.model.queued_mail import OutboxState
 from mailbot.model.standing import Standing
 from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.schema.queue_tables import OutboxRow
+from mailbot.records.schema.sealed_columns import Sealed
+from mailbot.records.secrets.sealing import Sealer
 from mailbot.text import fold_address
 
 
@@ -35,11 +37,17 @@ class UnwrittenNotice:
 
 @dataclass(frozen=True)
 class WrittenMail:
-    """What writing a notice adds to it."""
+    """What writing a notice adds to it; its columns are sealed before the transaction that stores them."""
 
-    raw: bytes
     subject: str
     text: str  # the text part, for recognising quotes of it in replies
+    sealed_raw: Sealed
+    sealed_text: Sealed
+
+    @classmethod
+    def of(cls, raw: bytes, subject: str, text: str, sealer: Sealer) -> "WrittenMail":
+        """A mail; not in a transaction.  Raises like `Sealer.seal`."""
+        return cls(subject, text, OutboxRow.content.ahead(raw, sealer), OutboxRow.text.ahead(text, sealer))
 
 
 def put(notices: Iterable[UnwrittenNotice], now: datetime) -> None:
@@ -101,9 +109,9 @@ def store(number: int, mail: WrittenMail, now: datetime) -> bool:
     """The notice is written and waits for its delivery, in the caller's transaction; False when it was before."""
     unwritten = (OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value)
     changes = {
-        "content": mail.raw,
+        "content": mail.sealed_raw,
         "subject": mail.subject,
-        "text": mail.text,
+        "text": mail.sealed_text,
         "state": OutboxState.WAITING.value,
         "next_attempt_at": now,
         "notice": None,

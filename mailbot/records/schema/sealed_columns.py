@@ -5,6 +5,7 @@ Nothing can be searched in these columns; an empty value is stored as it is, and
 """
 
 import json
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import peewee
@@ -13,6 +14,14 @@ from mailbot.records.schema.columns import storable
 from mailbot.records.secrets.sealing import Sealer, as_text, sealed_octets
 
 UNREADABLE = b"\r\n[This mail cannot be decrypted: its key is missing, or the stored octets were changed.]\r\n"
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A value of a column, sealed ahead of the transaction that stores it: sealing takes longer than storing."""
+
+    plain: Any
+    octets: bytes = field(repr=False)
 
 
 class SealedField(peewee.Field):
@@ -24,8 +33,20 @@ class SealedField(peewee.Field):
         super().__init__(*args, **options)
         self.packs = packs
 
-    def _seal(self, octets: bytes) -> bytes:
-        return self._sealer().seal(self.column_name, octets, packs=self.packs)
+    def ahead(self, value: Any, sealer: Sealer) -> Sealed:
+        """`value`, sealed now.  Raises like `Sealer.seal`."""
+        return Sealed(value, sealer.seal(self.column_name, self._octets(value), packs=self.packs))
+
+    def _octets(self, value: Any) -> bytes:
+        """A value before it is sealed."""
+        raise NotImplementedError
+
+    def _seal(self, value: Any) -> bytes:
+        if isinstance(value, Sealed):
+            if self._sealer().is_newest(value.octets):
+                return value.octets
+            value = value.plain  # the keys have been rotated since
+        return self._sealer().seal(self.column_name, self._octets(value), packs=self.packs)
 
     def _open(self, stored: Any) -> bytes:
         octets = self._sealer().open(self.column_name, sealed_octets(stored))
@@ -41,7 +62,10 @@ class SealedOctetsField(SealedField, peewee.BlobField):
 
     LOST = UNREADABLE
 
-    def db_value(self, value: bytes) -> Any:
+    def _octets(self, value: bytes) -> bytes:
+        return value
+
+    def db_value(self, value: bytes | Sealed) -> Any:
         return super().db_value(self._seal(value))  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> bytes:
@@ -53,8 +77,11 @@ class SealedTextField(SealedField, peewee.TextField):
 
     LOST = b""
 
-    def db_value(self, value: str) -> str:
-        return as_text(self._seal(storable(value).encode()))
+    def _octets(self, value: str) -> bytes:
+        return storable(value).encode()
+
+    def db_value(self, value: str | Sealed) -> str:
+        return as_text(self._seal(value))
 
     def python_value(self, value: str) -> str:
         return self._open(value).decode()
@@ -65,10 +92,11 @@ class SealedJsonField(SealedField, peewee.TextField):
 
     LOST = b"{}"
 
+    def _octets(self, value: Any) -> bytes:
+        return storable(json.dumps(value, ensure_ascii=False)).encode()
+
     def db_value(self, value: Any) -> str | None:
-        return (
-            as_text(self._seal(storable(json.dumps(value, ensure_ascii=False)).encode())) if value is not None else None
-        )
+        return as_text(self._seal(value)) if value is not None else None
 
     def python_value(self, value: str | None) -> Any:
         return json.loads(self._open(value)) if value is not None else None
