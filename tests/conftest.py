@@ -1,15 +1,18 @@
 """The fixtures that tests of more than one folder use."""
 
+import asyncio
 import gc
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 import structlog
+import uvicorn.server
 from argon2 import PasswordHasher
 from hypothesis import settings
 from jinja2 import BaseLoader, FileSystemBytecodeCache
@@ -118,6 +121,17 @@ def loggers_made_anew() -> Iterator[None]:
         configure(**how | {"cache_logger_on_first_use": False})
 
     with patch.object(structlog, "configure", without_cache):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def web_servers_stop_soon() -> Iterator[None]:
+    """uvicorn looks every tenth of a second whether to stop, and whether what it has stopped is over."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(seconds / 10)
+
+    with patch.object(uvicorn.server, "asyncio", SimpleNamespace(**vars(asyncio) | {"sleep": sleep})):
         yield
 
 

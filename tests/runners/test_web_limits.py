@@ -85,29 +85,31 @@ async def test_handshakes_that_are_never_complete_are_bounded(start: Start, conn
     assert len(held) - len(closed) <= 40
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"",
-        b"GET / HT",
-        b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\ncode=",
-    ],
-)
-async def test_a_request_that_is_never_complete(start: Start, connect: Connect, sent: bytes) -> None:
-    """T-9."""
-    running = await start(roles=ROLES, web={"request_seconds": 1})
-    reader, writer = await connect(running.service.pages)
-    writer.write(sent)
-    assert await received(reader) == b""
+NEVER_COMPLETE = [
+    b"",
+    b"GET / HT",
+    b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 99\r\n\r\ncode=",
+]
 
 
-async def test_the_second_request_of_a_connection_is_never_complete(start: Start, connect: Connect) -> None:
-    """T-9."""
+async def test_requests_that_are_never_complete(start: Start, connect: Connect) -> None:
+    """T-9: the first request of a connection, and the second; the timeouts of all at the same time."""
     running = await start(roles=ROLES, web={"request_seconds": 1})
-    reader, writer = await connect(running.service.pages)
-    assert await status((reader, writer)) == 200
-    writer.write(b"GET / HT")
-    assert b"HTTP/1.1" not in await received(reader)
+
+    async def first(sent: bytes) -> None:
+        reader, writer = await connect(running.service.pages)
+        writer.write(sent)
+        assert await received(reader) == b"", sent
+
+    async def second() -> None:
+        reader, writer = await connect(running.service.pages)
+        assert await status((reader, writer)) == 200
+        writer.write(b"GET / HT")
+        assert b"HTTP/1.1" not in await received(reader)
+
+    async with asyncio.TaskGroup() as together:
+        for one in (*map(first, NEVER_COMPLETE), second()):
+            together.create_task(one)
 
 
 async def test_one_client_leaves_room_for_others(start: Start, connect: Connect) -> None:
