@@ -25,6 +25,7 @@ from mailbot.records.secrets import vault
 from mailbot.register_files import register_data
 from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
 from tests.testkit.dovecot import dovecot
+from tests.testkit.new_stores import copied_stores
 from tests.testkit.postfix import postfix
 from tests.testkit.postgres import Postgres, postgres_server
 from tests.testkit.records import URL
@@ -153,6 +154,13 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         return made
 
     with patch.object(render, "_environment", environment):
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def new_stores_are_copied() -> Iterator[None]:
+    """Also those that commands make; the tests of records/ migrate all of theirs."""
+    with copied_stores():
         yield
 
 
