@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +18,7 @@ from hypothesis import settings
 from jinja2 import BaseLoader, FileSystemBytecodeCache
 
 from mailbot.desk.website import attempts
+from mailbot.mail.dkim import sign
 from mailbot.notices import render
 from mailbot.notices.template_environment import SplitEnvironment
 from mailbot.records.database import open_store
@@ -101,14 +102,22 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
+def pytest_sessionfinish() -> None:
+    """pytest collects five times for what destructors raise, and Python once more: after two there is nothing left."""
+    for _ in range(2):
+        gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cheap_password_hashes() -> Iterator[None]:
-    """Argon2id and scrypt with their least parameters: no test looks at what a hash costs."""
+def cheap_cryptography() -> Iterator[None]:
+    """Argon2id and scrypt with their least parameters, and a DKIM key is checked once: no test looks at what that costs."""
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     with (
         patch.object(attempts, "PasswordHasher", cheap),
         patch.object(register_data, "PasswordHasher", cheap),
         patch.dict(vault._SCRYPT, n=2),
+        patch.object(sign, "load_pem_private_key", cache(sign.load_pem_private_key)),
     ):
         yield
 
