@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+import httpx
 import pytest
 import structlog
 import uvicorn.server
@@ -37,13 +38,18 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_cryptography() -> Iterator[None]:
-    """Argon2id and scrypt with their least parameters, and a DKIM key is checked once: no test looks at what that costs."""
+    """No test looks at what cryptography costs.
+
+    Argon2id and scrypt have their least parameters, a DKIM key is checked once, and the certificates that httpx trusts
+    are read once.
+    """
     cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     with (
         patch.object(attempts, "PasswordHasher", cheap),
         patch.object(register_data, "PasswordHasher", cheap),
         patch.dict(vault._SCRYPT, n=2),
         patch.object(sign, "load_pem_private_key", cache(sign.load_pem_private_key)),
+        patch("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context)),
     ):
         yield
 
