@@ -1,84 +1,80 @@
-"""The fixtures that tests of more than one folder use."""
+"""The order of the tests, and their fixtures where tests are run."""
 
 import gc
-import os
-from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
 
 import pytest
-import structlog
-from argon2 import PasswordHasher
 from hypothesis import settings
-from jinja2 import BaseLoader, FileSystemBytecodeCache
-
-from mailbot.desk.website import attempts
-from mailbot.notices import render
-from mailbot.notices.template_environment import SplitEnvironment
-from mailbot.records.database import open_store
-from mailbot.records.secrets import vault
-from mailbot.register_files import register_data
-from tests.testkit.desk import DeskUnderTest, Person, open_desk_under_test
-from tests.testkit.dovecot import dovecot
-from tests.testkit.postfix import postfix
-from tests.testkit.postgres import Postgres, postgres_server
-from tests.testkit.records import URL
-from tests.testkit.running_desk import start
-
-__all__ = ["dovecot", "postfix", "postgres_server", "start"]
-
-SHARED = Path(__file__).parents[2] / "shared"
-
 
 # How long an example takes belongs to the machine, not to the code.
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
 
 
-# Longest first: with one of them last, one worker would wait for the other.
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that distributes the tests to others runs none: it does not import the program."""
+    if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
+        config.pluginmanager.import_plugin("tests.fixtures")
+
+
+# Longest first: with one of them last, the other workers would wait for it.  Those that mostly wait, for timeouts and other
+# processes, are among the others: two of them at the same time would leave a processor idle.
 LONGEST_FILES = (
-    "app/test_checks.py",
     "mail/test_quoting_matrix.py",
+    "app/test_checks.py",
     "threats/test_reading.py",
-    "conversations/test_bad_input.py",
-    "threats/test_forgeries.py",
     "commands/test_commands.py",
-    "desk/incoming/test_contact_details.py",
+    "conversations/test_bad_input.py",
+    "desk/answers/test_challenges.py",
+    "threats/test_forgeries.py",
+    "runners/test_starttls.py",
+    "desk/operations/test_daily_list_reply.py",
+    "conversations/test_inquiries.py",
+    "conversations/test_contract_changes.py",
+    "demo/test_demo.py",
     "conversations/test_mailbox_passwords.py",
-    "threats/test_floods.py",
-    "app/test_template_proof.py",
     "conversations/test_other_words.py",
-    "commands/test_loaded_libraries.py",
+    "desk/incoming/test_contact_details.py",
+    "runners/test_imap_hostile.py",
+    "desk/answers/test_guides.py",
+    "desk/calendar/test_reminders.py",
+    "threats/test_floods.py",
+    "runners/test_smtp_limits.py",
+    "threats/test_signatures.py",
+    "test_docs.py",
     "runners/test_web.py",
     "runners/test_desk_review.py",
-    "desk/answers/test_challenges.py",
-    "conversations/test_inquiries.py",
-    "desk/operations/test_daily_list_reply.py",
-    "desk/calendar/test_reminders.py",
-    "conversations/test_contract_changes.py",
-    "desk/answers/test_guides.py",
-    "threats/test_signatures.py",
+    "runners/test_relay_answers.py",
     "commands/test_register.py",
-    "runners/test_desk_mails.py",
-    "test_architecture.py",
-    "desk/incoming/test_own_words.py",
     "threats/test_processes.py",
     "mail/test_html_bombs.py",
-    "runners/test_relay_answers.py",
-    "test_docs.py",
     "runners/test_desk_pages.py",
-    "mail/test_message.py",
+    "runners/test_web_strangers.py",
+    "notices/test_hostile_templates.py",
     "desk/incoming/test_pasted.py",
-    "procedures/test_own.py",
-    "records/test_database.py",
-    "conversations/test_every_kind.py",
-    "register_files/test_register_file.py",
-    "records/test_applications.py",
-    "conversations/test_own_words.py",
-    "threats/test_people.py",
     "desk/answers/test_look_ups.py",
+    "conversations/test_own_words.py",
+    "runners/test_web_limits.py",
+    "records/test_applications.py",
+    "conversations/test_every_transition.py",
+    "threats/test_people.py",
+    "runners/test_web_login.py",
+    "runners/test_desk_mails.py",
+    "desk/operators/test_reopen.py",
+    "conversations/test_every_kind.py",
+    "commands/test_loaded_libraries.py",
+    "desk/incoming/test_own_words.py",
+    "conversations/test_inquiries_bad_input.py",
+    "mail/test_message.py",
+    "runners/test_smtp.py",
+    "records/test_database.py",
+    "threats/test_operators.py",
+    "runners/test_desk_register.py",
+    "procedures/test_own.py",
+    "app/test_template_proof.py",
+    "register_files/test_register_file.py",
+    "test_architecture.py",
+    "commands/test_quickstart.py",
 )
 
 
@@ -97,109 +93,8 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(100_000, 20, 20)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def cheap_password_hashes() -> Iterator[None]:
-    """Argon2id and scrypt with their least parameters: no test looks at what a hash costs."""
-    cheap = partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
-    with (
-        patch.object(attempts, "PasswordHasher", cheap),
-        patch.object(register_data, "PasswordHasher", cheap),
-        patch.dict(vault._SCRYPT, n=2),
-    ):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def loggers_made_anew() -> Iterator[None]:
-    """A logger that is kept logs as an earlier test has configured it, and `capture_logs` misses it."""
-    configure = structlog.configure
-
-    def without_cache(**how: Any) -> None:
-        configure(**how | {"cache_logger_on_first_use": False})
-
-    with patch.object(structlog, "configure", without_cache):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Templates are compiled once in a run: by the first process that needs them, for every folder of a desk."""
-    run = tmp_path_factory.getbasetemp()
-    run = run.parent if "PYTEST_XDIST_WORKER" in os.environ else run
-    make = render._environment
-    assert not render._environments.cache_info().currsize, "made while tests were collected: those would not be shared"
-
-    def environment(own: Sequence[Path], loader: BaseLoader, *, html: bool) -> SplitEnvironment:
-        made = make(own, loader, html=html)
-        for one in (made, made.sandbox):
-            # What is escaped is compiled in, and what is sandboxed.
-            folder = run / f"{type(one).__name__}-{'html' if html else 'text'}"
-            folder.mkdir(exist_ok=True)
-            one.bytecode_cache = FileSystemBytecodeCache(str(folder))
-        return made
-
-    with patch.object(render, "_environment", environment):
-        yield
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A `store.url`, once for each database: what holds for one holds for the other."""
-    if request.param == "sqlite":
-        yield URL
-        return
-    server, template = request.getfixturevalue("postgres_template")
-    url = server.database(template)
-    yield url
-    server.drop(url)
-
-
-@pytest.fixture(scope="session")
-def postgres_template(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> tuple[Postgres, str]:
-    """An empty store to make others from."""
-    url = postgres_server.database()
-    open_store(url, tmp_path_factory.mktemp("template"), create=True).close()
-    return postgres_server, url.rpartition("/")[2]
-
-
-@pytest.fixture
-def desk(tmp_path: Path, database: str) -> Iterator[DeskUnderTest]:
-    """A desk with the sample register, on Friday 2026-11-20, 10:00 in Tokyo."""
-    desk = open_desk_under_test(tmp_path, url=database)
-    yield desk
-    desk.store.close()
-
-
-@pytest.fixture
-def taro(desk: DeskUnderTest) -> Person:
-    """申込担当者 of NAC001."""
-    return desk.person("通関 太郎", "taro@naxtrade.example")
-
-
-@pytest.fixture
-def hanako(desk: DeskUnderTest) -> Person:
-    """管理責任者 of NAC001."""
-    return desk.person("管理 花子", "hanako@naxtrade.example")
-
-
-@pytest.fixture
-def ichiro(desk: DeskUnderTest) -> Person:
-    """Reviewer of every category."""
-    return desk.person("審査 一郎", "ichiro@desk.example")
-
-
-@pytest.fixture
-def ryoko(desk: DeskUnderTest) -> Person:
-    """Reviewer of category C."""
-    return desk.person("審査 良子", "ryoko@desk.example")
-
-
-@pytest.fixture
-def shared_mail() -> Path:
-    """The real mails beside the project; the test is skipped, loudly, where they are not there."""
-    folder = SHARED / "mail"
-    if not folder.is_dir():
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{folder} is missing: the corpus of real mails is expected beside the project in CI")
-        pytest.skip(f"{folder} is missing: no real mails to read")
-    return folder
+def pytest_sessionfinish() -> None:
+    """pytest collects five times for what destructors raise, and Python once more: after two there is nothing left."""
+    for _ in range(2):
+        gc.collect()
+    gc.freeze()

@@ -70,7 +70,7 @@ def prove(own: Path, letterhead: Letterhead) -> list[TemplateFault]:
 
 @lru_cache(maxsize=1)
 def _reader() -> SourceReader:
-    """Made once in a process: it parses every template of the program."""
+    """Made once in a process: it reads every template of the program."""
     return SourceReader(templates_folder(), [one.words for one in load_procedures().values()])
 
 

@@ -1,5 +1,6 @@
 """The listeners for HTTP: the pages, and what monitors ask."""
 
+import asyncio
 from collections.abc import Callable
 
 from mailbot.app.wiring import health_of, web_of
@@ -52,6 +53,4 @@ class WebServers:
             self._pages.reload_certificate(web_of(config))
 
     async def stop(self) -> None:
-        await self._health.stop()
-        if self._pages is not None:
-            await self._pages.stop()
+        await asyncio.gather(*(one.stop() for one in (self._health, self._pages) if one is not None))

@@ -13,7 +13,7 @@ from mailbot.text import fold_address, fold_code, fold_word, full_width_kana, ka
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _KANA = re.compile(r"[\u30a0-\u30ff\u3000 ・]+")
 _BESIDE_PHONE = re.compile(
-    r"\s*(?:\([^()0-9]{1,10}\)|(?:\(\s*)?(?:内線|ext\.?)[\s:]*\d{1,6}\s*\)?)\s*$", re.I
+    r"(?<!\s)\s*(?:\([^()0-9]{1,10}\)|(?:\(\s*)?(?:内線|ext\.?)[\s:]*\d{1,6}\s*\)?)\s*$", re.I
 )  # （直通）
 _AS_TYPED = frozenset({FieldKind.LINE, FieldKind.TEXT})
 _CODE_SEPARATORS = re.compile(r"[\s、,，・/;；&＆と]+")

@@ -26,8 +26,8 @@ def address_problem(address: str, *, smtputf8: bool = False) -> str:
         return "source-route"
     if len(local.encode("utf-8", "replace")) > LONGEST_LOCAL or len(domain.encode("utf-8", "replace")) > LONGEST_DOMAIN:
         return "too-long"
-    shape = _ASCII_ADDRESS if address.isascii() else _UTF8_ADDRESS
-    return "" if shape.fullmatch(address) else "syntax"
+    right = _ASCII_ADDRESS.fullmatch(address) if address.isascii() else _UTF8_ADDRESS.fullmatch(address)
+    return "" if right else "syntax"
 
 
 def split_address(address: str) -> tuple[str, str]:

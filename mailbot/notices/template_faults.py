@@ -4,6 +4,7 @@ import re
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -63,11 +64,19 @@ class SourceReader:
         self._environment: Environment = environment_of([program])
         self._values_of: dict[str, set[str]] = {}  # by source: to read one takes milliseconds
         files = (*program.rglob("*.j2"), *(one for folder in words for one in folder.glob("*.j2")))
-        sources = [file.read_text(encoding="utf-8") for file in files]
-        self.macros = {name for source in sources for name in _MACRO.findall(source)}
-        self.known = set(self._environment.globals) | {"loop", "self", "super", "caller", "varargs", "kwargs"}
-        for source in sources:
-            self.known |= self._values(source)
+        self._sources = [file.read_text(encoding="utf-8") for file in files]
+        self.macros = {name for source in self._sources for name in _MACRO.findall(source)}
+        self._always = set(self._environment.globals) | {"loop", "self", "super", "caller", "varargs", "kwargs"}
+
+    @cached_property
+    def known(self) -> set[str]:
+        """The names of the values that templates may use.  Takes a second: every template of the program is parsed."""
+        return self._always.union(*map(self._values, self._sources))
+
+    def _is_known(self, name: str) -> bool:
+        """Whether `known` has it, by parsing no more than the templates that have the word."""
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        return name in self._always or any(name in self._values(one) for one in self._sources if word.search(one))
 
     def faults(self, folder: Path, name: str) -> Iterator[TemplateFault]:
         """What the source of one template shows: its syntax, names that no template gets, lines that are a keyword."""
@@ -81,7 +90,7 @@ class SourceReader:
         except (OSError, UnicodeDecodeError) as error:
             yield TemplateFault(name, 0, f"cannot be read as UTF-8: {error}")
             return
-        unknown = meta.find_undeclared_variables(tree) - self.known
+        unknown = {one for one in meta.find_undeclared_variables(tree) if not self._is_known(one)}
         for node in tree.find_all(nodes.Name):
             if node.name in unknown and node.ctx == "load":
                 yield TemplateFault(

@@ -33,6 +33,8 @@ class HostileServer:
         outer = self
 
         class Handler(socketserver.StreamRequestHandler):
+            disable_nagle_algorithm = True  # an answer is two segments: the second would wait for the delayed ACK
+
             def handle(self) -> None:
                 outer.connections += 1
                 self.wfile.write(b"* OK [CAPABILITY IMAP4rev1 MOVE] ready\r\n")

@@ -50,7 +50,7 @@ async def asks_beside_a_writer(client: httpx.AsyncClient, running: Running, cook
 async def test_invented_cookies_wait_for_no_writer(start: Start, monkeypatch: pytest.MonkeyPatch, cookie: str) -> None:
     """T-10: fifteen clients kept the worker from the store.  Here another process holds its lock."""
     running = await start(roles=ROLES)
-    monkeypatch.setattr(running.context.store, "lock_timeout_seconds", 0.1)
+    monkeypatch.setattr(running.context.store, "lock_timeout_seconds", 0.02)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{running.service.pages.port}") as client:
         await asks_beside_a_writer(client, running, cookie)
 
@@ -65,7 +65,7 @@ async def test_the_cookie_of_a_session_that_has_ended_waits_for_no_writer(
         with running.context.store.transaction():
             running.context.store._connection.execute_sql("DELETE FROM session")
         client.cookies.clear()
-        monkeypatch.setattr(running.context.store, "lock_timeout_seconds", 0.1)
+        monkeypatch.setattr(running.context.store, "lock_timeout_seconds", 0.02)
         await asks_beside_a_writer(client, running, cookie)
 
 

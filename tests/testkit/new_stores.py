@@ -1,11 +1,15 @@
-"""New stores for tests.  Migrations and register take 70 ms: an SQLite store is made once, and its files are copied."""
+"""New stores for tests.  Migrations and register take 150 ms: an SQLite store is made once, and its files are copied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
 
-from mailbot.records.database import Store, open_store
+from mailbot.files import create_once, make_folder
+from mailbot.records.database import Store, open_store, opening
 from tests.testkit.records import URL
 
 
@@ -29,13 +33,33 @@ def write_private(path: Path, content: bytes) -> None:
     path.chmod(0o600)
 
 
+_OPEN = opening._open_sqlite
+
+
+@contextmanager
+def copied_stores() -> Iterator[None]:
+    """The new SQLite stores that the program makes are copies of an empty one too."""
+
+    def open_copy(path: Path, *how: Any, create: bool) -> Store:
+        files = (path, opening.intake_path(path))
+        if create and not any(file.exists() for file in files):
+            make_folder(path.parent, 0o700)
+            for file, content in zip(files, _files(nothing).values(), strict=True):
+                create_once(file, content)
+        return _OPEN(path, *how, create=create)
+
+    with patch.object(opening, "_open_sqlite", open_copy):
+        yield
+
+
 @cache
 def _files(fill: Callable[[], object]) -> dict[str, bytes]:
-    """Path (relative to the store's folder) → content of the files of a closed SQLite store."""
-    with TemporaryDirectory() as name:
+    """Path (relative to the store's folder) → content of the files of a closed SQLite store: the main one first."""
+    with TemporaryDirectory() as name, patch.object(opening, "_open_sqlite", _OPEN):
         folder = Path(name)
         _make(URL, folder, fill).close()
-        return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.sqlite3")}
+        main = folder / URL.removeprefix("sqlite:///")
+        return {str(path.relative_to(folder)): path.read_bytes() for path in (main, opening.intake_path(main))}
 
 
 def _make(url: str, folder: Path, fill: Callable[[], object]) -> Store:

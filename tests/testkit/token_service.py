@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ class TokenService:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.url = f"https://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()
@@ -118,16 +119,22 @@ class TokenService:
         return "" if claims["scope"] == "https://mail.google.com/" else "unauthorized_client"
 
 
+@cache
+def _key() -> rsa.RSAPrivateKey:
+    """One for all tests of a process: to make one takes a tenth of a second."""
+    return rsa.generate_private_key(65537, 2048)
+
+
 def microsoft_certificate(path: Path) -> Any:
     """Write a private key with its certificate, as an operator would register it; returns the public key."""
-    key = rsa.generate_private_key(65537, 2048)
+    key = _key()
     certificate(path, mode=0o600, key=key)
     return key.public_key()
 
 
 def google_key(path: Path, token_uri: str) -> Any:
     """Write the key file of a service account, in Google's format; returns the public key."""
-    key = rsa.generate_private_key(65537, 2048)
+    key = _key()
     how = serialization.PrivateFormat.PKCS8
     pem = key.private_bytes(serialization.Encoding.PEM, how, serialization.NoEncryption()).decode()
     content = {

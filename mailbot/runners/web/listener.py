@@ -19,7 +19,9 @@ class LimitedListener(socket.socket):
 
     def __init__(self, listener: socket.socket, limits: WebLimits) -> None:
         """Takes over the descriptor of `listener`, which cannot be used any more."""
-        super().__init__(listener.family, listener.type, listener.proto, listener.detach())
+        # With any other protocol number asyncio would leave Nagle's algorithm on for the connections: a client delays
+        # its acknowledgement of the header of an answer by 40 ms, and the body would wait for it.
+        super().__init__(listener.family, listener.type, socket.IPPROTO_TCP, listener.detach())
         self._limits = limits
         self._accepted: dict[socket.socket, str] = {}  # with the client, the oldest first
 
