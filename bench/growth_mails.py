@@ -5,10 +5,11 @@
 Fills a store of each size in DIR, if it is not there from an earlier run (`stored_desk`: most bodies are stubs, five
 rows of the mail log for each application, spread over a year).  Then a desk of each size is opened in a process of its
 own, and all get the same mails in turn: an application, a reviewer's 確認依頼 and the answer to it, a question for the
-状況, and 承認 that quotes the notice.  Each is received, authenticated and decided on, and its notices are written and
-taken from the queue.  Prints for each mail the CPU time of the process and of PostgreSQL's together, and the time by
-the clock, as medians in milliseconds, and the ratio of the largest size to the smallest: the median of the ratios of
-the rounds.  `--plans`: the statements of a mail that read a table or an index from one end to the other.
+状況, 承認 that quotes the notice, and a question of somebody who is not registered.  Each is received, authenticated
+and decided on, and its notices are written and taken from the queue.  Prints for each mail the CPU time of the process
+and of PostgreSQL's together, and the time by the clock, as medians in milliseconds, and the ratio of the largest size
+to the smallest: the median of the ratios of the rounds.  `--plans`: the queries that read a table from one end to the
+other.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from tests.testkit.contract_forms import approve
 from tests.testkit.desk import FORM, DeskUnderTest
 
 ANSWER = "修正\nパスワード初期化の希望理由：担当者が交代したため\n"
+QUESTION = "利用者IDの追加について教えてください。\n"
 WARM_UP = 2  # rounds that do not count
 Costs = Mapping[str, tuple[float, float]]  # mail → seconds of CPU time, seconds by the clock
 
@@ -120,6 +122,8 @@ class Mails:
         )
         self._measure("状況", lambda: taro.sends("状況\n", f"状況 {asked.receipt}"))
         self._measure("承認", lambda: approve(desk, ichiro))
+        somebody = desk.person("", f"{time.time_ns()}@elsewhere.example")
+        self._measure("a stranger's mail", lambda: somebody.sends(QUESTION, "お尋ね"))
         kinds = [got.kind for got in taro.mails]
         assert kinds == ["received", "confirmation-request", "received", "answer", "completed"], kinds
         for person in desk.people.values():
