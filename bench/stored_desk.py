@@ -169,6 +169,7 @@ def _unlike_the_originals() -> Iterator[str]:
     yield f"UPDATE inbox SET {quarantined} WHERE id % {QUARANTINED} = 0"
     yield f"UPDATE mail_log SET {quarantined} WHERE direction = 'in' AND inbox_id % {QUARANTINED} = 0"
     yield f"UPDATE outbox SET state = 'failed' WHERE id % {FAILED} = 0"
+    yield "UPDATE application SET in_effect_at = decided_at WHERE in_effect_at IS NULL AND start_date IS NOT NULL"
     yield f"UPDATE application SET state = 'received', decided_at = NULL WHERE id % 4 = 0 AND id > {newest}"
     still_open = f"(SELECT mail_id FROM inquiry ORDER BY mail_id DESC LIMIT {OPEN})"
     yield f"UPDATE inquiry SET state = 'answered', answered_at = received_at WHERE mail_id NOT IN {still_open}"

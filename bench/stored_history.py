@@ -173,8 +173,9 @@ def _copy(
         name = one.column_name
         if times.slot and model is not GrantRow and isinstance(one, (InstantField, peewee.DateField)):
             return _instant(store, model, one, size, times)
-        if any(one is empty for empty in selected.empty):
-            nothing = "NULL" if one.null else "x''" if isinstance(one, peewee.BlobField) else "''"
+        if any(one is column for column in selected.empty):
+            octets = isinstance(one, peewee.BlobField) and store.kind == "sqlite"
+            nothing = "NULL" if one.null else "x''" if octets else "''"
             return f'CASE WHEN k % {WITH_BODY} = 0 THEN t."{name}" ELSE {nothing} END'
         return _expression(store, model, name, size)
 
