@@ -56,7 +56,7 @@ def register(store: Store, about: Surroundings) -> Iterator[Problem]:
     """Offices, and a reviewer for each category."""
     del about
     with store.reading():
-        has_offices = bool(offices.load_register().offices)
+        has_offices = offices.are_registered()
         reviewers, absent = offices.all_reviewers(), absences.absent()
     if not has_offices:
         yield problem("no-offices")
