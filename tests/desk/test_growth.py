@@ -9,7 +9,7 @@ import pytest
 
 from mailbot.desk.calendar import deadlines
 from mailbot.records.database import Store
-from mailbot.records.maintenance import delays, raw_mail_retention
+from mailbot.records.maintenance import delays, raw_mail_retention, statistics
 from mailbot.records.queues import received
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from tests.testkit.contract_forms import approve
@@ -73,6 +73,7 @@ def test_mails_and_due_tasks_read_no_table_from_end_to_end(desk: DeskUnderTest, 
             desk.run_due_tasks()
         with desk.store.reading():
             delays.unhandled(desk.store, desk.clock.now())
+            statistics.mails_by_disposition(desk.clock.now())
     assert len(found) > 50
     assert scans(desk.store, found) == []
 
