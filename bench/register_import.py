@@ -10,9 +10,6 @@ free, and the longest times to the replies to the mails; `--alone`: no desk runs
 import argparse
 import asyncio
 import fcntl
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +17,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from bench.command_usage import mailbot_usage
 from bench.probe import probe
 from mailbot.app.context import sample_register
 from mailbot.model.contract import Office
@@ -92,21 +90,11 @@ async def main() -> None:
                     await asyncio.sleep(ALONE_SECONDS)
             for what, file in (("first", first), ("the same again", first), ("1 % changed", later)):
                 async with measured(desk, folder, what) if desk is not None else nullcontext():
-                    used = await run(folder, file)
-                print(f"{what:<16}{used}", flush=True)
+                    used = await asyncio.to_thread(mailbot_usage, folder, "register", "import", file, "--yes")
+                print(f"{what:<16}{used.show()}", flush=True)
         finally:
             if desk is not None:
                 desk.end("terminate")
-
-
-async def run(folder: Path, file: str) -> str:
-    begin = time.perf_counter()
-    command = [sys.executable, "-m", "mailbot", "register", "import", file, "--yes"]
-    importer = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
-    _, status, usage = await asyncio.to_thread(os.wait4, importer.pid, 0)
-    importer.returncode = os.waitstatus_to_exitcode(status)
-    seconds, cpu = time.perf_counter() - begin, usage.ru_utime + usage.ru_stime
-    return f"{seconds:6.1f} s, CPU {cpu:6.1f} s, peak {usage.ru_maxrss / 1024:.0f} MiB, exit {importer.returncode}"
 
 
 @asynccontextmanager
