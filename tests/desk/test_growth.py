@@ -9,8 +9,9 @@ import pytest
 
 from mailbot.desk.calendar import deadlines
 from mailbot.records.database import Store
+from mailbot.records.keyset import Place
 from mailbot.records.maintenance import delays, raw_mail_retention, statistics
-from mailbot.records.queues import received
+from mailbot.records.queues import quarantined, received
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from tests.testkit.contract_forms import approve
 from tests.testkit.desk import FORM, DeskUnderTest, Person
@@ -54,6 +55,13 @@ def scans(store: Store, found: dict[str, Any]) -> list[str]:
     return wrong
 
 
+def indexes(store: Store, found: dict[str, Any]) -> str:
+    """The plans of the statements, which name the indexes."""
+    with store.transaction():
+        run = store._connection.execute_sql
+        return "\n".join(str(run(f"EXPLAIN QUERY PLAN {sql}", params).fetchall()) for sql, params in found.items())
+
+
 def _is_short(line: str, sql: str) -> bool:
     ends_at_first = "ORDER BY" in sql and "LIMIT" in sql and "WHERE" not in sql
     return line == "SCAN CONSTANT ROW" or ends_at_first or any(text in sql for text in SHORT)
@@ -76,6 +84,17 @@ def test_mails_and_due_tasks_read_no_table_from_end_to_end(desk: DeskUnderTest, 
             statistics.mails_by_disposition(desk.clock.now())
     assert len(found) > 50
     assert scans(desk.store, found) == []
+
+
+@SQLITE
+def test_quarantined_mails_are_found_by_their_disposition(desk: DeskUnderTest) -> None:
+    """Nearly all mails are done: the index of the states would lead to all of them."""
+    with desk.store.reading(), statements(desk.store) as found:
+        quarantined.select()
+        quarantined.count()
+        quarantined.page(Place())
+    plans = indexes(desk.store, found)
+    assert plans.count("inbox_disposition_reason") == 3, plans
 
 
 def test_raw_mail_is_deleted_in_parts(desk: DeskUnderTest, taro: Person, monkeypatch: pytest.MonkeyPatch) -> None:
