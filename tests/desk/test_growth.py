@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from tests.testkit.contract_forms import approve
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 from tests.testkit.records import SQLITE
 
-# One row; people of the desk; a table of days; the keys of the passwords that can be seen at present.
+# One row; people of the desk; a table of days; the keys of the passwords that can be seen at present; from its end to
+# the last row of a received mail.
 SHORT = (
     *("FROM register_version", 'FROM "reviewer"', 'FROM "absence"', 'FROM "schedule"'),
     'SELECT DISTINCT "t1"."key_id" FROM "secret"',
+    'SELECT "t1"."id", "t1"."at" FROM "mail_log"',
 )
 
 
@@ -81,6 +84,7 @@ def test_mails_and_due_tasks_read_no_table_from_end_to_end(desk: DeskUnderTest, 
             desk.run_due_tasks()
         with desk.store.reading():
             delays.unhandled(desk.store, desk.clock.now())
+            assert delays.last_handled() == desk.clock.now() - timedelta(days=4)
             statistics.mails_by_disposition(desk.clock.now())
     assert len(found) > 50
     assert scans(desk.store, found) == []
