@@ -4,6 +4,7 @@ Besides the history (`stored_history`, spread over a year): offices with their p
 review, inquiries that wait for an answer, quarantined mails, notices that were not delivered, and an audit log.
 """
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,7 @@ def stored_desk(folder: Path, kind: str, size: Size) -> Iterator[DeskUnderTest]:
             fill(desk, size)
             clock.write_text(desk.clock.now().isoformat(), encoding="utf-8")
             desk.store.close()
+        _configure(base, url)  # a server has another port each time
         desk = open_desk_under_test(base, seed=time.time_ns(), store=open_store(url, base))
         desk.clock.set(datetime.fromisoformat(clock.read_text(encoding="utf-8")))
         yield desk
@@ -80,15 +82,20 @@ def _new_desk(base: Path, url: str, size: Size) -> DeskUnderTest:
     if not size.applications:
         return open_desk_under_test(base, url=url)
     desk_folder.init(base, "--sample")
-    if url != URL:
-        config = base / "config.toml"
-        config.write_text(config.read_text(encoding="utf-8").replace(URL, url), encoding="utf-8")
+    _configure(base, url)
     store = open_store(url, base, create=True)
     with store.transaction():
         import_sample()
     desk = open_desk_under_test(base, store=store)
     desk.clock.set(LONG_AGO)
     return desk
+
+
+def _configure(base: Path, url: str) -> None:
+    config = base / "config.toml"
+    if config.is_file():
+        text = config.read_text(encoding="utf-8")
+        config.write_text(re.sub(r'^url = "\w+://.*"$', f'url = "{url}"', text, flags=re.M), encoding="utf-8")
 
 
 def fill(desk: DeskUnderTest, size: Size) -> None:
@@ -114,11 +121,17 @@ def fill(desk: DeskUnderTest, size: Size) -> None:
         for sql in (*_unlike_the_originals(), *_audit_log()):
             _run(desk.store, sql)
         if desk.store.kind == "postgresql":
-            for table in ("outbox", "delivery", "mail_log", "application", "step", "audit", "contact"):
-                _run(
-                    desk.store, f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
+            for table in _with_sequences(desk.store):
+                sequence = f"pg_get_serial_sequence('{table}', 'id')"
+                _run(desk.store, f"SELECT setval({sequence}, (SELECT coalesce(max(id), 1) FROM {table}))")
             _run(desk.store, "ANALYZE")  # as its autovacuum does; SQLite is not analysed
+
+
+def _with_sequences(store: Store) -> list[str]:
+    """The tables whose ids PostgreSQL counts itself."""
+    columns = "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+    found = _run(store, f"{columns} AND column_name = 'id' AND column_default LIKE 'nextval(%'").fetchall()
+    return [name for (name,) in found]
 
 
 @contextmanager
