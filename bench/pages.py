@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import quantiles
 from urllib.parse import quote
 
-from bench.stored_desk import stored_desk
+from bench.stored_desk import Size, stored_desk
 from mailbot.desk.pages import log_ins
 from mailbot.errors import UsageError
 from mailbot.model.desk_login import DeskRole
@@ -109,7 +109,7 @@ def main() -> None:
         with server_folder() if given.folder is None else nullcontext(given.folder) as root:
             begin, folder = time.perf_counter(), root / f"{kind}-{given.rows}"
             folder.mkdir(exist_ok=True, mode=0o755)
-            with stored_desk(folder, kind, given.rows) as desk:
+            with stored_desk(folder, kind, Size(rows=given.rows)) as desk:
                 with desk.store.reading():
                     rows = MailLogRow.select().count()
                 print(f"{kind}: {rows} rows in {time.perf_counter() - begin:.0f} s", flush=True)

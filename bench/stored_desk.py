@@ -4,17 +4,23 @@ Besides the history (`stored_history`, spread over a year): offices with their p
 review, inquiries that wait for an answer, quarantined mails, notices that were not delivered, and an audit log.
 """
 
+import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bench import stored_history
+from bench.stored_history import Selection
+from mailbot.clock import TOKYO
 from mailbot.records.database import Store, open_store
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.register_tables import ContactRow, OfficeRow
-from tests.testkit.desk import DeskUnderTest, open_desk_under_test
+from tests.testkit import desk_folder
+from tests.testkit.desk import DeskUnderTest, import_sample, open_desk_under_test
 from tests.testkit.postgres import Postgres
 from tests.testkit.records import URL
 
@@ -24,26 +30,43 @@ OPEN = 60  # inquiries that wait for an answer
 QUARANTINED = 500  # one mail of so many
 FAILED = 300  # one notice of so many
 AUDITED = 4  # one row of the audit log for so many of the mail log
+LOG_ROWS = 5  # of an application, where applications are counted
+LONG_AGO = datetime(2026, 9, 18, 10, 0, tzinfo=TOKYO)  # a Friday, when those histories begin; they take two months
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is stored: rows of the mail log, or applications with LOG_ROWS rows of it each and stub bodies."""
+
+    rows: int = 0
+    applications: int = 0
 
 
 @contextmanager
-def stored_desk(folder: Path, kind: str, rows: int) -> Iterator[DeskUnderTest]:
-    """A desk with about `rows` rows in its mail log; one that `folder` has from an earlier run is opened again."""
+def stored_desk(folder: Path, kind: str, size: Size) -> Iterator[DeskUnderTest]:
+    """A desk of about that size; one that `folder` has from an earlier run is opened again.
+
+    Where `size` is a number of applications, `folder/desk` has a configuration as well, and all that happened there is
+    past for the command line, too.
+    """
     base, clock = folder / "desk", folder / "clock"
     server = _server(folder / "postgres") if kind == "postgresql" else None
     try:
-        if clock.is_file():
-            url = server.url("bench") if server is not None else URL
-            desk = open_desk_under_test(base, seed=2, store=open_store(url, base))
-        else:
+        url = server.url("bench") if server is not None else URL
+        if not clock.is_file():
             if server is not None:
                 server.sql("CREATE DATABASE bench")
             base.mkdir()
-            desk = open_desk_under_test(base, url=server.url("bench") if server is not None else URL)
-            fill(desk, rows)
+            desk = _new_desk(base, url, size)
+            fill(desk, size)
             clock.write_text(desk.clock.now().isoformat(), encoding="utf-8")
-        desk.clock.advance(datetime.fromisoformat(clock.read_text(encoding="utf-8")) - desk.clock.now())
+            desk.store.close()
+        _configure(base, url)  # a server has another port each time
+        desk = open_desk_under_test(base, seed=time.time_ns(), store=open_store(url, base))
+        desk.clock.set(datetime.fromisoformat(clock.read_text(encoding="utf-8")))
         yield desk
+        if size.applications:
+            clock.write_text(desk.clock.now().isoformat(), encoding="utf-8")
         desk.store.close()
     finally:
         if server is not None:
@@ -55,53 +78,101 @@ def _server(root: Path) -> Postgres:
     return (server if (root / "data").is_dir() else server.make()).start()
 
 
-def fill(desk: DeskUnderTest, rows: int) -> None:
+def _new_desk(base: Path, url: str, size: Size) -> DeskUnderTest:
+    if not size.applications:
+        return open_desk_under_test(base, url=url)
+    desk_folder.init(base, "--sample")
+    _configure(base, url)
+    store = open_store(url, base, create=True)
+    with store.transaction():
+        import_sample()
+    desk = open_desk_under_test(base, store=store)
+    desk.clock.set(LONG_AGO)
+    return desk
+
+
+def _configure(base: Path, url: str) -> None:
+    config = base / "config.toml"
+    if config.is_file():
+        text = config.read_text(encoding="utf-8")
+        config.write_text(re.sub(r'^url = "\w+://.*"$', f'url = "{url}"', text, flags=re.M), encoding="utf-8")
+
+
+def fill(desk: DeskUnderTest, size: Size) -> None:
     """Store everything, and set the clock to the end of it."""
     stored_history.originals(desk)
-    begin = desk.clock.now()
+    begin, selected = desk.clock.now(), Selection()
     with desk.store.reading():
-        each, own = MailLogRow.select().count() / stored_history.stored(), stored_history.stored()
-    applications = int(rows / each)
+        own, rows = stored_history.stored(), MailLogRow.select().count()
+        if size.applications:
+            selected = stored_history.selection(LOG_ROWS)
+    applications = size.applications or int(size.rows * own / rows)
     slot = int(SPAN.total_seconds() * own / applications)
     with without_indexes(desk.store):
-        stored_history.copy(desk.store, applications, slot, begin)
-    desk.clock.advance(SPAN)
+        if size.applications:
+            stored_history.copy(desk.store, applications, slot, begin - SPAN, selected)
+        else:
+            stored_history.copy(desk.store, applications, slot, begin)
+            desk.clock.advance(SPAN)
+        with desk.store.transaction():
+            for sql in _offices():
+                _run(desk.store, sql)
     with desk.store.transaction():
-        for sql in (*_unlike_the_originals(), *_offices(), *_audit_log(rows)):
+        for sql in (*_unlike_the_originals(), *_audit_log()):
             _run(desk.store, sql)
         if desk.store.kind == "postgresql":
-            for table in ("outbox", "delivery", "mail_log", "application", "step", "audit", "contact"):
-                _run(
-                    desk.store, f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
+            for table in _with_sequences(desk.store):
+                sequence = f"pg_get_serial_sequence('{table}', 'id')"
+                _run(desk.store, f"SELECT setval({sequence}, (SELECT coalesce(max(id), 1) FROM {table}))")
             _run(desk.store, "ANALYZE")  # as its autovacuum does; SQLite is not analysed
+
+
+def _with_sequences(store: Store) -> list[str]:
+    """The tables whose ids PostgreSQL counts itself."""
+    columns = "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'"
+    found = _run(store, f"{columns} AND column_name = 'id' AND column_default LIKE 'nextval(%'").fetchall()
+    return [name for (name,) in found]
 
 
 @contextmanager
 def without_indexes(store: Store) -> Iterator[None]:
-    """Drop the indexes of PostgreSQL, but for the unique ones, and make them again: faster than to fill them.
+    """Drop the indexes, but for the unique ones, and make them again: faster than to fill them.
 
     SQLite gets a large cache, and does not wait for the disk.
     """
-    if store.kind == "sqlite":
-        quick = {"cache_size": -2_000_000, "synchronous": 0, "secure_delete": 0, "foreign_keys": 0}  # KiB; off
-        kept = {name: _run(store, f"PRAGMA {name}").fetchone()[0] for name in quick}
-        for values in (quick, kept):
-            for name, value in values.items():
-                store._connection.connection().execute(f"PRAGMA {name} = {value}")
-            if values is quick:
-                yield
-        return
-    with store.transaction():
-        found = _run(store, "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'").fetchall()
+    with quick(store), store.transaction():
+        found = _run(
+            store,
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+            if store.kind == "sqlite"
+            else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        ).fetchall()
         plain = [(name, sql) for name, sql in found if " UNIQUE " not in sql]
         for name, _ in plain:
             _run(store, f'DROP INDEX "{name}"')
-    yield
-    with store.transaction():
-        _run(store, "SET LOCAL maintenance_work_mem = '1GB'")
+    with quick(store):
+        yield
         for _, sql in plain:
-            _run(store, sql)
+            with store.transaction():
+                if store.kind == "postgresql":
+                    _run(store, "SET LOCAL maintenance_work_mem = '1GB'")
+                _run(store, sql)
+
+
+@contextmanager
+def quick(store: Store) -> Iterator[None]:
+    """SQLite with a large cache, and without waiting for the disk."""
+    if store.kind != "sqlite":
+        yield
+        return
+    values = {"cache_size": -2_000_000, "synchronous": 0, "secure_delete": 0, "foreign_keys": 0}  # KiB; off
+    connection = store._connection.connection()
+    kept = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in values}
+    for name, value in values.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    yield
+    for name, value in kept.items():
+        connection.execute(f"PRAGMA {name} = {value}")
 
 
 def _unlike_the_originals() -> Iterator[str]:
@@ -111,6 +182,7 @@ def _unlike_the_originals() -> Iterator[str]:
     yield f"UPDATE inbox SET {quarantined} WHERE id % {QUARANTINED} = 0"
     yield f"UPDATE mail_log SET {quarantined} WHERE direction = 'in' AND inbox_id % {QUARANTINED} = 0"
     yield f"UPDATE outbox SET state = 'failed' WHERE id % {FAILED} = 0"
+    yield "UPDATE application SET in_effect_at = decided_at WHERE in_effect_at IS NULL AND start_date IS NOT NULL"
     yield f"UPDATE application SET state = 'received', decided_at = NULL WHERE id % 4 = 0 AND id > {newest}"
     still_open = f"(SELECT mail_id FROM inquiry ORDER BY mail_id DESC LIMIT {OPEN})"
     yield f"UPDATE inquiry SET state = 'answered', answered_at = received_at WHERE mail_id NOT IN {still_open}"
@@ -138,7 +210,7 @@ def _offices() -> Iterator[str]:
         yield f'INSERT INTO "{table}" ({names}) {series} SELECT {values} FROM "{table}" t, copy WHERE {of_original}'
 
 
-def _audit_log(rows: int) -> Iterator[str]:
+def _audit_log() -> Iterator[str]:
     """Looks and actions of twenty people, at the times of the mails."""
     yield (
         "INSERT INTO audit (at, who, what, kind, subject) "

@@ -5,13 +5,19 @@ have new numbers.  The notices and received mails of most of them have stub bodi
 not continued: `log verify` would report the first copy.
 
 With a `slot`, the copies follow each other in time as applications do: copy k has all its times within the k-th slot
-after the originals, in the order of its rows.
+from `begin` on, in the order of its rows.
+
+Of a `Selection`, only some of the originals' rows are copied, and further columns of most copies are empty: a million
+applications have 10 GB instead of 60.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+import peewee
 
 from mailbot.records.database import Store
 from mailbot.records.log import search_index
@@ -34,7 +40,8 @@ from tests.testkit.desk import FORM, DeskUnderTest
 
 OFFICES = 10_000
 WITH_BODY = 100  # one copy in so many keeps the notices and received mails
-_AT_ONCE = 500  # copies in one transaction
+_AT_ONCE = 2000  # copies in one transaction
+_TOKENS = 3  # reply tokens of an application that a selection has
 _APPLICATIONS = (ApplicationRow, RevisionRow, StepRow, SubjectRow, EffectRow, GrantRow, ReminderRow)
 _Sizes = Mapping[type[BaseRow], int]  # the highest id among the originals, 0 for a table with other keys
 _TABLES: tuple[type[BaseRow], ...] = (
@@ -76,7 +83,51 @@ def stored() -> int:
     return int(ApplicationRow.select().count())
 
 
-def copy(store: Store, applications: int, slot: int = 0, begin: datetime | None = None) -> int:
+@dataclass(frozen=True)
+class Selection:
+    """What the copies have of the originals.
+
+    `keys`: the primary keys of the rows that are copied; of a table that is not named all.  `empty`: columns that
+    have no text in copies with stub bodies (a NULL where the column may have one).
+    """
+
+    keys: Mapping[type[BaseRow], Collection[int | str]] = field(default_factory=dict)
+    empty: Collection[peewee.Field] = ()
+
+
+def selection(log_rows: int) -> Selection:
+    """Of each application all received mails, and as many notices as make `log_rows` rows of the mail log.
+
+    In the caller's `Store.reading`.
+    """
+    by_receipt = defaultdict[str, list[Any]](list)
+    for row in MailLogRow.select().order_by(MailLogRow.direction, MailLogRow.id):  # "in" is before "out"
+        by_receipt[row.receipt].append(row)
+    logged = [row for rows in by_receipt.values() for row in rows[:log_rows]]
+    notices = {row.outbox_id for row in logged if row.outbox_id is not None}
+    tokens = defaultdict[int | None, list[str]](list)
+    for grant in GrantRow.select().order_by(GrantRow.expires_at):
+        tokens[grant.application_id].append(grant.token_id)
+    kept_for_good = ReminderRow.key.startswith("view:")
+    return Selection(
+        {
+            MailLogRow: {row.id for row in logged},
+            OutboxRow: notices,
+            DeliveryRow: {row.id for row in DeliveryRow.select().where(DeliveryRow.outbox.in_(notices))},
+            GrantRow: {token for some in tokens.values() for token in some[-_TOKENS:]},
+            ReminderRow: {row.id for row in ReminderRow.select().where(kept_for_good)},
+        },
+        (MailLogRow.text, OutboxRow.text, ReadLinesRow.lines, InboxRow.reading),
+    )
+
+
+def copy(
+    store: Store,
+    applications: int,
+    slot: int = 0,
+    begin: datetime | None = None,
+    selected: Selection = Selection(),
+) -> int:
     """Copy what is stored until there are about `applications` applications; returns how many there are.
 
     `slot`: seconds from one copy to the next, from `begin` on; 0: all have the times of the originals.
@@ -86,15 +137,15 @@ def copy(store: Store, applications: int, slot: int = 0, begin: datetime | None 
     size: _Sizes = {model: _highest(model) for model in _WITH_IDS}
     per_copy = stored()
     copies = applications // per_copy
-    _keep_grams(store)
+    _keep_grams(store, selected)
     for first in range(1, copies + 1, _AT_ONCE):
         last = min(first + _AT_ONCE - 1, copies)
         with store.transaction():
             for model in _TABLES:
-                _copy(store, model, size, times, first, last)
+                _copy(store, model, size, times, selected, first, last)
             _copy_grams(store, size[MailLogRow], first, last)
         with store.intake.transaction():
-            _copy(store.intake, ReceivedRow, size, times, first, last)
+            _copy(store.intake, ReceivedRow, size, times, selected, first, last)
     return per_copy * (copies + 1)
 
 
@@ -111,20 +162,30 @@ class _Times:
     begin: int
 
 
-def _copy(store: Store, model: type[BaseRow], size: _Sizes, times: _Times, first: int, last: int) -> None:
+def _copy(
+    store: Store, model: type[BaseRow], size: _Sizes, times: _Times, selected: Selection, first: int, last: int
+) -> None:
     """Copies `first` … `last` of the rows that are not copies themselves."""
-    table, columns = model._meta.table_name, [field.column_name for field in model._meta.sorted_fields]
-    names = ", ".join(f'"{name}"' for name in columns)
-    instants = {field.column_name for field in model._meta.sorted_fields if isinstance(field, InstantField)}
-    of_slot = instants if times.slot and model is not GrantRow else set()
-    values = ", ".join(
-        _instant(store, model, name, size, times) if name in of_slot else _expression(store, model, name, size)
-        for name in columns
-    )
+    table, fields = model._meta.table_name, model._meta.sorted_fields
+    names = ", ".join(f'"{one.column_name}"' for one in fields)
+
+    def value(one: peewee.Field) -> str:
+        name = one.column_name
+        if times.slot and model is not GrantRow and isinstance(one, (InstantField, peewee.DateField)):
+            return _instant(store, model, one, size, times)
+        if any(one is column for column in selected.empty):
+            octets = isinstance(one, peewee.BlobField) and store.kind == "sqlite"
+            nothing = "NULL" if one.null else "x''" if octets else "''"
+            return f'CASE WHEN k % {WITH_BODY} = 0 THEN t."{name}" ELSE {nothing} END'
+        return _expression(store, model, name, size)
+
+    values = ", ".join(map(value, fields))
     primary: Any = model._meta.primary_key
     key = primary.column_name
     bound = size[InboxRow] if model in (ReadLinesRow, InquiryRow) else size[model]
     original = f't."{key}" <= {bound}' if bound else f"substr(t.{key}, 1, 1) <> '~'"
+    if model in selected.keys:
+        original = f'''t."{key}" IN ({", ".join(map(repr, selected.keys[model])) or "NULL"})'''
     sql = (
         f'INSERT INTO "{table}" ({names}) {_series(store, first, last)} SELECT {values} '
         f'FROM "{table}" t, copy WHERE {original}'
@@ -141,16 +202,21 @@ def _series(store: Store, first: int, last: int) -> str:
 _BEGINS = ("submitted_at", "revised_at")  # an application, at the begin of its slot
 
 
-def _instant(store: Store, model: type[BaseRow], name: str, size: _Sizes, times: _Times) -> str:
-    """Within the slot of the copy, by the place of the row among those of its table."""
+def _instant(store: Store, model: type[BaseRow], one: peewee.Field, size: _Sizes, times: _Times) -> str:
+    """Within the slot of the copy, by the place of the row among those of its table; a day: that of the slot."""
+    name = one.column_name
     number = "mail_id" if model is InquiryRow else "id"
-    within = 0 if name in _BEGINS else f"t.{number} * {times.slot} / {size.get(model) or size[InboxRow]}"
+    is_day = isinstance(one, peewee.DateField)
+    within = 0 if name in _BEGINS or is_day else f"t.{number} * {times.slot} / {size.get(model) or size[InboxRow]}"
     seconds = f"({times.begin} + k * {times.slot} + {within})"
     if store.kind == "sqlite":
         text = f"strftime('%Y-%m-%dT%H:%M:%S', {seconds}, 'unixepoch')"
     else:
         text = f"""to_char(to_timestamp({seconds}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')"""
-    return f"CASE WHEN t.\"{name}\" IS NULL THEN NULL ELSE {text} || '.000000+00:00' END"
+    text = f"substr({text}, 1, 10)" if is_day else f"{text} || '.000000+00:00'"
+    if is_day and store.kind == "postgresql":
+        text = f"CAST({text} AS date)"
+    return f'CASE WHEN t."{name}" IS NULL THEN NULL ELSE {text} END'
 
 
 _REFERENCES = {
@@ -180,6 +246,9 @@ def _expression(store: Store, model: type[BaseRow], name: str, size: _Sizes) -> 
         return f't."{name}" + k * {size[_REFERENCES[name]]}'
     if name == "receipt":
         return _receipt(store, size)
+    if model is ReminderRow and name == "key":  # view:APPLICATION; what is said once a day is unique by the copy
+        own = f"'view:' || (CAST(substr(t.key, 6) AS integer) + k * {size[ApplicationRow]})"
+        return f"CASE WHEN t.key LIKE 'view:%' THEN {own} ELSE '~' || k || t.key END"
     if name == "content" and model not in (OutboxRow, ReceivedRow):  # of an effect
         return 't."content"'
     if name == "code" and model is DeliveryRow:  # a number, of SMTP
@@ -200,26 +269,31 @@ def _receipt(store: Store, size: _Sizes) -> str:
     )
 
 
-def _keep_grams(store: Store) -> None:
-    """The searched pairs of each original row of the log, in a temporary table."""
+def _keep_grams(store: Store, selected: Selection) -> None:
+    """The searched pairs of each original row of the log, in a temporary table; `stub`: those of a stub body."""
     run = store._connection.execute_sql
     with store.transaction():
-        run("CREATE TEMP TABLE original_grams (id integer, grams text)")
-        for row_id, grams in _grams():
-            run(f"INSERT INTO original_grams VALUES ({row_id}, '{grams}')")
+        run("CREATE TEMP TABLE original_grams (id integer, grams text, stub text)")
+        for row in MailLogRow.select():
+            if row.id not in selected.keys.get(MailLogRow, (row.id,)):
+                continue
+            grams = _grams(row)
+            if MailLogRow.text in selected.empty:
+                row.text = ""
+            run(f"INSERT INTO original_grams VALUES ({row.id}, '{grams}', '{_grams(row)}')")
 
 
-def _grams() -> Iterator[tuple[int, str]]:
-    for row in MailLogRow.select():
-        numbers = sorted(search_index.grams(search_index.folded(row)))
-        yield row.id, " ".join(map(str, numbers))
+def _grams(row: Any) -> str:
+    return " ".join(map(str, sorted(search_index.grams(search_index.folded(row)))))
 
 
 def _copy_grams(store: Store, rows: int, first: int, last: int) -> None:
-    target, value = "log_search (row_id, grams)", "string_to_array(t.grams, ' ')::bigint[]"
+    grams = f"CASE WHEN k % {WITH_BODY} = 0 THEN t.grams ELSE t.stub END"
+    target, value = "log_search (row_id, grams)", f"string_to_array({grams}, ' ')::bigint[]"
     if store.kind == "sqlite":
-        target, value = "log_search (rowid, grams)", "t.grams"
-    store._connection.execute_sql(
+        target, value = "log_search (rowid, grams)", grams
+    sql = (
         f"INSERT INTO {target} {_series(store, first, last)} SELECT t.id + k * {rows}, {value} "
         "FROM original_grams t, copy ORDER BY 1"
     )
+    store._connection.execute_sql(sql if store.kind == "sqlite" else sql.replace("%", "%%"))

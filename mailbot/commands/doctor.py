@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--last", is_flag=True, help="Print what the running desk has found last, and check nothing.")
+@click.option("--whole-store", is_flag=True, help="Look for damage in an SQLite database of more than 2 GiB, too.")
 @common_options
 @click.pass_context
-def doctor(ctx: click.Context, last: bool) -> None:
+def doctor(ctx: click.Context, last: bool, whole_store: bool) -> None:
     """Check configuration, keys, certificates, DNS, servers, store, register, templates and queues; change nothing.
 
     Each finding is one line: what was found, and what to do.  REFUSED: `mailbot serve` does not start with it; BROKEN:
@@ -35,7 +36,7 @@ def doctor(ctx: click.Context, last: bool) -> None:
     config, path, now = load_config(), config_path(), SystemClock().now()
     if last:
         ctx.exit(_print_last())
-    with read_only_surroundings(config, path, now, os.geteuid(), tried=paths_tried()) as about:
+    with read_only_surroundings(config, path, now, os.geteuid(), tried=paths_tried(), reads_all=whole_store) as about:
         findings = run_checks(about)
         store, waiting = _store(about)
     if wants_json():

@@ -15,6 +15,7 @@ from unittest import mock
 import psycopg
 import pytest
 
+from mailbot.app.checks import store as store_checks
 from mailbot.app.checks.kind import Severity
 from mailbot.app.checks.kinds import KINDS
 from mailbot.app.checks.run import When
@@ -26,6 +27,7 @@ from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, Disposition
 from mailbot.model.view_period import ViewPeriod
+from mailbot.records.database.sqlite import SqliteStore
 from mailbot.records.maintenance import clock_mark
 from mailbot.records.queues import outbox
 from mailbot.records.register import absences
@@ -399,6 +401,7 @@ ELSEWHERE = {
     "config-not-found",  # test_a_configuration_that_is_not_found
     "not-writable",  # test_a_store_of_another_user
     "owned-by-another",
+    "store-not-read",  # test_a_large_store
     "store-settings",  # tests/records/test_postgres.py
     "notices-unwritten",  # test_notices_that_cannot_be_written
     "port-not-allowed",  # test_a_port_below_1024
@@ -553,3 +556,13 @@ def rows_of(url: str) -> dict[str, object]:
     with psycopg.connect(url) as connection:
         names = connection.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
         return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in names.fetchall()}
+
+
+def test_a_large_store(set_up: SetUp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked through for damage when that is asked for."""
+    looked_through: list[str] = []
+    monkeypatch.setattr(SqliteStore, "_integrity_errors", lambda store: looked_through.append(store.path.name) or ["x"])
+    monkeypatch.setattr(store_checks, "LARGEST_READ", 100)
+    assert (set_up.codes(), looked_through) == (["store-not-read"] * 2, [])
+    assert [one.code for one in set_up.findings(reads_all=True)] == ["store-damaged"] * 2
+    assert looked_through == ["mailbot.sqlite3", "mailbot.intake.sqlite3"]

@@ -155,10 +155,10 @@ class SetUp:
         with open_desk(load(self.folder / "config.toml", {})) as context:
             yield context
 
-    def findings(self, occasions: tuple[When, ...] = tuple(When)) -> list[Finding]:
+    def findings(self, occasions: tuple[When, ...] = tuple(When), *, reads_all: bool = False) -> list[Finding]:
         """What `mailbot doctor` finds."""
         path = self.folder / "config.toml"
-        with read_only_surroundings(load(path, {}), path, self.now, self.user_id) as about:
+        with read_only_surroundings(load(path, {}), path, self.now, self.user_id, reads_all=reads_all) as about:
             return run_checks(about, occasions)
 
     def codes(self) -> list[str]:

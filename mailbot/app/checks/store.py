@@ -13,6 +13,7 @@ from mailbot.errors import Temporary
 from mailbot.procedures import load_procedures
 from mailbot.records.database import Store
 from mailbot.records.database.read_only import newer_migrations, pending_migrations
+from mailbot.records.database.sqlite import SqliteStore
 from mailbot.records.maintenance import clock_mark, delays
 from mailbot.records.maintenance.delays import Delayed
 from mailbot.records.register import absences, offices
@@ -21,6 +22,7 @@ from mailbot.text import fold_address, one_line
 STUCK = timedelta(minutes=15)  # without a mail that was handled, while one waits
 UNSENT = timedelta(hours=1)  # since the decision
 FAILED_FOR = timedelta(days=7)
+LARGEST_READ = 2 * 2**30  # octets of an SQLite database: about a minute on a slow disk
 
 
 def opened(about: Surroundings) -> Iterator[Problem]:
@@ -45,9 +47,12 @@ def is_readable(about: Surroundings) -> bool:
 
 
 def integrity(store: Store, about: Surroundings) -> Iterator[Problem]:
-    """Damage, and settings of the database that lose mail.  Reads the whole database."""
-    del about
+    """Damage, and settings of the database that lose mail.  Reads a whole SQLite database, if it is not too large."""
     for part in (store, store.intake):
+        size = part.path.stat().st_size if isinstance(part, SqliteStore) else 0
+        if size > LARGEST_READ and not about.reads_all:
+            yield problem("store-not-read", path=str(part.name), size=f"{size / 2**30:.1f} GiB")
+            continue
         for text in part.problems():
             yield problem("store-damaged" if part.kind == "sqlite" else "store-settings", detail=text)
 
@@ -56,7 +61,7 @@ def register(store: Store, about: Surroundings) -> Iterator[Problem]:
     """Offices, and a reviewer for each category."""
     del about
     with store.reading():
-        has_offices = bool(offices.load_register().offices)
+        has_offices = offices.are_registered()
         reviewers, absent = offices.all_reviewers(), absences.absent()
     if not has_offices:
         yield problem("no-offices")

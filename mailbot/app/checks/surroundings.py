@@ -23,7 +23,8 @@ class Surroundings:
     """`store` is None when it cannot be read: then `store_error` says why.
 
     `running`: whether these checks are those of a running desk, to which ports and locks belong; `user_id`: of the user
-    who runs it; `tried`: the paths at which a configuration file was looked for, when there was none.
+    who runs it; `tried`: the paths at which a configuration file was looked for, when there was none; `reads_all`:
+    whether a large database is read from one end to the other, too.
     """
 
     config: Config
@@ -34,6 +35,7 @@ class Surroundings:
     store_error: MailbotError | None = None
     running: bool = False
     tried: Sequence[Path] = ()
+    reads_all: bool = False
 
     @property
     def domain(self) -> str:
@@ -50,7 +52,13 @@ class Surroundings:
 
 @contextmanager
 def read_only_surroundings(
-    config: Config, path: Path | None, now: datetime, user_id: int, *, tried: Sequence[Path] = ()
+    config: Config,
+    path: Path | None,
+    now: datetime,
+    user_id: int,
+    *,
+    tried: Sequence[Path] = (),
+    reads_all: bool = False,
 ) -> Iterator[Surroundings]:
     """Those of a configuration, with its store open to be read until the block ends."""
     store, error = None, None
@@ -60,7 +68,7 @@ def read_only_surroundings(
     except MailbotError as caught:
         error = caught
     try:
-        yield Surroundings(config, path, now, user_id, store, error, tried=tried)
+        yield Surroundings(config, path, now, user_id, store, error, tried=tried, reads_all=reads_all)
     finally:
         if store is not None:
             store.close()

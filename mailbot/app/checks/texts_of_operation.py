@@ -111,6 +111,11 @@ _DNS = {
 _STORE = {
     "store-missing": Kind(_B, "{detail}", "Check store.url and the folder of config.toml"),
     "store-damaged": Kind(_R, "{detail}", "Restore a backup into a new store: docs/how-to/backup.md"),
+    "store-not-read": Kind(
+        _W,
+        "{path} has {size} and was not looked through for damage: that takes minutes",
+        "Run: mailbot doctor --whole-store, from time to time and when the desk has little to do",
+    ),
     "store-away": Kind(
         _B, "the database cannot be reached ({detail})", "Start it, or correct store.url; mail is refused with 4yz"
     ),

@@ -24,7 +24,7 @@ from mailbot.model.people import Role
 from mailbot.notices.contents.applicant import InEffect, Lapsed
 from mailbot.notices.contents.base import PaperKind, PaperRequest
 from mailbot.records.applications import application_queries, application_store, effects, grants
-from mailbot.records.applications.reminders import delete_old, record_once
+from mailbot.records.applications.reminders import delete_old, is_recorded, record_once
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import search_index
 from mailbot.records.maintenance import raw_mail_retention
@@ -32,6 +32,7 @@ from mailbot.records.queues import outbox, withheld
 from mailbot.records.register import offices, uploads
 
 MOST_INDEXED = 3000  # rows of the mail log in one run; more wait, and are searched without the index
+MOST_EMPTIED = 10_000  # mails and notices in one run, a few seconds: the next run goes on
 
 log = get_logger("mailbot.deadlines")
 Action = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
@@ -115,12 +116,17 @@ def erase_expired_passwords(now: datetime, context: DeskContext) -> int:
 
 
 def delete_what_is_old(now: datetime, context: DeskContext) -> int:
-    """Once a day: delete raw mail older than `retention.raw_mail_days`, and keys of notices that are kept no longer."""
-    days = context.settings.raw_mail_days
-    with context.store.transaction():
-        if not record_once(f"purge:{tokyo_date(now)}", now):
+    """Once a day: delete raw mail older than `retention.raw_mail_days`, and keys of notices that are kept no longer.
+
+    Of many mails some at each run, until none is left for that day: a run delays what else is due.
+    """
+    done_today, days = f"purge:{tokyo_date(now)}", context.settings.raw_mail_days
+    with context.store.reading():
+        if is_recorded(done_today):
             return 0
-        delete_old(now)
-    if not days:
-        return 0
-    return raw_mail_retention.delete_raw_mail(context.store, now, days)  # if it is interrupted, the next day does it
+    emptied = raw_mail_retention.delete_raw_mail(context.store, now, days, MOST_EMPTIED) if days else 0
+    if emptied < MOST_EMPTIED:
+        with context.store.transaction():
+            record_once(done_today, now)
+            delete_old(now)
+    return emptied

@@ -5,7 +5,7 @@ Each is sent once, on a business day from the morning on.  Reviews that wait are
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from mailbot.clock import TOKYO, tokyo_date
 from mailbot.desk.cases.case import case_of
@@ -17,7 +17,7 @@ from mailbot.model.application import Application
 from mailbot.model.lifecycle import Event, State
 from mailbot.notices.contents.applicant import AnswerReminder, ViewEnding
 from mailbot.notices.values import Case
-from mailbot.records.applications import application_queries, application_store
+from mailbot.records.applications import application_store
 from mailbot.records.applications.reminders import is_recorded, record_once
 from mailbot.records.inquiries import inquiries
 
@@ -65,12 +65,13 @@ def _passwords(today: date, context: DeskContext) -> Iterator[Reminder]:
 
     Nobody is reminded when every password was looked at.
     """
-    for application in application_queries.viewable(today):
-        period = application.view_period
-        if period is None or context.calendar.between(today, period.last) > 1:
-            continue
-        if not application.looked_at.issuperset(context.vault.ids(application.id)):
-            yield Reminder(application, f"view:{application.id}", _view_ending)
+    last = context.calendar.add(today, 2) - timedelta(days=1)  # beyond it there is another business day
+    for number in context.vault.not_seen(today, last):
+        if is_recorded(key := f"view:{number}"):
+            continue  # it is not loaded each minute
+        application = application_store.get(number)
+        if application is not None and not application.looked_at.issuperset(context.vault.ids(number)):
+            yield Reminder(application, key, _view_ending)
 
 
 def _to_applicants(case: Case, now: datetime, context: DeskContext) -> tuple[Notice, ...]:

@@ -1,4 +1,4 @@
-"""Queries over several applications: by contract item, by 利用開始日, by view period, by latest step."""
+"""Queries over several applications: by contract item, by 利用開始日, by latest step."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -134,12 +134,6 @@ def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, 
     # By an expression: the ids alone would lead the database to walk through the steps of all offices.
     rows = list(theirs.order_by((StepRow.id + 0).desc()).limit(count))
     return list(zip(applications_of(row.application for row in rows), map(step_of, rows), strict=True))
-
-
-def viewable(today: date) -> list[Application]:
-    """The applications whose view period contains `today` (Asia/Tokyo)."""
-    rows = ApplicationRow.select().where(ApplicationRow.view_first <= today, ApplicationRow.view_last >= today)
-    return applications_of(rows.order_by(ApplicationRow.id))
 
 
 def completed_with_subject(procedure: str, subject: str) -> list[Application]:

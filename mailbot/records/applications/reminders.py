@@ -45,7 +45,7 @@ _LIMITS = (
 def forget_limits_after(now: datetime) -> None:
     """Delete the keys of limits that a clock ahead of the right time has recorded, in the caller's transaction."""
     for kind in _LIMITS:
-        ReminderRow.delete().where(ReminderRow.key.startswith(f"{kind}:") & (ReminderRow.at > now)).execute()
+        ReminderRow.delete().where((ReminderRow.kind == kind) & (ReminderRow.at > now)).execute()
 
 
 def is_recorded(key: str) -> bool:
@@ -58,9 +58,10 @@ def record_once(key: str, at: datetime) -> bool:
 
     Raises KeyError for a kind without a retention.
     """
-    if _kind(key) not in RETENTION:
-        raise KeyError(_kind(key))
-    return bool(ReminderRow.insert(key=key, at=at).on_conflict_ignore().as_rowcount().execute())
+    kind = _kind(key)
+    if kind not in RETENTION:
+        raise KeyError(kind)
+    return bool(ReminderRow.insert(key=key, at=at, kind=kind).on_conflict_ignore().as_rowcount().execute())
 
 
 def record_at_most(times: int, key: str, at: datetime, period: timedelta) -> bool:
@@ -68,9 +69,9 @@ def record_at_most(times: int, key: str, at: datetime, period: timedelta) -> boo
 
     What is older than the period is deleted under every key of that kind: strangers cause such rows.
     """
-    alike = ReminderRow.key.startswith(f"{_kind(key)}:")
+    alike = ReminderRow.kind == _kind(key)
     ReminderRow.delete().where(alike & (ReminderRow.at <= at - period)).execute()
-    before = ReminderRow.select().where(ReminderRow.key.startswith(f"{key}:")).count()
+    before = ReminderRow.select().where(alike & ReminderRow.key.startswith(f"{key}:")).count()
     return before < times and record_once(f"{key}:{at.isoformat()}:{before}", at)
 
 
@@ -79,7 +80,7 @@ def delete_old(now: datetime) -> int:
     deleted = 0
     for kind, kept in RETENTION.items():
         if kept is not None:
-            old = ReminderRow.key.startswith(f"{kind}:") & (ReminderRow.at < now - kept)
+            old = (ReminderRow.kind == kind) & (ReminderRow.at < now - kept)
             deleted += int(ReminderRow.delete().where(old).execute())
     return deleted
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
-
 from mailbot.model.notice import NoticeKind
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox
 from mailbot.records.queues.attempts import last_attempts
+from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
 
@@ -34,7 +33,7 @@ class Delayed:
 def unhandled(store: Store, now: datetime) -> Delayed | None:
     """The mails that wait to be transferred, authenticated or handled, without those that are to wait."""
     may_be_handled = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
-    found = _oldest(InboxRow, InboxRow.received_at, (InboxRow.state != "done") & may_be_handled)
+    found = _oldest(InboxRow, InboxRow.received_at, InboxRow.state.in_(["arrived", "waiting"]) & may_be_handled)
     count, since = inbox.not_transferred(store)
     if count and since is not None:
         number = found.number if found is not None and found.since <= since else 0
@@ -44,9 +43,9 @@ def unhandled(store: Store, now: datetime) -> Delayed | None:
 
 
 def last_handled() -> datetime | None:
-    """When a mail was last handled."""
-    found: datetime | None = InboxRow.select(fn.MAX(InboxRow.done_at)).scalar()
-    return found
+    """When a mail was last handled: it is logged in the same transaction, which is found without reading the inbox."""
+    row = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(MailLogRow.direction == "in").order_by(MailLogRow.id.desc()).first()
+    return row.at if row is not None else None
 
 
 def unwritten() -> Delayed | None:

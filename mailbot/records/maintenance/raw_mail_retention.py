@@ -1,40 +1,74 @@
 """Deletion of raw mail by age.  Issued passwords are deleted after their view period (records.secrets.vault)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
+
+from peewee import fn
 
 from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox, read_lines, received
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 
-_AT_ONCE = 100  # mails in one transaction of the intake store: no acknowledgement of a new mail waits for long
-
-_HAS_READING: Any = InboxRow.reading.is_null(is_null=False)
+_AT_ONCE = 100  # mails or notices in one transaction: no new mail waits for long
 
 
-def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
+def delete_raw_mail(store: Store, now: datetime, days: int, most: int | None = None) -> int:
     """Empty the content of mail that was processed, sent or stopped more than `days` days ago; not in a transaction.
 
     Rows, decoded texts of notices and log stay; how a mail and each of its lines was read is deleted.  Waiting and
-    failed mail keeps its content; a notice that was stopped cannot be sent any more.  Returns how many were emptied.
+    failed mail keeps its content; a notice that was stopped cannot be sent any more.  Returns how many were emptied;
+    where `most` or more were, some may be left, as it ends with the transaction in which it has reached that number.
     Raises like `Store.transaction`.
     """
-    before = now - timedelta(days=days)
-    ended = OutboxRow.state.in_([OutboxState.SENT.value, OutboxState.STOPPED.value])
+    before, emptied, touched = now - timedelta(days=days), 0, False
+    for count in chain(_empty_notices(store, before), _delete_readings(store, before), _delete_received(store, before)):
+        emptied, touched = emptied + count, True
+        if most is not None and emptied >= most:
+            break
+    if touched:
+        for part in (store, store.intake):
+            with part.transaction():
+                part.purge_deleted()
+    return emptied
+
+
+def _empty_notices(store: Store, before: datetime) -> Iterator[int]:
+    ended = fn.LOWER(OutboxRow.state).in_([OutboxState.SENT.value, OutboxState.STOPPED.value])
     has_content = (OutboxRow.content != b"") | OutboxRow.notice.is_null(is_null=False)
     old = ended & has_content & (OutboxRow.created_at < before)
-    with store.transaction():
-        emptied = int(OutboxRow.update(content=b"", notice=None).where(old).execute())
-        read = (InboxRow.state == "done") & (InboxRow.done_at < before) & _HAS_READING
-        readings = int(InboxRow.update(reading=None).where(read).execute())
-        if emptied or readings:
-            store.purge_deleted()
-    return emptied + _delete_received(store, before)
+    return _in_parts(store, OutboxRow, old, {"content": b"", "notice": None})
 
 
-def _delete_received(store: Store, before: datetime) -> int:
-    emptied = last = lines = 0
+def _delete_readings(store: Store, before: datetime) -> Iterator[int]:
+    """They are not counted."""
+    done = fn.LOWER(InboxRow.state) == "done"
+    old = done & (InboxRow.done_at < before) & InboxRow.reading.is_null(is_null=False)
+    return (0 for _ in _in_parts(store, InboxRow, old, {"reading": None}))
+
+
+def _in_parts(store: Store, table: Any, condition: Any, changes: dict[str, Any]) -> Iterator[int]:
+    """Change the rows in their order, some in each transaction; yields how many after each.
+
+    `condition` must suit no index, as LOWER does not: nearly all rows have these states, and would be sorted each time.
+    """
+    last = 0
+    while True:
+        with store.reading():  # it looks at what was emptied on earlier days: without the writer lock
+            query = table.select(table.id).where((table.id > last) & condition)
+            numbers = [row.id for row in query.order_by(table.id).limit(_AT_ONCE)]
+        if not numbers:
+            return
+        last = numbers[-1]
+        with store.transaction():
+            changed = int(table.update(**changes).where(table.id.in_(numbers) & condition).execute())
+        yield changed
+
+
+def _delete_received(store: Store, before: datetime) -> Iterator[int]:
+    last = 0
     while numbers := received.with_content_before(store, before, last, _AT_ONCE):
         last = numbers[-1]
         store.flush()  # a mail whose handling is undone would be handled again
@@ -42,12 +76,5 @@ def _delete_received(store: Store, before: datetime) -> int:
             done = inbox.done_before(before, numbers)
             if done:
                 received.delete_content(store, done)
-            lines += read_lines.delete(done)
-        emptied += len(done)
-    if lines:
-        with store.transaction():
-            store.purge_deleted()
-    if emptied:
-        with store.intake.transaction():
-            store.intake.purge_deleted()
-    return emptied
+            read_lines.delete(done)
+        yield len(done)

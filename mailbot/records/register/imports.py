@@ -9,10 +9,9 @@ from peewee import chunked, fn
 
 from mailbot.model.register import RowKey, RowKind
 from mailbot.model.register_difference import Change
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.keyset import Part, Place, part
 from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow
-
-_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def begin(at: datetime, who: str, file: str, sha256: str, counts: tuple[int, int
 
 def remember(number: int, changes: Iterable[Change]) -> None:
     """Note what the import has changed, in the transaction that changes it."""
-    for some in chunked(changes, _AT_ONCE):
+    for some in chunked(changes, LONGEST_LIST):
         rows = [_values(number, one) for one in some]
         RegisterChangeRow.insert_many(rows).execute()
 
@@ -110,7 +109,7 @@ def forget(before: datetime) -> int:
 def _imports(rows: Sequence[Any]) -> list[RegisterImport]:
     number_of = RegisterChangeRow.register_import
     kept: dict[int, int] = {}
-    for some in chunked((row.id for row in rows), _AT_ONCE):
+    for some in chunked((row.id for row in rows), LONGEST_LIST):
         counts: Any = RegisterChangeRow.select(number_of, fn.COUNT(RegisterChangeRow.id)).where(number_of.in_(some))
         kept |= dict(counts.group_by(number_of).tuples())
     return [_import(row, kept.get(row.id, 0)) for row in rows]

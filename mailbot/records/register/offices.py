@@ -135,6 +135,11 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
         UserIdRow.create(user_code=row.id, **{name: getattr(one, name) for name in _ID_COLUMNS})
 
 
+def are_registered() -> bool:
+    """Whether there is any office."""
+    return bool(OfficeRow.select(OfficeRow.code).exists())
+
+
 def load_register() -> Register:
     """Everything."""
     return Register(tuple(all_offices()), registered_reviewers())
@@ -160,9 +165,10 @@ def registrations(email: str) -> list[Registration]:
 
 def _registrations(key: str) -> Iterator[Registration]:
     contacts: Any = list(ContactRow.select().where(ContactRow.key == key).order_by(ContactRow.id))
-    its_own = OfficeRow.code.in_([row.office_id for row in contacts])
-    rows = OfficeRow.select().where((OfficeRow.admin_key == key) | its_own).order_by(OfficeRow.code)
-    by_code = {office.code: office for office in _offices(rows)}
+    mine: Any = OfficeRow.admin_key == key
+    if contacts:  # an empty list in the condition would have the database read every office
+        mine |= OfficeRow.code.in_([row.office_id for row in contacts])
+    by_code = {office.code: office for office in _offices(OfficeRow.select().where(mine).order_by(OfficeRow.code))}
     for row in contacts:
         yield Registration(by_code[row.office_id], Role.CONTACT, _contact(row))
     for office in by_code.values():

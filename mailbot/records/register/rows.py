@@ -8,6 +8,7 @@ from peewee import chunked
 from mailbot.model.people import Administrator, attribute_names
 from mailbot.model.register import Row, RowKey, RowKind
 from mailbot.model.register_rows import row_of, text_of, value_of
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.register import used_numbers
 from mailbot.records.schema.register_tables import (
     ContactRow,
@@ -20,7 +21,6 @@ from mailbot.records.schema.register_tables import (
 from mailbot.text import fold_address
 
 _AT_ONCE = 500
-_INSERTED_AT_ONCE = 100
 
 
 def read_rows(offices: Collection[str] | None = None) -> dict[RowKey, Row]:
@@ -104,7 +104,7 @@ def add_rows(added: Sequence[tuple[RowKey, Row]]) -> None:
 
 
 def _insert(table: Any, values: Iterable[dict[str, Any]]) -> None:
-    for some in chunked(values, _INSERTED_AT_ONCE):
+    for some in chunked(values, LONGEST_LIST):
         table.insert_many(some).execute()
 
 

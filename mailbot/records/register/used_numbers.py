@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable
 
 from peewee import chunked
 
+from mailbot.records.database.statement_texts import LONGEST_LIST
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import UsedNumberRow
-
-_ROWS_AT_ONCE = 500
 
 
 def used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
@@ -17,7 +16,7 @@ def used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
 
 def _used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {scope: set() for scope in scopes}
-    for some in chunked(list(scopes), _ROWS_AT_ONCE):
+    for some in chunked(list(scopes), LONGEST_LIST):
         for row in UsedNumberRow.select().where(UsedNumberRow.scope.in_(some)):
             found[row.scope].add(row.number)
     return {scope: frozenset(numbers) for scope, numbers in found.items()}
@@ -26,12 +25,12 @@ def _used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
 def remember(pairs: Iterable[tuple[str, str]]) -> None:
     """Note (scope, number) pairs as used; those that are known already stay."""
     rows = [{"scope": scope, "number": number} for scope, number in dict.fromkeys(pairs)]
-    for some in chunked(rows, _ROWS_AT_ONCE):
+    for some in chunked(rows, LONGEST_LIST):
         UsedNumberRow.insert_many(some).on_conflict_ignore().execute()
 
 
 def take(pairs: Iterable[tuple[str, str]]) -> None:
     """Note fresh numbers as used.  Raises Permanent (by the store) when one was used before: none is given twice."""
     rows = [{"scope": scope, "number": number} for scope, number in pairs]
-    for some in chunked(rows, _ROWS_AT_ONCE):
+    for some in chunked(rows, LONGEST_LIST):
         UsedNumberRow.insert_many(some).execute()

@@ -124,9 +124,11 @@ class ReminderRow(BaseRow):
     id = AutoField()
     key = CharField(unique=True)  # kind and subject, joined by colons
     at = InstantField()
+    kind = CharField(default="")  # that of the key: what begins with a text is found by no index of every database
 
     class Meta:
         table_name = "reminder"
+        indexes = ((("kind", "at"), False),)
 
 
 class DigestLineRow(BaseRow):

@@ -15,9 +15,9 @@ class SecretRow(BaseRow):
     application_id = IntegerField(index=True)
     user_id = CharField()  # or メールボックスID
     sealed = BlobField()  # AES-GCM: nonce and ciphertext (records.secrets.vault)
-    key_id = CharField()  # identifier of the key in the key file
+    key_id = CharField(index=True)  # identifier of the key in the key file
     view_first = DateField()
-    view_last = DateField()
+    view_last = DateField(index=True)
     issued_at = InstantField()
 
     class Meta:

@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
+from peewee import fn
 
 from mailbot.errors import Permanent
+from mailbot.model.lifecycle import Event
 from mailbot.model.passwords import REMEMBERED_GENERATIONS, generate
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
+from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
 from mailbot.records.secrets.keyring import Keyring
 
@@ -86,14 +89,30 @@ class Vault:
             issued_at=now,
         )
         GenerationRow.create(user_id=user_id, salt=new.salt, hash=new.hash, issued_at=now)
-        old = generations(user_id)[REMEMBERED_GENERATIONS:]
-        GenerationRow.delete().where(GenerationRow.id.in_([row.id for row in old])).execute()
+        if old := generations(user_id)[REMEMBERED_GENERATIONS:]:
+            GenerationRow.delete().where(GenerationRow.id.in_([row.id for row in old])).execute()
 
     def ids(self, application_id: int) -> list[str]:
         """The IDs of an application whose passwords are stored, in the order of their issue."""
         with self._store.reading():
             rows = SecretRow.select(SecretRow.user_id).where(SecretRow.application_id == application_id)
             return [row.user_id for row in rows.order_by(SecretRow.id)]
+
+    def not_seen(self, today: date, last: date) -> list[int]:
+        """The ids of applications with a password that nobody has looked at, and that can be seen until `last` at most.
+
+        `today` is in its view period.
+        """
+        looked = StepRow.select().where(
+            (StepRow.application == SecretRow.application_id)
+            & (StepRow.event == Event.LOOK.value)
+            & (StepRow.words == SecretRow.user_id)
+            & (StepRow.at >= SecretRow.issued_at)
+        )
+        ends = (SecretRow.view_first <= today) & SecretRow.view_last.between(today, last)
+        rows: Any = SecretRow.select(SecretRow.application_id).where(ends & ~fn.EXISTS(looked)).distinct().tuples()
+        with self._store.reading():
+            return sorted(int(number) for (number,) in rows)
 
     def open(self, application_id: int, today: date) -> list[Secret]:
         """The passwords of an application whose view period contains `today`.
@@ -152,7 +171,8 @@ class Vault:
         if erased:
             self._store.purge_deleted()
         else:
-            self._keyring.destroy_expired(today, {row.key_id for row in SecretRow.select(SecretRow.key_id)})
+            kept: Any = SecretRow.select(SecretRow.key_id).distinct().tuples()
+            self._keyring.destroy_expired(today, {key_id for (key_id,) in kept})
         return erased
 
     def erase(self, application_id: int) -> list[str]:

@@ -11,6 +11,7 @@ from mailbot.desk.operations.register_preview import preview
 from mailbot.errors import UsageError
 from mailbot.model.register import Register, RowKey, RowKind
 from mailbot.model.register_difference import Difference, DoubtKind, KeptReason
+from mailbot.records.database.sqlite_connection import SqliteConnection
 from mailbot.records.register import imports, offices, rows
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 
@@ -141,3 +142,24 @@ def test_what_an_import_has_changed_is_kept_for_some_time(desk: DeskUnderTest) -
     applied(desk, difference(desk, without(everything(desk), number="1ANACA01")))
     with desk.store.reading(), pytest.raises(UsageError, match="nothing to undo"):
         undoing(number)
+
+
+def test_the_statements_of_an_import_are_built_once(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An INSERT of more rows than `LONGEST_LIST` is built anew each time, which takes most of an import."""
+    first, built = everything(desk).offices[0], list[type]()
+
+    def offices_from(begin: int, count: int) -> Register:
+        codes = [f"X{number:05}" for number in range(begin, begin + count)]
+        return Register(tuple(replace(first, code=code, user_codes=(), mailboxes=()) for code in codes), ())
+
+    applied(desk, difference(desk, offices_from(0, 200), prune=False))
+    build = SqliteConnection._build
+
+    def noted(connection: SqliteConnection, query: object) -> object:
+        built.append(type(query))
+        return build(connection, query)
+
+    monkeypatch.setattr(SqliteConnection, "_build", noted)
+    applied(desk, difference(desk, offices_from(200, 200), prune=False))
+    assert built == []
+    assert len(everything(desk).offices) > 400
