@@ -28,6 +28,7 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, Disposition
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database.sqlite import SqliteStore
+from mailbot.records.log import mail_log
 from mailbot.records.maintenance import clock_mark
 from mailbot.records.queues import outbox
 from mailbot.records.register import absences
@@ -179,7 +180,10 @@ def mail_waits(it: SetUp) -> None:
 
 
 def mail_waits_while_a_desk_runs(it: SetUp) -> None:
+    """Others are refused meanwhile, which nobody has to handle."""
     mail_waits(it)
+    with it.desk() as context, context.store.transaction():
+        mail_log.append(at=NOW, direction="in", sender="x@y.example", disposition="refused", reason="no-such-user")
     health = socket.create_server(("127.0.0.1", it.config["web"]["health_port"]))
 
     import threading

@@ -43,8 +43,13 @@ def unhandled(store: Store, now: datetime) -> Delayed | None:
 
 
 def last_handled() -> datetime | None:
-    """When a mail was last handled: it is logged in the same transaction, which is found without reading the inbox."""
-    row = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(MailLogRow.direction == "in").order_by(MailLogRow.id.desc()).first()
+    """When a mail was last handled: it is logged in the same transaction, which is found without reading the inbox.
+
+    Mails that were refused are in the log too, without a number in the inbox.
+    """
+    of_the_inbox = (MailLogRow.direction == "in") & MailLogRow.inbox_id.is_null(is_null=False)
+    rows = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(of_the_inbox).order_by(MailLogRow.id.desc())
+    row = rows.first()
     return row.at if row is not None else None
 
 
