@@ -44,7 +44,8 @@ def unhandled(store: Store, now: datetime) -> Delayed | None:
 
 def last_handled() -> datetime | None:
     """When a mail was last handled: it is logged in the same transaction, which is found without reading the inbox."""
-    row = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(MailLogRow.direction == "in").order_by(MailLogRow.id.desc()).first()
+    received = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(MailLogRow.direction == "in")
+    row = received.order_by(MailLogRow.id.desc()).first()
     return row.at if row is not None else None
 
 
