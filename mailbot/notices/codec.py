@@ -49,7 +49,6 @@ _RECORDS: dict[str, type[Any]] = {
     one.__name__: one for module in _MODULES for one in vars(module).values() if _is_record(one)
 }
 _NEVER_STORED = frozenset({"password_hash"})  # fields with a default that no notice is written from
-_NEVER_STORED = frozenset({"password_hash"})  # fields with a default that no notice is written from
 
 
 def _stored_fields(kind: Any) -> tuple[str, ...]:

@@ -50,8 +50,8 @@ def _decoded(lines: bytes) -> bytes | None:
         decoded = binascii.a2b_base64(lines)
     except binascii.Error:
         return None
-    # Whole lines have no padding, and come out the same; of the last one the padding and the unused bits may not.
-    whole = len(lines) // (_LINE + 2)
+    # Lines before the last one have no padding, and come out the same; of that the padding and the unused bits may not.
+    whole = (len(lines) - 1) // (_LINE + 2)
     return decoded if _encoded(decoded[whole * _LINE // 4 * 3 :]) == lines[whole * (_LINE + 2) :] else None
 
 

@@ -49,7 +49,7 @@ class RelayConnection(asyncio.Protocol):
         """Send `commands`, without their CRLF; `expect` reads the reply to each."""
         self._commands = deque(command + b"\r\n" for command in commands)
         if self._pipelining:
-            self.write(b"".join(self._commands))
+            self._write(b"".join(self._commands))
             self._commands.clear()
 
     async def expect(self, *codes: int) -> str:
@@ -58,7 +58,7 @@ class RelayConnection(asyncio.Protocol):
         Raises SMTPResponseException when its code is none of `codes`, SMTPServerDisconnected when there is none.
         """
         if self._commands:
-            self.write(self._commands.popleft())
+            self._write(self._commands.popleft())
         if not self._replies:
             if self._end is not None:
                 raise self._end
@@ -72,8 +72,19 @@ class RelayConnection(asyncio.Protocol):
             raise aiosmtplib.SMTPResponseException(reply.code, reply.message)
         return reply.message
 
-    def write(self, octets: bytes) -> None:
-        """Send `octets`; after the connection was closed they are lost, and `expect` raises."""
+    def send(self, octets: bytes) -> None:
+        """Send a mail.  Raises SMTPResponseException when the relay has replied to it already: that means nothing.
+
+        Raises SMTPServerDisconnected when the connection is closed.
+        """
+        if self._end is not None:
+            raise self._end
+        if self._replies or self._buffer:
+            raise aiosmtplib.SMTPResponseException(_INVALID, "A reply before the mail was sent")
+        self._write(octets)
+
+    def _write(self, octets: bytes) -> None:
+        """After the connection was closed they are lost, and `expect` raises."""
         if not self._transport.is_closing():
             self._transport.write(octets)
 
@@ -96,10 +107,13 @@ class RelayConnection(asyncio.Protocol):
         self._client.close()
 
     def data_received(self, data: bytes) -> None:
+        if self._end is not None:
+            return  # behind what was no reply nothing is one
         self._buffer += data
         try:
             self._replies.extend(self._complete_replies())
         except aiosmtplib.SMTPResponseException as error:
+            self._buffer.clear()
             self._ends(error)
         if len(self._replies) > _MOST_REPLIES:  # of a relay that never stops; the first ones are replies
             self._replies = deque(islice(self._replies, _MOST_REPLIES))

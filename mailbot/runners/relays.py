@@ -186,7 +186,7 @@ async def transmit(connection: RelayConnection, raw: bytes) -> str:
     octets = data_octets(raw)
     await connection.expect(250, 251)
     await connection.expect(354)
-    connection.write(octets)
+    connection.send(octets)
     return await connection.expect(250)
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from mailbot.desk.calendar import deadlines
+from mailbot.errors import Permanent, Temporary
 from mailbot.records.database import Store
 from mailbot.records.keyset import Place
 from mailbot.records.maintenance import delays, raw_mail_retention, statistics
+from mailbot.records.maintenance.raw_mail_retention import Deleted
 from mailbot.records.queues import quarantined, received
 from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 from tests.testkit.contract_forms import approve
@@ -118,3 +120,52 @@ def test_raw_mail_is_deleted_in_parts(desk: DeskUnderTest, taro: Person, monkeyp
     assert (sum(parts), parts[0], parts[-1]) == (whole, 4, 0), parts
     assert received.numbers_with_content(desk.store) == set()
     assert InboxRow.select().where(InboxRow.reading.is_null(is_null=False)).count() == 0
+
+
+def readings() -> int:
+    return InboxRow.select().where(InboxRow.reading.is_null(is_null=False)).count()
+
+
+def test_an_interrupted_deletion(desk: DeskUnderTest, taro: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings count towards the limit; what was emptied before an error is purged from the files."""
+    for _ in range(3):
+        taro.sends(FORM)
+        desk.passes(hours=25)
+    desk.passes(days=40)
+    monkeypatch.setattr(raw_mail_retention, "_AT_ONCE", 1)
+    left, purged = readings(), list[str]()
+    while left:
+        assert not raw_mail_retention.delete_some_raw_mail(desk.store, desk.clock.now(), 30, 1).is_all
+        assert readings() >= left - 1
+        left = readings()
+
+    def fails(*_: object) -> None:
+        raise Temporary("away", "away")
+
+    monkeypatch.setattr(received, "delete_content", fails)
+    monkeypatch.setattr(type(desk.store), "purge_deleted", lambda store: purged.append(store.name))
+    with desk.store.transaction():
+        OutboxRow.update(content=b"again").where(OutboxRow.id == 1).execute()
+    with pytest.raises(Temporary):
+        raw_mail_retention.delete_raw_mail(desk.store, desk.clock.now(), 30)
+    assert len(purged) == 2
+
+
+def test_a_damaged_store_is_tried_once_a_day(
+    desk: DeskUnderTest, taro: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taro.sends(FORM)
+    desk.passes(days=40)
+    object.__setattr__(desk.context, "settings", replace(desk.context.settings, raw_mail_days=30))
+    tried: list[int] = []
+
+    def fails(*_: object) -> Deleted:
+        tried.append(1)
+        raise Permanent("damaged", "damaged")
+
+    monkeypatch.setattr(raw_mail_retention, "delete_some_raw_mail", fails)
+    for _ in range(3):
+        assert deadlines.delete_what_is_old(desk.clock.now(), desk.context) == 0
+    desk.passes(days=1)
+    deadlines.delete_what_is_old(desk.clock.now(), desk.context)
+    assert len(tried) == 2

@@ -31,6 +31,8 @@ def notice() -> bytes:
         LINES.replace(b"=", b"+"),
         LINES[:76] + LINES,  # one line is too long
         LINES[:78] * 5 + b"AB==\r\n",  # bits behind the last octet that are not zero
+        LINES[:78] * 5 + b"A" * 73 + b"B==\r\n",  # in a line as long as the others
+        LINES[:78] * 5 + b"A" * 74 + b"B=\r\n",
         b"A" * 75 + b"=\r\n" + LINES,
         LINES.replace(b"\r\n", b"\n"),
         notice(),
@@ -41,7 +43,13 @@ def test_it_comes_out_as_it_went_in(octets: bytes) -> None:
     assert packed is not None and unpack(packed) == octets
 
 
-@given(st.lists(st.sampled_from([LINES[:78], LINES[:77], LINES[78:130], b"\r\n", b"=", b"==\r\n", b"\0", b"A" * 76])))
+@given(
+    st.lists(
+        st.sampled_from(
+            [LINES[:78], LINES[:77], LINES[78:130], b"A" * 73 + b"B==\r\n", b"\r\n", b"=", b"==\r\n", b"\0", b"A" * 76]
+        )
+    )
+)
 def test_whatever_is_mixed(parts: list[bytes]) -> None:
     octets = b"".join(parts)
     packed = pack(octets, always=True)

@@ -209,6 +209,7 @@ def test_new_keys(sealed: DeskUnderTest) -> None:
 def test_new_keys_between_sealing_and_storing(sealed: DeskUnderTest) -> None:
     """What was sealed ahead of the transaction with a key that is gone since is sealed anew in it."""
     sealer = sealed.store.sealer
+    assert "secret" not in repr(OutboxRow.text.ahead("secret", sealer))
     ahead = OutboxRow.content.ahead(b"ahead", sealer), OutboxRow.text.ahead("ahead", sealer)
     old = key_of(sealed).read_bytes()
     rotate_keys(sealed.config, sealed.context)

@@ -219,6 +219,20 @@ async def test_what_the_relay_says_between_two_mails_is_no_reply_to_the_second()
         await client.close()
 
 
+@pytest.mark.parametrize("ehlo", [250, WITH_PIPELINING])
+@each_row("early", [b"250 taken\r\n", b"250", b"not a reply\r\n"])
+async def test_a_reply_before_the_mail_was_sent_is_no_reply_to_it(ehlo: Answer, early: bytes) -> None:
+    """The mail is not sent, as nobody could tell what became of it."""
+    async with Relay({"EHLO": ehlo, "DATA": b"354 go on\r\n" + early}) as relay:
+        client = relay.client()
+        result = await client.deliver(ITEM)
+        relay.answers = {"EHLO": ehlo}
+        following = await client.deliver(ITEM)
+        await client.close()
+    assert (result.accepted, result.permanent, following.accepted) == (False, False, True)
+    assert [content for _, _, content in relay.taken] == [MAIL.raw]
+
+
 @each_row("phase", ["MAIL", "RCPT", "DATA", "dot"])
 async def test_a_relay_that_never_stops_replying(phase: str) -> None:
     async with Relay({"EHLO": WITH_PIPELINING, phase: b"250 and\r\n" * 10_000}) as relay:

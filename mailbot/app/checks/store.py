@@ -50,10 +50,10 @@ def integrity(store: Store, about: Surroundings) -> Iterator[Problem]:
     """Damage, and settings of the database that lose mail.  Reads a whole SQLite database, if it is not too large."""
     for part in (store, store.intake):
         size = part.path.stat().st_size if isinstance(part, SqliteStore) else 0
-        if size > LARGEST_READ and not about.reads_all:
+        reads_all = about.reads_all or size <= LARGEST_READ
+        if not reads_all:
             yield problem("store-not-read", path=str(part.name), size=f"{size / 2**30:.1f} GiB")
-            continue
-        for text in part.problems():
+        for text in part.problems(reads_all=reads_all):
             yield problem("store-damaged" if part.kind == "sqlite" else "store-settings", detail=text)
 
 

@@ -28,11 +28,12 @@ from mailbot.records.applications.reminders import delete_old, is_recorded, reco
 from mailbot.records.inquiries import inquiries
 from mailbot.records.log import search_index
 from mailbot.records.maintenance import raw_mail_retention
+from mailbot.records.maintenance.raw_mail_retention import Deleted
 from mailbot.records.queues import outbox, withheld
 from mailbot.records.register import offices, uploads
 
 MOST_INDEXED = 3000  # rows of the mail log in one run; more wait, and are searched without the index
-MOST_EMPTIED = 10_000  # mails and notices in one run, a few seconds: the next run goes on
+MOST_EMPTIED = 10_000  # rows of mails and notices in one run, a few seconds: the next run goes on
 
 log = get_logger("mailbot.deadlines")
 Action = Callable[[Application, datetime, DeskContext], tuple[Notice, ...]]
@@ -124,9 +125,20 @@ def delete_what_is_old(now: datetime, context: DeskContext) -> int:
     with context.store.reading():
         if is_recorded(done_today):
             return 0
-    emptied = raw_mail_retention.delete_raw_mail(context.store, now, days, MOST_EMPTIED) if days else 0
-    if emptied < MOST_EMPTIED:
+    deleted = _delete_raw_mail(now, days, context) if days else Deleted(0, is_all=True)
+    if deleted.is_all:
         with context.store.transaction():
             record_once(done_today, now)
             delete_old(now)
-    return emptied
+    return deleted.emptied
+
+
+def _delete_raw_mail(now: datetime, days: int, context: DeskContext) -> Deleted:
+    """Of a damaged store nothing more today: it is tried again tomorrow, not at each run."""
+    try:
+        return raw_mail_retention.delete_some_raw_mail(context.store, now, days, MOST_EMPTIED)
+    except Temporary:
+        raise
+    except MailbotError as error:
+        log.error("raw-mail-not-deleted", detail=error.detail)
+        return Deleted(0, is_all=True)

@@ -81,8 +81,8 @@ class _ReadOnlySqliteStore(SqliteStore):
         with self._lock:
             self._connection.close()
 
-    def problems(self) -> list[str]:
-        return [f"{self.path}: {text}; restore a backup" for text in self._integrity_errors()]
+    def problems(self, *, reads_all: bool = True) -> list[str]:
+        return self._damage() if reads_all else []
 
     def _wait_for_lock(self) -> None:
         raise RuntimeError("a store that is only read")

@@ -223,6 +223,9 @@ class SqliteStore(Store):
         except Permanent as error:  # the check itself failed
             return [error.detail]
 
+    def _damage(self) -> list[str]:
+        return [f"{self.path}: {text}; restore a backup" for text in self._integrity_errors()]
+
     def describe(self) -> str:
         """Also says when this SQLite has the WAL-reset bug, and why it does no harm here."""
         text = f"SQLite {sqlite3.sqlite_version}, {self.path}"
@@ -230,9 +233,9 @@ class SqliteStore(Store):
             text += "; this version can corrupt a WAL store that two processes write at once: a lock prevents that here"
         return text
 
-    def problems(self) -> list[str]:
+    def problems(self, *, reads_all: bool = True) -> list[str]:
         journal, synchronous = self._pragma("journal_mode")[0], self._pragma("synchronous")[0]
-        problems = [f"{self.path}: {text}; restore a backup" for text in self._integrity_errors()]
+        problems = self._damage() if reads_all else []
         if journal != "wal" or synchronous < 2:
             problems.append(
                 f"{self.path}: journal_mode={journal}, synchronous={synchronous}; expected wal and 2 (FULL)"

@@ -268,5 +268,8 @@ class Store(ABC):
         """Database, version and replication in one line, for the log at start-up and `doctor`."""
 
     @abstractmethod
-    def problems(self) -> list[str]:
-        """Damage and unsafe settings of the store, each in words with what to do; [] when there are none."""
+    def problems(self, *, reads_all: bool = True) -> list[str]:
+        """Damage and unsafe settings of the store, each in words with what to do; [] when there are none.
+
+        `reads_all`: damage is looked for, in the whole of an SQLite database.
+        """

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mailbot.model.notice import NoticeKind
-from mailbot.model.queued_mail import OutboxState
+from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.records.database import Store
 from mailbot.records.queues import inbox
 from mailbot.records.queues.attempts import last_attempts
@@ -45,10 +45,11 @@ def unhandled(store: Store, now: datetime) -> Delayed | None:
 def last_handled() -> datetime | None:
     """When a mail was last handled: it is logged in the same transaction, which is found without reading the inbox.
 
-    Mails that were refused are in the log too, without a number in the inbox.
+    Mails that were refused are in the log too, without a number in the inbox, and those that an operator has released.
     """
-    of_the_inbox = (MailLogRow.direction == "in") & MailLogRow.inbox_id.is_null(is_null=False)
-    rows = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(of_the_inbox).order_by(MailLogRow.id.desc())
+    handled = (MailLogRow.direction == "in") & MailLogRow.inbox_id.is_null(is_null=False)
+    handled &= MailLogRow.disposition != Disposition.RELEASED.value
+    rows = MailLogRow.select(MailLogRow.id, MailLogRow.at).where(handled).order_by(MailLogRow.id.desc())
     row = rows.first()
     return row.at if row is not None else None
 

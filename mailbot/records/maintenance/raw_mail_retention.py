@@ -1,9 +1,9 @@
 """Deletion of raw mail by age.  Issued passwords are deleted after their view period (records.secrets.vault)."""
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import fn
 
@@ -15,24 +15,42 @@ from mailbot.records.schema.queue_tables import InboxRow, OutboxRow
 _AT_ONCE = 100  # mails or notices in one transaction: no new mail waits for long
 
 
-def delete_raw_mail(store: Store, now: datetime, days: int, most: int | None = None) -> int:
+class Deleted(NamedTuple):
+    """How many mails and notices were emptied, and whether none is left."""
+
+    emptied: int
+    is_all: bool
+
+
+def delete_raw_mail(store: Store, now: datetime, days: int) -> int:
     """Empty the content of mail that was processed, sent or stopped more than `days` days ago; not in a transaction.
 
     Rows, decoded texts of notices and log stay; how a mail and each of its lines was read is deleted.  Waiting and
-    failed mail keeps its content; a notice that was stopped cannot be sent any more.  Returns how many were emptied;
-    where `most` or more were, some may be left, as it ends with the transaction in which it has reached that number.
+    failed mail keeps its content; a notice that was stopped cannot be sent any more.  Returns how many were emptied.
     Raises like `Store.transaction`.
     """
-    before, emptied, touched = now - timedelta(days=days), 0, False
-    for count in chain(_empty_notices(store, before), _delete_readings(store, before), _delete_received(store, before)):
-        emptied, touched = emptied + count, True
-        if most is not None and emptied >= most:
-            break
-    if touched:
-        for part in (store, store.intake):
-            with part.transaction():
-                part.purge_deleted()
-    return emptied
+    return delete_some_raw_mail(store, now, days, sys.maxsize).emptied
+
+
+def delete_some_raw_mail(store: Store, now: datetime, days: int, most: int) -> Deleted:
+    """Like `delete_raw_mail`, until `most` rows or a few more are changed."""
+    before, emptied, changed = now - timedelta(days=days), 0, 0
+    steps: tuple[tuple[Iterator[int], bool], ...] = (
+        (_empty_notices(store, before), True),
+        (_delete_readings(store, before), False),
+        (_delete_received(store, before), True),
+    )
+    try:
+        for rows, is_counted in ((rows, is_counted) for step, is_counted in steps for rows in step):
+            changed, emptied = changed + rows, emptied + rows * is_counted
+            if changed >= most:
+                return Deleted(emptied, is_all=False)
+        return Deleted(emptied, is_all=True)
+    finally:  # also of what was emptied before an error
+        if changed:
+            for part in (store, store.intake):
+                with part.transaction():
+                    part.purge_deleted()
 
 
 def _empty_notices(store: Store, before: datetime) -> Iterator[int]:
@@ -43,10 +61,9 @@ def _empty_notices(store: Store, before: datetime) -> Iterator[int]:
 
 
 def _delete_readings(store: Store, before: datetime) -> Iterator[int]:
-    """They are not counted."""
     done = fn.LOWER(InboxRow.state) == "done"
     old = done & (InboxRow.done_at < before) & InboxRow.reading.is_null(is_null=False)
-    return (0 for _ in _in_parts(store, InboxRow, old, {"reading": None}))
+    return _in_parts(store, InboxRow, old, {"reading": None})
 
 
 def _in_parts(store: Store, table: Any, condition: Any, changes: dict[str, Any]) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """Notices that were decided and are not written yet: rows of the outbox that hold a value in place of a mail."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ class WrittenMail:
     """What writing a notice adds to it; its columns are sealed before the transaction that stores them."""
 
     subject: str
-    text: str  # the text part, for recognising quotes of it in replies
+    text: str = field(repr=False)  # the text part, for recognising quotes of it in replies
     sealed_raw: Sealed
     sealed_text: Sealed
 

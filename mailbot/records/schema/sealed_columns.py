@@ -20,8 +20,8 @@ UNREADABLE = b"\r\n[This mail cannot be decrypted: its key is missing, or the st
 class Sealed:
     """A value of a column, sealed ahead of the transaction that stores it: sealing takes longer than storing."""
 
-    plain: Any
-    octets: bytes = field(repr=False)
+    plain: Any = field(repr=False)
+    octets: bytes
 
 
 class SealedField(peewee.Field):
