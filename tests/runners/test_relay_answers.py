@@ -49,7 +49,7 @@ class Relay:
         self.answers = answers or {}
         self.taken: list[tuple[str, str, bytes]] = []  # MAIL, RCPT, content, of each that got its 250
         self.up = up
-        self._socket = socket.socket()
+        self._socket = socket.socket(proto=socket.IPPROTO_TCP)  # asyncio sends small replies at once then
         self._server: asyncio.Server | None = None
         self._talks: list[asyncio.Task[None]] = []
         self._half_closed: list[asyncio.StreamWriter] = []
