@@ -38,7 +38,7 @@ MEMORY := /dev/shm
 # One more than there are processors: a quarter of the time of two workers is waiting for timeouts and other processes.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 test: export TMPDIR ?= $(shell test -w $(MEMORY) && test "$$(df -Pk $(MEMORY) | awk 'END {print $$4}')" -gt 1000000 && echo $(MEMORY) || echo /tmp)
-test: $(READY)  ## the everyday tests: SQLite, no servers; 3 to 4 minutes on 2 cores
+test: $(READY)  ## the everyday tests: SQLite, no servers; about 3 minutes on 2 cores
 	@echo 'Left to `make test-all`: PostgreSQL, Postfix, Dovecot, Chromium, mutt, swaks; kills, races, power loss, the long worked year, the largest bombs.'
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
