@@ -12,7 +12,6 @@ to the smallest: the median of the ratios of the rounds.  `--plans`: the queries
 other.
 """
 
-import argparse
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +22,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.pages import backend, cpu_seconds, scans, watched
-from bench.stored_desk import Size, stored_desk
+from bench.stored_desk import Size, arguments, stored_desk
 from tests.testkit.contract_forms import approve
 from tests.testkit.desk import FORM, DeskUnderTest
 
@@ -34,10 +33,7 @@ Costs = Mapping[str, tuple[float, float]]  # mail → seconds of CPU time, secon
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True, help="where the stores stay")
-    parser.add_argument("--applications", type=int, nargs="+", default=[1_000, 1_000_000])
-    parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
+    parser = arguments(__doc__)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--plans", action="store_true")
     given = parser.parse_args()

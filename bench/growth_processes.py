@@ -9,7 +9,6 @@ each process at its end, and the CPU time of the last minute.  `doctor` is left 
 database it reads each page.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from pathlib import Path
 
 from bench.command_usage import mailbot_usage
 from bench.pages import backend, cpu_seconds
-from bench.stored_desk import Size, stored_desk
+from bench.stored_desk import Size, arguments, stored_desk
 from mailbot.desk.calendar import deadlines
 from mailbot.records.maintenance import raw_mail_retention
 from tests.testkit.desk import DeskUnderTest
@@ -40,14 +39,10 @@ COMMANDS = (
     "stats",
     "stats --since 30d",
 )
-MOST = 10_000  # mails and notices whose content is deleted
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", type=Path, required=True, help="where the stores stay")
-    parser.add_argument("--applications", type=int, nargs="+", default=[1_000, 1_000_000])
-    parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
+    parser = arguments(__doc__)
     parser.add_argument("--idle", type=int, default=120)
     parser.add_argument("--doctor", action="store_true")
     given = parser.parse_args()
@@ -76,8 +71,8 @@ def tasks(desk: DeskUnderTest) -> Iterator[str]:
         ("tasks of a minute", desk.run_due_tasks),
         ("deleting what is old, once a day", lambda: deadlines.delete_what_is_old(tomorrow, desk.context)),
         (
-            f"deleting {MOST} of the raw mails",
-            lambda: raw_mail_retention.delete_some_raw_mail(desk.store, desk.clock.now(), 300, MOST),
+            f"deleting {deadlines.MOST_EMPTIED} of the raw mails",
+            lambda: raw_mail_retention.delete_some_raw_mail(desk.store, desk.clock.now(), 300, deadlines.MOST_EMPTIED),
         ),
     ):
         began, begin = cpu_seconds(server), time.perf_counter()

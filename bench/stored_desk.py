@@ -4,6 +4,7 @@ Besides the history (`stored_history`, spread over a year): offices with their p
 review, inquiries that wait for an answer, quarantined mails, notices that were not delivered, and an audit log.
 """
 
+import argparse
 import re
 import time
 from collections.abc import Iterator
@@ -40,6 +41,15 @@ class Size:
 
     rows: int = 0
     applications: int = 0
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """The arguments of a command that measures stores of several numbers of applications."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, required=True, help="where the stores stay")
+    parser.add_argument("--applications", type=int, nargs="+", default=[1_000, 1_000_000])
+    parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
+    return parser
 
 
 @contextmanager
