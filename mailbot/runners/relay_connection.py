@@ -94,7 +94,7 @@ class RelayConnection(asyncio.Protocol):
             async with asyncio.timeout(QUIT_SECONDS):
                 self.begin(b"QUIT")
                 await self.expect(221)
-            self._client.close()
+            self._transport.close()
         except (aiosmtplib.SMTPException, TimeoutError):
             pass
         finally:

@@ -168,7 +168,7 @@ def _log_row(row: UnwrittenNotice, notice: NoticeToWrite, mail: WrittenMail, now
         receipt=notice.receipt,
         inbox_id=row.caused_by,
         outbox_id=row.id,
-        text=mail.text,
+        text=mail.text.plain,
     )
 
 

@@ -158,7 +158,7 @@ def _conflict(conflict: Any, values: list[Any]) -> Hashable:
     if not all(map(_is_field, (*parts[0], *parts[1]))):
         raise _UnknownError
     changes = conflict._update or {}
-    if len(changes) > 1 or not all(map(_is_field, changes)):
+    if len(changes) > 1 or not all(map(_is_field, changes)):  # peewee sets several in an order of its own
         raise _UnknownError
     changed = tuple(_change(field, value, values) for field, value in changes.items())
     return conflict._action, changed, *(tuple((field.model, field.name) for field in part) for part in parts)

@@ -41,10 +41,12 @@ def delete_some_raw_mail(store: Store, now: datetime, days: int, most: int) -> D
         (_delete_received(store, before), True),
     )
     try:
-        for rows, is_counted in ((rows, is_counted) for step, is_counted in steps for rows in step):
-            changed, emptied = changed + rows, emptied + rows * is_counted
-            if changed >= most:
-                return Deleted(emptied, is_all=False)
+        for step, is_counted in steps:
+            for rows in step:
+                changed += rows
+                emptied += rows if is_counted else 0
+                if changed >= most:
+                    return Deleted(emptied, is_all=False)
         return Deleted(emptied, is_all=True)
     finally:  # also of what was emptied before an error
         if changed:

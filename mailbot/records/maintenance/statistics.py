@@ -97,10 +97,11 @@ def inquiry_figures(since: datetime | None, today: date) -> InquiryFigures:
 def mails_by_disposition(since: datetime | None) -> list[tuple[str, str, int]]:
     """(disposition, reason, number) of the mails that arrived since an instant; "waiting" for those not done."""
     count: Any = fn.COUNT(InboxRow.id)
-    query = InboxRow.select(fn.COALESCE(InboxRow.disposition, SQL("'waiting'")), InboxRow.reason, count)
+    disposition = fn.COALESCE(InboxRow.disposition, SQL("'waiting'"))
+    query = InboxRow.select(disposition, InboxRow.reason, count)
     groups: tuple[Any, ...] = (InboxRow.disposition, InboxRow.reason)  # as the index has them
     if since is not None:
         query = query.where(InboxRow.received_at >= since)
-        groups = (fn.COALESCE(InboxRow.disposition, SQL("'waiting'")), InboxRow.reason)  # not by that index: by time
+        groups = (disposition, InboxRow.reason)  # not by that index: by time
     rows: Any = query.group_by(*groups).order_by(*groups)
-    return [(str(disposition), str(reason), int(number)) for disposition, reason, number in rows.tuples()]
+    return [(str(name), str(reason), int(number)) for name, reason, number in rows.tuples()]

@@ -1,7 +1,7 @@
 """Notices that were decided and are not written yet: rows of the outbox that hold a value in place of a mail."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,14 +40,13 @@ class WrittenMail:
     """What writing a notice adds to it; its columns are sealed before the transaction that stores them."""
 
     subject: str
-    text: str = field(repr=False)  # the text part, for recognising quotes of it in replies
-    sealed_raw: Sealed
-    sealed_text: Sealed
+    raw: Sealed
+    text: Sealed  # the text part, for recognising quotes of it in replies
 
     @classmethod
     def of(cls, raw: bytes, subject: str, text: str, sealer: Sealer) -> "WrittenMail":
         """A mail; not in a transaction.  Raises like `Sealer.seal`."""
-        return cls(subject, text, OutboxRow.content.ahead(raw, sealer), OutboxRow.text.ahead(text, sealer))
+        return cls(subject, OutboxRow.content.ahead(raw, sealer), OutboxRow.text.ahead(text, sealer))
 
 
 def put(notices: Iterable[UnwrittenNotice], now: datetime) -> None:
@@ -109,9 +108,9 @@ def store(number: int, mail: WrittenMail, now: datetime) -> bool:
     """The notice is written and waits for its delivery, in the caller's transaction; False when it was before."""
     unwritten = (OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value)
     changes = {
-        "content": mail.sealed_raw,
+        "content": mail.raw,
         "subject": mail.subject,
-        "text": mail.sealed_text,
+        "text": mail.text,
         "state": OutboxState.WAITING.value,
         "next_attempt_at": now,
         "notice": None,
