@@ -82,14 +82,15 @@ def test_an_application_is_decided_with_the_keyboard_alone(
     browser.shows(PHONE)
     number = numbers["received"]
     logs_in(browser, somebody(office), f"{base}/desk/applications/{number}")
-    browser.driver.find_element(By.CSS_SELECTOR, ".jump a").send_keys(Keys.ENTER)
+    browser.keys(Keys.ENTER, into=".jump a")
     assert browser.path().endswith(number) and browser.scrolled() > 0
     browser.driver.find_element(By.CSS_SELECTOR, "input[value=ask]").send_keys(Keys.SPACE)
-    browser.driver.switch_to.active_element.send_keys(Keys.TAB, ASKED, Keys.TAB, Keys.ENTER)
+    browser.driver.switch_to.active_element.send_keys(Keys.TAB, ASKED, Keys.TAB)
+    browser.keys(Keys.ENTER)
     assert "確認を依頼します" in browser.text("h1")
     assert "taro@naxtrade.example" in browser.text("main") and ASKED in browser.text(".words")
     assert office.application(number).state is State.RECEIVED
-    browser.driver.find_element(By.CSS_SELECTOR, "main .main").send_keys(Keys.ENTER)
+    browser.keys(Keys.ENTER, into="main .main")
     assert "確認を依頼しました" in browser.text(".flash")
     assert office.application(number).state is State.NEEDS_CONFIRMATION
     for person in office.people.values():

@@ -122,7 +122,7 @@ def test_by_keyboard_alone(browser: Chromium, office: DeskUnderTest, log_in: Log
         browser.driver.switch_to.active_element.send_keys(Keys.TAB)
         if browser.driver.switch_to.active_element.text == "表示する":
             break
-    browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    browser.keys(Keys.ENTER)
     assert re.fullmatch(r"\w{8}", browser.text(".password"))
 
 

@@ -73,15 +73,24 @@ class Chromium:
         """Click on the first element that a CSS selector names, and wait for where it leads."""
         self._leads_on(self.driver.find_element(By.CSS_SELECTOR, selector).click)
 
+    def keys(self, *keys: str, into: str = "") -> None:
+        """Type keys that lead on, into the first element that `into` names (else the one with the focus), and wait."""
+        driver = self.driver
+        field = driver.find_element(By.CSS_SELECTOR, into) if into else driver.switch_to.active_element
+        self._leads_on(lambda: field.send_keys(*keys))
+
     def follows(self, words: str) -> None:
         """Click on the first link with these words, and wait for where it leads."""
         self._leads_on(self.driver.find_element(By.PARTIAL_LINK_TEXT, words).click)
 
     def _leads_on(self, click: Callable[[], object]) -> None:
-        """`click`, until another document is there, or another part of the same one: WebDriver does not always wait."""
+        """`click`, until another document is there, or another part of the same one.
+
+        WebDriver waits after some clicks, and never after keys.
+        """
         url, root = self.driver.current_url, self.driver.find_element(By.TAG_NAME, "html")
         click()
-        until(lambda: self.driver.current_url != url or is_gone(root), f"a click on {url} to lead somewhere")
+        until(lambda: self.driver.current_url != url or is_gone(root), f"{url} to lead somewhere")
         until(lambda: self.driver.execute_script("return document.readyState") == "complete", "the page")
 
     def text(self, selector: str = "body") -> str:
