@@ -26,7 +26,7 @@ from mailbot.model.people import Language
 from mailbot.notice_samples.all_samples import ALL, written
 from mailbot.records.applications import application_store, grants
 from mailbot.records.database.postgres import PostgresStore
-from mailbot.records.queues import inbox, outbox, received, unwritten
+from mailbot.records.queues import inbox, inbox_statements, outbox, received, unwritten
 from mailbot.records.secrets import vault
 from mailbot.runners import delivery, polling, relays
 from mailbot.runners.delivery import DeliveryLoop
@@ -38,7 +38,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail committed, before its 250": (received, "accept", True),
     "after the 250": (SmtpSession, "push", True),
     "before the transfer": (inbox, "transfer", False),
-    "transferred, not committed": (inbox, "_insert", True),
+    "transferred, not committed": (inbox_statements.INSERT, "run", True),
     "transferred and committed": (inbox, "transfer", True),
     "before the evidence is stored": (inbox, "authenticated", False),
     "evidence stored": (inbox, "authenticated", True),

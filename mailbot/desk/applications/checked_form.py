@@ -14,7 +14,7 @@ from mailbot.lines import labelled_line
 from mailbot.model.application import Application
 from mailbot.model.common_fields import COMMON_FIELDS, check_fields, contact_of, contact_values
 from mailbot.model.contract import Office
-from mailbot.model.lifecycle import OPEN_STATES, State
+from mailbot.model.lifecycle import State
 from mailbot.model.people import ApplicantContact, Language
 from mailbot.model.procedure import (
     ALL,
@@ -235,10 +235,9 @@ def _twice(procedure: Procedure, filled: Filled, office: Office, base: Applicati
     """The same application in another mail while one is open: it is asked about, not received twice."""
     names = [field.name for field in procedure.fields]
     content = {name: filled.values.get(name) for name in names if filled.values.get(name)}
-    for other in application_store.listing(office=office.code, states=OPEN_STATES):
-        same = other.procedure == procedure.name
+    for other in application_store.open_of(office.code, procedure.name):
         before = other.revision.filled.values
-        if same and (base is None or other.id != base.id) and content == {n: before[n] for n in names if before.get(n)}:
+        if (base is None or other.id != base.id) and content == {n: before[n] for n in names if before.get(n)}:
             receipt = str(other.receipt or "")
             return [Finding("same_application", "remarks", read=receipt, params={"receipts": receipt})]
     return []

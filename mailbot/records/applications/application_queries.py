@@ -10,8 +10,43 @@ from mailbot.model.application import Application, Step
 from mailbot.model.lifecycle import NEWS_EVENTS, OPEN_STATES, Event, State
 from mailbot.model.receipt import ReceiptEnd
 from mailbot.records.applications.rows import applications_of, step_of
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import LONGEST_LIST, Prepared
 from mailbot.records.schema.application_tables import ApplicationRow, StepRow, SubjectRow
+
+
+def _is_open_or_waits() -> Any:
+    waiting = (ApplicationRow.state == State.COMPLETED.value) & ApplicationRow.start_date.is_null(is_null=False)
+    still_open = ApplicationRow.state.in_([state.value for state in OPEN_STATES])
+    return still_open | (waiting & ApplicationRow.in_effect_at.is_null())
+
+
+_SUBJECTS = Prepared(
+    lambda office: (
+        SubjectRow.select(SubjectRow.code, ApplicationRow.id, ApplicationRow.receipt)
+        .join(ApplicationRow)
+        .where(_is_open_or_waits(), ApplicationRow.office == office)
+        .order_by(ApplicationRow.id)
+    )
+)
+_COMPLETED_WITH_SUBJECT = Prepared(
+    lambda procedure, subject: (
+        ApplicationRow.select()
+        .join(SubjectRow)
+        .where(
+            (ApplicationRow.procedure == procedure)
+            & (ApplicationRow.state == State.COMPLETED.value)
+            & (SubjectRow.code == subject)
+        )
+        .order_by(ApplicationRow.id)
+    )
+)
+_CHANGES = Prepared(
+    lambda email, since: StepRow.select(fn.COUNT(StepRow.id).alias("count")).where(
+        (StepRow.actor_email == email)
+        & (StepRow.at >= since)
+        & StepRow.event.in_([Event.SUBMIT.value, Event.CORRECT.value, Event.WITHDRAW.value])
+    )
+)
 
 
 def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tuple[str, ...]]:
@@ -20,9 +55,7 @@ def subjects_in_use(office: str, except_id: int | None = None) -> dict[str, tupl
     A subject is a contract item in the notation of `model.common_rules`; `except_id`: an application to leave out.
     """
     found: dict[str, list[str]] = {}
-    query = SubjectRow.select(SubjectRow.code, ApplicationRow.id, ApplicationRow.receipt).join(ApplicationRow)
-    rows: Any = query.where(_is_open_or_waits(), ApplicationRow.office == office).order_by(ApplicationRow.id).tuples()
-    for code, application_id, receipt in rows:
+    for code, application_id, receipt in _SUBJECTS.rows(office=office):
         if application_id != except_id:
             found.setdefault(str(code), []).append(receipt)
     return {subject: tuple(receipts) for subject, receipts in found.items()}
@@ -68,15 +101,7 @@ def with_receipt_end(end: ReceiptEnd, offices: Sequence[str]) -> list[Applicatio
 
 def count_changes(email: str, since: datetime) -> int:
     """How many times the person with this folded address has submitted, corrected or withdrawn since an instant."""
-    changes = [Event.SUBMIT.value, Event.CORRECT.value, Event.WITHDRAW.value]
-    mine = (StepRow.actor_email == email) & (StepRow.at >= since)
-    return int(StepRow.select(fn.COUNT(StepRow.id)).where(mine & StepRow.event.in_(changes)).scalar())
-
-
-def _is_open_or_waits() -> Any:
-    waiting = (ApplicationRow.state == State.COMPLETED.value) & ApplicationRow.start_date.is_null(is_null=False)
-    still_open = ApplicationRow.state.in_([state.value for state in OPEN_STATES])
-    return still_open | (waiting & ApplicationRow.in_effect_at.is_null())
+    return int(_CHANGES.value(email=email, since=since))
 
 
 def due_to_start(today: date) -> list[Application]:
@@ -138,7 +163,4 @@ def latest_steps(offices: Sequence[str], count: int) -> list[tuple[Application, 
 
 def completed_with_subject(procedure: str, subject: str) -> list[Application]:
     """The completed applications of the procedure about `subject`, oldest first."""
-    completed = (ApplicationRow.procedure == procedure) & (ApplicationRow.state == State.COMPLETED.value)
-    rows = SubjectRow.select(SubjectRow, ApplicationRow).join(ApplicationRow)
-    found = rows.where(completed & (SubjectRow.code == subject)).order_by(ApplicationRow.id)
-    return applications_of(row.application for row in found)
+    return applications_of(_COMPLETED_WITH_SUBJECT.rows(procedure=procedure, subject=subject))

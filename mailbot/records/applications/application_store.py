@@ -5,8 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked
-
 from mailbot.clock import TOKYO
 from mailbot.errors import MailbotError, Permanent
 from mailbot.model.application import Actor, Application, Approval, Revision, Step
@@ -15,12 +13,12 @@ from mailbot.model.people import ApplicantContact, Category
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import LAST_SEQUENCE, ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
+from mailbot.records.applications import application_statements as statements
 from mailbot.records.applications.effects import delete_effects, insert_effects
 from mailbot.records.applications.rows import (
     application_from,
     application_of,
     applications_of,
-    as_stored,
     contract_line_values,
     revision_of,
     step_of,
@@ -30,7 +28,6 @@ from mailbot.records.schema.application_tables import (
     ApplicationRow,
     ReceiptSequenceRow,
     RevisionRow,
-    StepRow,
     SubjectRow,
 )
 
@@ -40,7 +37,6 @@ _NEXT_SEQUENCE = (
     "INSERT INTO receipt_sequence (year, last) VALUES ({}, 1)"
     " ON CONFLICT (year) DO UPDATE SET last = receipt_sequence.last + 1 RETURNING last"
 )
-_ROWS_PER_INSERT = 500  # SQLite allows at most 32,766 values in one statement; a form may have more codes
 
 
 class NotAllowed(MailbotError):
@@ -57,8 +53,8 @@ class Stale(MailbotError):
 
 def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
     """Insert a draft (一時保存) with revision 0 and an empty history, in the caller's transaction."""
-    row = ApplicationRow.create(procedure=procedure, office=office, state=State.DRAFT.value, revision=0, revised_at=at)
-    return application_from(row, _add_revision(row.id, 0, content, at), ())
+    number = statements.CREATE.insert(procedure=procedure, office=office, at=at).id
+    return application_from(statements.GET.first(number=number), _add_revision(number, 0, content, at), ())
 
 
 def apply_event(  # noqa: PLR0913 - one step, and everything that may come with it
@@ -88,15 +84,14 @@ def apply_event(  # noqa: PLR0913 - one step, and everything that may come with 
         raise ValueError(f"{event.value} {'needs' if revision is None else 'takes no'} content")
     changes = _changes(event, at, actor, category, answer_by, approval)
     number = application.revision.number + (event in _NEXT_REVISION)
-    unchanged = (
-        (ApplicationRow.id == application.id)
-        & (ApplicationRow.state == application.state.value)
-        & (ApplicationRow.revision == application.revision.number)
-    )
-    if event in (Event.START, Event.REOPEN):
-        unchanged &= ApplicationRow.in_effect_at.is_null()  # the contract changes once, and not back
     changes |= {"state": state.value, "revision": number, **({"revised_at": at} if revision is not None else {})}
-    row = next(iter(ApplicationRow.update(**changes).where(unchanged).returning(ApplicationRow).execute()), None)
+    as_read = {
+        "of_id": application.id,
+        "of_state": application.state.value,
+        "of_revision": application.revision.number,
+    }
+    starts = event in (Event.START, Event.REOPEN)  # the contract changes once, and not back
+    row = statements.update(tuple(changes), starts=starts).first(**changes, **as_read)
     if row is None:
         raise Stale(
             "The application has changed meanwhile.", f"application {application.id} is no longer as it was read"
@@ -185,13 +180,13 @@ def store_pending_correction(application: Application, filled: Filled) -> Applic
 
 def get(application_id: int) -> Application | None:
     """The application with this id, or None."""
-    row = ApplicationRow.get_or_none(ApplicationRow.id == application_id)
+    row = statements.GET.first(number=application_id)
     return application_of(row) if row is not None else None
 
 
 def by_receipt(receipt: ReceiptNumber) -> Application | None:
     """The application with this receipt number, or None."""
-    row = ApplicationRow.get_or_none(ApplicationRow.receipt == str(receipt))
+    row = statements.BY_RECEIPT.first(receipt=str(receipt))
     return application_of(row) if row is not None else None
 
 
@@ -212,6 +207,11 @@ def listing(
     return applications_of(list(query)[::-1])
 
 
+def open_of(office: str, procedure: str) -> list[Application]:
+    """The office's applications of a procedure that are open, oldest first."""
+    return applications_of(statements.OPEN.rows(office=office, procedure=procedure))
+
+
 def revisions(application_id: int) -> tuple[Revision, ...]:
     """Every revision of the application, in order."""
     rows = RevisionRow.select().where(RevisionRow.application == application_id).order_by(RevisionRow.id)
@@ -221,15 +221,15 @@ def revisions(application_id: int) -> tuple[Revision, ...]:
 def _add_revision(application_id: int, number: int, content: Content, at: datetime) -> Revision:
     """The revision as it is read back."""
     filled, contact = content
-    row = RevisionRow.create(
+    row = statements.ADD_REVISION.insert(
         application=application_id,
         number=number,
         values=dict(filled.values),
         written=dict(filled.written),
         contact=asdict(contact),
-        made_at=at,
+        at=at,
     )
-    return revision_of(as_stored(row))
+    return revision_of(row)
 
 
 def _add_step(
@@ -243,24 +243,22 @@ def _add_step(
     mail_id: int | None,
 ) -> Step:
     """The step as it is read back."""
-    row = StepRow.create(
+    row = statements.ADD_STEP.insert(
         application=application_id,
         event=event.value,
         state=state.value,
         at=at,
-        actor_role=actor.role.value,
-        actor_email=actor.email,
-        actor_name=actor.name,
+        role=actor.role.value,
+        email=actor.email,
+        name=actor.name,
         revision=revision,
         words=words,
         mail_id=mail_id,
     )
-    return step_of(as_stored(row))
+    return step_of(row)
 
 
 def _set_subjects(application_id: int, subjects: Sequence[str], *, replaces: bool) -> None:
     if replaces:
         SubjectRow.delete().where(SubjectRow.application == application_id).execute()
-    rows = [{"application": application_id, "code": code} for code in dict.fromkeys(subjects)]
-    for chunk in chunked(rows, _ROWS_PER_INSERT):
-        SubjectRow.insert_many(chunk).execute()
+    statements.ADD_SUBJECTS.run([{"application": application_id, "code": code} for code in dict.fromkeys(subjects)])

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from peewee import chunked
-
 from mailbot.model.effects import KINDS, Effect
+from mailbot.records.database.prepared import PreparedInsert
 from mailbot.records.schema.application_tables import EffectRow
 
-_ROWS_PER_INSERT = 500
+_INSERT = PreparedInsert(EffectRow)
 
 
 def effects_of(application_id: int) -> tuple[Effect, ...]:
@@ -25,6 +24,4 @@ def delete_effects(application_id: int) -> None:
 def insert_effects(application_id: int, effects: Sequence[Effect]) -> None:
     """Store the effects of an approval, in the caller's transaction."""
     names = {shape: name for name, shape in KINDS.items()}
-    rows = [{"application": application_id, "kind": names[type(e)], "content": asdict(e)} for e in effects]
-    for chunk in chunked(rows, _ROWS_PER_INSERT):
-        EffectRow.insert_many(chunk).execute()
+    _INSERT.run([{"application": application_id, "kind": names[type(e)], "content": asdict(e)} for e in effects])

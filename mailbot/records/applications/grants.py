@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked
-
 from mailbot.model.daily_list import ItemKind, ListItem
 from mailbot.model.people import Role
 from mailbot.model.reply_token import (
@@ -18,14 +16,22 @@ from mailbot.model.reply_token import (
     ReplyToken,
     Scope,
 )
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import Prepared, PreparedInsert
 from mailbot.records.schema.application_tables import DailyListItemRow, DigestLineRow, GrantRow
+
+_ISSUE = PreparedInsert(GrantRow)
+_OF_TOKEN = Prepared(lambda token: GrantRow.select().where(GrantRow.token_id == token))
+_VOID = Prepared(
+    lambda application, roles, now: GrantRow.update(void_at=now).where(
+        (GrantRow.application_id == application) & GrantRow.void_at.is_null() & GrantRow.role.in_(roles)
+    ),
+    lists=("roles",),
+)
 
 
 def issue(grants: Iterable[Grant]) -> None:
     """Store grants, in the transaction that queues the notices with their tokens."""
-    for some in chunked(map(_values, grants), LONGEST_LIST):
-        GrantRow.insert_many(some).execute()
+    _ISSUE.run([_values(grant) for grant in grants])
 
 
 def _values(grant: Grant) -> dict[str, object]:
@@ -105,7 +111,7 @@ def listed_at(token_id: str) -> datetime | None:
 
 def find(token: ReplyToken) -> Grant | None:
     """The grant of a token, valid or not; None when no such token was issued."""
-    row = GrantRow.get_or_none(GrantRow.token_id == token.id)
+    row = _OF_TOKEN.first(token=token.id)
     grant = _grant(row) if row is not None else None
     return grant if grant is not None and grant.matches(token) else None
 
@@ -123,10 +129,7 @@ def use(token_id: str, now: datetime) -> None:
 
 def void(application_id: int, now: datetime, *, role: Role | None = None) -> int:
     """Make the valid tokens of an application void, or those of one role; returns how many."""
-    valid = (GrantRow.application_id == application_id) & GrantRow.void_at.is_null()
-    if role is not None:
-        valid &= GrantRow.role == role.value
-    return int(GrantRow.update(void_at=now).where(valid).execute())
+    return _VOID.run(application=application_id, roles=[one.value for one in ([role] if role else Role)], now=now)
 
 
 def void_all(now: datetime) -> int:

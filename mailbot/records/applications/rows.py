@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from peewee import ForeignKeyField, chunked, fn
+from peewee import chunked, fn
 
 from mailbot.model.application import Actor, Application, Revision, Step
 from mailbot.model.effects import ContractLine, Item
@@ -14,9 +14,26 @@ from mailbot.model.people import ApplicantContact, Role
 from mailbot.model.procedure import Filled
 from mailbot.model.receipt import ReceiptNumber
 from mailbot.model.view_period import ViewPeriod
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.application_tables import RevisionRow, StepRow
 
 _AT_ONCE = 500  # applications whose revisions and steps are read together
+
+
+def _latest(is_of: Any) -> Any:
+    latest = RevisionRow.select(fn.MAX(RevisionRow.id)).where(is_of).group_by(RevisionRow.application)
+    return RevisionRow.select().where(RevisionRow.id.in_(latest))
+
+
+def _in_order(is_of: Any) -> Any:
+    return StepRow.select().where(is_of).order_by(StepRow.id)
+
+
+# One id is compared, not looked for in a list: SQLite then needs no sorting of what the index gives in order.
+_LATEST_OF_ONE = Prepared(lambda application: _latest(RevisionRow.application == application))
+_LATEST = Prepared(lambda applications: _latest(RevisionRow.application.in_(applications)), lists=("applications",))
+_STEPS_OF_ONE = Prepared(lambda application: _in_order(StepRow.application == application))
+_STEPS = Prepared(lambda applications: _in_order(StepRow.application.in_(applications)), lists=("applications",))
 
 
 def application_of(row: Any) -> Application:
@@ -42,32 +59,15 @@ def steps_of(application_id: int) -> tuple[Step, ...]:
 
 def _latest_revisions(ids: list[int]) -> dict[int, Revision]:
     """By the id of the application."""
-    latest = (
-        RevisionRow.select(fn.MAX(RevisionRow.id)).where(_is_of(RevisionRow, ids)).group_by(RevisionRow.application)
-    )
-    rows: Any = RevisionRow.select().where(RevisionRow.id.in_(latest))
+    rows = _LATEST_OF_ONE.rows(application=ids[0]) if len(ids) == 1 else _LATEST.rows(applications=ids)
     return {row.application_id: revision_of(row) for row in rows}
 
 
 def _steps(ids: list[int]) -> dict[int, list[Step]]:
     found: dict[int, list[Step]] = {}
-    rows: Any = StepRow.select().where(_is_of(StepRow, ids)).order_by(StepRow.id)
-    for row in rows:
+    for row in _STEPS_OF_ONE.rows(application=ids[0]) if len(ids) == 1 else _STEPS.rows(applications=ids):
         found.setdefault(row.application_id, []).append(step_of(row))
     return found
-
-
-def _is_of(table: Any, ids: list[int]) -> Any:
-    """One id is compared, not looked for in a list: SQLite then needs no sorting of what the index gives in order."""
-    return table.application == ids[0] if len(ids) == 1 else table.application.in_(ids)
-
-
-def as_stored(row: Any) -> Any:
-    """A row that was just inserted, with its values as they are read back: JSON has no tuples, secrets are masked."""
-    for field in row._meta.sorted_fields:
-        if not isinstance(field, ForeignKeyField):
-            setattr(row, field.name, field.python_value(field.db_value(getattr(row, field.name))))
-    return row
 
 
 def application_from(row: Any, revision: Revision, steps: tuple[Step, ...]) -> Application:

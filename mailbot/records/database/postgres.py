@@ -121,7 +121,7 @@ class PostgresStore(Store):
             self._connection.execute_sql("SELECT pg_logical_emit_message(true, 'mailbot', '')")
 
     def skip_locked(self, query: Any) -> Any:
-        return query.for_update("FOR UPDATE SKIP LOCKED")
+        return self._connection.skip_locked(query)
 
     def live_owners(self) -> Collection[int]:
         found = self._connection.execute_sql(

@@ -18,7 +18,6 @@ from psycopg.pq import TransactionStatus
 
 from mailbot.errors import Permanent, Temporary
 from mailbot.records.database.register_memory import RegisterMemory
-from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 from mailbot.records.psycopg_on_demand import supply_psycopg
 
@@ -40,7 +39,6 @@ _SETTINGS = ("SET synchronous_commit = on", "SET standard_conforming_strings = o
 _TEMPORARY_CLASSES = ("08", "25", "40", "53", "55", "57", "58")
 # Messages of permanently refused connections, for which libpq gives no SQLSTATE.
 _PERMANENT_REFUSALS = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
-_TEXTS = StatementTexts()
 
 supply_psycopg()
 
@@ -104,14 +102,9 @@ class PostgresConnection(peewee.PostgresqlDatabase):
         """Begin a transaction, READ COMMITTED or with the isolation level `mode`."""
         self._execute_raw(f"BEGIN {mode or ''}")
 
-    def execute(self, query: Any, **options: Any) -> Any:
-        """Like `execute_sql`, for a statement of peewee."""
-        if options:
-            return super().execute(query, **options)  # type: ignore[no-untyped-call]
-        return self.execute_sql(*_TEXTS.text_and_values(query, self._build))
-
-    def _build(self, query: Any) -> tuple[str, list[Any]]:
-        return self.get_sql_context().sql(query).query()  # type: ignore[no-any-return, no-untyped-call]
+    def skip_locked(self, query: Any) -> Any:
+        """See `Store.skip_locked`."""
+        return query.for_update("FOR UPDATE SKIP LOCKED")
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of a write transaction of the store."""

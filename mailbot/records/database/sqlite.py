@@ -127,7 +127,7 @@ class SqliteStore(Store):
             exit_after_failed_sync(str(error))
 
     def skip_locked(self, query: Any) -> Any:
-        return query  # the caller is the only writer
+        return self._connection.skip_locked(query)
 
     def live_owners(self) -> Collection[int]:
         return (self.owner,)  # one process serves: claims of any other are of an ended one

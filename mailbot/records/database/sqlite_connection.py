@@ -17,7 +17,6 @@ import peewee
 from mailbot.errors import Permanent, Temporary
 from mailbot.logs import get_logger
 from mailbot.records.database.register_memory import RegisterMemory
-from mailbot.records.database.statement_texts import StatementTexts
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
 
 PRAGMAS = {
@@ -38,7 +37,6 @@ _SYNC_FAILURES = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR
 _ROLLED_BACK = "SQLite has rolled back the transaction after an error in it"
 
 log = get_logger("mailbot.store")
-_TEXTS = StatementTexts()
 
 
 class SqliteConnection(peewee.SqliteDatabase):
@@ -59,14 +57,9 @@ class SqliteConnection(peewee.SqliteDatabase):
         self.writing = self.exclusive = False
         self.register_memory = RegisterMemory()
 
-    def execute(self, query: Any, **options: Any) -> Any:
-        """Like `execute_sql`, for a statement of peewee."""
-        if options:
-            return super().execute(query, **options)  # type: ignore[no-untyped-call]
-        return self.execute_sql(*_TEXTS.text_and_values(query, self._build))
-
-    def _build(self, query: Any) -> tuple[str, list[Any]]:
-        return self.get_sql_context().sql(query).query()  # type: ignore[no-any-return, no-untyped-call]
+    def skip_locked(self, query: Any) -> Any:
+        """See `Store.skip_locked`: the caller is the only writer."""
+        return query
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """Raises Temporary, Permanent, and RuntimeError for a write outside of `Store.transaction`."""

@@ -4,8 +4,16 @@ from datetime import date, datetime
 from typing import Any
 
 from mailbot.model.inquiry import Audience, Inquiry, InquiryState
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.keyset import Part, Place, count_some, part
 from mailbot.records.schema.inquiry_tables import InquiryRow
+
+_IS_OPEN = InquiryRow.state == InquiryState.OPEN.value
+_OPEN_ABOUT = Prepared(
+    lambda application: (
+        InquiryRow.select().where((InquiryRow.application_id == application) & _IS_OPEN).order_by(InquiryRow.mail_id)
+    )
+)
 
 
 def insert(inquiry: Inquiry) -> None:
@@ -33,7 +41,7 @@ def delete(mail_id: int) -> bool:
 
 def open_about(application_id: int) -> list[Inquiry]:
     """The open inquiries about an application, oldest first."""
-    return _listing(InquiryRow.application_id == application_id, _IS_OPEN)
+    return [_inquiry(row) for row in _OPEN_ABOUT.rows(application=application_id)]
 
 
 def applications_waiting() -> frozenset[int]:
@@ -59,9 +67,6 @@ def count_open(promised_before: date | None = None) -> int:
     """How many wait for an answer; of those that were promised before a day."""
     query = InquiryRow.select(InquiryRow.mail_id).where(_IS_OPEN)
     return count_some(query if promised_before is None else query.where(InquiryRow.promised_on < promised_before))
-
-
-_IS_OPEN = InquiryRow.state == InquiryState.OPEN.value
 
 
 def _listing(*conditions: Any, limit: int | None = None) -> list[Inquiry]:

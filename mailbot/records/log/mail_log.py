@@ -6,12 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from peewee import chunked
-
 from mailbot.masking import mask_tokens
 from mailbot.model.queued_mail import LogRow
 from mailbot.records.database import Store
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import Prepared, PreparedInsert
 from mailbot.records.queues import received
 from mailbot.records.schema.columns import storable
 from mailbot.records.schema.log_tables import MailLogRow
@@ -19,6 +17,8 @@ from mailbot.records.schema.queue_tables import OutboxRow
 
 _EMPTY = LogRow(0, None, "", "", "", "", "", "", "")  # type: ignore[arg-type]
 _HASHED = tuple(name for name in asdict(_EMPTY) if name != "id")
+_APPEND = PreparedInsert(MailLogRow)
+_HEAD = Prepared(lambda: MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).limit(1))
 
 
 def append(**fields: Any) -> int:
@@ -26,20 +26,17 @@ def append(**fields: Any) -> int:
 
     Reply tokens are masked: a reader of the log must not be able to reply in another person's name.
     """
-    values = _values(fields)
-    row = MailLogRow.create(**values, hash=_hash(head(), values))
-    return int(row.id)
+    return append_all([fields])
 
 
-def append_all(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Add rows in their order, each as `append` does, in the caller's transaction."""
+def append_all(rows: Iterable[Mapping[str, Any]]) -> int:
+    """Add rows in their order, each as `append` does, in the caller's transaction; returns the id of the last one."""
     previous = head()
-    for some in chunked(map(_values, rows), LONGEST_LIST):
-        hashed = []
-        for values in some:
-            previous = _hash(previous, values)
-            hashed.append({**values, "hash": previous})
-        MailLogRow.insert_many(hashed).execute()
+    hashed = []
+    for values in map(_values, rows):
+        previous = _hash(previous, values)
+        hashed.append({**values, "hash": previous})
+    return _APPEND.run(hashed)
 
 
 def _values(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,8 +64,7 @@ def verify() -> tuple[int, int | None]:
 
 def head() -> str:
     """The hash of the last row, hexadecimal; "" when the log is empty."""
-    last = MailLogRow.select(MailLogRow.hash).order_by(MailLogRow.id.desc()).first()
-    return str(last.hash) if last is not None else ""
+    return str(_HEAD.value() or "")
 
 
 def get(row_id: int) -> LogRow | None:

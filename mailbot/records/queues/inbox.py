@@ -12,14 +12,14 @@ from peewee import Case, fn
 
 from mailbot.errors import MailbotError, Temporary
 from mailbot.model.evidence import Evidence
-from mailbot.model.queued_mail import RELEASABLE, Disposition, Envelope, InboxItem
+from mailbot.model.queued_mail import Disposition, Envelope, InboxItem
 from mailbot.records.database import Store
+from mailbot.records.queues import inbox_statements as statements
 from mailbot.records.queues import received, sender_costs
 from mailbot.records.schema.log_tables import MailLogRow
 from mailbot.records.schema.queue_tables import InboxRow
 
 MOST_TRANSFERRED = 200  # in one transaction
-_WITHOUT_EFFECT = [*(one.value for one in RELEASABLE), Disposition.DISCARDED.value]
 EXPLAINED = 0  # the number of a mail that is explained; a received mail has one from 1 on
 
 
@@ -52,17 +52,13 @@ def transfer(store: Store, *, authenticate: bool) -> int:
         for row in rows
     ]
     with store.queue_transaction(durable=False):
-        _insert(values)
+        statements.INSERT.run(values)
     return len(rows)
-
-
-def _insert(values: list[dict[str, Any]]) -> None:
-    InboxRow.insert_many(values).on_conflict_ignore().execute()  # another process may have been first
 
 
 def _last(store: Store) -> int:
     with store.reading():
-        return int(InboxRow.select(fn.MAX(InboxRow.id)).scalar() or 0)
+        return int(statements.LAST.value() or 0)
 
 
 def not_transferred(store: Store) -> tuple[int, datetime | None]:
@@ -90,24 +86,14 @@ def unauthenticated(store: Store, now: datetime, limit: int, excluded: Collectio
     They are not claimed: authenticating a mail twice does no harm.
     """
     with store.reading():
-        arrived = (InboxRow.state == "arrived") & _is_due(now) & InboxRow.id.not_in(list(excluded))
-        rows = list(InboxRow.select().where(arrived).order_by(InboxRow.id).limit(limit))
+        rows = statements.ARRIVED.rows(now=now, excluded=list(excluded), limit=limit)
     return [_item(store, row) for row in rows]
 
 
 def authenticated(store: Store, item: InboxItem) -> None:
     """The sender of a mail is authenticated, with its evidence and account: the mail waits for its decision."""
     with store.queue_transaction(durable=False):
-        changes = {"evidence": asdict(item.evidence), "account": item.account, "state": "waiting", "not_before": None}
-        InboxRow.update(**changes).where(_has_arrived(item.id)).execute()
-
-
-def _has_arrived(item_id: int) -> Any:
-    return (InboxRow.id == item_id) & (InboxRow.state == "arrived")
-
-
-def _is_due(now: datetime) -> Any:
-    return InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
+        statements.AUTHENTICATED.run(number=item.id, evidence=asdict(item.evidence), account=item.account)
 
 
 def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) -> InboxItem | None:
@@ -123,37 +109,34 @@ def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) ->
         row = _next(store, now, list(behind))
         if row is None:
             return None
-        row.attempts += 1
-        row.claimed_by = store.owner
-        row.save(only=[InboxRow.attempts, InboxRow.claimed_by])
+        statements.CLAIM.run(number=row.id, owner=store.owner)
     try:
-        return replace(_item(store, row), over_budget_until=behind.get(row.account))
+        return replace(_item(store, row), attempts=row.attempts + 1, over_budget_until=behind.get(row.account))
     except Temporary:  # of the intake store
         release(store, row.id)
         raise
 
 
-def _next(store: Store, now: datetime, behind: list[str]) -> InboxRow | None:
-    """The oldest mail of an account that is not `behind`, else of the first one there that has any."""
-    free = InboxRow.claimed_by.is_null() | _not_claimed_by_others(store)
-    waiting = InboxRow.select().where((InboxRow.state == "waiting") & _is_due(now) & free).limit(1)
-    oldest = waiting.order_by(InboxRow.id)
+def _next(store: Store, now: datetime, behind: list[str]) -> Any:
+    """The oldest mail of an account that is not `behind`, else of the first one there that has any; None for none."""
+    others = _other_owners(store)
     if not behind:
-        return store.skip_locked(oldest).first()  # type: ignore[no-any-return]
+        return statements.OLDEST.first(now=now, owners=others)
+    waiting = statements.waiting(now, others)
     rank = Case(InboxRow.account, [(account, place) for place, account in enumerate(behind)])
-    others: InboxRow | None = store.skip_locked(oldest.where(InboxRow.account.not_in(behind))).first()
-    return others or store.skip_locked(waiting.order_by(rank, InboxRow.id)).first()
+    ahead = store.skip_locked(waiting.where(InboxRow.account.not_in(behind))).first()
+    return ahead or store.skip_locked(waiting.order_by(rank, InboxRow.id)).first()
 
 
-def _not_claimed_by_others(store: Store) -> Any:
-    """Claimed by this process, or by an owner that is no longer live (also this process before it reconnected)."""
-    return InboxRow.claimed_by.not_in([owner for owner in store.live_owners() if owner != store.owner])
+def _other_owners(store: Store) -> list[int]:
+    """Whose claims hold: not those of this process, nor of one that is no longer live (also this one before it
+    reconnected)."""
+    return [owner for owner in store.live_owners() if owner != store.owner]
 
 
 def require_waiting(item_id: int) -> None:
     """In the transaction that handles a mail.  Raises AlreadyHandled when the mail is done."""
-    waits = (InboxRow.id == item_id) & (InboxRow.state == "waiting")
-    if InboxRow.select(InboxRow.id).where(waits).first() is None:
+    if statements.IS_WAITING.first(number=item_id) is None:
         raise AlreadyHandled("The mail was handled already.", f"mail #{item_id} was handled by another process")
 
 
@@ -166,12 +149,13 @@ def postpone(store: Store, item_id: int, until: datetime) -> None:
     """Release a claim without counting the attempt; the mail is not claimed, or authenticated, before `until`."""
     with store.queue_transaction(durable=False):
         _unclaim(store, item_id, not_before=until)
-        InboxRow.update(not_before=until).where(_has_arrived(item_id)).execute()
+        InboxRow.update(not_before=until).where(statements.has_arrived(item_id)).execute()
 
 
 def _unclaim(store: Store, item_id: int, **changes: object) -> None:
     with store.queue_transaction(durable=False):
-        mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & _not_claimed_by_others(store)
+        not_of_others = InboxRow.claimed_by.not_in(_other_owners(store))
+        mine = (InboxRow.id == item_id) & (InboxRow.state == "waiting") & not_of_others
         InboxRow.update(attempts=InboxRow.attempts - 1, claimed_by=None, **changes).where(mine).execute()
 
 
@@ -207,9 +191,8 @@ def finish(
 
     `dedupe_key`: see `first_with_dedupe_key`; `detail`: a traceback; `reading`: how the form or command was read, JSON.
     """
-    InboxRow.update(
-        state="done",
-        claimed_by=None,
+    statements.FINISH.run(
+        number=item_id,
         disposition=disposition.value,
         reason=reason,
         detail=detail,
@@ -217,7 +200,7 @@ def finish(
         application_id=application_id,
         dedupe_key=dedupe_key,
         reading=reading,
-    ).where(InboxRow.id == item_id).execute()
+    )
 
 
 def readings(store: Store, since: datetime) -> Iterator[tuple[InboxItem, dict[str, Any]]]:
@@ -234,16 +217,8 @@ def first_with_dedupe_key(dedupe_keys: Collection[str], before_id: int) -> int |
 
     A mail that is quarantined, or was itself a duplicate, does not count: its repeat is read as if it were the first.
     """
-    without_effect = InboxRow.disposition.in_(_WITHOUT_EFFECT) | (InboxRow.reason == "duplicate")
-    found = (
-        InboxRow.select(InboxRow.id)
-        .where(
-            InboxRow.dedupe_key.in_([key for key in dedupe_keys if key]) & (InboxRow.id != before_id) & ~without_effect
-        )
-        .order_by(InboxRow.id)
-        .first()
-    )
-    return int(found.id) if found is not None else None
+    found = statements.FIRST_WITH_KEY.value(keys=[key for key in dedupe_keys if key], number=before_id)
+    return int(found) if found is not None else None
 
 
 def done_before(before: datetime, ids: Collection[int]) -> list[int]:

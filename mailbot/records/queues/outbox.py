@@ -13,13 +13,13 @@ from mailbot.model.people import Role
 from mailbot.model.queued_mail import DeliveryResult, OutboxItem, OutboxState, OutgoingMail, SentNotice
 from mailbot.model.standing import Standing
 from mailbot.records.database import Store
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import LONGEST_LIST
+from mailbot.records.queues import outbox_statements as statements
 from mailbot.records.schema.queue_tables import DeliveryRow, InboxRow, OutboxRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
 from mailbot.text import fold_address
 
 NOT_DECRYPTED = "the notice cannot be decrypted; put back the key file (store.token_key_file), then retry it"
-_DELIVERED = [field for field in OutboxRow._meta.sorted_fields if field.name not in ("text", "notice")]  # sealed
 _RETRIED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.FAILED.value]
 _UNDELIVERED = [OutboxState.UNWRITTEN.value, OutboxState.WAITING.value, OutboxState.SENDING.value]
 
@@ -30,15 +30,12 @@ def claim(store: Store, now: datetime, limit: int, busy: Collection[str] = ()) -
     `busy`: folded addresses of recipients who are being written to.  So the notices to a recipient keep their order.
     They are without their `text`.  One that cannot be decrypted has failed.
     """
-    due = (OutboxRow.state == OutboxState.WAITING.value) & (OutboxRow.next_attempt_at <= now)
     claimed: dict[str, Any] = {}  # by the recipient
     with store.queue_transaction():
         while len(claimed) < limit:
             served = [*busy, *claimed]
-            where = due & OutboxRow.recipient_key.not_in(served) if served else due
             most = limit - len(claimed)
-            query = OutboxRow.select(*_DELIVERED).where(where).order_by(OutboxRow.id).limit(most)
-            rows = list(store.skip_locked(query))
+            rows = statements.DUE.rows(now=now, served=served, most=most)
             for row in rows:
                 if row.content == UNREADABLE:
                     _fail(row.id, NOT_DECRYPTED, now, permanent=False)
@@ -54,9 +51,8 @@ def _sending(store: Store, rows: Sequence[Any], now: datetime) -> list[OutboxIte
     if not rows:
         return []
     ids = [row.id for row in rows]
-    changes = {"state": OutboxState.SENDING.value, "claimed_by": store.owner, "claimed_at": now}
-    OutboxRow.update(attempts=OutboxRow.attempts + 1, **changes).where(OutboxRow.id.in_(ids)).execute()
-    DeliveryRow.insert_many([{"outbox": number, "started_at": now, "reply": ""} for number in ids]).execute()
+    statements.CLAIM.run(numbers=ids, owner=store.owner, now=now)
+    statements.BEGIN_ATTEMPTS.run([{"outbox": number, "started_at": now} for number in ids])
     return [replace(_item(row), state=OutboxState.SENDING, attempts=row.attempts + 1) for row in rows]
 
 
@@ -67,16 +63,15 @@ def record_result(item_id: int, result: DeliveryResult, now: datetime, retry_at:
     """
     state = OutboxState.SENT if result.accepted else OutboxState.WAITING if retry_at else OutboxState.FAILED
     due = retry_at if state is OutboxState.WAITING else None
-    changes = {"state": state.value, "next_attempt_at": due, "claimed_by": None}
-    OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
-    current = DeliveryRow.select(fn.MAX(DeliveryRow.id)).where(DeliveryRow.outbox == item_id)
-    DeliveryRow.update(
-        ended_at=now,
+    statements.SET_STATE.run(number=item_id, state=state.value, due=due)
+    statements.END_ATTEMPT.run(
+        number=item_id,
+        now=now,
         accepted=result.accepted,
         permanent=result.permanent,
         code=result.code,
         reply=result.reply,
-    ).where(DeliveryRow.id == current).execute()
+    )
 
 
 def stalled(store: Store, now: datetime) -> list[OutboxItem]:
@@ -134,8 +129,7 @@ def stop(item_id: int, words: str, at: datetime) -> bool:
 
 def _fail(item_id: int, reply: str, at: datetime, *, permanent: bool) -> None:
     DeliveryRow.create(outbox=item_id, started_at=at, ended_at=at, accepted=False, permanent=permanent, reply=reply)
-    changes = {"state": OutboxState.FAILED.value, "next_attempt_at": None, "claimed_by": None}
-    OutboxRow.update(**changes).where(OutboxRow.id == item_id).execute()
+    statements.SET_STATE.run(number=item_id, state=OutboxState.FAILED.value, due=None)
 
 
 def of_application(application_id: int) -> list[OutboxItem]:
@@ -169,9 +163,7 @@ def was_delivered(application_id: int, kind: NoticeKind) -> bool:
 
     Only the newest ones count, which were queued together: those of an approval that was taken back do not.
     """
-    notices = (OutboxRow.application_id == application_id) & (OutboxRow.kind == kind.value)
-    newest = OutboxRow.created_at == OutboxRow.select(fn.MAX(OutboxRow.created_at)).where(notices)
-    return OutboxRow.select().where(notices & newest & (OutboxRow.state == OutboxState.SENT.value)).exists()
+    return statements.SENT_OF_NEWEST.first(application=application_id, kind=kind.value) is not None
 
 
 def retry(store: Store, item_id: int | None, now: datetime) -> int:
@@ -210,20 +202,14 @@ def by_envelope_sender(address: str) -> OutboxItem | None:
 
 
 def by_message_id(message_id: str) -> OutboxItem | None:
-    """The notice with a Message-ID, or None."""
-    row = OutboxRow.get_or_none(OutboxRow.message_id == message_id)
+    """The notice with a Message-ID, without the octets of its mail, or None."""
+    row = statements.BY_MESSAGE_ID.first(message_id=message_id)
     return _item(row) if row is not None else None
 
 
 def texts_sent_to(email: str, before: datetime, limit: int = 30) -> list[str]:
     """The text parts of the latest notices to an address until `before`, newest first: what its replies may quote."""
-    rows = (
-        OutboxRow.select(OutboxRow.text)
-        .where((OutboxRow.recipient_key == fold_address(email)) & (OutboxRow.created_at <= before))
-        .order_by(OutboxRow.id.desc())
-        .limit(limit)
-    )
-    return [row.text for row in rows]
+    return [row.text for row in statements.TEXTS_SENT.rows(recipient=fold_address(email), before=before, most=limit)]
 
 
 Threads = dict[tuple[int, str], list[str]]  # (application id, folded address) â†’ Message-IDs
@@ -232,10 +218,8 @@ Threads = dict[tuple[int, str], list[str]]  # (application id, folded address) â
 def threads(application_ids: Collection[int]) -> Threads:
     """The Message-IDs of the notices about each of some applications to each address, oldest first (for References)."""
     found = defaultdict[tuple[int, str], list[str]](list)
-    columns = (OutboxRow.application_id, OutboxRow.recipient_key, OutboxRow.message_id)
     for some in chunked(application_ids, LONGEST_LIST):
-        rows: Any = OutboxRow.select(*columns).where(OutboxRow.application_id.in_(some)).order_by(OutboxRow.id)
-        for row in rows:
+        for row in statements.THREADS.rows(applications=some):
             found[row.application_id, row.recipient_key].append(row.message_id)
     return found
 
@@ -281,7 +265,7 @@ def _item(row: Any) -> OutboxItem:
         envelope_sender=row.envelope_sender,
         raw=row.content or b"",  # not read for a list
         subject=row.subject,
-        text=row.text or "",  # nor for a delivery
+        text=row.text or "",  # nor that
         application_id=row.application_id,
         caused_by=row.caused_by,
     )

@@ -8,11 +8,17 @@ import zlib
 from collections.abc import Collection, Sequence
 
 from mailbot.model.read_line import LineKind, LineSource, ReadLine
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.queue_tables import ReadLinesRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
 
 MOST_LINES = 2_000  # that are kept
 MOST_CHARACTERS = 100_000  # of the texts together
+_KEEP = Prepared(
+    lambda number, lines: ReadLinesRow.insert(mail_id=number, lines=lines).on_conflict(
+        conflict_target=[ReadLinesRow.mail_id], preserve=[ReadLinesRow.lines]
+    )
+)
 
 
 def pack(lines: Sequence[ReadLine]) -> bytes:
@@ -30,8 +36,7 @@ def pack(lines: Sequence[ReadLine]) -> bytes:
 def keep(mail_id: int, packed: bytes) -> None:
     """Store the packed lines of a mail in place of earlier ones, in the caller's transaction; b"" deletes them."""
     if packed:
-        row = ReadLinesRow.insert(mail_id=mail_id, lines=packed)
-        row.on_conflict(conflict_target=[ReadLinesRow.mail_id], preserve=[ReadLinesRow.lines]).execute()
+        _KEEP.run(number=mail_id, lines=packed)
     else:
         delete([mail_id])
 

@@ -9,10 +9,18 @@ from peewee import fn
 from mailbot.model.evidence import Evidence, Result, SignatureKey
 from mailbot.model.queued_mail import Arrival
 from mailbot.records.database import Store
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.intake_tables import ReceivedRow
 
 _FIELDS = tuple(ReceivedRow._meta.sorted_fields)
 _COLUMNS = ", ".join(f'"{field.column_name}"' for field in _FIELDS)
+_WITHOUT_CONTENT = [field for field in _FIELDS if field is not ReceivedRow.content]
+_ABOVE = Prepared(
+    lambda number, most: (
+        ReceivedRow.select(*_WITHOUT_CONTENT).where(ReceivedRow.id > number).order_by(ReceivedRow.id).limit(most)
+    )
+)
+_CONTENT = Prepared(lambda number: ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number))
 
 
 def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
@@ -49,11 +57,10 @@ def _last(store: Store) -> int:
     return int(store.intake._connection.execute_sql("SELECT coalesce(max(id), 0) FROM received").fetchone()[0])
 
 
-def above(store: Store, number: int, limit: int) -> list[ReceivedRow]:
+def above(store: Store, number: int, limit: int) -> list[Any]:
     """The first `limit` mails with a higher number than `number`, in order, without their content."""
-    columns = [field for field in _FIELDS if field is not ReceivedRow.content]
     with store.intake.reading():
-        return list(ReceivedRow.select(*columns).where(ReceivedRow.id > number).order_by(ReceivedRow.id).limit(limit))
+        return _ABOVE.rows(number=number, most=limit)
 
 
 def waiting_since(store: Store, number: int) -> tuple[int, datetime | None]:
@@ -67,7 +74,7 @@ def waiting_since(store: Store, number: int) -> tuple[int, datetime | None]:
 def content(store: Store, number: int) -> bytes:
     """The raw mail; b"" when it was deleted or there is none of this number, UNREADABLE when it cannot be decrypted."""
     with store.intake.reading():
-        row = ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number).first()
+        row = _CONTENT.first(number=number)
         return row.content if row is not None else b""
 
 

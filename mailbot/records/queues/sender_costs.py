@@ -8,12 +8,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mailbot.model.standing import Standing
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.queue_tables import SenderCostRow
 from mailbot.text import fold_address
 
 _FULL = timedelta(hours=1)  # until the whole budget has worn off
 _NOTICED = timedelta(minutes=1)  # a sixtieth of the budget; a smaller cost does not change the order
 _MOST_BEHIND = 1_000  # accounts that are put behind others
+_FORGET = Prepared(lambda at: SenderCostRow.delete().where(SenderCostRow.clear_at <= at))
+_CHARGE = Prepared(
+    lambda account, clear_at, more: SenderCostRow.insert(account=account, clear_at=clear_at).on_conflict(
+        conflict_target=(SenderCostRow.account,), update={SenderCostRow.clear_at: SenderCostRow.clear_at + more}
+    )
+)
+_BEHIND = Prepared(
+    lambda noticed: (
+        SenderCostRow.select()
+        .where(SenderCostRow.clear_at > noticed)
+        .order_by(SenderCostRow.clear_at.desc())
+        .limit(_MOST_BEHIND)
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -36,11 +51,10 @@ def account_of(author: str, standing: Standing) -> str:
 
 def charge(cost: Cost, now: datetime) -> None:
     """Add a cost, in the caller's transaction; accounts of which nothing is left are deleted."""
-    at, row = _milliseconds(now), SenderCostRow
-    row.delete().where(row.clear_at <= at).execute()
+    at = _milliseconds(now)
+    _FORGET.run(at=at)
     more = round(cost.wears_off_in.total_seconds() * 1_000)
-    inserted = row.insert(account=cost.account, clear_at=at + more)
-    inserted.on_conflict(conflict_target=(row.account,), update={row.clear_at: row.clear_at + more}).execute()
+    _CHARGE.run(account=cost.account, clear_at=at + more, more=more)
 
 
 def behind(now: datetime) -> dict[str, datetime | None]:
@@ -48,8 +62,7 @@ def behind(now: datetime) -> dict[str, datetime | None]:
 
     With each the instant at which it is within the budget of an hour again, None when it is now.
     """
-    noticed = SenderCostRow.clear_at > _milliseconds(now + _NOTICED)
-    rows = list(SenderCostRow.select().where(noticed).order_by(SenderCostRow.clear_at.desc()).limit(_MOST_BEHIND))
+    rows = _BEHIND.rows(noticed=_milliseconds(now + _NOTICED))
     within = {row.account: datetime.fromtimestamp(row.clear_at / 1_000, UTC) - _FULL for row in reversed(rows)}
     return {account: at if at > now else None for account, at in within.items()}
 

@@ -5,17 +5,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked
-
 from mailbot.model.notice import NoticeKind
 from mailbot.model.people import Role
 from mailbot.model.queued_mail import OutboxState
 from mailbot.model.standing import Standing
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import Prepared, PreparedInsert
 from mailbot.records.schema.queue_tables import OutboxRow
 from mailbot.records.schema.sealed_columns import Sealed
 from mailbot.records.secrets.sealing import Sealer
 from mailbot.text import fold_address
+
+# What a mail is written from: not what it becomes.
+_READ = [field for field in OutboxRow._meta.sorted_fields if field.name not in ("content", "subject", "text")]
+_PUT = PreparedInsert(OutboxRow)
+_DUE = Prepared(
+    lambda now, busy, most: (
+        OutboxRow.select(*_READ)
+        .where(
+            (OutboxRow.state == OutboxState.UNWRITTEN.value)
+            & (OutboxRow.next_attempt_at <= now)
+            & OutboxRow.recipient_key.not_in(busy)
+        )
+        .order_by(OutboxRow.id)
+        .limit(most)
+    ),
+    lists=("busy",),
+)
+_STORE = Prepared(
+    lambda number, content, subject, text, now: OutboxRow.update(
+        content=content,
+        subject=subject,
+        text=text,
+        state=OutboxState.WAITING.value,
+        next_attempt_at=now,
+        notice=None,
+    ).where((OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value))
+)
 
 
 @dataclass(frozen=True)
@@ -51,8 +76,7 @@ class WrittenMail:
 
 def put(notices: Iterable[UnwrittenNotice], now: datetime) -> None:
     """Store notices in their order, in the transaction of the decision."""
-    for some in chunked((_values(notice, now) for notice in notices), LONGEST_LIST):
-        OutboxRow.insert_many(some).execute()
+    _PUT.run([_values(notice, now) for notice in notices])
 
 
 def _values(notice: UnwrittenNotice, now: datetime) -> dict[str, object]:
@@ -82,10 +106,7 @@ def due(now: datetime, most: int, busy: Collection[str] = ()) -> list[UnwrittenN
 
     `busy`: folded addresses of recipients whose notices are left out.
     """
-    is_due = (OutboxRow.state == OutboxState.UNWRITTEN.value) & (OutboxRow.next_attempt_at <= now)
-    if busy:
-        is_due &= OutboxRow.recipient_key.not_in(list(busy))
-    return [_unwritten(row) for row in OutboxRow.select().where(is_due).order_by(OutboxRow.id).limit(most)]
+    return [_unwritten(row) for row in _DUE.rows(now=now, busy=list(busy), most=most)]
 
 
 def _unwritten(row: Any) -> UnwrittenNotice:
@@ -106,16 +127,7 @@ def _unwritten(row: Any) -> UnwrittenNotice:
 
 def store(number: int, mail: WrittenMail, now: datetime) -> bool:
     """The notice is written and waits for its delivery, in the caller's transaction; False when it was before."""
-    unwritten = (OutboxRow.id == number) & (OutboxRow.state == OutboxState.UNWRITTEN.value)
-    changes = {
-        "content": mail.raw,
-        "subject": mail.subject,
-        "text": mail.text,
-        "state": OutboxState.WAITING.value,
-        "next_attempt_at": now,
-        "notice": None,
-    }
-    return bool(OutboxRow.update(**changes).where(unwritten).execute())
+    return bool(_STORE.run(number=number, content=mail.raw, subject=mail.subject, text=mail.text, now=now))
 
 
 def hold(number: int, until: datetime) -> None:

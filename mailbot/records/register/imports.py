@@ -9,9 +9,11 @@ from peewee import chunked, fn
 
 from mailbot.model.register import RowKey, RowKind
 from mailbot.model.register_difference import Change
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import LONGEST_LIST, PreparedInsert
 from mailbot.records.keyset import Part, Place, part
 from mailbot.records.schema.import_tables import RegisterChangeRow, RegisterImportRow
+
+_REMEMBER = PreparedInsert(RegisterChangeRow)
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,7 @@ def begin(at: datetime, who: str, file: str, sha256: str, counts: tuple[int, int
 
 def remember(number: int, changes: Iterable[Change]) -> None:
     """Note what the import has changed, in the transaction that changes it."""
-    for some in chunked(changes, LONGEST_LIST):
-        rows = [_values(number, one) for one in some]
-        RegisterChangeRow.insert_many(rows).execute()
+    _REMEMBER.run([_values(number, one) for one in changes])
 
 
 def _values(number: int, change: Change) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mailbot.model.people import (
     with_deputies,
 )
 from mailbot.model.register import Register, Registration
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import LONGEST_LIST
 from mailbot.records.register import absences, used_numbers
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import (

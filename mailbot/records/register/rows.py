@@ -8,7 +8,7 @@ from peewee import chunked
 from mailbot.model.people import Administrator, attribute_names
 from mailbot.model.register import Row, RowKey, RowKind
 from mailbot.model.register_rows import row_of, text_of, value_of
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import PreparedInsert
 from mailbot.records.register import used_numbers
 from mailbot.records.schema.register_tables import (
     ContactRow,
@@ -103,9 +103,13 @@ def add_rows(added: Sequence[tuple[RowKey, Row]]) -> None:
     used_numbers.remember([(k.office, k.name.removeprefix(k.office)) for k, _ in of_kind[RowKind.MAILBOX]])
 
 
+_INSERTS = {
+    table: PreparedInsert(table) for table in (OfficeRow, ContactRow, UserCodeRow, UserIdRow, MailboxRow, ReviewerRow)
+}
+
+
 def _insert(table: Any, values: Iterable[dict[str, Any]]) -> None:
-    for some in chunked(values, LONGEST_LIST):
-        table.insert_many(some).execute()
+    _INSERTS[table].run(list(values))
 
 
 def _chief(row: Row) -> dict[str, str]:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable
 
 from peewee import chunked
 
-from mailbot.records.database.statement_texts import LONGEST_LIST
+from mailbot.records.database.prepared import LONGEST_LIST, PreparedInsert
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import UsedNumberRow
+
+_REMEMBER, _TAKE = PreparedInsert(UsedNumberRow, ignores_conflicts=True), PreparedInsert(UsedNumberRow)
 
 
 def used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
@@ -24,13 +26,9 @@ def _used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
 
 def remember(pairs: Iterable[tuple[str, str]]) -> None:
     """Note (scope, number) pairs as used; those that are known already stay."""
-    rows = [{"scope": scope, "number": number} for scope, number in dict.fromkeys(pairs)]
-    for some in chunked(rows, LONGEST_LIST):
-        UsedNumberRow.insert_many(some).on_conflict_ignore().execute()
+    _REMEMBER.run([{"scope": scope, "number": number} for scope, number in dict.fromkeys(pairs)])
 
 
 def take(pairs: Iterable[tuple[str, str]]) -> None:
     """Note fresh numbers as used.  Raises Permanent (by the store) when one was used before: none is given twice."""
-    rows = [{"scope": scope, "number": number} for scope, number in pairs]
-    for some in chunked(rows, LONGEST_LIST):
-        UsedNumberRow.insert_many(some).execute()
+    _TAKE.run([{"scope": scope, "number": number} for scope, number in pairs])

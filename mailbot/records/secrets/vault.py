@@ -15,9 +15,15 @@ from mailbot.model.lifecycle import Event
 from mailbot.model.passwords import REMEMBERED_GENERATIONS, generate
 from mailbot.model.view_period import ViewPeriod
 from mailbot.records.database import Store
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.application_tables import StepRow
 from mailbot.records.schema.secret_tables import GenerationRow, SecretRow
 from mailbot.records.secrets.keyring import Keyring
+
+# The hashes of the passwords of an ID that are remembered, newest first.
+_GENERATIONS = Prepared(
+    lambda user_id: GenerationRow.select().where(GenerationRow.user_id == user_id).order_by(GenerationRow.id.desc())
+)
 
 Choose = Callable[[str], str]  # one character of a string at random (`secrets.choice`)
 NONCE_OCTETS = 12  # NIST SP 800-38D §8.2.2: a random nonce of 96 bits
@@ -200,16 +206,16 @@ class Vault:
         return len(rows)
 
 
-def generations(user_id: str) -> list[GenerationRow]:
-    """The hashes of the passwords of an ID that are remembered, newest first."""
-    return list(GenerationRow.select().where(GenerationRow.user_id == user_id).order_by(GenerationRow.id.desc()))
+def generations(user_id: str) -> list[Any]:
+    """The rows of the hashes of the passwords of an ID that are remembered, newest first."""
+    return _GENERATIONS.rows(user_id=user_id)
 
 
-def _numbers(rows: Sequence[GenerationRow]) -> tuple[int, ...]:
+def _numbers(rows: Sequence[Any]) -> tuple[int, ...]:
     return tuple(row.id for row in rows)
 
 
-def _chosen(earlier: Sequence[GenerationRow], choose: Choose) -> NewPassword:
+def _chosen(earlier: Sequence[Any], choose: Choose) -> NewPassword:
     """A new password that is none of `earlier` (S0: R0004)."""
     return hashed(generate(choose, lambda candidate: used_before(earlier, candidate)), _numbers(earlier))
 
@@ -220,7 +226,7 @@ def hashed(password: str, compared_with: tuple[int, ...] = ()) -> NewPassword:
     return NewPassword(password, salt, _hash(password, salt), compared_with)
 
 
-def used_before(earlier: Sequence[GenerationRow], candidate: str) -> bool:
+def used_before(earlier: Sequence[Any], candidate: str) -> bool:
     """Whether `candidate` is one of the last REMEMBERED_GENERATIONS passwords of an ID, which are `earlier`."""
     return any(secrets.compare_digest(bytes(row.hash), _hash(candidate, bytes(row.salt))) for row in earlier)
 
