@@ -248,7 +248,7 @@ def test_every_file_says_what_it_is() -> None:
 
 
 def test_a_state_changes_in_one_function_only() -> None:
-    """Only records/applications/application_store.py writes the state of an application."""
+    """Only records/applications/application_store.py writes the state of an application, with its statements."""
     writers = [
         name
         for name, tree in modules()
@@ -260,4 +260,6 @@ def test_a_state_changes_in_one_function_only() -> None:
             for node in ast.walk(tree)
         )
     ]
-    assert writers == ["records/applications/application_store.py"]
+    assert writers == [f"records/applications/application_{name}.py" for name in ("statements", "store")]
+    users = [name for name, _ in modules() if "application_statements" in (PACKAGE / name).read_text(encoding="utf-8")]
+    assert users == ["records/applications/application_store.py"]

@@ -313,6 +313,7 @@ def test_a_state_changes_in_one_place_alone() -> None:
         "mail_filters.py",
         "tables.py",
         "application_tables.py",
+        "application_statements.py",
         "0001_initial.py",
         "0002_contract_changes.py",
         "application_queries.py",

@@ -1,28 +1,23 @@
 """The register: offices with their people and contracts, and the reviewers."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from peewee import chunked, fn
+from peewee import fn
 
-from mailbot.model.contract import Mailbox, Office, UserCode, UserId
+from mailbot.model.contract import Office, UserCode
 from mailbot.model.people import (
-    Administrator,
     ApplicantContact,
     Category,
-    Charset,
-    Language,
     Reviewer,
     Role,
-    attribute_names,
     with_deputies,
 )
 from mailbot.model.register import Register, Registration
-from mailbot.records.database.prepared import LONGEST_LIST
+from mailbot.records.database.prepared import Prepared
 from mailbot.records.register import absences, used_numbers
+from mailbot.records.register.office_rows import ID_COLUMNS, contact_of, offices_of
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import (
     ContactRow,
@@ -34,7 +29,15 @@ from mailbot.records.schema.register_tables import (
 )
 from mailbot.text import fold_address
 
-_ID_COLUMNS = tuple(field.name for field in fields(UserId) if field.name != "code")
+_BY_CODE = Prepared(lambda code: OfficeRow.select().where(OfficeRow.code == code))
+_CONTACTS = Prepared(lambda key: ContactRow.select().where(ContactRow.key == key).order_by(ContactRow.id))
+_OF_ADMINISTRATOR = Prepared(lambda key: OfficeRow.select().where(OfficeRow.admin_key == key).order_by(OfficeRow.code))
+_OF_PERSON = Prepared(
+    lambda key, codes: (
+        OfficeRow.select().where((OfficeRow.admin_key == key) | OfficeRow.code.in_(codes)).order_by(OfficeRow.code)
+    ),
+    lists=("codes",),
+)
 
 
 def replace_register(register: Register, *, prune: bool = False) -> None:
@@ -132,7 +135,7 @@ def _write_user_code(office: str, user_code: UserCode) -> None:
         shared_with=list(user_code.shared_with),
     )
     for one in user_code.user_ids:
-        UserIdRow.create(user_code=row.id, **{name: getattr(one, name) for name in _ID_COLUMNS})
+        UserIdRow.create(user_code=row.id, **{name: getattr(one, name) for name in ID_COLUMNS})
 
 
 def are_registered() -> bool:
@@ -147,14 +150,12 @@ def load_register() -> Register:
 
 def all_offices() -> list[Office]:
     """Every office, by its code."""
-    return _offices(OfficeRow.select().order_by(OfficeRow.code))
+    return offices_of(OfficeRow.select().order_by(OfficeRow.code))
 
 
 def office(code: str) -> Office | None:
     """The office called `code` (folded), or None."""
-    return remembered(
-        ("office", code), lambda: next(iter(_offices(OfficeRow.select().where(OfficeRow.code == code))), None)
-    )
+    return remembered(("office", code), lambda: next(iter(offices_of(_BY_CODE.rows(code=code))), None))
 
 
 def registrations(email: str) -> list[Registration]:
@@ -164,13 +165,13 @@ def registrations(email: str) -> list[Registration]:
 
 
 def _registrations(key: str) -> Iterator[Registration]:
-    contacts: Any = list(ContactRow.select().where(ContactRow.key == key).order_by(ContactRow.id))
-    mine: Any = OfficeRow.admin_key == key
-    if contacts:  # an empty list in the condition would have the database read every office
-        mine |= OfficeRow.code.in_([row.office_id for row in contacts])
-    by_code = {office.code: office for office in _offices(OfficeRow.select().where(mine).order_by(OfficeRow.code))}
+    contacts = _CONTACTS.rows(key=key)
+    codes = [row.office_id for row in contacts]
+    # An empty list in the condition would have the database read every office.
+    rows = _OF_PERSON.rows(key=key, codes=codes) if codes else _OF_ADMINISTRATOR.rows(key=key)
+    by_code = {office.code: office for office in offices_of(rows)}
     for row in contacts:
-        yield Registration(by_code[row.office_id], Role.CONTACT, _contact(row))
+        yield Registration(by_code[row.office_id], Role.CONTACT, contact_of(row))
     for office in by_code.values():
         if office.code not in {row.office_id for row in contacts}:
             yield Registration(office, Role.ADMINISTRATOR, office.administrator.as_contact())
@@ -218,63 +219,3 @@ def reviewers(category: Category) -> list[Reviewer]:
 def _reviewer(row: Any) -> Reviewer:
     categories = frozenset(Category(letter) for letter in row.categories)
     return Reviewer(name=row.name, email=row.email, categories=categories, deputy=row.deputy)
-
-
-def _contact(row: Any) -> ApplicantContact:
-    return ApplicantContact(**{name: getattr(row, name) for name in attribute_names(ApplicantContact)})
-
-
-def _administrator(row: Any) -> Administrator:
-    return Administrator(**{name: getattr(row, f"admin_{name}") for name in attribute_names(Administrator)})
-
-
-def _offices(rows: Iterable[Any]) -> list[Office]:
-    """The offices of rows of `office`, in their order; what belongs to them is read for many at once."""
-    return [one for some in chunked(rows, LONGEST_LIST) for one in _read_offices(some)]
-
-
-def _read_offices(rows: list[Any]) -> Iterator[Office]:
-    codes = [row.code for row in rows]
-    contacts = _by_office(ContactRow.select().where(ContactRow.office.in_(codes)).order_by(ContactRow.id))
-    user_codes = _by_office(UserCodeRow.select().where(UserCodeRow.office.in_(codes)).order_by(UserCodeRow.id))
-    mailboxes = _by_office(MailboxRow.select().where(MailboxRow.office.in_(codes)).order_by(MailboxRow.id))
-    ids = defaultdict[int, list[Any]](list)
-    found: Any = UserIdRow.select().join(UserCodeRow).where(UserCodeRow.office.in_(codes)).order_by(UserIdRow.id)
-    for one in found:
-        ids[one.user_code_id].append(one)
-    for row in rows:
-        its_codes = tuple(_user_code(one, ids[one.id]) for one in user_codes[row.code])
-        yield _office(row, contacts[row.code], its_codes, mailboxes[row.code])
-
-
-def _by_office(rows: Iterable[Any]) -> dict[str, list[Any]]:
-    found = defaultdict[str, list[Any]](list)
-    for row in rows:
-        found[row.office_id].append(row)
-    return found
-
-
-def _office(row: Any, contacts: Iterable[Any], user_codes: tuple[UserCode, ...], mailboxes: Iterable[Any]) -> Office:
-    return Office(
-        code=row.code,
-        company=row.company,
-        name=row.name,
-        administrator=_administrator(row),
-        company_en=row.company_en,
-        name_en=row.name_en,
-        address=row.address,
-        customs=row.customs,
-        division=row.division,
-        billing_code=row.billing_code,
-        language=Language(row.language),
-        charset=Charset(row.charset),
-        password_hash=row.password_hash,
-        contacts=tuple(map(_contact, contacts)),
-        user_codes=user_codes,
-        mailboxes=tuple(Mailbox(m.id, m.kind) for m in mailboxes),
-    )
-
-
-def _user_code(row: Any, rows: Sequence[Any]) -> UserCode:
-    ids = tuple(UserId(row.code, **{name: getattr(i, name) for name in _ID_COLUMNS}) for i in rows)
-    return UserCode(row.code, row.business, row.division, row.responsible, tuple(row.shared_with), ids)
