@@ -195,7 +195,8 @@ def data_octets(raw: bytes) -> bytes:
 
     RFC 5321 §4.5.2.  A lone CR or LF becomes CRLF (§2.3.8).
     """
-    if not raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
+    without = raw.replace(b"\r\n", b"")
+    if b"\r" in without or b"\n" in without:
         raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
     if not raw.endswith(b"\r\n"):
         raw += b"\r\n"

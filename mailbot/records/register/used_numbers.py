@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 
 from peewee import chunked
 
-from mailbot.records.database.prepared import LONGEST_LIST, PreparedInsert
+from mailbot.records.database.prepared import LONGEST_LIST, Prepared, PreparedInsert
 from mailbot.records.register.remembered import remembered
 from mailbot.records.schema.register_tables import UsedNumberRow
 
+_USED = Prepared(lambda scopes: UsedNumberRow.select().where(UsedNumberRow.scope.in_(scopes)), lists=("scopes",))
 _REMEMBER, _TAKE = PreparedInsert(UsedNumberRow, ignores_conflicts=True), PreparedInsert(UsedNumberRow)
 
 
@@ -19,7 +20,7 @@ def used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
 def _used(scopes: Collection[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {scope: set() for scope in scopes}
     for some in chunked(list(scopes), LONGEST_LIST):
-        for row in UsedNumberRow.select().where(UsedNumberRow.scope.in_(some)):
+        for row in _USED.rows(scopes=some):
             found[row.scope].add(row.number)
     return {scope: frozenset(numbers) for scope, numbers in found.items()}
 
