@@ -1,4 +1,4 @@
-"""The stages of a mail from the transfer to writing, and the scheduler, as threads of one process, or in two parts."""
+"""The stages of a mail from authentication to writing, with the scheduler: threads of one process, or in two parts."""
 
 import os
 from collections.abc import Callable
@@ -10,13 +10,12 @@ from mailbot.model.queued_mail import InboxItem
 from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.notice_writer import WriteLoop
 from mailbot.runners.scheduler import Scheduler
-from mailbot.runners.transfer import TransferLoop
 from mailbot.runners.worker import Exceeded, Handled, Worker, not_counted
 from mailbot.runners.worker_process import WorkerState
 
 
 class DecidingStages:
-    """The transfer, the worker and the scheduler, as threads of this process."""
+    """The worker and the scheduler, as threads of this process."""
 
     def __init__(
         self,
@@ -27,36 +26,23 @@ class DecidingStages:
         exceeded: Exceeded | None = None,
         count: Callable[[Handled], None] = not_counted,
     ) -> None:
-        """`handed_on` is called when there may be mails to authenticate or notices to write; `around`, `exceeded` and
-        `count`: see `Worker`."""
-        self._handed_on = handed_on
-        self._authenticates = context.settings.proof_required
+        """`handed_on` is called when there may be notices to write; `around`, `exceeded` and `count`: see `Worker`."""
         self._worker = Worker(context, clock, handed_on, around, exceeded, count)
-        self._transfer = TransferLoop(context, self._transferred)
         self._scheduler = Scheduler(context, clock, handed_on)
 
     def start(self) -> None:
         self._worker.start()
         self._scheduler.start()
-        self._transfer.start()
 
     def wake(self) -> None:
         """There may be a received mail, or one that is authenticated by now."""
-        self._transfer.wake()
-        if self._authenticates:  # else the transfer wakes the worker, when there is something to handle
-            self._worker.wake()
+        self._worker.wake()
 
     def still_seconds(self) -> float:
-        """The time since the slowest of the threads has moved."""
-        return max(self._transfer.still_seconds(), self._worker.still_seconds())
-
-    def _transferred(self) -> None:
-        self._worker.wake()
-        if self._authenticates:
-            self._handed_on()
+        """The time since the worker has moved."""
+        return self._worker.still_seconds()
 
     def stop(self) -> None:
-        self._transfer.stop()
         self._worker.stop()
         self._scheduler.stop()
 
@@ -78,7 +64,7 @@ class WritingStages:
         self._authentication.start()  # in any case: mails may be left from when it was required
 
     def wake(self) -> None:
-        """There may be a mail to authenticate, or a notice to write."""
+        """There may be a received mail to authenticate, or a notice to write."""
         self._writer.wake()
         if self._authenticates:
             self._authentication.wake()
@@ -97,7 +83,7 @@ class WritingStages:
 
 
 class InProcessWorker:
-    """Every stage from the transfer to writing, and the scheduler, as threads of this process."""
+    """Every stage from authentication to writing, and the scheduler, as threads of this process."""
 
     def __init__(
         self,
@@ -109,7 +95,8 @@ class InProcessWorker:
         count: Callable[[Handled], None] = not_counted,
     ) -> None:
         """`written` is called when there may be mails to deliver; `around`, `exceeded` and `count`: see `Worker`."""
-        self._writing = WritingStages(context, clock, self.received, written)
+        self._authenticates = context.settings.proof_required
+        self._writing = WritingStages(context, clock, self._authenticated, written)
         self._deciding = DecidingStages(context, clock, self._writing.wake, around, exceeded, count)
 
     def start(self) -> None:
@@ -121,9 +108,12 @@ class InProcessWorker:
         self._deciding.wake()
         self._writing.wake()
 
-    def received(self) -> None:
-        """There are received, or authenticated, mails."""
+    def _authenticated(self) -> None:
         self._deciding.wake()
+
+    def received(self) -> None:
+        """There are received mails."""
+        (self._writing if self._authenticates else self._deciding).wake()
 
     def still_seconds(self) -> float:
         """The time since the slowest of the threads has moved."""

@@ -1,4 +1,4 @@
-"""The processes that `mailbot serve` starts: one for every stage from the transfer to writing, or two that share them.
+"""The processes that `mailbot serve` starts: one for all stages from authentication to writing, or two that share them.
 
 With two cores the notices of one mail are written while the next mail is decided on.  The parent passes on what one
 process reports to the other: notices to write, authenticated mails to handle.
@@ -40,7 +40,7 @@ class Stages(StrEnum):
     """What a worker process does."""
 
     ALL = "all"
-    DECIDE = "decide"  # transfer, decisions, due tasks
+    DECIDE = "decide"  # decisions, due tasks
     WRITE = "write"  # authentication of senders, writing of notices
 
 
@@ -73,12 +73,15 @@ class TwoProcesses:
         written: Callable[[], None],
         wall_seconds: float,
         count: Callable[[Handled], None] = not_counted,
+        *,
+        authenticates: bool = False,
     ) -> None:
         """`command` starts a worker process; `written` is called when there may be mails to deliver, `count` with each
-        mail that was handled."""
+        mail that was handled.  `authenticates`: whether the senders of received mails are authenticated first."""
         decide, write = ([*command, "--stages", stages] for stages in (Stages.DECIDE, Stages.WRITE))
         self._deciding = WorkerProcess(decide, self._wake_writing, wall_seconds, count=count, name="deciding")
         self._writing = WorkerProcess(write, written, wall_seconds, ready=self._deciding.wake, name="writing")
+        self._receiving = self._writing if authenticates else self._deciding
 
     def start(self) -> None:
         self._writing.start()
@@ -91,7 +94,7 @@ class TwoProcesses:
 
     def received(self) -> None:
         """There are received mails.  Callable from any thread."""
-        self._deciding.wake()
+        self._receiving.wake()
 
     def stop(self) -> None:
         """Let both finish what they do, for a limited time; the notices are written last."""
@@ -134,7 +137,8 @@ def make_processes(
     """The worker processes, not started yet.  `written` is called when there may be mails to deliver, `count` with each
     mail that was handled."""
     if process_count(config) > 1:
-        return TwoProcesses(command, written, config.worker.wall_seconds, count)
+        authenticates = config.auth.require != "registered"  # see `app.context`
+        return TwoProcesses(command, written, config.worker.wall_seconds, count, authenticates=authenticates)
     return OneProcess(command, written, config.worker.wall_seconds, count=count)
 
 

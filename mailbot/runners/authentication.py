@@ -1,4 +1,5 @@
-"""The authentication loop: verifies SPF, DKIM and DMARC of received mails, before the worker handles them.
+"""The authentication loop: transfers received mails to the inbox, and verifies SPF, DKIM and DMARC of them, before the
+worker handles them.
 
 Name servers may be slow: a mail that waits for their answers does not delay the mails behind it.
 """
@@ -23,7 +24,7 @@ log = get_logger("mailbot.authentication")
 
 
 class AuthenticationLoop(PollingThread):
-    """A thread that queries the inbox for received mails, and a thread pool that authenticates their authors."""
+    """A thread that transfers received mails, and a thread pool that authenticates their authors."""
 
     def __init__(self, context: DeskContext, clock: Clock, ready: Callable[[], None]) -> None:
         """`ready` is called after each mail: there may be a mail to handle or a notice to write."""
@@ -41,14 +42,21 @@ class AuthenticationLoop(PollingThread):
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def poll(self) -> bool:
-        """Submit the mails that are due, as far as threads of the pool are free; returns False."""
+        """Submit the mails that are due, as far as threads of the pool are free; True: there is more to transfer."""
         try:
-            self._submit_due()
+            return self._transfer_and_submit()
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:
             log.exception("authentication-failed")
         return False
+
+    def _transfer_and_submit(self) -> bool:
+        count = 0
+        if self._context.settings.proof_required:  # else the worker transfers mails
+            count = inbox.transfer(self._context.store, authenticate=True)
+        self._submit_due()
+        return count == inbox.MOST_TRANSFERRED  # a mail that has come since wakes the thread again
 
     def _submit_due(self) -> None:
         with self._in_progress_lock:

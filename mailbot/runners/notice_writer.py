@@ -26,8 +26,8 @@ class WriteLoop(PollingThread):
     def poll(self) -> bool:
         """Write all notices that are due; returns False."""
         try:
-            self._context.store.flush_after(FLUSH_SECONDS)
             write_due(self._now, self._context, self._written)
+            self._context.store.flush_after(FLUSH_SECONDS)
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:

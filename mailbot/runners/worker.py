@@ -1,4 +1,5 @@
-"""The worker: a thread that handles the mails of the inbox, one at a time.
+"""The worker: a thread that handles the mails of the inbox, one at a time, and transfers them to it before if their
+senders are not authenticated.
 
 No exception ends it: the mail that caused one is quarantined or postponed, and the next mail is handled.
 """
@@ -81,25 +82,28 @@ class Worker(PollingThread):
         self._around = around
         self._exceeded = exceeded
         self._count = count
+        self._transfers = not context.settings.proof_required  # else the authentication loop does
         self._claimed_at = clock.now()  # the mail that is handled
         self._cost: sender_costs.Cost | None = None  # of the mail before, charged with the next claim
 
     def poll(self) -> bool:
         """Handle one mail; False when there is none, or after a pause when the store has failed."""
         try:
-            self._context.store.flush_after(FLUSH_SECONDS)
-            return self.handle_one()
+            more = self.handle_one()
+            self._context.store.flush_after(FLUSH_SECONDS)  # after it, as nobody waits for that
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:  # of any kind: it must not end the thread; the mail stays in the inbox
             log.exception("worker-failed")
+        else:
+            return more
         self.pause()
         return False
 
     def handle_one(self) -> bool:
         """Handle the next mail that is ready; False when there is none.  Raises Temporary (of the store)."""
         self._claimed_at = self._clock.now()
-        item = inbox.claim(self._context.store, self._claimed_at, self._cost)
+        item = inbox.claim(self._context.store, self._claimed_at, self._cost, transfers=self._transfers)
         self._cost = None
         if item is None:
             return False

@@ -91,8 +91,8 @@ async def test_a_relay_that_is_away_is_named(start: Start) -> None:
 async def test_a_worker_that_does_not_move_is_named(start: Start) -> None:
     """A thread that hangs."""
     running = await start(roles=ROLES)
-    running.service._worker._deciding._transfer._moved_at -= 100
-    running.service._worker._deciding._transfer.moved = lambda: None
+    running.service._worker._deciding._worker._moved_at -= 100
+    running.service._worker._deciding._worker.moved = lambda: None
     status, text = await asked(running, "/readyz")
     assert status == 503 and re.fullmatch(
         r"the worker process \(PID \d+\) has not moved for \d+ seconds: no mail is handled\n", text

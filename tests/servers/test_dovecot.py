@@ -24,7 +24,6 @@ from mailbot.records.register.offices import replace_register
 from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.register_files.register_file import read_register
 from mailbot.runners.imap import ImapAddress, ImapFetcher
-from mailbot.runners.transfer import TransferLoop
 from mailbot.runners.worker import Worker
 from tests.testkit.desk import FORM
 from tests.testkit.dovecot import PASSWORD, USER, Dovecot
@@ -66,17 +65,14 @@ class Running:
 
     def __init__(self, where: ImapAddress, context: DeskContext) -> None:
         self._worker = Worker(context, SystemClock(), handled=lambda: None)
-        self._transfer = TransferLoop(context, transferred=self._worker.wake)
-        self._fetcher = ImapFetcher(where, context, SystemClock(), accepted=self._transfer.wake)
+        self._fetcher = ImapFetcher(where, context, SystemClock(), accepted=self._worker.wake)
 
     def __enter__(self) -> None:
         self._worker.start()
-        self._transfer.start()
         self._fetcher.start()
 
     def __exit__(self, *_: object) -> None:
         self._fetcher.stop()
-        self._transfer.stop()
         self._worker.stop()
 
 

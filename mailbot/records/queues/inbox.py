@@ -3,7 +3,7 @@
 No change here need be durable by itself: the mail is, since it was accepted, and is handled again if a change is lost.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -33,10 +33,18 @@ def transfer(store: Store, *, authenticate: bool) -> int:
     Their numbers are the unique key: whatever process ends at whatever instant, each mail is inserted once.
     `authenticate`: whether their senders are authenticated before anything else is done.
     """
-    rows = received.above(store, _last(store), MOST_TRANSFERRED)
-    if not rows:
-        return 0
-    state = "arrived" if authenticate else "waiting"
+    rows = _not_transferred(store)
+    if rows:
+        with store.queue_transaction(durable=False):
+            _insert(rows, "arrived" if authenticate else "waiting")
+    return len(rows)
+
+
+def _not_transferred(store: Store) -> list[Any]:
+    return received.above(store, _last(store), MOST_TRANSFERRED)
+
+
+def _insert(rows: Sequence[Any], state: str) -> None:
     values = [
         {
             "id": row.id,
@@ -51,9 +59,7 @@ def transfer(store: Store, *, authenticate: bool) -> int:
         }
         for row in rows
     ]
-    with store.queue_transaction(durable=False):
-        statements.INSERT.run(values)
-    return len(rows)
+    statements.INSERT.run(values)
 
 
 def _last(store: Store) -> int:
@@ -96,13 +102,19 @@ def authenticated(store: Store, item: InboxItem) -> None:
         statements.AUTHENTICATED.run(number=item.id, evidence=asdict(item.evidence), account=item.account)
 
 
-def claim(store: Store, now: datetime, cost: sender_costs.Cost | None = None) -> InboxItem | None:
+def claim(
+    store: Store, now: datetime, cost: sender_costs.Cost | None = None, *, transfers: bool = False
+) -> InboxItem | None:
     """Claim the oldest waiting mail that no live process has claimed, or None; the attempt is counted and committed.
 
     Senders whose mails have cost much CPU time lately come after all others; the mails of each one keep their order.
-    `cost`: of the mail that was claimed before, which is charged in the same transaction.
+    `cost`: of the mail that was claimed before, which is charged in the same transaction.  `transfers`: as `transfer`
+    does, in the same transaction, what was received since; no sender is authenticated.
     """
+    rows = _not_transferred(store) if transfers else ()
     with store.queue_transaction(durable=False):
+        if rows:
+            _insert(rows, "waiting")
         if cost is not None:
             sender_costs.charge(cost, now)
         behind = sender_costs.behind(now)
