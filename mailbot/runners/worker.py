@@ -149,8 +149,8 @@ class Worker(PollingThread):
         except Exception:  # while reading it: the mail is the cause
             self._quarantine(item, "surprise", traceback.format_exc())
             return
+        self._handled()  # before the log: somebody waits for the notices
         self._tell(item, outcome.disposition.value, outcome.reason)
-        self._handled()
 
     def _tell(self, item: InboxItem, disposition: str, reason: str, detail: str = "") -> None:
         """The line of the log that tells what became of a mail, and when; of its sender only the domain."""

@@ -6,6 +6,7 @@ quarantined by the next process; one with which it ended for another reason is t
 parent ends, the end of standard input makes the process finish the current mail and exit.
 """
 
+import math
 import os
 import select
 import signal
@@ -158,31 +159,22 @@ class WorkerProcess:
 
     def _wait_for_end(self, process: "subprocess.Popen[bytes]") -> tuple[int, bool]:
         """Wait until it ends; returns the ID of the mail in progress (0: none), and whether the time limit ended it."""
-        mail = 0
-        timed_out = threading.Event()
-        timer: threading.Timer | None = None
-
-        def kill() -> None:
-            timed_out.set()
-            process.kill()
-
+        mail, deadline, timed_out = 0, math.inf, False
         assert process.stdout is not None  # noqa: S101 - stdout=PIPE was passed
-        for line in process.stdout:
-            if self._is_report(line):
-                continue
-            if timer is not None:
-                timer.cancel()
-            mail = self._mail = int(line.removeprefix(_BEGAN)) if line.startswith(_BEGAN) else 0
-            if mail:
-                timer = threading.Timer(self._wall_seconds, kill)
-                timer.start()
-        if timer is not None:
-            timer.cancel()
+        reports = _Lines(process.stdout.fileno())
+        while (lines := reports.read(deadline)) is not None:
+            if not lines and time.monotonic() >= deadline:
+                deadline, timed_out = math.inf, True
+                process.kill()
+            for line in lines:
+                if not self._is_report(line):
+                    mail = self._mail = int(line.removeprefix(_BEGAN)) if line.startswith(_BEGAN) else 0
+                    deadline = time.monotonic() + self._wall_seconds if mail else math.inf
         process.stdout.close()
         process.wait()
         self._mail = 0
         self._end_input()
-        return mail, timed_out.is_set()
+        return mail, timed_out
 
     def _is_report(self, line: bytes) -> bool:
         """Whether the line reports something else than the begin or end of a mail; it is acted on."""
@@ -196,6 +188,24 @@ class WorkerProcess:
         else:
             return False
         return True
+
+
+class _Lines:
+    """The lines that come from a pipe.  poll(2): the parent may have more descriptors than select(2) takes."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe, self._begun = pipe, b""
+        self._poll = select.poll()
+        self._poll.register(pipe, select.POLLIN)
+
+    def read(self, deadline: float) -> list[bytes] | None:
+        """The next lines; none of them at `deadline` (of the monotonic clock), and None at the end."""
+        left = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
+        if not self._poll.poll(None if left is None else math.ceil(1000 * left)):
+            return []
+        octets = os.read(self._pipe, 65_536)
+        *lines, self._begun = (self._begun + octets).split(b"\n")
+        return [line + b"\n" for line in lines] if octets else None
 
 
 @contextmanager
