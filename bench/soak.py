@@ -115,7 +115,7 @@ def power(task: Task, _: Postgres | None) -> Line:
         work.mkdir()
         tally = simulate(recorded.events, recorded.initial, work, task.count, seed=1)
     line.tried, line.acknowledged, line.lost = tally.images, tally.checked, tally.lost
-    line.amiss = tally.damaged + tally.halves
+    line.notices, line.amiss = tally.left, tally.damaged + tally.halves + tally.unknown
     line.seconds = time.monotonic() - begun
     return line
 

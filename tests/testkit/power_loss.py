@@ -4,7 +4,8 @@ A run that strace has recorded becomes a list of events.  At any cut in it a fil
 plus whichever of the later changes the kernel happened to have written out: any selection of them.  A change of size is
 durable only with a sync of the file, a new or removed name only with one of the folder; `-shm` is memory, in no image.
 From each image SQLite must recover two sound databases, the intake store with every mail in it that was answered with
-250, and the main store with no mail that the intake store lacks.
+250, and the main store with no mail that the intake store lacks, and with every notice that has begun to leave, as one
+that was claimed for delivery: with it is the decision that it tells.
 """
 
 import random
@@ -42,6 +43,7 @@ _DESCRIPTOR = re.compile(r"\w+<([^>]*)>(?!\(deleted\))")
 _STRING = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 _LAST_NUMBER = re.compile(r".*, (\d+)(?:\)| <).*", re.S)
 _STORED = re.compile(rb"250 [^\r\n]*Stored safely as #(\d+)")
+_LEAVES = re.compile(rb"MAIL FROM:<([^>]+)>")
 
 
 class Write(NamedTuple):
@@ -76,7 +78,13 @@ class Acknowledged(NamedTuple):
     number: int
 
 
-Event = Write | Truncate | Named | Sync | Acknowledged
+class Left(NamedTuple):
+    """A notice begins to go to the relay; its reverse-path is no other notice's."""
+
+    sender: str
+
+
+Event = Write | Truncate | Named | Sync | Acknowledged | Left
 
 
 def durable_files(database: Path) -> list[Path]:
@@ -111,15 +119,18 @@ def events_of(trace: Iterable[str], database: Path) -> Iterator[Event]:
         if result := _RESULT.match(rest):
             found += _ended(running.pop(pid), result[1])
         for event in found:
-            if not isinstance(event, Sync | Acknowledged):
+            if not isinstance(event, Sync | Acknowledged | Left):
                 issued[event.file] += 1
             yield event
 
 
 def _begun(call: _Call) -> Iterator[Event]:
     if not call.file:
-        if call.name in _ANSWERS and (stored := _STORED.match(_octets(call.arguments))):
+        octets = _octets(call.arguments) if call.name in _ANSWERS else b""
+        if stored := _STORED.match(octets):
             yield Acknowledged(int(stored[1]))
+        if leaves := _LEAVES.match(octets):
+            yield Left(leaves[1].decode())
     elif call.name not in _UNDERSTOOD or "O_TRUNC" in call.arguments:
         raise ValueError(f"{call.name} on {call.file}: the model does not know it")
     elif call.name == "pwrite64":
@@ -240,6 +251,8 @@ class Tally:
     lost: int = 0  # of these, missing or changed
     damaged: int = 0  # images with a database that is not sound
     halves: int = 0  # mails that are done without their row in the mail log, or in the inbox but not received
+    left: int = 0  # notices that had begun to leave, over all images
+    unknown: int = 0  # of these, missing or not claimed
     findings: list[str] = field(default_factory=list)  # the first of them, in words
 
 
@@ -253,21 +266,27 @@ def simulate(events: Sequence[Event], initial: Path, work: Path, images: int, se
     tally, disk, kept = Tally(), Disk(initial), replayed(events, initial, work)
     cuts = _cuts(events, images, chance)
     acknowledged: list[int] = []
+    left: set[str] = set()
     for passed, event in enumerate((Sync(FOLDER, 0), *events)):  # the first says nothing: a cut may be before them all
         if isinstance(event, Acknowledged):
             acknowledged.append(event.number)
+        elif isinstance(event, Left):
+            left.add(event.sender)
         else:
             disk.take(event)
         for kind in cuts.get(passed, ()):
-            damage, found, halves = _recovered(disk.image(kind, chance), work / initial.name)
+            damage, found, halves, claimed = _recovered(disk.image(kind, chance), work / initial.name)
             lost = [number for number in acknowledged if number not in kept or found.get(number) != kept[number]]
+            unknown = left - claimed
             tally.images += 1
             tally.checked += len(acknowledged)
             tally.lost += len(lost)
             tally.damaged += bool(damage)
             tally.halves += len(halves)
-            if (damage or lost or halves) and len(tally.findings) < 20:
-                tally.findings.append(f"after {passed} events, {kind}: {damage=} {lost=} {halves=}")
+            tally.left += len(left)
+            tally.unknown += len(unknown)
+            if (damage or lost or halves or unknown) and len(tally.findings) < 20:
+                tally.findings.append(f"after {passed} events, {kind}: {damage=} {lost=} {halves=} {unknown=}")
     return tally
 
 
@@ -275,24 +294,26 @@ def replayed(events: Iterable[Event], initial: Path, work: Path) -> dict[int, by
     """The content of each mail after all events, by its number; the store in `work` is then as the desk left it."""
     disk = Disk(initial)
     for event in events:
-        if not isinstance(event, Acknowledged):
+        if not isinstance(event, Acknowledged | Left):
             disk.take(event)
     return _recovered(disk.image("all", random.Random(0)), work / initial.name)[1]
 
 
 def _cuts(events: Sequence[Event], images: int, chance: random.Random) -> dict[int, list[Kind]]:
-    """By the number of events before it: each kind once before each sync and after each 250, the others evenly."""
+    """By the number of events before it: each kind once before each sync, after each 250, and when a notice leaves; the
+    others evenly."""
     cuts: dict[int, list[Kind]] = defaultdict(list)
     for place, event in enumerate(events):
-        if isinstance(event, Acknowledged | Sync):
-            cuts[place + isinstance(event, Acknowledged)] += KINDS
+        if isinstance(event, Acknowledged | Left | Sync):
+            cuts[place + (not isinstance(event, Sync))] += KINDS
     for number in range(others := max(0, images - sum(map(len, cuts.values())))):
         cuts[number * (len(events) + 1) // others].append(chance.choice(KINDS))
     return cuts
 
 
-def _recovered(image: dict[str, bytearray], database: Path) -> tuple[list[str], dict[int, bytes], list[int]]:
-    """What a start finds: unsound places, the mails, and those that are half done."""
+def _recovered(image: dict[str, bytearray], database: Path) -> tuple[list[str], dict[int, bytes], list[int], set[str]]:
+    """What a start finds: unsound places, the mails, those that are half done, and the reverse-paths of the notices that
+    were claimed for delivery."""
     for file in durable_files(database):
         file.unlink(missing_ok=True)
     for part in (database, intake_path(database)):
@@ -308,9 +329,11 @@ def _recovered(image: dict[str, bytearray], database: Path) -> tuple[list[str], 
             logged = "SELECT 1 FROM mail_log WHERE inbox_id = inbox.id AND direction = 'in'"
             halves = store.execute(f"SELECT id FROM inbox WHERE state = 'done' AND NOT EXISTS ({logged})").fetchall()
             transferred = {row[0] for row in store.execute("SELECT id FROM inbox")}
-            return damage, received, [*(row[0] for row in halves), *sorted(transferred - set(received))]
+            claimed = store.execute("SELECT envelope_sender FROM outbox WHERE state IN ('sending', 'sent')").fetchall()
+            half = [*(row[0] for row in halves), *sorted(transferred - set(received))]
+            return damage, received, half, {row[0] for row in claimed}
     except sqlite3.DatabaseError as error:
-        return [str(error)], {}, []
+        return [str(error)], {}, [], set()
 
 
 def _unsound(database: sqlite3.Connection) -> list[str]:
