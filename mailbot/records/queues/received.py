@@ -13,8 +13,20 @@ from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.intake_tables import ReceivedRow
 
 _FIELDS = tuple(ReceivedRow._meta.sorted_fields)
-_COLUMNS = ", ".join(f'"{field.column_name}"' for field in _FIELDS)
 _WITHOUT_CONTENT = [field for field in _FIELDS if field is not ReceivedRow.content]
+_LAST = Prepared(lambda: ReceivedRow.select(fn.MAX(ReceivedRow.id).alias("last")))
+_INSERT = Prepared(
+    lambda number, received_at, source, sender, recipients, smtputf8, evidence, content: ReceivedRow.insert(
+        id=number,
+        received_at=received_at,
+        source=source,
+        sender=sender,
+        recipients=recipients,
+        smtputf8=smtputf8,
+        evidence=evidence,
+        content=content,
+    )
+)
 _ABOVE = Prepared(
     lambda number, most: (
         ReceivedRow.select(*_WITHOUT_CONTENT).where(ReceivedRow.id > number).order_by(ReceivedRow.id).limit(most)
@@ -29,32 +41,23 @@ def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
     The numbers are consecutive: the writer lock of the intake store is held from the query to the commit.
     """
     with store.intake.transaction():
-        first = _last(store) + 1
+        first = int(_LAST.value() or 0) + 1
         for number, arrival in enumerate(arrivals, first):
-            _insert(store, number, arrival)
+            _insert(number, arrival)
     return list(range(first, first + len(arrivals)))
 
 
-def _insert(store: Store, number: int, arrival: Arrival) -> None:
-    """Without peewee's query builder, which takes longer for one statement than SQLite for the transaction."""
-    connection = store.intake._connection
-    row = (
-        number,
-        arrival.received_at,
-        arrival.source,
-        arrival.envelope.sender,
-        list(arrival.envelope.recipients),
-        arrival.envelope.smtputf8,
-        vars(arrival.evidence),
-        arrival.raw,
+def _insert(number: int, arrival: Arrival) -> None:
+    _INSERT.run(
+        number=number,
+        received_at=arrival.received_at,
+        source=arrival.source,
+        sender=arrival.envelope.sender,
+        recipients=list(arrival.envelope.recipients),
+        smtputf8=arrival.envelope.smtputf8,
+        evidence=vars(arrival.evidence),
+        content=arrival.raw,
     )
-    values = [field.db_value(value) for field, value in zip(_FIELDS, row, strict=True)]
-    places = ", ".join([connection.param] * len(values))
-    connection.execute_sql(f"INSERT INTO received ({_COLUMNS}) VALUES ({places})", values)
-
-
-def _last(store: Store) -> int:
-    return int(store.intake._connection.execute_sql("SELECT coalesce(max(id), 0) FROM received").fetchone()[0])
 
 
 def above(store: Store, number: int, limit: int) -> list[Any]:
