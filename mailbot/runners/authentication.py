@@ -43,31 +43,33 @@ class AuthenticationLoop(PollingThread):
 
     def poll(self) -> bool:
         """Submit the mails that are due, as far as threads of the pool are free; True: there is more to transfer."""
-        try:
-            return self._transfer_and_submit()
-        except Temporary as error:
-            log.warning("store-unavailable", detail=error.detail)
-        except Exception:
-            log.exception("authentication-failed")
-        return False
+        more = False
+        for step in (self._transfer, self._submit_due):  # mails that cannot be transferred keep no other one waiting
+            try:
+                more = step() or more
+            except Temporary as error:
+                log.warning("store-unavailable", detail=error.detail)
+            except Exception:
+                log.exception("authentication-failed")
+        return more
 
-    def _transfer_and_submit(self) -> bool:
-        count = 0
-        if self._context.settings.proof_required:  # else the worker transfers mails
-            count = inbox.transfer(self._context.store, authenticate=True)
-        self._submit_due()
-        return count == inbox.MOST_TRANSFERRED  # a mail that has come since wakes the thread again
+    def _transfer(self) -> bool:
+        """Whether there may be more to transfer; a mail that has come since wakes the thread again."""
+        if not self._context.settings.proof_required:  # the worker transfers mails
+            return False
+        return inbox.transfer(self._context.store, authenticate=True) == inbox.MOST_TRANSFERRED
 
-    def _submit_due(self) -> None:
+    def _submit_due(self) -> bool:
         with self._in_progress_lock:
             in_progress = frozenset(self._in_progress)
         free = MAX_PARALLEL - len(in_progress)
         if free <= 0:
-            return
+            return False
         for item in inbox.unauthenticated(self._context.store, self._clock.now(), free, in_progress):
             with self._in_progress_lock:
                 self._in_progress.add(item.id)
             self._pool.submit(self._authenticate, item)
+        return False  # each that ends wakes the thread
 
     def _authenticate(self, item: InboxItem) -> None:
         try:

@@ -8,6 +8,7 @@ Both work on Linux only; on another system the wall-clock limit of `worker_proce
 
 import ctypes
 import os
+import re
 import resource
 import signal
 import sys
@@ -67,8 +68,10 @@ def _confined_memory(octets: int) -> Iterator[None]:
 
 
 def _data_size() -> int:
-    """What RLIMIT_DATA counts at the moment, and the stack, in octets (proc_pid_statm(5))."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5]) * resource.getpagesize()
+    """What RLIMIT_DATA counts at the moment, in octets (proc_pid_status(5)); gVisor has it there alone."""
+    found = re.search(r"^VmData:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+    assert found is not None  # noqa: S101 - every process with memory has that line
+    return int(found[1]) * 1024
 
 
 class _Event(ctypes.Structure):

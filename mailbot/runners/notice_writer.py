@@ -8,7 +8,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.outgoing.write_notices import write_due
 from mailbot.errors import Temporary
 from mailbot.logs import get_logger
-from mailbot.runners.polling import FLUSH_SECONDS, PollingThread
+from mailbot.runners.polling import PollingThread, flush_after_work
 
 log = get_logger("mailbot.write")
 
@@ -27,11 +27,11 @@ class WriteLoop(PollingThread):
         """Write all notices that are due; returns False."""
         try:
             write_due(self._now, self._context, self._written)
-            self._context.store.flush_after(FLUSH_SECONDS)
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:
             log.exception("write-failed")
+        flush_after_work(self._context.store)
         return False
 
     def _now(self) -> datetime:

@@ -4,8 +4,23 @@ import threading
 import time
 from abc import ABC, abstractmethod
 
+from mailbot.errors import MailbotError
+from mailbot.logs import get_logger
+from mailbot.records.database import Store
+
 POLL_SECONDS = 5.0  # between polls when nothing wakes the thread, and after a failure of the store
 FLUSH_SECONDS = 2.0  # what a power loss may undo is this old at most, and a poll
+
+log = get_logger("mailbot.polling")
+
+
+def flush_after_work(store: Store) -> None:
+    """Make durable what was committed FLUSH_SECONDS ago: after the work, as nobody waits for it, and after one that has
+    failed, too."""
+    try:
+        store.flush_after(FLUSH_SECONDS)
+    except MailbotError as error:  # it is tried again after the next poll
+        log.warning("not-flushed", detail=error.detail)
 
 
 class PollingThread(ABC):

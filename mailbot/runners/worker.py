@@ -5,7 +5,7 @@ No exception ends it: the mail that caused one is quarantined or postponed, and 
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,7 @@ from mailbot.errors import Temporary
 from mailbot.logs import get_logger
 from mailbot.model.queued_mail import Disposition, InboxItem
 from mailbot.records.queues import inbox, sender_costs
-from mailbot.runners.polling import FLUSH_SECONDS, PollingThread
+from mailbot.runners.polling import PollingThread, flush_after_work
 
 MAX_ATTEMPTS = 3
 # CPU time charged for a mail that exceeded a limit, whose process has to be started again.  A process that ended for
@@ -88,22 +88,23 @@ class Worker(PollingThread):
 
     def poll(self) -> bool:
         """Handle one mail; False when there is none, or after a pause when the store has failed."""
+        more = None
         try:
             more = self.handle_one()
-            self._context.store.flush_after(FLUSH_SECONDS)  # after it, as nobody waits for that
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:  # of any kind: it must not end the thread; the mail stays in the inbox
             log.exception("worker-failed")
-        else:
-            return more
-        self.pause()
-        return False
+        flush_after_work(self._context.store)
+        if more is None:
+            self.pause()
+        return bool(more)
 
     def handle_one(self) -> bool:
         """Handle the next mail that is ready; False when there is none.  Raises Temporary (of the store)."""
+        transferred = self._not_transferred() if self._transfers else ()
         self._claimed_at = self._clock.now()
-        item = inbox.claim(self._context.store, self._claimed_at, self._cost, transfers=self._transfers)
+        item = inbox.claim(self._context.store, self._claimed_at, self._cost, transferred)
         self._cost = None
         if item is None:
             return False
@@ -114,6 +115,16 @@ class Worker(PollingThread):
         per_hour = self._context.settings.sender_cpu_seconds
         self._cost = sender_costs.Cost.of(item.account, used.total_seconds(), per_hour)
         return True
+
+    def _not_transferred(self) -> Sequence[object]:
+        """What is transferred with the next claim.  Mails that cannot be read keep none of the inbox waiting."""
+        try:
+            return inbox.not_transferred(self._context.store)
+        except Temporary as error:
+            log.warning("store-unavailable", detail=error.detail)
+        except Exception:
+            log.exception("transfer-failed")
+        return ()
 
     def _handle(self, item: InboxItem) -> None:
         if self._exceeded is not None and self._exceeded.mail == item.id:

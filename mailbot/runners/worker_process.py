@@ -25,6 +25,7 @@ from mailbot.runners.worker import Handled, not_counted
 
 MOVED_SECONDS = 5.0  # between two reports of a process that its threads move
 HUNG_SECONDS = 60.0  # without a move, outside of a mail, after which the process is killed and started again
+_LONGEST_POLL = 3600.0  # seconds; poll(2) takes milliseconds as an int
 RESTART_SECONDS = 2.0  # before it is restarted when it ended without a mail being handled
 MEMORY_EXIT = 86  # exit status of a process that ran out of memory in a mail
 _LIMITS = {-signal.SIGXCPU: "cpu", MEMORY_EXIT: "memory"}  # by the return code of the process
@@ -199,9 +200,9 @@ class _Lines:
         self._poll.register(pipe, select.POLLIN)
 
     def read(self, deadline: float) -> list[bytes] | None:
-        """The next lines; none of them at `deadline` (of the monotonic clock), and None at the end."""
-        left = None if deadline == math.inf else max(0.0, deadline - time.monotonic())
-        if not self._poll.poll(None if left is None else math.ceil(1000 * left)):
+        """The next lines; none after some time, or at `deadline` (of the monotonic clock); None at the end."""
+        left = min(max(0.0, deadline - time.monotonic()), _LONGEST_POLL)
+        if not self._poll.poll(math.ceil(1000 * left)):
             return []
         octets = os.read(self._pipe, 65_536)
         *lines, self._begun = (self._begun + octets).split(b"\n")

@@ -8,7 +8,7 @@ import pytest
 
 from mailbot.app import worker_processes
 from mailbot.app.worker_processes import OneProcess, TwoProcesses, make_processes, process_count
-from mailbot.config import Config, WorkerSection
+from mailbot.config import AuthSection, Config, WorkerSection
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,19 @@ def test_as_many_as_there_are_cores(
     assert isinstance(made, TwoProcesses if processes == 2 else OneProcess)
 
 
-def test_each_is_woken_by_what_the_other_reports(tmp_path: Path) -> None:
-    """The process that decides reports when it is woken from outside; the other one passes that back, once."""
+@pytest.mark.parametrize(("require", "first"), [("registered", "decide"), ("dmarc", "write")])
+def test_received_mail_wakes_who_transfers_it(require: str, first: str) -> None:
+    made = make_processes(
+        Config(worker=WorkerSection(processes=2), auth=AuthSection(require=require)), ["mailbot"], lambda: None
+    )
+    assert isinstance(made, TwoProcesses)
+    assert made._receiving._command[-1] == first
+
+
+@pytest.mark.parametrize("authenticates", [False, True])
+def test_each_is_woken_by_what_the_other_reports(tmp_path: Path, authenticates: bool) -> None:
+    """Each reports when it is woken from outside, and wakes the other one by that, once."""
+    first, second = ("write", "decide") if authenticates else ("decide", "write")
     said = tmp_path / "said"
     script = f"""
 import os, sys
@@ -41,15 +52,17 @@ while os.read(0, 1):
             print("wrote", flush=True)
 """
     written: list[str] = []
-    processes = TwoProcesses([sys.executable, "-c", script], lambda: written.append("written"), 120)
+    processes = TwoProcesses(
+        [sys.executable, "-c", script], lambda: written.append("written"), 120, authenticates=authenticates
+    )
     processes.start()
     said.touch()
     while not {"write has started", "decide has started"} <= set(said.read_text().split("\n")):
         os.sched_yield()
-    while "decide 1" not in said.read_text():
+    while f"{first} 1" not in said.read_text():
         processes.received()  # lost while the process starts
         os.sched_yield()
-    while not {"write 1", "decide 2"} <= set(said.read_text().split("\n")) or not written:
+    while not {f"{second} 1", f"{first} 2"} <= set(said.read_text().split("\n")) or not written:
         os.sched_yield()
     processes.stop()
     assert written == ["written"]

@@ -41,7 +41,7 @@ def test_all_or_none_are_accepted(store: Store) -> None:
     broken = replace(arrival(), received_at=NOW.replace(tzinfo=None))
     with pytest.raises(ValueError, match="time zone"):
         receive(store, [arrival(), broken])
-    assert inbox.not_transferred(store) == (0, None)
+    assert inbox.count_not_transferred(store) == (0, None)
 
 
 def test_the_oldest_is_claimed_and_the_attempt_counts(store: Store) -> None:
@@ -172,7 +172,7 @@ def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> N
     assert len({future.result() for future in futures}) == 450
     with pytest.raises(Temporary):
         commits.put(arrival()).result()
-    assert inbox.not_transferred(store) == (450, NOW)
+    assert inbox.count_not_transferred(store) == (450, NOW)
 
 
 @SQLITE
@@ -189,7 +189,7 @@ def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: S
     store.intake._pragma("max_page_count=1000000")
     assert commits.put(arrival()).result() > 0
     commits.stop()
-    assert inbox.not_transferred(store) == (1, NOW)
+    assert inbox.count_not_transferred(store) == (1, NOW)
 
 
 @pytest.mark.parametrize("failure", [KeyError("surprise"), Permanent("broken", "in detail")])

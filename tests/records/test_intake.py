@@ -3,17 +3,20 @@
 import shutil
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mailbot.errors import Permanent, Temporary
 from mailbot.mail.archive_password import without_text
+from mailbot.model.queued_mail import Disposition
 from mailbot.records.database import Store, Upgrade, open_store, opening
 from mailbot.records.database.opening import intake_path
 from mailbot.records.maintenance.stages import waiting_stages
 from mailbot.records.migrations import raw_mail
 from mailbot.records.queues import inbox, received, withheld
+from mailbot.records.queues.sender_costs import Cost
 from mailbot.records.schema.queue_tables import InboxRow
 from mailbot.records.schema.tables import MAIN
 from tests.testkit.records import NOW, SQLITE, URL, all_contents, arrival, receive
@@ -22,7 +25,7 @@ from tests.testkit.records import NOW, SQLITE, URL, all_contents, arrival, recei
 def test_a_mail_is_transferred_once_in_order(store: Store) -> None:
     numbers = received.accept(store, [arrival(b"1"), arrival(b"2")])
     assert numbers == [1, 2]
-    assert inbox.not_transferred(store) == (2, NOW)
+    assert inbox.count_not_transferred(store) == (2, NOW)
     assert inbox.transfer(store, authenticate=True) == 2
     assert inbox.transfer(store, authenticate=True) == 0
     assert received.accept(store, [arrival(b"3")]) == [3]
@@ -30,6 +33,20 @@ def test_a_mail_is_transferred_once_in_order(store: Store) -> None:
     with store.reading():
         assert [(row.id, row.state) for row in InboxRow.select()] == [(1, "arrived"), (2, "arrived"), (3, "waiting")]
         assert [stage.count for stage in waiting_stages(store)] == [0, 2, 1, 0, 0]
+
+
+def test_a_claim_transfers_what_was_received(store: Store) -> None:
+    """In its transaction, in order, at most so many; what another process has transferred since is claimed once."""
+    received.accept(store, [arrival(f"{number}".encode()) for number in range(1, inbox.MOST_TRANSFERRED + 2)])
+    rows = inbox.not_transferred(store)
+    assert len(rows) == inbox.MOST_TRANSFERRED
+    first = inbox.claim(store, NOW, None, rows)
+    assert first is not None and (first.id, first.raw, first.account) == (1, b"1", "taro@naxtrade.example")
+    assert inbox.count_not_transferred(store) == (1, NOW) and inbox.next_to_transfer(store) == first.id + len(rows)
+    with store.transaction():
+        inbox.finish(first.id, Disposition.CARRIED_OUT, "submitted", NOW)
+    again = inbox.claim(store, NOW, Cost("taro@naxtrade.example", timedelta(seconds=1)), rows)
+    assert again is not None and (again.id, again.raw) == (2, b"2")
 
 
 def test_a_transfer_that_another_process_has_made_changes_nothing(
@@ -144,7 +161,7 @@ def test_the_raw_mail_of_an_old_store_moves(old_database: str, tmp_path: Path) -
     with closing(open_store(old_database, tmp_path, upgrade=Upgrade())) as store:
         assert moved(store)
     with closing(open_store(old_database, tmp_path, upgrade=Upgrade())) as store:
-        assert inbox.not_transferred(store)[0] == 1
+        assert inbox.count_not_transferred(store)[0] == 1
 
 
 @pytest.mark.parametrize("place", ["move", "_insert"])

@@ -83,6 +83,10 @@ def test_rows_are_read_by_name(store: Store) -> None:
         (row,) = Prepared(lambda n: OutboxRow.select().where(OutboxRow.id == n)).rows(n=2)
         assert (row.recipient, row.created_at, row.claimed_by) == ("b@x.example", NOW, None)
         assert Prepared(lambda: DeliveryRow.select().limit(1)).first().outbox_id == 1
+        with pytest.raises(TypeError, match="parameters are n, not"):
+            Prepared(lambda n: OutboxRow.delete().where(OutboxRow.id == n)).run(n=1, m=2)
+        with pytest.raises(TypeError, match="other columns than outbox"):
+            PreparedInsert(DeliveryRow).run([{"outbox": 1}, {"outbox": 1, "reply": "lost"}])
         with pytest.raises(TypeError, match="without a name"):
             Prepared(lambda: OutboxRow.select(fn.COUNT(OutboxRow.id))).rows()
 
@@ -118,6 +122,9 @@ def test_inserts(store: Store) -> None:
             application=application, number=1, values=values, written={}, contact={}, made_at=NOW
         )
     )
+    application = Prepared(
+        lambda procedure: ApplicationRow.insert(procedure=procedure, office="y", state="draft", revision=0)
+    )
     lines = Prepared(
         lambda n, lines: ReadLinesRow.insert(mail_id=n, lines=lines).on_conflict(
             conflict_target=[ReadLinesRow.mail_id], preserve=[ReadLinesRow.lines]
@@ -143,6 +150,8 @@ def test_inserts(store: Store) -> None:
             row = one.insert(application=1, values={"user_ids": codes})
             kept = RevisionRow.get_by_id(row.id)
             assert (row.values, row.made_at) == (kept.values, NOW) == ({"user_ids": list(codes)}, NOW)
+        new = application.insert(procedure="x")
+        assert (new.id, new.held, new.receipt, new.pending, new.state) == (2, False, None, None, "draft")
         for octets in (b"x", b"y"):
             lines.run(n=7, lines=octets)
         assert ReadLinesRow.get_by_id(7).lines == b"y"

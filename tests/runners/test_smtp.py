@@ -171,7 +171,7 @@ async def test_no_second_mail_can_be_smuggled_in(start, ending: bytes) -> None: 
     smuggled = b"MAIL FROM:<evil@evil.example>\r\nRCPT TO:<desk@desk.example>\r\nDATA\r\nSubject: x\r\n\r\nx"
     *_, answer = await dialogue(desk.port, *transaction(MAIL + ending + smuggled + b"\r\n.\r\n"))
     assert answer[:9] == b"550 5.6.0"
-    assert inbox.not_transferred(desk.context.store)[0] == 0
+    assert inbox.count_not_transferred(desk.context.store)[0] == 0
 
 
 async def test_thirty_megabytes(start) -> None:  # type: ignore[no-untyped-def]
@@ -189,7 +189,7 @@ async def test_thirty_megabytes(start) -> None:  # type: ignore[no-untyped-def]
     *_, answer = await dialogue(desk.port, *transaction(MAIL + line * (30 * 1024 * 1024 // 1000) + b"\r\n.\r\n"))
     assert answer[:9] == b"552 5.3.4"
     assert b"25 MB" in answer
-    assert inbox.not_transferred(desk.context.store)[0] == 0
+    assert inbox.count_not_transferred(desk.context.store)[0] == 0
     rows = await refusals(desk)
     assert [(r.disposition, r.reason, r.detail) for r in rows] == [
         ("refused", "too-large", "client: 127.0.0.1; 2 times")

@@ -96,7 +96,7 @@ async def test_handshakes_that_are_never_complete(
     assert await is_served_from_elsewhere(desk)
     await all_over(desk)
     await asyncio.gather(*sending)
-    assert inbox.not_transferred(desk.context.store)[0] == 1
+    assert inbox.count_not_transferred(desk.context.store)[0] == 1
 
 
 async def slowly(writer: asyncio.StreamWriter, pieces: Iterable[bytes]) -> None:
@@ -154,4 +154,4 @@ async def test_tls_that_ends_in_the_middle_of_a_mail(
     else:
         os.write(writer.get_extra_info("socket").fileno(), GARBAGE)
     await all_over(desk)
-    assert inbox.not_transferred(desk.context.store)[0] == 1
+    assert inbox.count_not_transferred(desk.context.store)[0] == 1

@@ -14,6 +14,7 @@ from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.records.applications import application_store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, outbox, sender_costs
+from mailbot.runners.polling import FLUSH_SECONDS
 from mailbot.runners.worker import LIMITS, MAX_ATTEMPTS, Exceeded, Worker
 from tests.testkit.bombs import merging_workbook, wide_table
 from tests.testkit.desk import FORM, DeskUnderTest
@@ -189,3 +190,24 @@ def test_a_store_that_is_away_is_not_the_mails_fault(desk: DeskUnderTest, monkey
                 worker(desk).handle_one()
     assert worker(desk).handle_one()
     assert inbox.counts() == {"waiting": 0, "carried_out": 1}
+
+
+def test_mails_that_cannot_be_transferred_keep_none_of_the_inbox_waiting(
+    desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = arrives(desk)
+    flushed: list[float] = []
+
+    def damaged(*_: object) -> None:
+        raise ValueError("not JSON")
+
+    monkeypatch.setattr(inbox, "not_transferred", damaged)
+    monkeypatch.setattr(type(desk.store), "flush_after", lambda _, seconds: flushed.append(seconds))
+    one = worker(desk)
+    assert one.poll()
+    item = inbox.get(desk.store, number)
+    assert item is not None and item.attempts == 1
+    monkeypatch.setattr(inbox, "claim", damaged)
+    one._stop.set()  # it does not pause
+    assert not one.poll()
+    assert flushed == [FLUSH_SECONDS] * 2, "what is committed becomes durable, whether the work fails or not"

@@ -53,8 +53,8 @@ class Stale(MailbotError):
 
 def create(procedure: str, office: str, content: Content, at: datetime) -> Application:
     """Insert a draft (一時保存) with revision 0 and an empty history, in the caller's transaction."""
-    number = statements.CREATE.insert(procedure=procedure, office=office, at=at).id
-    return application_from(statements.GET.first(number=number), _add_revision(number, 0, content, at), ())
+    row = statements.CREATE.insert(procedure=procedure, office=office, at=at)
+    return application_from(row, _add_revision(row.id, 0, content, at), ())
 
 
 def apply_event(  # noqa: PLR0913 - one step, and everything that may come with it

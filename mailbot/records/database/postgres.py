@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
@@ -119,9 +118,6 @@ class PostgresStore(Store):
         with self.queue_transaction():
             # A commit waits for the disk only after something was written to the WAL in its transaction.
             self._connection.execute_sql("SELECT pg_logical_emit_message(true, 'mailbot', '')")
-
-    def skip_locked(self, query: Any) -> Any:
-        return self._connection.skip_locked(query)
 
     def live_owners(self) -> Collection[int]:
         found = self._connection.execute_sql(

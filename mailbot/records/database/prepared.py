@@ -1,7 +1,8 @@
 """Statements of each mail's way, whose text is built once: what is executed later only binds its values.
 
 peewee takes two to four times as long to make a statement of its parts, or to recognise one, as SQLite takes to run it,
-and an application takes some fifty; most of them are in transactions that others wait for.
+and an application takes some fifty; most of them are in transactions that others wait for.  The text alone is kept: on
+PostgreSQL nothing is prepared in the server, where a plan fails after a migration.
 """
 
 import inspect
@@ -47,6 +48,7 @@ class _Text(NamedTuple):
     values: Sequence[Any]  # constants, and places
     row: Callable[[Sequence[Any]], Any]  # from the columns that it returns
     converters: Sequence[tuple[int, _Convert]]  # of the columns that are stored otherwise than they are read
+    others: int = 0  # columns of the table, behind those of an INSERT of one row, that are NULL
 
 
 class Prepared:
@@ -60,7 +62,8 @@ class Prepared:
         names: Sequence[str] = (),
         skips_locked: bool = False,
     ) -> None:
-        """`build` makes the statement of its parameters, which stand where values would.
+        """`build` makes the statement of its parameters, which stand where values would; one that is compared is never
+        None.
 
         `lists`: those parameters that are lists, for IN; `names`: of all of them, where `build` takes any;
         `skips_locked`: rows that others have locked are left out.
@@ -100,9 +103,11 @@ class Prepared:
         """
         connection, text, values = self._bound(given)
         number = _last_id(connection, connection.execute_sql(text.sql, values))
-        return _converted((number, *values), text)
+        return _converted((number, *values, *[None] * text.others), text)
 
     def _bound(self, given: Mapping[str, Any]) -> tuple[Any, _Text, list[Any]]:
+        if len(given) != len(self._names):
+            raise TypeError(f"parameters are {', '.join(self._names)}, not {', '.join(given)}")
         counts = tuple([len(given[name]) for name in self._lists])
         if self._model is None:
             self._model = self._build(**self._parameters(counts)).model
@@ -147,6 +152,8 @@ class PreparedInsert:
 
     def _run(self, rows: Sequence[Mapping[str, Any]]) -> int:
         connection, names = self._model._meta.database.obj, tuple(rows[0])
+        if any(len(row) != len(names) for row in rows):
+            raise TypeError(f"rows with other columns than {', '.join(names)}")
         shape = (type(connection), names, len(rows))
         text = self._texts.get(shape)
         if text is None:
@@ -187,16 +194,20 @@ def _text(query: Any, connection: Any) -> _Text:
         query._returning = (key,) if connection.returning_clause and isinstance(key, peewee.AutoField) else None
     sql, values = connection.get_sql_context().sql(query).query()
     is_row = kind is peewee.ModelInsert and isinstance(query._insert, dict)
-    returned = [_column(one) for one in (_inserted(query) if is_row else query._returning or ())]
+    given, others = _inserted(query) if is_row else (query._returning or (), ())
+    returned = [_column(one) for one in (*given, *others)]
     row = namedtuple("Row", [name for name, _ in returned])  # type: ignore[misc]
     converters = [(place, convert) for place, (_, convert) in enumerate(returned) if convert is not None]
-    return _Text(sql, tuple(values), row._make, tuple(converters))
+    return _Text(sql, tuple(values), row._make, tuple(converters), len(others))
 
 
-def _inserted(query: Any) -> list[Any]:
-    """The columns in the order of their values; before them the key, where the database gives it."""
-    key, given = query.model._meta.primary_key, {*query._insert, *query.model._meta.defaults}
-    return [*([key] if key not in given else []), *sorted(given, key=lambda field: field._sort_key)]
+def _inserted(query: Any) -> tuple[list[Any], list[Any]]:
+    """The columns in the order of their values, before them the key where the database gives it; and the others."""
+    meta = query.model._meta
+    key, given = meta.primary_key, {*query._insert, *meta.defaults}
+    first = [*([key] if key not in given else []), *sorted(given, key=lambda field: field._sort_key)]
+    named = {field.name for field in first}  # fields compare to expressions
+    return first, [field for field in meta.sorted_fields if field.name not in named]
 
 
 def _by_field(model: Any, row: Mapping[Any, Any]) -> dict[Any, Any]:

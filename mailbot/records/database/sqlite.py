@@ -126,9 +126,6 @@ class SqliteStore(Store):
         except OSError as error:
             exit_after_failed_sync(str(error))
 
-    def skip_locked(self, query: Any) -> Any:
-        return self._connection.skip_locked(query)
-
     def live_owners(self) -> Collection[int]:
         return (self.owner,)  # one process serves: claims of any other are of an ended one
 

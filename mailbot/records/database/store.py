@@ -227,9 +227,9 @@ class Store(ABC):
     def _disconnect(self) -> None:
         """Close this part's connection."""
 
-    @abstractmethod
     def skip_locked(self, query: Any) -> Any:
         """`query` with row locks, leaving out rows that another transaction has locked (SELECT … SKIP LOCKED)."""
+        return self._connection.skip_locked(query)
 
     @abstractmethod
     def live_owners(self) -> Collection[int]:

@@ -34,9 +34,9 @@ def unhandled(store: Store, now: datetime) -> Delayed | None:
     """The mails that wait to be transferred, authenticated or handled, without those that are to wait."""
     may_be_handled = InboxRow.not_before.is_null() | (InboxRow.not_before <= now)
     found = _oldest(InboxRow, InboxRow.received_at, InboxRow.state.in_(["arrived", "waiting"]) & may_be_handled)
-    count, since = inbox.not_transferred(store)
+    count, since = inbox.count_not_transferred(store)
     if count and since is not None:
-        number = found.number if found is not None and found.since <= since else 0
+        number = found.number if found is not None and found.since <= since else inbox.next_to_transfer(store)
         since = min(since, found.since) if found is not None else since
         return Delayed(count + (found.count if found is not None else 0), number, since)
     return found

@@ -25,7 +25,7 @@ def waiting_stages(store: Store) -> list[Waiting]:
     """Every stage in the order of a mail, in the caller's `Store.reading`."""
     delivery = OutboxRow.state.in_([OutboxState.WAITING.value, OutboxState.SENDING.value])
     return [
-        Waiting("transfer", *inbox.not_transferred(store)),
+        Waiting("transfer", *inbox.count_not_transferred(store)),
         _stage("authentication", InboxRow.received_at, InboxRow.state == "arrived"),
         _stage("decision", InboxRow.received_at, InboxRow.state == "waiting"),
         _stage("writing", OutboxRow.created_at, OutboxRow.state == OutboxState.UNWRITTEN.value),

@@ -33,14 +33,15 @@ def transfer(store: Store, *, authenticate: bool) -> int:
     Their numbers are the unique key: whatever process ends at whatever instant, each mail is inserted once.
     `authenticate`: whether their senders are authenticated before anything else is done.
     """
-    rows = _not_transferred(store)
+    rows = not_transferred(store)
     if rows:
         with store.queue_transaction(durable=False):
             _insert(rows, "arrived" if authenticate else "waiting")
     return len(rows)
 
 
-def _not_transferred(store: Store) -> list[Any]:
+def not_transferred(store: Store) -> list[Any]:
+    """The rows of mails that were received since the last transfer, at most MOST_TRANSFERRED."""
     return received.above(store, _last(store), MOST_TRANSFERRED)
 
 
@@ -67,9 +68,14 @@ def _last(store: Store) -> int:
         return int(statements.LAST.value() or 0)
 
 
-def not_transferred(store: Store) -> tuple[int, datetime | None]:
+def count_not_transferred(store: Store) -> tuple[int, datetime | None]:
     """How many received mails are not in the inbox yet, and when the first of them was received."""
     return received.waiting_since(store, _last(store))
+
+
+def next_to_transfer(store: Store) -> int:
+    """The number of the mail that is transferred next, when there is one."""
+    return _last(store) + 1
 
 
 def insert_explained(item: InboxItem) -> None:
@@ -103,18 +109,17 @@ def authenticated(store: Store, item: InboxItem) -> None:
 
 
 def claim(
-    store: Store, now: datetime, cost: sender_costs.Cost | None = None, *, transfers: bool = False
+    store: Store, now: datetime, cost: sender_costs.Cost | None = None, transferred: Sequence[Any] = ()
 ) -> InboxItem | None:
     """Claim the oldest waiting mail that no live process has claimed, or None; the attempt is counted and committed.
 
     Senders whose mails have cost much CPU time lately come after all others; the mails of each one keep their order.
-    `cost`: of the mail that was claimed before, which is charged in the same transaction.  `transfers`: as `transfer`
-    does, in the same transaction, what was received since; no sender is authenticated.
+    `cost`: of the mail that was claimed before, which is charged in the same transaction.  `transferred`: mails of
+    `not_transferred`, which are inserted in it; their senders are not authenticated.
     """
-    rows = _not_transferred(store) if transfers else ()
     with store.queue_transaction(durable=False):
-        if rows:
-            _insert(rows, "waiting")
+        if transferred:
+            _insert(transferred, "waiting")
         if cost is not None:
             sender_costs.charge(cost, now)
         behind = sender_costs.behind(now)

@@ -263,9 +263,9 @@ def _item(row: Any) -> OutboxItem:
         role=Role(row.role),
         recipient=row.recipient,
         envelope_sender=row.envelope_sender,
-        raw=row.content or b"",  # not read for a list
+        raw=row.content or b"",  # not read for a list, or by its Message-ID
         subject=row.subject,
-        text=row.text or "",  # nor that
+        text=row.text or "",  # not read for a delivery
         application_id=row.application_id,
         caused_by=row.caused_by,
     )

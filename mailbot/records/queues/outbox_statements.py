@@ -8,7 +8,7 @@ from mailbot.model.queued_mail import OutboxState
 from mailbot.records.database.prepared import Prepared, PreparedInsert
 from mailbot.records.schema.queue_tables import DeliveryRow, OutboxRow
 
-# What a delivery needs: `text` and `notice` are sealed.
+# What a delivery needs, and what is needed of a notice that is known by its Message-ID: others are not decrypted.
 _DELIVERED = [field for field in OutboxRow._meta.sorted_fields if field.name not in ("text", "notice")]
 _KNOWN = [field for field in OutboxRow._meta.sorted_fields if field.name not in ("content", "notice")]
 DUE = Prepared(
