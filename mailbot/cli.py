@@ -9,7 +9,7 @@ import click
 
 from mailbot import __version__
 from mailbot.errors import MailbotError, UsageError
-from mailbot.text import did_you_mean
+from mailbot.text import did_you_mean, one_line
 
 # name → module:attribute, and the line of `--help` (which then needs no imports)
 COMMANDS = {
@@ -114,10 +114,15 @@ def main() -> None:
         _print_error(error.public)
         sys.exit(2)
     except MailbotError as error:
-        _print_error(error.public if error.public == error.detail else f"{error.public} ({error.detail})")
+        _print_error(error.public if error.public == error.detail else f"{error.public} ({one_line(error.detail)})")
         sys.exit(1)
     except click.ClickException as error:
         _print_error(error.format_message())
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:  # not about a file that somebody has named: a fault of the program
+            raise
+        _print_error(f"{error.filename}: {error.strerror}")
         sys.exit(1)
 
 
