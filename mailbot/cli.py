@@ -9,7 +9,7 @@ import click
 
 from mailbot import __version__
 from mailbot.errors import MailbotError, UsageError
-from mailbot.text import did_you_mean, one_line
+from mailbot.text import did_you_mean
 
 # name → module:attribute, and the line of `--help` (which then needs no imports)
 COMMANDS = {
@@ -114,7 +114,8 @@ def main() -> None:
         _print_error(error.public)
         sys.exit(2)
     except MailbotError as error:
-        _print_error(error.public if error.public == error.detail else f"{error.public} ({one_line(error.detail)})")
+        detail = " ".join(error.detail.split())  # libpq writes several lines
+        _print_error(error.public if error.public == error.detail else f"{error.public} ({detail})")
         sys.exit(1)
     except click.ClickException as error:
         _print_error(error.format_message())
