@@ -114,10 +114,16 @@ def main() -> None:
         _print_error(error.public)
         sys.exit(2)
     except MailbotError as error:
-        _print_error(error.public if error.public == error.detail else f"{error.public} ({error.detail})")
+        detail = " ".join(error.detail.split())  # libpq writes several lines
+        _print_error(error.public if error.public == error.detail else f"{error.public} ({detail})")
         sys.exit(1)
     except click.ClickException as error:
         _print_error(error.format_message())
+        sys.exit(1)
+    except OSError as error:
+        if error.filename is None:  # not about a file that somebody has named: a fault of the program
+            raise
+        _print_error(f"{error.filename}: {error.strerror}")
         sys.exit(1)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from mailbot.app.template_names import known_names
 from mailbot.errors import Permanent, UsageError
 from mailbot.model.keyword_words import is_command_line
 from mailbot.model.notice import RenderedNotice
@@ -21,8 +22,6 @@ from mailbot.notices.values import Letterhead
 from mailbot.notices.write import NoticeWriter
 from mailbot.procedures import load_procedures
 
-PROCEDURE = "procedure/"  # where the words of a procedure are overridden
-
 
 @dataclass(frozen=True)
 class _Wording:
@@ -31,16 +30,6 @@ class _Wording:
     template: str
     language: Language
     write: Callable[[], str]
-
-
-@lru_cache(maxsize=1)
-def known_names() -> dict[str, Path]:
-    """The name of every template of the program → its file; those of a procedure begin with `procedure/<name>/`."""
-    program = templates_folder()
-    found = {name: program / name for name in names_in(program)}
-    for one in load_procedures().values():
-        found |= {f"{PROCEDURE}{one.name}/{name}": one.words / name for name in names_in(one.words)}
-    return found
 
 
 def prove(own: Path, letterhead: Letterhead) -> list[TemplateFault]:

@@ -10,7 +10,7 @@ from difflib import get_close_matches, unified_diff
 from enum import StrEnum
 from pathlib import Path
 
-from mailbot.app.template_proof import PROCEDURE, known_names
+from mailbot.app.template_names import PROCEDURE, known_names
 from mailbot.errors import UsageError
 from mailbot.files import make_folder, replacing
 from mailbot.notices.template_faults import names_in

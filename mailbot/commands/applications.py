@@ -18,7 +18,7 @@ from mailbot.commands.common import (
     say_cut,
     wants_json,
 )
-from mailbot.commands.options import Code
+from mailbot.commands.options import Code, no_office
 from mailbot.commands.people_words import local_time
 from mailbot.model.application import Application, Step
 from mailbot.model.common_fields import COMMON_FIELDS
@@ -47,11 +47,14 @@ def list_(state: str | None, office: str | None, limit: int | None) -> None:
     Example: mailbot applications list --state received
     """
     from mailbot.records.applications.application_store import listing
+    from mailbot.records.register import offices
 
     most = limit or (None if wants_json() else SHOWN)
     with open_configured_desk() as (config, context), context.store.reading():
         titles = {one.name: one.title(Language(config.desk.language)) for one in context.procedures.values()}
         found = listing(state=State(state) if state else None, office=office, limit=most and most + 1)
+        if not found and office is not None and offices.office(office) is None:
+            raise no_office(office)
     if most is not None:
         say_cut(cut=len(found) > most, limit=most)
         found = found[-most:]

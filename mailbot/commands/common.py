@@ -25,7 +25,11 @@ _WORDS = "mailbot.words"  # the key in the meta data of the click context
 def common_options(command: F) -> F:
     """A decorator that adds `--config` and `--json`, which `mailbot` itself has as well."""
     config = click.option(
-        "--config", type=click.Path(path_type=Path), expose_value=False, callback=_store_option("config")
+        "--config",
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=_store_option("config"),
+        help="The configuration file.",
     )
     as_json = click.option(
         "--json", "as_json", is_flag=True, expose_value=False, callback=_store_option("as_json"), help="Print JSON."

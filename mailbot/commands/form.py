@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from mailbot.commands.common import common_options, open_configured_desk, print_json, wants_json
+from mailbot.commands.options import no_office
 from mailbot.errors import UsageError
 from mailbot.text import did_you_mean
 
@@ -38,8 +39,7 @@ def form(procedure: str, office: str, kind: str, output: Path | None) -> None:
             raise UsageError(f"no procedure {procedure!r}{near}; there are: {', '.join(context.procedures)}")
         found = offices.office(fold_code(office))
         if found is None:
-            known = ", ".join(o.code for o in offices.all_offices()[:10])
-            raise UsageError(f"no office {office!r} in the register; there are: {known or 'none yet'}")
+            raise no_office(fold_code(office))
         contact = found.contacts[0] if found.contacts else ApplicantContact(name="", email="")
         today = tokyo_date(SystemClock().now())
         written = empty_form_file(context.procedures[procedure], found, contact, today, kind)

@@ -18,7 +18,7 @@ from mailbot.commands.common import (
     say_cut,
     wants_json,
 )
-from mailbot.commands.options import Code, Instant, LogNumber, LogNumberType, add_options, limit_option
+from mailbot.commands.options import Code, Instant, LogNumber, LogNumberType, add_options, limit_option, no_office
 from mailbot.errors import UsageError
 from mailbot.model.queued_mail import Disposition, OutboxState
 from mailbot.text import printable
@@ -101,8 +101,7 @@ def _select(filters: dict[str, Any], limit: int, context: Any) -> list["Entry"]:
         raise UsageError(f"--since ({iso(chosen.since)}) is not before --until ({iso(chosen.until)})")
     found = mail_list.select(context.store, chosen, limit)
     if not found and chosen.office is not None and offices.office(chosen.office) is None:
-        nowhere = f"no office {chosen.office}, neither in the register nor in the log"
-        raise UsageError(f"{nowhere}; `mailbot register export` shows the codes")
+        raise no_office(chosen.office, "in the register or in the log")
     return found
 
 

@@ -57,7 +57,7 @@ def _command(command: click.Command, path: str, parent: click.Context) -> Iterat
     for option in command.params:
         record = option.get_help_record(context)
         if isinstance(option, click.Option) and record is not None:
-            yield from (".TP", _roff(record[0]), _roff(record[1]) or "-")
+            yield from (".TP", _roff(record[0]), _roff(record[1]))
 
 
 def _roff(text: str) -> str:

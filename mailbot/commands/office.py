@@ -12,6 +12,7 @@ from mailbot.commands.common import (
     print_table,
     wants_json,
 )
+from mailbot.commands.options import no_office
 from mailbot.errors import UsageError
 from mailbot.text import fold_code
 
@@ -34,7 +35,7 @@ def pause(code: str) -> None:
     code = fold_code(code)
     with open_configured_desk() as (_, context), context.store.transaction():
         if not login_pause.begin(code, operator_name(), "by an operator", SystemClock().now()):
-            raise UsageError(f"no office {code}; run `mailbot register export` to see the offices")
+            raise no_office(code)
     print_result(
         {"office": code, "paused": True},
         f"the log-in of {code} is paused; resume it with: mailbot office resume {code}",

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mailbot.clock import TOKYO, SystemClock, tokyo_midnight
+from mailbot.errors import UsageError
 from mailbot.model.queued_mail import Disposition
 from mailbot.model.reasons import REASONS
 from mailbot.text import did_you_mean, fold_code
@@ -71,6 +72,14 @@ class Code(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         del param, ctx
         return fold_code(str(value))
+
+
+def no_office(code: str, nowhere: str = "in the register") -> UsageError:
+    """The error for an office that is not there, with the nearest one; in a transaction of the store."""
+    from mailbot.records.register.offices import office_codes
+
+    near = did_you_mean(code, office_codes())
+    return UsageError(f"no office {code} {nowhere}{near}; `mailbot register export FILE` shows the codes")
 
 
 class ReasonCode(click.ParamType[str]):

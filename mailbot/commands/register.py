@@ -197,7 +197,7 @@ def imports(limit: int) -> None:
     if wants_json():
         print_json([vars(one) | {"at": iso(one.at)} for one in listed])
         return
-    headings = ["import", "at", "by", "file", "added", "changed", "removed", ""]
+    headings = ["import", "imported", "by", "file", "added", "changed", "removed", ""]
     print_table(
         headings,
         [

@@ -40,7 +40,8 @@ _KEPT = {
 def print_difference(difference: Difference, *, of_file: bool) -> None:
     """Sections of what is in doubt, added, changed, removed, and what stays; long ones are cut."""
     if of_file and difference.written_at is not None:
-        click.echo(f"the file was written by the desk at {iso(difference.written_at)}")
+        as_of = iso(difference.written_at)
+        click.echo(f"the file has the register as of {as_of}; what the desk has changed since stays")
     elif of_file and difference.changes:
         click.echo("it is not known when the file was written")
     _section("in doubt", "these are not changed unless you say so", difference.in_doubt, _doubtful)

@@ -35,7 +35,7 @@ def list_templates(every: bool) -> None:
 
     Example: mailbot templates list --all
     """
-    from mailbot.app.template_proof import known_names
+    from mailbot.app.template_names import known_names
     from mailbot.app.templates_of_operator import copies
 
     own = _own()

@@ -7,7 +7,7 @@ Rows: office, administrator, contact, user_code, user_id, mailbox (each with `of
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
@@ -19,7 +19,7 @@ from mailbot.model.register_rows import DATES, LISTS, MARKS
 from mailbot.register_files.register_data import data_of, register_of
 from mailbot.register_files.register_shapes import ENTRY_SHAPES, flat_names
 from mailbot.register_files.xlsx_rows import xlsx_rows
-from mailbot.text import fold_address, fold_code, guard_formula, unguard_formula
+from mailbot.text import did_you_mean, fold_address, fold_code, guard_formula, unguard_formula
 
 # The order of the columns so far.  What a shape holds besides gets a column after them, so that none changes place.
 _FIRST_COLUMNS = (
@@ -30,6 +30,7 @@ _FIRST_COLUMNS = (
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
 _WRITTEN = "written"
+_ENTRIES = ("office", "administrator", "contact", "mailbox", "user_code", "user_id", "reviewer")
 _MARKED = ("○", "〇", "◯")  # as the screens of NSS show it, and characters that look like it; else a truth value
 _MAX_BYTES = 20_000_000
 _MAX_ROWS = 200_000
@@ -121,8 +122,16 @@ def _nested(rows: dict[int, dict[str, str]], problems: list[str], line_of: dict[
                 else:
                     owner.setdefault("user_id", []).append(values)
             case _:
-                problems.append(f"row {number}: entry {entry!r} with office {row.get('office', '')!r}: not understood")
+                problems.append(f"row {number}: {_without_place(entry, row.get('office', ''), offices)}")
     return data
+
+
+def _without_place(entry: str, office: str, offices: Iterable[str]) -> str:
+    """What is wrong with a row that cannot be placed: its kind is none, or its office has no row above it."""
+    if entry not in _ENTRIES:
+        return f"entry {entry!r}{did_you_mean(entry, _ENTRIES)}; expected one of {', '.join(_ENTRIES)}"
+    near = did_you_mean(fold_code(office), offices)
+    return f"entry {entry!r} with office {office!r}: no row above it is the office of that code{near}"
 
 
 def _key(office: dict[str, Any], code: str) -> tuple[str, str]:

@@ -417,6 +417,12 @@ def test_a_right_set_up_has_no_findings(set_up: SetUp) -> None:
     assert [one.line for one in set_up.findings()] == []
 
 
+def test_root_that_becomes_another_user_is_no_finding(set_up: SetUp) -> None:
+    set_up.user_id = 0
+    set_up.set("smtp", user="nobody")
+    assert "as-root" not in set_up.codes()
+
+
 @pytest.mark.parametrize("name", MISCONFIGURED)
 def test_each_misconfiguration_is_one_line_with_what_to_do(set_up: SetUp, name: str) -> None:
     """And a desk does not start with what would lose or leak."""

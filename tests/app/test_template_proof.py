@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mailbot.app.template_proof import known_names, prove
+from mailbot.app.template_names import known_names
+from mailbot.app.template_proof import prove
 from mailbot.notice_samples import samples
 from mailbot.notices.template_faults import TemplateFault
 from tests.testkit.command_line import mailbot

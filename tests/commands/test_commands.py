@@ -90,7 +90,23 @@ def test_form(desk: Path) -> None:
     assert "there are: broker_id_addition, mailbox_change, password_reset" in mailbot(
         desk, "form", "x", "NAC001", code=2
     )
-    assert "there are: NAC001" in mailbot(desk, "form", "password_reset", "x", code=2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("form", "password_reset"),
+        ("office", "pause"),
+        ("applications", "list", "--office"),
+        ("log", "list", "--office"),
+    ],
+)
+def test_an_office_that_is_not_there(desk: Path, words: tuple[str, ...]) -> None:
+    assert re.search("no office NAC01 in .*; did you mean NAC001", mailbot(desk, *words, "nac01", code=2))
+
+
+def test_every_option_has_its_description(desk: Path) -> None:
+    assert re.findall(r"\n\.TP\n(\\-.*)\n(?:\n|\.)", mailbot(desk, "man")) == []
 
 
 def test_explain_changes_nothing(desk: Path, tmp_path: Path) -> None:
@@ -156,6 +172,7 @@ def test_doctor_on_a_terminal(desk: Path, monkeypatch: pytest.MonkeyPatch) -> No
         (("serve", "--roles", "fax"), 2, "expected some of"),
         (("applications", "list"), 1, "there is no store"),
         (("--config", "missing.toml", "doctor"), 1, "no such file"),
+        (("init", "/proc/desk"), 1, "/proc/desk: No such file or directory"),
     ],
 )
 def test_errors_are_one_line_with_what_to_do(tmp_path: Path, words: tuple[str, ...], code: int, says: str) -> None:

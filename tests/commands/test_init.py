@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from mailbot.config import load
+from mailbot.errors import Permanent
 from mailbot.records.database import open_store
 from mailbot.records.register.offices import replace_register
 from tests.testkit.command_line import mailbot, on_terminal
@@ -72,10 +73,57 @@ def test_on_a_terminal_it_asks(tmp_path: Path, typed: str, expected: tuple[str, 
     assert b"Telephone" in written
 
 
-def test_a_database_that_does_not_answer_leaves_nothing_in_the_way(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MAILBOT_STORE_URL", "postgresql://mailbot@127.0.0.1:1/mailbot")
-    mailbot(tmp_path, "init", "desk", code=1)
+NO_STORES = [
+    ("postgresql://mailbot@127.0.0.1:1/mailbot", "Connection refused"),
+    ("postgresql://mailbot:secret@127.0.0.1:1/mailbot", "no password belongs here"),
+    ("mysql://127.0.0.1/mailbot", "expected sqlite:///FILE or postgresql://"),
+    ("sqlite:////proc/mailbot/store.sqlite3", "No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(("url", "says"), NO_STORES)
+def test_a_failure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, says: str) -> None:
+    """No file or folder, in a new folder and in one with something in it; and the error is one line."""
+    (tmp_path / "there/templates").mkdir(parents=True)
+    (tmp_path / "there/store").mkdir()
+    (tmp_path / "there/templates/mine.j2").write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setenv("MAILBOT_STORE_URL", url)
+    for folder in ("desk", "new/desk", "there"):
+        said = mailbot(tmp_path, "init", folder, "--sample", code=1)
+        assert says in said and said.count("\n") == 1
+        assert sorted(tmp_path.rglob("*")) == before
     monkeypatch.delenv("MAILBOT_STORE_URL")
     assert "wrote desk/config.toml" in mailbot(tmp_path, "init", "desk")
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "desk/templates").write_text("no folder")
+    before = sorted(tmp_path.rglob("*"))
+    for folder in ("file/desk", "desk"):
+        said = mailbot(tmp_path, "init", folder, code=1)
+        assert folder.partition("/")[0] in said and said.count("\n") == 1
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_failure_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is there already when the sample register cannot be read."""
+
+    def fails(*_: object) -> None:
+        assert (tmp_path / "desk/store/mailbot.sqlite3").exists()
+        raise Permanent("no register")
+
+    monkeypatch.setattr("mailbot.register_files.register_file.read_register", fails)
+    mailbot(tmp_path, "init", "desk", "--sample", code=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_store_of_the_variable_stands_in_the_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no later command needs the variable."""
+    monkeypatch.setenv("MAILBOT_STORE_URL", "sqlite:///other/desk.sqlite3")
+    mailbot(tmp_path, "init")
+    monkeypatch.delenv("MAILBOT_STORE_URL")
+    assert (tmp_path / "other/desk.sqlite3").exists()
+    mailbot(tmp_path, "applications", "list")

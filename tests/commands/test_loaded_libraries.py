@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[set[str], list[str]]] = {
         ],
     ),
     "doctor": (PRINTING | LOGGING, ["doctor"]),
+    "templates": (ALL - {"jinja2"}, ["templates list --all", "templates copy notices/received.ja", "templates diff"]),
     "forms": (NETWORK | LOGGING, ["form password_reset NAC001 --format xlsx --output form.xlsx"]),
     "one application": (ALL - READING, ["applications show RECEIPT"]),
     "explain": (ALL - READING - PRINTING | {"reportlab", "icalendar", "openpyxl"}, ["explain mail.eml"]),

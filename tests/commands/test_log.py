@@ -66,8 +66,11 @@ def test_a_mail_has_one_number(desk: Path) -> None:
         (("list", "--direction", "up"), "'in', 'out'"),
         (("list", "--until", "x"), "expected a day"),
         (("list", "--since", "1h", "--until", "2000-01-01"), "is not before --until (2000-01-02"),
-        (("list", "--office", "ZZZ999"), "no office ZZZ999, neither in the register nor in the log"),
-        (("search", "承認", "--office", "ZZZ999"), "`mailbot register export` shows the codes"),
+        (
+            ("list", "--office", "ZZZ999"),
+            "no office ZZZ999 in the register or in the log; `mailbot register export FILE` shows the codes",
+        ),
+        (("search", "承認", "--office", "ZZZ999"), "`mailbot register export FILE` shows the codes"),
         (("search",), "Missing argument"),
         (("export",), "--output"),
     ],

@@ -13,6 +13,7 @@ from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_folder import init, take_in
 
+ROOT = Path(__file__).parents[2]
 APPLICATION = {
     *("number", "state", "procedure", "office", "revision", "submitted_at", "decided_at", "held", "taken_by"),
     *("view_period", "start_date", "in_effect_at", "contract", "content", "steps"),
@@ -150,6 +151,18 @@ def test_tables_are_for_people(desk: Path) -> None:
         "schedule list": "該当なし",
     }.items():
         assert re.search(says, printed.get(words) or mailbot(desk, *words.split()), re.S), words
+
+
+def test_every_heading_has_its_words() -> None:
+    """But for the tables of developers and of DNS records."""
+    words = (ROOT / "templates/command_words.ja.j2").read_text(encoding="utf-8")
+    known = {"", "90 %", *re.findall(r"^column\.(.+?) = ", words, re.M)}
+    missing = {}
+    for path in sorted((ROOT / "mailbot/commands").glob("*.py")):
+        tables = re.findall(r"(?:print_table\(\s*|headings = )\[([^\]]*)\]", path.read_text(encoding="utf-8"))
+        if path.stem not in ("corpus", "quickstart"):
+            missing[path.stem] = {name for one in tables for name in re.findall(r'"([^"]*)"', one)} - known
+    assert {stem: names for stem, names in missing.items() if names} == {}
 
 
 def test_json_has_the_shape_that_programs_read(desk: Path) -> None:

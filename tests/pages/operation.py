@@ -4,7 +4,7 @@ import re
 
 from mailbot.app.checks.kind import Kind, Severity
 from mailbot.app.checks.kinds import KINDS
-from mailbot.app.template_proof import known_names
+from mailbot.app.template_names import known_names
 from mailbot.notices.folder import templates_folder
 from mailbot.notices.template_faults import SourceReader
 

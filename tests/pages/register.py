@@ -84,8 +84,8 @@ A column that the file does not have, and a key that a TOML entry does not have,
 _FOOT = """\
 ## written
 
-What `register export` writes first, and an import needs in order to know what has changed since: `written_at` (in a spreadsheet the `name` of the row `written`), when the file was
-written, and `last_import` (`number`), the import that it follows. Leave both.
+What `register export` writes first, and an import needs in order to know what has changed since: `written_at` (in a spreadsheet the `name` of the row `written`), since when
+what the desk changes is newer than the file (five minutes before it was written: a transaction may have been open then), and `last_import` (`number`), the import that it follows. Leave both.
 
 ## Order of the columns in a spreadsheet
 

@@ -337,8 +337,12 @@ def test_a_table_as_a_spreadsheet_saves_it(tmp_path: Path) -> None:
     ("row", "words"),
     [
         ("user_id,NAC001,9XXXX,,A0B,,,,,", "row 6: user_code: no such user_code"),
-        ("contact,NAC009,,,,次郎,,jiro@x.example,,", "row 6: entry 'contact' with office 'NAC009'"),
-        ("boss,NAC001,,,,次郎,,,,", "row 6: entry 'boss'"),
+        (
+            "contact,NAC009,,,,次郎,,jiro@x.example,,",
+            "row 6: entry 'contact' with office 'NAC009': no row above it is the office of that code; did you mean NAC001?",
+        ),
+        ("boss,NAC001,,,,次郎,,,,", "row 6: entry 'boss'; expected one of office, administrator,"),
+        ("contakt,NAC001,,,,次郎,,,,", "row 6: entry 'contakt'; did you mean contact?"),
         ("administrator,NAC001,,,,次郎,,jiro@x.example,,", "row 6: a second administrator of office nac001"),
     ],
 )

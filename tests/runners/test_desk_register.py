@@ -208,7 +208,7 @@ def bomb() -> bytes:
     ("name", "data", "says"),
     [
         ("register.csv", b"", "ファイルがありません"),
-        ("register.csv", b"entry,office\ncontact,NAC001\n", "not understood"),
+        ("register.csv", b"entry,office\ncontact,NAC001\n", "no row above it is the office"),
         ("register.csv", b"\xff\xfe\x00", "not UTF-8"),
         ("register.csv", HEAD.encode(), "names no office and no reviewer"),
         ("register.exe", b"MZ", "expected .toml, .csv or .xlsx"),

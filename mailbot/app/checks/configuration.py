@@ -73,7 +73,7 @@ def pages(about: Surroundings) -> Iterator[Problem]:
 def exposure(about: Surroundings) -> Iterator[Problem]:
     """What is unsafe in how the desk is run."""
     config = about.config
-    if about.user_id == 0:
+    if about.user_id == 0 and not config.smtp.user:  # else it becomes that user once its port is open
         yield problem("as-root")
     for path in _changed_by_others(config, about.path):
         yield problem("writable-by-all", path=path)

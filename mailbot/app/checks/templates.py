@@ -14,7 +14,8 @@ def templates(about: Surroundings) -> Iterator[Problem]:
     for own in own_templates(about.config):
         if not any(path.is_file() for path in own.rglob("*")):
             continue  # and no library is loaded for it
-        from mailbot.app.template_proof import known_names, prove
+        from mailbot.app.template_names import known_names
+        from mailbot.app.template_proof import prove
         from mailbot.app.templates_of_operator import Copy, copies
 
         for fault in prove(own, letterhead_of(about.config)):

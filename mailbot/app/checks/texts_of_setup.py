@@ -41,8 +41,8 @@ _CONFIGURATION = {
     "as-root": Kind(
         _W,
         "the desk runs as root: a fault in it would give away the whole machine",
-        "Run it as a user of its own, who owns the folder of the store and nothing else; let a relay or a proxy listen"
-        " on ports below 1024",
+        "Run it as a user of its own (smtp.user), who owns the folder of the store and nothing else; as root,"
+        " `mailbot serve` opens no SMTP port to other machines without --as-root",
     ),
     "writable-by-all": Kind(
         _W,

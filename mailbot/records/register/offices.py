@@ -153,6 +153,12 @@ def all_offices() -> list[Office]:
     return offices_of(OfficeRow.select().order_by(OfficeRow.code))
 
 
+def office_codes() -> list[str]:
+    """The codes of all offices, sorted."""
+    rows: Any = OfficeRow.select(OfficeRow.code).order_by(OfficeRow.code).tuples()
+    return [code for (code,) in rows]
+
+
 def office(code: str) -> Office | None:
     """The office called `code` (folded), or None."""
     return remembered(("office", code), lambda: next(iter(offices_of(_BY_CODE.rows(code=code))), None))
