@@ -89,7 +89,7 @@ def _command(command: click.Command, path: str) -> list[str]:
     arguments = [p.make_metavar(click.Context(command)) for p in command.params if isinstance(p, click.Argument)]
     lines = ["", f"## {' '.join([path, *arguments])}", "", " ".join((command.help or "").split("\n\n")[0].split())]
     for option in command.params:
-        if isinstance(option, click.Option) and option.help:
+        if isinstance(option, click.Option) and option.help and option.opts[-1] not in ("--config", "--json"):
             lines.append(f"- `{option.opts[-1]}`: {option.help}")
     example = re.search(r"Example: (.*)", command.help or "")
     return [*lines, "", f"    {example[1]}" if example else ""]
