@@ -1,5 +1,6 @@
 """The command line: `mailbot COMMAND`.  Each command is a file in `commands/`, imported only when it is called."""
 
+import errno
 import re
 import sys
 from importlib import import_module
@@ -49,6 +50,7 @@ COMMANDS = {
 HIDDEN = {"worker": "worker:worker"}  # not in `--help`: only `serve` starts it
 
 
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})  # their file may be standard output, without a name
 _TYPED = re.compile(r"'([^']*)' is not one of")
 
 
@@ -121,9 +123,11 @@ def main() -> None:
         _print_error(error.format_message())
         sys.exit(1)
     except OSError as error:
-        if error.filename is None:  # not about a file that somebody has named: a fault of the program
+        if (
+            error.filename is None and error.errno not in _DISK_ERRORS
+        ):  # nobody has named a file: a fault of the program
             raise
-        _print_error(f"{error.filename}: {error.strerror}")
+        _print_error(f"{error.filename or 'the output cannot be written'}: {error.strerror}")
         sys.exit(1)
 
 

@@ -5,12 +5,15 @@ import os
 import re
 import smtplib
 import socket
+import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
+from mailbot.cli import main
 from tests.testkit.command_line import mailbot, on_terminal, served
 from tests.testkit.desk import FORM
 
@@ -237,3 +240,17 @@ def test_an_application_shows_what_became_of_its_notices(desk: Path) -> None:
     assert shown["notified"] is True
     assert (shown["start_date"], shown["contract"]) == (None, [])
     assert "hanako@naxtrade.example" in mailbot(desk, "applications", "show", "2600001C")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has it")
+def test_an_output_that_is_full_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8", buffering=1) as full, suppress(OSError):
+        monkeypatch.setattr(sys, "argv", ["mailbot", "--help"])
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        assert capsys.readouterr().err == "mailbot: the output cannot be written: No space left on device\n"
+        full.close()
