@@ -65,7 +65,6 @@ def test_a_poison_mail_is_quarantined_and_the_next_goes_on(tmp_path: Path, deed:
     assert rows == ["done quarantined kept-failing", "done carried_out submitted"]
     attempts = tally(tmp_path, "SELECT attempts FROM inbox WHERE id = 1")
     assert attempts == [ATTEMPTS[deed]]
-    # For that mail: in the morning of a business day the operator has the daily list besides.
     assert tally(tmp_path, "SELECT count(*) FROM outbox WHERE kind = 'alert' AND caused_by = 1") == [1]
 
 

@@ -14,6 +14,7 @@ from typing import TextIO
 from unittest import mock
 
 from mailbot import cli
+from tests.testkit.closed_days import CLOSED
 
 
 def mailbot(folder: Path, *words: str, code: int = 0, printed: bool = False) -> str:
@@ -87,6 +88,7 @@ class served:  # noqa: N801 - reads as a sentence
             stderr=subprocess.PIPE,
             text=True,
             env={
+                **CLOSED,
                 "MAILBOT_SMTP_PORT": "0",
                 "MAILBOT_WEB_PORT": "0",
                 "MAILBOT_WEB_HEALTH_PORT": "0",

@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from mailbot.records.secrets.sealing import KEY_FILE, Sealer
+from tests.testkit.closed_days import CLOSED
 from tests.testkit.desk import FORM
 
 ENVIRONMENT = {
@@ -22,6 +23,7 @@ ENVIRONMENT = {
     "MAILBOT_WEB_HEALTH_PORT": "0",
     "MAILBOT_DESK_ANSWERS_PER_HOUR": "100000",
     "MAILBOT_DESK_ANSWERS_PER_DAY": "100000",
+    **CLOSED,
 }
 
 

@@ -14,6 +14,7 @@ from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
 from mailbot.errors import MailbotError
 from mailbot.runners.sink import Sink
+from tests.testkit.closed_days import closed_days
 from tests.testkit.desk import import_sample
 from tests.testkit.new_stores import new_store
 
@@ -54,6 +55,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         config._base = folder
         config = config.model_copy(
             update={
+                "calendar": config.calendar.model_copy(update={"closed": [] if clock else closed_days()}),
                 "auth": config.auth.model_copy(update=auth or {}),
                 "web": config.web.model_copy(update={"port": 0, "health_port": 0, **(web or {})}),
                 "smtp": config.smtp.model_copy(update={"port": 0, "hostname": "desk.example", **(smtp or {})}),
