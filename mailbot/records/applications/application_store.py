@@ -1,6 +1,6 @@
 """Queries on single applications (申込).  `apply_event` alone changes a state, and adds the history row with it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -193,15 +193,12 @@ def by_receipt(receipt: ReceiptNumber) -> Application | None:
 def listing(
     state: State | None = None,
     office: str | None = None,
-    states: Collection[State] | None = None,
     limit: int | None = None,
 ) -> list[Application]:
     """The applications that match every given filter, oldest first; the latest `limit` of them."""
     query = ApplicationRow.select().order_by(ApplicationRow.id.desc()).limit(limit)
     if state is not None:
         query = query.where(ApplicationRow.state == state.value)
-    if states is not None:
-        query = query.where(ApplicationRow.state.in_([one.value for one in states]))
     if office is not None:
         query = query.where(ApplicationRow.office == office)
     return applications_of(list(query)[::-1])

@@ -161,9 +161,7 @@ class PreparedInsert:
             query = self._model.insert_many(places)
             text = _text(query.on_conflict_ignore() if self._ignores_conflicts else query, connection)
             self._texts[shape] = text
-        values = [
-            (one.stored or _same)(rows[one.place or 0][one.name]) if type(one) is _Place else one for one in text.values
-        ]
+        values = _values(text, {name: [row[name] for row in rows] for name in names})
         return _last_id(connection, connection.execute_sql(text.sql, values))
 
 
@@ -173,10 +171,6 @@ def _last_id(connection: Any, cursor: Any) -> int:
         return int(cursor.lastrowid)
     found = cursor.fetchall() if cursor.description is not None else ()
     return int(found[-1][0]) if found else 0
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def _text(query: Any, connection: Any) -> _Text:

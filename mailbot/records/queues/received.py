@@ -12,8 +12,7 @@ from mailbot.records.database import Store
 from mailbot.records.database.prepared import Prepared
 from mailbot.records.schema.intake_tables import ReceivedRow
 
-_FIELDS = tuple(ReceivedRow._meta.sorted_fields)
-_WITHOUT_CONTENT = [field for field in _FIELDS if field is not ReceivedRow.content]
+_WITHOUT_CONTENT = [field for field in ReceivedRow._meta.sorted_fields if field is not ReceivedRow.content]
 _LAST = Prepared(lambda: ReceivedRow.select(fn.MAX(ReceivedRow.id).alias("last")))
 _INSERT = Prepared(
     lambda number, received_at, source, sender, recipients, smtputf8, evidence, content: ReceivedRow.insert(
