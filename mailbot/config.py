@@ -122,6 +122,11 @@ class AuthSection(Section):
     signature_days: int = Field(30, ge=9, description="Days in which a signed mail has no effect if it is sent again.")
     reply_token_days: int = Field(30, ge=1, description="How long a reply address is valid, in days.")
 
+    @property
+    def proof_required(self) -> bool:
+        """Whether senders are authenticated; else the From header field is trusted."""
+        return self.require != "registered"
+
 
 class CalendarSection(Section):
     """Business days: exceptions from weekends and public holidays."""
@@ -290,7 +295,5 @@ def _problem(item: Any) -> str:
 
 def all_keys() -> list[str]:
     """The name of every section, and every `section.key`."""
-    keys = list(Config.model_fields)
-    return keys + [
-        f"{s}.{k}" for s, f in Config.model_fields.items() for k in getattr(f.annotation, "model_fields", {})
-    ]
+    sections = {name: getattr(field.annotation, "model_fields", {}) for name, field in Config.model_fields.items()}
+    return [*sections, *(f"{section}.{key}" for section, keys in sections.items() for key in keys)]

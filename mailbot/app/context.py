@@ -157,7 +157,7 @@ def _settings(config: Config) -> Settings:
         login_limits=LoginLimits(config.web.login_failures, config.web.login_failures_of_office),
         known_browser_days=config.web.known_browser_days,
         login_link_minutes=config.web.login_link_minutes,
-        proof_required=config.auth.require != "registered",
+        proof_required=config.auth.proof_required,
     )
 
 

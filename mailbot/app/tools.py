@@ -75,7 +75,7 @@ class ConfiguredTools:
 
     @cached_property
     def authenticate(self) -> Authenticate:
-        if self._config.auth.require == "registered":
+        if not self._config.auth.proof_required:
             return without_authentication
         from mailbot.app.sender_authentication import authenticate_of
 

@@ -137,8 +137,8 @@ def make_processes(
     """The worker processes, not started yet.  `written` is called when there may be mails to deliver, `count` with each
     mail that was handled."""
     if process_count(config) > 1:
-        authenticates = config.auth.require != "registered"  # see `app.context`
-        return TwoProcesses(command, written, config.worker.wall_seconds, count, authenticates=authenticates)
+        wall_seconds, authenticates = config.worker.wall_seconds, config.auth.proof_required
+        return TwoProcesses(command, written, wall_seconds, count, authenticates=authenticates)
     return OneProcess(command, written, config.worker.wall_seconds, count=count)
 
 

@@ -77,7 +77,7 @@ def exposure(about: Surroundings) -> Iterator[Problem]:
         yield problem("as-root")
     for path in _changed_by_others(config, about.path):
         yield problem("writable-by-all", path=path)
-    if config.auth.require == "registered":
+    if not config.auth.proof_required:
         yield problem("senders-not-authenticated")
         if not is_loopback(config.smtp.host):
             yield problem("smtp-open", host=config.smtp.host)

@@ -29,7 +29,7 @@ def name_servers(about: Surroundings) -> Iterator[Problem]:
     """The name servers answer, and what they say of the desk's own domain is right."""
     config = about.config
     reserved = is_reserved(about.domain)
-    if reserved and config.auth.require == "registered":
+    if reserved and not config.auth.proof_required:
         return  # nothing is asked
     try:
         servers = NameServers(config.auth.nameservers)
