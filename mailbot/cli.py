@@ -123,10 +123,8 @@ def main() -> None:
         _print_error(error.format_message())
         sys.exit(1)
     except OSError as error:
-        if (
-            error.filename is None and error.errno not in _DISK_ERRORS
-        ):  # nobody has named a file: a fault of the program
-            raise
+        if error.filename is None and error.errno not in _DISK_ERRORS:
+            raise  # nobody has named a file: a fault of the program
         _print_error(f"{error.filename or 'the output cannot be written'}: {error.strerror}")
         sys.exit(1)
 

@@ -30,7 +30,6 @@ _FIRST_COLUMNS = (
 )  # fmt: skip
 COLUMNS = tuple(dict.fromkeys(chain(_FIRST_COLUMNS, *map(flat_names, ENTRY_SHAPES))))
 _WRITTEN = "written"
-_ENTRIES = ("office", "administrator", "contact", "mailbox", "user_code", "user_id", "reviewer")
 _MARKED = ("○", "〇", "◯")  # as the screens of NSS show it, and characters that look like it; else a truth value
 _MAX_BYTES = 20_000_000
 _MAX_ROWS = 200_000
@@ -128,8 +127,8 @@ def _nested(rows: dict[int, dict[str, str]], problems: list[str], line_of: dict[
 
 def _without_place(entry: str, office: str, offices: Iterable[str]) -> str:
     """What is wrong with a row that cannot be placed: its kind is none, or its office has no row above it."""
-    if entry not in _ENTRIES:
-        return f"entry {entry!r}{did_you_mean(entry, _ENTRIES)}; expected one of {', '.join(_ENTRIES)}"
+    if entry not in list(RowKind):
+        return f"entry {entry!r}{did_you_mean(entry, RowKind)}; expected one of {', '.join(RowKind)}"
     near = did_you_mean(fold_code(office), offices)
     return f"entry {entry!r} with office {office!r}: no row above it is the office of that code{near}"
 

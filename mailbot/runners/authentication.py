@@ -5,8 +5,9 @@ Name servers may be slow: a mail that waits for their answers does not delay the
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from mailbot.clock import Clock
 from mailbot.desk import reception
@@ -44,13 +45,10 @@ class AuthenticationLoop(PollingThread):
     def poll(self) -> bool:
         """Submit the mails that are due, as far as threads of the pool are free; True: there is more to transfer."""
         more = False
-        for step in (self._transfer, self._submit_due):  # mails that cannot be transferred keep no other one waiting
-            try:
-                more = step() or more
-            except Temporary as error:
-                log.warning("store-unavailable", detail=error.detail)
-            except Exception:
-                log.exception("authentication-failed")
+        with _errors_logged():  # apart: mails that cannot be transferred keep no other one waiting
+            more = self._transfer()
+        with _errors_logged():
+            self._submit_due()
         return more
 
     def _transfer(self) -> bool:
@@ -59,17 +57,16 @@ class AuthenticationLoop(PollingThread):
             return False
         return inbox.transfer(self._context.store, authenticate=True) == inbox.MOST_TRANSFERRED
 
-    def _submit_due(self) -> bool:
+    def _submit_due(self) -> None:
         with self._in_progress_lock:
             in_progress = frozenset(self._in_progress)
         free = MAX_PARALLEL - len(in_progress)
         if free <= 0:
-            return False
+            return
         for item in inbox.unauthenticated(self._context.store, self._clock.now(), free, in_progress):
             with self._in_progress_lock:
                 self._in_progress.add(item.id)
             self._pool.submit(self._authenticate, item)
-        return False  # each that ends wakes the thread
 
     def _authenticate(self, item: InboxItem) -> None:
         try:
@@ -83,6 +80,17 @@ class AuthenticationLoop(PollingThread):
                 self._in_progress.discard(item.id)
             self.wake()  # a thread of the pool is free
             self._ready()
+
+
+@contextmanager
+def _errors_logged() -> Iterator[None]:
+    """No exception ends the thread."""
+    try:
+        yield
+    except Temporary as error:
+        log.warning("store-unavailable", detail=error.detail)
+    except Exception:
+        log.exception("authentication-failed")
 
 
 def authenticate_one(item: InboxItem, clock: Clock, context: DeskContext) -> None:
