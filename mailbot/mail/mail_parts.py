@@ -6,7 +6,7 @@ from email.message import Message as MimePart
 
 from mailbot.mail.body_parts import BodyParts, body_parts
 from mailbot.mail.charsets import cut_octets, decode, decode_header
-from mailbot.mail.message import too_much
+from mailbot.mail.mime_limits import too_much
 from mailbot.mail.split import encoded_payload, parse_mime, split_mail, with_line_feeds
 
 LONGEST_HEADER = 30_000  # octets of the header section that are shown

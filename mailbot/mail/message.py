@@ -14,13 +14,12 @@ from functools import cached_property
 from itertools import accumulate
 
 from mailbot.file_names import is_table
-from mailbot.mail.body_parts import DEEPEST, MOST_PARTS, TextPart, body_parts
+from mailbot.mail.body_parts import TextPart, body_parts
 from mailbot.mail.charsets import Decoded, cut_octets, decode, decode_header
 from mailbot.mail.extent import LARGEST_TEXT, WHOLE, Extent
 from mailbot.mail.flowed import unflowed
 from mailbot.mail.headers import (
     LARGEST_FIELD,
-    MOST_SEMICOLONS,
     NO_AUTHOR,
     Author,
     addresses_in,
@@ -29,15 +28,12 @@ from mailbot.mail.headers import (
 )
 from mailbot.mail.html import html_to_text, unseen_beside
 from mailbot.mail.html_quotes import mark_as_page
+from mailbot.mail.mime_limits import too_much
 from mailbot.mail.split import HeaderField, SplitMail, encoded_payload, parse_mime, split_mail, with_line_feeds
 from mailbot.zip_files import open_zip
 
-MOST_LINES = 500_000  # 25 MB of base64 have 340,000; the parser needs about 60 octets of memory for each (T-70)
 MOST_ZIP_ENTRIES = 1_000  # of an archive whose entries are looked at for encryption
-LONGEST_BOUNDARY = 250  # RFC 2046 §5.1.1 allows 70; real mailers make longer ones
 LARGEST_TABLE = 5_000_000  # octets of an attached table that is read
-_CONTENT_HEADER = re.compile(rb"^content-[a-z-]{1,40}:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
-_BOUNDARY = re.compile(rb"boundary\s*=\s*(?:\"([^\"\n]*)\"|([^\s;\"]+))", re.I)
 _IDENTIFYING = ("from", "subject", "date", "message-id")
 
 
@@ -104,19 +100,37 @@ class Message:
         return _lines("\n".join(html_to_text(page).text if page else text for page, text in self.alternatives))
 
 
-def read_head(raw: bytes) -> Message:
-    """The header section of a mail alone (RFC 5322 octets): enough to judge its sender."""
+@dataclass(frozen=True)
+class SplitMessage:
+    """A mail whose header section has been read, and its body not yet."""
+
+    raw: bytes = field(repr=False)  # RFC 5322 octets
+    split: SplitMail = field(repr=False)
+    head: Message  # the header section alone: enough to judge the sender
+
+    def read(self, extent: Extent = WHOLE) -> Message:
+        """The whole mail, within `extent`."""
+        head = replace(self.head, content_hash=_content_hash(self.split))
+        return head if head.unreadable else _read_within(self.raw, self.split, head, extent)
+
+
+def split_message(raw: bytes) -> SplitMessage:
+    """Read the header section of a mail (RFC 5322 octets)."""
     mail = split_mail(raw)
-    return replace(_read_headers(mail.fields, ""), unreadable=mail.unreadable)
+    return SplitMessage(raw, mail, replace(_read_headers(mail.fields), unreadable=mail.unreadable))
+
+
+def read_head(raw: bytes) -> Message:
+    """The header section of a mail alone (RFC 5322 octets)."""
+    return split_message(raw).head
 
 
 def read(raw: bytes, extent: Extent = WHOLE) -> Message:
     """Parse a mail (RFC 5322 octets), within `extent`."""
-    mail = split_mail(raw)
-    content_hash = _content_hash(mail)
-    head = _read_headers(mail.fields, content_hash)
-    if mail.unreadable:
-        return replace(head, unreadable=mail.unreadable)
+    return split_message(raw).read(extent)
+
+
+def _read_within(raw: bytes, mail: SplitMail, head: Message, extent: Extent) -> Message:
     given = raw[: extent.octets]
     if reason := too_much(with_line_feeds(given)):
         return replace(head, unreadable=reason)
@@ -131,29 +145,7 @@ def read(raw: bytes, extent: Extent = WHOLE) -> Message:
         return replace(head, unreadable="parse-error", ambiguous=(type(error).__name__,))
 
 
-def too_much(raw: bytes) -> str:
-    """The code of an exceeded limit, or "": the cost of the MIME parser is not linear in the size (T-70, T-71)."""
-    if raw.count(b"\n") > MOST_LINES:
-        return "too-many-lines"
-    flat = raw.replace(b"\r\n", b"\n")
-    boundaries: set[bytes] = set()
-    embedded = 0
-    for match in _CONTENT_HEADER.finditer(flat):
-        header = match.group()
-        if len(header) > LARGEST_FIELD or header.count(b";") > MOST_SEMICOLONS:
-            return "header-too-complex"
-        embedded += b"message/" in header.lower()
-        for quoted, plain in _BOUNDARY.findall(header):
-            boundaries.add(quoted or plain)
-    if any(len(boundary) > LONGEST_BOUNDARY for boundary in boundaries):
-        return "boundary-too-long"
-    if len(boundaries) > 2 * DEEPEST or embedded > DEEPEST:
-        return "too-deep"
-    parts = sum(flat.count(b"\n--" + boundary) for boundary in boundaries if boundary)
-    return "too-many-parts" if parts > MOST_PARTS + len(boundaries) else ""
-
-
-def _read_headers(fields: Sequence[HeaderField], content_hash: str) -> Message:
+def _read_headers(fields: Sequence[HeaderField]) -> Message:
     author, problem = read_author(fields)
     first = {f.name: f.value[:LARGEST_FIELD] for f in reversed(fields)}
     decoded: dict[str, tuple[str, ...]] = {}
@@ -175,7 +167,6 @@ def _read_headers(fields: Sequence[HeaderField], content_hash: str) -> Message:
         references=message_ids_in(first.get("references", b"")),
         headers=decoded,
         losses=tuple(losses),
-        content_hash=content_hash,
     )
 
 

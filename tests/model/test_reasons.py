@@ -21,7 +21,7 @@ TOPICS = {path.name.split(".")[0] for path in (TEMPLATES / "answers").glob("*.ja
 # Functions whose string arguments are reason codes, or topics of answers, which become codes.
 TAKES_REASONS = {"Outcome", "Automatic", "_quarantine", "refuse"}
 TAKES_TOPICS = {"answer_to_sender", "answer_about", "_with_form", "_refused"}
-READERS = ("mail/message.py", "mail/headers.py")  # they return a code beside an empty result
+READERS = ("mail/mime_limits.py", "mail/headers.py")  # they return a code beside an empty result
 TOPICS_OF_REVIEWERS = "desk/review/answers.py"  # chooses one of several topics
 CODE = re.compile(r"[a-z]+(?:[-_][a-z]+)*")
 

@@ -7,7 +7,7 @@ from mailbot.desk.context import DeskContext
 from mailbot.desk.incoming.extents import extent_of
 from mailbot.desk.incoming.look_up import Known, grant_of, known_about, sender_of, sent_to
 from mailbot.desk.incoming.reading import MailReading, read_mail
-from mailbot.mail.message import Message, read, read_head
+from mailbot.mail.message import Message, split_message
 from mailbot.model.daily_list import Newcomer
 from mailbot.model.queued_mail import InboxItem
 from mailbot.records.queues import read_lines
@@ -30,10 +30,10 @@ def prepare(item: InboxItem, context: DeskContext) -> Prepared:
 
     Raises Temporary, and any exception that a malformed mail causes.
     """
-    settings, head = context.settings, read_head(item.raw)
+    settings, mail = context.settings, split_message(item.raw)
     with context.store.reading():
-        sender, grant = sender_of(head), grant_of(item, head, context)
-    message = read(item.raw, extent_of(sender, grant, item, proof_required=settings.proof_required))
+        sender, grant = sender_of(mail.head), grant_of(item, mail.head, context)
+    message = mail.read(extent_of(sender, grant, item, proof_required=settings.proof_required))
     with context.store.reading():
         known = known_about(message, sender, grant, sent_to(sender, item))
     reading = read_mail(item, message, known, context.procedures, settings.address)
