@@ -25,6 +25,7 @@ GROUND = {
     "logs",
     "masking",
     "zip_files",
+    "base64_lines",
 }
 STRANGERS = {"mail", "forms", "procedures", "notices", "records", "register_files"}  # none imports another
 # package → the packages it may import besides the ground and itself

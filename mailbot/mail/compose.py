@@ -6,7 +6,6 @@ are those that `email.generator` would write for the same message.
 
 import hashlib
 import re
-from base64 import encodebytes
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ from email.policy import compat32
 from email.utils import format_datetime
 from functools import lru_cache
 
+from mailbot.base64_lines import base64_lines
 from mailbot.clock import TOKYO
 from mailbot.errors import Permanent
 from mailbot.mail import jis
@@ -143,7 +143,7 @@ def _file(attached: AttachedFile, charset: Charset) -> bytes:
     name = one_line(attached.name)
     part.set_param("name", name if name.isascii() else _words(name, charset).replace("\n ", " "))
     part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
-    return _octets(dict(part.items()), _base64(attached.data))
+    return _octets(dict(part.items()), base64_lines(attached.data))
 
 
 def _headers(message: NewMessage) -> dict[str, str]:
@@ -196,11 +196,7 @@ def _part(text: str, subtype: str, charset: Charset) -> bytes:
     fields = {"Content-Type": f'text/{subtype}; charset="{charset.value}"', "MIME-Version": "1.0"}
     if charset is Charset.ISO_2022_JP and max(map(len, data.split(b"\r\n"))) <= _LONGEST_LINE:
         return _octets(fields | {"Content-Transfer-Encoding": "7bit"}, _ANY_LINE_END.sub(b"\r\n", data))
-    return _octets(fields | {"Content-Transfer-Encoding": "base64"}, _base64(data))
-
-
-def _base64(data: bytes) -> bytes:
-    return encodebytes(data).replace(b"\n", b"\r\n")
+    return _octets(fields | {"Content-Transfer-Encoding": "base64"}, base64_lines(data))
 
 
 def _check(section: bytes, meant: set[str]) -> None:

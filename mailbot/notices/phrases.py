@@ -63,8 +63,8 @@ def _end(text: str, start: int, ends: Sequence[int], columns: int) -> int:
 @lru_cache(maxsize=1024)
 def _ends_of_phrases(text: str) -> tuple[int, ...]:
     """The index behind each phrase."""
-    ends = accumulate(map(len, _parser().parse(text)))
-    return tuple(one for one in ends if not any(begin < one < end for begin, end in whole(text)))
+    ends, undivided = accumulate(map(len, _parser().parse(text))), whole(text)
+    return tuple(one for one in ends if not any(begin < one < end for begin, end in undivided))
 
 
 @cache

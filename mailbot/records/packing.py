@@ -11,10 +11,12 @@ import re
 import zlib
 from collections.abc import Iterator
 
+from mailbot.base64_lines import LINE, base64_lines
+
 SHORTEST = 200  # octets; smaller values are not worth it
 _PLAIN, _SEGMENTS = b"\0", b"\1"
 _LEVEL = 3  # half the time of 6, and a twentieth larger
-_LINE = 76  # characters (RFC 2045 §6.8)
+_LEAST_WINDOW = 11  # its base two logarithm; in a smaller one each block has a few hundred symbols
 _BASE64 = re.compile(rb"^((?:[A-Za-z0-9+/]{76}\r\n){3,}(?:[A-Za-z0-9+/]{2,76}={0,2}\r\n)?)", re.MULTILINE)
 
 
@@ -24,9 +26,9 @@ def pack(octets: bytes, *, always: bool = False) -> bytes | None:
         return None
     segments = [*_segments(octets)]
     if len(segments) > 2:
-        packed = _SEGMENTS + zlib.compress(b"".join(segments), _LEVEL)
+        packed = _SEGMENTS + _compressed(b"".join(segments))
     else:
-        packed = _PLAIN + zlib.compress(octets, _LEVEL)
+        packed = _PLAIN + _compressed(octets)
     return packed if always or len(packed) < len(octets) else None
 
 
@@ -34,6 +36,14 @@ def unpack(packed: bytes) -> bytes:
     """What was packed.  Raises zlib.error for other octets."""
     content = zlib.decompress(memoryview(packed)[1:])
     return content if packed[:1] == _PLAIN else b"".join(_joined(content))
+
+
+def _compressed(octets: bytes) -> bytes:
+    """A zlib stream.  Its window is no longer than the octets need: that of zlib.compress takes 268 kB of memory each
+    time, which costs three times as much as what a short text is compressed with."""
+    bits = min(max(len(octets).bit_length(), _LEAST_WINDOW), zlib.MAX_WBITS)
+    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, bits, bits - 7)
+    return stream.compress(octets) + stream.flush()
 
 
 def _segments(octets: bytes) -> Iterator[bytes]:
@@ -51,13 +61,8 @@ def _decoded(lines: bytes) -> bytes | None:
     except binascii.Error:
         return None
     # Lines before the last one have no padding, and come out the same; of that the padding and the unused bits may not.
-    whole = (len(lines) - 1) // (_LINE + 2)
-    return decoded if _encoded(decoded[whole * _LINE // 4 * 3 :]) == lines[whole * (_LINE + 2) :] else None
-
-
-def _encoded(octets: bytes) -> bytes:
-    text = binascii.b2a_base64(octets, newline=False)  # base64.encodebytes calls it for each line
-    return b"".join(text[at : at + _LINE] + b"\r\n" for at in range(0, len(text), _LINE))
+    whole = (len(lines) - 1) // (LINE + 2)
+    return decoded if base64_lines(decoded[whole * LINE // 4 * 3 :]) == lines[whole * (LINE + 2) :] else None
 
 
 def _joined(content: bytes) -> Iterator[bytes]:
@@ -65,5 +70,5 @@ def _joined(content: bytes) -> Iterator[bytes]:
     while at < len(content):
         number = int.from_bytes(content[at : at + 4])
         end = at + 4 + (number >> 1)
-        yield _encoded(content[at + 4 : end]) if number & 1 else content[at + 4 : end]
+        yield base64_lines(content[at + 4 : end]) if number & 1 else content[at + 4 : end]
         at = end

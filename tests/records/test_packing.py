@@ -57,6 +57,12 @@ def test_whatever_is_mixed(parts: list[bytes]) -> None:
     assert (pack(octets) is None) == (len(octets) < SHORTEST or len(packed) >= len(octets))
 
 
+@pytest.mark.parametrize(("length", "bits"), [(200, 11), (3_000, 12), (30_000, 15), (300_000, 15)])
+def test_the_window_is_no_longer_than_the_octets_need(length: int, bits: int) -> None:
+    packed = pack(b"a" * length)
+    assert packed is not None and (packed[1] >> 4) + 8 == bits  # CINFO (RFC 1950 §2.2)
+
+
 def test_base64_is_decoded_before() -> None:
     octets, packed = notice(), pack(notice())
     assert packed is not None and len(packed) < len(zlib.compress(octets, 3)) / 2
