@@ -25,10 +25,7 @@ def pack(octets: bytes, *, always: bool = False) -> bytes | None:
     if len(octets) < SHORTEST and not always:
         return None
     segments = [*_segments(octets)]
-    if len(segments) > 2:
-        packed = _SEGMENTS + _compressed(b"".join(segments))
-    else:
-        packed = _PLAIN + _compressed(octets)
+    packed = _SEGMENTS + _compressed(b"".join(segments)) if len(segments) > 2 else _PLAIN + _compressed(octets)
     return packed if always or len(packed) < len(octets) else None
 
 
