@@ -9,7 +9,9 @@ from mailbot.logs import get_logger
 from mailbot.records.database import Store
 
 POLL_SECONDS = 5.0  # between polls when nothing wakes the thread, and after a failure of the store
-FLUSH_SECONDS = 2.0  # what a power loss may undo is this old at most, and a poll
+# What a power loss may undo, and is done again, is this old at most, and a poll.  A flush keeps the 250 of the mails
+# waiting that arrive meanwhile: at 2 seconds it doubled their p99.
+FLUSH_SECONDS = 10.0
 
 log = get_logger("mailbot.polling")
 
