@@ -25,7 +25,7 @@ def pack(octets: bytes, *, always: bool = False) -> bytes | None:
     if len(octets) < SHORTEST and not always:
         return None
     segments = [*_segments(octets)]
-    packed = _SEGMENTS + _compressed(b"".join(segments)) if len(segments) > 2 else _PLAIN + _compressed(octets)
+    packed = _SEGMENTS + zlib_stream(b"".join(segments)) if len(segments) > 2 else _PLAIN + zlib_stream(octets)
     return packed if always or len(packed) < len(octets) else None
 
 
@@ -35,9 +35,9 @@ def unpack(packed: bytes) -> bytes:
     return content if packed[:1] == _PLAIN else b"".join(_joined(content))
 
 
-def _compressed(octets: bytes) -> bytes:
-    """A zlib stream.  Its window is no longer than the octets need: that of zlib.compress takes 268 kB of memory each
-    time, which costs three times as much as what a short text is compressed with."""
+def zlib_stream(octets: bytes) -> bytes:
+    """`octets` compressed (RFC 1950), with a window no longer than they need: that of zlib.compress takes 268 kB of
+    memory each time, and fresh memory costs more than to compress a short text."""
     bits = min(max(len(octets).bit_length(), _LEAST_WINDOW), zlib.MAX_WBITS)
     stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, bits, bits - 7)
     return stream.compress(octets) + stream.flush()

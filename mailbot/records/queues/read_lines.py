@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from mailbot.model.read_line import LineKind, LineSource, ReadLine
 from mailbot.records.database.prepared import Prepared
+from mailbot.records.packing import zlib_stream
 from mailbot.records.schema.queue_tables import ReadLinesRow
 from mailbot.records.schema.sealed_columns import UNREADABLE
 
@@ -30,7 +31,7 @@ def pack(lines: Sequence[ReadLine]) -> bytes:
         if characters > MOST_CHARACTERS:
             break
         kept.append((line.text, line.kind, line.source, line.name))
-    return zlib.compress(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
+    return zlib_stream(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def keep(mail_id: int, packed: bytes) -> None:

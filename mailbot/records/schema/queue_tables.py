@@ -42,7 +42,7 @@ class ReadLinesRow(BaseRow):
     """The lines of a person's mail with what each was taken for; deleted with the raw mail."""
 
     mail_id = IntegerField(primary_key=True)  # the inbox item
-    lines = SealedOctetsField()  # records.queues.read_lines
+    lines = SealedOctetsField(packs=False)  # compressed by records.queues.read_lines
 
     class Meta:
         table_name = "read_lines"
