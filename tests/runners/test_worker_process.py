@@ -24,12 +24,12 @@ POISON = "この行は毒です"
 # A mail with that line makes the reader do what a fault of an interpreter or a hostile mail would.
 SITE = """
 import os, re, mailbot.mail.message as m
-real = m.read
-def read(raw, *extent):
-    if "{poison}".encode() in raw:
+real = m.SplitMessage.read
+def read(mail, *extent):
+    if "{poison}".encode() in mail.raw:
         {deed}
-    return real(raw, *extent)
-m.read = read
+    return real(mail, *extent)
+m.SplitMessage.read = read
 """
 DEEDS = {
     "it is killed": "os.kill(os.getpid(), 9)",
