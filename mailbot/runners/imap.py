@@ -26,9 +26,9 @@ from mailbot.records.log import mail_log
 from mailbot.records.queues import fetched, received
 from mailbot.records.queues.fetched import FolderState
 from mailbot.runners.imap_answers import LONGEST, bound_answers
+from mailbot.runners.imap_idle import wait_idle
 from mailbot.text import one_line
 
-IDLE_CHECK_SECONDS = 0.5  # how often `stop` is checked while waiting
 FIRST_DELAY, LONGEST_DELAY = 1.0, 300.0  # seconds before the next attempt to connect; doubled each time
 _LONGEST_IDLE = LONGEST.total_seconds() / 2  # of one IDLE, whose answer is bounded like any other
 STOP_SECONDS = 5.0  # that `stop` waits for an answer of the server
@@ -212,15 +212,7 @@ class ImapFetcher:
             client.noop()
             self._stop.wait(self._address.poll_seconds)
             return
-        client.idle()
-        try:
-            waited = 0.0
-            while waited < min(self._address.poll_seconds, _LONGEST_IDLE) and not self._stop.is_set():
-                if client.idle_check(timeout=IDLE_CHECK_SECONDS):
-                    return
-                waited += IDLE_CHECK_SECONDS
-        finally:
-            client.idle_done()
+        wait_idle(client, min(self._address.poll_seconds, _LONGEST_IDLE), self._stop)
 
 
 def _has_new_messages(client: IMAPClient) -> bool:

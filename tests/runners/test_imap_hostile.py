@@ -37,7 +37,7 @@ class HostileServer:
 
             def handle(self) -> None:
                 outer.connections += 1
-                self.wfile.write(b"* OK [CAPABILITY IMAP4rev1 MOVE] ready\r\n")
+                self.wfile.write(b"* OK [CAPABILITY IMAP4rev1 MOVE IDLE] ready\r\n")
                 for line in self.rfile:
                     tag, _, words = line.decode().strip().partition(" ")
                     uid = int(found[1]) if (found := re.search(r"UID \w+ (\d+)", words)) else 0
@@ -47,6 +47,8 @@ class HostileServer:
                     try:
                         if said != REFUSED:
                             self.wfile.write(said or outer.honest(words, uid))
+                        if words == "IDLE":
+                            self.rfile.readline()  # DONE
                         self.wfile.write(f"{tag} {'NO refused' if said == REFUSED else 'OK done'}\r\n".encode())
                     except OSError:
                         return
@@ -64,7 +66,9 @@ class HostileServer:
             case ["LIST", _]:
                 return b'* LIST () "/" "mailbot"\r\n'
             case ["CAPABILITY"]:
-                return b"* CAPABILITY IMAP4rev1 MOVE\r\n"
+                return b"* CAPABILITY IMAP4rev1 MOVE IDLE\r\n"
+            case ["IDLE"]:
+                return b"+ idling\r\n"
             case ["UID", "SEARCH"]:
                 return b"* SEARCH " + b" ".join(b"%d" % one for one in self.messages) + b"\r\n"
             case ["UID", "FETCH"] if raw and "SIZE" in words:
@@ -137,14 +141,15 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def run(desk: DeskUnderTest) -> Iterator[Callable[[Answer], HostileServer]]:
+def run(desk: DeskUnderTest) -> Iterator[Callable[..., HostileServer]]:
     ends: list[Callable[[], None]] = []
 
-    def start(answer: Answer) -> HostileServer:
+    def start(answer: Answer, *, idle: bool = False, poll_seconds: int = 1) -> HostileServer:
         server = HostileServer(answer)
         address = ImapAddress(
-            "127.0.0.1", server.port, "none", "desk", lambda: "x", poll_seconds=1, idle=False, max_message_bytes=MOST
-        )
+            "127.0.0.1", server.port, "none", "desk", lambda: "x",
+            poll_seconds=poll_seconds, idle=idle, max_message_bytes=MOST,
+        )  # fmt: skip
         fetcher = ImapFetcher(address, desk.context, SystemClock(), lambda: None)
         fetcher.start()
         ends.extend((fetcher.stop, server.close))
@@ -164,7 +169,7 @@ def stored(desk: DeskUnderTest) -> list[int]:
 @pytest.mark.timeout(90)
 @pytest.mark.parametrize(("answer", "expected"), BEHAVIOURS.values(), ids=BEHAVIOURS)
 def test_a_hostile_server_keeps_no_message_from_the_desk(
-    desk: DeskUnderTest, run: Callable[[Answer], HostileServer], answer: Answer, expected: set[int]
+    desk: DeskUnderTest, run: Callable[..., HostileServer], answer: Answer, expected: set[int]
 ) -> None:
     """T-87, T-100: one message that fails keeps no other waiting; one that was stored is not stored again."""
     server = run(answer)
@@ -176,7 +181,7 @@ def test_a_hostile_server_keeps_no_message_from_the_desk(
 @pytest.mark.parametrize("lines", [b"* OK x\r\n" * 600_000, b"* 9 FETCH (X {0}\r\n)\r\n" * 300_000, b"+ x\r\n" * 600_000],
                          ids=["responses", "literals", "continuations"])  # fmt: skip
 def test_a_server_that_sends_short_lines_without_an_end_is_disconnected(
-    desk: DeskUnderTest, run: Callable[[Answer], HostileServer], lines: bytes
+    desk: DeskUnderTest, run: Callable[..., HostileServer], lines: bytes
 ) -> None:
     """T-87: they fill no memory, but the processor.  The rest of the answer is not read at the end either."""
     server = run(once("BODY", 1, lines))
@@ -185,8 +190,24 @@ def test_a_server_that_sends_short_lines_without_an_end_is_disconnected(
 
 
 @pytest.mark.timeout(60)
+def test_a_message_announced_together_with_the_begin_of_idle_is_fetched(
+    desk: DeskUnderTest, run: Callable[..., HostileServer]
+) -> None:
+    """It came between SEARCH and IDLE: the announcement is in the buffer of imaplib, not on the socket."""
+
+    def announcing(server: HostileServer, words: str, uid: int) -> bytes | None:
+        if words == "IDLE" and len(server.moved) == 3 and not server.messages:
+            server.messages[4] = MESSAGE % 4
+            return b"+ idling\r\n* 1 EXISTS\r\n"
+        return b""
+
+    server = run(announcing, idle=True, poll_seconds=3600)
+    until(lambda: stored(desk) == [1, 2, 3, 4] and server.moved == [1, 2, 3, 4], "the message")
+
+
+@pytest.mark.timeout(60)
 def test_a_server_that_never_answers_does_not_keep_the_desk_from_stopping(
-    run: Callable[[Answer], HostileServer],
+    run: Callable[..., HostileServer],
 ) -> None:
     """T-9: the end of the test stops the fetcher."""
     asked, over = threading.Event(), threading.Event()
