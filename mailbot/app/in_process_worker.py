@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
 from mailbot.model.queued_mail import InboxItem
+from mailbot.records.queues.unwritten import UnwrittenNotice
 from mailbot.runners.authentication import AuthenticationLoop
 from mailbot.runners.notice_writer import WriteLoop
 from mailbot.runners.scheduler import Scheduler
@@ -68,6 +69,10 @@ class WritingStages:
         self._writer.wake()
         if self._authenticates:
             self._authentication.wake()
+
+    def announce(self, notice: UnwrittenNotice) -> None:
+        """A notice whose decision is not committed yet."""
+        self._writer.announce(notice)
 
     def still_seconds(self) -> float:
         """The time since the slower of the threads has moved."""

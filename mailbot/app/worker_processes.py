@@ -5,8 +5,11 @@ process reports to the other: notices to write, authenticated mails to handle.
 """
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -18,6 +21,7 @@ from mailbot.app.wiring import limits_of
 from mailbot.clock import SystemClock
 from mailbot.config import Config
 from mailbot.runners.confinement import forbid_core_dumps
+from mailbot.runners.notices_ahead import announcing, receiving, socket_pair
 from mailbot.runners.worker import Exceeded, Handled, not_counted
 from mailbot.runners.worker_process import (
     WorkerProcess,
@@ -78,9 +82,18 @@ class TwoProcesses:
     ) -> None:
         """`command` starts a worker process; `written` is called when there may be mails to deliver, `count` with each
         mail that was handled.  `authenticates`: whether the senders of received mails are authenticated first."""
-        decide, write = ([*command, "--stages", stages] for stages in (Stages.DECIDE, Stages.WRITE))
-        self._deciding = WorkerProcess(decide, self._wake_writing, wall_seconds, count=count, name="deciding")
-        self._writing = WorkerProcess(write, written, wall_seconds, ready=self._deciding.wake, name="writing")
+        self._sockets = socket_pair()
+        ends = [one.fileno() for one in self._sockets]
+        decide, write = (
+            [*command, "--stages", stages, "--announcements", str(end)]
+            for stages, end in zip((Stages.DECIDE, Stages.WRITE), ends, strict=True)
+        )
+        self._deciding = WorkerProcess(
+            decide, self._wake_writing, wall_seconds, count=count, name="deciding", descriptors=ends[:1]
+        )
+        self._writing = WorkerProcess(
+            write, written, wall_seconds, ready=self._deciding.wake, name="writing", descriptors=ends[1:]
+        )
         self._receiving = self._writing if authenticates else self._deciding
 
     def start(self) -> None:
@@ -100,6 +113,8 @@ class TwoProcesses:
         """Let both finish what they do, for a limited time; the notices are written last."""
         self._deciding.stop(DECIDING_STOP_SECONDS)
         self._writing.stop(WRITING_STOP_SECONDS)
+        for one in self._sockets:
+            one.close()
 
     def states(self) -> list[WorkerState]:
         """How each of the processes is."""
@@ -148,17 +163,24 @@ def worker_command(path: Path | None) -> list[str]:
 
 
 def work(
-    config: Config, stages: Stages = Stages.ALL, exceeded: str = "", reload: Callable[[], None] = lambda: None
+    config: Config,
+    stages: Stages = Stages.ALL,
+    exceeded: str = "",
+    reload: Callable[[], None] = lambda: None,
+    announcements: int = -1,
 ) -> None:
     """The main function of a worker process: runs until its standard input ends.
 
     `exceeded`: `MAIL:LIMIT` when the previous process exceeded a limit with a mail, else "".  `reload` is called when
-    the parent has been told to read its configuration again.
+    the parent has been told to read its configuration again.  `announcements`: the descriptor of a socket over which
+    the process that decides announces notices to the one that writes them; -1: there is none.
     """
     forbid_core_dumps()
     os.nice(WORKER_NICE)
-    with open_desk(config) as context:
+    with open_desk(config) as context, ExitStack() as held:
         clock, limited = SystemClock(), partial(limited_and_reported, limits_of(config))
+        end = held.enter_context(socket.socket(fileno=announcements)) if announcements >= 0 else None
+        received: dict[int, Callable[[], None]] = {}
         worker: InProcessWorker | DecidingStages | WritingStages
         match stages:
             case Stages.ALL:
@@ -166,11 +188,14 @@ def work(
                     context, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
                 )
             case Stages.DECIDE:
+                announced = replace(context, announce=announcing(end)) if end is not None else context
                 worker = DecidingStages(
-                    context, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
+                    announced, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
                 )
             case Stages.WRITE:
                 worker = WritingStages(context, clock, report_ready, report_written)
+                if end is not None:
+                    received[announcements] = receiving(end, worker.announce)
         worker.start()
-        run_until_stdin_closes(worker.wake, worker.still_seconds, reload)
+        run_until_stdin_closes(worker.wake, worker.still_seconds, reload, received)
         worker.stop()

@@ -11,8 +11,9 @@ from mailbot.errors import ConfigError
 @click.command(hidden=True)
 @click.option("--exceeded", default="", metavar="MAIL:LIMIT", help="The mail that ended the process before this one.")
 @click.option("--stages", default="all", type=click.Choice(["all", "decide", "write"]), help="What it does.")
+@click.option("--announcements", default=-1, metavar="FD", help="The socket of the other process.")
 @common_options
-def worker(exceeded: str, stages: str) -> None:
+def worker(exceeded: str, stages: str, announcements: int) -> None:
     """Handle the inbox until standard input ends.  Only `mailbot serve` starts it.
 
     Example: mailbot worker < /dev/null
@@ -27,4 +28,4 @@ def worker(exceeded: str, stages: str) -> None:
 
     config = load_config()
     set_up_logging(config.log.level, config.log.format)
-    work(config, Stages(stages), exceeded, set_up_again)
+    work(config, Stages(stages), exceeded, set_up_again, announcements)

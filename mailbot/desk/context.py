@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what they import takes longer than most commands
     from mailbot.notices.pages import PageWriter
     from mailbot.notices.papers import PaperWriter
     from mailbot.notices.write import NoticeWriter
+    from mailbot.records.queues.unwritten import UnwrittenNotice
 
 # What SPF, DKIM and DMARC say of a mail; asks the name servers.
 Authenticate = Callable[[InboxItem, "Message"], Evidence]
@@ -102,6 +103,8 @@ class DeskContext:
     token_keys: tuple[bytes, ...]  # newest first: it makes, all are believed
     random_bytes: Callable[[int], bytes]
     choose: Callable[[str], str]  # one character of a string, at random
+    # Called with the first notice of a decision before that is committed: it may be rolled back.
+    announce: "Callable[[UnwrittenNotice], None]" = lambda notice: None
 
     @property
     def writer(self) -> "NoticeWriter":

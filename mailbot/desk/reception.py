@@ -169,8 +169,8 @@ def _carry_out(
         absences.end(request.sender.address)  # a reviewer who writes is not away
     outcome = _act(request, authorization, now, context)
     outcome = limits.within_limits(request, outcome, now, context)
-    log_incoming(request, outcome, now)
     enqueue_notices(outcome.notices, now, context, _cause(request, context))
+    log_incoming(request, outcome, now)
     signed = item.evidence.aligned is Result.PASS or item.evidence.author_signed
     if signed and outcome.disposition in _ACTED:
         acted_signatures.remember(item.evidence.signatures, item.id, now, context.settings.signature_days)

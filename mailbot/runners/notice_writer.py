@@ -5,9 +5,10 @@ from datetime import datetime
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
-from mailbot.desk.outgoing.write_notices import write_due
+from mailbot.desk.outgoing.write_notices import NoticeAhead, write_due
 from mailbot.errors import Temporary
 from mailbot.logs import get_logger
+from mailbot.records.queues.unwritten import UnwrittenNotice
 from mailbot.runners.polling import PollingThread, flush_after_work
 
 log = get_logger("mailbot.write")
@@ -22,11 +23,18 @@ class WriteLoop(PollingThread):
         self._context = context
         self._clock = clock
         self._written = written
+        self._ahead = NoticeAhead()
+
+    def announce(self, notice: UnwrittenNotice) -> None:
+        """A notice that may be due soon, when its decision is committed.  Callable from any thread."""
+        self._ahead.announce(notice)
+        self.wake()
 
     def poll(self) -> bool:
         """Write all notices that are due; returns False."""
         try:
-            write_due(self._now, self._context, self._written)
+            self._ahead.write(self._now(), self._context)
+            write_due(self._now, self._context, self._written, self._ahead)
         except Temporary as error:
             log.warning("store-unavailable", detail=error.detail)
         except Exception:

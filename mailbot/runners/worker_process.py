@@ -14,9 +14,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mailbot.logs import get_logger
 from mailbot.model.queued_mail import InboxItem
@@ -63,13 +64,16 @@ class WorkerProcess:
         ready: Callable[[], None] = lambda: None,
         count: Callable[[Handled], None] = not_counted,
         name: str = "worker",
+        descriptors: Sequence[int] = (),
     ) -> None:
         """`command` starts a process that calls `run_until_stdin_closes`.
 
         `written` is called when it calls `report_written`, `ready` when it calls `report_ready`, `count` with what it
         passes to `report_handled`.  `wall_seconds`: the longest time for one mail; `name`: of the process in texts.
+        `descriptors`: that it inherits.
         """
         self._command = list(command)
+        self._descriptors = tuple(descriptors)
         self._reports = {_WROTE: written, _READY: ready}
         self._wall_seconds = wall_seconds
         self._count, self._name = count, name
@@ -141,7 +145,10 @@ class WorkerProcess:
     def _run(self) -> None:
         while not self._stopping.is_set():
             process = subprocess.Popen(  # noqa: S603 - the command is our own
-                [*self._command, *self._exceeded], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                [*self._command, *self._exceeded],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=self._descriptors,
             )
             assert process.stdin is not None  # noqa: S101 - stdin=PIPE was passed
             os.set_blocking(process.stdin.fileno(), False)
@@ -246,8 +253,11 @@ def run_until_stdin_closes(
     wake: Callable[[], None],
     still_seconds: Callable[[], float] = lambda: 0.0,
     reload: Callable[[], None] = lambda: None,
+    receiving: Mapping[int, Callable[[], None]] = MappingProxyType({}),
 ) -> None:
     """In the worker process: call `wake`, or `reload`, for what is on standard input; return at its end.
+
+    `receiving`: other descriptors, with what is called when one of them can be read.
 
     Every MOVED_SECONDS the parent gets `still_seconds`, the time since the slowest thread of the process has moved.
     SIGTERM, SIGINT and SIGHUP are ignored: the parent handles them, and closes the input when this process is to end.
@@ -262,7 +272,11 @@ def run_until_stdin_closes(
             _report(_MOVED + b"%.1f\n" % still_seconds())
             reported_at = time.monotonic()
             continue
-        if not select.select([stdin], [], [], left)[0]:
+        readable = select.select([stdin, *receiving], [], [], left)[0]
+        for one in receiving:
+            if one in readable:
+                receiving[one]()
+        if stdin not in readable:
             continue
         octets = os.read(stdin, 4096)
         if not octets:

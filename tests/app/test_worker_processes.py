@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.app import worker_processes
-from mailbot.app.worker_processes import OneProcess, TwoProcesses, make_processes, process_count
+from mailbot.app.worker_processes import InboxWorker, OneProcess, TwoProcesses, make_processes, process_count
 from mailbot.config import AuthSection, Config, WorkerSection
 
 
@@ -22,6 +22,7 @@ def test_as_many_as_there_are_cores(
     assert process_count(config) == processes
     made = make_processes(config, [sys.executable], lambda: None)
     assert isinstance(made, TwoProcesses if processes == 2 else OneProcess)
+    close(made)
 
 
 @pytest.mark.parametrize(("require", "first"), [("registered", "decide"), ("dmarc", "write")])
@@ -30,7 +31,40 @@ def test_received_mail_wakes_who_transfers_it(require: str, first: str) -> None:
         Config(worker=WorkerSection(processes=2), auth=AuthSection(require=require)), ["mailbot"], lambda: None
     )
     assert isinstance(made, TwoProcesses)
-    assert made._receiving._command[-1] == first
+    assert first in made._receiving._command
+    close(made)
+
+
+def close(made: InboxWorker) -> None:
+    """Processes that were never started."""
+    for end in made._sockets if isinstance(made, TwoProcesses) else ():
+        end.close()
+
+
+def test_a_notice_is_announced_to_the_process_that_writes(tmp_path: Path) -> None:
+    """Each time anew when it was started again: the parent keeps both ends of the socket."""
+    got = tmp_path / "got"
+    script = f"""
+import socket, sys
+from tests.runners.test_notices_ahead import NOTICE
+from mailbot.runners.notices_ahead import announcing, receiving
+from mailbot.runners.worker_process import run_until_stdin_closes
+end = socket.socket(fileno=int(sys.argv[4]))
+if sys.argv[2] == "decide":
+    announce = announcing(end)
+    run_until_stdin_closes(lambda: announce(NOTICE))
+else:
+    def announced(notice):
+        print(notice == NOTICE, file=open({str(got)!r}, "a"))
+        sys.exit("and is started again")
+    run_until_stdin_closes(lambda: None, receiving={{end.fileno(): receiving(end, announced)}})
+"""
+    processes = TwoProcesses([sys.executable, "-c", script], lambda: None, 120)
+    processes.start()
+    while not got.exists() or got.read_text() != "True\nTrue\n":
+        processes.received()
+        os.sched_yield()
+    processes.stop()
 
 
 @pytest.mark.parametrize("authenticates", [False, True])

@@ -17,6 +17,7 @@ from tests.testkit.bombs import workbook
 from tests.testkit.command_line import mailbot
 from tests.testkit.desk import FORM
 from tests.testkit.desk_process import Desk, send, tally
+from tests.testkit.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +87,16 @@ def test_a_large_mail_is_read_within_the_limits(tmp_path: Path) -> None:
     desk.end("terminate")
     assert "worker-died" not in desk.said
     assert tally(tmp_path, "SELECT disposition || ' ' || reason FROM inbox") == ["answered incomplete"]
+
+
+def test_the_first_notice_is_written_while_its_decision_is_committed(tmp_path: Path) -> None:
+    """Of most mails; not of one whose announcement comes when the process is at something else."""
+    mailbot(tmp_path, "init", "--sample")
+    desk = Desk(tmp_path, environment={"MAILBOT_WORKER_PROCESSES": "2", "MAILBOT_LOG_LEVEL": "debug"})
+    for number in range(5):
+        asyncio.run(send(desk.port, number, []))
+    until(lambda: "notice-written-ahead" in desk.said, "the mail that was written ahead is stored")
+    desk.end("terminate")
 
 
 def test_a_worker_that_dies_without_a_mail_is_started_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

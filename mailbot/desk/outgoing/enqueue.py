@@ -1,7 +1,7 @@
 """From notices to rows of the outbox, in the transaction of the decision: token, thread, value; not rendered yet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailbot.business_days import ONE_DAY
@@ -61,12 +61,16 @@ def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskConte
         return
     earlier = outbox.threads({notice.application.id for notice in queued if notice.application is not None})
     first: dict[str, str] = {}  # address → Message-ID
-    rows, granted, encoder = [], [], Encoder()
+    rows: list[UnwrittenNotice] = []
+    granted: list[Grant] = []
+    encoder = Encoder()
     for notice in queued:
         to, application = notice.to, notice.application
         thread = earlier[application.id, fold_address(to.email)] if application is not None else []
         started = first.get(to.email, "") if to.role in APPLICANT_SIDE else ""
         row, grant = _row(notice, now, context, cause, _Thread(tuple(thread), started), encoder)
+        if not rows:
+            context.announce(replace(row, created_at=now))  # the applicant waits for it; the others come later anyway
         first.setdefault(to.email, row.message_id)
         thread.append(row.message_id)
         rows.append(row)

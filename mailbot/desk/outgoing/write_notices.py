@@ -4,8 +4,9 @@ A notice that cannot be written (a faulty template, say) is held back and tried 
 notice stand.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -44,15 +45,57 @@ class _Written:
     unprintable: Unprintable | None  # why it has no PDF
 
 
-def write_due(now: Callable[[], datetime], context: DeskContext, stored: Callable[[], None] = lambda: None) -> int:
+class NoticeAhead:
+    """The last notice that was announced before the commit of its decision, and the mail that it has become meanwhile.
+
+    Nothing is stored of it: what is written is what the outbox has after the commit.  Of a decision that is rolled back
+    the mail is never used.
+    """
+
+    def __init__(self) -> None:
+        self._announced: deque[UnwrittenNotice] = deque(maxlen=1)
+        self._written: _Written | None = None
+
+    def announce(self, notice: UnwrittenNotice) -> None:
+        """Callable from any thread."""
+        self._announced.append(notice)
+
+    def write(self, now: datetime, context: DeskContext) -> None:
+        """Make a mail of the notice that was announced, if any.  One that cannot be written is tried again, and held,
+        when it is due."""
+        with suppress(IndexError):  # none
+            row = self._announced.pop()
+            with suppress(Exception):
+                self._written = _mail_of(row, Decoder(context.procedures), context)
+
+    def take(self, row: UnwrittenNotice) -> _Written | None:
+        """The mail of a notice that is due, if there is one; it is announced no more."""
+        with suppress(IndexError):  # none
+            if self._announced[0].message_id == row.message_id:
+                self._announced.clear()
+        written = self._written
+        if written is None or replace(written.row, id=row.id) != row:
+            return None
+        self._written = None
+        log.debug("notice-written-ahead", outbox=row.id)
+        return replace(written, row=row)
+
+
+def write_due(
+    now: Callable[[], datetime],
+    context: DeskContext,
+    stored: Callable[[], None] = lambda: None,
+    ahead: NoticeAhead | None = None,
+) -> int:
     """Write every notice that is due, oldest first; returns how many were written or held.  Raises Temporary.
 
-    `stored` is called after each commit: there may be mails to deliver.
+    `stored` is called after each commit: there may be mails to deliver.  `ahead`: the notice that is written already.
 
     Several are stored with one commit: those of one decision are due together; the first of all is not kept waiting.
     Of several processes one at a time writes to a recipient: so the notices to each one keep their order.
     """
     done, decoder, busy = 0, Decoder(context.procedures), set[str]()  # busy: another process writes to them just now
+    ahead = ahead or NoticeAhead()
     while True:
         with context.store.reading():
             rows = unwritten.due(now(), MOST_AT_ONCE if done else 1, busy)
@@ -62,7 +105,7 @@ def write_due(now: Callable[[], datetime], context: DeskContext, stored: Callabl
             recipients = {fold_address(row.recipient) for row in rows}
             others = {one for one in recipients if not held.enter_context(context.store.only_here(f"write to {one}"))}
             mine = [row for row in rows if fold_address(row.recipient) not in others]
-            written = (_written(row, decoder, now(), context) for row in mine)
+            written = (ahead.take(row) or _written(row, decoder, now(), context) for row in mine)
             _store([one for one in written if one is not None], now(), context)
         busy = busy | others if not mine else set()
         done += len(mine)
@@ -74,14 +117,19 @@ def write_due(now: Callable[[], datetime], context: DeskContext, stored: Callabl
 def _written(row: UnwrittenNotice, decoder: Decoder, now: datetime, context: DeskContext) -> _Written | None:
     """The mail, not stored yet; None when it cannot be written, and is held."""
     try:
-        notice = decoder.decode(row.value)
-        words, unprintable = _words(notice, context)
-        raw = context.sign(compose(_message(row, notice, words, context)))
+        return _mail_of(row, decoder, context)
     except Temporary:
         raise
     except Exception as error:  # any error here is one of the program or a template, for an operator to repair
         _hold(row, error, now, context)
         return None
+
+
+def _mail_of(row: UnwrittenNotice, decoder: Decoder, context: DeskContext) -> _Written:
+    """The mail, not stored yet.  Raises whatever rendering it raises."""
+    notice = decoder.decode(row.value)
+    words, unprintable = _words(notice, context)
+    raw = context.sign(compose(_message(row, notice, words, context)))
     mail = WrittenMail.of(raw, words.subject, words.text, context.store.sealer)
     return _Written(row, notice, mail, unprintable)
 

@@ -1,14 +1,19 @@
 """Writing queued notices: what copies share, what waits together, and several processes that write."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from mailbot.desk.outgoing import write_notices
+from mailbot.desk.outgoing.write_notices import NoticeAhead
 from mailbot.model.queued_mail import OutboxState
 from mailbot.notices import paper_layout
 from mailbot.records.queues import outbox
+from mailbot.records.queues.unwritten import UnwrittenNotice
 from tests.testkit.contract_forms import ABOLITION, approve
 from tests.testkit.desk import FORM, DeskUnderTest, Person
 
@@ -90,3 +95,84 @@ def test_recipients_of_another_process_are_left_to_it(
     elsewhere.clear()
     desk.deliver()
     taro.gets("received", "answer")
+
+
+def decided(desk: DeskUnderTest, person: Person, ahead: NoticeAhead) -> list[str]:
+    """The recipients of the notices that were announced and not written yet."""
+    announced: list[UnwrittenNotice] = []
+
+    def announce(notice: UnwrittenNotice) -> None:
+        announced.append(notice)
+        ahead.announce(notice)
+
+    desk.context = replace(desk.context, announce=announce)
+    with mock.patch("tests.testkit.desk.write_due"):
+        person.sends(FORM)
+    return [notice.recipient for notice in announced]
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The recipients of the notices of which a mail was made."""
+    real, recipients = write_notices._mail_of, list[str]()
+
+    def mail_of(row: UnwrittenNotice, *others: Any) -> Any:
+        recipients.append(row.recipient)
+        return real(row, *others)
+
+    monkeypatch.setattr(write_notices, "_mail_of", mail_of)
+    yield recipients
+
+
+def test_the_first_notice_is_written_before_the_commit_and_used(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, made: list[str]
+) -> None:
+    ahead = NoticeAhead()
+    assert decided(desk, taro, ahead) == [taro.address]
+    ahead.write(desk.clock.now(), desk.context)
+    assert made == [taro.address]
+    write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
+    assert made.count(taro.address) == 1 and len(made) > 2
+    desk.deliver()
+    taro.gets("received")
+
+
+def test_a_notice_that_is_due_before_it_was_written_ahead_is_written_once(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, made: list[str]
+) -> None:
+    ahead = NoticeAhead()
+    decided(desk, taro, ahead)
+    write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
+    ahead.write(desk.clock.now(), desk.context)
+    assert made.count(taro.address) == 1
+
+
+@pytest.mark.parametrize(
+    "change", [{"message_id": "<other@desk.example>"}, {"value": {}}, {"recipient": "x@y.example"}]
+)
+def test_what_is_written_is_what_was_committed(
+    desk: DeskUnderTest, taro: Person, ichiro: Person, made: list[str], change: dict[str, Any]
+) -> None:
+    """A notice of a decision that was rolled back, or that became another one, is never used."""
+    ahead, changing = NoticeAhead(), mock.Mock()
+    changing.announce = lambda notice: ahead.announce(replace(notice, **change))
+    decided(desk, taro, changing)
+    ahead.write(desk.clock.now(), desk.context)
+    write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
+    assert taro.address in made
+    desk.deliver()
+    taro.gets("received")
+
+
+def test_a_notice_that_cannot_be_written_ahead_is_held_when_it_is_due(
+    desk: DeskUnderTest, taro: Person, ichiro: Person
+) -> None:
+    ahead = NoticeAhead()
+    decided(desk, taro, ahead)
+    with mock.patch.object(type(desk.context.writer), "write", side_effect=ValueError("a faulty template")):
+        ahead.write(desk.clock.now(), desk.context)
+        write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
+    taro.gets_nothing()
+    desk.passes(minutes=1)
+    desk.deliver()
+    taro.gets("received")
