@@ -34,6 +34,7 @@ class PollingThread(ABC):
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._moved_at = time.monotonic()
+        self.waits = False  # for a wake or the next poll
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     @abstractmethod
@@ -71,7 +72,9 @@ class PollingThread(ABC):
             self.moved()
             if not self.poll():
                 self.moved()
+                self.waits = True
                 self._wake.wait(POLL_SECONDS)
+                self.waits = False
             self._wake.clear()
         if self._polls_when_stopped:
             self.poll()

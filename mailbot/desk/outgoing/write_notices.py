@@ -52,7 +52,9 @@ class NoticeAhead:
     the mail is never used.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, context: DeskContext) -> None:
+        self.decoder = Decoder(context.procedures)  # for the copies as well: they share the content
+        self._context = context
         self._announced: deque[UnwrittenNotice] = deque(maxlen=1)
         self._written: _Written | None = None
 
@@ -60,13 +62,13 @@ class NoticeAhead:
         """Callable from any thread."""
         self._announced.append(notice)
 
-    def write(self, now: datetime, context: DeskContext) -> None:
+    def write(self) -> None:
         """Make a mail of the notice that was announced, if any.  One that cannot be written is tried again, and held,
         when it is due."""
         with suppress(IndexError):  # none
             row = self._announced.pop()
             with suppress(Exception):
-                self._written = _mail_of(row, Decoder(context.procedures), context)
+                self._written = _mail_of(row, self.decoder, self._context)
 
     def take(self, row: UnwrittenNotice) -> _Written | None:
         """The mail of a notice that is due, if there is one; it is announced no more."""
@@ -94,8 +96,7 @@ def write_due(
     Several are stored with one commit: those of one decision are due together; the first of all is not kept waiting.
     Of several processes one at a time writes to a recipient: so the notices to each one keep their order.
     """
-    done, decoder, busy = 0, Decoder(context.procedures), set[str]()  # busy: another process writes to them just now
-    ahead = ahead or NoticeAhead()
+    done, ahead, busy = 0, ahead or NoticeAhead(context), set[str]()  # busy: another process writes to them just now
     while True:
         with context.store.reading():
             rows = unwritten.due(now(), MOST_AT_ONCE if done else 1, busy)
@@ -105,7 +106,7 @@ def write_due(
             recipients = {fold_address(row.recipient) for row in rows}
             others = {one for one in recipients if not held.enter_context(context.store.only_here(f"write to {one}"))}
             mine = [row for row in rows if fold_address(row.recipient) not in others]
-            written = (ahead.take(row) or _written(row, decoder, now(), context) for row in mine)
+            written = (ahead.take(row) or _written(row, ahead.decoder, now(), context) for row in mine)
             _store([one for one in written if one is not None], now(), context)
         busy = busy | others if not mine else set()
         done += len(mine)

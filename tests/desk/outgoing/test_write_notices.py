@@ -127,9 +127,9 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 def test_the_first_notice_is_written_before_the_commit_and_used(
     desk: DeskUnderTest, taro: Person, ichiro: Person, made: list[str]
 ) -> None:
-    ahead = NoticeAhead()
+    ahead = NoticeAhead(desk.context)
     assert decided(desk, taro, ahead) == [taro.address]
-    ahead.write(desk.clock.now(), desk.context)
+    ahead.write()
     assert made == [taro.address]
     write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
     assert made.count(taro.address) == 1 and len(made) > 2
@@ -140,10 +140,10 @@ def test_the_first_notice_is_written_before_the_commit_and_used(
 def test_a_notice_that_is_due_before_it_was_written_ahead_is_written_once(
     desk: DeskUnderTest, taro: Person, ichiro: Person, made: list[str]
 ) -> None:
-    ahead = NoticeAhead()
+    ahead = NoticeAhead(desk.context)
     decided(desk, taro, ahead)
     write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
-    ahead.write(desk.clock.now(), desk.context)
+    ahead.write()
     assert made.count(taro.address) == 1
 
 
@@ -154,10 +154,10 @@ def test_what_is_written_is_what_was_committed(
     desk: DeskUnderTest, taro: Person, ichiro: Person, made: list[str], change: dict[str, Any]
 ) -> None:
     """A notice of a decision that was rolled back, or that became another one, is never used."""
-    ahead, changing = NoticeAhead(), mock.Mock()
+    ahead, changing = NoticeAhead(desk.context), mock.Mock()
     changing.announce = lambda notice: ahead.announce(replace(notice, **change))
     decided(desk, taro, changing)
-    ahead.write(desk.clock.now(), desk.context)
+    ahead.write()
     write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
     assert taro.address in made
     desk.deliver()
@@ -167,10 +167,10 @@ def test_what_is_written_is_what_was_committed(
 def test_a_notice_that_cannot_be_written_ahead_is_held_when_it_is_due(
     desk: DeskUnderTest, taro: Person, ichiro: Person
 ) -> None:
-    ahead = NoticeAhead()
+    ahead = NoticeAhead(desk.context)
     decided(desk, taro, ahead)
     with mock.patch.object(type(desk.context.writer), "write", side_effect=ValueError("a faulty template")):
-        ahead.write(desk.clock.now(), desk.context)
+        ahead.write()
         write_notices.write_due(desk.clock.now, desk.context, ahead=ahead)
     taro.gets_nothing()
     desk.passes(minutes=1)
