@@ -34,7 +34,7 @@ ALL = "desk, all roles"
 
 
 AMOUNTS = intake.Amounts(many=300, alone=60, paced=300)
-SLOW_AMOUNTS = intake.Amounts(many=200, alone=30, paced=0)
+SLOW_AMOUNTS = intake.Amounts(many=200, alone=60, paced=0)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bench.rivals.desks import Applications
 from tests.testkit.desk_process import Desk, last_line
@@ -16,6 +17,7 @@ from tests.testkit.desk_process import Desk, last_line
 SESSIONS = (20, 50, 1)
 PACE = 100  # mails a second, each begun at its time whatever the earlier ones do
 BUSY = 10  # applications a second
+IDLE_SHARE, LONGEST_IDLE = 0.1, 60.0  # of the processors' time; seconds to wait for it
 BODY = (
     b"Subject: x\r\nFrom: a@elsewhere.example\r\nMessage-ID: <%d.%d@x>\r\n\r\n" + (b"x" * 70 + b"\r\n") * 55 + b".\r\n"
 )
@@ -99,12 +101,35 @@ async def _paced_round(server: Server, mails: int, figures: Figures) -> None:
     figures.paced += await asyncio.gather(*running)
 
 
-async def measure(server: Server, amounts: Amounts, figures: Figures) -> None:
-    """One round of each number of sessions, and one at PACE."""
+async def measure(server: Server, amounts: Amounts, figures: Figures, *, busy: bool = False) -> None:
+    """One round of each number of sessions, and one at PACE; each with idle workers, unless `busy`."""
     for sessions in SESSIONS:
+        await _idle(busy)
         await _round_of(server, sessions, amounts.alone if sessions == 1 else amounts.many, figures)
     if amounts.paced:
+        await _idle(busy)
         await _paced_round(server, amounts.paced, figures)
+
+
+async def _idle(busy: bool) -> None:
+    """Wait until the processors have nothing to do: every system has handled the mails of the rounds before."""
+    end = time.monotonic() + LONGEST_IDLE
+    while not busy and await _busy_share() > IDLE_SHARE and time.monotonic() < end:
+        pass
+
+
+async def _busy_share() -> float:
+    """The share of the time of all processors that was used, for a while (proc_stat(5))."""
+    before = _ticks()
+    await asyncio.sleep(0.3)
+    used, idle = (now - then for now, then in zip(_ticks(), before, strict=True))
+    return used / max(1, used + idle)
+
+
+def _ticks() -> tuple[int, int]:
+    """Used and idle, since the start of the machine."""
+    user, nice, system, idle, waiting, *others = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return user + nice + system + sum(others), idle + waiting
 
 
 async def measure_busy(desk: Desk, applications: Applications, amounts: Amounts, figures: Figures) -> None:
@@ -122,7 +147,7 @@ async def measure_busy(desk: Desk, applications: Applications, amounts: Amounts,
     running = asyncio.create_task(load())
     try:
         await asyncio.to_thread(desk.handled.acquire)
-        await measure(server, amounts, figures)
+        await measure(server, amounts, figures, busy=True)
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -35,7 +35,7 @@ from mailbot.runners.worker_process import (
 
 # The scheduling priority of the worker processes (nice(2)) is lower: where they compete with the SMTP server for a
 # core, a client waits for its 250 while nobody waits for the decision.
-WORKER_NICE = 5
+WORKER_NICE = 10
 # What each process has to finish when the desk stops, one after the other: together with the rest 20 seconds.
 DECIDING_STOP_SECONDS, WRITING_STOP_SECONDS = 9.0, 5.0
 
