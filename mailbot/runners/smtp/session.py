@@ -243,7 +243,8 @@ class SmtpSession(SMTP):
             return
         first, self._unsent = self._unsent, b""
         await super().push(first + line)
-        await asyncio.sleep(0)  # commands that are there already would keep the event loop from all other clients
+        if self._reader._buffer:  # type: ignore[attr-defined]
+            await asyncio.sleep(0)  # commands that are there already would keep the event loop from all other clients
 
 
 _COMMANDS = sorted(name for name in dir(SmtpSession) if name.startswith("smtp_") and name != "smtp_AUTH")
