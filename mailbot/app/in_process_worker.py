@@ -1,8 +1,10 @@
 """The stages of a mail from authentication to writing, with the scheduler: threads of one process, or in two parts."""
 
 import os
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from mailbot.clock import Clock
 from mailbot.desk.context import DeskContext
@@ -13,6 +15,32 @@ from mailbot.runners.notice_writer import WriteLoop
 from mailbot.runners.scheduler import Scheduler
 from mailbot.runners.worker import Exceeded, Handled, Worker, not_counted
 from mailbot.runners.worker_process import WorkerState
+
+
+class _QueuedNotices(threading.local):
+    """Whether this thread has queued notices that were not handed on yet: most of a stranger's mails cause none, and
+    the process that writes is not woken for them."""
+
+    waiting = False
+
+    def noting(self, announce: Callable[[UnwrittenNotice], None]) -> Callable[[UnwrittenNotice], None]:
+        """`announce` (of a `DeskContext`), which is called whenever notices are queued."""
+
+        def note(notice: UnwrittenNotice) -> None:
+            self.waiting = True
+            announce(notice)
+
+        return note
+
+    def handing_on(self, handed_on: Callable[[], None]) -> Callable[[], None]:
+        """`handed_on`, called after a commit; only if there is something."""
+
+        def hand_on() -> None:
+            if self.waiting:
+                self.waiting = False
+                handed_on()
+
+        return hand_on
 
 
 class DecidingStages:
@@ -28,6 +56,8 @@ class DecidingStages:
         count: Callable[[Handled], None] = not_counted,
     ) -> None:
         """`handed_on` is called when there may be notices to write; `around`, `exceeded` and `count`: see `Worker`."""
+        queued = _QueuedNotices()
+        context, handed_on = replace(context, announce=queued.noting(context.announce)), queued.handing_on(handed_on)
         self._worker = Worker(context, clock, handed_on, around, exceeded, count)
         self._scheduler = Scheduler(context, clock, handed_on)
 
