@@ -9,6 +9,9 @@ import pytest
 from mailbot.app import worker_processes
 from mailbot.app.worker_processes import InboxWorker, OneProcess, TwoProcesses, make_processes, process_count
 from mailbot.config import AuthSection, Config, WorkerSection
+from mailbot.runners.notices_ahead import octets_of
+from tests.runners.test_notices_ahead import NOTICE
+from tests.testkit.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -41,29 +44,32 @@ def close(made: InboxWorker) -> None:
         end.close()
 
 
-def test_a_notice_is_announced_to_the_process_that_writes(tmp_path: Path) -> None:
+def test_a_notice_is_announced_to_the_process_that_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each time anew when it was started again: the parent keeps both ends of the socket."""
-    got = tmp_path / "got"
+    monkeypatch.setattr("mailbot.runners.worker_process.RESTART_SECONDS", 0.01)
+    got, notice = tmp_path / "got", tmp_path / "notice"
+    notice.write_bytes(octets_of(NOTICE))
     script = f"""
 import socket, sys
-from tests.runners.test_notices_ahead import NOTICE
-from mailbot.runners.notices_ahead import announcing, receiving
+from mailbot.runners.notices_ahead import announcing, notice_of, receiving
 from mailbot.runners.worker_process import run_until_stdin_closes
 end = socket.socket(fileno=int(sys.argv[4]))
+notice = notice_of(open({str(notice)!r}, "rb").read())
 if sys.argv[2] == "decide":
     announce = announcing(end)
-    run_until_stdin_closes(lambda: announce(NOTICE))
+    run_until_stdin_closes(lambda: announce(notice))
 else:
-    def announced(notice):
-        print(notice == NOTICE, file=open({str(got)!r}, "a"))
+    def announced(got):
+        print(got == notice, file=open({str(got)!r}, "a"))
         sys.exit("and is started again")
     run_until_stdin_closes(lambda: None, receiving={{end.fileno(): receiving(end, announced)}})
 """
     processes = TwoProcesses([sys.executable, "-c", script], lambda: None, 120)
     processes.start()
-    while not got.exists() or got.read_text() != "True\nTrue\n":
-        processes.received()
-        os.sched_yield()
+    until(
+        lambda: processes.received() or (got.exists() and got.read_text().startswith("True\nTrue\n")),
+        "it was announced twice",
+    )
     processes.stop()
 
 
