@@ -104,17 +104,19 @@ async def _paced_round(server: Server, mails: int, figures: Figures) -> None:
 async def measure(server: Server, amounts: Amounts, figures: Figures, *, busy: bool = False) -> None:
     """One round of each number of sessions, and one at PACE; each with idle workers, unless `busy`."""
     for sessions in SESSIONS:
-        await _idle(busy)
+        if not busy:
+            await _idle()
         await _round_of(server, sessions, amounts.alone if sessions == 1 else amounts.many, figures)
     if amounts.paced:
-        await _idle(busy)
+        if not busy:
+            await _idle()
         await _paced_round(server, amounts.paced, figures)
 
 
-async def _idle(busy: bool) -> None:
+async def _idle() -> None:
     """Wait until the processors have nothing to do: every system has handled the mails of the rounds before."""
     end = time.monotonic() + LONGEST_IDLE
-    while not busy and await _busy_share() > IDLE_SHARE and time.monotonic() < end:
+    while await _busy_share() > IDLE_SHARE and time.monotonic() < end:
         pass
 
 

@@ -100,6 +100,10 @@ class WritingStages:
         if self._authenticates:
             self._authentication.wake()
 
+    def wants_announcements(self) -> bool:
+        """Whether the writer waits: one that works may find the notice due before it comes to what was announced."""
+        return self._writer.waits
+
     def announce(self, notice: UnwrittenNotice) -> None:
         """A notice whose decision is not committed yet."""
         self._writer.announce(notice)

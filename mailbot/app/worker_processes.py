@@ -180,7 +180,7 @@ def work(
     with open_desk(config) as context, ExitStack() as held:
         clock, limited = SystemClock(), partial(limited_and_reported, limits_of(config))
         end = held.enter_context(socket.socket(fileno=announcements)) if announcements >= 0 else None
-        received: dict[int, Callable[[], None]] = {}
+        receivers: dict[int, Callable[[], None]] = {}
         worker: InProcessWorker | DecidingStages | WritingStages
         match stages:
             case Stages.ALL:
@@ -188,14 +188,19 @@ def work(
                     context, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
                 )
             case Stages.DECIDE:
-                announced = replace(context, announce=announcing(end)) if end is not None else context
+                announce = announcing(end) if end is not None else context.announce
                 worker = DecidingStages(
-                    announced, clock, report_written, limited, Exceeded.parse(exceeded), report_handled
+                    replace(context, announce=announce),
+                    clock,
+                    report_written,
+                    limited,
+                    Exceeded.parse(exceeded),
+                    report_handled,
                 )
             case Stages.WRITE:
                 worker = WritingStages(context, clock, report_ready, report_written)
                 if end is not None:
-                    received[announcements] = receiving(end, worker.announce)
+                    receivers[announcements] = receiving(end, worker.announce, worker.wants_announcements)
         worker.start()
-        run_until_stdin_closes(worker.wake, worker.still_seconds, reload, received)
+        run_until_stdin_closes(worker.wake, worker.still_seconds, reload, receivers)
         worker.stop()

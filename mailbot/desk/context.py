@@ -103,7 +103,7 @@ class DeskContext:
     token_keys: tuple[bytes, ...]  # newest first: it makes, all are believed
     random_bytes: Callable[[int], bytes]
     choose: Callable[[str], str]  # one character of a string, at random
-    # Called with the first notice of a decision before that is committed: it may be rolled back.
+    # Called with the first of the notices that are queued together, before the commit: they may be rolled back.
     announce: "Callable[[UnwrittenNotice], None]" = lambda notice: None
 
     @property

@@ -26,13 +26,9 @@ class WriteLoop(PollingThread):
         self._ahead = NoticeAhead(context)
 
     def announce(self, notice: UnwrittenNotice) -> None:
-        """A notice that may be due soon, when its decision is committed.  Callable from any thread.
-
-        Not for a thread that works: it may find the notice due before it comes to it.
-        """
-        if self.waits:
-            self._ahead.announce(notice)
-            self.wake()
+        """A notice that may be due soon, when its decision is committed.  Callable from any thread."""
+        self._ahead.announce(notice)
+        self.wake()
 
     def poll(self) -> bool:
         """Write all notices that are due; returns False."""

@@ -7,7 +7,6 @@ what the outbox has.
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import fields, replace
 from datetime import datetime
 
 from mailbot.logs import get_logger
@@ -16,7 +15,6 @@ from mailbot.model.people import Role
 from mailbot.model.standing import Standing
 from mailbot.records.queues.unwritten import UnwrittenNotice
 
-_FIELDS = tuple(one.name for one in fields(UnwrittenNotice))
 _LONGEST = 262_144  # octets of a datagram; a socket takes fewer by default
 
 log = get_logger("mailbot.write")
@@ -42,12 +40,16 @@ def announcing(end: socket.socket) -> Callable[[UnwrittenNotice], None]:
     return announce
 
 
-def receiving(end: socket.socket, announced: Callable[[UnwrittenNotice], None]) -> Callable[[], None]:
-    """What is called when the socket can be read; calls `announced` with the notice."""
+def receiving(
+    end: socket.socket, announced: Callable[[UnwrittenNotice], None], wanted: Callable[[], bool] = lambda: True
+) -> Callable[[], None]:
+    """What is called when the socket can be read; calls `announced` with the notice, if `wanted` says so."""
 
     def receive() -> None:
         try:
-            announced(notice_of(end.recv(_LONGEST)))
+            octets = end.recv(_LONGEST)
+            if wanted():
+                announced(notice_of(octets))
         except (OSError, TypeError, ValueError, LookupError) as error:
             log.debug("notice-not-announced", error=repr(error))
 
@@ -58,18 +60,16 @@ def octets_of(notice: UnwrittenNotice) -> bytes:
     """A notice as JSON; one that has the time at which it was decided."""
     if notice.created_at is None:
         raise ValueError("a notice that is announced has the time at which it was decided")
-    plain = {name: getattr(notice, name) for name in _FIELDS}
-    return json.dumps(plain | {"created_at": notice.created_at.isoformat()}, ensure_ascii=False).encode()
+    return json.dumps(vars(notice) | {"created_at": notice.created_at.isoformat()}, ensure_ascii=False).encode()
 
 
 def notice_of(octets: bytes) -> UnwrittenNotice:
     """The notice of `octets_of`.  Raises ValueError, TypeError, LookupError."""
     plain = json.loads(octets)
-    notice = UnwrittenNotice(**plain)
-    return replace(
-        notice,
-        kind=NoticeKind(plain["kind"]),
-        role=Role(plain["role"]),
-        standing=Standing(plain["standing"]),
-        created_at=datetime.fromisoformat(plain["created_at"]),
-    )
+    typed = {
+        "kind": NoticeKind(plain["kind"]),
+        "role": Role(plain["role"]),
+        "standing": Standing(plain["standing"]),
+        "created_at": datetime.fromisoformat(plain["created_at"]),
+    }
+    return UnwrittenNotice(**(plain | typed))

@@ -58,3 +58,13 @@ def test_what_is_no_notice_is_ignored(octets: bytes, ends: tuple[socket.socket, 
     ends[0].send(octets)
     receiving(ends[1], lambda notice: pytest.fail(f"{notice}"))()
     receiving(ends[1], lambda notice: pytest.fail(f"{notice}"))()  # nothing is left
+
+
+def test_what_a_process_that_works_does_not_want_is_dropped(ends: tuple[socket.socket, socket.socket]) -> None:
+    got: list[UnwrittenNotice] = []
+    wanted = [True, False]
+    receive = receiving(ends[1], got.append, wanted.pop)
+    for message_id in ("<1@desk.example>", "<2@desk.example>"):
+        announcing(ends[0])(replace(NOTICE, message_id=message_id))
+        receive()
+    assert [notice.message_id for notice in got] == ["<2@desk.example>"]

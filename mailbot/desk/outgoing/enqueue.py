@@ -1,7 +1,7 @@
 """From notices to rows of the outbox, in the transaction of the decision: token, thread, value; not rendered yet."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailbot.business_days import ONE_DAY
@@ -70,7 +70,7 @@ def enqueue_notices(notices: Iterable[Notice], now: datetime, context: DeskConte
         started = first.get(to.email, "") if to.role in APPLICANT_SIDE else ""
         row, grant = _row(notice, now, context, cause, _Thread(tuple(thread), started), encoder)
         if not rows:
-            context.announce(replace(row, created_at=now))  # the applicant waits for it; the others come later anyway
+            context.announce(row)  # the applicant waits for it; the others come later anyway
         first.setdefault(to.email, row.message_id)
         thread.append(row.message_id)
         rows.append(row)
@@ -126,6 +126,7 @@ def _row(
         application_id=application.id if application else None,
         caused_by=cause.mail_id if cause is not None else None,
         standing=cause.standing if cause is not None else Standing.PROVEN,
+        created_at=now,
     )
     return row, grant
 

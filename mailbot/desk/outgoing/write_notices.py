@@ -49,7 +49,7 @@ class NoticeAhead:
     """The last notice that was announced before the commit of its decision, and the mail that it has become meanwhile.
 
     Nothing is stored of it: what is written is what the outbox has after the commit.  Of a decision that is rolled back
-    the mail is never used.
+    the mail is never used.  All but `announce` is for one thread.
     """
 
     def __init__(self, context: DeskContext) -> None:
@@ -65,16 +65,16 @@ class NoticeAhead:
     def write(self) -> None:
         """Make a mail of the notice that was announced, if any.  One that cannot be written is tried again, and held,
         when it is due."""
-        with suppress(IndexError):  # none
-            row = self._announced.pop()
-            with suppress(Exception):
-                self._written = _mail_of(row, self.decoder, self._context)
+        if not self._announced:
+            return
+        row = self._announced.pop()
+        with suppress(Exception):
+            self._written = _mail_of(row, self.decoder, self._context)
 
     def take(self, row: UnwrittenNotice) -> _Written | None:
         """The mail of a notice that is due, if there is one; it is announced no more."""
-        with suppress(IndexError):  # none
-            if self._announced[0].message_id == row.message_id:
-                self._announced.clear()
+        if self._announced and self._announced[0].message_id == row.message_id:
+            self._announced.clear()
         written = self._written
         if written is None or replace(written.row, id=row.id) != row:
             return None
