@@ -23,11 +23,11 @@ ARRIVAL = Arrival(
 
 def one_by_one(commits: InboxCommit) -> None:
     for _ in range(MAILS):
-        commits.put(ARRIVAL).result()
+        commits.put([ARRIVAL]).result()
 
 
 def together(commits: InboxCommit) -> None:
-    for future in [commits.put(ARRIVAL) for _ in range(MAILS)]:
+    for future in [commits.put([ARRIVAL]) for _ in range(MAILS)]:
         future.result()
 
 

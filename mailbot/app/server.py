@@ -147,6 +147,8 @@ class DeskServer:
         """Accept no new mail, then end every stage; each has a time limit, together 15 seconds."""
         if self._server is not None:
             self._server.close()
+            if self._handler is not None:
+                self._handler.gathered.hand_over()
             await asyncio.to_thread(self._inbox_commit.stop)
             await asyncio.sleep(0)  # the replies to the last mails are written
             if self._handler is not None:

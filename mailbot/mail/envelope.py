@@ -6,6 +6,7 @@ _LOCAL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"  # atext, dots anywhere: docomo has
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _ASCII_ADDRESS = re.compile(rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})*")
 _UTF8_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\\x00-\x20\x7f]+@[^\s@<>(),;:\"\[\]\\\x00-\x20\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_LOCAL = 64  # octets, RFC 5321 §4.5.3.1.1
 LONGEST_DOMAIN = 255  # octets, RFC 5321 §4.5.3.1.2
 
@@ -15,7 +16,7 @@ def address_problem(address: str, *, smtputf8: bool = False) -> str:
 
     Codes: control-character, 8bit-without-smtputf8, no-domain, source-route, too-long, syntax.
     """
-    if any(ord(c) < 0x20 or ord(c) == 0x7F for c in address):
+    if _CONTROL.search(address):
         return "control-character"
     if not address.isascii() and not smtputf8:
         return "8bit-without-smtputf8"

@@ -4,9 +4,10 @@ They are stored in the intake store, whose writer lock the processing of mail ne
 """
 
 import contextlib
+import itertools
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from mailbot.errors import MailbotError, Temporary
@@ -15,6 +16,7 @@ from mailbot.records.database import UNAVAILABLE, Store
 from mailbot.records.queues import received
 
 MAX_BATCH = 200
+_Entry = tuple[Sequence[Arrival], "Future[list[int]]"]
 
 
 class InboxCommit:
@@ -24,7 +26,7 @@ class InboxCommit:
         """`on_commit` is called after each commit."""
         self._store = store
         self._on_commit = on_commit
-        self._waiting: queue.SimpleQueue[tuple[Arrival, Future[int]] | None] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._closing = threading.Lock()  # guards `_closed`; no mail may follow the None that ends `_waiting`
         self._closed = False
         self.failure = ""  # why the last commit has failed; "" when it has not
@@ -33,18 +35,18 @@ class InboxCommit:
     def start(self) -> None:
         self._thread.start()
 
-    def put(self, arrival: Arrival) -> "Future[int]":
-        """Queue a mail for the next commit; it is stored even if the caller is cancelled.
+    def put(self, arrivals: Sequence[Arrival]) -> "Future[list[int]]":
+        """Queue mails for the next commit; they are stored even if the caller is cancelled.
 
-        The future resolves to the mail's number after the commit, or to Temporary when the store failed.
+        The future resolves to the mails' numbers after the commit, or to Temporary when the store failed.
         """
-        future: Future[int] = Future()
+        future: Future[list[int]] = Future()
         future.set_running_or_notify_cancel()  # from here on it cannot be cancelled
         with self._closing:
             if self._closed:
                 future.set_exception(Temporary(UNAVAILABLE, "the desk is stopping"))
             else:
-                self._waiting.put((arrival, future))
+                self._waiting.put((arrivals, future))
         return future
 
     def stop(self) -> None:
@@ -57,20 +59,22 @@ class InboxCommit:
     def _run(self) -> None:
         running = True
         while running:
-            batch: list[tuple[Arrival, Future[int]]] = []
+            batch: list[_Entry] = []
+            count = 0
             entry = self._waiting.get()
             while entry is not None:
                 batch.append(entry)
-                if len(batch) >= MAX_BATCH or self._waiting.empty():
+                count += len(entry[0])
+                if count >= MAX_BATCH or self._waiting.empty():
                     break
                 entry = self._waiting.get()
             running = entry is not None
             if batch:
                 self._write(batch)
 
-    def _write(self, batch: list[tuple[Arrival, "Future[int]"]]) -> None:
+    def _write(self, batch: list[_Entry]) -> None:
         try:
-            numbers = received.accept(self._store, [arrival for arrival, _ in batch])
+            numbers = received.accept(self._store, [arrival for arrivals, _ in batch for arrival in arrivals])
         except Exception as error:  # of any kind: the mails are not stored, and the clients must try again
             detail = error.detail if isinstance(error, MailbotError) else repr(error)
             self.failure = detail
@@ -78,8 +82,9 @@ class InboxCommit:
                 future.set_exception(Temporary(UNAVAILABLE, detail))
             return
         self.failure = ""
-        for (_, future), number in zip(batch, numbers, strict=True):
-            future.set_result(number)
+        left = iter(numbers)
+        for arrivals, future in batch:
+            future.set_result(list(itertools.islice(left, len(arrivals))))
         # After the clients: a process that this wakes competes with their 250 for the processors, and doubles its p99.
         # The mails are stored: an exception of the callback must not end this thread.
         with contextlib.suppress(Exception):

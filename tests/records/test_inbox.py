@@ -128,14 +128,18 @@ def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
     told: list[int] = []
     commits = started(store, told)
     let_go, thread = hold_store(store)
-    futures = [commits.put(arrival(str(number).encode())) for number in range(50)]
+    raws = [str(number).encode() for number in range(50)]
+    futures = [
+        commits.put([arrival(raws[0])]),
+        *(commits.put([arrival(raw) for raw in raws[begin : begin + 7]]) for begin in range(1, 50, 7)),
+    ]
     assert not any(future.done() for future in futures)
     let_go.set()
     thread.join()
-    numbers = [future.result() for future in futures]
+    numbers = [number for future in futures for number in future.result()]
     commits.stop()
     assert numbers == sorted(set(numbers))
-    assert [received.content(store, n) for n in numbers] == [str(number).encode() for number in range(50)]
+    assert [received.content(store, n) for n in numbers] == raws
     assert 1 <= len(told) < 10  # the first may have gone alone
 
 
@@ -146,32 +150,32 @@ def test_the_future_comes_after_the_commit(store: Store) -> None:
     commits = started(store)
     seen: list[int] = []
 
-    def look(future: "Future[int]") -> None:
+    def look(future: "Future[list[int]]") -> None:
         other = sqlite3.connect(store.intake.path)
-        seen.extend(row[0] for row in other.execute("SELECT id FROM received WHERE id = ?", [future.result()]))
+        seen.extend(row[0] for row in other.execute("SELECT id FROM received WHERE id = ?", future.result()))
         other.close()
 
-    future = commits.put(arrival())
+    future = commits.put([arrival()])
     future.add_done_callback(look)
     commits.stop()
-    assert seen == [future.result()]
+    assert seen == future.result()
 
 
 def test_an_accepted_mail_cannot_be_cancelled(store: Store) -> None:
     commits = started(store)
-    future = commits.put(arrival())
+    future = commits.put([arrival()])
     assert not future.cancel()
     commits.stop()
-    assert received.content(store, future.result()) == arrival().raw
+    assert received.content(store, future.result()[0]) == arrival().raw
 
 
 def test_stop_writes_what_waits_and_puts_off_what_comes_later(store: Store) -> None:
     commits = started(store)
-    futures = [commits.put(arrival()) for _ in range(450)]
+    futures = [commits.put([arrival()]) for _ in range(450)]
     commits.stop()
-    assert len({future.result() for future in futures}) == 450
+    assert len({number for future in futures for number in future.result()}) == 450
     with pytest.raises(Temporary):
-        commits.put(arrival()).result()
+        commits.put([arrival()]).result()
     assert inbox.count_not_transferred(store) == (450, NOW)
 
 
@@ -180,14 +184,14 @@ def test_a_full_disk_fails_every_mail_of_the_batch_and_the_next_goes_on(store: S
     told: list[int] = []
     commits = started(store, told)
     fill_disk(store.intake)
-    futures = [commits.put(arrival(b"x" * 300_000)) for _ in range(3)]
+    futures = [commits.put([arrival(b"x" * 300_000)]) for _ in range(3)]
     for future in futures:
         error = future.exception()
         assert isinstance(error, Temporary)
         assert error.public == UNAVAILABLE
     assert told == []
     store.intake._pragma("max_page_count=1000000")
-    assert commits.put(arrival()).result() > 0
+    assert commits.put([arrival()]).result()[0] > 0
     commits.stop()
     assert inbox.count_not_transferred(store) == (1, NOW)
 
@@ -202,10 +206,10 @@ def test_whatever_goes_wrong_the_sender_keeps_the_mail(
     commits = started(store)
     with monkeypatch.context() as patch:
         patch.setattr(received, "accept", fail)
-        error = commits.put(arrival()).exception()
+        error = commits.put([arrival()]).exception()
     assert isinstance(error, Temporary)
     assert error.public == UNAVAILABLE
-    assert commits.put(arrival()).result() == 1
+    assert commits.put([arrival()]).result() == [1]
     commits.stop()
 
 
@@ -215,5 +219,5 @@ def test_an_exception_of_a_callback_does_not_end_the_intake(store: Store) -> Non
 
     commits = InboxCommit(store, on_commit=surprise)
     commits.start()
-    assert [commits.put(arrival()).result() for _ in range(3)] == [1, 2, 3]
+    assert [commits.put([arrival()]).result() for _ in range(3)] == [[1], [2], [3]]
     commits.stop()

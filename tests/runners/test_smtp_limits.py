@@ -169,6 +169,28 @@ async def test_a_mail_that_stops_in_the_middle(start: Start) -> None:
     assert inbox.counts()["waiting"] == 0
 
 
+@pytest.mark.parametrize(
+    ("idle", "age", "answer"), [(59, 0, b"250 "), (61, 0, b"421 4.4.2 Nothing"), (0, 3601, b"421 4.4.2 This session")]
+)
+async def test_the_timer_looks_at_what_the_client_has_done(
+    start: Start, idle: float, age: float, answer: bytes
+) -> None:
+    """T-9: it is set once in a session, and again when it finds that there is time left."""
+    desk = await start(smtp={"timeout_seconds": 60, "session_seconds": 3600}, roles=("smtp",))
+    reader, writer = await held_open(desk.port, b"EHLO client.example\r\n")
+    (session,) = desk.service._handler.connections
+    session._replied_at -= idle
+    session._began_at -= age
+    timer = session._timeout_handle
+    timer.cancel()
+    session._timeout_cb()
+    left = session._timeout_handle.when() - asyncio.get_running_loop().time()
+    assert (session._timeout_handle is not timer and left <= 1) == answer.startswith(b"250")
+    writer.write(b"NOOP\r\n")
+    assert (await reply(reader)).startswith(answer)
+    await gone(writer)
+
+
 async def test_many_large_mails_at_once_leave_room_for_small_ones(start: Start) -> None:
     """T-10, T-11: beyond the limit of all together the largest is refused, and nothing of it is kept."""
     desk = await start(

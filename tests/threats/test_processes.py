@@ -50,7 +50,7 @@ def answers(port: int, commands: bytes) -> bytes:
 
 
 def test_what_an_smtp_client_sends_is_visible_on_stderr(desk: Desk) -> None:
-    """T-86: also commands that aiosmtpd logs; a client that is gone is not logged with each reply to it."""
+    """T-86: also unknown commands; a client that is gone is not logged with each reply to it."""
     hostile = b"\x1b]0;title\x07\x1b[2J x\r\n\xc2\x9b2J\r\nEHLO \x1b[31m\r\nMAIL FROM:<\x1b[31m@x.example>\r\n"
     answers(desk.port, hostile)
     for _ in range(20):

@@ -79,9 +79,10 @@ class Connections:
         and of those in one that have made none for `evict_after_seconds`.
         """
         limits, client = self._limits, self._open.get(connection, "")
-        if not is_in(connection.peer, limits.exempt) and (
+        many = (
             self._of_client[client] > limits.most_of_client or self._begun[client] > limits.most_of_client_in_a_minute
-        ):
+        )
+        if many and not is_in(connection.peer, limits.exempt):
             return "too_many_of_address"
         if len(self._open) <= limits.most:
             return ""

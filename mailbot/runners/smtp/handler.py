@@ -7,7 +7,7 @@ text of the exception.
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
@@ -24,12 +24,15 @@ from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.model.reply_token import is_bounce_tag, parse_token
 from mailbot.runners.smtp.connections import ConnectionLimits, Connections
 from mailbot.runners.smtp.data import DataBudget
+from mailbot.runners.smtp.gathered import GatheredMails
+from mailbot.runners.smtp.protocol import RECEIVE_OCTETS
 from mailbot.runners.smtp.refusals import Refusal
 from mailbot.runners.smtp.replies import REPLIES
 from mailbot.runners.smtp.session import SmtpSession
 from mailbot.text import one_line
 
 NULL_PATH = "<>"
+FREE_SPACE_SECONDS = 1.0  # for which the disk space that was free is taken for that which is
 
 log = get_logger("mailbot.smtp")
 
@@ -59,7 +62,7 @@ class SmtpHandler:
         self,
         settings: SmtpSettings,
         clock: Clock,
-        put: Callable[[Arrival], "Future[int]"],
+        put: Callable[[Sequence[Arrival]], "Future[list[int]]"],
         free_bytes: Callable[[], int],
         refused: Callable[[Refusal], None],
         replied: Callable[[str], None] = lambda name: None,
@@ -71,16 +74,20 @@ class SmtpHandler:
         """
         self.settings = settings
         self._clock = clock
-        self._put = put
+        self._loop = asyncio.get_running_loop()
+        self.gathered = GatheredMails(put)
+        self.hooks: dict[str, Callable[..., Awaitable[str]]] = {"MAIL": self.handle_MAIL, "RCPT": self.handle_RCPT}
+        self.receive_buffer = memoryview(bytearray(RECEIVE_OCTETS))
         self._free_bytes = free_bytes
+        self._space = (0.0, 0)  # octets that were free, at an instant of the clock of the event loop
         self._refused = refused
         self._replied = replied
-        self.connections = Connections(settings.connections, asyncio.get_running_loop().time)
+        self.connections = Connections(settings.connections, self._loop.time)
         self.data_budget = DataBudget(settings.max_message_bytes, settings.max_data_bytes)
 
-    def __dir__(self) -> list[str]:
-        """The hooks: for each connection aiosmtpd searches all names for them."""
-        return _HOOKS
+    def __dir__(self) -> Sequence[str]:
+        """Nothing: for each connection aiosmtpd would search all names for its hooks, which are `hooks`."""
+        return ()
 
     def factory(self, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None) -> Callable[[], "SmtpSession"]:
         """The protocol factory for `loop.create_server`: makes the session of a connection."""
@@ -117,7 +124,7 @@ class SmtpHandler:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
     ) -> str:
-        if self._free_bytes() < self.settings.min_free_bytes:
+        if self._free_space() < self.settings.min_free_bytes:
             return self.reply("store_full")
         # The null reverse-path stays `<>` until DATA: to aiosmtpd an empty string means that MAIL is missing and
         # would reject RCPT, so that no delivery report (RFC 3464) could be received.
@@ -125,25 +132,30 @@ class SmtpHandler:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
+    def _free_space(self) -> int:
+        """Octets of disk space, as they were at most FREE_SPACE_SECONDS ago."""
+        now = self._loop.time()
+        if not self._space[1] or now - self._space[0] > FREE_SPACE_SECONDS:
+            self._space = (now, self._free_bytes())
+        return self._space[1]
+
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
     ) -> str:
         settings = self.settings
         if len(envelope.rcpt_tos) >= settings.max_recipients:
             return self.reply("too_many_recipients")
-        if is_postmaster(address, settings.desk_address):
-            envelope.rcpt_tos.append(address)
-            envelope.rcpt_options.extend(options)
-            return "250 2.1.5 OK"
-        if address_problem(address, smtputf8=True) or not is_desk_address(address, settings.desk_address):
-            return self.refuse("not_ours", session, envelope, address)
-        if not _has_valid_macs(address, settings):
-            return self.refuse("bad_token", session, envelope, address)
+        if address != settings.desk_address and not is_postmaster(address, settings.desk_address):
+            if address_problem(address, smtputf8=True) or not is_desk_address(address, settings.desk_address):
+                return self.refuse("not_ours", session, envelope, address)
+            if not _has_valid_macs(address, settings):
+                return self.refuse("bad_token", session, envelope, address)
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, server: SMTP, session: WireSession, envelope: WireEnvelope) -> str:  # noqa: N802
+    async def store(self, session: WireSession, envelope: WireEnvelope) -> str:
+        """Store the mail of `envelope`; returns the reply to it."""
         raw = envelope.original_content or b""
         if _has_bare_line_break(raw):
             return self.refuse("bare_line_break", session, envelope, ", ".join(envelope.rcpt_tos))
@@ -157,7 +169,7 @@ class SmtpHandler:
             Envelope(_reverse_path(envelope), tuple(envelope.rcpt_tos), utf8), raw, evidence, self._clock.now()
         )
         try:
-            number = await asyncio.shield(asyncio.wrap_future(self._put(arrival)))
+            number = await self.gathered.store(arrival, alone=len(self.connections) == 1)
         except Exception:  # of any kind: after 451 the client keeps the mail and tries again
             log.exception("mail-not-stored")
             return self.reply("store_busy")
@@ -174,9 +186,6 @@ def _has_valid_macs(address: str, settings: SmtpSettings) -> bool:
     tokens = [parse_token(tag) for tag in tags_in([address], desk)]
     genuine = all(token is not None and token.has_valid_mac(*keys) for token in tokens)
     return genuine and all(is_bounce_tag(tag, *keys) for tag in bounce_tags_in([address], desk))
-
-
-_HOOKS = sorted(name for name in dir(SmtpHandler) if name.startswith("handle_"))
 
 
 def _peer(session: WireSession) -> str:

@@ -1,13 +1,14 @@
-"""The session of one connection: aiosmtpd's protocol with limits, with our replies, and with a DATA of our own."""
+"""The session of one connection: the SMTP protocol with limits, with our replies, and with a DATA of our own."""
 
 import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
-from aiosmtpd.smtp import SMTP, TLSSetupException
+from aiosmtpd.smtp import TLSSetupException, syntax
 
 from mailbot.mail.envelope import address_problem
 from mailbot.runners.smtp.data import MAX_LINE_OCTETS, MailData
+from mailbot.runners.smtp.protocol import SmtpProtocol
 from mailbot.runners.smtp.replies import REPLACED
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _ATOM = r"[A-Za-z0-9!#$%&*+/=?^_`{|}~-]+"
 _PLAIN_PATH = re.compile(rf"<({_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9.-]+)>(?: (.*))?")
 
 
-class SmtpSession(SMTP):
+class SmtpSession(SmtpProtocol):
     """One connection.  Its limits are those of `SmtpHandler.settings`."""
 
     line_length_limit = MAX_LINE_OCTETS
@@ -35,20 +36,11 @@ class SmtpSession(SMTP):
         self._replies = 0
         self._replies_since_mail = 0
         self._errors = 0
-        self._unsent = b""  # the first lines of a reply whose last line is still to come
-        self._time_limit: asyncio.TimerHandle | None = None
         self._unread_limit: asyncio.TimerHandle | None = None  # while the connection is being closed
         self._mail: MailData | None = None  # that is being received
         self._storing = False  # a mail was received, and its reply waits for the store
-        self._replied_at = self.loop.time()  # seconds, on the clock of the event loop
+        self._began_at = self._replied_at = self.loop.time()  # seconds, on the clock of the event loop
         self.peer = ""  # IP address of the client
-
-    def __dir__(self) -> list[str]:
-        """The commands: for each connection aiosmtpd searches all names for them, most of the time that it takes.
-
-        Without AUTH: nobody logs in to this server.
-        """
-        return _COMMANDS
 
     @property
     def in_transaction(self) -> bool:
@@ -66,19 +58,16 @@ class SmtpSession(SMTP):
         return now - self._replied_at
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if self._time_limit is None:  # after STARTTLS this is called a second time
+        if self.transport is None:  # after STARTTLS this is called a second time
             peer = transport.get_extra_info("peername")
             self.peer = peer[0] if isinstance(peer, tuple) else ""
-            seconds = self._handler.settings.session_seconds
-            self._time_limit = self.loop.call_later(seconds, self.close_with, "session_too_long")
             self._handler.connections.add(self)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self._handler.connections.discard(self)
-        for limit in (self._time_limit, self._unread_limit):
-            if limit is not None:
-                limit.cancel()
+        if self._unread_limit is not None:
+            self._unread_limit.cancel()
         super().connection_lost(error)
 
     def close_with(self, name: str) -> None:
@@ -92,9 +81,15 @@ class SmtpSession(SMTP):
             self._handler_coroutine.cancel()
 
     def _abort_unread(self) -> None:
-        """Give a client UNREAD_SECONDS to read the last replies: a transport with unsent octets stays open for ever."""
-        if self._unread_limit is None and isinstance(self.transport, asyncio.WriteTransport):
-            self._unread_limit = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+        """Give a client UNREAD_SECONDS to read the last replies: a transport with unsent octets stays open for ever.
+
+        With TLS it also waits for the client's close_notify (RFC 8446 §6.1).
+        """
+        transport = self.transport
+        if self._unread_limit is not None or not isinstance(transport, asyncio.WriteTransport):
+            return
+        if self._original_transport is not None or transport.get_write_buffer_size():
+            self._unread_limit = self.loop.call_later(UNREAD_SECONDS, transport.abort)
 
     async def _end(self) -> None:
         """End the coroutine that carries out the commands: those that were received already have no effect."""
@@ -102,30 +97,46 @@ class SmtpSession(SMTP):
             self._handler_coroutine.cancel()
         await asyncio.sleep(0)  # where it is cancelled
 
-    async def _handle_client(self) -> None:
+    def greet(self) -> None:
         refused = self._handler.connections.refuse(self)
         if refused:
             self.close_with(refused)
-            return
+        else:
+            super().greet()
+
+    async def _handle_client(self) -> None:
         try:
             await super()._handle_client()
         finally:
             self._abort_unread()  # after QUIT
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Set the timer, once: it looks itself at what the client has done meanwhile."""
+        if self._timeout_handle is None:
+            settings = self._handler.settings
+            self._set_timer(duration or min(settings.timeout_seconds, settings.session_seconds))
+
+    def _set_timer(self, seconds: float) -> None:
+        self._timeout_handle = self.loop.call_later(seconds, self._timeout_cb)
+
     def _timeout_cb(self) -> None:
-        """The time without a command is over; that of a mail in DATA depends on its octets."""
-        limit = self._handler.settings.timeout_seconds
-        left = limit - self.stalled_seconds()
-        if self._storing or (self._mail is not None and left > 0):
-            self._reset_timeout(limit if self._storing else left)
-        else:
+        """Close a session that takes too long or has been without progress for too long; else look again in time."""
+        settings, now = self._handler.settings, self.loop.time()
+        of_session = self._began_at + settings.session_seconds - now
+        of_client = settings.timeout_seconds - self.stalled_seconds()
+        if of_session <= 0:
+            self.close_with("session_too_long")
+        elif of_client <= 0:
             self.close_with("timed_out" if self._mail is None else "too_slow")
+        else:
+            self._set_timer(min(of_session, of_client))
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """Address and the rest of `arg`.  aiosmtpd's parser takes as long as everything else of the command."""
         match = _PLAIN_PATH.fullmatch(arg)
         return (match[1], match[2] or "") if match is not None else super()._getaddr(arg)
 
+    @syntax("STARTTLS", when="tls_context")
     async def smtp_STARTTLS(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """RFC 3207, once in a session.  A handshake that fails or takes too long ends it."""
         plain = self.transport
@@ -143,6 +154,7 @@ class SmtpSession(SMTP):
                 plain.abort()
                 self.connection_lost(None)
 
+    @syntax("MAIL FROM: <address>", extended=" [SP <mail-parameters>]")
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Check the reverse-path as received: aiosmtpd's parser repairs addresses that must be rejected (T-8)."""
         match = _REVERSE_PATH.match(arg or "")
@@ -160,6 +172,7 @@ class SmtpSession(SMTP):
 
     smtp_GET = smtp_HEAD = smtp_PUT = smtp_CONNECT = smtp_OPTIONS = smtp_POST  # noqa: N815
 
+    @syntax("DATA")
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Receive a mail into one buffer within the limits, and store it."""
         if await self.check_helo_needed():
@@ -209,42 +222,38 @@ class SmtpSession(SMTP):
         assert self.session is not None and self.envelope is not None  # noqa: S101 - as in smtp_DATA
         self._storing = True
         try:
-            return await self._handler.handle_DATA(self, self.session, self.envelope)
+            return await self._handler.store(self.session, self.envelope)
         finally:
             self._storing = False
-            self._reset_timeout()
+
+    def _excess(self) -> str:
+        """The name of the reply with which a session ends that has had too many replies, "" for another."""
+        settings = self._handler.settings
+        if self._errors > settings.max_errors:
+            return "too_many_errors"
+        many = max(MAX_REPLIES_WITHOUT_MAIL, 2 * settings.max_recipients)
+        return "too_many_commands" if self._replies > MAX_REPLIES or self._replies_since_mail > many else ""
 
     async def push(self, status: Any) -> None:
-        """Send a reply (str or bytes), the lines of one together.
-
-        A rejection by aiosmtpd itself is replaced by ours and recorded like ours.
-        """
+        """Send a reply (str or bytes).  A rejection by aiosmtpd itself is replaced by ours and recorded like ours."""
         if self.transport is None or self.transport.is_closing():
             await self._end()
             return
         line: bytes = status.encode() if isinstance(status, str) else status
-        if line[3:4] == b"-":
-            if not line.startswith(b"250-AUTH"):  # of EHLO: there are no mechanisms
-                self._unsent += line + b"\r\n"
-            return
-        name = REPLACED.get(line.strip())
-        if name is not None and self.session is not None and self.envelope is not None:
-            recipients = ", ".join(self.envelope.rcpt_tos)
-            line = self._handler.refuse(name, self.session, self.envelope, recipients).encode()
+        if line.startswith(b"5"):
+            self._errors += 1
+            name = REPLACED.get(line.strip())
+            if name is not None and self.session is not None and self.envelope is not None:
+                recipients = ", ".join(self.envelope.rcpt_tos)
+                line = self._handler.refuse(name, self.session, self.envelope, recipients).encode()
         self._replies += 1
         self._replies_since_mail += 1
-        self._errors += line.startswith(b"5")
         self._replied_at = self.loop.time()
-        excess = "too_many_errors" if self._errors > self._handler.settings.max_errors else ""
-        many = max(MAX_REPLIES_WITHOUT_MAIL, 2 * self._handler.settings.max_recipients)
-        if excess or self._replies > MAX_REPLIES or self._replies_since_mail > many:
-            self.close_with(excess or "too_many_commands")
+        excess = self._excess()
+        if excess:
+            self.close_with(excess)
             await self._end()
             return
-        first, self._unsent = self._unsent, b""
-        await super().push(first + line)
+        await super().push(line)
         if self._reader._buffer:  # type: ignore[attr-defined]
             await asyncio.sleep(0)  # commands that are there already would keep the event loop from all other clients
-
-
-_COMMANDS = sorted(name for name in dir(SmtpSession) if name.startswith("smtp_") and name != "smtp_AUTH")

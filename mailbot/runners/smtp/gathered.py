@@ -1,0 +1,62 @@
+"""Received mails are handed over to the store together: those that are complete within a few turns of the event loop.
+
+A commit takes as long for ten mails as for two, and while its thread works, it and the sessions wait for each other
+(for the lock of the interpreter).
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from mailbot.model.queued_mail import Arrival
+
+TURNS = 4  # of the event loop: in two, half as many mails come together; in more, not many more
+
+
+class GatheredMails:
+    """Of the sessions of one event loop; its methods are called on the thread of that loop."""
+
+    def __init__(self, put: Callable[[Sequence[Arrival]], "Future[list[int]]"]) -> None:
+        """`put` is `InboxCommit.put`.  Call it on the thread of the running event loop."""
+        self._put = put
+        self._loop = asyncio.get_running_loop()
+        self._gathered: list[tuple[Arrival, asyncio.Future[int]]] = []
+
+    def store(self, arrival: Arrival, *, alone: bool) -> "asyncio.Future[int]":
+        """The future resolves to the mail's number when it is stored, or like that of `put`.
+
+        The mail is stored even if the future is cancelled.  `alone`: there is no other session whose mail could come.
+        """
+        stored: asyncio.Future[int] = self._loop.create_future()
+        self._gathered.append((arrival, stored))
+        if alone:
+            self.hand_over()
+        elif len(self._gathered) == 1:
+            self._loop.call_soon(self._wait, TURNS)
+        return stored
+
+    def _wait(self, turns: int) -> None:
+        if turns:
+            self._loop.call_soon(self._wait, turns - 1)
+        else:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        """Hand over the mails that were gathered."""
+        gathered, self._gathered = self._gathered, []
+        if gathered:
+            futures = [stored for _, stored in gathered]
+            self._put([arrival for arrival, _ in gathered]).add_done_callback(
+                lambda numbers: self._loop.call_soon_threadsafe(_resolve, futures, numbers)
+            )
+
+
+def _resolve(futures: Sequence["asyncio.Future[int]"], numbers: "Future[list[int]]") -> None:
+    error = numbers.exception()
+    for place, future in enumerate(futures):
+        if future.done():  # the client is gone
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(numbers.result()[place])
