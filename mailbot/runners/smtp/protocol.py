@@ -144,5 +144,5 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
 def _commands(kind: Any) -> dict[str, Callable[..., Awaitable[None]]]:
     """Each command of a subclass of SmtpProtocol with its function.  Without AUTH: nobody logs in to this server."""
     prefix = "smtp_"
-    names = sorted(name for name in type.__dir__(kind) if name.startswith(prefix))
+    names = sorted(name for name in dir(kind) if name.startswith(prefix))
     return {name.removeprefix(prefix): getattr(kind, name) for name in names if name != "smtp_AUTH"}
