@@ -251,7 +251,8 @@ class DeliveryLoop:
     async def _wait(self, seconds: float) -> bool:
         """Until there may be something to do; False when there was nothing in this time."""
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
         except TimeoutError:
             return False
         return True

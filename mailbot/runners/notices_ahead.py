@@ -44,12 +44,13 @@ def receiving(
     end: socket.socket, announced: Callable[[UnwrittenNotice], None], wanted: Callable[[], bool] = lambda: True
 ) -> Callable[[], None]:
     """What is called when the socket can be read; calls `announced` with the notice, if `wanted` says so."""
+    buffer = memoryview(bytearray(_LONGEST))  # once: memory for each datagram takes ten times as long as receiving it
 
     def receive() -> None:
         try:
-            octets = end.recv(_LONGEST)
+            octets = end.recv_into(buffer)
             if wanted():
-                announced(notice_of(octets))
+                announced(notice_of(bytes(buffer[:octets])))
         except (OSError, TypeError, ValueError, LookupError) as error:
             log.debug("notice-not-announced", error=repr(error))
 

@@ -4,9 +4,8 @@ What a client sees is aiosmtpd's (`tests/runners/test_smtp_upstream.py`), except
 """
 
 import asyncio
-import functools
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
 
 from aiosmtpd.smtp import SMTP, syntax
 
@@ -32,10 +31,16 @@ class Handler(Protocol):
 class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
     """One connection.  Its time limits are those of a subclass, in `_timeout_cb`."""
 
+    commands: ClassVar[Mapping[str, Callable[..., Awaitable[None]]]]  # those of the class, by their names
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.commands = _commands(cls)
+
     def __init__(self, handler: Handler, **options: Any) -> None:
         super().__init__(handler, **options)
         self._handle_hooks = handler.hooks
-        self._smtp_methods = _commands(type(self))
+        self._smtp_methods = self.commands
         self._receive_buffer = handler.receive_buffer
         self._handle_exception = handler.handle_exception
 
@@ -140,9 +145,11 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
             await self._writer.drain()
 
 
-@functools.cache
-def _commands(kind: Any) -> dict[str, Callable[..., Awaitable[None]]]:
-    """Each command of a subclass of SmtpProtocol with its function.  Without AUTH: nobody logs in to this server."""
+def _commands(kind: type[SmtpProtocol]) -> Mapping[str, Callable[..., Awaitable[None]]]:
+    """Each command with its function.  Without AUTH: nobody logs in to this server."""
     prefix = "smtp_"
     names = sorted(name for name in dir(kind) if name.startswith(prefix))
     return {name.removeprefix(prefix): getattr(kind, name) for name in names if name != "smtp_AUTH"}
+
+
+SmtpProtocol.commands = _commands(SmtpProtocol)
