@@ -4,7 +4,7 @@ What a client sees is aiosmtpd's (`tests/runners/test_smtp_upstream.py`), except
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
 from aiosmtpd.smtp import SMTP, syntax
@@ -31,7 +31,7 @@ class Handler(Protocol):
 class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
     """One connection.  Its time limits are those of a subclass, in `_timeout_cb`."""
 
-    commands: ClassVar[Mapping[str, Callable[..., Awaitable[None]]]]  # those of the class, by their names
+    commands: ClassVar[dict[str, Callable[..., Awaitable[None]]]]  # those of the class, by their names
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -145,7 +145,7 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
             await self._writer.drain()
 
 
-def _commands(kind: type[SmtpProtocol]) -> Mapping[str, Callable[..., Awaitable[None]]]:
+def _commands(kind: type[SmtpProtocol]) -> dict[str, Callable[..., Awaitable[None]]]:
     """Each command with its function.  Without AUTH: nobody logs in to this server."""
     prefix = "smtp_"
     names = sorted(name for name in dir(kind) if name.startswith(prefix))
