@@ -62,7 +62,7 @@ def bars(
                 f'<rect x="{left:.1f}" y="{top:.1f}" width="{width * 0.92:.1f}" height="{HEIGHT - BOTTOM - top:.1f}" '
                 f'fill="{COLOURS[number % len(COLOURS)]}"><title>{escape(name)}, {escape(groups[group])}: {value:.4g}'
                 f'</title></rect><text x="{left + width * 0.46:.1f}" y="{top - 3:.1f}" text-anchor="middle" '
-                f'font-size="9" style="font-size:9px">{value:.3g}</text>'
+                f'font-size="9" style="font-size:9px">{_short(value)}</text>'
             )
     names = [_text(LEFT + room * (group + 0.5), name) for group, name in enumerate(groups)]
     _write(path, title, unit, axis, [*marks, *names], list(series))
@@ -130,3 +130,8 @@ def _legend(names: Sequence[str]) -> Iterator[str]:
         x, y = 12 + LEGEND_COLUMN * (number // LEGEND_ROWS), HEIGHT - 40 + 20 * (number % LEGEND_ROWS)
         yield f'<rect x="{x}" y="{y - 10}" width="12" height="12" fill="{COLOURS[number % len(COLOURS)]}"/>'
         yield f'<text x="{x + 18}" y="{y}">{escape(name)}</text>'
+
+
+def _short(value: float) -> str:
+    """Three digits, and all those before the decimal point."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:.0f}"

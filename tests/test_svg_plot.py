@@ -30,3 +30,7 @@ def test_a_line_has_a_point_for_each_number(tmp_path: Path) -> None:
     assert len(points) == 6
     assert points[0][1] == points[5][1] == svg_plot.HEIGHT - svg_plot.BOTTOM
     assert points[1][0] - points[0][0] == pytest.approx(points[2][0] - points[1][0])
+
+
+def test_numbers_above_a_bar_are_short() -> None:
+    assert [svg_plot._short(value) for value in (0.01234, 1.2, 999.4, 999.6, 1487.3)] == ["0.0123", "1.2", "999", "1000", "1487"]  # fmt: skip
