@@ -16,7 +16,8 @@ _LEAST = 0.6  # of the columns: what a line has at least when it ends with a phr
 _LEAST_AT_PAUSE = 0.75  # the same, when it ends with 、 or 。 and could be longer
 _PAUSES = ("、", "。")
 _KANA = re.compile(r"[\u3041-\u30ff]")
-_CODE = re.compile(r"[0-9A-Z]*[0-9][0-9A-Z]*")  # an ID or a number: no phrase ends because of its characters
+# An ID or a number: where phrases end does not depend on its characters.
+_CODE = re.compile(r"(?<![0-9A-Z])[A-Z]*[0-9][0-9A-Z]*")
 # What no line break may divide: days, telephone numbers, hours, what an ID is in brackets, and words that the model of
 # BudouX takes for several phrases.
 _WHOLE = re.compile(
