@@ -72,3 +72,12 @@ async def test_a_failure_is_that_of_each_mail_whose_client_is_there() -> None:
         await here
     await turns(TURNS + 2)
     assert len(puts.batches) == 1  # the turns that were begun find nothing
+
+
+@pytest.mark.timeout(15)
+async def test_a_store_that_takes_no_mail_keeps_no_client_waiting() -> None:
+    def full(arrivals: Sequence[Arrival]) -> "Future[list[int]]":
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        await GatheredMails(full).store(arrival(b"x"), alone=False)

@@ -1,7 +1,9 @@
 """Clients that stop, talk nonsense or hang up while TLS begins (T-4, T-9, T-10), over real sockets."""
 
 import asyncio
+import contextlib
 import os
+import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -155,3 +157,66 @@ async def test_tls_that_ends_in_the_middle_of_a_mail(
         os.write(writer.get_extra_info("socket").fileno(), GARBAGE)
     await all_over(desk)
     assert inbox.count_not_transferred(desk.context.store)[0] == 1
+
+
+class TlsWithoutReading:
+    """A TLS client that reads nothing after the handshake."""
+
+    def __init__(self, port: int) -> None:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = context.wrap_bio(incoming, self._outgoing)
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        self.socket.connect(("127.0.0.1", port))
+        for line in (b"", EHLO, b"STARTTLS\r\n"):
+            self.socket.sendall(line)
+            self.socket.recv(65_536)
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self.socket.sendall(self._outgoing.read())
+                incoming.write(self.socket.recv(65_536))
+
+    def send(self, octets: bytes) -> None:
+        self._tls.write(octets)
+        self.socket.sendall(self._outgoing.read())
+
+    def say_goodbye(self) -> None:
+        """Send close_notify (RFC 8446 §6.1)."""
+        with contextlib.suppress(ssl.SSLError):  # the server's own has not been read
+            self._tls.unwrap()
+        self.socket.sendall(self._outgoing.read())
+
+
+@pytest.mark.timeout(15)
+@pytest.mark.parametrize("says_goodbye", [False, True], ids=["silent after QUIT", "close_notify"])
+async def test_a_tls_client_that_reads_nothing_is_no_connection_for_ever(
+    desk: Any, monkeypatch: pytest.MonkeyPatch, *, says_goodbye: bool
+) -> None:
+    """T-9: asyncio waits 30 seconds for a close_notify, and for ever for a client that has sent its own."""
+    monkeypatch.setattr(session, "UNREAD_SECONDS", 0.3)
+    monkeypatch.setattr(session, "MAX_REPLIES_WITHOUT_MAIL", 10**6)
+    made = session.SmtpSession.connection_made
+
+    def with_little_memory(one: session.SmtpSession, transport: asyncio.BaseTransport) -> None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        made(one, transport)
+
+    monkeypatch.setattr(session.SmtpSession, "connection_made", with_little_memory)
+    client = await asyncio.to_thread(TlsWithoutReading, desk.port)
+    if says_goodbye:
+        (served,) = desk.service._handler.connections
+        begun = served._replies
+        await asyncio.to_thread(client.send, EHLO * 600)  # all are read, and of the replies a part stays unsent
+        while served._replies < begun + 600:
+            await asyncio.sleep(0)
+        assert served._original_transport.get_write_buffer_size()
+        await asyncio.to_thread(client.say_goodbye)
+    else:
+        client.send(b"QUIT\r\n")
+    await all_over(desk)
+    client.socket.close()

@@ -10,7 +10,6 @@ import contextlib
 import fcntl
 import os
 import secrets
-import shutil
 import sqlite3
 import time
 from collections.abc import Collection, Iterator
@@ -38,6 +37,7 @@ class SqliteStore(Store):
     def __init__(self, path: Path, schema: Schema) -> None:
         """Not yet connected: `open` does that.  Raises OSError."""
         self.path = path
+        self._folder = str(path.parent)
         self.name = str(path)
         self.owner = secrets.randbits(31)
         self._connection = SqliteConnection(path)
@@ -208,7 +208,8 @@ class SqliteStore(Store):
         return copy_sqlite(self._connection.connection(), self.path, self.backup_path(folder, label))
 
     def free_bytes(self) -> int:
-        return shutil.disk_usage(self.path.parent).free
+        status = os.statvfs(self._folder)
+        return status.f_bavail * status.f_frsize
 
     def _pragma(self, name: str) -> list[Any]:
         return [row[0] for row in self._connection.execute_sql(f"PRAGMA {name}").fetchall()]

@@ -14,7 +14,10 @@ TURNS = 4  # of the event loop: in two, half as many mails come together; in mor
 
 
 class GatheredMails:
-    """Of the sessions of one event loop; its methods are called on the thread of that loop."""
+    """The mails that the sessions of one event loop have received and not handed over yet.
+
+    Its methods are called on the thread of that loop.
+    """
 
     def __init__(self, put: Callable[[Sequence[Arrival]], "Future[list[int]]"]) -> None:
         """`put` is `InboxCommit.put`.  Call it on the thread of the running event loop."""
@@ -44,11 +47,15 @@ class GatheredMails:
     def hand_over(self) -> None:
         """Hand over the mails that were gathered."""
         gathered, self._gathered = self._gathered, []
-        if gathered:
-            futures = [stored for _, stored in gathered]
-            self._put([arrival for arrival, _ in gathered]).add_done_callback(
-                lambda numbers: self._loop.call_soon_threadsafe(_resolve, futures, numbers)
-            )
+        if not gathered:
+            return
+        futures = [stored for _, stored in gathered]
+        try:
+            numbers = self._put([arrival for arrival, _ in gathered])
+        except Exception as error:  # of any kind: the clients get 451, and try again
+            numbers = Future()
+            numbers.set_exception(error)
+        numbers.add_done_callback(lambda numbers: self._loop.call_soon_threadsafe(_resolve, futures, numbers))
 
 
 def _resolve(futures: Sequence["asyncio.Future[int]"], numbers: "Future[list[int]]") -> None:

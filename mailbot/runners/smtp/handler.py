@@ -32,7 +32,6 @@ from mailbot.runners.smtp.session import SmtpSession
 from mailbot.text import one_line
 
 NULL_PATH = "<>"
-FREE_SPACE_SECONDS = 1.0  # for which the disk space that was free is taken for that which is
 
 log = get_logger("mailbot.smtp")
 
@@ -74,15 +73,13 @@ class SmtpHandler:
         """
         self.settings = settings
         self._clock = clock
-        self._loop = asyncio.get_running_loop()
         self.gathered = GatheredMails(put)
         self.hooks: dict[str, Callable[..., Awaitable[str]]] = {"MAIL": self.handle_MAIL, "RCPT": self.handle_RCPT}
         self.receive_buffer = memoryview(bytearray(RECEIVE_OCTETS))
         self._free_bytes = free_bytes
-        self._space = (0.0, 0)  # octets that were free, at an instant of the clock of the event loop
         self._refused = refused
         self._replied = replied
-        self.connections = Connections(settings.connections, self._loop.time)
+        self.connections = Connections(settings.connections, asyncio.get_running_loop().time)
         self.data_budget = DataBudget(settings.max_message_bytes, settings.max_data_bytes)
 
     def __dir__(self) -> Sequence[str]:
@@ -124,20 +121,13 @@ class SmtpHandler:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]
     ) -> str:
-        if self._free_space() < self.settings.min_free_bytes:
+        if self._free_bytes() < self.settings.min_free_bytes:
             return self.reply("store_full")
         # The null reverse-path stays `<>` until DATA: to aiosmtpd an empty string means that MAIL is missing and
         # would reject RCPT, so that no delivery report (RFC 3464) could be received.
         envelope.mail_from = address.strip("<>") or NULL_PATH
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
-
-    def _free_space(self) -> int:
-        """Octets of disk space, as they were at most FREE_SPACE_SECONDS ago."""
-        now = self._loop.time()
-        if not self._space[1] or now - self._space[0] > FREE_SPACE_SECONDS:
-            self._space = (now, self._free_bytes())
-        return self._space[1]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: WireSession, envelope: WireEnvelope, address: str, options: list[str]

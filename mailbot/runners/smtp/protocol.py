@@ -1,11 +1,12 @@
-"""aiosmtpd's protocol with what it does for each connection, command and reply made cheap: most of its time otherwise.
+"""aiosmtpd's protocol, in which each connection, command and reply costs less; in aiosmtpd these take most of the time.
 
 What a client sees is aiosmtpd's (`tests/runners/test_smtp_upstream.py`), except for what a docstring here names.
 """
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, syntax
 
@@ -31,16 +32,11 @@ class Handler(Protocol):
 class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
     """One connection.  Its time limits are those of a subclass, in `_timeout_cb`."""
 
-    commands: ClassVar[dict[str, Callable[..., Awaitable[None]]]]  # those of the class, by their names
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.commands = _commands(cls)
-
     def __init__(self, handler: Handler, **options: Any) -> None:
         super().__init__(handler, **options)
         self._handle_hooks = handler.hooks
-        self._smtp_methods = self.commands
+        kind: Any = type(self)  # to mypy a class of aiosmtpd is not hashable
+        self._smtp_methods = _commands(kind)
         self._receive_buffer = handler.receive_buffer
         self._handle_exception = handler.handle_exception
 
@@ -114,7 +110,7 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
             return
         method = self._smtp_methods.get(name)
         if method is None:
-            log.warning("unknown-command", command=name)
+            log.warning("unknown-command", command=name, peer=self.session.peer if self.session else None)
             await self.push(f'500 Error: command "{name}" not recognized')
             return
         await method(self, argument.strip().decode("utf-8", "surrogateescape") if argument else None)
@@ -145,11 +141,9 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
             await self._writer.drain()
 
 
+@functools.cache
 def _commands(kind: type[SmtpProtocol]) -> dict[str, Callable[..., Awaitable[None]]]:
     """Each command with its function.  Without AUTH: nobody logs in to this server."""
     prefix = "smtp_"
-    names = sorted(name for name in dir(kind) if name.startswith(prefix))
-    return {name.removeprefix(prefix): getattr(kind, name) for name in names if name != "smtp_AUTH"}
-
-
-SmtpProtocol.commands = _commands(SmtpProtocol)
+    names = [name for name in dir(kind) if name.startswith(prefix) and name != "smtp_AUTH"]
+    return {name.removeprefix(prefix): getattr(kind, name) for name in names}

@@ -83,13 +83,16 @@ class SmtpSession(SmtpProtocol):
     def _abort_unread(self) -> None:
         """Give a client UNREAD_SECONDS to read the last replies: a transport with unsent octets stays open for ever.
 
-        With TLS it also waits for the client's close_notify (RFC 8446 §6.1).
+        With TLS it also waits for the client's close_notify (RFC 8446 §6.1), and it is the TCP connection that is
+        aborted: abort() of a TLS transport that was closed twice does nothing.
         """
         transport = self.transport
         if self._unread_limit is not None or not isinstance(transport, asyncio.WriteTransport):
             return
-        if self._original_transport is not None or transport.get_write_buffer_size():
-            self._unread_limit = self.loop.call_later(UNREAD_SECONDS, transport.abort)
+        plain = self._original_transport
+        if isinstance(plain, asyncio.WriteTransport) or transport.get_write_buffer_size():
+            connection = plain if isinstance(plain, asyncio.WriteTransport) else transport
+            self._unread_limit = self.loop.call_later(UNREAD_SECONDS, connection.abort)
 
     async def _end(self) -> None:
         """End the coroutine that carries out the commands: those that were received already have no effect."""
@@ -111,10 +114,14 @@ class SmtpSession(SmtpProtocol):
             self._abort_unread()  # after QUIT
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        """Set the timer, once: it looks itself at what the client has done meanwhile."""
+        """Set the timer, once: it looks itself at what the client has done meanwhile.
+
+        `duration` is aiosmtpd's for the PROXY protocol, which is not used here.
+        """
+        del duration
         if self._timeout_handle is None:
             settings = self._handler.settings
-            self._set_timer(duration or min(settings.timeout_seconds, settings.session_seconds))
+            self._set_timer(min(settings.timeout_seconds, settings.session_seconds))
 
     def _set_timer(self, seconds: float) -> None:
         self._timeout_handle = self.loop.call_later(seconds, self._timeout_cb)
@@ -169,6 +176,7 @@ class SmtpSession(SmtpProtocol):
         """A web browser, whose request has SMTP commands in its body: on loopback it would pass for a trusted relay."""
         del arg
         self.close_with("not_smtp")
+        await self._end()
 
     smtp_GET = smtp_HEAD = smtp_PUT = smtp_CONNECT = smtp_OPTIONS = smtp_POST  # noqa: N815
 
@@ -227,7 +235,7 @@ class SmtpSession(SmtpProtocol):
             self._storing = False
 
     def _excess(self) -> str:
-        """The name of the reply with which a session ends that has had too many replies, "" for another."""
+        """The reply with which the session must end, because of too many errors or replies; "" if it may go on."""
         settings = self._handler.settings
         if self._errors > settings.max_errors:
             return "too_many_errors"
