@@ -145,14 +145,12 @@ class DeskServer:
 
     async def stop(self) -> None:
         """Accept no new mail, then end every stage; each has a time limit, together 15 seconds."""
-        if self._server is not None:
+        if self._server is not None and self._handler is not None:
             self._server.close()
-            if self._handler is not None:
-                self._handler.gathered.hand_over()
+            self._handler.gathered.submit()
             await asyncio.to_thread(self._inbox_commit.stop)
             await asyncio.sleep(0)  # the replies to the last mails are written
-            if self._handler is not None:
-                self._handler.close()  # a client that got no 250 tries again
+            self._handler.close()  # a client that got no 250 tries again
             self._refusals.flush()
             await self._refusals_written
         stopping: list[Awaitable[None]] = []

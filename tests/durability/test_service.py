@@ -195,8 +195,8 @@ def test_root_s_rights_are_given_up_once_the_port_is_open() -> None:
             for process in (desk.process.pid, *children(desk.process.pid)):
                 with suppress(FileNotFoundError):  # a child that looked at files as the user, and has ended
                     status = Path(f"/proc/{process}/status").read_text()
-                assert re.search(r"^Uid:\t65534\t65534\t65534\t65534$", status, re.M)
-                assert re.search(r"^CapEff:\t0+$", status, re.M)
+                    assert re.search(r"^Uid:\t65534\t65534\t65534\t65534$", status, re.M)
+                    assert re.search(r"^CapEff:\t0+$", status, re.M)
             assert send(port) == 250
         finally:
             desk.end("terminate")

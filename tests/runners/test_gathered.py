@@ -1,4 +1,4 @@
-"""Mails that are complete at about the same time are handed over to the store together."""
+"""Mails that are complete at about the same time are queued for the commit together."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,6 +31,7 @@ class Puts:
 
 
 async def turns(count: int) -> None:
+    """Let the event loop turn, which is what is counted here; no time passes."""
     for _ in range(count):
         await asyncio.sleep(0)
 
@@ -65,7 +66,7 @@ async def test_a_failure_is_that_of_each_mail_whose_client_is_there() -> None:
     gathered = GatheredMails(puts)
     gone, here = (gathered.store(arrival(raw), alone=False) for raw in (b"gone", b"here"))
     gone.cancel()
-    gathered.hand_over()
+    gathered.submit()
     assert puts.batches == [[b"gone", b"here"]]
     puts.futures[0].set_exception(Temporary("try again", "no space"))
     with pytest.raises(Temporary):

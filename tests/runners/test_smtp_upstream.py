@@ -52,9 +52,9 @@ DIALOGUES = {
 class Answers:
     """Hooks of aiosmtpd, found by name and in `hooks`."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_a_time: int) -> None:
         self.hooks: dict[str, Any] = {"MAIL": self.handle_MAIL, "DATA": self.handle_DATA}
-        self.receive_buffer = memoryview(bytearray(RECEIVE_OCTETS))
+        self.receive_buffer = memoryview(bytearray(at_a_time))
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
         if address.startswith("fault"):
@@ -69,15 +69,13 @@ class Answers:
         return f"451 {error!r}"
 
 
-async def answers(kind: Callable[..., SMTP], sent: bytes, *, at_a_time: int) -> bytes:
-    """All that a server says to these octets."""
+async def answers(kind: Callable[..., SMTP], sent: bytes, *, at_a_time: int = RECEIVE_OCTETS) -> bytes:
+    """All that a server says to these octets; an SmtpProtocol receives so many of them at a time."""
     loop = asyncio.get_running_loop()
     options = {"loop": loop, "hostname": "desk.example", "ident": "x", "enable_SMTPUTF8": True, "data_size_limit": 1000}
-    server = await loop.create_server(partial(kind, Answers(), **options), "127.0.0.1", 0)
+    server = await loop.create_server(partial(kind, Answers(at_a_time), **options), "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
-    for begin in range(0, len(sent), at_a_time):
-        writer.write(sent[begin : begin + at_a_time])
-        await asyncio.sleep(0)
+    writer.write(sent)
     found = await reader.read(-1)
     writer.close()
     server.close()
@@ -88,8 +86,8 @@ async def answers(kind: Callable[..., SMTP], sent: bytes, *, at_a_time: int) -> 
 async def test_the_replies_are_those_of_aiosmtpd(dialogue: str) -> None:
     sent = DIALOGUES[dialogue] + QUIT
     # Without AUTH, which aiosmtpd has among the commands that HELP names.
-    expected = (await answers(SMTP, sent, at_a_time=len(sent))).replace(b"commands: AUTH ", b"commands: ")
-    for at_a_time in (len(sent), 5, 1):
+    expected = (await answers(SMTP, sent)).replace(b"commands: AUTH ", b"commands: ")
+    for at_a_time in (RECEIVE_OCTETS, 5, 1):
         assert await answers(SmtpProtocol, sent, at_a_time=at_a_time) == expected
 
 
@@ -100,6 +98,6 @@ def test_help_knows_the_commands_that_are_carried_out_otherwise() -> None:
 
 async def test_nobody_logs_in_and_unknown_commands_are_like_other_errors() -> None:
     """Where the replies are others than aiosmtpd's."""
-    found = await answers(SmtpProtocol, HELLO + b"AUTH PLAIN x\r\n" + b"FOO\r\n" * 20 + QUIT, at_a_time=1000)
+    found = await answers(SmtpProtocol, HELLO + b"AUTH PLAIN x\r\n" + b"FOO\r\n" * 20 + QUIT)
     assert found.count(b'500 Error: command "FOO" not recognized\r\n') == 20
     assert b'500 Error: command "AUTH" not recognized\r\n' in found and found.endswith(b"221 Bye\r\n")

@@ -185,7 +185,7 @@ class TlsWithoutReading:
         self._tls.write(octets)
         self.socket.sendall(self._outgoing.read())
 
-    def say_goodbye(self) -> None:
+    def send_close_notify(self) -> None:
         """Send close_notify (RFC 8446 §6.1)."""
         with contextlib.suppress(ssl.SSLError):  # the server's own has not been read
             self._tls.unwrap()
@@ -193,29 +193,33 @@ class TlsWithoutReading:
 
 
 @pytest.mark.timeout(15)
-@pytest.mark.parametrize("says_goodbye", [False, True], ids=["silent after QUIT", "close_notify"])
+@pytest.mark.parametrize("sends_close_notify", [False, True], ids=["silent after QUIT", "close_notify"])
 async def test_a_tls_client_that_reads_nothing_is_no_connection_for_ever(
-    desk: Any, monkeypatch: pytest.MonkeyPatch, *, says_goodbye: bool
+    desk: Any, monkeypatch: pytest.MonkeyPatch, *, sends_close_notify: bool
 ) -> None:
     """T-9: asyncio waits 30 seconds for a close_notify, and for ever for a client that has sent its own."""
     monkeypatch.setattr(session, "UNREAD_SECONDS", 0.3)
     monkeypatch.setattr(session, "MAX_REPLIES_WITHOUT_MAIL", 10**6)
-    made = session.SmtpSession.connection_made
+    made, push, all_replied = session.SmtpSession.connection_made, session.SmtpSession.push, asyncio.Event()
 
     def with_little_memory(one: session.SmtpSession, transport: asyncio.BaseTransport) -> None:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         made(one, transport)
 
+    async def counted(one: session.SmtpSession, status: Any) -> None:
+        await push(one, status)
+        if one._replies == 602:  # to EHLO and STARTTLS, too
+            all_replied.set()
+
     monkeypatch.setattr(session.SmtpSession, "connection_made", with_little_memory)
+    monkeypatch.setattr(session.SmtpSession, "push", counted)
     client = await asyncio.to_thread(TlsWithoutReading, desk.port)
-    if says_goodbye:
+    if sends_close_notify:
         (served,) = desk.service._handler.connections
-        begun = served._replies
         await asyncio.to_thread(client.send, EHLO * 600)  # all are read, and of the replies a part stays unsent
-        while served._replies < begun + 600:
-            await asyncio.sleep(0)
+        await all_replied.wait()
         assert served._original_transport.get_write_buffer_size()
-        await asyncio.to_thread(client.say_goodbye)
+        await asyncio.to_thread(client.send_close_notify)
     else:
         client.send(b"QUIT\r\n")
     await all_over(desk)

@@ -1,4 +1,4 @@
-"""Received mails are handed over to the store together: those that are complete within a few turns of the event loop.
+"""Received mails are queued for the next commit together: those that are complete within a few turns of the event loop.
 
 A commit takes as long for ten mails as for two, and while its thread works, it and the sessions wait for each other
 (for the lock of the interpreter).
@@ -14,7 +14,7 @@ TURNS = 4  # of the event loop: in two, half as many mails come together; in mor
 
 
 class GatheredMails:
-    """The mails that the sessions of one event loop have received and not handed over yet.
+    """The mails that the sessions of one event loop have received and that are not queued for the commit yet.
 
     Its methods are called on the thread of that loop.
     """
@@ -33,7 +33,7 @@ class GatheredMails:
         stored: asyncio.Future[int] = self._loop.create_future()
         self._gathered.append((arrival, stored))
         if alone:
-            self.hand_over()
+            self.submit()
         elif len(self._gathered) == 1:
             self._loop.call_soon(self._wait, TURNS)
         return stored
@@ -42,10 +42,10 @@ class GatheredMails:
         if turns:
             self._loop.call_soon(self._wait, turns - 1)
         else:
-            self.hand_over()
+            self.submit()
 
-    def hand_over(self) -> None:
-        """Hand over the mails that were gathered."""
+    def submit(self) -> None:
+        """Queue the mails that were gathered for the next commit."""
         gathered, self._gathered = self._gathered, []
         if not gathered:
             return

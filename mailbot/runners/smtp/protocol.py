@@ -26,8 +26,6 @@ class Handler(Protocol):
     hooks: dict[str, Callable[..., Awaitable[str]]]  # those that aiosmtpd calls, by command
     receive_buffer: memoryview  # RECEIVE_OCTETS, one for all connections of an event loop
 
-    async def handle_exception(self, error: Exception) -> str: ...
-
 
 class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
     """One connection.  Its time limits are those of a subclass, in `_timeout_cb`."""
@@ -38,7 +36,6 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
         kind: Any = type(self)  # to mypy a class of aiosmtpd is not hashable
         self._smtp_methods = _commands(kind)
         self._receive_buffer = handler.receive_buffer
-        self._handle_exception = handler.handle_exception
 
     def __dir__(self) -> Sequence[str]:
         """Nothing: for each connection aiosmtpd would search all names for commands, which are known."""
@@ -78,7 +75,7 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
                 except ConnectionResetError:
                     break
                 except Exception as error:  # of any kind: the client gets a reply, and the session goes on
-                    await self.push(await self._handle_exception(error))
+                    await self.push(await self.handle_exception(error))
         finally:
             self._writer.close()
 
@@ -104,13 +101,14 @@ class SmtpProtocol(SMTP, asyncio.BufferedProtocol):
         if not name.isascii():
             await self.push(_BAD_SYNTAX)
             return
-        is_extended = self.session is not None and self.session.extended_smtp
-        if len(line) > (MAX_MAIL_COMMAND_OCTETS if name == "MAIL" and is_extended else MAX_COMMAND_OCTETS):
+        session = self.session
+        assert session is not None  # noqa: S101 - aiosmtpd makes it with the connection
+        if len(line) > (MAX_MAIL_COMMAND_OCTETS if name == "MAIL" and session.extended_smtp else MAX_COMMAND_OCTETS):
             await self.push(_TOO_LONG)
             return
         method = self._smtp_methods.get(name)
         if method is None:
-            log.warning("unknown-command", command=name, peer=self.session.peer if self.session else None)
+            log.warning("unknown-command", command=name, peer=session.peer)
             await self.push(f'500 Error: command "{name}" not recognized')
             return
         await method(self, argument.strip().decode("utf-8", "surrogateescape") if argument else None)

@@ -90,8 +90,8 @@ class SmtpSession(SmtpProtocol):
         if self._unread_limit is not None or not isinstance(transport, asyncio.WriteTransport):
             return
         plain = self._original_transport
-        if isinstance(plain, asyncio.WriteTransport) or transport.get_write_buffer_size():
-            connection = plain if isinstance(plain, asyncio.WriteTransport) else transport
+        connection = plain if isinstance(plain, asyncio.WriteTransport) else transport
+        if connection is plain or transport.get_write_buffer_size():
             self._unread_limit = self.loop.call_later(UNREAD_SECONDS, connection.abort)
 
     async def _end(self) -> None:
