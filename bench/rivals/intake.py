@@ -101,14 +101,14 @@ async def _paced_round(server: Server, mails: int, figures: Figures) -> None:
     figures.paced += await asyncio.gather(*running)
 
 
-async def measure(server: Server, amounts: Amounts, figures: Figures, *, busy: bool = False) -> None:
-    """One round of each number of sessions, and one at PACE; each with idle workers, unless `busy`."""
+async def measure(server: Server, amounts: Amounts, figures: Figures, *, waits: bool = True) -> None:
+    """One round of each number of sessions, and one at PACE; `waits`: each begins when the processors are idle."""
     for sessions in SESSIONS:
-        if not busy:
+        if waits:
             await _idle()
         await _round_of(server, sessions, amounts.alone if sessions == 1 else amounts.many, figures)
     if amounts.paced:
-        if not busy:
+        if waits:
             await _idle()
         await _paced_round(server, amounts.paced, figures)
 
@@ -149,7 +149,7 @@ async def measure_busy(desk: Desk, applications: Applications, amounts: Amounts,
     running = asyncio.create_task(load())
     try:
         await asyncio.to_thread(desk.handled.acquire)
-        await measure(server, amounts, figures, busy=True)
+        await measure(server, amounts, figures, waits=False)
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

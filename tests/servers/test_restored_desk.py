@@ -70,6 +70,7 @@ async def test_notices_of_a_restored_backup(start: Any, tmp_path: Path) -> None:
     folder = tmp_path / "restored"
     lost = await start(clock=clock, relay={"port": NOBODY_LISTENS})
     asked = await asyncio.to_thread(before_the_loss, Outside(lost, clock), folder)
+    await lost.stop()
     desk = await start(clock=clock, folder=folder)
     await asyncio.to_thread(after_it, Outside(desk, clock), asked)
     with desk.context.store.reading():

@@ -1,7 +1,8 @@
 """A running desk on loopback, and a mail server for its people."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from mailbot.app.server import DeskServer
 from mailbot.clock import Clock, SystemClock
 from mailbot.config import Config, load
 from mailbot.desk.context import DeskContext
-from mailbot.errors import MailbotError
 from mailbot.runners.sink import Sink
 from tests.testkit.closed_days import closed_days
 from tests.testkit.desk import import_sample
@@ -21,22 +21,24 @@ from tests.testkit.new_stores import new_store
 
 @dataclass
 class Running:
-    """What a test talks to."""
+    """What a test talks to; `stop` may be called before the end of the test."""
 
     config: Config
     context: DeskContext
     service: DeskServer
     port: int
     sink: Sink
+    stop: Callable[[], Awaitable[None]]
 
 
 @pytest.fixture
 async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[Running]"]]:
     """Start a desk with `start(smtp={...}, relay={...}, roles=(...))`; it is stopped at the end.
 
-    `sections`: keys of further sections of the configuration; `folder`: of a second desk.
+    `sections`: keys of further sections of the configuration; `folder`: of a second desk, for which the first must have
+    stopped: the table classes are bound to one store at a time.
     """
-    opened = []
+    opened: list[AsyncExitStack] = []
 
     async def run(
         smtp: dict[str, object] | None = None,
@@ -65,20 +67,16 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., "asyncio.Future[R
         )
         if not opened:  # a second desk of a test has the store of the first
             new_store(config.store.url, tmp_path, import_sample).close()
-        opening = open_desk(config)
-        context = opening.__enter__()
-        service = DeskServer(config, context, clock or SystemClock(), roles)
-        try:
+        async with AsyncExitStack() as desk:
+            context = desk.enter_context(open_desk(config))
+            desk.push_async_callback(sink.stop)
+            service = DeskServer(config, context, clock or SystemClock(), roles)
             listening = await service.start()
-        except MailbotError:
-            await sink.stop()
-            opening.__exit__(None, None, None)
-            raise
-        opened.append((opening, service, sink))
-        return Running(config, context, service, listening.port if listening else 0, sink)
+            desk.push_async_callback(service.stop)
+            to_stop = desk.pop_all()
+        opened.append(to_stop)
+        return Running(config, context, service, listening.port if listening else 0, sink, to_stop.aclose)
 
     yield run  # type: ignore[misc]
-    for opening, service, sink in opened:
-        await service.stop()
-        await sink.stop()
-        opening.__exit__(None, None, None)
+    for desk in opened:
+        await desk.aclose()
