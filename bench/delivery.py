@@ -28,9 +28,9 @@ def count_commits(store: Store) -> list[bool]:
     begun: list[bool] = []
     real = store._write_transaction
 
-    def counted(*, exclusive: bool, durable: bool) -> AbstractContextManager[None]:
+    def counted(*, exclusive: bool, durable: bool, waits: bool) -> AbstractContextManager[None]:
         begun.append(exclusive)
-        return real(exclusive=exclusive, durable=durable)
+        return real(exclusive=exclusive, durable=durable, waits=waits)
 
     store._write_transaction = counted  # type: ignore[method-assign]
     return begun

@@ -23,6 +23,10 @@ class Temporary(MailbotError):
     """An error that may pass: a locked store, a full disk, a relay that is down.  The operation is retried later."""
 
 
+class Busy(Temporary):
+    """The operation would have had to wait for another one; nothing was done."""
+
+
 class NotYet(Temporary):
     """The operation is valid, but not possible before the instant `until`."""
 

@@ -331,10 +331,10 @@ def count_transactions(desk: DeskUnderTest, monkeypatch: pytest.MonkeyPatch) -> 
     begun: list[str] = []
     real = desk.store._write_transaction
 
-    def counted(*, exclusive: bool, durable: bool) -> AbstractContextManager[None]:
+    def counted(*, exclusive: bool, durable: bool, waits: bool) -> AbstractContextManager[None]:
         assert durable  # before the mail leaves, and so that its result is not forgotten
         begun.append("exclusive" if exclusive else "queue")
-        return real(exclusive=exclusive, durable=durable)
+        return real(exclusive=exclusive, durable=durable, waits=waits)
 
     monkeypatch.setattr(desk.store, "_write_transaction", counted)
     return begun

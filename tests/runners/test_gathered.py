@@ -22,10 +22,12 @@ class Puts:
 
     def __init__(self) -> None:
         self.batches: list[list[bytes]] = []
+        self.at_once: list[bool] = []
         self.futures: list[Future[list[int]]] = []
 
-    def __call__(self, arrivals: Sequence[Arrival]) -> "Future[list[int]]":
+    def __call__(self, arrivals: Sequence[Arrival], *, at_once: bool) -> "Future[list[int]]":
         self.batches.append([one.raw for one in arrivals])
+        self.at_once.append(at_once)
         self.futures.append(Future())
         return self.futures[-1]
 
@@ -51,14 +53,24 @@ async def test_mails_of_some_turns_of_the_event_loop_share_a_commit() -> None:
     assert await asyncio.gather(*stored) == list(range(7, 7 + TURNS))
     await turns(TURNS + 2)
     assert puts.batches[1:] == [[b"later"]] and not later.done()
+    assert puts.at_once == [False, False]
 
 
 async def test_a_mail_of_the_only_session_waits_for_no_other() -> None:
     puts = Puts()
     stored = GatheredMails(puts).store(arrival(b"x"), alone=True)
-    assert puts.batches == [[b"x"]]
+    assert (puts.batches, puts.at_once) == ([[b"x"]], [True])
     puts.futures[0].set_result([1])
     assert await stored == 1
+
+
+async def test_a_mail_that_is_stored_at_once_waits_for_no_turn_of_the_event_loop() -> None:
+    def put(arrivals: Sequence[Arrival], *, at_once: bool) -> "Future[list[int]]":
+        numbers: Future[list[int]] = Future()
+        numbers.set_result([7])
+        return numbers
+
+    assert GatheredMails(put).store(arrival(b"x"), alone=True).result() == 7
 
 
 async def test_a_failure_is_that_of_each_mail_whose_client_is_there() -> None:
@@ -77,7 +89,7 @@ async def test_a_failure_is_that_of_each_mail_whose_client_is_there() -> None:
 
 @pytest.mark.timeout(15)
 async def test_a_store_that_takes_no_mail_keeps_no_client_waiting() -> None:
-    def full(arrivals: Sequence[Arrival]) -> "Future[list[int]]":
+    def full(arrivals: Sequence[Arrival], *, at_once: bool) -> "Future[list[int]]":
         raise MemoryError
 
     with pytest.raises(MemoryError):

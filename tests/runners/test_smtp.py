@@ -261,9 +261,9 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     batches: list[int] = []
     accept = received.accept
 
-    def counted(store, arrivals):  # type: ignore[no-untyped-def]
+    def counted(store, arrivals, *, waits):  # type: ignore[no-untyped-def]
         batches.append(len(arrivals))
-        return accept(store, arrivals)
+        return accept(store, arrivals, waits=waits)
 
     monkeypatch.setattr(received, "accept", counted)
     lock = threading.Event()

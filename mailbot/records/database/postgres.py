@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zlib import crc32
 
-from mailbot.errors import MailbotError, Permanent
+from mailbot.errors import Busy, MailbotError, Permanent
 from mailbot.records.database.postgres_connection import (
     LEADER_LOCK,
     OWNER_LOCK,
@@ -22,7 +22,7 @@ from mailbot.records.database.postgres_connection import (
     PostgresConnection,
     translate_errors,
 )
-from mailbot.records.database.store import Store
+from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.database.upgrade import dump_postgres
 from mailbot.records.schema.tables import MAIN, Schema
 
@@ -64,7 +64,7 @@ class PostgresStore(Store):
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
-        with self._lock, translate_errors(), self._write_transaction(exclusive=True, durable=True):
+        with self._lock, translate_errors(), self._write_transaction(exclusive=True, durable=True, waits=True):
             yield
 
     def _check(self) -> None:
@@ -94,11 +94,15 @@ class PostgresStore(Store):
         super()._bind_tables()
         self._connection.ensure_connected()
 
+    def _free_lock(self) -> AbstractContextManager[None]:
+        raise Busy(UNAVAILABLE, f"each statement waits for the server of {self.name}")
+
     def _translate_errors(self) -> AbstractContextManager[None]:
         return translate_errors()
 
     @contextmanager
-    def _write_transaction(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
+    def _write_transaction(self, *, exclusive: bool, durable: bool, waits: bool) -> Iterator[None]:
+        del waits  # `_free_lock` lets nothing begin that must not
         connection = self._connection
         connection.writing, connection.exclusive = True, exclusive
         try:
@@ -113,6 +117,9 @@ class PostgresStore(Store):
                     self._remember_to_flush()
         finally:
             connection.writing = connection.exclusive = False
+
+    def checkpoint(self) -> None:
+        """Nothing: the server has a process for it."""
 
     def _flush(self) -> None:
         with self.queue_transaction():

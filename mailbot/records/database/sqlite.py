@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from mailbot.errors import MailbotError, Permanent, Temporary
+from mailbot.errors import Busy, MailbotError, Permanent, Temporary
 from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted, sync_folder
 from mailbot.records.database.sqlite_connection import SqliteConnection, exit_after_failed_sync, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
@@ -82,18 +82,28 @@ class SqliteStore(Store):
         os.close(self._lock_file)
         os.close(self._queue_file)
 
+    @contextmanager
+    def _free_lock(self) -> Iterator[None]:
+        if not self._lock.acquire(blocking=False):
+            raise Busy(UNAVAILABLE, f"another thread uses the connection to {self.name}")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _translate_errors(self) -> AbstractContextManager[None]:
         return translate_errors()
 
     @contextmanager
-    def _write_transaction(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
+    def _write_transaction(self, *, exclusive: bool, durable: bool, waits: bool) -> Iterator[None]:
         """The WAL is synced after the writer lock is released: others write meanwhile, and share the sync.
 
         Not of the intake store: nobody may see a mail there that is not on the disk yet.
         """
         del exclusive  # there is one writer in any case
         connection, syncs_itself = self._connection, self.schema is INTAKE
-        with self._writer_lock(), nullcontext() if syncs_itself else connection.without_sync(), connection.atomic():
+        sync = nullcontext() if syncs_itself else connection.without_sync()
+        with self._writer_lock(waits=waits), sync, connection.atomic():
             wal = None if syncs_itself else self._open_wal()  # what can fail does so before the commit
             before = connection.changes()
             yield
@@ -103,6 +113,10 @@ class SqliteStore(Store):
                 self._sync(wal)
             else:
                 self._remember_to_flush()
+
+    def checkpoint(self) -> None:
+        with self.exclusively():
+            self._pragma("wal_checkpoint(PASSIVE)")
 
     def _flush(self) -> None:
         if Path(f"{self.path}-wal").exists():  # else the last connection has moved all of it into the database
@@ -165,9 +179,13 @@ class SqliteStore(Store):
             yield
 
     @contextmanager
-    def _writer_lock(self) -> Iterator[None]:
-        """Hold the writer lock of all processes.  Raises Temporary after `lock_timeout_seconds`."""
-        self._wait_for_lock()
+    def _writer_lock(self, *, waits: bool = True) -> Iterator[None]:
+        """Hold the writer lock of all processes.  Raises Temporary after `lock_timeout_seconds`, or Busy at once: where
+        it would have to wait and may not."""
+        if waits:
+            self._wait_for_lock()
+        else:
+            self._take_free_lock()
         self._connection.writing = self._connection.exclusive = True
         try:
             yield
@@ -188,6 +206,17 @@ class SqliteStore(Store):
             self._retry_lock(deadline)
         finally:
             fcntl.flock(self._queue_file, fcntl.LOCK_UN)
+
+    def _take_free_lock(self) -> None:
+        """As `_wait_for_lock`; raises Busy where it would wait."""
+        try:
+            fcntl.flock(self._queue_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            finally:
+                fcntl.flock(self._queue_file, fcntl.LOCK_UN)
+        except OSError as error:
+            raise Busy(UNAVAILABLE, f"another process is writing to {self.path}: {error.strerror}") from error
 
     def _retry_lock(self, deadline: float) -> None:
         with _file_errors():

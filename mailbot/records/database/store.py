@@ -84,23 +84,26 @@ class Store(ABC):
             part._disconnect()
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[None]:
+    def transaction(self, *, durable: bool = True, waits: bool = True) -> Iterator[None]:
         """An exclusive write transaction; a nested one is a savepoint of the outer.
 
         `durable`: it is on the disk when the block has ended.  Otherwise the operating system writes it later, and a
         power loss (not the end of the process) may undo it, together with all later ones: the next durable
         transaction of any process, or `flush`, makes it durable.  Only for what nobody outside has seen by then.
 
+        `waits`: for other threads and processes.  Otherwise it raises Busy where it would have to, which in PostgreSQL
+        is always: each statement waits for the server.
+
         Raises Temporary when the store is locked, full or unreachable, Permanent when it is damaged, and RuntimeError
         inside of `reading` or `queue_transaction`.
         """
-        with self._begin_write(exclusive=True, durable=durable):
+        with self._begin_write(exclusive=True, durable=durable, waits=waits):
             yield
 
     @contextmanager
     def queue_transaction(self, *, durable: bool = True) -> Iterator[None]:
         """A write transaction that changes rows of one queue alone.  `durable`, and raises, like `transaction`."""
-        with self._begin_write(exclusive=False, durable=durable):
+        with self._begin_write(exclusive=False, durable=durable, waits=True):
             yield
 
     def flush(self) -> None:
@@ -127,12 +130,12 @@ class Store(ABC):
             self._unflushed_since = time.monotonic()
 
     @contextmanager
-    def _begin_write(self, *, exclusive: bool, durable: bool) -> Iterator[None]:
-        with self._lock, self._translate_errors():
+    def _begin_write(self, *, exclusive: bool, durable: bool, waits: bool) -> Iterator[None]:
+        with self._lock if waits else self._free_lock(), self._translate_errors():
             if not self._connection.in_transaction():
                 self._bind_tables()
                 self._connection.register_memory.transaction_begins()
-                with self._write_transaction(exclusive=exclusive, durable=durable):
+                with self._write_transaction(exclusive=exclusive, durable=durable, waits=waits):
                     yield
             elif not self._connection.writing:
                 raise RuntimeError("a write transaction inside of Store.reading")
@@ -209,14 +212,27 @@ class Store(ABC):
         """The writer lock, for changes of the schema; no other process writes meanwhile."""
 
     @abstractmethod
+    def _free_lock(self) -> AbstractContextManager[None]:
+        """The lock of the connection.  Raises Busy while another thread has it, and where the database is not local."""
+
+    @abstractmethod
     def _translate_errors(self) -> AbstractContextManager[None]:
         """Exceptions of the database become Temporary or Permanent."""
 
     @abstractmethod
-    def _write_transaction(self, *, exclusive: bool, durable: bool) -> AbstractContextManager[None]:
+    def _write_transaction(self, *, exclusive: bool, durable: bool, waits: bool) -> AbstractContextManager[None]:
         """A begun write transaction; `exclusive`: no other process is in an exclusive one.
 
-        `durable`: as in `transaction`; one that is not, and has written something, is remembered to be flushed.
+        `durable`, `waits`: as in `transaction`.  One that is not durable, and has written something, is remembered to
+        be flushed.
+        """
+
+    @abstractmethod
+    def checkpoint(self) -> None:
+        """Move what was committed from the write-ahead log into the database file (SQLite), which takes a few
+        milliseconds; not inside of a transaction.
+
+        A commit does so itself when the log has become long (`wal_autocheckpoint`).  Raises like `transaction`.
         """
 
     @abstractmethod

@@ -34,12 +34,14 @@ _ABOVE = Prepared(
 _CONTENT = Prepared(lambda number: ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number))
 
 
-def accept(store: Store, arrivals: Sequence[Arrival]) -> list[int]:
-    """Store `arrivals` in one transaction of the intake store; returns their numbers.  Raises like `Store.transaction`.
+def accept(store: Store, arrivals: Sequence[Arrival], *, waits: bool = True) -> list[int]:
+    """Store `arrivals` in one transaction of the intake store; returns their numbers.
+
+    `waits`, and raises, like `Store.transaction`.
 
     The numbers are consecutive: the writer lock of the intake store is held from the query to the commit.
     """
-    with store.intake.transaction():
+    with store.intake.transaction(waits=waits):
         first = int(_LAST.value() or 0) + 1
         for number, arrival in enumerate(arrivals, first):
             _insert(number, arrival)

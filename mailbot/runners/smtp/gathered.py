@@ -19,8 +19,8 @@ class GatheredMails:
     Its methods are called on the thread of that loop.
     """
 
-    def __init__(self, put: Callable[[Sequence[Arrival]], "Future[list[int]]"]) -> None:
-        """`put` is `InboxCommit.put`.  Call it on the thread of the running event loop."""
+    def __init__(self, put: Callable[..., "Future[list[int]]"]) -> None:
+        """`put(arrivals, at_once=…)` is `InboxCommit.put`.  Call it on the thread of the running event loop."""
         self._put = put
         self._loop = asyncio.get_running_loop()
         self._gathered: list[tuple[Arrival, asyncio.Future[int]]] = []
@@ -28,12 +28,13 @@ class GatheredMails:
     def store(self, arrival: Arrival, *, alone: bool) -> "asyncio.Future[int]":
         """The future resolves to the mail's number when it is stored, or like that of `put`.
 
-        The mail is stored even if the future is cancelled.  `alone`: there is no other session whose mail could come.
+        The mail is stored even if the future is cancelled.  `alone`: there is no other session, whose mail could come
+        or which would have to wait while this thread commits.
         """
         stored: asyncio.Future[int] = self._loop.create_future()
         self._gathered.append((arrival, stored))
         if alone:
-            self.submit()
+            self.submit(at_once=True)
         elif len(self._gathered) == 1:
             self._loop.call_soon(self._wait, TURNS)
         return stored
@@ -44,18 +45,21 @@ class GatheredMails:
         else:
             self.submit()
 
-    def submit(self) -> None:
-        """Queue the mails that were gathered for the next commit."""
+    def submit(self, *, at_once: bool = False) -> None:
+        """Queue the mails that were gathered for the next commit.  `at_once`: as in `InboxCommit.put`."""
         gathered, self._gathered = self._gathered, []
         if not gathered:
             return
         futures = [stored for _, stored in gathered]
         try:
-            numbers = self._put([arrival for arrival, _ in gathered])
+            numbers = self._put([arrival for arrival, _ in gathered], at_once=at_once)
         except Exception as error:  # of any kind: the clients get 451, and try again
             numbers = Future()
             numbers.set_exception(error)
-        numbers.add_done_callback(lambda numbers: self._loop.call_soon_threadsafe(_resolve, futures, numbers))
+        if numbers.done():
+            _resolve(futures, numbers)
+        else:
+            numbers.add_done_callback(lambda numbers: self._loop.call_soon_threadsafe(_resolve, futures, numbers))
 
 
 def _resolve(futures: Sequence["asyncio.Future[int]"], numbers: "Future[list[int]]") -> None:

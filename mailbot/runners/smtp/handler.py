@@ -61,7 +61,7 @@ class SmtpHandler:
         self,
         settings: SmtpSettings,
         clock: Clock,
-        put: Callable[[Sequence[Arrival]], "Future[list[int]]"],
+        put: Callable[..., "Future[list[int]]"],
         free_bytes: Callable[[], int],
         refused: Callable[[Refusal], None],
         replied: Callable[[str], None] = lambda name: None,
