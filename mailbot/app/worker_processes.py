@@ -4,6 +4,7 @@ With two cores the notices of one mail are written while the next mail is decide
 process reports to the other: notices to write, authenticated mails to handle.
 """
 
+import gc
 import os
 import socket
 import sys
@@ -202,5 +203,6 @@ def work(
                 if end is not None:
                     receivers[announcements] = receiving(end, worker.announce, worker.wants_announcements)
         worker.start()
+        gc.freeze()  # as in `serve`
         run_until_stdin_closes(worker.wake, worker.still_seconds, reload, receivers)
         worker.stop()
