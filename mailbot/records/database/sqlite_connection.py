@@ -24,9 +24,9 @@ PRAGMAS = {
     # The WAL is synced before a commit returns: a mail is on the disk before 250.  For transactions of the main store
     # `SqliteStore._write_transaction` does it.
     "synchronous": "full",
-    # Pages of 4 KiB: a WAL of 64 MiB.  While a checkpoint is synced, the commits to other files of the disk wait too; a
+    # Pages of 4 KiB: a WAL of 32 MiB.  While a checkpoint is synced, the commits to other files of the disk wait too; a
     # page that is written again and again in between is moved once.
-    "wal_autocheckpoint": 16_000,
+    "wal_autocheckpoint": 8_000,
     "foreign_keys": 1,
     "busy_timeout": 10_000,  # milliseconds
     "secure_delete": 1,  # deleted values are overwritten with zeros
