@@ -78,6 +78,7 @@ async def serve(config: Config, told: Told) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         told.started(await server.start(), server.pages)
+        gc.collect()
         gc.freeze()  # a full collection of all that is loaded would stop the SMTP sessions for 15 ms and more
         reloader = Reloader(config, told.path, context, server, manager)
         loop.add_signal_handler(signal.SIGHUP, reloader.reload)

@@ -203,6 +203,7 @@ def work(
                 if end is not None:
                     receivers[announcements] = receiving(end, worker.announce, worker.wants_announcements)
         worker.start()
+        gc.collect()
         gc.freeze()  # as in `serve`
         run_until_stdin_closes(worker.wake, worker.still_seconds, reload, receivers)
         worker.stop()

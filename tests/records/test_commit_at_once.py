@@ -10,11 +10,14 @@ from contextlib import closing, contextmanager
 import pytest
 
 from mailbot.errors import Busy, Temporary
-from mailbot.records.database import Store
+from mailbot.records.database import Store, sqlite_connection
 from mailbot.records.queues import received
 from mailbot.runners import inbox_commit
-from mailbot.runners.inbox_commit import MAX_OCTETS_AT_ONCE, MAX_SECONDS_AT_ONCE, InboxCommit
+from mailbot.runners.inbox_commit import LOG_OCTETS_OF_A_MAIL, MAX_OCTETS_AT_ONCE, MAX_SECONDS_AT_ONCE, InboxCommit
+from tests.testkit.held_store import held
 from tests.testkit.records import SQLITE, arrival
+
+HERE, THERE = threading.current_thread().name, "inbox-commit"
 
 
 class Threads:
@@ -40,12 +43,16 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> Threads:
     return Threads(monkeypatch)
 
 
-HERE, THERE = threading.current_thread().name, "inbox-commit"
+def no_time() -> float:
+    """A clock by which every commit is fast."""
+    return 0.0
 
 
 @contextmanager
-def started(store: Store, **options: Callable[[], float]) -> Iterator[InboxCommit]:
-    commits = InboxCommit(store, **options)  # type: ignore[arg-type]
+def started(
+    store: Store, on_commit: Callable[[], None] = lambda: None, monotonic: Callable[[], float] = no_time
+) -> Iterator[InboxCommit]:
+    commits = InboxCommit(store, on_commit, monotonic)
     commits.start()
     try:
         yield commits
@@ -53,64 +60,87 @@ def started(store: Store, **options: Callable[[], float]) -> Iterator[InboxCommi
         commits.stop()
 
 
+def put(commits: InboxCommit, raw: bytes = b"x") -> Exception | None:
+    """Store a mail, at once if that is possible; the exception if there is one.  What follows a commit is begun then."""
+    error = commits.put([arrival(raw)], at_once=True).exception()
+    while not commits._waiting.empty():
+        pass
+    return error  # type: ignore[return-value]
+
+
 def test_it_is_stored_when_put_returns(store: Store, threads: Threads) -> None:
     local = store.kind == "sqlite"  # a server may take its time
     told = threading.Event()
-    commits = InboxCommit(store, on_commit=told.set)
-    commits.start()
-    future = commits.put([arrival(b"first")], at_once=True)
-    assert future.done() == local
-    assert future.result() == [1]
-    assert received.content(store, 1) == b"first"
-    assert threads.names == [HERE if local else THERE]
-    assert told.wait(30)
-    commits.stop()
-    with pytest.raises(Temporary):
-        commits.put([arrival()], at_once=True).result()
+    with started(store, told.set) as commits:
+        future = commits.put([arrival(b"first")], at_once=True)
+        assert future.done() == local
+        assert future.result() == [1]
+        assert received.content(store, 1) == b"first"
+        assert threads.names == [HERE if local else THERE]
+        assert told.wait(30)
+    assert isinstance(put(commits, b"after the stop"), Temporary)
 
 
-@SQLITE
-@pytest.mark.parametrize("lock", ["lock", "queue"])
-def test_it_does_not_wait_for_another_process(store: Store, threads: Threads, lock: str) -> None:
+@contextmanager
+def another_thread(store: Store) -> Iterator[None]:
+    with held(store.intake):
+        yield
+
+
+@contextmanager
+def lock_of_another_process(store: Store, name: str) -> Iterator[None]:
     path = store.intake.path  # type: ignore[attr-defined]
-    with started(store) as commits, path.with_name(f"{path.name}.{lock}").open() as other:
+    with path.with_name(f"{path.name}.{name}").open() as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        with pytest.raises(Busy), store.intake.transaction(waits=False):
-            pytest.fail("not reached")
-        future = commits.put([arrival()], at_once=True)
-        assert not future.done()
-        fcntl.flock(other, fcntl.LOCK_UN)
-        assert future.result() == [1]
-    assert threads.names == [THERE]
+        yield
 
 
-def test_it_does_not_wait_for_another_thread(store: Store, threads: Threads) -> None:
-    reading, let_go = threading.Event(), threading.Event()
+@contextmanager
+def program_without_our_locks(store: Store) -> Iterator[None]:
+    with closing(sqlite3.connect(store.intake.path, isolation_level=None)) as other:  # type: ignore[attr-defined]
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.rollback()
 
-    def read() -> None:
-        with store.intake.reading():
-            reading.set()
-            let_go.wait()
 
-    thread = threading.Thread(target=read)
-    thread.start()
-    reading.wait()
+@pytest.mark.timeout(30)
+@SQLITE
+@pytest.mark.parametrize(
+    "user",
+    [
+        another_thread,
+        lambda store: lock_of_another_process(store, "lock"),
+        lambda store: lock_of_another_process(store, "queue"),
+        program_without_our_locks,
+    ],
+    ids=["thread", "lock", "queue", "program"],
+)
+def test_it_waits_for_nobody(store: Store, threads: Threads, user: Callable[[Store], Iterator[None]]) -> None:
     with started(store) as commits:
-        with pytest.raises(Busy), store.intake.transaction(waits=False):
-            pytest.fail("not reached")
-        future = commits.put([arrival()], at_once=True)
-        assert not future.done()
-        let_go.set()
-        thread.join()
+        with user(store):  # type: ignore[attr-defined]
+            with pytest.raises(Busy), store.intake.transaction(waits=False):
+                pytest.fail("not reached")
+            future = commits.put([arrival()], at_once=True)
+            assert not future.done()
         assert future.result() == [1]
     assert threads.names == [THERE]
+
+
+def test_it_does_not_depend_on_a_transaction_that_has_not_ended(store: Store) -> None:
+    with started(store) as commits:
+        with pytest.raises(KeyError), store.intake.transaction():
+            future = commits.put([arrival()], at_once=True)
+            assert not future.done()
+            raise KeyError
+        assert future.result() == [1]
+    assert received.content(store, 1) == arrival().raw
 
 
 @SQLITE
 def test_a_large_mail_keeps_the_sessions_from_nothing(store: Store, threads: Threads) -> None:
     with started(store) as commits:
         for octets in (MAX_OCTETS_AT_ONCE + 1, MAX_OCTETS_AT_ONCE):
-            commits.put([arrival(b"x" * octets)], at_once=True).result()
+            assert put(commits, b"x" * octets) is None
     assert threads.names == [THERE, HERE]
 
 
@@ -123,43 +153,80 @@ def test_while_commits_are_slow_the_thread_makes_them(store: Store, threads: Thr
     with started(store, monotonic=lambda: next(ticks)) as commits:
         for duration in durations:
             threads.fail = fails and duration > MAX_SECONDS_AT_ONCE
-            assert (commits.put([arrival()], at_once=True).exception() is not None) == threads.fail
-            while not commits._waiting.empty():
-                pass  # the thread does what follows a commit
+            assert (put(commits) is not None) == threads.fail
     assert threads.names == [HERE, HERE, THERE, THERE, HERE]
 
 
 @SQLITE
-def test_a_failure_is_that_of_the_mail(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> list[int]:
-        raise KeyError
-
-    with started(store) as commits:
-        with monkeypatch.context() as patch:
-            patch.setattr(received, "accept", fail)
-            assert isinstance(commits.put([arrival()], at_once=True).exception(), Temporary)
-            assert commits.failure == "KeyError()"
-        assert commits.put([arrival()], at_once=True).result() == [1]
+def test_a_failure_is_that_of_the_mail(store: Store, threads: Threads) -> None:
+    told: list[int] = []
+    with started(store, lambda: told.append(1)) as commits:
+        threads.fail = True
+        assert isinstance(put(commits), Temporary)
+        assert commits.failure.startswith("OSError")
+        threads.fail = False
+        assert put(commits) is None
         assert commits.failure == ""
+    assert threads.names == [HERE, HERE]
+    assert told == [1]
+
+
+def in_database_file(store: Store) -> int:
+    """How many mails a checkpoint has moved."""
+    path = store.intake.path  # type: ignore[attr-defined]
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:  # without its log
+        return int(database.execute("SELECT count(*) FROM received").fetchone()[0])
 
 
 @SQLITE
-@pytest.mark.parametrize("at_once", [True, False])
-def test_what_many_mails_have_written_is_moved_to_the_database_after_them(
-    store: Store, monkeypatch: pytest.MonkeyPatch, at_once: bool
+@pytest.mark.parametrize("place", [HERE, THERE])
+def test_what_is_in_the_log_is_moved_to_the_database_afterwards(
+    store: Store, monkeypatch: pytest.MonkeyPatch, threads: Threads, place: str
 ) -> None:
-    monkeypatch.setattr(inbox_commit, "CHECKPOINT_MAILS", 3)
-    path = store.intake.path  # type: ignore[attr-defined]
-
-    def in_database_file() -> int:
-        with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as database:  # without its WAL
-            return int(database.execute("SELECT count(*) FROM received").fetchone()[0])
-
+    octets = 100 if place == HERE else MAX_OCTETS_AT_ONCE + 1
+    monkeypatch.setattr(inbox_commit, "CHECKPOINT_OCTETS", 3 * (octets + LOG_OCTETS_OF_A_MAIL))
     store.intake.checkpoint()
     found = []
     for mails in (2, 3):
         with started(store) as commits:
-            for _ in range(mails):
-                commits.put([arrival()], at_once=at_once).result()
-        found.append(in_database_file())
+            assert [put(commits, b"x" * octets) for _ in range(mails)] == [None] * mails
+        found.append(in_database_file(store))
     assert found == [0, 5]
+    assert threads.names == [place] * 5
+
+
+@SQLITE
+def test_no_mail_waits_for_a_checkpoint(store: Store, monkeypatch: pytest.MonkeyPatch, threads: Threads) -> None:
+    """The log may have become long by other transactions than those of the `InboxCommit`."""
+    monkeypatch.setitem(sqlite_connection.PRAGMAS, "wal_autocheckpoint", 1)
+    store.intake._pragma("wal_autocheckpoint = 1")  # type: ignore[attr-defined]
+    store.intake.checkpoint()
+    with started(store) as commits:
+        assert put(commits) is None
+        assert in_database_file(store) == 0
+    assert threads.names == [HERE]
+    received.accept(store, [arrival()], waits=True)
+    assert in_database_file(store) == 2  # SQLite makes its checkpoints again
+
+
+@SQLITE
+def test_sqlite_waits_for_nobody_either(store: Store) -> None:
+    for waits, milliseconds in ((True, 10_000), (False, 0), (True, 10_000)):
+        with store.intake.transaction(waits=waits):
+            assert store.intake._pragma("busy_timeout") == [milliseconds]  # type: ignore[attr-defined]
+
+
+@SQLITE
+def test_a_checkpoint_that_fails_is_logged(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise Temporary("later", "no space")
+
+    monkeypatch.setattr(inbox_commit, "CHECKPOINT_OCTETS", 1)
+    monkeypatch.setattr(store.intake, "checkpoint", fail)
+    with started(store) as commits:
+        assert put(commits) is None
+        assert put(commits) is None
+    out = capsys.readouterr()
+    assert (out.out + out.err).count("checkpoint-failed") == 2

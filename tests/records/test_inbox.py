@@ -1,6 +1,5 @@
 """Tests of records.queues.inbox, and of the batches of runners.inbox_commit."""
 
-import threading
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -13,6 +12,7 @@ from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, received
 from mailbot.runners.inbox_commit import InboxCommit
 from tests.records.test_database import fill_disk
+from tests.testkit.held_store import held
 from tests.testkit.records import NOW, SQLITE, arrival, receive
 
 
@@ -109,33 +109,16 @@ def started(store: Store, told: list[int] | None = None) -> InboxCommit:
     return commits
 
 
-def hold_store(store: Store) -> tuple[threading.Event, threading.Thread]:
-    """Hold a transaction in another thread until the event is set."""
-    let_go, holding = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with store.intake.transaction():
-            holding.set()
-            let_go.wait()
-
-    thread = threading.Thread(target=hold)
-    thread.start()
-    holding.wait()
-    return let_go, thread
-
-
 def test_mails_that_wait_together_share_a_commit(store: Store) -> None:
     told: list[int] = []
     commits = started(store, told)
-    let_go, thread = hold_store(store)
     raws = [str(number).encode() for number in range(50)]
-    futures = [
-        commits.put([arrival(raws[0])]),
-        *(commits.put([arrival(raw) for raw in raws[begin : begin + 7]]) for begin in range(1, 50, 7)),
-    ]
-    assert not any(future.done() for future in futures)
-    let_go.set()
-    thread.join()
+    with held(store.intake):
+        futures = [
+            commits.put([arrival(raws[0])]),
+            *(commits.put([arrival(raw) for raw in raws[begin : begin + 7]]) for begin in range(1, 50, 7)),
+        ]
+        assert not any(future.done() for future in futures)
     numbers = [number for future in futures for number in future.result()]
     commits.stop()
     assert numbers == sorted(set(numbers))

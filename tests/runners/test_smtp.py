@@ -15,6 +15,7 @@ from mailbot.records.queues import inbox, received
 from mailbot.runners.smtp.replies import REPLIES
 from tests.testkit.certificates import certificate
 from tests.testkit.desk import FORM
+from tests.testkit.held_store import held
 
 HEAD = (
     "From: taro@naxtrade.example\r\nTo: desk@desk.example\r\nSubject: =?utf-8?b?44OR44K544Ov44O844OJ5Yid5pyf5YyW?=\r\n"
@@ -231,29 +232,28 @@ async def test_a_full_disk_puts_mail_off(start) -> None:  # type: ignore[no-unty
     assert answer[:9] == b"452 4.3.1"
 
 
-async def test_a_client_that_hangs_up_after_the_dot(start) -> None:  # type: ignore[no-untyped-def]
+async def test_a_client_that_hangs_up_after_the_dot(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     """T-7: the commit goes on; the client, which got no 250, sends again, and that is one application."""
     desk = await start(roles=("smtp",))
-    with (
-        desk.context.store.intake.transaction()
-    ):  # the commit has to wait, so that the client is gone before the commit
+    accept, waits = received.accept, threading.Event()
+
+    def noted(*given, **options):  # type: ignore[no-untyped-def]
+        if options["waits"]:
+            waits.set()
+        return accept(*given, **options)
+
+    monkeypatch.setattr(received, "accept", noted)
+    with held(desk.context.store.intake):  # the client is gone before the commit
         reader, writer = await asyncio.open_connection("127.0.0.1", desk.port)
         await reply(reader)
         for step in transaction(MAIL + b"\r\n.\r\n")[:4]:
             writer.write(step)
             await reply(reader)
         writer.write(MAIL + b"\r\n.\r\n")
-        await writer.drain()
-        while not desk.service._inbox_commit._waiting.qsize() and not _commit_waits(desk):
-            await asyncio.sleep(0)
+        await asyncio.to_thread(waits.wait, 20)
         writer.transport.abort()
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer == b"250 2.0.0 Stored safely as #2"
-
-
-def _commit_waits(desk) -> bool:  # type: ignore[no-untyped-def]
-    """Whether the commit thread has dequeued the mail and waits for the store."""
-    return desk.service._inbox_commit._waiting.empty() and any(t.name == "inbox-commit" for t in threading.enumerate())
 
 
 async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
@@ -262,27 +262,16 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     accept = received.accept
 
     def counted(store, arrivals, *, waits):  # type: ignore[no-untyped-def]
-        batches.append(len(arrivals))
+        if waits:
+            batches.append(len(arrivals))
         return accept(store, arrivals, waits=waits)
 
     monkeypatch.setattr(received, "accept", counted)
-    lock = threading.Event()
-    held = threading.Event()
-
-    def hold() -> None:
-        with desk.context.store.intake.reading():
-            held.set()
-            lock.wait(20)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    await asyncio.to_thread(held.wait, 20)
-    sent = [asyncio.create_task(dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))) for _ in range(8)]
-    while sum(batches) + desk.service._inbox_commit._waiting.qsize() < 8:
-        await asyncio.sleep(0.01)
-    lock.set()
+    with held(desk.context.store.intake):
+        sent = [asyncio.create_task(dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))) for _ in range(8)]
+        while sum(batches) + desk.service._inbox_commit._waiting.qsize() < 8:
+            await asyncio.sleep(0.01)
     answers = [answer for *_, answer in await asyncio.gather(*sent)]
-    holder.join()
     assert sorted(int(answer.rpartition(b"#")[2]) for answer in answers) == list(range(1, 9))
     assert len(batches) <= 2
 

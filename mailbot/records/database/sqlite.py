@@ -87,7 +87,10 @@ class SqliteStore(Store):
         if not self._lock.acquire(blocking=False):
             raise Busy(UNAVAILABLE, f"another thread uses the connection to {self.name}")
         try:
-            yield
+            if self._connection.in_transaction():  # of this thread: what is begun now would end with it
+                raise Busy(UNAVAILABLE, f"a transaction of {self.name} has not ended")
+            with self._connection.without_waiting():
+                yield
         finally:
             self._lock.release()
 
@@ -115,6 +118,7 @@ class SqliteStore(Store):
                 self._remember_to_flush()
 
     def checkpoint(self) -> None:
+        # Without waiting for readers: what they still need stays in the log.
         with self.exclusively():
             self._pragma("wal_checkpoint(PASSIVE)")
 
@@ -159,7 +163,7 @@ class SqliteStore(Store):
         self._connection.after_commit(self._truncate_wal)
 
     def _truncate_wal(self) -> None:
-        with contextlib.suppress(MailbotError):  # the transaction is committed; the next checkpoint does it
+        with contextlib.suppress(MailbotError):  # the transaction is committed; the log is overwritten later
             self._pragma("wal_checkpoint(TRUNCATE)")
 
     @contextmanager
@@ -180,8 +184,8 @@ class SqliteStore(Store):
 
     @contextmanager
     def _writer_lock(self, *, waits: bool = True) -> Iterator[None]:
-        """Hold the writer lock of all processes.  Raises Temporary after `lock_timeout_seconds`, or Busy at once: where
-        it would have to wait and may not."""
+        """Hold the writer lock of all processes.  Raises Temporary after `lock_timeout_seconds`; without `waits`, Busy
+        at once."""
         if waits:
             self._wait_for_lock()
         else:
@@ -208,7 +212,7 @@ class SqliteStore(Store):
             fcntl.flock(self._queue_file, fcntl.LOCK_UN)
 
     def _take_free_lock(self) -> None:
-        """As `_wait_for_lock`; raises Busy where it would wait."""
+        """As `_wait_for_lock`; raises Busy where it would wait, or cannot have the lock for another reason."""
         try:
             fcntl.flock(self._queue_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:
@@ -216,7 +220,7 @@ class SqliteStore(Store):
             finally:
                 fcntl.flock(self._queue_file, fcntl.LOCK_UN)
         except OSError as error:
-            raise Busy(UNAVAILABLE, f"another process is writing to {self.path}: {error.strerror}") from error
+            raise Busy(UNAVAILABLE, f"the lock of {self.path} is not free: {error.strerror}") from error
 
     def _retry_lock(self, deadline: float) -> None:
         with _file_errors():

@@ -14,7 +14,7 @@ from typing import Any
 
 import peewee
 
-from mailbot.errors import Permanent, Temporary
+from mailbot.errors import Busy, Permanent, Temporary
 from mailbot.logs import get_logger
 from mailbot.records.database.register_memory import RegisterMemory
 from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_transaction
@@ -93,6 +93,25 @@ class SqliteConnection(peewee.SqliteDatabase):
         finally:
             connection.execute("PRAGMA synchronous = full")
 
+    @contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """Around a transaction: it waits for no program that knows only SQLite's locks, and makes no checkpoint.
+
+        Raises Busy where it would have to wait; nothing was begun then.
+        """
+        connection = self.connection()  # type: ignore[no-untyped-call]
+        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+        try:
+            yield
+        except Temporary as error:
+            if error.__cause__ is not None and _code(error.__cause__) == sqlite3.SQLITE_BUSY:
+                raise Busy(error.public, error.detail) from error
+            raise
+        finally:
+            for name in ("busy_timeout", "wal_autocheckpoint"):
+                connection.execute(f"PRAGMA {name} = {PRAGMAS[name]}")
+
     def changes(self) -> int:
         """How many rows were changed since the connection was opened."""
         return int(self.connection().total_changes)  # type: ignore[no-untyped-call]
@@ -123,7 +142,7 @@ def translate_errors() -> Iterator[None]:
         raise Permanent(UNUSABLE, f"{detail}; run: mailbot doctor") from error
 
 
-def _code(error: Exception) -> int | None:
+def _code(error: BaseException) -> int | None:
     """SQLite's extended result code, None without one."""
     cause = getattr(error, "orig", error)  # peewee wraps exceptions of execute, not of fetch
     code = getattr(cause, "sqlite_errorcode", None)

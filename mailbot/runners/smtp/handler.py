@@ -1,8 +1,8 @@
 """The SMTP server (aiosmtpd): a mail is rejected during the SMTP session, or stored in the inbox and then answered 250.
 
-After the final dot the thread of the `InboxCommit` commits the mail: a client that disconnects, or a server that stops,
-cannot interrupt the commit.  A failure of the store is always replied to with `451` and a fixed text, never with the
-text of the exception.
+After the final dot `InboxCommit` commits the mail, with others in a thread of its own, or alone, before anything else
+is done: a client that disconnects, or a server that stops, cannot interrupt the commit.  A failure of the store is
+always replied to with `451` and a fixed text, never with the text of the exception.
 """
 
 import asyncio
