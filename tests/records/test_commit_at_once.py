@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from structlog.testing import capture_logs
 
 from mailbot.errors import Busy, Temporary
 from mailbot.records.database import Store, sqlite_connection
@@ -217,16 +218,13 @@ def test_sqlite_waits_for_nobody_either(store: Store) -> None:
 
 
 @SQLITE
-def test_a_checkpoint_that_fails_is_logged(
-    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_checkpoint_that_fails_is_logged(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise Temporary("later", "no space")
 
     monkeypatch.setattr(inbox_commit, "CHECKPOINT_OCTETS", 1)
     monkeypatch.setattr(store.intake, "checkpoint", fail)
-    with started(store) as commits:
+    with capture_logs() as lines, started(store) as commits:
         assert put(commits) is None
         assert put(commits) is None
-    out = capsys.readouterr()
-    assert (out.out + out.err).count("checkpoint-failed") == 2
+    assert [(line["event"], line["detail"]) for line in lines] == [("checkpoint-failed", "no space")] * 2
