@@ -5,12 +5,19 @@ A commit takes as long for ten mails as for two, and while its thread works, it 
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
+from typing import Protocol
 
 from mailbot.model.queued_mail import Arrival
 
 TURNS = 4  # of the event loop: in two, half as many mails come together; in more, not many more
+
+
+class Put(Protocol):
+    """`InboxCommit.put`."""
+
+    def __call__(self, arrivals: Sequence[Arrival], *, at_once: bool) -> "Future[list[int]]": ...
 
 
 class GatheredMails:
@@ -19,8 +26,8 @@ class GatheredMails:
     Its methods are called on the thread of that loop.
     """
 
-    def __init__(self, put: Callable[..., "Future[list[int]]"]) -> None:
-        """`put(arrivals, at_once=…)` is `InboxCommit.put`.  Call it on the thread of the running event loop."""
+    def __init__(self, put: Put) -> None:
+        """`put` is `InboxCommit.put`.  Call it on the thread of the running event loop."""
         self._put = put
         self._loop = asyncio.get_running_loop()
         self._gathered: list[tuple[Arrival, asyncio.Future[int]]] = []

@@ -8,7 +8,6 @@ always replied to with `451` and a fixed text, never with the text of the except
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP
@@ -24,7 +23,7 @@ from mailbot.model.queued_mail import Arrival, Envelope
 from mailbot.model.reply_token import is_bounce_tag, parse_token
 from mailbot.runners.smtp.connections import ConnectionLimits, Connections
 from mailbot.runners.smtp.data import DataBudget
-from mailbot.runners.smtp.gathered import GatheredMails
+from mailbot.runners.smtp.gathered import GatheredMails, Put
 from mailbot.runners.smtp.protocol import RECEIVE_OCTETS
 from mailbot.runners.smtp.refusals import Refusal
 from mailbot.runners.smtp.replies import REPLIES
@@ -61,7 +60,7 @@ class SmtpHandler:
         self,
         settings: SmtpSettings,
         clock: Clock,
-        put: Callable[..., "Future[list[int]]"],
+        put: Put,
         free_bytes: Callable[[], int],
         refused: Callable[[Refusal], None],
         replied: Callable[[str], None] = lambda name: None,
