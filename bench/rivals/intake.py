@@ -101,14 +101,14 @@ async def _paced_round(server: Server, mails: int, figures: Figures) -> None:
     figures.paced += await asyncio.gather(*running)
 
 
-async def measure(server: Server, amounts: Amounts, figures: Figures, *, waits: bool = True) -> None:
-    """One round of each number of sessions, and one at PACE; `waits`: each begins when the processors are idle."""
+async def measure(server: Server, amounts: Amounts, figures: Figures, *, when_idle: bool = True) -> None:
+    """One round of each number of sessions, and one at PACE; `when_idle`: each begins when the processors are idle."""
     for sessions in SESSIONS:
-        if waits:
+        if when_idle:
             await _idle()
         await _round_of(server, sessions, amounts.alone if sessions == 1 else amounts.many, figures)
     if amounts.paced:
-        if waits:
+        if when_idle:
             await _idle()
         await _paced_round(server, amounts.paced, figures)
 
@@ -149,7 +149,7 @@ async def measure_busy(desk: Desk, applications: Applications, amounts: Amounts,
     running = asyncio.create_task(load())
     try:
         await asyncio.to_thread(desk.handled.acquire)
-        await measure(server, amounts, figures, waits=False)
+        await measure(server, amounts, figures, when_idle=False)
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -119,10 +119,9 @@ class InboxCommit:
         except Busy:
             raise
         except Exception as error:  # of any kind: the mails are not stored, and the clients must try again
-            detail = error.detail if isinstance(error, MailbotError) else repr(error)
-            self.failure = detail
+            self.failure = _detail(error)
             for _, future in batch:
-                future.set_exception(Temporary(UNAVAILABLE, detail))
+                future.set_exception(Temporary(UNAVAILABLE, self.failure))
             return False
         self.failure = ""
         self._log_octets += sum(LOG_OCTETS_OF_A_MAIL + len(one.raw) for arrivals, _ in batch for one in arrivals)
@@ -153,4 +152,8 @@ class InboxCommit:
         try:
             self._store.intake.checkpoint()
         except Exception as error:  # of any kind: the next one moves what this one did not
-            log.warning("checkpoint-failed", detail=error.detail if isinstance(error, MailbotError) else repr(error))
+            log.warning("checkpoint-failed", detail=_detail(error))
+
+
+def _detail(error: Exception) -> str:
+    return error.detail if isinstance(error, MailbotError) else repr(error)

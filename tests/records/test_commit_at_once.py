@@ -49,37 +49,41 @@ def no_time() -> float:
     return 0.0
 
 
+class Client:
+    """Puts mails one after the other: before the next, what follows the commit of the one before has begun."""
+
+    def __init__(self, store: Store, monotonic: Callable[[], float]) -> None:
+        self.told = threading.Semaphore(0)  # by on_commit
+        self.commits = InboxCommit(store, self.told.release, monotonic)
+
+    def put(self, raw: bytes = b"x") -> BaseException | None:
+        """Store a mail, at once if that is possible; the exception if there is one."""
+        error = self.commits.put([arrival(raw)], at_once=True).exception()
+        if error is None:
+            assert self.told.acquire(timeout=30)
+        return error
+
+
 @contextmanager
-def started(
-    store: Store, on_commit: Callable[[], None] = lambda: None, monotonic: Callable[[], float] = no_time
-) -> Iterator[InboxCommit]:
-    commits = InboxCommit(store, on_commit, monotonic)
-    commits.start()
+def started(store: Store, monotonic: Callable[[], float] = no_time) -> Iterator[Client]:
+    client = Client(store, monotonic)
+    client.commits.start()
     try:
-        yield commits
+        yield client
     finally:
-        commits.stop()
-
-
-def put(commits: InboxCommit, raw: bytes = b"x") -> Exception | None:
-    """Store a mail, at once if that is possible; the exception if there is one.  What follows a commit is begun then."""
-    error = commits.put([arrival(raw)], at_once=True).exception()
-    while not commits._waiting.empty():
-        pass
-    return error  # type: ignore[return-value]
+        client.commits.stop()
 
 
 def test_it_is_stored_when_put_returns(store: Store, threads: Threads) -> None:
     local = store.kind == "sqlite"  # a server may take its time
-    told = threading.Event()
-    with started(store, told.set) as commits:
-        future = commits.put([arrival(b"first")], at_once=True)
+    with started(store) as client:
+        future = client.commits.put([arrival(b"first")], at_once=True)
         assert future.done() == local
         assert future.result() == [1]
         assert received.content(store, 1) == b"first"
         assert threads.names == [HERE if local else THERE]
-        assert told.wait(30)
-    assert isinstance(put(commits, b"after the stop"), Temporary)
+        assert client.told.acquire(timeout=30)
+    assert isinstance(client.put(b"after the stop"), Temporary)
 
 
 @contextmanager
@@ -117,20 +121,20 @@ def program_without_our_locks(store: Store) -> Iterator[None]:
     ids=["thread", "lock", "queue", "program"],
 )
 def test_it_waits_for_nobody(store: Store, threads: Threads, user: Callable[[Store], Iterator[None]]) -> None:
-    with started(store) as commits:
+    with started(store) as client:
         with user(store):  # type: ignore[attr-defined]
             with pytest.raises(Busy), store.intake.transaction(waits=False):
                 pytest.fail("not reached")
-            future = commits.put([arrival()], at_once=True)
+            future = client.commits.put([arrival()], at_once=True)
             assert not future.done()
         assert future.result() == [1]
     assert threads.names == [THERE]
 
 
 def test_it_does_not_depend_on_a_transaction_that_has_not_ended(store: Store) -> None:
-    with started(store) as commits:
+    with started(store) as client:
         with pytest.raises(KeyError), store.intake.transaction():
-            future = commits.put([arrival()], at_once=True)
+            future = client.commits.put([arrival()], at_once=True)
             assert not future.done()
             raise KeyError
         assert future.result() == [1]
@@ -139,9 +143,9 @@ def test_it_does_not_depend_on_a_transaction_that_has_not_ended(store: Store) ->
 
 @SQLITE
 def test_a_large_mail_keeps_the_sessions_from_nothing(store: Store, threads: Threads) -> None:
-    with started(store) as commits:
+    with started(store) as client:
         for octets in (MAX_OCTETS_AT_ONCE + 1, MAX_OCTETS_AT_ONCE):
-            assert put(commits, b"x" * octets) is None
+            assert client.put(b"x" * octets) is None
     assert threads.names == [THERE, HERE]
 
 
@@ -151,25 +155,24 @@ def test_while_commits_are_slow_the_thread_makes_them(store: Store, threads: Thr
     durations = [0.001, 2 * MAX_SECONDS_AT_ONCE, 2 * MAX_SECONDS_AT_ONCE, 0.001, 0.001]
     # The clock is read at the begin and the end of each commit.
     ticks = itertools.accumulate(itertools.chain.from_iterable((0.0, duration) for duration in durations))
-    with started(store, monotonic=lambda: next(ticks)) as commits:
+    with started(store, monotonic=lambda: next(ticks)) as client:
         for duration in durations:
             threads.fail = fails and duration > MAX_SECONDS_AT_ONCE
-            assert (put(commits) is not None) == threads.fail
+            assert (client.put() is not None) == threads.fail
     assert threads.names == [HERE, HERE, THERE, THERE, HERE]
 
 
 @SQLITE
 def test_a_failure_is_that_of_the_mail(store: Store, threads: Threads) -> None:
-    told: list[int] = []
-    with started(store, lambda: told.append(1)) as commits:
+    with started(store) as client:
         threads.fail = True
-        assert isinstance(put(commits), Temporary)
-        assert commits.failure.startswith("OSError")
+        assert isinstance(client.put(), Temporary)
+        assert client.commits.failure.startswith("OSError")
         threads.fail = False
-        assert put(commits) is None
-        assert commits.failure == ""
+        assert client.put() is None
+        assert client.commits.failure == ""
     assert threads.names == [HERE, HERE]
-    assert told == [1]
+    assert not client.told.acquire(blocking=False)  # for the one that was stored alone
 
 
 def in_database_file(store: Store) -> int:
@@ -189,8 +192,8 @@ def test_what_is_in_the_log_is_moved_to_the_database_afterwards(
     store.intake.checkpoint()
     found = []
     for mails in (2, 3):
-        with started(store) as commits:
-            assert [put(commits, b"x" * octets) for _ in range(mails)] == [None] * mails
+        with started(store) as client:
+            assert [client.put(b"x" * octets) for _ in range(mails)] == [None] * mails
         found.append(in_database_file(store))
     assert found == [0, 5]
     assert threads.names == [place] * 5
@@ -202,8 +205,8 @@ def test_no_mail_waits_for_a_checkpoint(store: Store, monkeypatch: pytest.Monkey
     monkeypatch.setitem(sqlite_connection.PRAGMAS, "wal_autocheckpoint", 1)
     store.intake._pragma("wal_autocheckpoint = 1")  # type: ignore[attr-defined]
     store.intake.checkpoint()
-    with started(store) as commits:
-        assert put(commits) is None
+    with started(store) as client:
+        assert client.put() is None
         assert in_database_file(store) == 0
     assert threads.names == [HERE]
     received.accept(store, [arrival()], waits=True)
@@ -224,7 +227,7 @@ def test_a_checkpoint_that_fails_is_logged(store: Store, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(inbox_commit, "CHECKPOINT_OCTETS", 1)
     monkeypatch.setattr(store.intake, "checkpoint", fail)
-    with capture_logs() as lines, started(store) as commits:
-        assert put(commits) is None
-        assert put(commits) is None
+    with capture_logs() as lines, started(store) as client:
+        assert client.put() is None
+        assert client.put() is None
     assert [(line["event"], line["detail"]) for line in lines] == [("checkpoint-failed", "no space")] * 2

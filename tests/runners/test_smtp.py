@@ -12,6 +12,7 @@ import pytest
 from mailbot.errors import Temporary
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, received
+from mailbot.runners.inbox_commit import InboxCommit
 from mailbot.runners.smtp.replies import REPLIES
 from tests.testkit.certificates import certificate
 from tests.testkit.desk import FORM
@@ -235,12 +236,14 @@ async def test_a_full_disk_puts_mail_off(start) -> None:  # type: ignore[no-unty
 async def test_a_client_that_hangs_up_after_the_dot(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
     """T-7: the commit goes on; the client, which got no 250, sends again, and that is one application."""
     desk = await start(roles=("smtp",))
-    accept, waits = received.accept, threading.Event()
+    accept, waits, stored = received.accept, threading.Event(), threading.Event()
 
     def noted(*given, **options):  # type: ignore[no-untyped-def]
         if options["waits"]:
             waits.set()
-        return accept(*given, **options)
+        numbers = accept(*given, **options)
+        stored.set()
+        return numbers
 
     monkeypatch.setattr(received, "accept", noted)
     with held(desk.context.store.intake):  # the client is gone before the commit
@@ -250,27 +253,35 @@ async def test_a_client_that_hangs_up_after_the_dot(start, monkeypatch: pytest.M
             writer.write(step)
             await reply(reader)
         writer.write(MAIL + b"\r\n.\r\n")
-        await asyncio.to_thread(waits.wait, 20)
+        assert await asyncio.to_thread(waits.wait, 20)
         writer.transport.abort()
+    assert await asyncio.to_thread(stored.wait, 20)  # else the next mail, alone, may be stored before it
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer == b"250 2.0.0 Stored safely as #2"
 
 
 async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    desk = await start(roles=("smtp",))
     batches: list[int] = []
-    accept = received.accept
+    accept, put, arrived, all_arrived = received.accept, InboxCommit.put, [], asyncio.Event()
 
     def counted(store, arrivals, *, waits):  # type: ignore[no-untyped-def]
         if waits:
             batches.append(len(arrivals))
         return accept(store, arrivals, waits=waits)
 
+    def noted(commits, arrivals, **options):  # type: ignore[no-untyped-def]
+        future = put(commits, arrivals, **options)
+        arrived.extend(arrivals)
+        if len(arrived) == 8:
+            all_arrived.set()
+        return future
+
     monkeypatch.setattr(received, "accept", counted)
+    monkeypatch.setattr(InboxCommit, "put", noted)
+    desk = await start(roles=("smtp",))
     with held(desk.context.store.intake):
         sent = [asyncio.create_task(dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))) for _ in range(8)]
-        while sum(batches) + desk.service._inbox_commit._waiting.qsize() < 8:
-            await asyncio.sleep(0.01)
+        await all_arrived.wait()
     answers = [answer for *_, answer in await asyncio.gather(*sent)]
     assert sorted(int(answer.rpartition(b"#")[2]) for answer in answers) == list(range(1, 9))
     assert len(batches) <= 2

@@ -27,7 +27,7 @@ def test_a_server_accepts_the_mails_of_each_measurement(name: str, hello: bytes,
     installed(name)
     figures = intake.Figures()
     with others.postfix() if name == "Postfix" else others.mailman(tmp_path) as port:
-        asyncio.run(intake.measure(intake.Server(port, hello), AMOUNTS, figures, waits=False))
+        asyncio.run(intake.measure(intake.Server(port, hello), AMOUNTS, figures, when_idle=False))
     waits = [len(figures.waits[sessions]) for sessions in intake.SESSIONS]
     assert (waits, len(figures.paced)) == ([4, 4, 2], 3)
 
@@ -64,6 +64,6 @@ def test_each_flush_can_be_made_slower(tmp_path: Path) -> None:
     installed("strace")
     figures = intake.Figures()
     with counting_sink() as sink, desks.desk(tmp_path / "desk", sink.port, wrap=SLOW_DISK) as desk:
-        asyncio.run(intake.measure(intake.Server(desk.port), AMOUNTS, figures, waits=False))
+        asyncio.run(intake.measure(intake.Server(desk.port), AMOUNTS, figures, when_idle=False))
         assert desk.process.poll() is None
     assert min(figures.waits[1]) > 0.005  # strace returns from the flush no sooner
