@@ -69,6 +69,18 @@ def _synced_file(path: Path) -> Iterator[BinaryIO]:
         os.fsync(file.fileno())
 
 
+def open_private(path: Path) -> int:
+    """A descriptor of the file, created with mode 0600 when there is none.  Raises OSError.
+
+    Where root creates it, it is of the owner of the folder, who may serve the store the next time.
+    """
+    with contextlib.suppress(FileExistsError):
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        give_to_owner_of_folder(file, path.parent)
+        return file
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
 def make_folder(path: Path, mode: int = 0o777) -> None:
     """Create the folder and its missing parents, durably.  Raises OSError."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]

@@ -29,8 +29,8 @@ class Threads:
         self.fail = False
         real = received.accept
 
-        def accept(store: Store, arrivals: object, *, waits: bool) -> list[int]:
-            numbers: list[int] = real(store, arrivals, waits=waits)  # type: ignore[arg-type]
+        def accept(*given: object, **options: object) -> list[int]:
+            numbers: list[int] = real(*given, **options)  # type: ignore[arg-type]
             self.names.append(threading.current_thread().name)
             if self.fail:
                 raise OSError("after the commit, as far as the caller knows")

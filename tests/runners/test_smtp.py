@@ -264,10 +264,10 @@ async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkey
     batches: list[int] = []
     accept, put, arrived, all_arrived = received.accept, InboxCommit.put, [], asyncio.Event()
 
-    def counted(store, arrivals, *, waits):  # type: ignore[no-untyped-def]
+    def counted(store, arrivals, *, waits, **options):  # type: ignore[no-untyped-def]
         if waits:
             batches.append(len(arrivals))
-        return accept(store, arrivals, waits=waits)
+        return accept(store, arrivals, waits=waits, **options)
 
     def noted(commits, arrivals, **options):  # type: ignore[no-untyped-def]
         future = put(commits, arrivals, **options)

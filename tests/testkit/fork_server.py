@@ -4,7 +4,7 @@
 
 Each line on standard input, SEED, POINT and FOLDER with tabs between, starts a desk for the configuration in FOLDER.
 It answers `pid N`, `listening PORT`, and when the desk has ended `ended`.  With a POINT (not `-`) the desk kills itself
-at that instant, the SEED says the how manieth time.
+at that instant, the SEED says the how manieth time.  A desk with an odd SEED commits received mail as on a slow disk.
 """
 
 import asyncio
@@ -28,14 +28,17 @@ from mailbot.records.applications import application_store, grants
 from mailbot.records.database.postgres import PostgresStore
 from mailbot.records.queues import inbox, inbox_statements, outbox, received, unwritten
 from mailbot.records.secrets import vault
-from mailbot.runners import delivery, polling, relays
+from mailbot.runners import delivery, inbox_commit, polling, relays
 from mailbot.runners.delivery import DeliveryLoop
+from mailbot.runners.inbox_commit import InboxCommit
 from mailbot.runners.smtp.session import SmtpSession
 
 # Instant → the function after whose end, or before whose beginning, the process is killed.
 POINTS: dict[str, tuple[Any, str, bool]] = {
     "mail written, not committed": (received, "_insert", True),
     "mail committed, before its 250": (received, "accept", True),
+    "mail committed, not flushed": (InboxCommit, "_flush", False),  # in SQLite
+    "mail flushed, before its 250": (InboxCommit, "_flush", True),
     "after the 250": (SmtpSession, "push", True),
     "before the transfer": (inbox, "transfer", False),
     "transferred, not committed": (inbox_statements.INSERT, "run", True),
@@ -62,6 +65,11 @@ POLL_SECONDS = 0.2  # what the dead had claimed, and what is tried again after a
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def slow_disk() -> None:
+    """Mails are committed while others are flushed, and by no thread but those of the `InboxCommit`."""
+    inbox_commit.SLOW_SECONDS = inbox_commit.MAX_OCTETS_AT_ONCE = -1
 
 
 def arm(point: str, turn: int) -> None:
@@ -124,6 +132,8 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             sys.stdin.close()
+            if int(seed) % 2 or POINTS.get(point, ("",))[0] is InboxCommit:
+                slow_disk()
             if point != "-":
                 arm(point, random.Random(int(seed)).randint(1, HIGHEST_TURN))
             asyncio.run(run(config, say))

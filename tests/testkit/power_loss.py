@@ -25,8 +25,9 @@ ENDINGS = ("", "-wal", "-journal")  # of the files of a database that are durabl
 FOLDER = "."  # the folder of the store, as a thing that is changed and synced
 SECTOR = 512  # octets; what a disk writes whole
 
-Kind = Literal["none", "all", "some", "torn"]  # of the unsynced changes; torn: some, one write of them not whole
-KINDS: tuple[Kind, ...] = ("none", "all", "some", "torn")
+# Of the unsynced changes; torn: some, one write of them not whole; main: all of the main store, none of the intake store.
+Kind = Literal["none", "all", "some", "torn", "main"]
+KINDS: tuple[Kind, ...] = ("none", "all", "some", "torn", "main")
 _Change = TypeVar("_Change")
 
 _SYNCS, _ANSWERS = ("fsync", "fdatasync"), ("write", "sendto", "sendmsg")
@@ -195,6 +196,7 @@ class Disk:
 
     def __init__(self, database: Path) -> None:  # all that is there now is durable
         files = durable_files(database)
+        self._intake = intake_path(database).name
         self._seen = {path.name: _File(bytearray(path.read_bytes())) if path.exists() else None for path in files}
         self._safe = dict(self._seen)  # as the last sync of the folder has left it
         self._names: list[tuple[int, tuple[str, _File | None]]] = []  # changes of the folder since
@@ -217,7 +219,11 @@ class Disk:
     def image(self, kind: Kind, chance: random.Random) -> dict[str, bytearray]:
         """What a machine that starts again may find, by file name."""
         files = self._safe | dict(_chosen([change for _, change in self._names], kind, chance))
-        return {name: file.image(kind, chance) for name, file in files.items() if file is not None}
+        kinds = {name: self._kind_of(name, kind) for name in files}
+        return {name: file.image(kinds[name], chance) for name, file in files.items() if file is not None}
+
+    def _kind_of(self, name: str, kind: Kind) -> Kind:
+        return kind if kind != "main" else "none" if name.startswith(self._intake) else "all"
 
 
 def _apply(content: bytearray, changes: Iterable[Write | Truncate]) -> bytearray:
@@ -232,7 +238,7 @@ def _apply(content: bytearray, changes: Iterable[Write | Truncate]) -> bytearray
 
 
 def _chosen(changes: list[_Change], kind: Kind, chance: random.Random) -> list[_Change]:
-    share = {"none": 0.0, "all": 1.0}.get(kind, chance.random())
+    share = {"none": 0.0, "all": 1.0, "main": 1.0}.get(kind, chance.random())
     return [change for change in changes if chance.random() < share]
 
 

@@ -37,6 +37,7 @@ class PostgresStore(Store):
     """An open connection to the database.  See `Store`."""
 
     kind = "postgresql"
+    flushes_apart = False
     read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
     takeover_delay = timedelta(minutes=15)  # longer than the longest final dot (RFC 5321 §4.5.3.2.6)
 
@@ -117,6 +118,10 @@ class PostgresStore(Store):
                     self._remember_to_flush()
         finally:
             connection.writing = connection.exclusive = False
+
+    def unflushed(self) -> bool:
+        """False: a commit is visible only when it is on the disk of the server."""
+        return False
 
     def checkpoint(self) -> None:
         """Nothing: the server has a process for it."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import Busy, MailbotError, Permanent, Temporary
-from mailbot.files import give_to_owner_of_folder, make_folder, not_permitted, sync_folder
+from mailbot.files import make_folder, not_permitted, open_private, sync_folder
 from mailbot.records.database.sqlite_connection import SqliteConnection, exit_after_failed_sync, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.database.upgrade import copy_sqlite
@@ -32,6 +32,7 @@ class SqliteStore(Store):
     """An open database file.  See `Store`."""
 
     kind = "sqlite"
+    flushes_apart = True
     read_mode = "DEFERRED"
 
     def __init__(self, path: Path, schema: Schema) -> None:
@@ -43,15 +44,15 @@ class SqliteStore(Store):
         self._connection = SqliteConnection(path)
         super().__init__(schema)
         self._wal_file: int | None = None
-        self._lock_file = _open_private(path.with_name(path.name + ".lock"))
-        self._queue_file = _open_private(path.with_name(path.name + ".queue"))
+        self._lock_file = open_private(path.with_name(path.name + ".lock"))
+        self._queue_file = open_private(path.with_name(path.name + ".queue"))
 
     @classmethod
     def open(cls, path: Path, schema: Schema) -> "SqliteStore":
         """Connect to the file, which is created when there is none; it is not migrated.  Raises like `open_store`."""
         with _file_errors():
             make_folder(path.parent, 0o700)
-            os.close(_open_private(path))  # SQLite itself would create it with the permissions of the umask
+            os.close(open_private(path))  # SQLite itself would create it with the permissions of the umask
             store = cls(path, schema)
         try:
             with store.exclusively():
@@ -101,21 +102,26 @@ class SqliteStore(Store):
     def _write_transaction(self, *, exclusive: bool, durable: bool, waits: bool) -> Iterator[None]:
         """The WAL is synced after the writer lock is released: others write meanwhile, and share the sync.
 
-        Not of the intake store: nobody may see a mail there that is not on the disk yet.
+        Not by a durable transaction of the intake store, which is visible only when it is on the disk.
         """
         del exclusive  # there is one writer in any case
-        connection, syncs_itself = self._connection, self.schema is INTAKE
+        connection, syncs_itself = self._connection, durable and self.schema is INTAKE
         sync = nullcontext() if syncs_itself else connection.without_sync()
         with self._writer_lock(waits=waits), sync, connection.atomic():
             wal = None if syncs_itself else self._open_wal()  # what can fail does so before the commit
             before = connection.changes()
             yield
             changed = connection.changes() != before
+            if changed and self.schema is INTAKE:
+                connection.note_unflushed(not durable)
         if changed and wal is not None:
             if durable:
                 self._sync(wal)
             else:
                 self._remember_to_flush()
+
+    def unflushed(self) -> bool:
+        return bool(self._connection.unflushed())
 
     def checkpoint(self) -> None:
         # Without waiting for readers: what they still need stays in the log.
@@ -170,7 +176,7 @@ class SqliteStore(Store):
     def serve_lock(self) -> Iterator[None]:
         """flock(2) on `<database>.serve`.  Raises Permanent with the number of the process that holds it."""
         with _file_errors():
-            file = os.fdopen(_open_private(self.path.with_name(self.path.name + ".serve")), "r+")
+            file = os.fdopen(open_private(self.path.with_name(self.path.name + ".serve")), "r+")
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -274,18 +280,6 @@ class SqliteStore(Store):
         if self.path.stat().st_mode & 0o077:
             problems.append(f"{self.path}: can be read by others; run: chmod 600 {self.path}*")
         return problems
-
-
-def _open_private(path: Path) -> int:
-    """A descriptor of the file, created with mode 0600 when there is none.  Raises OSError.
-
-    Where root creates it, it is of the owner of the folder, who may serve the store the next time.
-    """
-    with contextlib.suppress(FileExistsError):
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        give_to_owner_of_folder(file, path.parent)
-        return file
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 @contextmanager

@@ -21,8 +21,7 @@ from mailbot.records.database.store import UNAVAILABLE, UNUSABLE, require_write_
 
 PRAGMAS = {
     "journal_mode": "wal",
-    # The WAL is synced before a commit returns: a mail is on the disk before 250.  For transactions of the main store
-    # `SqliteStore._write_transaction` does it.
+    # The WAL is synced before a commit returns, and is visible.  `SqliteStore._write_transaction` does otherwise.
     "synchronous": "full",
     # Pages of 4 KiB: a WAL of 32 MiB.  While a checkpoint is synced, the commits to other files of the disk wait too; a
     # page that is written again and again in between is moved once.
@@ -92,6 +91,16 @@ class SqliteConnection(peewee.SqliteDatabase):
             yield
         finally:
             connection.execute("PRAGMA synchronous = full")
+
+    def unflushed(self) -> bool:
+        """What was noted last by a transaction that is visible here; False when none has."""
+        connection = self.connection()  # type: ignore[no-untyped-call]
+        return bool(connection.execute("PRAGMA user_version").fetchone()[0])
+
+    def note_unflushed(self, unflushed: bool) -> None:
+        """In a transaction: whether its commit leaves the WAL unsynced.  Who sees the commit sees the note."""
+        if self.unflushed() != unflushed:
+            self.connection().execute(f"PRAGMA user_version = {int(unflushed)}")  # type: ignore[no-untyped-call]
 
     @contextmanager
     def without_waiting(self) -> Iterator[None]:

@@ -53,6 +53,8 @@ class Store(ABC):
 
     kind: ClassVar[str]
     read_mode: ClassVar[str]  # mode of BEGIN for a transaction whose reads see one snapshot
+    # Whether others can commit while a commit is flushed, which is visible meanwhile.
+    flushes_apart: ClassVar[bool]
     takeover_delay: ClassVar[timedelta] = timedelta(0)  # age of a claim of an ended process before it is taken over
     lock_timeout_seconds = 10.0  # how long to wait for the writer lock
     _connection: Any
@@ -229,6 +231,10 @@ class Store(ABC):
         `durable`, `waits`: as in `transaction`.  One that is not durable, and has written something, is remembered to
         be flushed.
         """
+
+    @abstractmethod
+    def unflushed(self) -> bool:
+        """Whether a power loss may undo commits that the transaction sees in which this is called (intake store)."""
 
     @abstractmethod
     def checkpoint(self) -> None:

@@ -34,14 +34,14 @@ _ABOVE = Prepared(
 _CONTENT = Prepared(lambda number: ReceivedRow.select(ReceivedRow.content).where(ReceivedRow.id == number))
 
 
-def accept(store: Store, arrivals: Sequence[Arrival], *, waits: bool = True) -> list[int]:
+def accept(store: Store, arrivals: Sequence[Arrival], *, durable: bool = True, waits: bool = True) -> list[int]:
     """Store `arrivals` in one transaction of the intake store; returns their numbers.
 
-    `waits`, and raises, like `Store.transaction`.
+    `durable`, `waits`, and raises, like `Store.transaction`.  A mail that is not durable may not be acknowledged.
 
     The numbers are consecutive: the writer lock of the intake store is held from the query to the commit.
     """
-    with store.intake.transaction(waits=waits):
+    with store.intake.transaction(durable=durable, waits=waits):
         first = int(_LAST.value() or 0) + 1
         for number, arrival in enumerate(arrivals, first):
             _insert(number, arrival)
@@ -62,9 +62,16 @@ def _insert(number: int, arrival: Arrival) -> None:
 
 
 def above(store: Store, number: int, limit: int) -> list[Any]:
-    """The first `limit` mails with a higher number than `number`, in order, without their content."""
+    """The first `limit` mails with a higher number than `number`, in order, without their content; all are durable.
+
+    What is written elsewhere about a mail may not outlast it in a power loss: its number would be another mail's.
+    Not inside of a transaction of the intake store.
+    """
     with store.intake.reading():
-        return _ABOVE.rows(number=number, most=limit)
+        rows, unflushed = _ABOVE.rows(number=number, most=limit), store.intake.unflushed()
+    if rows and unflushed:
+        store.intake.flush()
+    return rows
 
 
 def waiting_since(store: Store, number: int) -> tuple[int, datetime | None]:
