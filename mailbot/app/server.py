@@ -109,6 +109,7 @@ class DeskServer:
         Raises Permanent when a port cannot be opened, ConfigError when a certificate cannot be used.
         """
         listening = None
+        self._context.store.intake.flush()  # a process that was killed may have left commits that are not durable
         if self._web is not None:
             await self._web.start()
         if "smtp" in self._roles:

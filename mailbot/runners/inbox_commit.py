@@ -75,6 +75,7 @@ class InboxCommit:
         self._is_slow = False  # whether the next one leaves the flush to its thread
         self._log_octets = 0  # about how many, since the last checkpoint
         self.failure = ""  # why the last commit has failed; "" when it has not
+        self._failed_at = float("-inf")  # when it began
         self._threads = [threading.Thread(target=self._run, name="inbox-commit", daemon=True) for _ in range(THREADS)]
 
     def start(self) -> None:
@@ -134,6 +135,8 @@ class InboxCommit:
                 durable = not self._is_slow or batch.is_last
                 is_stored = bool(batch.entries) and self._commit(batch, durable=durable)
                 if is_stored and not durable:
+                    if batch.stored_already:
+                        self._tell()
                     return batch
                 if is_stored:
                     self._resolve(batch)
@@ -192,14 +195,15 @@ class InboxCommit:
 
     def _failed(self, batch: _Batch, error: Exception) -> bool:
         self._measure(batch)
-        self.failure = _detail(error)
+        self.failure, self._failed_at = _detail(error), batch.begin
         for _, future in batch.entries:
             future.set_exception(Temporary(UNAVAILABLE, self.failure))
         return False
 
     def _resolve(self, batch: _Batch) -> None:
         """Give the callers the numbers of mails that are durable now."""
-        self.failure = ""
+        if batch.begin >= self._failed_at:
+            self.failure = ""
         left = iter(batch.numbers)
         for arrivals, future in batch.entries:
             self._log_octets += sum(LOG_OCTETS_OF_A_MAIL + len(one.raw) for one in arrivals)
@@ -211,8 +215,7 @@ class InboxCommit:
 
         The mails are stored: an exception must not end this thread.
         """
-        with contextlib.suppress(Exception):
-            self._on_commit()
+        self._tell()
         if self._log_octets < CHECKPOINT_OCTETS:
             return
         self._log_octets = 0
@@ -220,6 +223,10 @@ class InboxCommit:
             self._store.intake.checkpoint()
         except Exception as error:  # of any kind: the next one moves what this one did not
             log.warning("checkpoint-failed", detail=_detail(error))
+
+    def _tell(self) -> None:
+        with contextlib.suppress(Exception):
+            self._on_commit()
 
 
 def _detail(error: Exception) -> str:

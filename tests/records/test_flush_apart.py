@@ -1,6 +1,8 @@
 """Where the disk is slow, mails are committed while others are flushed: none is acknowledged, or handled, before."""
 
 import itertools
+import os
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -141,6 +143,82 @@ def test_a_flush_that_fails_puts_the_mail_off(store: Store, disk: Disk) -> None:
         disk.fails = False
         assert commits.put([arrival()]).result() == [3]
         assert commits.failure == ""
+
+
+class Descriptors:
+    """By which descriptor each file is synced; as many syncs as `together` wait for each other."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+        self.used: list[int] = []
+        self.begun = threading.Semaphore(0)
+        self._barrier = threading.Barrier(together)
+        self._fdatasync = os.fdatasync
+        monkeypatch.setattr(os, "fdatasync", self.fdatasync)
+
+    def fdatasync(self, descriptor: int) -> None:
+        self._fdatasync(descriptor)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):  # else it is the folder
+            self.used.append(descriptor)
+            self.begun.release()
+            self._barrier.wait(30)
+
+
+@SQLITE
+def test_an_error_of_the_disk_is_told_to_each_thread(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux tells it once to each open file description: those of two threads are not the same one."""
+    descriptors = Descriptors(monkeypatch, together=2)
+    with started(store) as commits:
+        futures = [commits.put([arrival()])]
+        assert descriptors.begun.acquire(timeout=30)
+        futures.append(commits.put([arrival()]))
+        assert [future.result() for future in futures] == [[2], [3]]
+    assert len(set(descriptors.used)) == 2
+
+
+@SQLITE
+def test_the_log_is_synced_wherever_its_folder_is(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    descriptors = Descriptors(monkeypatch, together=1)
+    folder = store.intake.path.parent  # type: ignore[attr-defined]
+    received.accept(store, [arrival()], durable=False)
+    folder.rename(folder.with_name("elsewhere"))
+    store.intake.flush()
+    folder.with_name("elsewhere").rename(folder)
+    assert len(descriptors.used) == 1
+
+
+@SQLITE
+def test_an_earlier_mail_does_not_hide_a_later_failure(
+    store: Store, disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> list[int]:
+        raise OSError("no room")
+
+    with started(store) as commits:
+        earlier = commits.put([arrival()])
+        disk.wait_for_flushes(1)
+        with monkeypatch.context() as patch:
+            patch.setattr(received, "accept", fail)
+            assert isinstance(commits.put([arrival()]).exception(), Temporary)
+        disk.may_end.release(9)
+        assert earlier.result() == [2]
+        assert commits.failure == "OSError('no room')"
+        assert commits.put([arrival()]).result() == [3]
+        assert commits.failure == ""
+
+
+@SQLITE
+def test_a_mail_that_was_stored_at_once_is_told_before_others_are_flushed(store: Store, disk: Disk) -> None:
+    told = threading.Semaphore(0)
+    commits = InboxCommit(store, told.release, itertools.count(0, 2 * SLOW_SECONDS).__next__)
+    first, second = commits.put([arrival()], at_once=True), commits.put([arrival()])
+    assert first.result() == [1]
+    commits.start()
+    disk.wait_for_flushes(1)
+    assert told.acquire(timeout=30)
+    assert not second.done()
+    disk.may_end.release(9)
+    commits.stop()
+    assert second.result() == [2]
 
 
 @SQLITE

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Temporary
+from mailbot.records.database import Store
 from mailbot.records.log import mail_log
 from mailbot.records.queues import inbox, received
 from mailbot.runners.inbox_commit import InboxCommit
@@ -258,6 +259,23 @@ async def test_a_client_that_hangs_up_after_the_dot(start, monkeypatch: pytest.M
     assert await asyncio.to_thread(stored.wait, 20)  # else the next mail, alone, may be stored before it
     *_, answer = await dialogue(desk.port, *transaction(MAIL + b"\r\n.\r\n"))
     assert answer == b"250 2.0.0 Stored safely as #2"
+
+
+async def test_what_a_killed_process_has_committed_is_durable_first(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    flushed: list[str] = []
+    real = InboxCommit.start
+
+    def begin(commits: InboxCommit) -> None:
+        flushed.append("SMTP")
+        real(commits)
+
+    def flush(store: Store) -> None:
+        flushed.append(store.name)
+
+    monkeypatch.setattr(Store, "flush", flush)
+    monkeypatch.setattr(InboxCommit, "start", begin)
+    desk = await start(roles=("smtp",))
+    assert flushed[:2] == [desk.context.store.intake.name, "SMTP"]
 
 
 async def test_mails_that_wait_at_the_same_moment_share_one_commit(start, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

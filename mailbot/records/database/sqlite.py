@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from mailbot.errors import Busy, MailbotError, Permanent, Temporary
-from mailbot.files import make_folder, not_permitted, open_private, sync_folder
+from mailbot.files import make_folder, not_permitted, open_private
 from mailbot.records.database.sqlite_connection import SqliteConnection, exit_after_failed_sync, translate_errors
 from mailbot.records.database.store import UNAVAILABLE, Store
 from mailbot.records.database.upgrade import copy_sqlite
+from mailbot.records.database.wal_sync import WalSync
 from mailbot.records.schema.tables import INTAKE, Schema
 
 _WAL_RESET_FIXED = (3, 51, 3)  # https://www.sqlite.org/wal.html#walresetbug
@@ -43,7 +44,7 @@ class SqliteStore(Store):
         self.owner = secrets.randbits(31)
         self._connection = SqliteConnection(path)
         super().__init__(schema)
-        self._wal_file: int | None = None
+        self._wal = WalSync(Path(f"{path}-wal"))
         self._lock_file = open_private(path.with_name(path.name + ".lock"))
         self._queue_file = open_private(path.with_name(path.name + ".queue"))
 
@@ -77,9 +78,7 @@ class SqliteStore(Store):
 
     def _close_files(self) -> None:
         self._connection.close()
-        if self._wal_file is not None:
-            os.close(self._wal_file)
-            self._wal_file = None
+        self._wal.close()
         os.close(self._lock_file)
         os.close(self._queue_file)
 
@@ -108,19 +107,21 @@ class SqliteStore(Store):
         connection, syncs_itself = self._connection, durable and self.schema is INTAKE
         sync = nullcontext() if syncs_itself else connection.without_sync()
         with self._writer_lock(waits=waits), sync, connection.atomic():
-            wal = None if syncs_itself else self._open_wal()  # what can fail does so before the commit
+            if not syncs_itself:
+                self._open_wal()  # what can fail does so before the commit
             before = connection.changes()
             yield
             changed = connection.changes() != before
             if changed and self.schema is INTAKE:
                 connection.note_unflushed(not durable)
-        if changed and wal is not None:
+        if changed and not syncs_itself:
             if durable:
-                self._sync(wal)
+                self._sync()
             else:
                 self._remember_to_flush()
 
     def unflushed(self) -> bool:
+        self._open_wal()  # before it is needed, as with a commit
         return bool(self._connection.unflushed())
 
     def checkpoint(self) -> None:
@@ -129,24 +130,19 @@ class SqliteStore(Store):
             self._pragma("wal_checkpoint(PASSIVE)")
 
     def _flush(self) -> None:
-        if Path(f"{self.path}-wal").exists():  # else the last connection has moved all of it into the database
-            self._sync(self._open_wal())
+        # Without a log, the last connection has moved all of it into the database.
+        if self._wal.is_open or self._wal.path.exists():
+            self._open_wal()
+            self._sync()
 
-    def _open_wal(self) -> int:
-        """The descriptor by which the WAL is synced; its name is durable.  Raises Temporary, Permanent.
+    def _open_wal(self) -> None:
+        """Raises Temporary, Permanent."""
+        with _file_errors():
+            self._wal.open()
 
-        It stays open: Linux reports a failed write to each descriptor that was open then, once.
-        """
-        if self._wal_file is None:
-            with _file_errors():
-                sync_folder(self.path.parent)
-                self._wal_file = os.open(f"{self.path}-wal", os.O_RDONLY | os.O_CLOEXEC)
-        return self._wal_file
-
-    def _sync(self, wal: int) -> None:
-        """What a checkpoint has moved to the database, SQLite has synced."""
+    def _sync(self) -> None:
         try:
-            os.fdatasync(wal)
+            self._wal.sync()
         except OSError as error:
             exit_after_failed_sync(str(error))
 
