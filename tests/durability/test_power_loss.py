@@ -50,13 +50,13 @@ DATABASE, INTAKE = "mailbot.sqlite3", "mailbot.intake.sqlite3"
 WAL = f"{INTAKE}-wal"  # a mail is durable with its sync
 MAILS, LONG, REST = 12, 2, 4  # the second is long enough for a checkpoint; the last four are sent when it has happened
 IMAGES, FEWER = 1_600, 300
-# Checkpoints of the write-ahead logs after 250 pages instead of 8,000, and of the intake store after 5 mails instead of
+# Checkpoints of the write-ahead logs after 250 pages instead of 8,000, and of the intake store after 2 mails instead of
 # 230, so that a short recording has both.
 SMALL_CHECKPOINTS = """
 from mailbot.records.database import sqlite_connection
 from mailbot.runners import inbox_commit
 sqlite_connection.PRAGMAS["wal_autocheckpoint"] = 250
-inbox_commit.CHECKPOINT_OCTETS = 70_000
+inbox_commit.CHECKPOINT_OCTETS = 30_000
 from mailbot.cli import main
 main()
 """
