@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from mailbot.errors import Permanent, Temporary
-from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store
-from mailbot.records.database import sqlite as sqlite_module
+from mailbot.records.database import UNAVAILABLE, UNUSABLE, Store, open_store, wal_sync
 from mailbot.records.log import audit
 from mailbot.records.queues import inbox
 from mailbot.records.schema import tables
@@ -331,7 +330,7 @@ def test_what_a_sync_needs_is_opened_before_the_commit(
         return real(path, *args, **more)
 
     folders: list[Path] = []
-    monkeypatch.setattr(sqlite_module, "sync_folder", folders.append)
+    monkeypatch.setattr(wal_sync, "sync_folder", folders.append)
     other = open_store(URL, tmp_path)
     with monkeypatch.context() as patched:
         patched.setattr(os, "open", exhausted)
@@ -341,7 +340,7 @@ def test_what_a_sync_needs_is_opened_before_the_commit(
     for _ in range(2):
         with other.transaction():
             audit.append(NOW, "taro", "wrote")
-    assert folders == [store.path.parent]  # once: the name of the WAL is durable
+    assert folders == [store.path.parent]  # once in a thread: the name of the WAL is durable
     other.close()
 
 

@@ -19,7 +19,8 @@ OPEN = Prepared(
         ApplicationRow.select()
         .where(
             (ApplicationRow.office == office)
-            & (ApplicationRow.procedure == procedure)
+            # Concatenated, it keeps SQLite from the index of the procedures, by which it would read a quarter of all.
+            & (ApplicationRow.procedure.concat("") == procedure)
             & ApplicationRow.state.in_([state.value for state in OPEN_STATES])
         )
         .order_by(ApplicationRow.id)
