@@ -106,7 +106,8 @@ class DeskServer:
     async def start(self) -> ListenAddress | None:
         """Start the roles; returns the address of the SMTP server, None without that role.
 
-        Raises Permanent when a port cannot be opened, ConfigError when a certificate cannot be used.
+        Raises Permanent when a port cannot be opened, ConfigError when a certificate cannot be used, and Temporary of
+        the store.
         """
         listening = None
         self._context.store.intake.flush()  # a process that was killed may have left commits that are not durable

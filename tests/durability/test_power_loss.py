@@ -118,18 +118,8 @@ def traced(folder: Path, trace: Path, relay: int, options: Sequence[str]) -> Ite
     """The port of a desk in `folder` with the port of its relay, and a semaphore with one for each mail that it has
     handled.  `options`: of strace."""
     handled = threading.Semaphore(0)
-    command = [
-        STRACE[0],
-        *options,
-        *STRACE[1:],
-        str(trace),
-        sys.executable,
-        "-c",
-        SMALL_CHECKPOINTS,
-        "serve",
-        "--roles",
-        "smtp,worker,sender",
-    ]
+    desk = (sys.executable, "-c", SMALL_CHECKPOINTS, "serve", "--roles", "smtp,worker,sender")
+    command = [*STRACE, str(trace), *options, *desk]
     with (
         subprocess.Popen(
             command,

@@ -132,7 +132,8 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             sys.stdin.close()
-            if int(seed) % 2 or POINTS.get(point, ("",))[0] is InboxCommit:
+            is_of_slow_disk = point != "-" and POINTS[point][0] is InboxCommit
+            if int(seed) % 2 or is_of_slow_disk:
                 slow_disk()
             if point != "-":
                 arm(point, random.Random(int(seed)).randint(1, HIGHEST_TURN))

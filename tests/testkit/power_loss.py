@@ -219,11 +219,12 @@ class Disk:
     def image(self, kind: Kind, chance: random.Random) -> dict[str, bytearray]:
         """What a machine that starts again may find, by file name."""
         files = self._safe | dict(_chosen([change for _, change in self._names], kind, chance))
-        kinds = {name: self._kind_of(name, kind) for name in files}
-        return {name: file.image(kinds[name], chance) for name, file in files.items() if file is not None}
+        return {name: file.image(self._kind_of(name, kind), chance) for name, file in files.items() if file is not None}
 
     def _kind_of(self, name: str, kind: Kind) -> Kind:
-        return kind if kind != "main" else "none" if name.startswith(self._intake) else "all"
+        if kind == "main":
+            return "none" if name.startswith(self._intake) else "all"
+        return kind
 
 
 def _apply(content: bytearray, changes: Iterable[Write | Truncate]) -> bytearray:
